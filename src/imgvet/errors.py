@@ -1,0 +1,64 @@
+"""Every error that imgvet raises on purpose.
+
+ImgvetError                 exit 4
+├── UsageError              exit 2   the command's words are off
+│   ├── ProfileError                 a profile cannot be used: file, key, allowed values
+│   └── BatchError                   a batch folder cannot be used
+├── ModelError              exit 4   the face model is missing or altered: nothing may run
+└── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
+    ├── UnsupportedPhoto             a kind of file that imgvet does not take
+    ├── UnreadablePhoto              damaged, too large, or not a regular file
+    └── UnprovenFile                 a written file did not pass the proof
+
+A message is one sentence of reason; ``way_out`` is the one thing to do next.
+"""
+
+from typing import ClassVar
+
+
+class ImgvetError(Exception):
+    """Something imgvet will not go on from, with the reason and the way out."""
+
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, reason: str, way_out: str = "") -> None:
+        super().__init__(reason, way_out)
+        self.reason = reason
+        self.way_out = way_out
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.way_out}".strip()
+
+
+class UsageError(ImgvetError):
+    """The command was given words it cannot follow."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ProfileError(UsageError):
+    """A profile cannot be used; the reason names the file, the key and what is allowed."""
+
+
+class BatchError(UsageError):
+    """A folder cannot be used as a batch."""
+
+
+class ModelError(ImgvetError):
+    """The face model is missing or altered, so no photo may be vetted."""
+
+
+class PhotoError(ImgvetError):
+    """One photo cannot be used; the pipeline turns it into a ``failed`` photo."""
+
+
+class UnsupportedPhoto(PhotoError):
+    """The file is of a kind that imgvet does not take."""
+
+
+class UnreadablePhoto(PhotoError):
+    """The file is damaged, too large, or no regular file."""
+
+
+class UnprovenFile(PhotoError):
+    """A written file holds something that is not on the allow-list."""

@@ -1,0 +1,239 @@
+"""The nouns of imgvet: plain frozen records, no pixels, no files, no behaviour beyond their own arithmetic.
+
+Boxes are in pixels of the upright full-size photo: left, top, right, bottom; right and bottom are exclusive.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """What may happen to a photo, from best to worst."""
+
+    READY = "ready"
+    ASK = "ask"
+    RELEASE = "release"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order, 0 is best."""
+        return _VERDICT_ORDER.index(self)
+
+
+_VERDICT_ORDER = list(Verdict)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of the verdicts; ``ready`` where there are none."""
+    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.READY)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the upright full-size photo; right and bottom are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> int:
+        """Pixels inside; 0 for a box turned inside out."""
+        return max(0, self.width) * max(0, self.height)
+
+    def clipped(self, width: int, height: int) -> "Box":
+        """The part of the box inside a picture of that size; its area is 0 where nothing is left."""
+        left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
+        return Box(left, top, min(max(self.right, left), width), min(max(self.bottom, top), height))
+
+    def grown(self, fraction: float) -> "Box":
+        """The box with ``fraction`` of its own width and height added on every side."""
+        across, down = round(self.width * fraction), round(self.height * fraction)
+        return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
+
+    def scaled(self, across: float, down: float) -> "Box":
+        """The box in a picture ``across`` times as wide and ``down`` times as high."""
+        return Box(
+            round(self.left * across),
+            round(self.top * down),
+            round(self.right * across),
+            round(self.bottom * down),
+        )
+
+    def common_area(self, other: "Box") -> int:
+        """Pixels that lie in both boxes."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        ).area
+
+    def overlap(self, other: "Box") -> float:
+        """Intersection over union, 0 to 1."""
+        common = self.common_area(other)
+        joined = self.area + other.area - common
+        return common / joined if joined else 0.0
+
+    def as_list(self) -> list[int]:
+        """``[left, top, right, bottom]``, as it stands in JSON."""
+        return [self.left, self.top, self.right, self.bottom]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in one photo."""
+
+    number: int  # within its photo, from 1, left to right by row as people read
+    box: Box
+    score: float  # the detector's own confidence, 0 to 1
+    possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same
+    resolved: str | None = None  # how the face is answered for in the written file, e.g. "redact"; None is open
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says about one photo."""
+
+    rule: str
+    verdict: Verdict
+    reason: str  # one plain sentence
+    next_step: str = ""
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One image file and everything that is known about it. It holds kinds of private data, never values."""
+
+    source: str  # the path as it was given
+    number: int = 1  # within its batch, from 1
+    kind: str = ""  # by content: "jpeg", "png", "webp", "tiff", "gif", "avif", "heic"; empty where unknown
+    source_sha256: str = ""
+    width: int = 0  # of the upright full-size photo, pixels
+    height: int = 0
+    graphic: bool = False  # flat colour or transparency: written as PNG where the channel allows
+    faces: tuple[Face, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
+    name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
+    output: str | None = None  # where the clean file was written
+    sha256: str | None = None  # of the clean file
+    output_width: int = 0
+    output_height: int = 0
+    output_bytes: int = 0
+    public: "PublicMetadata | None" = None  # what the clean file says of itself
+    error: str | None = None  # why a failed photo failed; one plain sentence
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the findings; ``failed`` where there is an error."""
+        if self.error is not None:
+            return Verdict.FAILED
+        return worst(finding.verdict for finding in self.findings)
+
+    @property
+    def open_faces(self) -> tuple[Face, ...]:
+        """The faces that nobody has answered for."""
+        return tuple(face for face in self.faces if face.resolved is None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The photo as ``--json`` prints it."""
+        return {
+            "photo": self.source,
+            "number": self.number,
+            "verdict": str(self.verdict),
+            "width": self.width,
+            "height": self.height,
+            "faces": [
+                {
+                    "number": face.number,
+                    "box": face.box.as_list(),
+                    "score": round(face.score, 4),
+                    "possible": face.possible,
+                    "resolved": face.resolved,
+                }
+                for face in self.faces
+            ],
+            "findings": [
+                {
+                    "rule": finding.rule,
+                    "verdict": str(finding.verdict),
+                    "reason": finding.reason,
+                    "next_step": finding.next_step,
+                    "box": finding.box.as_list() if finding.box else None,
+                }
+                for finding in self.findings
+            ],
+            "removed": list(self.removed),
+            "output": self.output,
+            "sha256": self.sha256,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMetadata:
+    """What a published file says of itself, on purpose. Names are those of the IPTC Photo Metadata Standard.
+
+    Empty fields are not written. Texts are already cut to the IPTC-IIM limits, so XMP and IIM hold the same words.
+    """
+
+    title: str = ""
+    headline: str = ""
+    description: str = ""  # ends in the link back
+    keywords: tuple[str, ...] = ()
+    creator: str = ""
+    credit_line: str = ""
+    copyright_notice: str = ""
+    usage_terms: str = ""
+    web_statement: str = ""  # Web Statement of Rights, a URL
+    event_name: str = ""
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the photos of one batch have in common."""
+
+    text: str  # what happened, as the public will read it
+    day: date | None = None
+    link: str = ""  # the page that the description links back to
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said, about one face or one question. Machines never write decisions."""
+
+    kind: str  # "redact", "staff", "not-identifiable", "not-a-face", "refused", or "declare"
+    by: str
+    at: str  # ISO 8601, UTC
+    photo: int | None = None  # number within the batch; None: the whole batch
+    face: int | None = None  # number within the photo
+    question: str | None = None  # the id of the question that was answered
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Small JPEGs of one photo for the people who vet it, taken from the redacted upright photo. Not for publication."""
+
+    preview: bytes  # long side at most 720 pixels, no marks, no numbers
+    crops: tuple[bytes, ...] = ()  # one a face, in the order of ``Photo.faces``, square, at most 160 pixels
