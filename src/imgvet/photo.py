@@ -132,6 +132,7 @@ class Photo:
     faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
+    unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
     output: str | None = None  # where the clean file was written
     sha256: str | None = None  # of the clean file
@@ -233,7 +234,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Small JPEGs of one photo for the people who vet it, taken from the redacted upright photo. Not for publication."""
+    """Small JPEGs of one photo for those who vet it, taken from the redacted upright photo. Not for publication."""
 
     preview: bytes  # long side at most 720 pixels, no marks, no numbers
     crops: tuple[bytes, ...] = ()  # one a face, in the order of ``Photo.faces``, square, at most 160 pixels

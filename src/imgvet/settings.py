@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from imgvet.errors import ProfileError
-from imgvet.photo import Event, Verdict
+from imgvet.photo import Event
 
 STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
 
@@ -48,6 +48,11 @@ def _known_placeholders(template: str) -> str:
         if name not in PLACEHOLDERS:
             allowed = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
             raise ValueError(f"uses {{{name}}}; allowed are {allowed}")
+    for year in ("", 2000):  # a format that fails with or without a date fails here, not in the middle of a batch
+        try:
+            template.format(**(dict.fromkeys(PLACEHOLDERS, "") | {"n": 1, "year": year}))
+        except (ValueError, LookupError) as problem:
+            raise ValueError(f"holds a format that cannot be filled in ({problem})") from None
     return template
 
 
@@ -147,9 +152,9 @@ class Channel(Section):
     max_bytes: Annotated[int, Field(ge=50_000)] = 200_000_000
     quality: Annotated[int, Field(ge=60, le=98)] = 90  # JPEG quality to start from; lowered to meet max_bytes
     graphics_as_png: bool = True
-    max_photos: int = 0  # in one post; 0 is no limit
-    title_length: int = 255  # characters
-    alt_text_length: int = 1000
+    max_photos: Annotated[int, Field(ge=0)] = 0  # in one post; 0 is no limit
+    title_length: Annotated[int, Field(ge=0)] = 255  # characters
+    alt_text_length: Annotated[int, Field(ge=0)] = 1000
     tags: Annotated[int, Field(ge=0)] = 75  # tags (Flickr) or hashtags (X) at most
     safety: Literal["safe", "moderate", "restricted"] = "safe"
 
@@ -177,9 +182,7 @@ RuleStrength = Literal["off", "ask", "release", "blocked"]
 def _default_channels() -> dict[str, Channel]:
     return {
         "flickr": Channel(),
-        "x": Channel(
-            long_side=4096, max_bytes=5_000_000, title_length=280, alt_text_length=1000, tags=3, max_photos=4
-        ),
+        "x": Channel(long_side=4096, max_bytes=5_000_000, title_length=280, alt_text_length=1000, tags=3, max_photos=4),
         "facebook": Channel(long_side=2048, max_bytes=10_000_000, tags=30),
         "bluesky": Channel(long_side=2000, max_bytes=1_000_000, alt_text_length=2000, max_photos=4, tags=8),
         "web": Channel(long_side=1600, max_bytes=2_000_000, quality=86),
@@ -219,6 +222,7 @@ class Settings:
     redact: Literal["none", "unreleased", "all"] = "none"
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
+    year: int = 0  # of a photo whose event has no date; 0 leaves it out
     secret: bytes = b""  # of this batch; seeds the noise of redactions
 
     @property
@@ -234,7 +238,7 @@ class Settings:
             date=f"{day.day} {day:%B %Y}" if day else "",
             n=number,
             link=self.event.link or _as_link(self.profile.organisation.website),
-            year=day.year if day else "",
+            year=(day.year if day else self.year) or "",
             organisation=self.profile.organisation.name,
             website=self.profile.organisation.website,
         )
@@ -246,7 +250,9 @@ def _as_link(website: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Close the gaps that empty placeholders leave: double spaces, a comma before a full stop."""
+    """Close the gaps that empty placeholders leave: empty brackets, a lone ©, double spaces, a comma before a stop."""
+    text = re.sub(r"\(\s*\)", "", text)
+    text = re.sub(r"©\s*(?:[.;]\s*|$)", "", text)
     text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r" ([,.;])", r"\1", text)
     return re.sub(r"[,;]+(?=[.])|[ ,;]+$", "", text).strip()
@@ -304,6 +310,8 @@ def read_profile(text: str, where: str) -> Profile:
             known = ", ".join(packaged_profiles())
             raise ProfileError(f"{where}: extends: '{base}' is no profile; allowed are {known}.")
         values = _merged(_parsed(_packaged_text(base), base), values)
+    if isinstance(values.get("marks"), dict):  # else a table with only a height would lose its text and its corner
+        values["marks"] = _merged(Marks().model_dump(), values["marks"])
     if "channels" in values and isinstance(values["channels"], dict):
         known_channels = {name: channel.model_dump() for name, channel in _default_channels().items()}
         values["channels"] = _merged(known_channels, values["channels"])
@@ -338,7 +346,10 @@ def _explained(error: Any) -> str:
     if error["type"] == "literal_error":
         return f"{key}: is {error['input']!r}; allowed are {error['ctx']['expected'].replace(' or ', ', ')}."
     if error["type"] == "value_error":
-        return f"{key}: {str(error['ctx']['error'])} (it is {error['input']!r})." if error["loc"] else error["msg"]
+        shown = f" (it is {error['input']!r})" if error["loc"] else ""
+        return f"{key}: {error['ctx']['error']}{shown}."
+    if error["type"] == "missing":
+        return f"{key}: is missing."
     return f"{key}: {error['msg']} (it is {error['input']!r})."
 
 
@@ -347,19 +358,25 @@ def _keys_beside(location: tuple[str | int, ...]) -> Iterator[str]:
     section: Any = Profile
     for part in location[:-1]:
         if section is not None and isinstance(part, str) and part in section.model_fields:
-            section = _section_of(section.model_fields[part].annotation)
+            section = _section_of(section.model_fields[part].annotation) or section  # a channel may be called "tags"
     yield from section.model_fields
 
 
 def _section_of(annotation: Any) -> Any:
-    """The section class inside ``X``, ``list[X]`` or ``dict[str, X]``."""
+    """The section class inside ``X``, ``list[X]`` or ``dict[str, X]``; None where there is none."""
     candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return next(each for each in candidates if isinstance(each, type) and issubclass(each, Section))
+    return next((each for each in candidates if isinstance(each, type) and issubclass(each, Section)), None)
 
 
-def strength(profile: Profile, rule: str, default: Verdict | None) -> Verdict | None:
-    """How hard a rule bites under this profile; None where it is off."""
-    chosen = profile.rules.get(rule)
-    if chosen is None:
-        return default
-    return None if chosen == "off" else Verdict(chosen)
+def starter_text(base: str | None) -> str:
+    """The text of a starter profile, building on one that comes with imgvet where one is named.
+
+    Raises:
+        ProfileError: no such profile comes with imgvet.
+    """
+    text = _packaged_text("starter")
+    if base is None:
+        return text
+    if base not in packaged_profiles():
+        raise ProfileError(f"There is no profile '{base}'.", f"Those that come are {', '.join(packaged_profiles())}.")
+    return text.replace('extends = "general"', f'extends = "{base}"')

@@ -1,0 +1,1 @@
+"""Faces: finding them, and hiding them for good. Nothing here recognises anybody."""

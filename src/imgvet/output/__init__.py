@@ -1,0 +1,1 @@
+"""Output: clean files, the small pictures for the office, and the contact sheet."""

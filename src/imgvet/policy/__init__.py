@@ -1,0 +1,1 @@
+"""Policy: what the rules say about a photo. Rules see records, never pixels."""

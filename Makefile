@@ -1,0 +1,57 @@
+# Everything is set up by the first target that needs it; nothing is installed outside this folder.
+PYTHON ?= python3
+DEMO   ?= demo
+PHOTOS ?= sample_images
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+
+.PHONY: help setup demo test check format lock bench samples picture wheel clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+setup: .venv/ready ## the virtual environment, with the face model
+
+.venv/ready: requirements.lock pyproject.toml hatch_build.py tools/setup.py
+	$(PYTHON) tools/setup.py
+
+demo: setup      ## the main job on sample_images/, into demo/
+	$(BIN)/python tools/demo.py $(DEMO)
+
+test: setup      ## all tests
+	$(BIN)/python -m pytest -n auto
+
+check: setup     ## format, lint, types, layers: what CI checks before the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+format: setup    ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup      ## write requirements.lock again, from the ranges in pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+bench: setup     ## speed and memory: make bench PHOTOS=folder
+	$(BIN)/python benchmarks/bench.py $(PHOTOS)
+
+samples: setup   ## draw sample_images/ and watermarks/ again
+	$(BIN)/python sample_images/make.py
+	$(BIN)/python watermarks/make.py
+
+picture: setup   ## the README's picture, from a fresh demo
+	$(BIN)/python tools/picture.py docs/pictures
+
+wheel: setup     ## dist/: a wheel that carries the model, and the source archive
+	$(BIN)/python -m build
+
+clean:           ## remove what was made
+	rm -rf demo dist build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,111 @@
+"""What commands say: plain words for one photo, a table for a batch. Records in, text out; nothing is printed here."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from imgvet.photo import Finding, Photo, Verdict
+
+MEANINGS = {
+    Verdict.READY: "may go out",
+    Verdict.ASK: "waits for an answer",
+    Verdict.RELEASE: "waits for release forms",
+    Verdict.BLOCKED: "must not go out",
+    Verdict.FAILED: "could not be read or cleaned",
+}
+
+EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
+
+_FACE_RULES = frozenset({"face-release", "possible-face"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One photo's answer: the verdict in a sentence, the other reasons, and the one next step."""
+
+    sentence: str
+    reasons: tuple[str, ...]
+    next_step: str
+
+
+def answer(photo: Photo) -> Answer:
+    """What an officer needs to hear about one photo."""
+    if photo.verdict is Verdict.READY:
+        written = f" The clean copy is {photo.output}." if photo.output else ""
+        return Answer(f"Yes, it may go out.{written}", _answered(photo), "")
+    worst = [finding for finding in photo.findings if finding.verdict is photo.verdict]
+    first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
+    if first.rule in _FACE_RULES:
+        others = [finding for finding in others if finding.rule not in _FACE_RULES]
+        sentence, step = f"Not yet: {_faces(photo)}.", "Get the forms, or run again with --redact all."
+    else:
+        start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
+        sentence, step = f"{start[photo.verdict]}: {_lower(first.reason)}", first.next_step
+    return Answer(sentence, (*_reasons(others), *_answered(photo)), step)
+
+
+def waiting(photo: Photo) -> str:
+    """What one photo of a batch waits for, in one line."""
+    if photo.verdict is Verdict.RELEASE and any(finding.rule in _FACE_RULES for finding in photo.findings):
+        return _faces(photo)
+    return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
+
+
+def counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
+    """How many photos have each verdict, best first, and what that means; verdicts that no photo has are left out."""
+    photos = list(photos)
+    number = Counter(photo.verdict for photo in photos)
+    faces = sum(len(photo.open_faces) for photo in photos if photo.verdict is not Verdict.FAILED)
+    meanings = dict(MEANINGS)
+    if faces:
+        meanings[Verdict.RELEASE] += f": {_count(faces, 'face')}"
+    return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
+
+
+def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
+    """The next thing to do for a batch, best a command to type."""
+    verdicts = {photo.verdict for photo in photos}
+    if any(finding.rule == "declaration" for photo in photos for finding in photo.findings):
+        return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
+    if Verdict.RELEASE in verdicts:
+        return (
+            "Print checklist.html and get the forms; or hide the faces: the same command again with --redact unreleased"
+        )
+    if verdicts - {Verdict.READY}:
+        return f"imgvet status {batch}"
+    return "Upload what stands in flickr/, with the texts of flickr/flickr.csv."
+
+
+def exit_code(photos: Iterable[Photo]) -> int:
+    """The code that the worst photo asks for."""
+    return max((EXIT_CODES[photo.verdict] for photo in photos), default=0)
+
+
+def _faces(photo: Photo) -> str:
+    sure = sum(not face.possible for face in photo.open_faces)
+    perhaps = len(photo.open_faces) - sure
+    parts = []
+    if sure:
+        parts.append(f"{_count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
+    if perhaps:
+        parts.append(f"{_count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
+    return " and ".join(parts)
+
+
+def _answered(photo: Photo) -> tuple[str, ...]:
+    hidden = sum(face.resolved == "redact" for face in photo.faces)
+    return (f"{_count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
+
+
+def _reasons(findings: Iterable[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(finding.reason for finding in findings))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _lower(sentence: str) -> str:
+    """The sentence as it stands after a colon."""
+    first, _, rest = sentence.partition(" ")
+    return f"{first.lower() if first.istitle() else first} {rest}".strip()

@@ -1,0 +1,92 @@
+"""The papers of a batch: release-form checklist, contact sheet, and the sheet for Flickr."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+
+from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_csv, write_html
+from imgvet.batch.folder import BatchFolder
+from imgvet.batch.gate import may_go_out
+from imgvet.output.contact_sheet import contact_sheet
+from imgvet.output.place import write_whole
+from imgvet.photo import Photo
+from imgvet.settings import Settings
+from imgvet.text import safe_cell
+
+FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256")
+
+_BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs know UTF-8
+
+
+def write_papers(folder: BatchFolder, settings: Settings) -> None:
+    """Write all papers from the database, each whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    page = _page(folder, settings)
+    with io.StringIO(newline="") as text:
+        write_csv(page, folder.photos(), text)
+        write_whole(folder.path / "checklist.csv", (_BYTE_ORDER_MARK + text.getvalue()).encode())
+    unfinished = folder.path / "checklist.html.unfinished"
+    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+        write_html(page, _entries(folder), out)
+    unfinished.replace(folder.path / "checklist.html")
+    write_whole(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + flickr_csv(folder.photos(), settings)).encode())
+    shown = [(entry.photo, entry.pictures.preview if entry.pictures else None) for entry in _entries(folder)]
+    write_whole(folder.path / "contact-sheet.jpg", contact_sheet(shown, _heading(settings)))
+
+
+def flickr_csv(photos: Iterator[Photo], settings: Settings) -> str:
+    """The sheet for Flickr: one row for each photo that may go out, with what its page will say."""
+    with io.StringIO(newline="") as text:
+        writer = csv.DictWriter(text, FLICKR_COLUMNS)
+        writer.writeheader()
+        for photo in photos:
+            if may_go_out(photo):
+                writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
+        return text.getvalue()
+
+
+def flickr_tags(keywords: tuple[str, ...], most: int) -> str:
+    """Tags as Flickr's upload form reads them: parted by spaces, those with a space in double quotation marks."""
+    return " ".join(f'"{word}"' if " " in word else word for word in keywords[:most])
+
+
+def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
+    public, channel = photo.public, settings.channel
+    if public is None:
+        return {"file": photo.name}
+    return {
+        "file": photo.name,
+        "title": public.title[: channel.title_length],
+        "description": public.description,
+        "tags": flickr_tags(public.keywords, channel.tags),
+        "licence": settings.profile.licence.name,
+        "album": settings.event.text,
+        "alt text": public.alt_text[: channel.alt_text_length],
+        "safety": channel.safety,
+        "sha256": photo.sha256 or "",
+    }
+
+
+def _entries(folder: BatchFolder) -> Iterator[Entry]:
+    return (Entry(photo, folder.pictures(photo)) for photo in folder.photos())
+
+
+def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
+    """The head of the checklist; a question counts as declared where the declaration covers every photo."""
+    covered = [folder.declared_for(photo.source_sha256) for photo in folder.photos() if photo.error is None]
+    answered = frozenset.intersection(*covered) if covered else frozenset()
+    latest = {
+        each.question: each for each in folder.decisions() if each.kind == "declare" and each.question in answered
+    }
+    declared = tuple(Declared(str(each.question), each.by, each.at) for each in latest.values())
+    made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
+    return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared)
+
+
+def _heading(settings: Settings) -> str:
+    day: date | None = settings.event.day
+    return f"{settings.event.text}, {day.day} {day:%B %Y}" if day else settings.event.text

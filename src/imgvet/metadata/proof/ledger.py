@@ -1,0 +1,86 @@
+"""What a proof is made of, and the ledger in which the walkers account for every byte."""
+
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+PROBLEMS_AT_MOST = 100  # then the walk ends: a hostile file must not fill the memory with its faults
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One piece of a file that a walker read, e.g. a segment, a chunk or a field."""
+
+    name: str
+    offset: int  # bytes from the start of the file
+    length: int  # bytes, header and all
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not on the allow-list, and why."""
+
+    offset: int  # bytes from the start of the file
+    name: str
+    reason: str  # one plain sentence; holds no value out of the file
+
+
+class Unwalkable(Exception):
+    """The walk cannot go on from here; the reason is the ledger's last problem."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The account of one walk: what was seen, what is wrong, and how far the bytes are accounted for."""
+
+    structures: list[Structure] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    reached: int = 0  # the first byte that is not yet accounted for
+
+    def claim(self, name: str, offset: int, length: int) -> None:
+        """Account for the next bytes of the file; a gap or an overlap is a problem."""
+        if offset != self.reached:
+            self.wrong(min(offset, self.reached), name, "It does not start where the piece before it ends.")
+        self.reached = offset + length
+        self.note(name, offset, length)
+
+    def note(self, name: str, offset: int, length: int) -> None:
+        """Name a part of a piece that is claimed as a whole."""
+        self.structures.append(Structure(shown(name), offset, length))
+
+    def wrong(self, offset: int, name: str, reason: str) -> None:
+        """Put down a problem and go on.
+
+        Raises:
+            Unwalkable: there are so many that more of them would tell nothing.
+        """
+        self.problems.append(Problem(offset, shown(name), reason))
+        if len(self.problems) >= PROBLEMS_AT_MOST:
+            raise Unwalkable
+
+    def stop(self, offset: int, name: str, reason: str) -> NoReturn:
+        """Put down a problem after which nothing more can be read.
+
+        Raises:
+            Unwalkable: always.
+        """
+        self.wrong(offset, name, reason)
+        raise Unwalkable
+
+    def offset_of(self, name: str, otherwise: int = 0) -> int:
+        """Where the first structure of that name stands."""
+        return next((each.offset for each in self.structures if each.name == name), otherwise)
+
+
+def shown(untrusted_name: str) -> str:
+    """A name out of the file that is safe to print: no control characters, at most 80 letters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in untrusted_name[:80])
+
+
+def unfit(untrusted_text: str, *, newlines: bool = False) -> str:
+    """Why a text may not be published, or nothing: it is empty, or it holds control characters."""
+    if not untrusted_text.strip():
+        return "It is empty."
+    kept = untrusted_text.replace("\n", "") if newlines else untrusted_text
+    if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in kept):
+        return "It holds control characters."
+    return ""

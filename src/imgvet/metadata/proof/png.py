@@ -1,0 +1,279 @@
+"""Walks a PNG byte by byte against the allow-list of chunks, and inflates its pixels within bounds.
+
+Layout: W3C Portable Network Graphics (PNG) Specification, third edition. Allowed are IHDR, sRGB, PLTE, tRNS, one iTXt
+with the XMP packet, IDAT and IEND. The pixels must be exactly as many as IHDR says, and the zlib stream must end where
+the last IDAT ends. What a viewer does not show must be empty: colour under full transparency, palette entries that no
+pixel uses, spare bits at the end of a row.
+"""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from imgvet.metadata.proof import xmp
+from imgvet.metadata.proof.ledger import Ledger, Unwalkable
+from imgvet.metadata.proof.scanlines import FILTERS, Pixels, Unfilter
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+_XMP = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, not compressed, no language, no translated keyword
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # a pixel, by colour type
+_PIXEL_BYTES_AT_MOST = 1 << 30  # inflated; a hostile file must not keep the walk busy for long
+_PIECE = 1 << 20  # bytes inflated at once
+_BLOCK = 1 << 24  # bytes of rows looked at together
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    width: int  # pixels
+    height: int
+    depth: int  # bits a sample
+    colour: int  # PNG's colour type
+
+    @property
+    def row(self) -> int:
+        """Bytes of one row, without its filter byte."""
+        return (self.width * self.depth * _SAMPLES[self.colour] + 7) // 8
+
+    @property
+    def stride(self) -> int:
+        """Bytes of one pixel, at least 1: how far back a filter looks."""
+        return max(1, self.depth * _SAMPLES[self.colour] // 8)
+
+    @property
+    def must_be_unfiltered(self) -> bool:
+        """Whether the pixels can hold something that a viewer does not show."""
+        return self.colour in (3, 4, 6) or self.width * self.depth % 8 != 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the chunks so far have said."""
+
+    untrusted: bytes
+    ledger: Ledger
+    header: _Header | None = None
+    palette: bytes = b""
+    alpha: bytes = b""  # of the palette's first entries
+    data: list[tuple[int, int]] = field(default_factory=list)  # offset and length of what each IDAT holds
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+
+
+def walk(untrusted: bytes, ledger: Ledger) -> dict[str, tuple[str, ...]]:
+    """Account for every byte of a PNG; gives the XMP texts by property, as far as the walk came."""
+    state = _Walk(untrusted, ledger)
+    with suppress(Unwalkable):
+        ledger.claim("signature", 0, len(SIGNATURE))
+        offset = len(SIGNATURE)
+        while offset >= 0:
+            offset = _step(state, offset)
+        _check_pixels(state)
+    return state.texts
+
+
+def _step(state: _Walk, offset: int) -> int:
+    """Read the chunk at ``offset``; gives where the next one starts, or -1 after the last."""
+    untrusted, ledger = state.untrusted, state.ledger
+    if offset + 12 > len(untrusted):
+        ledger.stop(offset, "IEND", "The file ends before the picture does.")
+    length = int.from_bytes(untrusted[offset : offset + 4], "big")
+    name = _name(untrusted[offset + 4 : offset + 8])
+    end = offset + 12 + length
+    if end > len(untrusted):
+        ledger.stop(offset, name, "It is cut off, or its length is wrong.")
+    content = untrusted[offset + 8 : end - 4]
+    ledger.claim("iTXt XMP" if name == "iTXt" and content.startswith(_XMP) else name, offset, end - offset)
+    if zlib.crc32(content, zlib.crc32(untrusted[offset + 4 : offset + 8])) != int.from_bytes(
+        untrusted[end - 4 : end], "big"
+    ):
+        ledger.wrong(offset, name, "Its checksum does not match.")
+    _read_chunk(state, name, offset, content)
+    state.seen.append(name)
+    if name != "IEND":
+        return end
+    if end < len(untrusted):
+        ledger.claim("trailer", end, len(untrusted) - end)
+        ledger.wrong(end, "trailer", f"{len(untrusted) - end} bytes stand after the picture's end.")
+    return -1
+
+
+def _name(kind: bytes) -> str:
+    return kind.decode("ascii") if kind.isalpha() else f"chunk 0x{kind.hex()}"
+
+
+def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
+    """Check one chunk; ``offset`` is where its length stands, its content starts eight bytes on."""
+    if (name == "IHDR") != (not state.seen):
+        state.ledger.stop(offset, name, "IHDR must be the first chunk, and only that.")
+    readers = {
+        "IHDR": _read_header,
+        "sRGB": _read_srgb,
+        "PLTE": _read_palette,
+        "tRNS": _read_alpha,
+        "iTXt": _read_text,
+        "IDAT": _read_data,
+        "IEND": _read_end,
+    }
+    if name not in readers:
+        state.ledger.wrong(offset, name, "It is not on the allow-list of chunks.")
+        return
+    if name != "IDAT" and name in state.seen:
+        state.ledger.wrong(offset, name, "It is there twice.")
+    readers[name](state, offset, content)
+
+
+def _read_header(state: _Walk, offset: int, content: bytes) -> None:
+    if len(content) != 13:
+        state.ledger.stop(offset, "IHDR", "It is not 13 bytes long.")
+    width, height = int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big")
+    depth, colour = content[8], content[9]
+    if not width or not height or colour not in _SAMPLES or content[10:] != b"\x00\x00\x00":
+        state.ledger.stop(offset, "IHDR", "It is not a plain picture without interlacing.")
+    if depth != 8 and (depth not in (1, 2, 4) or colour not in (0, 3)):
+        state.ledger.stop(offset, "IHDR", "Its samples are not 8 bits, or fewer for grey and palette pictures.")
+    state.header = _Header(width, height, depth, colour)
+    if height * (1 + state.header.row) > _PIXEL_BYTES_AT_MOST:
+        state.ledger.stop(offset, "IHDR", f"It has more than {_PIXEL_BYTES_AT_MOST} bytes of pixels.")
+
+
+def _read_srgb(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "sRGB", offset, ("PLTE", "IDAT"))
+    if len(content) != 1 or content[0] > 3:
+        state.ledger.wrong(offset, "sRGB", "It is not one byte from 0 to 3.")
+
+
+def _read_palette(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "PLTE", offset, ("tRNS", "IDAT"))
+    if state.header is None or state.header.colour != 3:
+        state.ledger.wrong(offset, "PLTE", "The picture has no palette.")
+    elif not content or len(content) % 3 or len(content) > 3 << state.header.depth:
+        state.ledger.wrong(offset, "PLTE", "Its length is not that of a palette.")
+    state.palette = content
+
+
+def _read_alpha(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "tRNS", offset, ("IDAT",))
+    if not 1 <= len(content) <= len(state.palette) // 3:
+        state.ledger.wrong(offset, "tRNS", "It does not belong to a palette, or is longer than it.")
+    state.alpha = content
+
+
+def _check_before(state: _Walk, name: str, offset: int, others: tuple[str, ...]) -> None:
+    if any(other in state.seen for other in others):
+        state.ledger.wrong(offset, name, f"It must stand before {' and '.join(others)}.")
+
+
+def _read_text(state: _Walk, offset: int, content: bytes) -> None:
+    if not content.startswith(_XMP):
+        state.ledger.wrong(offset, "iTXt", "It is not a plain XMP packet.")
+    elif not state.texts:
+        state.texts = xmp.read_packet(content[len(_XMP) :], offset + 8 + len(_XMP), "png", state.ledger)
+
+
+def _read_data(state: _Walk, offset: int, content: bytes) -> None:
+    if "IDAT" in state.seen and state.seen[-1] != "IDAT":
+        state.ledger.wrong(offset, "IDAT", "Another chunk stands between it and the IDAT before.")
+    if not content:
+        state.ledger.wrong(offset, "IDAT", "It is empty.")
+    state.data.append((offset + 8, len(content)))
+
+
+def _read_end(state: _Walk, offset: int, content: bytes) -> None:
+    if content:
+        state.ledger.wrong(offset, "IEND", "It is not empty.")
+    if "IDAT" not in state.seen:
+        state.ledger.wrong(offset, "IEND", "There is no picture in the file.")
+
+
+def _check_pixels(state: _Walk) -> None:
+    """Inflate the picture block by block and look at what a viewer would not show."""
+    header, ledger = state.header, state.ledger
+    if header is None or not state.data:
+        return
+    _check_palette(state, header)
+    start = state.data[0][0] - 8
+    unfilter = Unfilter(header.row, header.stride) if header.must_be_unfiltered else None
+    used = np.zeros(256, dtype=bool)
+    for rows in _blocks(_inflated(state, header.height * (1 + header.row)), 1 + header.row):
+        if rows[:, 0].max() >= FILTERS:
+            ledger.stop(start, "IDAT", "A row has a filter that PNG does not know.")
+        if unfilter is not None and (hidden := _hidden(header, unfilter.pixels(rows), used)):
+            ledger.stop(start, "IDAT", hidden)
+    _check_palette_use(state, header, used)
+
+
+def _inflated(state: _Walk, expected: int) -> Iterator[bytes]:
+    """The picture's bytes in pieces, never more than are expected; the zlib stream must end with the last IDAT."""
+    ledger, stream, total = state.ledger, zlib.decompressobj(), 0
+    for offset, length in state.data:
+        waiting = state.untrusted[offset : offset + length]
+        if stream.eof:
+            ledger.stop(offset - 8, "IDAT", "It stands after the end of the picture's data.")
+        while True:
+            try:
+                piece = stream.decompress(waiting, _PIECE)
+            except zlib.error:
+                ledger.stop(offset - 8, "IDAT", "It cannot be inflated.")
+            waiting, total = stream.unconsumed_tail, total + len(piece)
+            if total > expected:
+                ledger.stop(offset - 8, "IDAT", "It holds more than the picture's pixels.")
+            yield piece
+            if stream.eof or (not waiting and len(piece) < _PIECE):
+                break
+        if stream.unused_data:
+            ledger.stop(offset - 8, "IDAT", "Bytes stand after the end of the picture's data.")
+    if not stream.eof or total != expected:
+        ledger.stop(state.data[-1][0] - 8, "IDAT", "It holds less than the picture's pixels.")
+
+
+def _blocks(pieces: Iterator[bytes], line: int) -> Iterator[Pixels]:
+    """The pieces as blocks of whole rows, each ``line`` bytes with its filter byte first."""
+    wanted = line * min(1024, max(64, _BLOCK // line))
+    buffer = bytearray()
+    for piece in pieces:
+        buffer += piece
+        while len(buffer) >= wanted:
+            yield np.frombuffer(bytes(buffer[:wanted]), dtype=np.uint8).reshape(-1, line)
+            del buffer[:wanted]
+    if buffer:
+        yield np.frombuffer(bytes(buffer), dtype=np.uint8).reshape(-1, line)
+
+
+def _hidden(header: _Header, pixels: Pixels, used: Pixels) -> str:
+    """What the rows hold that a viewer does not show; marks the palette entries that they use."""
+    if header.colour in (4, 6):
+        colour, alpha = pixels[:, :, :-1], pixels[:, :, -1]
+        return "Colour is hidden under full transparency." if colour.max(axis=2)[alpha == 0].any() else ""
+    samples = pixels[:, :, 0]
+    if header.depth < 8:
+        bits = np.unpackbits(samples, axis=1).reshape(len(samples), -1, header.depth)
+        samples = np.packbits(bits, axis=2)[:, :, 0] >> (8 - header.depth)
+        if samples[:, header.width :].any():
+            return "The spare bits at the end of a row are not zero."
+    if header.colour == 3:
+        used[samples[:, : header.width]] = True
+    return ""
+
+
+def _check_palette(state: _Walk, header: _Header) -> None:
+    if header.colour != 3:
+        return
+    entries = [state.palette[start : start + 3] for start in range(0, len(state.palette), 3)]
+    if not entries:
+        state.ledger.stop(len(SIGNATURE), "PLTE", "It is missing.")
+    if any(alpha == 0 and any(entry) for entry, alpha in zip(entries, state.alpha, strict=False)):
+        state.ledger.wrong(state.ledger.offset_of("PLTE"), "PLTE", "Colour is hidden under full transparency.")
+
+
+def _check_palette_use(state: _Walk, header: _Header, used: Pixels) -> None:
+    if header.colour != 3:
+        return
+    entries = [state.palette[start : start + 3] for start in range(0, len(state.palette), 3)]
+    if used[len(entries) :].any():
+        state.ledger.wrong(state.data[0][0] - 8, "IDAT", "A pixel has no entry in the palette.")
+    if any(any(entry) and not used[number] for number, entry in enumerate(entries)):
+        state.ledger.wrong(state.ledger.offset_of("PLTE"), "PLTE", "It holds a colour that no pixel has.")

@@ -1,0 +1,40 @@
+"""Files appear whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+UNFINISHED = ".unfinished"  # ending of a file that is still being written
+
+
+def write_unfinished(path: Path, data: bytes) -> Path:
+    """Write the data beside ``path`` under a name that nobody takes for a finished file, and return that name.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written to; no half file is left.
+    """
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return unfinished
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write the data so that ``path`` is either as it was or wholly new.
+
+    Raises:
+        OSError: as ``write_unfinished``.
+    """
+    write_unfinished(path, data).replace(path)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what a killed run left half-written in the folder."""
+    for left in folder.glob(f"*{UNFINISHED}"):
+        left.unlink(missing_ok=True)

@@ -1,0 +1,288 @@
+"""The way of a photo, in the order in which it happens.
+
+A stage is a plain function ``(Work, Kit) -> Work``. ``Work`` holds pixels and never leaves the worker; what crosses
+processes is the frozen ``Photo`` record and the small pictures for the office.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from imgvet.errors import ModelError, PhotoError, UnprovenFile
+from imgvet.faces.detector import Detector, load_detector
+from imgvet.faces.redaction import redact
+from imgvet.intake.decode import open_upright
+from imgvet.intake.kinds import kind_of, read_source
+from imgvet.marks.drawing import ReadyMark, put_marks, ready_marks
+from imgvet.metadata.inspect import Inspection, inspect
+from imgvet.metadata.prove import prove
+from imgvet.metadata.public import public_metadata
+from imgvet.metadata.write import app13_segment, xmp_packet
+from imgvet.output.encode import Encoded, Label, encode, over_white, published_size, resized
+from imgvet.output.pictures import small_pictures
+from imgvet.output.place import write_unfinished
+from imgvet.photo import Face, Finding, Photo, Pictures, Verdict
+from imgvet.pixels import Pixels
+from imgvet.policy.rules import judge
+from imgvet.settings import Settings
+from imgvet.workers import Limit, Lost, run
+
+_NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One photo to vet, and where its clean file goes."""
+
+    number: int  # within its batch, from 1
+    source: Path
+    folder: Path | None = None  # for the clean file; None: none is written
+    stem: str = ""  # of the clean file's name; carries nothing of the source's name
+    answers: tuple[tuple[int, str], ...] = ()  # face number and what was decided for it
+    only_if_ready: bool = False  # write no file for a photo that must not go out
+    details: bool = False  # read maker notes too, and hand the private values back
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a worker has at hand for every photo."""
+
+    settings: Settings
+    detector: Detector
+    marks: tuple[ReadyMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A photo on its way: the record, and what must not leave the worker."""
+
+    job: Job
+    photo: Photo
+    data: bytes = b""  # the source file
+    pixels: Pixels = field(default_factory=lambda: _NO_PIXELS)  # upright, sRGB
+    alpha: Pixels | None = None
+    inspection: Inspection | None = None
+    pictures: Pictures | None = None
+    encoded: Encoded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vetted:
+    """What comes back from a worker."""
+
+    photo: Photo
+    pictures: Pictures | None = None  # for the office; None where the photo could not be opened
+    inspection: Inspection | None = None  # with values; only where the job asked for details
+
+
+def vet_many(jobs: Iterable[Job], settings: Settings, workers: int) -> Iterator[Vetted]:
+    """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
+
+    Raises:
+        ModelError: the face model is missing or altered.
+        ProfileError: a mark of the profile cannot be drawn.
+    """
+    limit = Limit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
+    for job, outcome in run(partial(open_kit, settings), vet_one, jobs, workers=workers, limit=limit):
+        yield Vetted(_failed(_blank(job), outcome.reason, _LOOK)) if isinstance(outcome, Lost) else outcome
+
+
+def open_kit(settings: Settings) -> Kit:
+    """Load the face model and draw the marks, once for each worker.
+
+    Raises:
+        ModelError, ProfileError: as ``vet_many``.
+    """
+    import cv2  # noqa: PLC0415 - a worker's own copy, told to keep to one thread
+
+    cv2.setNumThreads(1)
+    return Kit(settings, load_detector(), ready_marks(settings))
+
+
+def vet_one(kit: Kit, job: Job) -> Vetted:
+    """The whole way of one photo.
+
+    Raises:
+        ModelError: the face model gave no usable answer, so no photo may be vetted.
+    """
+    work = Work(job, _blank(job))
+    try:
+        for stage in STAGES:
+            work = stage(work, kit)
+    except ModelError:
+        raise
+    except PhotoError as problem:
+        return _given_up(work, problem.reason, problem.way_out)
+    except MemoryError:
+        return _given_up(work, "It needs more memory than one photo may take.", "Raise limits.memory_mib.")
+    except OSError as problem:
+        return _given_up(work, f"Its clean file cannot be written: {problem.strerror}.", "Check the disk, run again.")
+    except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the batch
+        return _given_up(work, f"imgvet could not finish it ({type(problem).__name__}: {problem}).", _REPORT)
+    return Vetted(work.photo, work.pictures, work.inspection if job.details else None)
+
+
+def read(work: Work, kit: Kit) -> Work:
+    """The file's bytes, read once, and their kind by content."""
+    data = read_source(work.job.source, kit.settings.profile.limits)
+    digest = hashlib.sha256(data).hexdigest()
+    known = replace(work.photo, source_sha256=digest)
+    return replace(work, data=data, photo=replace(known, kind=kind_of(data)))
+
+
+def look_for_private_data(work: Work, kit: Kit) -> Work:
+    """Which kinds of private data the file carries; the values stay here."""
+    inspection = inspect(work.data, work.photo.kind, details=work.job.details)
+    return replace(work, inspection=inspection, photo=replace(work.photo, removed=inspection.groups))
+
+
+def open_pixels(work: Work, kit: Kit) -> Work:
+    """Upright pixels in sRGB; the file itself is let go."""
+    upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
+    height, width = upright.pixels.shape[:2]
+    photo = replace(work.photo, width=width, height=height, graphic=upright.graphic)
+    return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, photo=photo)
+
+
+def find_faces(work: Work, kit: Kit) -> Work:
+    """The faces, numbered, none of them answered for."""
+    seen = over_white(work.pixels, work.alpha)
+    faces = kit.detector.find(seen, kit.settings.profile.faces)
+    return replace(work, photo=replace(work.photo, faces=faces))
+
+
+def answer_faces(work: Work, kit: Kit) -> Work:
+    """What people decided, and what ``--redact`` asks for the rest."""
+    given = dict(work.job.answers)
+    faces = tuple(_answered(face, given.get(face.number), kit.settings.redact) for face in work.photo.faces)
+    return replace(work, photo=replace(work.photo, faces=faces))
+
+
+def redact_faces(work: Work, kit: Kit) -> Work:
+    """Hide faces on the full-size picture, before anything is derived from it."""
+    hidden = [face.box for face in work.photo.faces if face.resolved == "redact"]
+    if not hidden:
+        return work
+    seed = kit.settings.secret + work.photo.source_sha256.encode()
+    pixels = redact(work.pixels, hidden, kit.settings.profile.faces.redaction, seed)
+    return replace(work, pixels=pixels)
+
+
+def take_small_pictures(work: Work, kit: Kit) -> Work:
+    """The preview and the face crops for the office."""
+    return replace(work, pictures=small_pictures(over_white(work.pixels, work.alpha), work.photo.faces))
+
+
+def resize(work: Work, kit: Kit) -> Work:
+    """The picture at the size the channel takes."""
+    size = published_size(work.photo.width, work.photo.height, kit.settings.channel)
+    alpha = None if work.alpha is None else resized(work.alpha, size)
+    return replace(work, pixels=resized(work.pixels, size), alpha=alpha)
+
+
+def put_on_marks(work: Work, kit: Kit) -> Work:
+    """The copyright watermark and the website overlay, clear of every face."""
+    height, width = work.pixels.shape[:2]
+    across, down = width / work.photo.width, height / work.photo.height
+    faces = [face.box.scaled(across, down) for face in work.photo.faces]
+    marked = put_marks(work.pixels, work.alpha, faces, kit.marks, kit.settings.profile.marks.font)
+    return replace(
+        work,
+        pixels=marked.pixels,
+        alpha=marked.alpha,
+        photo=replace(work.photo, unplaced_marks=marked.unplaced),
+    )
+
+
+def describe(work: Work, kit: Kit) -> Work:
+    """What the published file says of itself."""
+    return replace(work, photo=replace(work.photo, public=public_metadata(kit.settings, work.job.number)))
+
+
+def judge_photo(work: Work, kit: Kit) -> Work:
+    """What the rules say, now that everything about the photo is known."""
+    return replace(work, photo=replace(work.photo, findings=judge(work.photo, kit.settings)))
+
+
+def write(work: Work, kit: Kit) -> Work:
+    """The clean file's bytes, where one is wanted."""
+    held_back = work.job.only_if_ready and work.photo.verdict is not Verdict.READY
+    if work.job.folder is None or held_back or work.photo.public is None:
+        return replace(work, pixels=_NO_PIXELS, alpha=None)
+    channel = kit.settings.channel
+    as_png = work.photo.graphic and channel.graphics_as_png
+    label = Label(xmp_packet(work.photo.public), app13_segment(work.photo.public))
+    encoded = encode(work.pixels, work.alpha, as_png, channel, label)
+    return replace(work, pixels=_NO_PIXELS, alpha=None, encoded=encoded)
+
+
+def prove_file(work: Work, kit: Kit) -> Work:
+    """Write the file, read it back from the disk, prove it, and only then give it its name."""
+    if work.encoded is None or work.job.folder is None:
+        return work
+    path = work.job.folder / f"{work.job.stem}{work.encoded.suffix}"
+    unfinished = write_unfinished(path, work.encoded.data)
+    try:
+        proof = prove(unfinished.read_bytes())
+        if not proof.proven:
+            raise UnprovenFile(f"The written file did not pass the proof: {proof.problems[0].reason}")
+        if proof.public != work.photo.public:
+            raise UnprovenFile("The written file does not say what it should say of itself.")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    photo = replace(
+        work.photo,
+        name=path.name,
+        output=str(path),
+        sha256=proof.sha256,
+        output_bytes=proof.size,
+        output_width=work.encoded.width,
+        output_height=work.encoded.height,
+    )
+    return replace(work, encoded=None, photo=photo)
+
+
+_LOOK = "Open the file in a photo program and save it again; if that fails, leave it out."
+_REPORT = "Leave the photo out, and report this to those who look after imgvet."
+
+Stage = Callable[[Work, Kit], Work]
+
+STAGES: tuple[Stage, ...] = (
+    read,
+    look_for_private_data,
+    open_pixels,
+    find_faces,
+    answer_faces,
+    redact_faces,
+    take_small_pictures,
+    resize,
+    put_on_marks,
+    describe,
+    judge_photo,
+    write,
+    prove_file,
+)
+
+
+def _blank(job: Job) -> Photo:
+    return Photo(source=str(job.source), number=job.number)
+
+
+def _failed(photo: Photo, reason: str, way_out: str) -> Photo:
+    finding = Finding("readable", Verdict.FAILED, reason, way_out)
+    return replace(photo, error=reason, findings=(finding,), name="", output=None, sha256=None)
+
+
+def _given_up(work: Work, reason: str, way_out: str) -> Vetted:
+    return Vetted(_failed(work.photo, reason, way_out), None, work.inspection if work.job.details else None)
+
+
+def _answered(face: Face, decided: str | None, redact_which: str) -> Face:
+    if redact_which == "all" or (redact_which == "unreleased" and decided is None):
+        return replace(face, resolved="redact")
+    return replace(face, resolved=decided)

@@ -1,0 +1,187 @@
+"""The rules, in the order in which they are asked. A rule is a plain function with a name.
+
+``(Photo, Settings)``: it looks at the record and yields what it has to say. How hard it bites is set by the profile
+(``[rules]``); its own default stands beside its name in ``RULES``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from imgvet.errors import ProfileError
+from imgvet.photo import Face, Finding, Photo, Verdict
+from imgvet.settings import Settings
+
+Remark = tuple[str, str, Face | None]  # reason, next step, the face it is about
+Rule = Callable[[Photo, Settings], Iterator[Remark]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A rule with its name, and how hard it may bite."""
+
+    name: str
+    rule: Rule
+    default: Verdict | None  # None: off unless the profile turns it on
+    allowed: tuple[str, ...]  # what a profile may set; rules on faces cannot be turned off
+
+
+def judge(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
+    """What every rule that is on says about the photo."""
+    findings: list[Finding] = []
+    for named in RULES:
+        verdict = _strength(named, settings)
+        if verdict is not None:
+            for reason, next_step, face in named.rule(photo, settings):
+                findings.append(Finding(named.name, verdict, reason, next_step, face.box if face else None))
+    return tuple(findings)
+
+
+def check_rules(settings: Settings) -> None:
+    """Refuse a profile that names a rule that does not exist, or sets one as it may not be set.
+
+    Raises:
+        ProfileError: with the rule, and what is allowed.
+    """
+    where, mend = f"profile {settings.profile.name}", "Mend the profile and run again."
+    known = {named.name: named for named in RULES}
+    for name, chosen in settings.profile.rules.items():
+        if name not in known:
+            raise ProfileError(f"{where}: rules.{name}: there is no such rule; allowed are {', '.join(known)}.", mend)
+        if chosen not in known[name].allowed:
+            allowed = ", ".join(known[name].allowed)
+            raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", mend)
+
+
+def _strength(named: Named, settings: Settings) -> Verdict | None:
+    chosen = settings.profile.rules.get(named.name)
+    if chosen is None:
+        return named.default
+    return None if chosen == "off" else Verdict(chosen)
+
+
+def face_release(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """Every face that nobody has answered for needs a release form."""
+    for face in photo.open_faces:
+        if not face.possible:
+            yield (
+                f"Face {face.number} needs a release form.",
+                "Get the form signed, or run again with --redact unreleased.",
+                face,
+            )
+
+
+def possible_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """What may be a face needs a look, and an answer."""
+    for face in photo.open_faces:
+        if face.possible:
+            yield (
+                f"There may be a face at {face.number}.",
+                "Look at it: get the form if it is one, or run again with --redact unreleased.",
+                face,
+            )
+
+
+def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The profile's questions must be answered by a person, for the whole batch."""
+    asked = settings.profile.questions
+    open_questions = [question for question in asked if question.id not in settings.answered]
+    if open_questions:
+        count = len(open_questions)
+        yield (
+            "Nobody has made the declaration yet: "
+            + ("one statement" if count == 1 else f"{count} statements")
+            + " that only a person can make.",
+            "Read the declaration on the checklist, then run again with --declare and your name.",
+            None,
+        )
+
+
+def security_classification(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The file's own metadata carries a security classification (EXIF 0x9212, TIFF/EP 0xA212)."""
+    if "classification" in photo.removed:
+        yield (
+            "The file itself says that it is security-classified.",
+            "Stop. Ask whoever made it before anything else is done with it.",
+            None,
+        )
+
+
+def minor_age(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The file's own metadata says that a person shown is under 18 (PLUS Minor Model Age, IPTC Model Age)."""
+    if "minor" in photo.removed:
+        yield (
+            "The file itself says that a person in it is under 18.",
+            "Use another photo, or ask the press office about the guardian's permission.",
+            None,
+        )
+
+
+def people_named(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The file's own metadata names people in the picture, so somebody in it can be identified."""
+    if "people" in photo.removed:
+        yield (
+            "The file itself names or marks people in the picture.",
+            "Check that each of them has signed; `imgvet inspect` shows the names.",
+            None,
+        )
+
+
+def website_overlay(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """Flickr images must carry the website address (West Midlands Police, Flickr guidance)."""
+    if not settings.profile.organisation.website:
+        yield (
+            "No website address is set for the corner of the picture.",
+            "Set organisation.website in imgvet.toml.",
+            None,
+        )
+
+
+def link_back(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The description must link back to the website or event page (West Midlands Police, Flickr guidance)."""
+    if not settings.event.link:
+        yield "The description has no link back to the event's page.", "Run again with --link and the address.", None
+
+
+def copyright_licence(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """Images must be uploaded with a copyright licence applied (West Midlands Police, Flickr guidance)."""
+    if photo.public and not (photo.public.copyright_notice and photo.public.usage_terms):
+        yield "No copyright notice or terms of use are set.", "Set the [licence] table in imgvet.toml.", None
+
+
+def too_small(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The channel wants more pixels than the photo has."""
+    least = settings.channel.short_side_at_least
+    if min(photo.width, photo.height) < least:
+        yield (
+            f"It is {photo.width} × {photo.height} pixels; {settings.channel_name} wants {least} at least.",
+            "Use the photo in its full size.",
+            None,
+        )
+
+
+def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """A mark that would cover a face is not put on, and a photo without its marks is not published."""
+    for mark in photo.unplaced_marks:
+        yield (
+            f"There is no place for the {mark} mark that covers no face.",
+            "Crop the photo differently, or allow more places for the mark in the profile.",
+            None,
+        )
+
+
+_NOT_OFF = ("ask", "blocked")
+_ANY = ("off", "ask", "blocked")
+
+RULES = (
+    Named("security-classification", security_classification, Verdict.BLOCKED, ("ask", "blocked")),
+    Named("minor-age", minor_age, Verdict.BLOCKED, _NOT_OFF),
+    Named("face-release", face_release, Verdict.RELEASE, ("release", "blocked")),
+    Named("possible-face", possible_face, Verdict.RELEASE, ("ask", "release", "blocked")),
+    Named("people-named", people_named, Verdict.ASK, _ANY),
+    Named("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
+    Named("website-overlay", website_overlay, None, _ANY),
+    Named("link-back", link_back, None, _ANY),
+    Named("copyright-licence", copyright_licence, None, _ANY),
+    Named("too-small", too_small, Verdict.ASK, _ANY),
+    Named("declaration", declaration, Verdict.ASK, _ANY),
+)

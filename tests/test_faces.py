@@ -1,0 +1,199 @@
+"""Faces: found on real portraits, numbered as people read, never guessed away; and hidden for good."""
+
+import json
+import shutil
+from importlib import resources
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgvet.errors import ModelError
+from imgvet.faces import detector as room
+from imgvet.faces.detector import Detector, load_detector, merge, reading_order
+from imgvet.faces.redaction import head_box, redact
+from imgvet.photo import Box, Face
+from imgvet.settings import FaceSettings
+
+THRESHOLDS = FaceSettings()
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return load_detector()
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """Eileen Collins, NASA, public domain; comes inside scikit-image."""
+    import skimage
+
+    path = Path(str(resources.files(skimage))) / "data" / "astronaut.png"
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    assert picture is not None
+    return picture
+
+
+@pytest.fixture(scope="module")
+def admiral() -> np.ndarray:
+    """Grace Hopper, US Navy, public domain; comes inside matplotlib."""
+    import matplotlib
+
+    path = Path(str(resources.files(matplotlib))) / "mpl-data" / "sample_data" / "grace_hopper.jpg"
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    assert picture is not None
+    return picture
+
+
+def test_a_portrait_has_one_face(detector: Detector, portrait: np.ndarray, admiral: np.ndarray) -> None:
+    """The face is found where it is, and surely."""
+    for picture, middle in ((portrait, (225, 110)), (admiral, (265, 200))):
+        (face,) = (face for face in detector.find(picture, THRESHOLDS) if not face.possible)
+        assert face.score > 0.5
+        assert face.box.left < middle[0] < face.box.right
+        assert face.box.top < middle[1] < face.box.bottom
+
+
+def test_boxes_are_in_pixels_of_the_picture_that_was_given(detector: Detector, portrait: np.ndarray) -> None:
+    """A picture four times as large has boxes four times as large."""
+    large = cv2.resize(portrait, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    (small_face,) = detector.find(portrait, THRESHOLDS)
+    (large_face,) = detector.find(np.asarray(large, np.uint8), THRESHOLDS)
+    assert small_face.box.scaled(4, 4).overlap(large_face.box) > 0.8
+
+
+def test_many_faces_are_numbered_as_people_read(detector: Detector, portrait: np.ndarray) -> None:
+    """Two rows of two: 1 and 2 above, 3 and 4 below."""
+    grid = np.tile(portrait, (2, 2, 1))
+    faces = detector.find(grid, THRESHOLDS)
+    assert [face.number for face in faces] == [1, 2, 3, 4]
+    assert [(face.box.left > 512, face.box.top > 512) for face in faces] == [
+        (False, False), (True, False), (False, True), (True, True),
+    ]  # fmt: skip
+
+
+def test_no_face_in_what_has_none(detector: Detector) -> None:
+    """Black, white, noise, and the smallest picture there is."""
+    noise = np.random.default_rng(1).integers(0, 256, (480, 640, 3)).astype(np.uint8)
+    for picture in (np.zeros((300, 500, 3), np.uint8), np.full((300, 500, 3), 255, np.uint8), noise, noise[:1, :1]):
+        assert detector.find(np.ascontiguousarray(picture), THRESHOLDS) == ()
+
+
+def test_possible_faces_lie_below_the_confident_threshold(detector: Detector, portrait: np.ndarray) -> None:
+    """The same face is only possible where the profile asks for more certainty."""
+    (face,) = detector.find(portrait, FaceSettings(confident=0.99, possible=0.2))
+    assert face.possible
+
+
+@pytest.mark.parametrize("damage", ["missing", "altered", "no manifest"])
+def test_without_the_right_model_nothing_runs(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing or altered model is an error, never "no faces"."""
+    model, manifest = (Path(str(path)) for path in room.model_files())
+    copies = (tmp_path / model.name, tmp_path / manifest.name)
+    shutil.copy(model, copies[0])
+    shutil.copy(manifest, copies[1])
+    if damage == "missing":
+        copies[0].unlink()
+    elif damage == "no manifest":
+        copies[1].unlink()
+    else:
+        data = bytearray(copies[0].read_bytes())
+        data[len(data) // 2] ^= 1
+        copies[0].write_bytes(data)
+    monkeypatch.setattr(room, "model_files", lambda: copies)
+    with pytest.raises(ModelError, match="Install imgvet again"):
+        load_detector()
+
+
+def test_the_manifest_names_the_model_and_its_licence() -> None:
+    """What the package carries says where it comes from."""
+    manifest = json.loads(room.model_files()[1].read_text())
+    assert manifest["model"] == "CenterFace"
+    assert manifest["licence"] == "MIT"
+
+
+def test_boxes_of_one_face_become_one() -> None:
+    """Overlapping boxes, and a small box inside a large one; a neighbour stays."""
+    found = [
+        Face(0, Box(100, 100, 200, 220), 0.9),
+        Face(0, Box(104, 96, 206, 224), 0.7),
+        Face(0, Box(120, 130, 180, 190), 0.4),
+        Face(0, Box(220, 100, 320, 220), 0.8),
+    ]
+    merged = merge(found)
+    assert len(merged) == 2
+    assert merged[0].score == 0.9
+    assert merged[0].box.overlap(Box(100, 100, 200, 220)) > 0.9
+
+
+def test_reading_order_goes_by_rows() -> None:
+    """A head that is a little lower still stands in its row."""
+    boxes = [Box(300, 10, 340, 60), Box(10, 25, 50, 75), Box(5, 200, 45, 250)]
+    ordered = reading_order([Face(0, box, 0.9) for box in boxes])
+    assert [face.box for face in ordered] == [boxes[1], boxes[0], boxes[2]]
+
+
+def test_a_hidden_face_is_gone(detector: Detector, portrait: np.ndarray) -> None:
+    """The detector finds nothing any more, and what is left does not follow the original."""
+    (face,) = detector.find(portrait, THRESHOLDS)
+    for style in ("blocks", "solid"):
+        hidden = redact(portrait, [face.box], style, b"secret")
+        assert [found for found in detector.find(hidden, THRESHOLDS) if found.box.overlap(face.box) > 0.1] == []
+        box = face.box
+        before = cv2.cvtColor(portrait[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY).astype(float)
+        after = cv2.cvtColor(hidden[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY).astype(float)
+        finer = head_box(box).width / 4 / 6  # well below the width of one coarse block
+        detail = before - cv2.GaussianBlur(before, (0, 0), finer)
+        left = after - cv2.GaussianBlur(after, (0, 0), finer)
+        if left.std() > 0:
+            assert abs(float(np.corrcoef(detail.ravel(), left.ravel())[0, 1])) < 0.2
+        assert len(np.unique(hidden[box.top : box.bottom, box.left : box.right].reshape(-1, 3), axis=0)) <= 20
+
+
+def test_what_is_painted_depends_on_coarse_colours_only() -> None:
+    """Two different faces of the same coarse colours give the same picture: nothing finer can be won back."""
+    rng = np.random.default_rng(4)
+    base = np.full((240, 200, 3), 144, np.uint8)
+    one, other = base.copy(), base.copy()
+    box = Box(60, 80, 140, 180)
+    for picture in (one, other):
+        checks = rng.permutation(np.repeat([-9, 9], 4000)).reshape(100, 80)
+        picture[80:180, 60:140] = (144 + checks)[..., np.newaxis]
+    assert not (one == other).all()
+    assert (redact(one, [box], "blocks", b"k") == redact(other, [box], "blocks", b"k")).all()
+
+
+@given(
+    st.integers(-30, 110),
+    st.integers(-30, 90),
+    st.integers(1, 120),
+    st.integers(1, 120),
+    st.sampled_from(["solid", "blocks"]),
+)
+def test_every_pixel_of_the_box_is_painted_and_none_outside_the_head(
+    left: int, top: int, width: int, height: int, style: str
+) -> None:
+    """Wherever the face lies, the last row and column included; the original array is not touched."""
+    picture = np.random.default_rng(0).integers(0, 256, (90, 110, 3)).astype(np.uint8)
+    before = picture.copy()
+    face = Box(left, top, left + width, top + height)
+    hidden = redact(picture, [face], style, b"k")  # type: ignore[arg-type]
+    assert (picture == before).all()
+    whole = head_box(face).clipped(110, 90)
+    outside = np.ones((90, 110), bool)
+    outside[whole.top : whole.bottom, whole.left : whole.right] = False
+    assert (hidden[outside] == before[outside]).all()
+    marked = redact(np.full_like(picture, 7), [face], "solid", b"k")
+    inside = face.clipped(110, 90)
+    assert (marked[inside.top : inside.bottom, inside.left : inside.right] != 7).all()
+
+
+def test_the_same_batch_paints_the_same_and_another_does_not() -> None:
+    """A batch that is run again gives the same file; nobody without its secret can foretell the noise."""
+    picture = np.random.default_rng(8).integers(0, 256, (100, 100, 3)).astype(np.uint8)
+    face = [Box(30, 30, 70, 70)]
+    assert (redact(picture, face, "blocks", b"a") == redact(picture, face, "blocks", b"a")).all()
+    assert not (redact(picture, face, "blocks", b"a") == redact(picture, face, "blocks", b"b")).all()
