@@ -27,29 +27,22 @@ class Exif:
 
 def exif_block(exif: Exif) -> bytes:
     """The block as a little-endian TIFF structure, without the ``Exif`` header."""
-    image = dict(exif.image)
-    photo = _directory_bytes(exif.photo or {}, 0)
-    place = _directory_bytes(_place_fields(exif.place), 0) if exif.place else b""
-    image[IFD0_EXIF] = image[IFD0_GPS] = 0
-    if not place:
-        del image[IFD0_GPS]
-    photo_at = 8 + len(_directory_bytes(image, 8))
-    place_at = photo_at + len(photo)
-    thumbnail_at = place_at + len(place)
-    image[IFD0_EXIF] = photo_at
-    if place:
-        image[IFD0_GPS] = place_at
-    parts = [
-        b"II*\0" + struct.pack("<I", 8),
-        _directory_bytes(image, 8, thumbnail_at if exif.thumbnail else 0),
-        _directory_bytes(exif.photo or {}, photo_at),
-        _directory_bytes(_place_fields(exif.place), place_at) if exif.place else b"",
-    ]
-    if exif.thumbnail:
-        fields: Fields = {0x0103: 6, 0x0201: 0, 0x0202: len(exif.thumbnail)}
-        fields[0x0201] = thumbnail_at + len(_directory_bytes(fields, thumbnail_at))
-        parts += [_directory_bytes(fields, thumbnail_at), exif.thumbnail]
-    return b"".join(parts)
+    inner = {IFD0_EXIF: exif.photo or {}, IFD0_GPS: _place_fields(exif.place)}
+    inner = {pointer: fields for pointer, fields in inner.items() if fields}
+    image = exif.image | dict.fromkeys(inner, 0)
+    at, placed = 8 + len(_directory_bytes(image, 8)), b""
+    for pointer, fields in inner.items():
+        image[pointer] = at + len(placed)
+        placed += _directory_bytes(fields, at + len(placed))
+    at += len(placed)
+    start = b"II*\0" + struct.pack("<I", 8) + _directory_bytes(image, 8, at if exif.thumbnail else 0)
+    return start + placed + (_thumbnail_directory(exif.thumbnail, at) if exif.thumbnail else b"")
+
+
+def _thumbnail_directory(thumbnail: bytes, start: int) -> bytes:
+    fields: Fields = {0x0103: 6, 0x0201: 0, 0x0202: len(thumbnail)}
+    fields[0x0201] = start + len(_directory_bytes(fields, start))
+    return _directory_bytes(fields, start) + thumbnail
 
 
 _SHORTS = {0x0103, 0x0112}  # tags whose numbers are 16 bits wide

@@ -418,7 +418,7 @@ def bridge(pen: Pen, arches: int) -> None:
         ring: Points = [(0.43 * float(np.cos(t)), -0.46 * float(np.sin(t))) for t in np.linspace(0, np.pi, 30)]
         pen.paint(at.shape([(x * 1.12, y * 1.12) for x, y in ring], 0.004, curved=False), _light(stone, 0.3))
         hole = at.shape(ring, 0.004, curved=False)
-        at.paint(hole, (54, 66, 76))
+        at.paint(hole, (92, 104, 108))
         at.paint(at.shape([(x * 0.93 + 0.05, y * 0.93) for x, y in ring], 0.02, curved=False), (150, 186, 204), 0.95, hole)
         at.paint(at.box(-0.6, -0.1, 0.6, 0.05, 0.04), (80, 124, 150), 0.9, hole)
     pen.paint(pen.box(-0.6, -0.62, arches + 0.6, -0.58, 0.004), _dark(stone, 0.35), 0.8)
@@ -431,8 +431,9 @@ def bridge(pen: Pen, arches: int) -> None:
 
 def _lamp_post(pen: Pen) -> None:
     pen.paint(pen.line([(0, 0), (0, -0.3)], 0.016), (36, 42, 46))
-    pen.paint(pen.ellipse(0, -0.33, 0.034, 0.044, 0.004), (255, 236, 176))
-    pen.paint(pen.line([(-0.03, -0.375), (0.03, -0.375)], 0.014), (36, 42, 46))
+    for x in (-0.06, 0.06):
+        pen.paint(pen.line([(0, -0.3), (x, -0.27)], 0.012), (36, 42, 46))
+        pen.paint(pen.ellipse(x, -0.3, 0.026, 0.026, 0.004), (255, 250, 232))
 
 
 def bandstand(pen: Pen) -> None:

@@ -167,12 +167,16 @@ def panorama() -> Picture:
     pen = Pen(blank(1500, 500, (96, 158, 220), (240, 230, 214)))
     clouds(pen, 1500, 210, 71)
     clouds(pen, 1500, 190, 72)
-    hills(pen, 1500, 250, (134, 164, 168), 73)
-    hills(pen, 1500, 284, (112, 152, 114), 74)
-    for number, x in enumerate((40, 210, 420, 690, 960, 1180, 1330, 1470)):
-        tree(pen.at(x, 330, 110 + (number * 37) % 60), GREEN, number + 15)
+    hills(pen, 1500, 176, (134, 164, 168), 73)
+    hills(pen, 1500, 206, (112, 152, 114), 74)
+    town_hall(pen.at(1090, 250, 96))
+    for number, x in enumerate((40, 210, 420, 690, 900, 1250, 1370, 1480)):
+        tree(pen.at(x, 270, 120 + (number * 37) % 60), GREEN, number + 15)
     river(pen, 1500, 340, 500)
     bridge(pen.at(70, 366, 170), 8)
+    for number in range(8):
+        left = 70 + number * 170
+        bunting(pen, (left, 186), (left + 170, 186), 12, 7)
     return developed(pen.canvas, 8, GRAIN)
 
 
@@ -187,7 +191,7 @@ def firefighter() -> Picture:
 def police_dog() -> Picture:
     """A police dog, 900 by 600."""
     pen = _park(900, 600, 91)
-    tree(pen.at(100, 410, 290), GREEN, 23)
+    tree(pen.at(90, 410, 290), GREEN, 43)
     tree(pen.at(800, 400, 230), (120, 156, 64), 24)
     _garland(pen, 900, 40, 3)
     dog(pen.at(460, 560, 420))
@@ -231,12 +235,12 @@ def stalls() -> Picture:
     pen = _park(1080, 720, 121)
     tree(pen.at(80, 500, 320), GREEN, 29)
     tree(pen.at(1000, 490, 300), (120, 156, 64), 30)
-    for x, colour in ((200, CHEERFUL[0]), (540, CHEERFUL[2]), (880, CHEERFUL[3])):
-        stall(pen.at(x, 600, 145), colour)
+    for x, colour in ((190, CHEERFUL[0]), (540, CHEERFUL[2]), (890, CHEERFUL[3])):
+        stall(pen.at(x, 640, 152), colour)
     _garland(pen, 1080, 60, 3)
     _garland(pen, 1080, 150, 2)
     for number in range(3):
-        balloon(pen.at(352 + number * 12, 330 + (number % 2) * 36, 22), CHEERFUL[number + 1])
+        balloon(pen.at(352 + number * 14, 352 + (number % 2) * 36, 22), CHEERFUL[number + 1])
     return developed(pen.canvas, 13, GRAIN)
 
 

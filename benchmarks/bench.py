@@ -1,0 +1,202 @@
+"""What vetting costs, in one run: ``python benchmarks/bench.py FOLDER`` or ``make bench PHOTOS=FOLDER``.
+
+Absolute times depend on the machine and its mood, so every figure stands beside what else was measured in the same run:
+decoding and encoding the same photo once with the same codec, one worker against two, other tools where installed.
+"""
+
+import io
+import multiprocessing
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from imgvet.intake.find import find_photos
+from imgvet.photo import Event
+from imgvet.pipeline import STAGES, Job, Kit, Work, open_kit, vet_many, vet_one
+from imgvet.settings import Settings, load_profile
+
+MOST_PHOTOS = 40  # looked at one by one; more only make it longer
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One photo: seconds of each stage, of the whole way, and of decoding and encoding it once."""
+
+    stages: dict[str, float]
+    whole: float
+    codec: float
+    megapixels: float
+
+
+def main(folder: Path) -> None:
+    """Measure and print."""
+    settings = Settings(
+        load_profile("west-midlands-police")[0], Event("Bench", date(2026, 6, 14), "https://example.org")
+    )
+    photos = [path for path in find_photos([folder]).photos if readable(path)]
+    if not photos:
+        sys.exit(f"There are no photos that Pillow can read in {folder}.")
+    print(f"{len(photos)} photos in {folder}; {multiprocessing.cpu_count()} cores\n")
+    kit = open_kit(settings)
+    with tempfile.TemporaryDirectory() as out:
+        timed = [one(path, kit, Path(out)) for path in photos[:MOST_PHOTOS]]
+        print_stages(timed)
+        large = made_up_photo(Path(out) / "24-megapixels.jpg")
+        print("\nA made-up photo of 24 megapixels, one core:")
+        print_ratio([one(large, kit, Path(out))])
+        print_workers(photos, settings, Path(out))
+        print_other_tools(large, kit, Path(out))
+    print_memory()
+
+
+def readable(path: Path) -> bool:
+    """Whether decoding it alone can be timed, which is what the ratio is against."""
+    try:
+        with Image.open(path) as image:
+            image.load()
+    except (OSError, ValueError, SyntaxError):
+        return False
+    return True
+
+
+def one(path: Path, kit: Kit, out: Path) -> Timed:
+    """The median of some rounds, stage by stage."""
+    rounds = [stages(path, kit, out) for _ in range(ROUNDS)]
+    middle = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+    data = path.read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        megapixels = image.width * image.height / 1e6
+    codec = statistics.median(seconds(lambda: decode_and_encode(data)) for _ in range(ROUNDS))
+    return Timed(middle, sum(middle.values()), codec, megapixels)
+
+
+def stages(path: Path, kit: Kit, out: Path) -> dict[str, float]:
+    """Seconds of each stage of one photo; a photo that fails counts as far as it came."""
+    work = Work(Job(1, path, out, "bench"), vet_one(kit, Job(1, path)).photo)
+    took: dict[str, float] = defaultdict(float)
+    if work.photo.error:
+        return took
+    for stage in STAGES:
+        started = time.perf_counter()
+        work = stage(work, kit)
+        took[stage.__name__] += time.perf_counter() - started
+    return took
+
+
+def decode_and_encode(data: bytes) -> None:
+    """What no tool that publishes pixels can do without: decode once, encode once, at the same quality."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.convert("RGB").save(io.BytesIO(), "JPEG", quality=90)
+
+
+def seconds(do: Callable[[], object]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    do()
+    return time.perf_counter() - started
+
+
+def made_up_photo(path: Path) -> Path:
+    """A JPEG of 6000 × 4000 pixels with as much detail as a photo has (about 8 MB)."""
+    rng = np.random.default_rng(1)
+    scene = cv2.resize(
+        rng.integers(0, 255, (400, 600, 3)).astype(np.uint8), (6000, 4000), interpolation=cv2.INTER_CUBIC
+    )
+    grain = rng.normal(0, 4, (4000, 6000, 1)).astype(np.int16)
+    pixels = np.clip(scene.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(path, quality=90)
+    return path
+
+
+def print_stages(timed: list[Timed]) -> None:
+    """A line a stage, then the ratio."""
+    done = [each for each in timed if each.stages]
+    whole = sum(each.whole for each in done)
+    print(f"{'stage':<24}{'ms a photo':>12}{'share':>8}")
+    for stage in STAGES:
+        name = stage.__name__
+        took = sum(each.stages[name] for each in done)
+        print(f"{name:<24}{1000 * took / len(done):>12.1f}{took / whole:>8.0%}")
+    print_ratio(done)
+
+
+def print_ratio(timed: list[Timed]) -> None:
+    """The whole way against decode and encode."""
+    whole, codec = sum(each.whole for each in timed), sum(each.codec for each in timed)
+    size = sum(each.megapixels for each in timed) / len(timed)
+    print(
+        f"the whole way {1000 * whole / len(timed):.0f} ms a photo of {size:.1f} megapixels; decode and encode alone "
+        f"{1000 * codec / len(timed):.0f} ms; ratio {whole / codec:.2f}"
+    )
+
+
+def print_workers(photos: list[Path], settings: Settings, out: Path) -> None:
+    """One worker against two over the same photos, start of the workers included in neither."""
+    many = [Job(n, path, out, f"w-{n}") for n, path in enumerate((photos * 60)[: max(60, len(photos))], 1)]
+    rates = {}
+    for workers in (1, 2):
+        results = vet_many(many, settings, workers)
+        for _ in range(workers):
+            next(results)
+        started = time.perf_counter()
+        rest = sum(1 for _ in results)
+        rates[workers] = rest / (time.perf_counter() - started)
+    print(f"\none worker {rates[1]:.2f} photos a second, two {rates[2]:.2f}: {rates[2] / rates[1]:.2f} times")
+
+
+def print_other_tools(photo: Path, kit: Kit, out: Path) -> None:
+    """ImageMagick and ExifTool on the same photo, where they are installed."""
+    print("\nOther tools on the photo of 24 megapixels (whole processes; imgvet's own line is without its start):")
+    mine = statistics.median(seconds(lambda: vet_one(kit, Job(1, photo, out, "mine"))) for _ in range(ROUNDS))
+    print(f"  imgvet, the whole way with faces, marks and proof      {1000 * mine:7.0f} ms")
+    for name, command in commands(out):
+        copies = [shutil.copy(photo, out / f"copy-{n}.jpg") for n in range(ROUNDS)]
+        took = [
+            seconds(lambda c=copy: subprocess.run([*command, c], check=True, capture_output=True)) for copy in copies
+        ]  # type: ignore[misc]
+        print(f"  {name:<54} {1000 * statistics.median(took):7.0f} ms")
+
+
+def commands(out: Path) -> Iterator[tuple[str, list[str]]]:
+    """Each other tool that is here: what it does, and its command without the file."""
+    if tool := shutil.which("mogrify"):
+        mark = out / "mark.png"
+        Image.new("RGBA", (600, 80), (255, 255, 255, 160)).save(mark)
+        paint = f"image over 40,40 0,0 '{mark}'"
+        yield "ImageMagick, strip and watermark", [tool, "-strip", "-gravity", "southwest", "-draw", paint]
+        yield "ImageMagick, the same and to 4096 pixels", [
+            tool, "-strip", "-resize", "4096x4096>", "-gravity", "southwest", "-draw", paint,
+        ]  # fmt: skip
+    if tool := shutil.which("exiftool"):
+        yield "ExifTool -all= (metadata alone, pixels as they were)", [tool, "-q", "-overwrite_original", "-all="]
+
+
+def print_memory() -> None:
+    """The peak of this process, which did the work of one worker, and of the workers it started."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    unit = 1024 if sys.platform == "darwin" else 1
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / unit
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 / unit
+    print(f"\npeak memory: this process {own:.0f} MiB, the largest worker or tool {workers:.0f} MiB")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]))

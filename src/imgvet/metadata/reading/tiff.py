@@ -1,0 +1,134 @@
+"""The directories of a TIFF structure, which is also the body of EXIF, walked within bounds.
+
+Layout and tag numbers: TIFF 6.0 and EXIF 3.0 (CIPA DC-008).
+"""
+
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_CODES = {1: "B", 3: "H", 4: "I", 5: "II", 6: "b", 7: "B", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 13: "I"}
+_RATIONALS = (5, 10)
+
+_POINTERS = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
+_SUB_IFDS = 0x014A
+_MOST_DIRECTORIES = 256
+_MOST_FIELDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of one directory."""
+
+    directory: str  # "Image", "Thumbnail", "IFD 2", "EXIF", "GPS", "Interoperability", "EXIF SubIFD0" as exifread names them
+    tag: int
+    type: int
+    count: int
+    offset: int  # of the value, bytes from the start
+    size: int  # of the value, bytes
+
+
+@dataclass(slots=True)
+class Structure:
+    """The directories of one TIFF structure."""
+
+    data: bytes
+    order: str  # "<" or ">"
+    fields: list[Field] = field(default_factory=list)
+    directories: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)  # what was wrong, e.g. "a directory lies outside the data"
+    end: int = 8  # first byte after all directories and values
+
+    def raw(self, entry: Field, most: int = 1 << 24) -> bytes:
+        """The value's bytes, ``most`` of them at the most, fewer where the data ends."""
+        return self.data[entry.offset : entry.offset + min(entry.size, most)]
+
+    def numbers(self, entry: Field, most: int = 64) -> list[float | None]:
+        """The value's numbers, ``most`` of them at the most; None is a rational over nothing or no number."""
+        code, size = _CODES.get(entry.type), _SIZES.get(entry.type, 1)
+        if code is None:
+            return []
+        raw = self.raw(entry, most * size)
+        values = struct.iter_unpack(self.order + code, raw[: len(raw) // size * size])
+        return [_number(each) for each in islice(values, most)]
+
+    def first(self, directory: str, tag: int) -> Field | None:
+        """The first entry of that directory with that tag."""
+        return next((each for each in self.fields if each.directory == directory and each.tag == tag), None)
+
+
+def _number(values: tuple[float, ...]) -> float | None:
+    if len(values) == 2:
+        return values[0] / values[1] if values[1] else None
+    return values[0] if math.isfinite(values[0]) else None
+
+
+def is_tiff(data: bytes) -> bool:
+    """Whether the bytes begin as a TIFF structure does."""
+    return data[:4] in (b"II*\0", b"MM\0*")
+
+
+def walk(data: bytes) -> Structure:
+    """Every directory that can be reached from the header, within 256 directories and 20,000 fields."""
+    structure = Structure(data, "<" if data[:2] == b"II" else ">")
+    if len(data) < 8:
+        structure.problems.append("it ends before its first directory")
+        return structure
+    waiting = [("Image", *struct.unpack_from(structure.order + "I", data, 4), 0)]
+    seen: set[int] = set()
+    while waiting:
+        name, offset, page = waiting.pop(0)
+        if offset in seen:
+            structure.problems.append("a directory is used twice")
+        elif len(seen) >= _MOST_DIRECTORIES or len(structure.fields) >= _MOST_FIELDS:
+            structure.problems.append("it has too many directories")
+            break
+        else:
+            seen.add(offset)
+            waiting += _directory(structure, name, offset, page)
+    return structure
+
+
+def _directory(structure: Structure, name: str, offset: int, page: int | None) -> Iterator[tuple[str, int, int | None]]:
+    """Read one directory into the structure, and yield those that it points to."""
+    data, order = structure.data, structure.order
+    if not 0 < offset <= len(data) - 2:
+        structure.problems.append(f"the {name} directory lies outside the data")
+        return
+    structure.directories.append(name)
+    count = struct.unpack_from(order + "H", data, offset)[0]
+    end = offset + 2 + 12 * count
+    structure.end = max(structure.end, min(end, len(data)))
+    if end > len(data):
+        structure.problems.append(f"the {name} directory is cut off")
+    for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * _MOST_FIELDS), 12):
+        if len(structure.fields) >= _MOST_FIELDS:
+            structure.problems.append("it has too many fields")
+            return
+        yield from _entry(structure, name, at)
+    if page is not None and end + 4 <= len(data):
+        following = struct.unpack_from(order + "I", data, end)[0]
+        if following:
+            yield ("Thumbnail" if page == 0 else f"IFD {page + 1}", following, page + 1)
+
+
+def _entry(structure: Structure, name: str, at: int) -> Iterator[tuple[str, int, int | None]]:
+    tag, kind, count, value = struct.unpack_from(structure.order + "HHII", structure.data, at)
+    size = count * _SIZES.get(kind, 1)
+    offset = at + 8 if size <= 4 else value
+    entry = Field(name, tag, kind, count, offset, size)
+    structure.fields.append(entry)
+    if offset + size > len(structure.data):
+        structure.problems.append(f"field 0x{tag:04X} lies outside the data")
+    else:
+        structure.end = max(structure.end, offset + size)
+    if tag in _POINTERS and size == 4:
+        direct = name == "Image" or (name == "EXIF" and tag == 0xA005)
+        yield (_POINTERS[tag] if direct else f"{name} {_POINTERS[tag]}", value, None)
+    elif tag == _SUB_IFDS:
+        for number, pointer in enumerate(structure.numbers(entry)):
+            if pointer:
+                yield (f"EXIF SubIFD{number}" if name == "Image" else f"{name} SubIFD{number}", int(pointer), None)

@@ -1,0 +1,126 @@
+"""Policy and the gate: what each rule says, how hard it bites, and that unknown is never safe."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgvet.batch.gate import judged, may_go_out
+from imgvet.errors import ProfileError
+from imgvet.photo import Box, Event, Face, Photo, PublicMetadata, Verdict, worst
+from imgvet.policy.rules import RULES, check_rules, judge
+from imgvet.settings import Settings, load_profile, packaged_profiles, read_profile
+
+EVENT = Event("Open Day", link="https://www.example.org/open-day")
+PUBLIC = PublicMetadata(copyright_notice="© A", usage_terms="All rights reserved.")
+CLEAN = Photo("a.jpg", width=4000, height=3000, public=PUBLIC, name="open-day-001.jpg", sha256="0" * 64)
+FACE = Face(1, Box(10, 10, 60, 70), 0.9)
+
+
+def under(profile: str) -> Settings:
+    return Settings(read_profile(profile, "test"), EVENT)
+
+
+def verdicts(photo: Photo, profile: str = "") -> dict[str, Verdict]:
+    return {finding.rule: finding.verdict for finding in judge(photo, under(profile))}
+
+
+@pytest.mark.parametrize(("photo", "profile", "expected"), [
+    (CLEAN, "", {}),
+    (replace(CLEAN, faces=(FACE,)), "", {"face-release": Verdict.RELEASE}),
+    (replace(CLEAN, faces=(replace(FACE, possible=True),)), "", {"possible-face": Verdict.RELEASE}),
+    (replace(CLEAN, faces=(replace(FACE, resolved="redact"),)), "", {}),
+    (replace(CLEAN, faces=(FACE,)), "[rules]\nface-release = 'blocked'", {"face-release": Verdict.BLOCKED}),
+    (replace(CLEAN, removed=("classification",)), "", {"security-classification": Verdict.BLOCKED}),
+    (replace(CLEAN, removed=("minor",)), "", {"minor-age": Verdict.BLOCKED}),
+    (replace(CLEAN, removed=("people",)), "", {"people-named": Verdict.ASK}),
+    (replace(CLEAN, removed=("people",)), "[rules]\npeople-named = 'off'", {}),
+    (replace(CLEAN, unplaced_marks=("website",)), "", {"mark-covers-face": Verdict.ASK}),
+    (replace(CLEAN, width=3), "", {"too-small": Verdict.ASK}),
+    (CLEAN, "[rules]\nwebsite-overlay = 'blocked'", {"website-overlay": Verdict.BLOCKED}),
+    (CLEAN, "[rules]\nlink-back = 'ask'", {}),
+    (replace(CLEAN, public=PublicMetadata()), "[rules]\ncopyright-licence = 'ask'", {"copyright-licence": Verdict.ASK}),
+    (CLEAN, "[[questions]]\nid='a'\ntext='A.'\nsource='S'", {"declaration": Verdict.ASK}),
+])  # fmt: skip
+def test_each_rule(photo: Photo, profile: str, expected: dict[str, Verdict]) -> None:
+    """One case a rule: what it looks at, and the verdict that the profile gives it."""
+    assert verdicts(photo, profile) == expected
+
+
+def test_link_back_is_asked_where_there_is_no_link() -> None:
+    """The rule looks at the event, not at the description."""
+    settings = replace(under("[rules]\nlink-back = 'ask'"), event=Event("Open Day"))
+    assert [finding.rule for finding in judge(CLEAN, settings)] == ["link-back"]
+
+
+def test_every_finding_is_a_sentence_with_a_next_step() -> None:
+    """Whoever reads it knows what is wrong and what to do."""
+    everything = replace(
+        CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True)), public=PublicMetadata(),
+        removed=("classification", "minor", "people"), unplaced_marks=("website",),
+    )  # fmt: skip
+    rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
+    settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))
+    findings = judge(everything, settings)
+    assert {finding.rule for finding in findings} == {named.name for named in RULES}
+    for finding in findings:
+        assert finding.reason.endswith(".")
+        assert finding.next_step.endswith(".")
+
+
+@pytest.mark.parametrize(("rules", "words"), [
+    ("face-release = 'off'", "rules.face-release: is 'off'; allowed are release, blocked"),
+    ("security-classification = 'off'", "allowed are ask, blocked"),
+    ("minor-age = 'release'", "rules.minor-age"),
+    ("no-such-rule = 'ask'", "there is no such rule; allowed are security-classification, minor-age"),
+])  # fmt: skip
+def test_a_profile_cannot_turn_off_what_protects_people(rules: str, words: str) -> None:
+    """The message names the rule and what is allowed."""
+    with pytest.raises(ProfileError, match=words):
+        check_rules(under(f"[rules]\n{rules}"))
+
+
+@pytest.mark.parametrize("name", packaged_profiles())
+def test_the_packaged_profiles_name_only_rules_that_exist(name: str) -> None:
+    """And set them only as they may be set."""
+    check_rules(Settings(load_profile(name)[0], EVENT))
+
+
+@pytest.mark.parametrize("name", [name for name in packaged_profiles() if name != "general"])
+def test_a_police_profile_waits_for_the_declaration(name: str) -> None:
+    """Until every statement is declared, the best photo is no better than ``ask``."""
+    settings = Settings(load_profile(name)[0], EVENT)
+    questions = frozenset(question.id for question in settings.profile.questions)
+    assert judged(CLEAN, settings, frozenset()).verdict is Verdict.ASK
+    assert judged(CLEAN, settings, questions - {next(iter(questions))}).verdict is Verdict.ASK
+    assert judged(CLEAN, settings, questions).verdict is Verdict.READY
+
+
+def test_the_worst_finding_decides() -> None:
+    """ready < ask < release < blocked < failed."""
+    assert [verdict.rank for verdict in Verdict] == [0, 1, 2, 3, 4]
+    assert worst([]) is Verdict.READY
+    assert worst([Verdict.BLOCKED, Verdict.ASK]) is Verdict.BLOCKED
+
+
+answers = st.sampled_from([None, "redact", "staff", "not-identifiable", "not-a-face"])
+
+
+@given(
+    st.lists(st.tuples(answers, st.booleans()), max_size=6), st.booleans(), st.booleans(), st.sampled_from([None, "x"])
+)
+def test_the_gate_opens_only_for_what_is_fully_answered(
+    faces: list[tuple[str | None, bool]], written: bool, declared: bool, error: str | None
+) -> None:
+    """A photo may go out only when it is proven, without error, declared, and every face has an answer."""
+    photo = replace(
+        CLEAN,
+        faces=tuple(Face(n, FACE.box, 0.9, possible=p, resolved=a) for n, (a, p) in enumerate(faces, 1)),
+        sha256="0" * 64 if written else None,
+        error=error,
+    )
+    settings = under("[[questions]]\nid='a'\ntext='A.'\nsource='S'")
+    now = judged(photo, settings, frozenset({"a"}) if declared else frozenset())
+    expected = written and declared and error is None and all(answer is not None for answer, _ in faces)
+    assert may_go_out(now) is expected
