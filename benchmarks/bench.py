@@ -163,11 +163,14 @@ def print_other_tools(photo: Path, kit: Kit, out: Path) -> None:
     mine = statistics.median(seconds(lambda: vet_one(kit, Job(1, photo, out, "mine"))) for _ in range(ROUNDS))
     print(f"  imgvet, the whole way with faces, marks and proof      {1000 * mine:7.0f} ms")
     for name, command in commands(out):
-        copies = [shutil.copy(photo, out / f"copy-{n}.jpg") for n in range(ROUNDS)]
-        took = [
-            seconds(lambda c=copy: subprocess.run([*command, c], check=True, capture_output=True)) for copy in copies
-        ]  # type: ignore[misc]
-        print(f"  {name:<54} {1000 * statistics.median(took):7.0f} ms")
+        took = statistics.median(run_on_copy(command, photo, out) for _ in range(ROUNDS))
+        print(f"  {name:<54} {1000 * took:7.0f} ms")
+
+
+def run_on_copy(command: list[str], photo: Path, out: Path) -> float:
+    """How long the command takes on a copy of the photo, which it may overwrite."""
+    copy = str(shutil.copy(photo, out / "copy.jpg"))
+    return seconds(lambda: subprocess.run([*command, copy], check=True, capture_output=True))
 
 
 def commands(out: Path) -> Iterator[tuple[str, list[str]]]:

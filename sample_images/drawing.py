@@ -16,7 +16,7 @@ Colour = tuple[float, float, float]
 Points = Sequence[tuple[float, float]]
 
 OVERSAMPLING = 2  # canvas pixels to one picture pixel; the strokes themselves have smooth edges
-_SUBPIXEL_BITS = 4  # OpenCV draws at sixteenths of a pixel
+_BITS = 4  # OpenCV draws at sixteenths of a pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Pen:
         pixels = max(1, round(width * self.unit * OVERSAMPLING))
         left, top, weight = self._blank(np.concatenate(paths), pixels + self._blur_margin(soft))
         shifted = [_fixed_point(path, left, top) for path in paths]
-        cv2.polylines(weight, shifted, False, 1.0, pixels, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.polylines(weight, shifted, isClosed=False, color=1.0, thickness=pixels, lineType=cv2.LINE_AA, shift=_BITS)
         return Mask(left, top, self._blurred(weight, soft))
 
     def paint(self, mask: Mask, colour: Colour, strength: float = 1.0, within: Mask | None = None) -> None:
@@ -101,7 +101,7 @@ class Pen:
     def _filled(self, points: NDArray[np.float64], soft: float) -> Mask:
         path = self._on_canvas(points)
         left, top, weight = self._blank(path, self._blur_margin(soft))
-        cv2.fillPoly(weight, [_fixed_point(path, left, top)], 1.0, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.fillPoly(weight, [_fixed_point(path, left, top)], 1.0, cv2.LINE_AA, _BITS)
         return Mask(left, top, self._blurred(weight, soft))
 
     def _on_canvas(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,7 +131,7 @@ class Pen:
 
 
 def _fixed_point(path: NDArray[np.float64], left: int, top: int) -> NDArray[np.int32]:
-    return np.round((path - [left, top]) * (1 << _SUBPIXEL_BITS)).astype(np.int32).reshape(-1, 1, 2)
+    return np.round((path - [left, top]) * (1 << _BITS)).astype(np.int32).reshape(-1, 1, 2)
 
 
 def _visible(mask: Mask, canvas: Canvas) -> tuple[slice, slice]:
@@ -160,17 +160,16 @@ def curve(points: NDArray[np.float64], *, closed: bool) -> NDArray[np.float64]:
     else:
         padded = np.concatenate([points[:1], points, points[-1:]])
     before, start, end, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
-    pieces = []
-    for t in np.linspace(0, 1, 10, endpoint=False):
-        pieces.append(
-            0.5
-            * (
-                2 * start
-                + (end - before) * t
-                + (2 * before - 5 * start + 4 * end - after) * t**2
-                + (3 * start - before - 3 * end + after) * t**3
-            )
+    pieces = [
+        0.5
+        * (
+            2 * start
+            + (end - before) * t
+            + (2 * before - 5 * start + 4 * end - after) * t**2
+            + (3 * start - before - 3 * end + after) * t**3
         )
+        for t in np.linspace(0, 1, 10, endpoint=False)
+    ]
     path = np.stack(pieces, axis=1).reshape(-1, 2)
     return path if closed else np.concatenate([path, points[-1:]])
 

@@ -185,15 +185,16 @@ def _dog() -> bytes:
 
 def _programme() -> bytes:
     """Two pages: the plan that everybody may see, and the rota that nobody may."""
-    first, second = TiffImagePlugin.ImageFileDirectory_v2(), TiffImagePlugin.ImageFileDirectory_v2()
-    first[315], first[316] = "PLANTED-TIFF-ARTIST", "PLANTED-TIFF-COMPUTER"
-    second[270] = "PLANTED-SECOND-PAGE rota"
+    public, private = TiffImagePlugin.ImageFileDirectory_v2(), TiffImagePlugin.ImageFileDirectory_v2()
+    public[315], public[316] = "PLANTED-TIFF-ARTIST", "PLANTED-TIFF-COMPUTER"
+    private[270] = "PLANTED-SECOND-PAGE rota"
+    rota = scenes.rota("PLANTED-ROTA: who is where")
     file = io.BytesIO()
-    with TiffImagePlugin.AppendingTiffWriter(file, True) as pages:
-        scenes.site_plan().save(pages, "TIFF", compression="tiff_adobe_deflate", tiffinfo=first)
-        pages.newFrame()
-        scenes.rota("PLANTED-ROTA: who is where").save(pages, "TIFF", compression="tiff_adobe_deflate", tiffinfo=second)
-        return file.getvalue()
+    with TiffImagePlugin.AppendingTiffWriter(file) as pages:
+        for page, fields in ((scenes.site_plan(), public), (rota, private)):
+            page.save(pages, "TIFF", compression="tiff_adobe_deflate", tiffinfo=fields)
+            pages.newFrame()
+    return file.getvalue()
 
 
 def _balloon_race() -> bytes:

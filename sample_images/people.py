@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-
 from sample_images.drawing import Canvas, Colour, Mask, Pen, Points, window
 
 Hair = Literal["short", "long", "bob", "curly", "bun", "bald", "hijab"]
@@ -264,8 +263,8 @@ def _window_of(mask: Mask, frame: Mask) -> Canvas:
 
 
 def _bump(x: Canvas, y: Canvas, at: tuple[float, float], size: tuple[float, float], height: float) -> Canvas:
-    hill: Canvas = height * np.exp(-(((x - at[0]) / size[0]) ** 2) - ((y - at[1]) / size[1]) ** 2)
-    return hill
+    away = ((x - at[0]) / size[0]) ** 2 + ((y - at[1]) / size[1]) ** 2
+    return np.asarray(height * np.exp(-away), np.float32)
 
 
 # Hills and hollows of a face: centre, half size, height. Those off the middle stand on both sides.
@@ -287,7 +286,8 @@ _RELIEF = (
 def _light_on_face(pen: Pen, face: Mask) -> Canvas:
     """Lambert's law on an egg with the hills and hollows of a face; red loses least in the shade."""
     x, y = pen.grid(face)
-    height = 1.05 * np.sqrt(np.clip(1 - (x / 1.12) ** 2 - ((y + 0.02) / 1.72) ** 2, 0.015, 1)).astype(np.float32)
+    egg = np.clip(1 - (x / 1.12) ** 2 - ((y + 0.02) / 1.72) ** 2, 0.015, 1)
+    height = (1.05 * np.sqrt(egg)).astype(np.float32)
     for (across, down), size, rise in _RELIEF:
         for side in (-1, 1) if across else (1,):
             height += _bump(x, y, (side * across, down), size, rise)
@@ -341,7 +341,9 @@ def _curls(pen: Pen, person: Person, areas: list[tuple[float, float, float, floa
         turn, far = random.uniform(0, 2 * np.pi), np.sqrt(random.uniform(0, 1))
         at = pen.at(x + across * far * np.cos(turn), y + down * far * np.sin(turn), random.uniform(0.12, 0.2))
         at.paint(at.ellipse(0, 0, 1, 1, 0.08), _darker(person.hair_colour, random.uniform(0.65, 1.0)))
-        at.paint(at.line([(-0.7, 0.1), (-0.35, -0.6), (0.35, -0.6)], 0.2, 0.12), _lighter(person.hair_colour, 0.3), 0.35)
+        at.paint(
+            at.line([(-0.7, 0.1), (-0.35, -0.6), (0.35, -0.6)], 0.2, 0.12), _lighter(person.hair_colour, 0.3), 0.35
+        )
 
 
 _CAPS: dict[str, Points] = {
@@ -379,7 +381,12 @@ def _hair_in_front(pen: Pen, person: Person) -> None:
         paths.append([crown, (side * 0.85 + lean, -1.15 + abs(side) * 0.35), (side * 1.08, -0.3 + length * 0.4 + lean),
                       (side * 1.1, 0.1 + length)])  # fmt: skip
     _strands(pen, person, cap, paths)
-    pen.paint(pen.line([(-0.75, -1.05), (-0.35, -1.38), (0.15, -1.48)], 0.12, 0.1), _lighter(person.hair_colour, 0.5), 0.45, cap)
+    pen.paint(
+        pen.line([(-0.75, -1.05), (-0.35, -1.38), (0.15, -1.48)], 0.12, 0.1),
+        _lighter(person.hair_colour, 0.5),
+        0.45,
+        cap,
+    )
 
 
 def _scarf(pen: Pen, person: Person) -> None:
@@ -419,7 +426,9 @@ def _hat(pen: Pen, person: Person) -> None:
 
 
 def _police_cap(pen: Pen) -> None:
-    top = pen.shape([(-1.1, -1.2), (-1.45, -1.65), (-1.1, -2.0), (0, -2.2), (1.1, -2.0), (1.45, -1.65), (1.1, -1.2)], 0.02)
+    top = pen.shape(
+        [(-1.1, -1.2), (-1.45, -1.65), (-1.1, -2.0), (0, -2.2), (1.1, -2.0), (1.45, -1.65), (1.1, -1.2)], 0.02
+    )
     pen.paint(top, (28, 32, 48))
     pen.paint(pen.ellipse(-0.5, -1.9, 0.6, 0.14, 0.12), (90, 98, 125), 0.7, top)
     band = pen.shape([(-1.06, -0.92), (-1.1, -1.32), (0, -1.42), (1.1, -1.32), (1.06, -0.92), (0, -1.02)], 0.01)
@@ -432,33 +441,52 @@ def _police_cap(pen: Pen) -> None:
     peak = pen.shape([(-0.98, -0.98), (0, -1.08), (0.98, -0.98), (0.82, -0.76), (0, -0.7), (-0.82, -0.76)], 0.012)
     pen.paint(peak, (18, 19, 26))
     pen.paint(pen.line([(-0.75, -0.88), (0, -0.95), (0.6, -0.9)], 0.04, 0.03), (120, 125, 145), 0.7, peak)
-    pen.paint(pen.shape([(0, -1.78), (0.16, -1.62), (0.12, -1.42), (0, -1.34), (-0.12, -1.42), (-0.16, -1.62)], 0.01), (206, 208, 214))
+    pen.paint(
+        pen.shape([(0, -1.78), (0.16, -1.62), (0.12, -1.42), (0, -1.34), (-0.12, -1.42), (-0.16, -1.62)], 0.01),
+        (206, 208, 214),
+    )
     pen.paint(pen.ellipse(0, -1.55, 0.07, 0.08, 0.01), (60, 80, 140))
 
 
 def _fire_helmet(pen: Pen) -> None:
-    shell = pen.shape([(-1.18, -0.75), (-1.2, -1.3), (-0.8, -1.85), (0, -2.05), (0.8, -1.85), (1.2, -1.3), (1.18, -0.75), (0, -0.9)], 0.015)
+    shell = pen.shape(
+        [(-1.18, -0.75), (-1.2, -1.3), (-0.8, -1.85), (0, -2.05), (0.8, -1.85), (1.2, -1.3), (1.18, -0.75), (0, -0.9)],
+        0.015,
+    )
     pen.paint(shell, (238, 196, 40))
     pen.paint(pen.ellipse(-0.5, -1.6, 0.32, 0.22, 0.16), (255, 246, 190), 0.85, shell)
     pen.paint(pen.ellipse(0.95, -1.2, 0.35, 0.6, 0.2), (150, 105, 10), 0.7, shell)
     pen.paint(pen.line([(0, -2.0), (0, -1.05)], 0.16, 0.02), (226, 176, 30), 1.0, shell)
-    pen.paint(pen.shape([(-1.2, -0.78), (0, -0.98), (1.2, -0.78), (1.16, -0.66), (0, -0.82), (-1.16, -0.66)], 0.01), (40, 40, 44))
-    pen.paint(pen.shape([(0, -1.62), (0.26, -1.5), (0.2, -1.16), (0, -1.06), (-0.2, -1.16), (-0.26, -1.5)], 0.01), (190, 30, 32))
+    pen.paint(
+        pen.shape([(-1.2, -0.78), (0, -0.98), (1.2, -0.78), (1.16, -0.66), (0, -0.82), (-1.16, -0.66)], 0.01),
+        (40, 40, 44),
+    )
+    pen.paint(
+        pen.shape([(0, -1.62), (0.26, -1.5), (0.2, -1.16), (0, -1.06), (-0.2, -1.16), (-0.26, -1.5)], 0.01),
+        (190, 30, 32),
+    )
 
 
 def _straw_hat(pen: Pen) -> None:
     crown = pen.shape([(-0.95, -0.95), (-0.9, -1.7), (-0.4, -1.98), (0.4, -1.98), (0.9, -1.7), (0.95, -0.95)], 0.015)
-    brim = pen.shape([(-1.9, -0.98), (-1.0, -1.25), (0, -1.3), (1.0, -1.25), (1.9, -0.98), (1.0, -0.82), (0, -0.78), (-1.0, -0.82)], 0.015)
+    brim = pen.shape(
+        [(-1.9, -0.98), (-1.0, -1.25), (0, -1.3), (1.0, -1.25), (1.9, -0.98), (1.0, -0.82), (0, -0.78), (-1.0, -0.82)],
+        0.015,
+    )
     pen.paint(crown, (232, 208, 150))
     pen.paint(pen.ellipse(0.7, -1.5, 0.35, 0.5, 0.2), (160, 126, 70), 0.6, crown)
     pen.paint(pen.box(-1.0, -1.36, 1.0, -1.1, 0.01), (176, 48, 62), 1.0, crown)
     pen.paint(brim, (238, 216, 162))
-    pen.paint(pen.line([(-1.7, -0.98), (-0.9, -1.12), (0, -1.16), (0.9, -1.12)], 0.03, 0.03), (190, 160, 100), 0.7, brim)
+    pen.paint(
+        pen.line([(-1.7, -0.98), (-0.9, -1.12), (0, -1.16), (0.9, -1.12)], 0.03, 0.03), (190, 160, 100), 0.7, brim
+    )
     pen.paint(pen.line([(-1.6, -0.93), (0, -0.82), (1.6, -0.93)], 0.03, 0.04), (150, 118, 66), 0.7, brim)
 
 
 def _beanie(pen: Pen) -> None:
-    dome = pen.shape([(-1.08, -0.8), (-1.08, -1.35), (-0.7, -1.85), (0, -2.0), (0.7, -1.85), (1.08, -1.35), (1.08, -0.8)], 0.02)
+    dome = pen.shape(
+        [(-1.08, -0.8), (-1.08, -1.35), (-0.7, -1.85), (0, -2.0), (0.7, -1.85), (1.08, -1.35), (1.08, -0.8)], 0.02
+    )
     pen.paint(dome, (196, 60, 70))
     ribs: list[Points] = [[(x, -0.85), (x * 0.9, -1.5), (x * 0.3, -1.98)] for x in np.linspace(-1, 1, 13)]
     pen.paint(pen.lines(ribs, 0.03, 0.03), (120, 26, 40), 0.6, dome)

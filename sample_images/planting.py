@@ -1,6 +1,7 @@
 """Writes private data into picture files, byte by byte, where cameras, phones and editors leave it.
 
-Exif: CIPA DC-008; IPTC-IIM in Photoshop's APP13; XMP packets; MPF: CIPA DC-007; PNG: W3C PNG 3rd edition; ICC.1:2001-04.
+Exif: CIPA DC-008; IPTC-IIM in Photoshop's APP13; XMP packets; MPF: CIPA DC-007; PNG: W3C PNG,
+3rd edition; colour profiles: ICC.1:2001-04.
 """
 
 import struct
@@ -206,7 +207,9 @@ def with_second_picture(jpeg: bytes, second: bytes) -> bytes:
     size = len(jpeg) + length
     entries = struct.pack(">HHI4s", 0xB000, 7, 4, b"0100") + struct.pack(">HHII", 0xB001, 4, 1, 2)
     entries += struct.pack(">HHII", 0xB002, 7, 32, 8 + 2 + 36 + 4)
-    pictures = struct.pack(">IIIHH", 0x030000, size, 0, 0, 0) + struct.pack(">IIIHH", 0x010001, len(second), size - header_at, 0, 0)
+    pictures = struct.pack(">IIIHH", 0x030000, size, 0, 0, 0) + struct.pack(
+        ">IIIHH", 0x010001, len(second), size - header_at, 0, 0
+    )
     index = b"MM\0*" + struct.pack(">I", 8) + struct.pack(">H", 3) + entries + struct.pack(">I", 0) + pictures
     return with_segments(jpeg, segment(0xE2, b"MPF\0" + index)) + second
 

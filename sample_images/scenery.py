@@ -1,8 +1,7 @@
-"""The places and things of the open day: sky, park, town hall, fire engine, animals, stalls. No faces in any of them."""
+"""The places and things of the open day: park, town hall, fire engine, animals, stalls. No faces in any."""
 
 import numpy as np
-
-from sample_images.drawing import OVERSAMPLING, Colour, Pen, Points
+from sample_images.drawing import Colour, Pen, Points
 
 CHEERFUL: tuple[Colour, ...] = (
     (214, 58, 62), (244, 176, 46), (64, 132, 190), (92, 160, 84), (150, 92, 168), (240, 126, 70),
@@ -80,7 +79,9 @@ def tree(pen: Pen, colour: Colour, seed: int) -> None:
             turn, far = random.uniform(0, 2 * np.pi), np.sqrt(random.uniform(0, 1))
             x, y = 0.33 * far * np.cos(turn), -0.66 + 0.31 * far * np.sin(turn)
             sun = -(x * 0.8 + (y + 0.66) * 1.1) / 0.4
-            tone = _mixed(_dark(colour, 0.5), _light(colour, 0.35), float(np.clip(0.35 + 0.4 * sun + layer * 0.06, 0, 1)))
+            tone = _mixed(
+                _dark(colour, 0.5), _light(colour, 0.35), float(np.clip(0.35 + 0.4 * sun + layer * 0.06, 0, 1))
+            )
             size = 0.085 - layer * 0.017
             shift = layer * 0.012
             pen.paint(pen.ellipse(x - shift, y - shift, size, size * 0.85, 0.005 + size * 0.06), tone, 0.85)
@@ -153,18 +154,23 @@ def stall(pen: Pen, colour: Colour) -> None:
 
 def _stripe(pen: Pen, number: int, colour: Colour) -> None:
     """One stripe of an awning, with its scallop."""
-    top, low = (-0.85 + number * 0.17, -0.85 + (number + 1) * 0.17), (-1.12 + number * 0.224, -1.12 + (number + 1) * 0.224)
+    top, low = (
+        (-0.85 + number * 0.17, -0.85 + (number + 1) * 0.17),
+        (-1.12 + number * 0.224, -1.12 + (number + 1) * 0.224),
+    )
     cloth = pen.shape([(top[0], -1.78), (top[1], -1.78), (low[1], -1.3), (low[0], -1.3)], 0.006, curved=False)
     pen.paint(cloth, colour)
     pen.paint(pen.box(-1.3, -1.8, 1.3, -1.6, 0.08), (255, 255, 250), 0.25, cloth)
     edge = pen.shape(
-        [(low[0], -1.31), (low[1], -1.31), (low[1], -1.2), ((low[0] + low[1]) / 2, -1.13), (low[0], -1.2)], 0.006, curved=False
+        [(low[0], -1.31), (low[1], -1.31), (low[1], -1.2), ((low[0] + low[1]) / 2, -1.13), (low[0], -1.2)],
+        0.006,
+        curved=False,
     )
     pen.paint(edge, _dark(colour, 0.2))
 
 
 def town_hall(pen: Pen) -> None:
-    """A stone town hall with columns and a clock tower; the origin is the middle of its foot, 1 unit is half its width."""
+    """A stone town hall with columns and a clock tower; the origin is the middle of its foot, 1 unit half its width."""
     stone: Colour = (222, 206, 178)
     _clock_tower(pen, stone)
     wall = pen.box(-1, -0.72, 1, 0, 0.003)
@@ -189,7 +195,9 @@ def town_hall(pen: Pen) -> None:
     pen.paint(pen.shape([(-0.34, -0.635), (0.34, -0.635), (0, -0.85)], 0.004, curved=False), _dark(stone, 0.22))
     for step in range(4):
         half = 0.42 + step * 0.05
-        pen.paint(pen.box(-half, -0.04 + step * 0.022, half, -0.018 + step * 0.022, 0.002), _light(stone, 0.35 - step * 0.08))
+        pen.paint(
+            pen.box(-half, -0.04 + step * 0.022, half, -0.018 + step * 0.022, 0.002), _light(stone, 0.35 - step * 0.08)
+        )
         pen.paint(pen.box(-half, -0.022 + step * 0.022, half, -0.016 + step * 0.022, 0.002), _dark(stone), 0.6)
 
 
@@ -197,7 +205,9 @@ def _window(pen: Pen, stone: Colour) -> None:
     pen.paint(pen.box(-0.05, -0.09, 0.05, 0.1, 0.003), _light(stone, 0.5))
     glass = pen.box(-0.038, -0.078, 0.038, 0.088, 0.002)
     pen.paint(glass, (84, 106, 130))
-    pen.paint(pen.shape([(-0.04, -0.08), (0.03, -0.08), (-0.04, 0.05)], 0.012, curved=False), (190, 214, 236), 0.6, glass)
+    pen.paint(
+        pen.shape([(-0.04, -0.08), (0.03, -0.08), (-0.04, 0.05)], 0.012, curved=False), (190, 214, 236), 0.6, glass
+    )
     pen.paint(pen.box(-0.003, -0.08, 0.003, 0.09, 0.001), (240, 236, 226))
     pen.paint(pen.box(-0.04, -0.002, 0.04, 0.005, 0.001), (240, 236, 226))
 
@@ -237,7 +247,10 @@ def fire_engine(pen: Pen) -> None:
         x = -1.0 + number * 0.126
         tone: Colour = (246, 222, 60) if number % 2 else (40, 70, 160)
         pen.paint(pen.box(x, -0.4, x + 0.126, -0.3, 0.003), tone, 1.0, body)
-    pen.paint(pen.shape([(-0.93, -0.74), (-0.78, -0.76), (-0.78, -0.45), (-0.95, -0.45)], 0.005, curved=False), (120, 160, 190))
+    pen.paint(
+        pen.shape([(-0.93, -0.74), (-0.78, -0.76), (-0.78, -0.45), (-0.95, -0.45)], 0.005, curved=False),
+        (120, 160, 190),
+    )
     pen.paint(pen.box(-0.73, -0.76, -0.52, -0.45, 0.005), (96, 134, 166))
     pen.paint(pen.shape([(-0.73, -0.76), (-0.58, -0.76), (-0.73, -0.52)], 0.02, curved=False), (214, 232, 244), 0.6)
     for x in (-0.42, -0.08, 0.26, 0.6):
@@ -272,7 +285,7 @@ def _wheel(pen: Pen) -> None:
 
 
 def horse(pen: Pen) -> None:
-    """A bay police horse, from its left; the origin is the ground under its belly, 1 unit is its height at the withers."""
+    """A bay police horse, from its left; the origin is the ground under it, 1 unit its height at the withers."""
     bay: Colour = (134, 78, 44)
     pen.paint(pen.ellipse(0.02, 0.0, 0.75, 0.05, 0.04), (24, 40, 24), 0.6)
     for x in (0.44, -0.26):
@@ -296,7 +309,10 @@ def horse(pen: Pen) -> None:
     cloth = pen.shape([(-0.16, -1.02), (0.24, -0.99), (0.3, -0.66), (-0.16, -0.64)], 0.008, curved=False)
     pen.paint(cloth, (28, 44, 96))
     pen.paint(pen.line([(-0.14, -0.67), (0.28, -0.69)], 0.025, 0.004), (240, 240, 240))
-    pen.paint(pen.shape([(-0.14, -1.04), (0.0, -1.0), (0.2, -1.03), (0.2, -0.93), (0.0, -0.9), (-0.12, -0.94)], 0.006), (52, 34, 28))
+    pen.paint(
+        pen.shape([(-0.14, -1.04), (0.0, -1.0), (0.2, -1.03), (0.2, -0.93), (0.0, -0.9), (-0.12, -0.94)], 0.006),
+        (52, 34, 28),
+    )
     pen.paint(pen.line([(0.04, -0.92), (0.05, -0.62)], 0.018), (70, 46, 36))
 
 
@@ -344,7 +360,17 @@ def dog(pen: Pen) -> None:
     pen.paint(pen.ellipse(0.08, 0.0, 0.5, 0.045, 0.03), (24, 40, 24), 0.6)
     pen.paint(pen.shape([(0.3, -0.12), (0.5, -0.06), (0.66, -0.1), (0.7, -0.04), (0.5, 0.0), (0.28, 0.0)], 0.01), black)
     body = pen.shape(
-        [(-0.16, -0.66), (0.06, -0.66), (0.2, -0.5), (0.34, -0.3), (0.38, -0.1), (0.3, 0.0), (-0.02, 0.0), (-0.2, -0.3)], 0.01
+        [
+            (-0.16, -0.66),
+            (0.06, -0.66),
+            (0.2, -0.5),
+            (0.34, -0.3),
+            (0.38, -0.1),
+            (0.3, 0.0),
+            (-0.02, 0.0),
+            (-0.2, -0.3),
+        ],
+        0.01,
     )
     pen.paint(body, tan)
     saddle = pen.shape([(-0.04, -0.7), (0.14, -0.62), (0.3, -0.4), (0.36, -0.2), (0.2, -0.28), (0.04, -0.44)], 0.04)
@@ -354,7 +380,17 @@ def dog(pen: Pen) -> None:
     pen.paint(pen.ellipse(0.16, -0.22, 0.08, 0.09, 0.04), _light(tan, 0.3), 0.7, thigh)
     pen.paint(pen.ellipse(0.1, -0.025, 0.15, 0.035, 0.008), tan)
     for x, tone in ((-0.02, _dark(tan, 0.3)), (-0.13, tan)):
-        leg = pen.shape([(x - 0.08, -0.42), (x + 0.08, -0.4), (x + 0.05, -0.2), (x + 0.045, -0.02), (x - 0.06, -0.02), (x - 0.05, -0.2)], 0.008)
+        leg = pen.shape(
+            [
+                (x - 0.08, -0.42),
+                (x + 0.08, -0.4),
+                (x + 0.05, -0.2),
+                (x + 0.045, -0.02),
+                (x - 0.06, -0.02),
+                (x - 0.05, -0.2),
+            ],
+            0.008,
+        )
         pen.paint(leg, tone)
         pen.paint(pen.ellipse(x - 0.02, -0.022, 0.075, 0.03, 0.006), tone)
     chest = pen.ellipse(-0.14, -0.45, 0.09, 0.17, 0.04)
@@ -369,8 +405,14 @@ def _dog_head(pen: Pen, tan: Colour, black: Colour) -> None:
     for x, lean in ((-0.02, 0.0), (0.07, 0.03)):
         ear = pen.shape([(x - 0.06, -0.88), (x - 0.02 + lean, -1.06), (x + 0.07, -0.86)], 0.006, curved=False)
         pen.paint(ear, black)
-        pen.paint(pen.shape([(x - 0.035, -0.89), (x - 0.012 + lean, -1.0), (x + 0.03, -0.88)], 0.01, curved=False), (130, 88, 70), 0.9)
-    neck = pen.shape([(-0.16, -0.72), (-0.02, -0.86), (0.12, -0.82), (0.12, -0.6), (-0.02, -0.52), (-0.18, -0.56)], 0.015)
+        pen.paint(
+            pen.shape([(x - 0.035, -0.89), (x - 0.012 + lean, -1.0), (x + 0.03, -0.88)], 0.01, curved=False),
+            (130, 88, 70),
+            0.9,
+        )
+    neck = pen.shape(
+        [(-0.16, -0.72), (-0.02, -0.86), (0.12, -0.82), (0.12, -0.6), (-0.02, -0.52), (-0.18, -0.56)], 0.015
+    )
     pen.paint(neck, _dark(tan, 0.1))
     pen.paint(pen.ellipse(0.13, -0.7, 0.08, 0.16, 0.04), black, 0.9, neck)
     head = pen.shape(
@@ -378,7 +420,9 @@ def _dog_head(pen: Pen, tan: Colour, black: Colour) -> None:
          (-0.34, -0.77), (-0.2, -0.81), (-0.14, -0.88)], 0.008,
     )  # fmt: skip
     pen.paint(head, tan)
-    pen.paint(pen.shape([(-0.36, -0.8), (-0.18, -0.82), (-0.14, -0.76), (-0.2, -0.7), (-0.36, -0.7)], 0.03), black, 0.8, head)
+    pen.paint(
+        pen.shape([(-0.36, -0.8), (-0.18, -0.82), (-0.14, -0.76), (-0.2, -0.7), (-0.36, -0.7)], 0.03), black, 0.8, head
+    )
     pen.paint(pen.ellipse(0.0, -0.92, 0.1, 0.04, 0.03), black, 0.7, head)
     pen.paint(pen.ellipse(-0.345, -0.765, 0.028, 0.024, 0.005), (18, 14, 16))
     pen.paint(pen.ellipse(-0.1, -0.83, 0.02, 0.017, 0.003), (24, 14, 10))
@@ -419,7 +463,9 @@ def bridge(pen: Pen, arches: int) -> None:
         pen.paint(at.shape([(x * 1.12, y * 1.12) for x, y in ring], 0.004, curved=False), _light(stone, 0.3))
         hole = at.shape(ring, 0.004, curved=False)
         at.paint(hole, (92, 104, 108))
-        at.paint(at.shape([(x * 0.93 + 0.05, y * 0.93) for x, y in ring], 0.02, curved=False), (150, 186, 204), 0.95, hole)
+        at.paint(
+            at.shape([(x * 0.93 + 0.05, y * 0.93) for x, y in ring], 0.02, curved=False), (150, 186, 204), 0.95, hole
+        )
         at.paint(at.box(-0.6, -0.1, 0.6, 0.05, 0.04), (80, 124, 150), 0.9, hole)
     pen.paint(pen.box(-0.6, -0.62, arches + 0.6, -0.58, 0.004), _dark(stone, 0.35), 0.8)
     pen.paint(pen.box(-0.6, -0.82, arches + 0.6, -0.72, 0.004), _light(stone, 0.3))
@@ -439,7 +485,9 @@ def _lamp_post(pen: Pen) -> None:
 def bandstand(pen: Pen) -> None:
     """A bandstand; the origin is the middle of its foot, 1 unit is half its width."""
     pen.paint(pen.ellipse(0, 0.04, 1.2, 0.1, 0.05), (26, 44, 26), 0.5)
-    pen.paint(pen.shape([(-0.82, -0.3), (0.82, -0.3), (0.82, -1.0), (-0.82, -1.0)], 0.02, curved=False), (70, 104, 84), 0.75)
+    pen.paint(
+        pen.shape([(-0.82, -0.3), (0.82, -0.3), (0.82, -1.0), (-0.82, -1.0)], 0.02, curved=False), (70, 104, 84), 0.75
+    )
     floor = pen.shape([(-0.96, -0.3), (0.96, -0.3), (1.0, -0.22), (-1.0, -0.22)], 0.004, curved=False)
     pen.paint(floor, (206, 176, 136))
     base = pen.box(-1.0, -0.225, 1.0, 0.02, 0.004)
@@ -449,7 +497,9 @@ def bandstand(pen: Pen) -> None:
     for x in np.linspace(-0.86, 0.86, 5):
         pen.paint(pen.box(x - 0.025, -1.0, x + 0.025, -0.24, 0.003), (240, 240, 234))
         pen.paint(pen.box(x + 0.005, -1.0, x + 0.03, -0.24, 0.008), (150, 160, 160), 0.6)
-    roof = pen.shape([(-1.1, -0.98), (-0.5, -1.3), (-0.12, -1.48), (0.12, -1.48), (0.5, -1.3), (1.1, -0.98)], 0.004, curved=False)
+    roof = pen.shape(
+        [(-1.1, -0.98), (-0.5, -1.3), (-0.12, -1.48), (0.12, -1.48), (0.5, -1.3), (1.1, -0.98)], 0.004, curved=False
+    )
     pen.paint(roof, (62, 112, 104))
     for x in np.linspace(-0.8, 0.8, 7):
         pen.paint(pen.line([(x * 0.12, -1.48), (x * 0.6, -1.28), (x * 1.25, -0.98)], 0.012), (40, 80, 76), 0.8, roof)
@@ -464,7 +514,8 @@ BRASS: Colour = (224, 176, 62)
 def tuba(pen: Pen) -> None:
     """A tuba on its bell side up; the origin is its foot, 1 unit is its height."""
     tubes: list[Points] = [
-        [(0.0, -0.62), (0.02, -0.2), (0.14, -0.04), (0.28, -0.12), (0.3, -0.5), (0.2, -0.58), (0.12, -0.46), (0.14, -0.2)],
+        [(0.0, -0.62), (0.02, -0.2), (0.14, -0.04), (0.28, -0.12), (0.3, -0.5), (0.2, -0.58), (0.12, -0.46),
+         (0.14, -0.2)],
         [(0.1, -0.3), (0.3, -0.34)], [(0.1, -0.4), (0.3, -0.44)],
     ]  # fmt: skip
     _metal(pen, tubes, 0.06)
@@ -479,8 +530,10 @@ def tuba(pen: Pen) -> None:
 def trumpet(pen: Pen) -> None:
     """A trumpet that points left; the origin is its middle, 1 unit is half its length."""
     tubes: list[Points] = [
-        [(0.95, -0.1), (-0.4, -0.1)], [(0.6, 0.2), (0.7, 0.05), (0.6, -0.1)], [(-0.25, 0.2), (-0.38, 0.05), (-0.25, -0.1)],
-        [(-0.25, 0.2), (0.6, 0.2)], [(0.05, -0.22), (0.05, 0.3)], [(0.18, -0.22), (0.18, 0.3)], [(0.31, -0.22), (0.31, 0.3)],
+        [(0.95, -0.1), (-0.4, -0.1)], [(0.6, 0.2), (0.7, 0.05), (0.6, -0.1)],
+        [(-0.25, 0.2), (-0.38, 0.05), (-0.25, -0.1)],
+        [(-0.25, 0.2), (0.6, 0.2)], [(0.05, -0.22), (0.05, 0.3)], [(0.18, -0.22), (0.18, 0.3)],
+        [(0.31, -0.22), (0.31, 0.3)],
     ]  # fmt: skip
     _metal(pen, tubes, 0.075)
     bell = pen.shape([(-0.3, -0.15), (-0.75, -0.2), (-1.0, -0.42), (-1.0, 0.22), (-0.75, 0.0), (-0.3, -0.05)], 0.01)
@@ -507,8 +560,3 @@ def drum(pen: Pen) -> None:
         pen.paint(pen.line([(-1, y), (0, y + 0.06), (1, y)], 0.12, 0.01), (240, 208, 120))
     pen.paint(pen.ellipse(0, -1.12, 1.0, 0.2, 0.01), (244, 240, 230))
     pen.paint(pen.lines([[(-0.5, -1.16), (0.3, -1.2)], [(-0.2, -1.1), (0.6, -1.22)]], 0.06), (150, 104, 62))
-
-
-def pixels_of(pen: Pen) -> tuple[int, int]:
-    """Width and height of the finished picture."""
-    return pen.canvas.shape[1] // OVERSAMPLING, pen.canvas.shape[0] // OVERSAMPLING

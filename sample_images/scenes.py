@@ -5,7 +5,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-
 from sample_images.drawing import Canvas, Colour, Pen, blank, developed
 from sample_images.people import BROWN, DARK, FAIR, OLIVE, ROSY, TAN, Person, draw_person
 from sample_images.scenery import (
@@ -174,9 +173,8 @@ def panorama() -> Picture:
         tree(pen.at(x, 270, 120 + (number * 37) % 60), GREEN, number + 15)
     river(pen, 1500, 340, 500)
     bridge(pen.at(70, 366, 170), 8)
-    for number in range(8):
-        left = 70 + number * 170
-        bunting(pen, (left, 186), (left + 170, 186), 12, 7)
+    for left in range(70, 1400, 340):
+        bunting(pen, (left, 190), (left + 340, 190), 18, 18)
     return developed(pen.canvas, 8, GRAIN)
 
 
@@ -320,10 +318,17 @@ def poster() -> Image.Image:
     for number in range(12):
         colour = tuple(round(value) for value in CHEERFUL[number % 6])
         brush.polygon([(number * 100, 0), (number * 100 + 100, 0), (number * 100 + 50, 110)], colour)
-    lines = ((1130, 150, "OPEN DAY"), (1270, 62, "Sunday 14 June 2026"), (1360, 62, "Riverside Park"), (1470, 44, "All welcome, 11 to 4"))
+    lines = (
+        (1130, 150, "OPEN DAY"),
+        (1270, 62, "Sunday 14 June 2026"),
+        (1360, 62, "Riverside Park"),
+        (1470, 44, "All welcome, 11 to 4"),
+    )
     for y, size, text in lines:
         brush.text((600, y), text, (250, 246, 236), _font(size), "mm")
-    return picture.resize((600, 800), Image.Resampling.BOX).quantize(96, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    return picture.resize((600, 800), Image.Resampling.BOX).quantize(
+        96, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+    )
 
 
 def badge() -> Picture:
@@ -331,7 +336,10 @@ def badge() -> Picture:
     picture = Image.new("RGBA", (1920, 1920), (0, 0, 0, 0))
     brush = ImageDraw.Draw(picture)
     points = [
-        (960 + (900 if step % 2 else 760) * np.sin(step * np.pi / 12), 960 - (900 if step % 2 else 760) * np.cos(step * np.pi / 12))
+        (
+            960 + (900 if step % 2 else 760) * np.sin(step * np.pi / 12),
+            960 - (900 if step % 2 else 760) * np.cos(step * np.pi / 12),
+        )
         for step in range(24)
     ]
     brush.polygon(points, (30, 60, 120, 255))
@@ -370,7 +378,9 @@ def rota(title: str) -> Image.Image:
     picture = Image.new("RGB", (720, 480), (250, 250, 246))
     brush = ImageDraw.Draw(picture)
     brush.text((40, 30), title, (30, 30, 40), _font(26))
-    for row, text in enumerate(("Gate: 4417, 07700 900111", "Stalls: 4420, 07700 900112", "Horses: 4431, 07700 900113")):
+    for row, text in enumerate(
+        ("Gate: 4417, 07700 900111", "Stalls: 4420, 07700 900112", "Horses: 4431, 07700 900113")
+    ):
         brush.text((40, 110 + row * 60), text, (60, 60, 70), _font(24))
         brush.line([(40, 150 + row * 60), (680, 150 + row * 60)], (190, 190, 196), 2)
     return picture
@@ -384,5 +394,5 @@ def balloon_race() -> list[Image.Image]:
         meadow(pen, 360, 196, 240, 141)
         for number in range(6):
             balloon(pen.at(40 + number * 56, 110 - step * 26 + (number * 41) % 50, 18), CHEERFUL[number])
-        frames.append(Image.fromarray(developed(pen.canvas, 18, 0.0)).quantize(128, dither=Image.Dither.NONE))
+        frames.append(Image.fromarray(developed(pen.canvas, 18, 0.0)).quantize(255, kmeans=4, dither=Image.Dither.NONE))
     return frames

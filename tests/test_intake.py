@@ -32,7 +32,7 @@ def corners() -> Image.Image:
 
 def saved(image: Image.Image, kind: str, **how: object) -> bytes:
     out = io.BytesIO()
-    image.save(out, kind, **how)  # type: ignore[arg-type]
+    image.save(out, kind, **how)
     return out.getvalue()
 
 
@@ -193,6 +193,18 @@ def test_a_truncated_photo_is_refused(kind: str) -> None:
     data = saved(noise, kind)
     with pytest.raises(UnreadablePhoto, match="damaged"):
         open_upright(data[: len(data) // 2], kind.lower(), LIMITS)
+
+
+def test_a_truncated_photo_before_a_whole_one_is_refused() -> None:
+    """The end of a second picture (MPF, motion photo) is not the end of the first."""
+    noise = Image.fromarray(np.random.default_rng(5).integers(0, 255, (200, 300, 3), np.uint8).astype(np.uint8))
+    data = saved(noise, "JPEG")
+    whole = open_upright(data + data, "jpeg", LIMITS)
+    assert whole.pixels.shape == (200, 300, 3)
+    with pytest.raises(UnreadablePhoto, match="damaged"):
+        open_upright(data[: len(data) // 2] + b"\x00" * 64, "jpeg", LIMITS)
+    with pytest.raises(UnreadablePhoto, match="damaged"):
+        open_upright(data[: len(data) // 2] + data, "jpeg", LIMITS)
 
 
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:

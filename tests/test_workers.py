@@ -35,7 +35,7 @@ def treat(context: str, job: str) -> str:
     return f"done {job}"
 
 
-def refuse() -> None:
+def refuse() -> str:
     raise LookupError("no model here")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = "sample_images"
-PROFILE = f"{SAMPLES}/demo.toml"
+PROFILE = "tools/demo.toml"
 
 
 def main(folder: str) -> None:

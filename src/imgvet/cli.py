@@ -307,7 +307,7 @@ def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, 
 
 def _check_marks(settings: "Settings") -> None:
     """Say at once, and not in a worker, that a mark cannot be drawn."""
-    from imgvet.marks.drawing import ready_marks
+    from imgvet.marks.ready import ready_marks
 
     ready_marks(settings)
 

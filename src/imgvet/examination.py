@@ -15,7 +15,7 @@ from PIL import features
 from imgvet import __version__
 from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector, model_digest
-from imgvet.marks.drawing import ready_marks
+from imgvet.marks.ready import ready_marks
 from imgvet.photo import Event
 from imgvet.policy.rules import check_rules
 from imgvet.settings import FaceSettings, Settings, load_profile

@@ -17,7 +17,8 @@ from imgvet.faces.detector import Detector, load_detector
 from imgvet.faces.redaction import redact
 from imgvet.intake.decode import open_upright
 from imgvet.intake.kinds import kind_of, read_source
-from imgvet.marks.drawing import ReadyMark, put_marks, ready_marks
+from imgvet.marks.drawing import put_marks
+from imgvet.marks.ready import ReadyMark, ready_marks
 from imgvet.metadata.inspect import Inspection, inspect
 from imgvet.metadata.prove import prove
 from imgvet.metadata.public import public_metadata
@@ -189,7 +190,7 @@ def put_on_marks(work: Work, kit: Kit) -> Work:
     height, width = work.pixels.shape[:2]
     across, down = width / work.photo.width, height / work.photo.height
     faces = [face.box.scaled(across, down) for face in work.photo.faces]
-    marked = put_marks(work.pixels, work.alpha, faces, kit.marks, kit.settings.profile.marks.font)
+    marked = put_marks(work.pixels, work.alpha, faces, kit.marks)
     return replace(
         work,
         pixels=marked.pixels,

@@ -1,7 +1,23 @@
-"""The one type that pixels have everywhere in imgvet."""
+"""The one type that pixels have everywhere in imgvet, and how large pictures are looked at quickly."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 """(height, width, 3) in the order red, green, blue, sRGB; or (height, width) for one channel."""
+
+
+def shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, int]:
+    """The picture at a whole fraction of its size, its long side still at least ``long_side``, and that fraction.
+
+    Means of whole blocks are several times quicker than any other good way to shrink. Up to ``fraction - 1`` rows and
+    columns at the bottom and the right, which fill no block, are left out.
+    """
+    height, width = pixels.shape[:2]
+    fraction = max(1, min(max(height, width) // long_side, height, width))
+    if fraction == 1:
+        return pixels, 1
+    size = (width // fraction, height // fraction)
+    whole = pixels[: size[1] * fraction, : size[0] * fraction]
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8), fraction

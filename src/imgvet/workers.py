@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
@@ -58,7 +58,7 @@ def run(
     *,
     workers: int,
     limit: Limit,
-) -> Iterator[tuple[Job, Result | Lost]]:
+) -> Generator[tuple[Job, Result | Lost], None, None]:
     """Each job with its result, in the order in which they end.
 
     ``prepare`` runs once in each worker; its value is handed to every call of ``function`` there. Both must be

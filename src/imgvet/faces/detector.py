@@ -18,7 +18,7 @@ import numpy as np
 
 from imgvet.errors import ModelError
 from imgvet.photo import Box, Face
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, shrunk
 from imgvet.settings import FaceSettings
 
 PASSES = (640, 1280)  # long sides, in pixels, at which a picture is looked at: large faces first, then small ones
@@ -75,10 +75,12 @@ class Detector:
     def find(self, pixels: Pixels, thresholds: FaceSettings) -> tuple[Face, ...]:
         """The faces in an upright picture, numbered as people read; those below ``confident`` are ``possible``."""
         height, width = pixels.shape[:2]
+        looked_at, fraction = shrunk(pixels, max(PASSES))
         found: list[Face] = []
-        for scale in _scales(width, height):
-            found += self._one_pass(pixels, scale, thresholds.possible)
-        merged = (_within(face, width, height) for face in merge(found))
+        for scale in _scales(looked_at.shape[1], looked_at.shape[0]):
+            found += self._one_pass(looked_at, scale, thresholds.possible)
+        full_size = (replace(face, box=face.box.scaled(fraction, fraction)) for face in merge(found))
+        merged = (_within(face, width, height) for face in full_size)
         kept = [face for face in merged if min(face.box.width, face.box.height) >= _LEAST_SIDE]
         return tuple(
             replace(face, number=number, possible=face.score < thresholds.confident)
@@ -107,7 +109,6 @@ def load_detector() -> Detector:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # sizes differ from photo to photo; an arena would keep the largest of each
     try:
         session = onnxruntime.InferenceSession(read_model(), options, providers=["CPUExecutionProvider"])
     except ModelError:

@@ -1,6 +1,7 @@
 """A photo's bytes to upright pixels in sRGB. Metadata stays behind."""
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -107,12 +108,23 @@ def _within(width: int, height: int, limits: Limits) -> None:
 
 
 def _is_plain_jpeg(image: Image.Image, data: bytes) -> bool:
-    """Whether OpenCV may decode it: three channels, and an end mark after the last scan.
+    """Whether OpenCV may decode it: three channels, and its own end mark before any other picture begins.
 
     OpenCV gives half a picture for a truncated file and only prints a warning; without the end mark Pillow decides,
     which is strict.
     """
-    return image.format == "JPEG" and image.mode == "RGB" and data.find(b"\xff\xd9", data.rfind(b"\xff\xda")) > 0
+    if image.format != "JPEG" or image.mode != "RGB":
+        return False
+    end = re.compile(rb"\xff[\xd8\xd9]").search(data, _first_scan(data))
+    return end is not None and end.group() == b"\xff\xd9"
+
+
+def _first_scan(data: bytes) -> int:
+    """Where the first scan of the file's own picture begins; the end of the data where there is none."""
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return at if data[at : at + 2] == b"\xff\xda" else len(data)
 
 
 def _fast_jpeg(data: bytes, size: tuple[int, int]) -> Pixels:

@@ -1,0 +1,1 @@
+"""Marks: the copyright watermark and the website overlay."""

@@ -23,7 +23,9 @@ _MOST_FIELDS = 20_000
 class Field:
     """One entry of one directory."""
 
-    directory: str  # "Image", "Thumbnail", "IFD 2", "EXIF", "GPS", "Interoperability", "EXIF SubIFD0" as exifread names them
+    directory: (
+        str  # "Image", "Thumbnail", "IFD 2", "EXIF", "GPS", "Interoperability", "EXIF SubIFD0" as exifread names them
+    )
     tag: int
     type: int
     count: int

@@ -1,0 +1,150 @@
+"""Whether letters can be read on a background, and how little must be done so that they can.
+
+Contrast is that of WCAG 2.2: relative luminance, and (lighter + 0.05) / (darker + 0.05).
+https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgvet.pixels import Pixels
+
+TEXT_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
+EMBLEM_CONTRAST = 3.0  # WCAG 2.2, success criterion 1.4.11
+_SPARE = 1.15  # what is planned above that, for a lossy file and the soft edges of letters
+_PLAIN_CONTRAST = 6.0  # from which letters may stand on the photo itself
+_BUSY = 26.0  # standard deviation of grey levels above which a background is no calm ground for letters
+_EXTREME = 0.01  # share of pixels at either end that may be brighter or darker than what is planned for
+_PLATES = tuple(step / 100 for step in range(40, 95, 5))  # how solid a plate may be, the lightest first
+_SOLID = 0.95  # the plate where a lighter one is not enough, or the picture is see-through
+_LIGHT_INK_FAVOUR = 0.15  # how much more solid a dark plate may be than a light one, so that a batch looks of one kind
+_LEAST_PART = 0.15  # of a PNG's visible pixels that must be light, and as many dark, for it to be seen on anything
+_SAMPLES = 2048
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The colour of letters and the colour of what lies under them."""
+
+    ink: Colour
+    ground: Colour
+
+
+LIGHT_INK = Tone((255, 255, 255), (17, 19, 23))
+DARK_INK = Tone((22, 24, 28), (250, 250, 251))
+TONES = (LIGHT_INK, DARK_INK)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a mark is drawn at one place."""
+
+    tone: Tone
+    plate: float  # how solid the plate under the letters is, 0 to 1; 0 is no plate, only a soft shade
+
+
+@lru_cache(maxsize=1)
+def _linear() -> NDArray[np.float32]:
+    levels = np.arange(256) / 255
+    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def luminance(pixels: Pixels) -> NDArray[np.float32]:
+    """WCAG relative luminance, 0 to 1, of sRGB colours in the last axis."""
+    weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
+    result: NDArray[np.float32] = _linear()[pixels] @ weights
+    return result
+
+
+def contrast(one: float, other: float) -> float:
+    """The WCAG contrast of two luminances, 1 to 21."""
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def sampled(region: Pixels) -> Pixels:
+    """Two thousand colours of the region, picked so that no regular pattern fools the choice, always the same ones."""
+    colours = region.reshape(-1, 3)
+    if len(colours) <= _SAMPLES:
+        return colours
+    return colours[np.random.default_rng(0).integers(0, len(colours), _SAMPLES)]
+
+
+def own_luminance(image: Pixels) -> float | None:
+    """The mean luminance of a PNG's visible part; None where it holds light beside dark and so is seen on anything.
+
+    Args:
+        image: red, green, blue and alpha in the last axis.
+    """
+    levels = luminance(sampled(image[image[:, :, 3] > 127][:, :3]))
+    if not levels.size or contrast(*_extremes(levels, _LEAST_PART)) >= TEXT_CONTRAST:
+        return None
+    return float(levels.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What of a mark must be seen."""
+
+    opacity: float  # of the letters, 0 to 1
+    text: bool  # whether there are letters
+    emblem: float | None = None  # luminance of a PNG that needs help to be seen
+
+
+def choose_look(samples: Pixels, blurred: Pixels, needs: Needs, see_through: bool = False) -> Look:
+    """The look that changes the photo least and can be read; where none can, the one that comes nearest.
+
+    Args:
+        samples: colours of the photo where the mark will stand, one a row.
+        blurred: the same place out of focus, one colour a row; a plate is laid on this.
+        needs: what must be seen.
+        see_through: whether nobody knows what will lie behind the picture; then the plate is nearly solid.
+    """
+    if not needs.text and needs.emblem is None:
+        return Look(LIGHT_INK, 0.0)
+    reached, tone = max(((_reached(samples, tone, needs), tone) for tone in TONES), key=itemgetter(0))
+    grey_levels = samples @ np.array([0.299, 0.587, 0.114], np.float32)
+    if not see_through and reached >= _PLAIN_CONTRAST / TEXT_CONTRAST and float(grey_levels.std()) < _BUSY:
+        return Look(tone, 0.0)
+    light, dark = (_lightest_plate(blurred, tone, needs) for tone in TONES)
+    best = light if light.plate <= dark.plate + _LIGHT_INK_FAVOUR else dark
+    return Look(best.tone, _SOLID) if see_through else best
+
+
+def _lightest_plate(blurred: Pixels, tone: Tone, needs: Needs) -> Look:
+    for plate in _PLATES:
+        if _reached(under_plate(blurred, tone, plate), tone, needs) >= _SPARE:
+            return Look(tone, plate)
+    return Look(tone, _SOLID)
+
+
+def under_plate(blurred: Pixels, tone: Tone, plate: float) -> Pixels:
+    """The blurred ground with a plate on it: what lies around the letters; colours in the last axis."""
+    colours = blurred.astype(np.float32)
+    return np.asarray(np.rint(colours + (np.array(tone.ground, np.float32) - colours) * plate), np.uint8)
+
+
+def _reached(colours: Pixels, tone: Tone, needs: Needs) -> float:
+    """The contrast reached on the worst of the colours as a part of what is asked for; 1 and above will do."""
+    share = np.float32(needs.opacity)
+    ink = np.rint(colours + (np.array(tone.ink, np.float32) - colours) * share).astype(np.uint8)
+    grounds, inks = _extremes(luminance(colours)), _extremes(luminance(ink))
+    nearest_ink, nearest_ground = (inks[0], grounds[1]) if tone is LIGHT_INK else (inks[1], grounds[0])
+    reached = []
+    if needs.text:
+        above = nearest_ink > nearest_ground if tone is LIGHT_INK else nearest_ink < nearest_ground
+        reached.append(contrast(nearest_ink, nearest_ground) / TEXT_CONTRAST if above else 0.0)
+    if needs.emblem is not None:
+        reached.append(min(contrast(needs.emblem, ground) for ground in grounds) / EMBLEM_CONTRAST)
+    return min(reached, default=1.0)
+
+
+def _extremes(levels: NDArray[np.float32], share: float = _EXTREME) -> tuple[float, float]:
+    """The darkest and the lightest of the levels, but for a share of them at either end."""
+    ordered, aside = np.sort(levels), int(levels.size * share)
+    return float(ordered[aside]), float(ordered[-1 - aside])

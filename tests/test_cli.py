@@ -1,0 +1,186 @@
+"""The other commands, as people type them: one plain answer, the right exit code, JSON alone on stdout."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import PLANTED, Imgvet, landscape, portrait, save_photo
+from imgvet.metadata.prove import prove
+
+
+def test_check_says_yes_and_writes_a_clean_copy(imgvet: Imgvet, tmp_path: Path) -> None:
+    """A photo of nobody may go out; the copy tells nothing of the original, not even its name."""
+    photo = save_photo(tmp_path / "PLANTED-NAME.jpg", landscape())
+    ran = imgvet("check", photo, "--channel", "x")
+    assert ran.code == 0
+    assert "Yes, it may go out." in ran.out
+    assert "52.48" in ran.out  # what it would have told
+    (copy,) = (tmp_path / "imgvet-ready").iterdir()
+    assert copy.name.startswith("x-")
+    assert copy.suffix == ".jpg"
+    assert b"PLANTED" not in copy.read_bytes()
+    assert prove(copy.read_bytes()).proven
+
+
+def test_check_says_not_yet_and_writes_nothing(imgvet: Imgvet, tmp_path: Path) -> None:
+    """The sentence names the faces and the one next step; no copy, no empty folder."""
+    photo = save_photo(tmp_path / "portrait.jpg", portrait())
+    ran = imgvet("check", photo)
+    assert ran.code == 1
+    assert "Not yet: 1 face needs a release form." in ran.out
+    assert "Get the forms, or run again with --redact all." in ran.out
+    assert not (tmp_path / "imgvet-ready").exists()
+    ran = imgvet("check", photo, "--redact", "all", "--out", "clean")
+    assert ran.code == 0
+    assert "1 face is hidden" in ran.out
+    assert len(list((tmp_path / "clean").iterdir())) == 1
+
+
+def test_check_json(imgvet: Imgvet, tmp_path: Path) -> None:
+    """One object a photo, in the order given, with every key of the agreement."""
+    portrait_file = save_photo(tmp_path / "portrait.jpg", portrait())
+    landscape_file = save_photo(tmp_path / "a landscape.jpg", landscape())
+    text = tmp_path / "note.jpg"
+    text.write_text("no picture")
+    ran = imgvet("check", portrait_file, landscape_file, text, "--json")
+    assert ran.code == 4
+    assert [Path(line["photo"]).name for line in ran.lines] == ["a landscape.jpg", "note.jpg", "portrait.jpg"]
+    assert [line["verdict"] for line in ran.lines] == ["ready", "failed", "release"]
+    ready, failed, waits = ran.lines
+    assert {
+        "photo", "verdict", "width", "height", "faces", "findings", "removed", "output", "sha256", "error",
+    } <= set(ready)  # fmt: skip
+    assert (ready["width"], ready["height"]) == (1200, 800)
+    assert {"gps", "owner", "device", "text"} <= set(ready["removed"])
+    assert len(ready["sha256"]) == 64
+    assert failed["error"]
+    assert failed["output"] is None
+    (face,) = waits["faces"]
+    assert face["number"] == 1
+    assert face["resolved"] is None
+    assert face["possible"] is False
+    left, top, right, bottom = face["box"]
+    assert 0 <= left < right <= 512
+    assert 0 <= top < bottom <= 512
+    assert PLANTED not in ran.out  # kinds of private data, never values
+
+
+def test_check_keeps_to_the_channel(imgvet: Imgvet, tmp_path: Path) -> None:
+    """The web channel's 1600 pixels are kept to."""
+    photo = tmp_path / "large.jpg"
+    Image.fromarray(np.tile(landscape(), (2, 3, 1))).save(photo)
+    ran = imgvet("check", photo, "--channel", "web", "--out", "w", "--json")
+    with Image.open(
+        ran.lines[0]["output"] if Path(ran.lines[0]["output"]).is_absolute() else tmp_path / ran.lines[0]["output"]
+    ) as copy:
+        assert max(copy.size) == 1600
+
+
+def test_a_police_check_needs_a_declaration(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Only a person can say what no machine can see."""
+    photo = save_photo(tmp_path / "a.jpg", landscape())
+    link = ("--link", "https://www.example.org/a", "--profile", "west-midlands-police")
+    assert imgvet("check", photo, *link).code == 1
+    ran = imgvet("check", photo, *link, "--declare", "A. Officer")
+    assert ran.code == 0
+    assert "Declared by A. Officer." in ran.out
+
+
+def test_inspect_tells_everything(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Place, owner, device and comment, each with its value and where it stood."""
+    photo = save_photo(tmp_path / "a.jpg", landscape())
+    ran = imgvet("inspect", photo)
+    assert ran.code == 0
+    for words in ("Where it was taken", "52.4814", PLANTED, "PLANTED-MAKER", "PLANTED-COMMENT"):
+        assert words in ran.out
+    (line,) = imgvet("inspect", photo, "--json").lines
+    assert {"gps", "owner", "device", "text"} <= {item["group"] for item in line["items"]}
+    assert imgvet("inspect", tmp_path / "none.jpg").code == 4
+
+
+def test_prove_tells_clean_from_unclean(imgvet: Imgvet, tmp_path: Path) -> None:
+    """A clean copy is proven; the original, a text and a clean copy with one byte more are not."""
+    photo = save_photo(tmp_path / "a.jpg", landscape())
+    imgvet("check", photo, "--out", "clean")
+    (copy,) = (tmp_path / "clean").iterdir()
+    assert imgvet("prove", copy).code == 0
+    ran = imgvet("prove", copy, photo)
+    assert ran.code == 4
+    assert "not proven" in ran.out
+    assert "at byte" in ran.out
+    copy.write_bytes(copy.read_bytes() + b"x")
+    (line,) = imgvet("prove", copy, "--json").lines
+    assert line["proven"] is False
+
+
+def test_init_writes_a_profile_that_works(imgvet: Imgvet, tmp_path: Path) -> None:
+    """It is found from then on, and never overwritten."""
+    assert imgvet("init", "--profile", "staffordshire-police").code == 0
+    text = (tmp_path / "imgvet.toml").read_text(encoding="utf-8")
+    assert 'extends = "staffordshire-police"' in text
+    assert "www.staffordshire.police.uk" in imgvet("doctor").out
+    ran = imgvet("init")
+    assert ran.code == 2
+    assert "already" in ran.err
+    assert (tmp_path / "imgvet.toml").read_text(encoding="utf-8") == text
+
+
+def test_doctor_finds_everything_well(imgvet: Imgvet) -> None:
+    """On a machine where the tests run, nothing is missing."""
+    ran = imgvet("doctor")
+    assert ran.code == 0, ran.out
+    for words in ("face model", "marks and font", "codecs", "HEIC", "disk", "permissions"):
+        assert words in ran.out
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (("check", "none.jpg"), "There is no file or folder 'none.jpg'"),
+    (("check", ".", "--channel", "myspace"), "There is no channel 'myspace'. Channels are flickr"),
+    (("check", ".", "--profile", "nobody"), "There is no profile or file 'nobody'"),
+    (("check", ".", "--link", "example.org"), "is not a web address"),
+    (("batch", ".", "--event", "x"), "--out"),
+    (("batch", ".", "--out", "b", "--event", "x", "--date", "14/6/2026"), "14/6/2026"),
+    (("status", "nowhere"), "There is no batch in 'nowhere'"),
+    (("bogus",), "bogus"),
+])  # fmt: skip
+def test_wrong_words_are_told_and_end_with_2(imgvet: Imgvet, words: tuple[str, ...], message: str) -> None:
+    """The message says what is wrong; there is no traceback."""
+    ran = imgvet(*words)
+    assert ran.code == 2
+    assert message in ran.err.replace("\n", " ").replace("Channels", " Channels").replace("  ", " ")
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(("profile", "message"), [
+    ("[marks.copyright]\nhieght = 1", "marks.copyright.hieght: is no key of a profile; allowed are text"),
+    ("[rules]\nface-release = 'off'", "rules.face-release: is 'off'; allowed are release, blocked"),
+    ("[marks.copyright]\ntext = '\U0001f388'", "\U0001f388"),
+    ("[marks.copyright]\nimage = 'none.png'", "none.png"),
+])  # fmt: skip
+def test_a_wrong_profile_stops_before_any_photo(imgvet: Imgvet, tmp_path: Path, profile: str, message: str) -> None:
+    """The file, the key and what is allowed are named, and no batch is begun."""
+    (tmp_path / "imgvet.toml").write_text(profile, encoding="utf-8")
+    save_photo(tmp_path / "a.jpg", landscape())
+    ran = imgvet("batch", "a.jpg", "--out", "b", "--event", "x")
+    assert ran.code == 2
+    assert message in ran.err
+    assert not (tmp_path / "b").exists()
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """``imgvet --help`` answers at once because no picture library is imported for it."""
+    code = (
+        "import sys, imgvet.cli\n"
+        "sys.exit(', '.join({'cv2', 'numpy', 'PIL', 'onnxruntime', 'pydantic', 'jinja2'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_version(imgvet: Imgvet) -> None:
+    """The version of the package, alone."""
+    assert imgvet("--version").out.startswith("imgvet 0.")
