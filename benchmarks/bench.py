@@ -59,7 +59,7 @@ def main(folder: Path) -> None:
         print_ratio([one(large, kit, Path(out))])
         print_workers(photos, settings, Path(out))
         print_other_tools(large, kit, Path(out))
-    print_memory()
+        print_memory(large)
 
 
 def readable(path: Path) -> bool:
@@ -187,19 +187,29 @@ def commands(out: Path) -> Iterator[tuple[str, list[str]]]:
         yield "ExifTool -all= (metadata alone, pixels as they were)", [tool, "-q", "-overwrite_original", "-all="]
 
 
-def print_memory() -> None:
-    """The peak of this process, which did the work of one worker, and of the workers it started."""
+def print_memory(photo: Path) -> None:
+    """The peak of a process of its own that does the work of one worker on the photo of 24 megapixels."""
+    done = subprocess.run([sys.executable, __file__, "--peak", str(photo)], check=True, capture_output=True, text=True)
+    print(f"\npeak memory of one worker on that photo: {done.stdout.strip()}")
+
+
+def peak(photo: Path) -> None:
+    """Vet one photo and print the most memory that this process ever had."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
+        print("not known on this system")
         return
-    unit = 1024 if sys.platform == "darwin" else 1
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / unit
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 / unit
-    print(f"\npeak memory: this process {own:.0f} MiB, the largest worker or tool {workers:.0f} MiB")
+    settings = Settings(load_profile("general")[0], Event("Bench"))
+    vet_one(open_kit(settings), Job(1, photo, photo.parent, "peak"))
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MiB")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) == 3 and sys.argv[1] == "--peak":
+        peak(Path(sys.argv[2]))
+    elif len(sys.argv) == 2:
+        main(Path(sys.argv[1]))
+    else:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))

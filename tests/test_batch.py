@@ -66,7 +66,7 @@ def test_the_batch_folder(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
     assert "Office use only" in page
     assert "not for publication" in page
     assert f"{STEM}-003.jpg" in page
-    assert Image.open(batch / "contact-sheet.jpg").format == "JPEG"
+    assert (batch / "contact-sheet.jpg").read_bytes().startswith(b"\xff\xd8\xff")
     for words in ("2  ready", "1  release", "1  failed", "needs a release form", "Next: "):
         assert words in ran.err
 
@@ -296,3 +296,71 @@ def test_status_says_what_waits_for_what(imgvet: Imgvet, photos: Path) -> None:
     assert ran.code == 4
     assert [line["verdict"] for line in ran.lines] == ["failed", "ready", "release", "ready"]
     assert "1 face needs a release form" in ran.err
+
+
+def test_decisions_are_applied_by_finish(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+    """A release moves the photo, reopening takes it back, refusing blocks it, redacting hides the face and frees it."""
+    imgvet("batch", photos, "--out", "b", *EVENT)
+    held, flickr = tmp_path / "b" / "held", tmp_path / "b" / "flickr"
+    name = f"{STEM}-003.jpg"
+    before = (held / name).read_bytes()
+    ran = imgvet("decide", "b", "3:1", "release", "WMP-2026-014", "--by", "A. Officer")
+    assert ran.code == 0
+    assert "Next: imgvet finish b" in ran.err
+    assert name in names(held)  # until finish
+    assert imgvet("finish", "b").code == 4  # the broken file
+    assert (flickr / name).read_bytes() == before  # not made again
+    assert rows(tmp_path / "b" / "checklist.csv")[0]["open"] == "release WMP-2026-014"
+    imgvet("decide", "b", "portrait.jpg:all", "reopen", "--by", "A. Officer")
+    imgvet("finish", "b")
+    assert name in names(held)
+    imgvet("decide", "b", f"{STEM}-003:1", "refused", "--by", "A. Officer", "--note", "PLANTED-REASON")
+    assert "has refused" in imgvet("finish", "b").err
+    assert name in names(held)
+    imgvet("decide", "b", "3:1", "redact", "--by", "A. Officer")
+    imgvet("finish", "b")
+    assert (flickr / name).read_bytes() != before
+    for path in outside_private(tmp_path / "b"):
+        data = path.read_bytes()
+        assert b"PLANTED-REASON" not in data
+        assert b"A. Officer" not in data
+        if "flickr" in path.parts or path.suffix == ".jpg":
+            assert b"WMP-2026-014" not in data
+
+
+def test_finish_goes_on_without_the_originals(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+    """What needs no original is done without it; what needs it waits and says so."""
+    imgvet("batch", photos, "--out", "b", *EVENT)
+    imgvet("decide", "b", "3:1", "redact", "--by", "A. Officer")
+    photos.rename(tmp_path / "away")
+    ran = imgvet("finish", "b")
+    assert "3 kept as they were" in ran.err
+    assert f"{STEM}-003.jpg" in names(tmp_path / "b" / "held")
+    (tmp_path / "away").rename(photos)
+    imgvet("finish", "b")
+    assert f"{STEM}-003.jpg" in names(tmp_path / "b" / "flickr")
+
+
+CANNOT_BE_DECIDED = [
+    (("3:2", "redact"), "There is no face 2 in photo 3. It has 1."),
+    (("9", "exclude", "--note", "x"), "There is no photo '9'"),
+    (("3", "redact"), "is no decision on a photo"),
+    (("3:1", "staff"), "Allowed are release, redact, not-identifiable, not-a-face, refused or reopen"),
+    (("3:1", "not-identifiable"), "needs a reason"),
+    (("3:1", "release"), "needs the reference"),
+    (("1", "exclude", "--note", "x"), "Photo 1 failed"),
+    (("2", "answer", "people-named", "--note", "x"), "asks nothing about photo 2"),
+    (("2", "answer", "nonsense", "--note", "x"), "There is no rule 'nonsense'"),
+]  # fmt: skip
+
+
+def test_what_cannot_be_decided_is_refused_whole(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+    """The message says what may be decided, and nothing is taken down."""
+    imgvet("batch", photos, "--out", "b", *EVENT)
+    for words, message in CANNOT_BE_DECIDED:
+        ran = imgvet("decide", "b", *words, "--by", "A. Officer")
+        assert ran.code == 2, words
+        assert message in ran.err.replace("\n", " ")
+    database = sqlite3.connect(tmp_path / "b" / "private" / "batch.db")
+    assert database.execute("SELECT count(*) FROM decisions").fetchone() == (0,)
+    database.close()

@@ -1,15 +1,16 @@
 """Policy and the gate: what each rule says, how hard it bites, and that unknown is never safe."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.gate import judged, may_go_out
+from imgvet.batch.gate import Standing, judged, may_go_out, standing
 from imgvet.errors import ProfileError
-from imgvet.photo import Box, Event, Face, Photo, PublicMetadata, Verdict, worst
-from imgvet.policy.rules import RULES, check_rules, judge
+from imgvet.photo import Box, Decision, Event, Face, Photo, PublicMetadata, Verdict, worst
+from imgvet.policy.rules import FIXED_RULES, RULES, check_rules, judge
 from imgvet.settings import Settings, load_profile, packaged_profiles, read_profile
 
 EVENT = Event("Open Day", link="https://www.example.org/open-day")
@@ -57,13 +58,13 @@ def test_link_back_is_asked_where_there_is_no_link() -> None:
 def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     """Whoever reads it knows what is wrong and what to do."""
     everything = replace(
-        CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True)), public=PublicMetadata(),
-        removed=("classification", "minor", "people"), unplaced_marks=("website",),
+        CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
+        removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True,
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))
     findings = judge(everything, settings)
-    assert {finding.rule for finding in findings} == {named.name for named in RULES}
+    assert {finding.rule for finding in findings} == {named.name for named in (*FIXED_RULES, *RULES)}
     for finding in findings:
         assert finding.reason.endswith(".")
         assert finding.next_step.endswith(".")
@@ -92,9 +93,9 @@ def test_a_police_profile_waits_for_the_declaration(name: str) -> None:
     """Until every statement is declared, the best photo is no better than ``ask``."""
     settings = Settings(load_profile(name)[0], EVENT)
     questions = frozenset(question.id for question in settings.profile.questions)
-    assert judged(CLEAN, settings, frozenset()).verdict is Verdict.ASK
-    assert judged(CLEAN, settings, questions - {next(iter(questions))}).verdict is Verdict.ASK
-    assert judged(CLEAN, settings, questions).verdict is Verdict.READY
+    assert judged(CLEAN, settings, Standing()).verdict is Verdict.ASK
+    assert judged(CLEAN, settings, Standing(declared=questions - {next(iter(questions))})).verdict is Verdict.ASK
+    assert judged(CLEAN, settings, Standing(declared=questions)).verdict is Verdict.READY
 
 
 def test_the_worst_finding_decides() -> None:
@@ -116,11 +117,76 @@ def test_the_gate_opens_only_for_what_is_fully_answered(
     """A photo may go out only when it is proven, without error, declared, and every face has an answer."""
     photo = replace(
         CLEAN,
-        faces=tuple(Face(n, FACE.box, 0.9, possible=p, resolved=a) for n, (a, p) in enumerate(faces, 1)),
+        faces=tuple(
+            Face(n, Box(100 * n, 10, 100 * n + 50, 70), 0.9, possible=p, resolved=a)
+            for n, (a, p) in enumerate(faces, 1)
+        ),
         sha256="0" * 64 if written else None,
         error=error,
     )
     settings = under("[[questions]]\nid='a'\ntext='A.'\nsource='S'")
-    now = judged(photo, settings, frozenset({"a"}) if declared else frozenset())
+    decisions = [
+        Decision(answer, "A. Officer", "2026-06-14", photo.number, photo.source_sha256, face.box)
+        for face, (answer, _) in zip(photo.faces, faces, strict=True)
+        if answer not in (None, "redact")
+    ]
+    now = judged(photo, settings, standing(photo, decisions, frozenset({"a"}) if declared else frozenset()))
     expected = written and declared and error is None and all(answer is not None for answer, _ in faces)
     assert may_go_out(now) is expected
+
+
+def decision(kind: str, value: str = "", **about: Any) -> Decision:
+    whole: dict[str, Any] = {"photo": 1, "value": value} | about
+    return Decision(kind, "A. Officer", "2026-06-14T10:00:00+00:00", **whole)
+
+
+@pytest.mark.parametrize(("kinds", "resolved", "verdict"), [
+    (["staff"], "staff", Verdict.READY),
+    (["release"], "release WMP-14", Verdict.READY),
+    (["staff", "reopen"], None, Verdict.RELEASE),
+    (["staff", "refused"], None, Verdict.BLOCKED),
+    (["refused", "not-a-face"], "not-a-face", Verdict.READY),
+    (["redact"], None, Verdict.RELEASE),  # until the file is made anew, the face is not hidden
+])  # fmt: skip
+def test_the_newest_decision_on_a_face_holds(kinds: list[str], resolved: str | None, verdict: Verdict) -> None:
+    """And it is known again by its box, even when the detector moves it a little."""
+    photo = replace(CLEAN, faces=(replace(FACE, box=Box(11, 11, 61, 71)),))
+    made = [decision(kind, "WMP-14" if kind == "release" else "", face=FACE.box) for kind in kinds]
+    now = judged(photo, under(""), standing(photo, made, frozenset()))
+    assert now.faces[0].resolved == resolved
+    assert now.verdict is verdict
+
+
+def test_a_refused_face_is_answered_by_hiding_it() -> None:
+    """Refused blocks; refused and hidden does not."""
+    photo = replace(CLEAN, faces=(replace(FACE, resolved="redact"),))
+    assert (
+        judged(photo, under(""), standing(photo, [decision("refused", face=FACE.box)], frozenset())).verdict
+        is Verdict.READY
+    )
+
+
+@pytest.mark.parametrize("elsewhere", [{"photo": 2}, {"source_sha256": "1" * 64}, {"face": Box(500, 500, 560, 570)}])
+def test_a_decision_counts_only_for_what_was_decided_on(elsewhere: dict[str, Any]) -> None:
+    """Not for another photo, not for a changed original, not for another face."""
+    photo = replace(CLEAN, faces=(FACE,))
+    made = decision("staff", **({"face": FACE.box} | elsewhere))
+    assert judged(photo, under(""), standing(photo, [made], frozenset())).verdict is Verdict.RELEASE
+
+
+def test_questions_about_a_photo_are_answered_and_blocks_are_not() -> None:
+    """``answer`` clears what asks; it cannot clear what blocks."""
+    asks = replace(CLEAN, removed=("people",))
+    named = standing(asks, [decision("answer", "people-named")], frozenset())
+    assert judged(asks, under(""), named).verdict is Verdict.READY
+    blocks = replace(CLEAN, removed=("minor",))
+    minor = standing(blocks, [decision("answer", "minor-age")], frozenset())
+    assert judged(blocks, under(""), minor).verdict is Verdict.BLOCKED
+
+
+def test_a_photo_can_be_left_out_and_taken_in_again() -> None:
+    """``exclude`` blocks until ``reopen``."""
+    out = standing(CLEAN, [decision("exclude")], frozenset())
+    assert judged(CLEAN, under(""), out).verdict is Verdict.BLOCKED
+    back = standing(CLEAN, [decision("exclude"), decision("reopen")], frozenset())
+    assert judged(CLEAN, under(""), back).verdict is Verdict.READY

@@ -68,8 +68,10 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     if any(finding.rule == "declaration" for photo in photos for finding in photo.findings):
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
     if Verdict.RELEASE in verdicts:
+        number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
         return (
-            "Print checklist.html and get the forms; or hide the faces: the same command again with --redact unreleased"
+            f"Get the forms on checklist.html, then: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
+            "Or hide the faces: the same command again with --redact unreleased."
         )
     if verdicts - {Verdict.READY}:
         return f"imgvet status {batch}"

@@ -53,6 +53,9 @@ LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the 
 DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
 ]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, max=256, help="Processes at work at once. Default: one a core.", show_default=False)
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON Lines on stdout, one object a photo; words go to stderr.")
 ]
@@ -148,17 +151,13 @@ def batch(
     redact: RedactOption = "none",
     profile: ProfileOption = None,
     declare: DeclareOption = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Processes at work at once. Default: one a core.")
-    ] = None,
+    workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
     from imgvet.batch.folder import alone, create_or_open
-    from imgvet.batch.papers import write_papers
-    from imgvet.batch.vetting import keep_settings, plan, vet_batch
+    from imgvet.batch.vetting import keep_settings
     from imgvet.intake.find import find_photos
-    from imgvet.photo import Verdict
 
     settings = _settings(profile, channel, redact, _event(event, day, link, tags or []))
     found = find_photos(sources, leave_out=[out])
@@ -166,19 +165,62 @@ def batch(
         raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
     folder = create_or_open(out)
     with alone(folder):
+        _say_passed_over(found.passed_over)
         settings = keep_settings(folder, settings)
-        work = plan(folder, list(found.photos), settings)
-        _say_plan(found.passed_over, len(work.jobs), len(work.kept), len(work.gone))
-        seen: list[Photo] = []
-        with _progress(len(work.jobs) + len(work.kept) + len(work.gone)) as advance:
-            for photo in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
-                seen.append(photo)
-                advance()
-                if as_json:
-                    _json(photo.as_json())
-        write_papers(folder, settings)
-        _say_batch(folder, sorted(seen, key=lambda photo: photo.number))
-    raise typer.Exit(4 if any(photo.verdict is Verdict.FAILED for photo in seen) else 0)
+        code = _run_batch(folder, list(found.photos), settings, workers, declare, as_json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def decide(
+    batch: BatchArgument,
+    target: Annotated[
+        str,
+        typer.Argument(metavar="PHOTO[:FACE]", help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2."),
+    ],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen. "
+            "For a photo: answer, exclude, reopen.",
+        ),
+    ],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
+    value: Annotated[
+        str, typer.Argument(metavar="[VALUE]", help="The form's reference for release, the rule's name for answer.")
+    ] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+) -> None:
+    """Take down what a person decided about a face or a photo; finish applies it."""
+    from imgvet.batch.deciding import decide as take_down
+    from imgvet.batch.folder import open_batch
+    from imgvet.batch.vetting import kept_settings
+
+    folder = open_batch(batch)
+    decisions = take_down(folder, kept_settings(folder).profile, target, kind, value, by, note)
+    number = len(decisions)
+    _say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
+    _say(f"Next: imgvet finish {batch}")
+
+
+@app.command()
+def finish(
+    batch: BatchArgument,
+    declare: DeclareOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
+    from imgvet.batch.folder import alone, open_batch
+    from imgvet.batch.vetting import kept_settings
+
+    folder = open_batch(batch)
+    with alone(folder):
+        settings = kept_settings(folder)
+        _check_marks(settings)
+        code = _run_batch(folder, [], settings, workers, declare, as_json)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -407,13 +449,33 @@ def _print_proof(path: Path, proof: Any) -> None:
         _print(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
 
 
-def _say_plan(passed_over: Sequence[Path], to_do: int, kept: int, gone: int) -> None:
-    parts = [f"{to_do} to vet"]
-    if kept:
-        parts.append(f"{kept} done before")
-    if gone:
-        parts.append(f"{gone} kept as they were, for the original is no longer there")
+def _run_batch(
+    folder: Any, sources: list[Path], settings: "Settings", workers: int | None, declare: str | None, as_json: bool
+) -> int:
+    """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
+    from imgvet.batch.papers import write_papers
+    from imgvet.batch.vetting import plan, vet_batch
+    from imgvet.photo import Verdict
+
+    work = plan(folder, sources, settings)
+    kept, gone = len(work.kept), len(work.gone)
+    parts = [f"{len(work.jobs)} to vet"]
+    parts += [f"{kept} done before"] if kept else []
+    parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
     _say(f"Photos: {', '.join(parts)}.")
+    seen: list[Photo] = []
+    with _progress(len(work.jobs) + kept + gone) as advance:
+        for photo in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
+            seen.append(photo)
+            advance()
+            if as_json:
+                _json(photo.as_json())
+    write_papers(folder, settings)
+    _say_batch(folder, sorted(seen, key=lambda photo: photo.number))
+    return 4 if any(photo.verdict is Verdict.FAILED for photo in seen) else 0
+
+
+def _say_passed_over(passed_over: Sequence[Path]) -> None:
     if passed_over:
         names = ", ".join(visible(path.name) for path in passed_over[:5])
         more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""

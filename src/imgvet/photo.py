@@ -96,6 +96,15 @@ class Box:
         return [self.left, self.top, self.right, self.bottom]
 
 
+_SAME_FACE = 0.5  # overlap from which a box is taken for an earlier one's
+
+
+def nearest(box: Box, others: Iterable[Box]) -> Box | None:
+    """The box among the others that overlaps this one by half or more, the most of them; None where there is none."""
+    close = [other for other in others if other.overlap(box) >= _SAME_FACE]
+    return max(close, key=box.overlap, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face in one photo."""
@@ -104,7 +113,8 @@ class Face:
     box: Box
     score: float  # the detector's own confidence, 0 to 1
     possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same
-    resolved: str | None = None  # how the face is answered for in the written file, e.g. "redact"; None is open
+    resolved: str | None = None  # how the face is answered for, e.g. "redact" or "release WMP-14"; None is open
+    refused: bool = False  # the person does not want to be shown; only hiding the face answers for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,7 @@ class Photo:
     faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
+    excluded: bool = False  # somebody decided to leave it out
     unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
     output: str | None = None  # where the clean file was written
@@ -223,13 +234,18 @@ class Event:
 class Decision:
     """What a person said, about one face or one question. Machines never write decisions."""
 
-    kind: str  # "redact", "staff", "not-identifiable", "not-a-face", "refused", or "declare"
+    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, or "declare"
     by: str
     at: str  # ISO 8601, UTC
     photo: int | None = None  # number within the batch; None: the whole batch
-    face: int | None = None  # number within the photo
-    question: str | None = None  # the id of the question that was answered
-    note: str = ""
+    source_sha256: str = ""  # of the original that was decided on; a changed photo needs a new decision
+    face: Box | None = None  # the face's box, by which it is known again when faces are numbered anew
+    value: str = ""  # the release's reference, or the id of the question or rule that was answered
+    note: str = ""  # why
+
+
+FACE_DECISIONS = ("release", "redact", "staff", "not-identifiable", "not-a-face", "refused", "reopen")
+PHOTO_DECISIONS = ("answer", "exclude", "reopen")
 
 
 @dataclass(frozen=True, slots=True)

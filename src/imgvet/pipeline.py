@@ -26,7 +26,7 @@ from imgvet.metadata.write import app13_segment, xmp_packet
 from imgvet.output.encode import Encoded, Label, encode, over_white, published_size, resized
 from imgvet.output.pictures import small_pictures
 from imgvet.output.place import write_unfinished
-from imgvet.photo import Face, Finding, Photo, Pictures, Verdict
+from imgvet.photo import Box, Face, Finding, Photo, Pictures, Verdict, nearest
 from imgvet.pixels import Pixels
 from imgvet.policy.rules import judge
 from imgvet.settings import Settings
@@ -43,7 +43,7 @@ class Job:
     source: Path
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
-    answers: tuple[tuple[int, str], ...] = ()  # face number and what was decided for it
+    answers: tuple[tuple[Box, str], ...] = ()  # a face that was decided on, by its box, and its answer
     only_if_ready: bool = False  # write no file for a photo that must not go out
     details: bool = False  # read maker notes too, and hand the private values back
 
@@ -159,7 +159,7 @@ def find_faces(work: Work, kit: Kit) -> Work:
 def answer_faces(work: Work, kit: Kit) -> Work:
     """What people decided, and what ``--redact`` asks for the rest."""
     given = dict(work.job.answers)
-    faces = tuple(_answered(face, given.get(face.number), kit.settings.redact) for face in work.photo.faces)
+    faces = tuple(_answered(face, given, kit.settings.redact) for face in work.photo.faces)
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
@@ -283,7 +283,9 @@ def _given_up(work: Work, reason: str, way_out: str) -> Vetted:
     return Vetted(_failed(work.photo, reason, way_out), None, work.inspection if work.job.details else None)
 
 
-def _answered(face: Face, decided: str | None, redact_which: str) -> Face:
+def _answered(face: Face, given: dict[Box, str], redact_which: str) -> Face:
+    known = nearest(face.box, given)
+    decided = None if known is None else given[known]
     if redact_which == "all" or (redact_which == "unreleased" and decided is None):
         return replace(face, resolved="redact")
     return replace(face, resolved=decided)

@@ -9,7 +9,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import PurePath
 from typing import TextIO
@@ -17,7 +17,7 @@ from typing import TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from imgvet.photo import Box, Event, Face, Photo, Pictures, Verdict
+from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.settings import Profile
 from imgvet.text import safe_cell, visible
 
@@ -180,6 +180,7 @@ def _environment() -> Environment:
         "moment": _moment,
         "overlays": _overlays,
         "reason": _failure,
+        "remarks": remarks,
         "way_out": _way_out,
         "web_link": _web_link,
     }
@@ -226,6 +227,23 @@ def _moment(text: str) -> str:
         return f"{moment.day} {moment:%B %Y, %H:%M}"
     moment = moment.astimezone(UTC)
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def remarks(photo: Photo) -> list[Finding]:
+    """The findings, those on several faces with the same next step put together: the table below has each face."""
+    together: dict[tuple[str, str], list[Finding]] = {}
+    for finding in photo.findings:
+        together.setdefault((finding.rule, finding.next_step), []).append(finding)
+    return [group[0] if len(group) == 1 else _put_together(group) for group in together.values()]
+
+
+def _put_together(group: list[Finding]) -> Finding:
+    first = group[0]
+    if first.rule == "face-release":
+        return replace(first, reason=f"{len(group)} faces need release forms.", box=None)
+    if first.rule == "possible-face":
+        return replace(first, reason=f"{len(group)} spots may be faces.", box=None)
+    return replace(first, reason=" ".join(dict.fromkeys(finding.reason for finding in group)))
 
 
 def _failure(photo: Photo) -> str:

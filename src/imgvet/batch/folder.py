@@ -26,7 +26,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from imgvet.errors import BatchError
-from imgvet.photo import Decision, Photo, Pictures
+from imgvet.photo import Box, Decision, Photo, Pictures
 
 _VERSION = 1  # of the schema, in SQLite's user_version
 _SCHEMA = """
@@ -43,7 +43,7 @@ CREATE TABLE crops (number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
-    photo INTEGER, face INTEGER, question TEXT, note TEXT NOT NULL
+    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL
 );
 -- which pictures a declaration was made for: a photo that comes later, or changes, is not covered
 CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIMARY KEY (source_sha256, question));
@@ -154,24 +154,23 @@ class BatchFolder:
 
     def decide(self, decision: Decision) -> None:
         """Add a decision; none is ever changed or removed."""
+        face = None if decision.face is None else json.dumps(decision.face.as_list())
+        what = (decision.photo, decision.source_sha256, face, decision.value, decision.note)
         with self.database:
             self.database.execute(
-                "INSERT INTO decisions (at, by, kind, photo, face, question, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    decision.at,
-                    decision.by,
-                    decision.kind,
-                    decision.photo,
-                    decision.face,
-                    decision.question,
-                    decision.note,
-                ),
+                "INSERT INTO decisions (at, by, kind, photo, source_sha256, face, value, note) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (decision.at, decision.by, decision.kind, *what),
             )
 
     def decisions(self) -> list[Decision]:
         """Every decision, oldest first."""
-        rows = self.database.execute("SELECT kind, by, at, photo, face, question, note FROM decisions ORDER BY id")
-        return [Decision(*row) for row in rows]
+        columns = "kind, by, at, photo, source_sha256, face, value, note"
+        rows = self.database.execute(f"SELECT {columns} FROM decisions ORDER BY id")  # noqa: S608 - no outside text
+        return [
+            Decision(kind, by, at, photo, digest, Box(*json.loads(face)) if face else None, value, note)
+            for kind, by, at, photo, digest, face, value, note in rows
+        ]
 
     def declare(self, source_sha256: str, questions: list[str]) -> None:
         """A declaration covers this picture."""

@@ -6,16 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now, stamp_of
-from imgvet.batch.gate import judged, may_go_out
+from imgvet.batch.gate import Standing, judged, may_go_out, standing
 from imgvet.faces.detector import model_digest
 from imgvet.output.place import clear_unfinished
-from imgvet.photo import Decision, Photo, Verdict
+from imgvet.photo import Box, Decision, Event, Photo, Verdict
 from imgvet.pipeline import Job, Vetted, vet_many
-from imgvet.settings import Settings
+from imgvet.settings import Profile, Settings
 
 _JUDGED_LATER = {"rules", "questions", "name", "extends"}  # parts of a profile that shape no pixel
 _SUFFIXES = (".jpg", ".png")
@@ -34,37 +35,51 @@ class Plan:
 def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
     """Write down what the batch was asked for, and hand the settings back with the batch's own secret."""
     event = settings.event
-    folder.set_fact("event", {"text": event.text, "day": event.day and event.day.isoformat(), "link": event.link})
-    folder.set_fact("channel", settings.channel_name)
-    folder.set_fact("profile", settings.profile.name)
-    year = int(folder.fact("made_at")[:4])  # stays the same when the batch is run again next year
-    return replace(settings, secret=bytes.fromhex(folder.fact("secret")), year=year)
+    asked = {
+        "profile": settings.profile.model_dump(mode="json"),
+        "profile_folder": settings.profile_folder and str(settings.profile_folder.resolve()),
+        "event": [event.text, event.day and event.day.isoformat(), event.link, list(event.tags)],
+        "channel": settings.channel_name,
+        "redact": settings.redact,
+    }
+    folder.set_fact("settings", asked)
+    return kept_settings(folder)
+
+
+def kept_settings(folder: BatchFolder) -> Settings:
+    """What the batch was asked for when it was last run."""
+    asked = folder.fact("settings")
+    text, day, link, tags = asked["event"]
+    return Settings(
+        profile=Profile.model_validate(asked["profile"]),
+        event=Event(text, day and date.fromisoformat(day), link, tuple(tags)),
+        channel_name=asked["channel"],
+        redact=asked["redact"],
+        profile_folder=asked["profile_folder"] and Path(asked["profile_folder"]),
+        year=int(folder.fact("made_at")[:4]),  # stays the same when the batch is run again next year
+        secret=bytes.fromhex(folder.fact("secret")),
+    )
 
 
 def plan(folder: BatchFolder, sources: list[Path], settings: Settings) -> Plan:
     """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch."""
     for place in (folder.flickr, folder.held, folder.work):
         clear_unfinished(place)
-    enrolled = folder.enrol([source.resolve() for source in sources])
-    recipe = _recipe(settings)
-    kept, gone = [], []
-    for stored in enrolled:
-        photo = stored.photo
-        if photo is None or photo.sha256 is None or not _is_whole(folder, photo):
-            continue
-        stamp = stamp_of(stored.source)
-        if stamp == stored.stamp and stored.recipe == _recipe_of(photo, settings, recipe):
+    base, stem = _recipe(settings), stem_of(settings.event.text)
+    decisions = folder.decisions()
+    kept, gone, jobs = [], [], []
+    for stored in folder.enrol([source.resolve() for source in sources]):
+        photo, stamp = stored.photo, stamp_of(stored.source)
+        known = standing(photo, decisions, frozenset()) if photo else Standing()
+        whole = photo is not None and photo.sha256 is not None and _is_whole(folder, photo)
+        if photo and whole and stamp == stored.stamp and stored.recipe == _asked(base, photo, known, settings):
             kept.append(photo)
-        elif not stamp:
+        elif photo and whole and not stamp:
             gone.append(photo)
-    known = {photo.number for photo in [*kept, *gone]}
-    stem = stem_of(settings.event.text)
-    jobs = tuple(
-        Job(stored.number, stored.source, folder.work, f"{stem}-{stored.number:03d}")
-        for stored in enrolled
-        if stored.number not in known
-    )
-    return Plan(tuple(kept), jobs, tuple(gone))
+        else:
+            name = f"{stem}-{stored.number:03d}"
+            jobs.append(Job(stored.number, stored.source, folder.work, name, known.answers()))
+    return Plan(tuple(kept), tuple(jobs), tuple(gone))
 
 
 def vet_batch(
@@ -75,15 +90,14 @@ def vet_batch(
     Raises:
         ModelError, ProfileError: as ``vet_many``; what was placed before stays.
     """
-    questions = [question.id for question in settings.profile.questions]
-    if declare:
-        for question in questions:
-            folder.decide(Decision("declare", declare, now(), question=question))
-    recipe = _recipe(settings)
+    questions = [question.id for question in settings.profile.questions] if declare else []
+    for question in questions:
+        folder.decide(Decision("declare", str(declare), now(), value=question))
+    desk = _Desk(folder, settings, questions, folder.decisions(), _recipe(settings))
     for photo in [*work.kept, *work.gone]:
-        yield _place_again(folder, photo, settings, questions if declare else [])
+        yield _place_again(desk, photo)
     for vetted in vet_many(work.jobs, settings, workers):
-        yield _place_new(folder, vetted, settings, questions if declare else [], recipe)
+        yield _place_new(desk, vetted)
 
 
 def stem_of(event: str) -> str:
@@ -114,9 +128,13 @@ def _recipe(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
-def _recipe_of(photo: Photo, settings: Settings, recipe: str) -> str:
-    """The recipe of one photo: whether to redact shapes only a photo with faces."""
-    return f"{recipe} redact={settings.redact}" if photo.faces else recipe
+def _asked(base: str, photo: Photo, known: Standing, settings: Settings) -> str:
+    """The recipe that a photo's clean file should have: the base, and the faces that are to be hidden."""
+    return _with_hidden(base, [face.box for face in photo.faces if known.hides(face, settings.redact)])
+
+
+def _with_hidden(base: str, hidden: list[Box]) -> str:
+    return f"{base} {sorted(box.as_list() for box in hidden)}"
 
 
 def _is_whole(folder: BatchFolder, photo: Photo) -> bool:
@@ -129,36 +147,54 @@ def _home(folder: BatchFolder, photo: Photo) -> Path:
     return folder.flickr if may_go_out(photo) else folder.held
 
 
-def _place_new(folder: BatchFolder, vetted: Vetted, settings: Settings, declared: list[str], recipe: str) -> Photo:
-    photo = vetted.photo
-    if declared and photo.source_sha256:
-        folder.declare(photo.source_sha256, declared)
-    photo = judged(photo, settings, folder.declared_for(photo.source_sha256))
-    earlier = folder.photo(photo.number)
-    for name in {
-        earlier.name if earlier else "",
-        photo.name,
-        *(f"{Path(photo.name).stem}{suffix}" for suffix in _SUFFIXES),
-    } - {""}:
-        for place in (folder.flickr, folder.held):
-            (place / name).unlink(missing_ok=True)
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What placing a photo needs to know."""
+
+    folder: BatchFolder
+    settings: Settings
+    declares: list[str]  # questions that this run declares
+    decisions: list[Decision]
+    base: str  # the recipe, without what is hidden
+
+    def judge(self, photo: Photo) -> Photo:
+        """The photo under everything that people have said about it."""
+        if self.declares and photo.source_sha256:
+            self.folder.declare(photo.source_sha256, self.declares)
+        declared = self.folder.declared_for(photo.source_sha256)
+        return judged(photo, self.settings, standing(photo, self.decisions, declared))
+
+
+def _place_new(desk: _Desk, vetted: Vetted) -> Photo:
+    """Judge a photo that has just been vetted, and put its file where the verdict says."""
+    folder = desk.folder
+    recipe = _with_hidden(desk.base, [face.box for face in vetted.photo.faces if face.resolved == "redact"])
+    photo = desk.judge(vetted.photo)
+    _clear_away(folder, photo)
     if photo.verdict is not Verdict.FAILED:
         home = _home(folder, photo)
         (folder.work / photo.name).replace(home / photo.name)
         photo = replace(photo, output=f"{home.name}/{photo.name}")
-    folder.record(photo, _recipe_of(photo, settings, recipe), stamp_of(Path(photo.source)), vetted.pictures)
+    folder.record(photo, recipe, stamp_of(Path(photo.source)), vetted.pictures)
     return photo
 
 
-def _place_again(folder: BatchFolder, photo: Photo, settings: Settings, declared: list[str]) -> Photo:
+def _place_again(desk: _Desk, photo: Photo) -> Photo:
     """Judge a photo once more; its file moves where the new verdict says."""
-    if declared:
-        folder.declare(photo.source_sha256, declared)
-    before = _home(folder, photo)
-    photo = judged(photo, settings, folder.declared_for(photo.source_sha256))
-    after = _home(folder, photo)
+    before = _home(desk.folder, photo)
+    photo = desk.judge(photo)
+    after = _home(desk.folder, photo)
     if after != before:
         (before / photo.name).replace(after / photo.name)
     photo = replace(photo, output=f"{after.name}/{photo.name}")
-    folder.update(photo)
+    desk.folder.update(photo)
     return photo
+
+
+def _clear_away(folder: BatchFolder, photo: Photo) -> None:
+    """Remove what earlier runs published of this photo, under whatever name."""
+    earlier = folder.photo(photo.number)
+    names = {photo.name, *(f"{Path(photo.name).stem}{suffix}" for suffix in _SUFFIXES)} if photo.name else set()
+    for name in names | ({earlier.name} if earlier and earlier.name else set()):
+        for place in (folder.flickr, folder.held):
+            (place / name).unlink(missing_ok=True)

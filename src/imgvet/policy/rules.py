@@ -28,7 +28,7 @@ class Named:
 def judge(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
     """What every rule that is on says about the photo."""
     findings: list[Finding] = []
-    for named in RULES:
+    for named in (*FIXED_RULES, *RULES):
         verdict = _strength(named, settings)
         if verdict is not None:
             for reason, next_step, face in named.rule(photo, settings):
@@ -79,6 +79,19 @@ def possible_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
                 "Look at it: get the form if it is one, or run again with --redact unreleased.",
                 face,
             )
+
+
+def refused(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """Somebody who has refused is not shown."""
+    for face in photo.faces:
+        if face.refused and face.resolved != "redact":
+            yield f"The person at face {face.number} has refused.", "Decide `redact` for that face.", face
+
+
+def excluded(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """Somebody decided to leave the photo out."""
+    if photo.excluded:
+        yield "Somebody decided to leave it out.", "Decide `reopen` if that was a mistake.", None
 
 
 def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
@@ -162,12 +175,18 @@ def too_small(photo: Photo, settings: Settings) -> Iterator[Remark]:
 def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """A mark that would cover a face is not put on, and a photo without its marks is not published."""
     for mark in photo.unplaced_marks:
-        yield (
-            f"There is no place for the {mark} mark that covers no face.",
-            "Crop the photo differently, or allow more places for the mark in the profile.",
-            None,
-        )
+        if photo.faces:
+            reason = f"There is no place for the {mark} mark that covers no face."
+            step = "Crop the photo differently, or allow more places for the mark in the profile."
+        else:
+            reason, step = f"The photo is too small for the {mark} mark.", "Use the photo in its full size."
+        yield reason, step, None
 
+
+FIXED_RULES = (  # what a person said outright; no profile has a say in it
+    Named("refused", refused, Verdict.BLOCKED, ()),
+    Named("excluded", excluded, Verdict.BLOCKED, ()),
+)
 
 _NOT_OFF = ("ask", "blocked")
 _ANY = ("off", "ask", "blocked")

@@ -103,7 +103,7 @@ def _directory(structure: Structure, name: str, offset: int, page: int | None) -
     structure.directories.append(name)
     count = struct.unpack_from(order + "H", data, offset)[0]
     end = offset + 2 + 12 * count
-    structure.end = max(structure.end, min(end, len(data)))
+    structure.end = max(structure.end, min(end + 4, len(data)))  # 4 bytes point to the next directory
     if end > len(data):
         structure.problems.append(f"the {name} directory is cut off")
     for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * _MOST_FIELDS), 12):
