@@ -99,7 +99,8 @@ def stages(path: Path, kit: Kit, out: Path) -> dict[str, float]:
 def decode_and_encode(data: bytes) -> None:
     """What no tool that publishes pixels can do without: decode once, encode once, at the same quality."""
     with Image.open(io.BytesIO(data)) as image:
-        image.convert("RGB").save(io.BytesIO(), "JPEG", quality=90)
+        plain = image if image.mode in ("RGB", "L") else image.convert("RGB")
+        plain.save(io.BytesIO(), "JPEG", quality=90)
 
 
 def seconds(do: Callable[[], object]) -> float:
@@ -195,15 +196,14 @@ def print_memory(photo: Path) -> None:
 
 def peak(photo: Path) -> None:
     """Vet one photo and print the most memory that this process ever had."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        print("not known on this system")
-        return
     settings = Settings(load_profile("general")[0], Event("Bench"))
     vet_one(open_kit(settings), Job(1, photo, photo.parent, "peak"))
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MiB")
+    status = Path("/proc/self/status")  # NOTE: getrusage would count what the parent had when it started this process
+    if not status.exists():
+        print("not known on this system")
+        return
+    kib = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    print(f"{kib / 1024:.0f} MiB")
 
 
 if __name__ == "__main__":

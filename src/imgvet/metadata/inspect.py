@@ -32,6 +32,7 @@ __all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect"]
 _MOST_PARTS = 64
 _MOST_DEPTH = 3  # pictures within pictures
 _MOST_ITEMS = 3_000
+_MOST_FINDINGS = 50_000  # kept or not
 _MOST_UNREAD = 50
 
 _TAKEN = ("DateTimeOriginal", "DateTimeDigitized", "CreateDate", "DateCreated")
@@ -128,6 +129,7 @@ def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
     gathering = _Gathering()
     waiting = deque([(Part(kind, data, ""), "", 0)])
     budget = 4 * len(data) + (16 << 20)  # bytes; parts may overlap, but not without end
+    findings = 0
     for _ in range(_MOST_PARTS):
         if not waiting:
             return gathering.result(kind)
@@ -136,10 +138,17 @@ def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
         if budget < 0:
             break
         for found in _read(part, readers):
-            if isinstance(found, Part):
+            findings += 1
+            if findings > _MOST_FINDINGS:
+                break
+            if not isinstance(found, Part):
+                gathering.keep(found, inside)
+            elif depth < _MOST_DEPTH or found.kind != "jpeg":
                 waiting.append((found, *_nested(found, inside, depth)))
             else:
-                gathering.keep(found, inside)
+                gathering.keep(Unread("A picture within a picture within a picture was not read."), inside)
+        if findings > _MOST_FINDINGS:
+            break
     gathering.keep(Unread("There are too many parts in it to read them all."), "")
     return gathering.result(kind)
 

@@ -16,7 +16,7 @@ from imgvet.metadata.reading.names import GPS_NAMES, TAG_NAMES, group_of
 from imgvet.metadata.reading.tiff import Field, Structure, is_tiff, walk
 
 # What exifread may read of one structure; a large maker note takes 60,000 reads, hostile ones would take days.
-_MOST_READS = 400_000
+_MOST_READS = 250_000
 _MOST_BYTES = 64 << 20
 
 _HEADER = re.compile(rb"II\*\0|MM\0\*")
@@ -46,7 +46,7 @@ class _Metered(io.BytesIO):
         """The next bytes.
 
         Raises:
-            _TooMuchWork: more than 400,000 reads or 64 MiB.
+            _TooMuchWork: more than 250,000 reads or 64 MiB.
         """
         block = super().read(size)
         self.reads += 1
@@ -168,13 +168,13 @@ def _item(structure: Structure, entry: Field, word: Any, place: str) -> PrivateI
 
 def _value(structure: Structure, entry: Field, word: Any) -> str:
     if entry.tag == _USER_COMMENT or (entry.directory.endswith("GPS") and entry.tag in _GPS_TEXTS):
-        return _comment(structure.raw(entry, 1 << 16), structure.order)
+        return _comment(structure.raw(entry, 4096), structure.order)
     if entry.tag in _XP_TEXTS:
-        return structure.raw(entry, 1 << 16).decode("utf-16-le", "replace").rstrip("\0")
+        return structure.raw(entry, 4096).decode("utf-16-le", "replace").rstrip("\0")
     if entry.tag in (_MAKER_NOTE, _IMAGE_SOURCE_DATA) or entry.type not in range(1, 14):
         return described(structure.raw(entry, 4096), entry.size)
     if entry.type == 2:
-        return _text(structure.raw(entry, 1 << 16))
+        return _text(structure.raw(entry, 4096))
     return _worded(structure, entry, word)
 
 

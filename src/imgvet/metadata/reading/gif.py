@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from imgvet.metadata.reading.found import Found, Part, Unread, decoded, item, unknown
 
 _MOST_BLOCKS = 100_000
+_MOST_SUB_BLOCKS = 2_000_000
+_MOST_PIECES = 20_000
 _XMP_TRAILER = 257  # bytes that end XMP in a GIF, so that readers of sub-blocks find their way (Adobe XMP part 3)
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
@@ -22,10 +24,11 @@ def read_gif(data: bytes) -> Iterator[Found]:
         if sign == b",":
             frames += 1
             packed = data[at + 9] if at + 9 < len(data) else 0
-            at = _blocks(data, at + 11 + (3 << ((packed & 7) + 1) if packed & 0x80 else 0))[1]
+            at = _end_of_blocks(data, at + 11 + (3 << ((packed & 7) + 1) if packed & 0x80 else 0))
         elif sign == b"!":
             kind = data[at + 1 : at + 2]
-            body, end = _blocks(data, at + 2)
+            end = _end_of_blocks(data, at + 2)
+            body = _blocks(data, at + 2, end)
             yield from _extension(kind, body, data[at + 2 : end])
             at = end
         else:
@@ -45,13 +48,22 @@ def _end(data: bytes, at: int, frames: int) -> Iterator[Found]:
         yield unknown("stray bytes", data[at:], "GIF")
 
 
-def _blocks(data: bytes, at: int) -> tuple[list[bytes], int]:
-    """The sub-blocks from ``at`` on, and where the next block begins."""
-    pieces = []
-    while at < len(data) and data[at]:
+def _end_of_blocks(data: bytes, at: int) -> int:
+    """Where the next block begins, behind the sub-blocks from ``at`` on; no more than two million are followed."""
+    for _ in range(_MOST_SUB_BLOCKS):
+        if at >= len(data) or not data[at]:
+            return min(at + 1, len(data))
+        at += 1 + data[at]
+    return min(at, len(data))
+
+
+def _blocks(data: bytes, at: int, end: int) -> list[bytes]:
+    """The sub-blocks between two places, the first 20,000 of them."""
+    pieces: list[bytes] = []
+    while at < end and data[at] and len(pieces) < _MOST_PIECES:
         pieces.append(data[at + 1 : at + 1 + data[at]])
         at += 1 + data[at]
-    return pieces, min(at + 1, len(data))
+    return pieces
 
 
 def _extension(kind: bytes, pieces: list[bytes], raw: bytes) -> Iterator[Found]:

@@ -12,6 +12,8 @@ _TABLES = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"sRGB", b"sBIT
 _PICTURE = (*_TABLES, b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"acTL", b"fdAT")
 _LARGEST_TABLE = 768  # bytes: a full palette
 _MOST_CHUNKS = 100_000
+_PACKED = (b"zTXt", b"iTXt", b"iCCP")
+_MOST_PACKED = 100  # texts and profiles
 _MOST_INFLATED = 4 << 20  # bytes of one text or profile
 
 # ImageMagick writes other metadata as hexadecimal text under these keywords.
@@ -26,7 +28,7 @@ def read_png(data: bytes) -> Iterator[Found]:
         yield Unread("It does not begin as a PNG does.")
         yield unknown("file", data, "the whole file")
         return
-    at, frames = len(SIGNATURE), 0
+    at, frames, packed = len(SIGNATURE), 0, 0
     for _ in range(_MOST_CHUNKS):
         if at + 12 > len(data):
             yield Unread("The file stops before the end of the picture.")
@@ -37,7 +39,12 @@ def read_png(data: bytes) -> Iterator[Found]:
             yield unknown(f"cut-off chunk {decoded(kind)}", data[at + 8 :], "PNG")
             return
         frames += kind == b"fcTL"
-        yield from _chunk(kind, data[at + 8 : at + 8 + size] if kind not in _PICTURE else b"", size)
+        packed += kind in _PACKED
+        if kind in _PACKED and packed > _MOST_PACKED:
+            yield Unread(f"There are more than {_MOST_PACKED} packed chunks; the rest was not unpacked.")
+            yield unknown(f"chunk {decoded(kind)}", data[at + 8 : at + 8 + size], f"PNG {decoded(kind)}")
+        else:
+            yield from _chunk(kind, data[at + 8 : at + 8 + size] if kind not in _PICTURE else b"", size)
         at += 12 + size
         if kind == b"IEND":
             yield from _end(data, at, frames)

@@ -82,7 +82,7 @@ _BY_PATH = tuple(
 _ANGLE = re.compile(
     r"\s*([+-]?\d+(?:\.\d+)?)(?:[,°\s]\s*(\d+(?:\.\d+)?))?(?:[,'\s]\s*(\d+(?:\.\d+)?))?\"?\s*([NSEWnsew]?)"
 )
-_BODY = re.compile(rb"<x:x[am]pmeta\b.*</x:x[am]pmeta>|<rdf:RDF\b.*</rdf:RDF>", re.DOTALL)
+_BODIES = ((b"<x:xmpmeta", b"</x:xmpmeta>"), (b"<x:xapmeta", b"</x:xapmeta>"), (b"<rdf:RDF", b"</rdf:RDF>"))
 _RATIOS = re.compile(r"\s*(\d+)/(\d+)[,\s]+(\d+)/(\d+)(?:[,\s]+(\d+)/(\d+))?\s*")
 _UNDER_18 = re.compile(r"AG-(U14|A1[0-7])$")
 
@@ -146,10 +146,10 @@ def read_xmp(data: bytes, where: str) -> Iterator[Found]:
     """Everything in an XMP packet; what comes before a fault in it is still told."""
     stream = _Stream()
     trouble = _parse(data, stream)
-    match = _BODY.search(data) if trouble else None
-    if match:  # what stands around the body is often broken, and some programs write Latin-1
+    body = _body(data) if trouble else b""
+    if body:  # what stands around the body is often broken, and some programs write Latin-1
         again = _Stream()
-        still = _parse(decoded(match[0]).encode(), again)
+        still = _parse(decoded(body).encode(), again)
         trouble, stream = (still, again) if len(again.values) > len(stream.values) else (trouble, stream)
     if trouble:
         yield Unread(f"The XMP data ({where}, {described(data)}) could not be read in full: {trouble}.")
@@ -170,6 +170,15 @@ def _regions_of_people(values: list[tuple[tuple[str, ...], str]]) -> bool:
     kinds = {value for name, value in leaves if name == "Type"}
     named = any(name in ("Name", "Description") for name, _ in leaves)
     return named or not kinds or not kinds <= {"Focus", "Pet", "BarCode"}
+
+
+def _body(data: bytes) -> bytes:
+    """The packet without what stands around it; empty where it cannot be told."""
+    for start, end in _BODIES:
+        first, last = data.find(start), data.rfind(end)
+        if 0 <= first < last:
+            return data[first : last + len(end)]
+    return b""
 
 
 def _parse(data: bytes, stream: _Stream) -> str:
