@@ -51,7 +51,7 @@ picture: setup   ## the README's picture, from a fresh demo
 	$(BIN)/python tools/picture.py docs/pictures
 
 wheel: setup     ## dist/: a wheel that carries the model, and the source archive
-	$(BIN)/python -m build
+	$(BIN)/python -m build --no-isolation
 
 clean:           ## remove what was made
 	rm -rf demo dist build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

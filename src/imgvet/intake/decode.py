@@ -89,6 +89,10 @@ def _opened_heic(data: bytes, limits: Limits) -> Upright:
     import pi_heif  # noqa: PLC0415 - costs every other photo its loading time
 
     heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    if len(heif) == 0:
+        raise UnsupportedPhoto(
+            "Its pixels are stored in a way that the HEIC decoder does not take.", "Save it as JPEG."
+        )
     primary = heif[heif.primary_index]
     _within(primary.size[0], primary.size[1], limits)
     profile = primary.info.get("icc_profile")
@@ -113,7 +117,7 @@ def _is_plain_jpeg(image: Image.Image, data: bytes) -> bool:
     OpenCV gives half a picture for a truncated file and only prints a warning; without the end mark Pillow decides,
     which is strict.
     """
-    if image.format != "JPEG" or image.mode != "RGB":
+    if image.format not in ("JPEG", "MPO") or image.mode != "RGB":
         return False
     end = re.compile(rb"\xff[\xd8\xd9]").search(data, _first_scan(data))
     return end is not None and end.group() == b"\xff\xd9"

@@ -26,6 +26,8 @@ RAW_WAY_OUT = "Export it from your photo program as JPEG and vet that."
 _OTHER_FILES = (
     (b"%PDF-", "a PDF document"),
     (b"8BPS", "a Photoshop document"),
+    (b"II+\x00", "a BigTIFF picture"),
+    (b"MM\x00+", "a BigTIFF picture"),
     (b"BM", "a Windows bitmap"),
     (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
     (b"\xff\x0a", "a JPEG XL picture"),

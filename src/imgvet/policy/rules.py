@@ -85,13 +85,13 @@ def refused(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """Somebody who has refused is not shown."""
     for face in photo.faces:
         if face.refused and face.resolved != "redact":
-            yield f"The person at face {face.number} has refused.", "Decide `redact` for that face.", face
+            yield f"The person at face {face.number} has refused.", "Decide redact for that face.", face
 
 
 def excluded(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """Somebody decided to leave the photo out."""
     if photo.excluded:
-        yield "Somebody decided to leave it out.", "Decide `reopen` if that was a mistake.", None
+        yield "Somebody decided to leave it out.", "Decide reopen if that was a mistake.", None
 
 
 def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
@@ -134,7 +134,7 @@ def people_named(photo: Photo, settings: Settings) -> Iterator[Remark]:
     if "people" in photo.removed:
         yield (
             "The file itself names or marks people in the picture.",
-            "Check that each of them has signed; `imgvet inspect` shows the names.",
+            "Check that each of them has signed; imgvet inspect shows the names.",
             None,
         )
 

@@ -1,6 +1,5 @@
 """PNG: every chunk, and what stands behind the last one (PNG specification, third edition, clause 11)."""
 
-import re
 import zlib
 from collections.abc import Iterator
 
@@ -19,7 +18,6 @@ _MOST_INFLATED = 4 << 20  # bytes of one text or profile
 # ImageMagick writes other metadata as hexadecimal text under these keywords.
 _RAW_PROFILES = {"exif": "exif", "app1": "exif", "iptc": "photoshop", "8bim": "photoshop", "xmp": "xmp", "icc": "icc"}
 _RAW_PROFILES |= {"icm": "icc"}
-_HEX = re.compile(rb"\s*\S*\s+(\d+)\s+([0-9a-fA-F\s]*)\s*")
 
 
 def read_png(data: bytes) -> Iterator[Found]:
@@ -147,12 +145,17 @@ def _text(keyword: str, text: bytes, where: str) -> Iterator[Found]:
         yield item(group_of(keyword.rpartition(":")[2], "text"), keyword, decoded(text), where)
 
 
+def _from_hex(text: bytes) -> bytes:
+    """The bytes of a raw profile: a name, a length, then hexadecimal digits; empty where it is anything else."""
+    words = text.split()
+    digits = b"".join(words[2:] if len(words) > 1 and words[1].isdigit() else words[1:])
+    whole = len(digits) % 2 == 0 and not digits.strip(b"0123456789abcdefABCDEF")
+    return bytes.fromhex(digits.decode()) if whole else b""
+
+
 def _raw_profile(kind: str, text: bytes, where: str) -> Iterator[Found]:
     place = f"{where} Raw profile type {kind}"
-    match = _HEX.fullmatch(text)
-    body = (
-        bytes.fromhex("".join(match[2].decode().split())) if match and len(b"".join(match[2].split())) % 2 == 0 else b""
-    )
+    body = _from_hex(text)
     reader = _RAW_PROFILES.get(kind)
     if not body or reader is None:
         yield Unread(f"A hidden block ({place}, {described(text)}) could not be read.")

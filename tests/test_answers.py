@@ -1,0 +1,93 @@
+"""What commands say, word for word."""
+
+from dataclasses import replace
+
+import pytest
+
+from imgvet.answers import answer, batch_next_step, counts, exit_code, waiting
+from imgvet.photo import Box, Event, Face, Finding, Photo, Verdict
+from imgvet.policy.rules import judge
+from imgvet.settings import Settings, read_profile
+
+SETTINGS = Settings(read_profile("", "test"), Event("Open Day"))
+PHOTO = Photo("a.jpg", number=4, width=900, height=600)
+
+
+def with_faces(sure: int, possible: int = 0, resolved: str | None = None) -> Photo:
+    faces = tuple(
+        Face(number, Box(number * 50, 10, number * 50 + 40, 50), 0.9, possible=number > sure, resolved=resolved)
+        for number in range(1, sure + possible + 1)
+    )
+    photo = replace(PHOTO, faces=faces)
+    return replace(photo, findings=judge(photo, SETTINGS))
+
+
+@pytest.mark.parametrize(("photo", "sentence"), [
+    (with_faces(1), "Not yet: 1 face needs a release form."),
+    (with_faces(2), "Not yet: 2 faces need release forms."),
+    (with_faces(2, 1), "Not yet: 2 faces need release forms and 1 spot may be a face."),
+    (with_faces(0, 2), "Not yet: 2 spots may be faces."),
+    (replace(PHOTO, output="clean/x-1.jpg"), "Yes, it may go out. The clean copy is clean/x-1.jpg."),
+    (replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "The file says no.", "Stop."),)), "No: the file says no."),
+    (
+        replace(PHOTO, error="It is damaged.", findings=(Finding("a", Verdict.FAILED, "It is damaged.", "Copy it."),)),
+        "No: it is damaged.",
+    ),
+])  # fmt: skip
+def test_the_answer_is_one_sentence(photo: Photo, sentence: str) -> None:
+    """Yes, not yet, or no, and why."""
+    assert answer(photo).sentence == sentence
+
+
+def test_the_next_step_is_one() -> None:
+    """Faces name both ways; a blocked photo names its own; a ready one needs none."""
+    assert answer(with_faces(2)).next_step == "Get the forms, or run again with --redact all."
+    blocked = replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "No.", "Stop and ask."),))
+    assert answer(blocked).next_step == "Stop and ask."
+    assert answer(PHOTO).next_step == ""
+
+
+def test_the_worst_comes_first_and_the_rest_follows() -> None:
+    """A blocked photo with faces says first why it is blocked."""
+    photo = with_faces(1)
+    photo = replace(photo, findings=(*photo.findings, Finding("a", Verdict.BLOCKED, "It is classified.", "Stop.")))
+    said = answer(photo)
+    assert said.sentence == "No: it is classified."
+    assert said.reasons == ("Face 1 needs a release form.",)
+
+
+def test_hidden_faces_are_told() -> None:
+    """A ready photo says how many faces it hides."""
+    assert answer(with_faces(2, resolved="redact")).reasons == ("2 faces are hidden.",)
+
+
+def test_a_batch_is_counted_best_first() -> None:
+    """Verdicts that no photo has are left out; faces are counted where forms are missing."""
+    photos = [PHOTO, with_faces(2), with_faces(1), replace(PHOTO, error="Gone.")]
+    assert counts(photos) == [
+        (Verdict.READY, 1, "may go out"),
+        (Verdict.RELEASE, 2, "waits for release forms: 3 faces"),
+        (Verdict.FAILED, 1, "could not be read or cleaned"),
+    ]
+    assert waiting(photos[1]) == "2 faces need release forms"
+
+
+@pytest.mark.parametrize(("photos", "code"), [
+    ([PHOTO], 0),
+    ([PHOTO, with_faces(1)], 1),
+    ([replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "No.", "Stop."),)), with_faces(1)], 3),
+    ([replace(PHOTO, error="Gone."), PHOTO], 4),
+])  # fmt: skip
+def test_the_worst_photo_decides_the_exit_code(photos: list[Photo], code: int) -> None:
+    """0 ready, 1 waits, 3 blocked, 4 failed."""
+    assert exit_code(photos) == code
+
+
+def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
+    """It names the batch, and a face that waits."""
+    assert "imgvet decide open-day 4:1 release REFERENCE --by NAME" in batch_next_step([with_faces(1)], "open-day")
+    assert batch_next_step([PHOTO], "open-day").startswith("Upload what stands in flickr/")
+    asks = replace(PHOTO, findings=(Finding("people-named", Verdict.ASK, "Who?", "Look."),))
+    assert batch_next_step([asks], "open-day") == "imgvet status open-day"
+    undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
+    assert "--declare" in batch_next_step([undeclared], "open-day")
