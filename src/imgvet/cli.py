@@ -35,9 +35,7 @@ app = typer.Typer(
 
 Redact = Literal["none", "unreleased", "all"]
 
-PhotoArguments = Annotated[
-    list[Path], typer.Argument(metavar="PHOTO...", help="Photos to look at.", show_default=False)
-]
+PhotoArguments = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False)]
 BatchArgument = Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")]
 ProfileOption = Annotated[
     str | None,
@@ -133,9 +131,7 @@ def check(
 
 @app.command()
 def batch(
-    sources: Annotated[
-        list[Path], typer.Argument(metavar="SRC...", help="Photos, and folders that are searched whole.")
-    ],
+    sources: Annotated[list[Path], typer.Argument(metavar="SRC", help="Photos, and folders that are searched whole.")],
     out: Annotated[
         Path, typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False)
     ],
@@ -266,7 +262,7 @@ def inspect(photos: PhotoArguments, as_json: JsonOption = False) -> None:
 
 @app.command()
 def prove(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to prove.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove.")],
     as_json: JsonOption = False,
 ) -> None:
     """Prove that a file holds pixels and public metadata and nothing else, whoever wrote it."""

@@ -94,7 +94,7 @@ def decoded(data: bytes) -> str:
 def described(data: bytes, size: int | None = None) -> str:
     """Binary data as its size and what can be read of its start; ``size`` where ``data`` is only the start."""
     size = len(data) if size is None else size
-    start = data[:64].split(b"\0", 1)[0]
+    start = data[:64].lstrip(b"\0").split(b"\0", 1)[0]
     legible = len(start) >= 4 and all(32 <= letter < 127 for letter in start)
     amount = "1 byte" if size == 1 else f"{size:,} bytes"
     if legible:
