@@ -1,6 +1,7 @@
 """What several test files need: real commands in real processes, and pictures with and without people."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
+
+# Speed is no matter of these tests; in CI the same examples are tried each time, elsewhere new ones.
+hypothesis.settings.register_profile("imgvet", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("imgvet")
 
 ROOT = Path(__file__).parent.parent
 PLANTED = "PLANTED-OWNER-ZORA"

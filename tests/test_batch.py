@@ -238,6 +238,31 @@ def test_hostile_files_cost_only_themselves(imgvet: Imgvet, tmp_path: Path) -> N
     assert "\u202e" not in ran.err
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are no text")
+def test_names_that_are_no_text_are_taken(imgvet: Imgvet, tmp_path: Path) -> None:
+    """A file name in an old encoding is a photo like any other, also when the batch is run again."""
+    save_photo(tmp_path / "photos" / "good.jpg", landscape())
+    odd = os.fsencode(tmp_path / "photos") + b"/caf\xe9 \xff.jpg"
+    with open(odd, "wb") as file:  # noqa: PTH123 - the name is bytes
+        file.write((tmp_path / "photos" / "good.jpg").read_bytes())
+    for _ in range(2):
+        ran = imgvet("batch", "photos", "--out", "b", *EVENT, "--json")
+        assert ran.code == 0
+        assert {line["photo"] for line in ran.lines} == {"photos/good.jpg", "photos/caf\\xe9 \\xff.jpg"}
+        assert all((tmp_path / line["output"]).is_file() for line in ran.lines)
+    assert "2 done before" in ran.err
+    assert imgvet("check", "photos").code == 0
+
+
+def test_further_pages_are_told_and_left_behind(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Only the first picture of an animation goes out, and the answer says so."""
+    frames = [Image.fromarray(landscape(seed)).resize((300, 200)) for seed in (1, 2, 3)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    ran = imgvet("check", "a.gif")
+    assert ran.code == 0
+    assert "Only the first of 3 pictures in the file is used." in ran.out
+
+
 def test_one_batch_at_a_time(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
     """Two people cannot work on one folder at once; the second is told to wait."""
     words = [sys.executable, "-m", "imgvet", "batch", str(photos), "--out", "b", *EVENT, "--json"]

@@ -59,7 +59,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     """Whoever reads it knows what is wrong and what to do."""
     everything = replace(
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
-        removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True,
+        removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))

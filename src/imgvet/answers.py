@@ -32,7 +32,7 @@ def answer(photo: Photo) -> Answer:
     """What an officer needs to hear about one photo."""
     if photo.verdict is Verdict.READY:
         written = f" The clean copy is {photo.output}." if photo.output else ""
-        return Answer(f"Yes, it may go out.{written}", _answered(photo), "")
+        return Answer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_answered(photo)), "")
     worst = [finding for finding in photo.findings if finding.verdict is photo.verdict]
     first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
     if first.rule in _FACE_RULES:

@@ -3,6 +3,7 @@
 Heavy modules are imported inside the commands, so that ``--help`` answers at once.
 """
 
+import io
 import json
 import os
 import sys
@@ -17,7 +18,7 @@ from rich.console import Console
 
 from imgvet import __version__
 from imgvet.errors import ImgvetError, UsageError
-from imgvet.text import visible
+from imgvet.text import path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.photo import Photo
@@ -61,6 +62,9 @@ JsonOption = Annotated[
 
 def main() -> None:
     """Run the command line; an error is one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe of another encoding than UTF-8 loses no message
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ImgvetError as problem:
@@ -116,9 +120,8 @@ def check(
     _folder(out)
     stems = _free_stems(out, f"{channel}-{date.today().isoformat()}")
     jobs = [Job(1, path, out, stem, only_if_ready=True, details=True) for path, stem in zip(found.photos, stems)]  # noqa: B905
-    given = {job.stem: index for index, job in enumerate(jobs)}
     seen = []
-    for vetted in _in_order(vet_many(jobs, settings, _workers(None, len(jobs))), jobs, given):
+    for vetted in _in_order(vet_many(jobs, settings, _workers(None, len(jobs))), jobs):
         seen.append(vetted.photo)
         if as_json:
             _json(vetted.photo.as_json())
@@ -155,6 +158,8 @@ def batch(
     from imgvet.batch.vetting import keep_settings
     from imgvet.intake.find import find_photos
 
+    if not event.strip():
+        raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
     settings = _settings(profile, channel, redact, _event(event, day, link, tags or []))
     found = find_photos(sources, leave_out=[out])
     if not found.photos:
@@ -163,7 +168,7 @@ def batch(
     with alone(folder):
         _say_passed_over(found.passed_over)
         settings = keep_settings(folder, settings)
-        code = _run_batch(folder, list(found.photos), settings, workers, declare, as_json)
+        code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(code)
 
 
@@ -215,7 +220,7 @@ def finish(
     with alone(folder):
         settings = kept_settings(folder)
         _check_marks(settings)
-        code = _run_batch(folder, [], settings, workers, declare, as_json)
+        code = _run_batch(folder, (), settings, workers, declare, as_json)
     raise typer.Exit(code)
 
 
@@ -228,7 +233,7 @@ def status(batch: BatchArgument, as_json: JsonOption = False) -> None:
     folder = open_batch(batch)
     photos = list(folder.photos())
     for photo in photos if as_json else []:
-        _json(photo.as_json())
+        _json(_in_batch(folder, photo))
     _say_batch(folder, photos, every=True)
     raise typer.Exit(exit_code(photos))
 
@@ -344,10 +349,11 @@ def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, 
 
 
 def _check_marks(settings: "Settings") -> None:
-    """Say at once, and not in a worker, that a mark cannot be drawn."""
+    """Say at once, and not in a worker, that a mark cannot be drawn, or that there is none."""
     from imgvet.marks.ready import ready_marks
 
-    ready_marks(settings)
+    if not ready_marks(settings):
+        _say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
 
 
 def _event(text: str, day: datetime | None, link: str, tags: list[str]) -> Any:
@@ -375,9 +381,9 @@ def _free_stems(folder: Path, start: str) -> Iterator[str]:
     return (name for number in range(1, sys.maxsize) if (name := f"{start}-{number}") not in taken)
 
 
-def _in_order(results: Iterable[Any], jobs: Sequence[Any], _given: dict[str, int]) -> Iterator[Any]:
+def _in_order(results: Iterable[Any], jobs: Sequence[Any]) -> Iterator[Any]:
     """The results in the order of the jobs, each as soon as those before it are there."""
-    places = {str(job.source): index for index, job in enumerate(jobs)}
+    places = {path_text(job.source): index for index, job in enumerate(jobs)}
     early: dict[int, Any] = {}
     following = 0
     for result in results:
@@ -446,13 +452,14 @@ def _print_proof(path: Path, proof: Any) -> None:
 
 
 def _run_batch(
-    folder: Any, sources: list[Path], settings: "Settings", workers: int | None, declare: str | None, as_json: bool
+    folder: Any, sources: Sequence[Path], settings: "Settings", workers: int | None, declare: str | None, as_json: bool
 ) -> int:
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
     from imgvet.batch.papers import write_papers
     from imgvet.batch.vetting import plan, vet_batch
     from imgvet.photo import Verdict
 
+    given = {path_text(source.resolve()): path_text(source) for source in sources}
     work = plan(folder, sources, settings)
     kept, gone = len(work.kept), len(work.gone)
     parts = [f"{len(work.jobs)} to vet"]
@@ -465,10 +472,15 @@ def _run_batch(
             seen.append(photo)
             advance()
             if as_json:
-                _json(photo.as_json())
+                _json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     write_papers(folder, settings)
     _say_batch(folder, sorted(seen, key=lambda photo: photo.number))
     return 4 if any(photo.verdict is Verdict.FAILED for photo in seen) else 0
+
+
+def _in_batch(folder: Any, photo: "Photo") -> dict[str, Any]:
+    """The photo's JSON, with the way to its clean file from here."""
+    return photo.as_json() | {"output": str(folder.path / photo.output) if photo.output else None}
 
 
 def _say_passed_over(passed_over: Sequence[Path]) -> None:

@@ -15,6 +15,7 @@ from PIL import features
 from imgvet import __version__
 from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector, model_digest
+from imgvet.marks.lettering import check_letters
 from imgvet.marks.ready import ready_marks
 from imgvet.photo import Event
 from imgvet.policy.rules import check_rules
@@ -82,7 +83,9 @@ def _look_at_model() -> str:
 def _look_at_marks(named: str | None) -> str:
     settings = _settings(named)
     marks = ready_marks(settings)
-    return f"{len(marks)} marks can be drawn; the font has {_LETTERS}"
+    check_letters(_LETTERS, settings.profile.marks.font, "marks.font")
+    names = " and ".join(mark.name for mark in marks)
+    return f"{names or 'no marks are set'}; the font has {_LETTERS}"
 
 
 def _look_at_codecs() -> str:

@@ -139,6 +139,7 @@ class Photo:
     width: int = 0  # of the upright full-size photo, pixels
     height: int = 0
     graphic: bool = False  # flat colour or transparency: written as PNG where the channel allows
+    other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"

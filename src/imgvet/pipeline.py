@@ -30,6 +30,7 @@ from imgvet.photo import Box, Face, Finding, Photo, Pictures, Verdict, nearest
 from imgvet.pixels import Pixels
 from imgvet.policy.rules import judge
 from imgvet.settings import Settings
+from imgvet.text import path_text
 from imgvet.workers import Limit, Lost, run
 
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
@@ -145,7 +146,8 @@ def open_pixels(work: Work, kit: Kit) -> Work:
     """Upright pixels in sRGB; the file itself is let go."""
     upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
     height, width = upright.pixels.shape[:2]
-    photo = replace(work.photo, width=width, height=height, graphic=upright.graphic)
+    others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps
+    photo = replace(work.photo, width=width, height=height, graphic=upright.graphic, other_pictures=others)
     return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, photo=photo)
 
 
@@ -271,7 +273,7 @@ STAGES: tuple[Stage, ...] = (
 
 
 def _blank(job: Job) -> Photo:
-    return Photo(source=str(job.source), number=job.number)
+    return Photo(source=path_text(job.source), number=job.number)
 
 
 def _failed(photo: Photo, reason: str, way_out: str) -> Photo:

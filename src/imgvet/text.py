@@ -1,6 +1,8 @@
 """Text that comes from files and people, made safe for screens and spreadsheets."""
 
+import os
 import re
+from pathlib import Path
 
 # Characters that change how a text looks without being seen: controls other than tab and line feed, soft hyphen, zero
 # width space, bidirectional marks, embeddings and isolates, line separators, and the lone surrogates that stand for the
@@ -13,6 +15,11 @@ _UNSEEN = re.compile(
 # OWASP, CSV Injection (https://owasp.org/www-community/attacks/CSV_Injection): a spreadsheet takes a cell that begins
 # with one of these for a formula. Blanks before it do not stop every program from doing so.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\s*[\t\r\n]")
+
+
+def path_text(path: Path) -> str:
+    """The path as text that can be stored anywhere; bytes that are no UTF-8 are written out, e.g. ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def visible(text: str) -> str:

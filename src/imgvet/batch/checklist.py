@@ -118,7 +118,7 @@ class _Seen:
                 continue
             self.open_faces += len(photo.open_faces)
             self.possible_faces += sum(face.possible for face in photo.open_faces)
-            if photo.faces or photo.findings or photo.verdict is not Verdict.READY:
+            if photo.faces or photo.verdict is not Verdict.READY:
                 yield entry
             else:
                 self.quiet.append(photo)

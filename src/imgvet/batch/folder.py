@@ -33,7 +33,7 @@ _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE photos (
     number INTEGER PRIMARY KEY,
-    source TEXT NOT NULL UNIQUE,          -- absolute path of the original
+    source BLOB NOT NULL UNIQUE,          -- absolute path of the original, in the file system's own bytes
     recipe TEXT,                          -- hash of all that shaped the clean file; NULL until it was vetted
     stamp TEXT,                           -- size and time of the original when it was vetted
     record TEXT,                          -- the Photo, as JSON
@@ -105,7 +105,7 @@ class BatchFolder:
             self.database.executemany(
                 "INSERT OR IGNORE INTO photos (number, source) "
                 "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM photos), ?)",
-                [(str(source),) for source in sources],
+                [(os.fsencode(source),) for source in sources],
             )
         return list(self.stored())
 
@@ -114,7 +114,11 @@ class BatchFolder:
         rows = self.database.execute("SELECT number, source, recipe, stamp, record FROM photos ORDER BY number")
         for number, source, recipe, stamp, record in rows.fetchall():
             yield Stored(
-                number, Path(source), recipe, stamp, None if record is None else _photos().validate_json(record)
+                number,
+                Path(os.fsdecode(source)),
+                recipe,
+                stamp,
+                None if record is None else _photos().validate_json(record),
             )
 
     def photo(self, number: int) -> Photo | None:
@@ -126,12 +130,14 @@ class BatchFolder:
         """The record of every photo that was vetted, by number."""
         return (stored.photo for stored in self.stored() if stored.photo is not None)
 
-    def record(self, photo: Photo, recipe: str, stamp: str, pictures: Pictures | None) -> None:
+    def record(self, photo: Photo, recipe: str, pictures: Pictures | None) -> None:
         """Keep the result of vetting one photo, all of it or nothing."""
+        (source,) = self.database.execute("SELECT source FROM photos WHERE number = ?", (photo.number,)).fetchone()
+        stamp, preview = stamp_of(Path(os.fsdecode(source))), pictures and pictures.preview
         with self.database:
             self.database.execute(
                 "UPDATE photos SET recipe = ?, stamp = ?, record = ?, preview = ? WHERE number = ?",
-                (recipe, stamp, _photos().dump_json(photo), pictures and pictures.preview, photo.number),
+                (recipe, stamp, _photos().dump_json(photo), preview, photo.number),
             )
             self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
             for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):

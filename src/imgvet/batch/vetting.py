@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -61,7 +61,7 @@ def kept_settings(folder: BatchFolder) -> Settings:
     )
 
 
-def plan(folder: BatchFolder, sources: list[Path], settings: Settings) -> Plan:
+def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Plan:
     """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch."""
     for place in (folder.flickr, folder.held, folder.work):
         clear_unfinished(place)
@@ -175,7 +175,7 @@ def _place_new(desk: _Desk, vetted: Vetted) -> Photo:
         home = _home(folder, photo)
         (folder.work / photo.name).replace(home / photo.name)
         photo = replace(photo, output=f"{home.name}/{photo.name}")
-    folder.record(photo, recipe, stamp_of(Path(photo.source)), vetted.pictures)
+    folder.record(photo, recipe, vetted.pictures)
     return photo
 
 

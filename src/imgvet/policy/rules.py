@@ -94,6 +94,16 @@ def excluded(photo: Photo, settings: Settings) -> Iterator[Remark]:
         yield "Somebody decided to leave it out.", "Decide reopen if that was a mistake.", None
 
 
+def first_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """Of several pages or frames only the first is published, and whoever made the file should know."""
+    if photo.other_pictures:
+        yield (
+            f"Only the first of {photo.other_pictures + 1} pictures in the file is used.",
+            "Save the others as files of their own if they are wanted too.",
+            None,
+        )
+
+
 def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """The profile's questions must be answered by a person, for the whole batch."""
     asked = settings.profile.questions
@@ -183,9 +193,10 @@ def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
         yield reason, step, None
 
 
-FIXED_RULES = (  # what a person said outright; no profile has a say in it
+FIXED_RULES = (  # what a person said outright, and what is only told; no profile has a say in it
     Named("refused", refused, Verdict.BLOCKED, ()),
     Named("excluded", excluded, Verdict.BLOCKED, ()),
+    Named("first-picture", first_picture, Verdict.READY, ()),
 )
 
 _NOT_OFF = ("ask", "blocked")
