@@ -1,5 +1,7 @@
 """The other commands, as people type them: one plain answer, the right exit code, JSON alone on stdout."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import imgvet as imgvet_package
 from conftest import PLANTED, Imgvet, landscape, portrait, save_photo
 from imgvet.metadata.prove import prove
 
@@ -169,6 +172,45 @@ def test_a_wrong_profile_stops_before_any_photo(imgvet: Imgvet, tmp_path: Path, 
     assert ran.code == 2
     assert message in ran.err
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("damage", ["missing", "altered"])
+def test_without_the_right_model_nothing_is_vetted(tmp_path: Path, damage: str) -> None:
+    """The command stops with the reason; no photo is ready for want of a detector."""
+    package = tmp_path / "site" / "imgvet"
+    shutil.copytree(Path(imgvet_package.__file__).parent, package)
+    model = package / "faces" / "model" / "centerface.onnx"
+    data = model.read_bytes()
+    model.unlink()
+    if damage == "altered":
+        model.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    save_photo(tmp_path / "a.jpg", landscape())
+    for words in (["check", "a.jpg"], ["batch", "a.jpg", "--out", "b", "--event", "x"], ["doctor"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "imgvet", *words],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 4
+        assert f"The face model {'was altered' if damage == 'altered' else 'is missing'}" in done.stderr + done.stdout
+        assert "Traceback" not in done.stderr
+    assert [path.name for path in (tmp_path / "b" / "flickr").iterdir()] == []
+    assert not (tmp_path / "imgvet-ready").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space for certain")
+def test_a_photo_that_needs_too_much_memory_costs_only_itself(imgvet: Imgvet, tmp_path: Path) -> None:
+    """The worker's limit holds, the photo fails with a reason, and the next one is vetted."""
+    (tmp_path / "imgvet.toml").write_text("[limits]\nmemory_mib = 2048\nmegapixels = 2000\n")
+    Image.new("RGB", (24000, 24000), (9, 99, 199)).save(tmp_path / "huge.png", compress_level=1)
+    save_photo(tmp_path / "small.jpg", landscape())
+    ran = imgvet("check", "huge.png", "small.jpg", "--json")
+    huge, small = ran.lines
+    assert small["verdict"] == "ready"
+    assert huge["verdict"] == "failed"
+    assert ran.code == 4
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -6,6 +6,7 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 import io
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -72,12 +73,16 @@ def main() -> None:
         if problem.way_out:
             _say(visible(problem.way_out))
         sys.exit(problem.exit_code)
+    except (OSError, sqlite3.Error) as problem:
+        if isinstance(problem, BrokenPipeError):  # whoever read our output has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        _say(f"imgvet: {visible(str(problem))}.")
+        _say("What was finished is kept. Check the disk and its permissions, then run the same command again.")
+        sys.exit(4)
     except KeyboardInterrupt:
         _say("Stopped. What was finished is kept; the same command goes on from there.")
         sys.exit(130)
-    except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
 
 
 def _version(asked: bool) -> None:
@@ -121,14 +126,16 @@ def check(
     stems = _free_stems(out, f"{channel}-{date.today().isoformat()}")
     jobs = [Job(1, path, out, stem, only_if_ready=True, details=True) for path, stem in zip(found.photos, stems)]  # noqa: B905
     seen = []
-    for vetted in _in_order(vet_many(jobs, settings, _workers(None, len(jobs))), jobs):
-        seen.append(vetted.photo)
-        if as_json:
-            _json(vetted.photo.as_json())
-        else:
-            _print_answer(vetted, declare)
-    if made and not any(out.iterdir()):
-        out.rmdir()
+    try:
+        for vetted in _in_order(vet_many(jobs, settings, _workers(None, len(jobs))), jobs):
+            seen.append(vetted.photo)
+            if as_json:
+                _json(vetted.photo.as_json())
+            else:
+                _print_answer(vetted, declare)
+    finally:
+        if made and not any(out.iterdir()):
+            out.rmdir()
     raise typer.Exit(exit_code(seen))
 
 

@@ -173,7 +173,7 @@ class Limits(Section):
     file_mib: Annotated[int, Field(ge=1, le=4096)] = 256
     megapixels: Annotated[int, Field(ge=1, le=2000)] = 200
     seconds: Annotated[int, Field(ge=1, le=3600)] = 120  # for one photo, then its worker is ended
-    memory_mib: Annotated[int, Field(ge=512)] = 6144  # of address space for one worker, where the system can limit it
+    memory_mib: Annotated[int, Field(ge=2048)] = 6144  # of address space for one worker, where the system can limit it
 
 
 RuleStrength = Literal["off", "ask", "release", "blocked"]
