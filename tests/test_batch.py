@@ -307,6 +307,7 @@ def test_originals_are_never_changed(imgvet: Imgvet, photos: Path) -> None:
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in photos.iterdir()} == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_private_is_for_its_owner_only(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
     """Nobody else on the machine can look into private/."""
     imgvet("batch", photos, "--out", "b", *EVENT)
