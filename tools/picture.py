@@ -1,34 +1,50 @@
 """The README's pictures, from a fresh demo: ``python tools/picture.py FOLDER`` or ``make picture``."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 1500  # pixels
+PUBLISHED = ("open-day-2026-013.jpg", "open-day-2026-008.jpg")  # the park; the crowd, faces hidden
 
 
 def main(folder: Path) -> None:
-    """Run a batch of the samples and keep its contact sheet, small enough for a page."""
+    """Run two batches of the samples and keep what they show, small enough for a page."""
     os.chdir(ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        batch = Path(temporary) / "open-day"
-        event = ["--event", "Open Day 2026", "--date", "2026-06-14", "--link", "https://www.example.org/open-day"]
-        words = ["batch", "sample_images", "--out", str(batch), *event, "--profile", "tools/demo.toml"]
-        subprocess.run([sys.executable, "-m", "imgvet", *words], check=False)
-        sheet = cv2.imread(str(batch / "contact-sheet.jpg"))
-        if sheet is None:
-            sys.exit("The demo wrote no contact sheet.")
-        scale = min(1.0, WIDTH / sheet.shape[1])
-        small = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        folder.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / "contact-sheet.jpg"), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
-        shutil.rmtree(batch)
+        keep(folder / "contact-sheet.jpg", picture(batch(Path(temporary, "plain")) / "contact-sheet.jpg"))
+        hidden = batch(Path(temporary, "hidden"), "--redact", "all")
+        keep(folder / "published.jpg", np.hstack([picture(hidden / "flickr" / name) for name in PUBLISHED]))
+
+
+def batch(folder: Path, *more: str) -> Path:
+    """A batch of the samples."""
+    event = ["--event", "Open Day 2026", "--date", "2026-06-14", "--link", "https://www.example.org/open-day"]
+    words = ["batch", "sample_images", "--out", str(folder), *event, "--profile", "tools/demo.toml", *more]
+    subprocess.run([sys.executable, "-m", "imgvet", *words], check=False)
+    return folder
+
+
+def picture(path: Path) -> np.ndarray:
+    """A picture that must be there."""
+    pixels = cv2.imread(str(path))
+    if pixels is None:
+        sys.exit(f"The demo wrote no {path.name}.")
+    return pixels
+
+
+def keep(path: Path, pixels: np.ndarray) -> None:
+    """Write the picture, no wider than a page."""
+    scale = min(1.0, WIDTH / pixels.shape[1])
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
 if __name__ == "__main__":
