@@ -118,6 +118,16 @@ def test_two_folders_of_the_same_photos_differ_in_nothing_public(imgvet: Imgvet,
         assert first == {name: digest for name, digest in digests(tmp_path / "b").items() if name.startswith(kind)}
 
 
+def test_another_mark_under_the_same_name_vets_again(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Who draws a new logo and runs the batch again finds it on every photo."""
+    save_photo(tmp_path / "photos" / "a.jpg", landscape())
+    (tmp_path / "imgvet.toml").write_text("[marks.copyright]\nimage = 'logo.png'\ntext = ''\n")
+    for colour in ((200, 0, 0, 255), (0, 200, 0, 255)):
+        Image.new("RGBA", (80, 20), colour).save(tmp_path / "logo.png")
+        assert "1 to vet" in imgvet("batch", "photos", "--out", "b", *EVENT).err
+    assert "1 done before" in imgvet("batch", "photos", "--out", "b", *EVENT).err
+
+
 def test_new_photos_join_and_damaged_files_are_written_again(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
     """Numbers that were given stay; a clean file that somebody changed is not trusted."""
     imgvet("batch", photos, "--out", "b", *EVENT)
@@ -197,6 +207,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_folder(imgvet: Imgvet, tmp_pat
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     running.stdout.close()
+    (tmp_path / "killed" / "checklist.html.unfinished").write_text("half a page")  # killed while the papers are written
     done = len(names(tmp_path / "killed" / "flickr"))
     assert 1 <= done < 7
     ran = imgvet("batch", "photos", "--out", "killed", *EVENT)

@@ -13,6 +13,7 @@ from pathlib import Path
 from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.gate import Standing, judged, may_go_out, standing
 from imgvet.faces.detector import model_digest
+from imgvet.marks.ready import fingerprint, ready_marks
 from imgvet.output.place import clear_unfinished
 from imgvet.photo import Box, Decision, Event, Photo, Verdict
 from imgvet.pipeline import Job, Vetted, vet_many
@@ -63,7 +64,7 @@ def kept_settings(folder: BatchFolder) -> Settings:
 
 def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Plan:
     """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch."""
-    for place in (folder.flickr, folder.held, folder.work):
+    for place in (folder.path, folder.flickr, folder.held, folder.work):
         clear_unfinished(place)
     base, stem = _recipe(settings), stem_of(settings.event.text)
     decisions = folder.decisions()
@@ -121,6 +122,7 @@ def _recipe(settings: Settings) -> str:
     shape = {
         "version": version("imgvet"),
         "model": model_digest(),
+        "marks": fingerprint(ready_marks(settings)),
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
         "event": [settings.event.text, str(settings.event.day), settings.event.link, *settings.event.tags],
         "channel": settings.channel_name,

@@ -1,7 +1,9 @@
 """Marks made ready once for a whole run: texts filled in, PNGs loaded, every letter checked."""
 
+import hashlib
 import struct
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -51,6 +53,15 @@ def ready_marks(settings: Settings) -> tuple[ReadyMark, ...]:
         for name, mark in (("copyright", marks.copyright), ("website", marks.website))
     )
     return tuple(mark for mark in ready if mark.text or mark.image is not None)
+
+
+def fingerprint(marks: Iterable[ReadyMark]) -> str:
+    """A hash of what the marks' own files hold: another picture or font under the same name is another mark."""
+    digest = hashlib.sha256()
+    for mark in marks:
+        digest.update(b"" if mark.image is None else mark.image.tobytes())
+        digest.update(Path(mark.font).read_bytes() if mark.font else b"")
+    return digest.hexdigest()
 
 
 def _ready(name: str, mark: Mark, font: str, settings: Settings) -> ReadyMark:
