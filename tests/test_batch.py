@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 from PIL import Image
 
 from conftest import Imgvet, landscape, portrait, save_photo
+from imgvet.batch.folder import alone, open_batch
 from imgvet.metadata.prove import prove
 
 EVENT = ("--event", "Open Day at Tŷ Mawr", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
@@ -275,18 +275,18 @@ def test_further_pages_are_told_and_left_behind(imgvet: Imgvet, tmp_path: Path) 
 
 
 def test_one_batch_at_a_time(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
-    """Two people cannot work on one folder at once; the second is told to wait."""
-    words = [sys.executable, "-m", "imgvet", "batch", str(photos), "--out", "b", *EVENT, "--json"]
-    first = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert first.stdout is not None
-    for _ in range(600):
-        if (tmp_path / "b" / "private" / "lock.db").exists():
-            break
-        time.sleep(0.01)
-    second = imgvet("batch", photos, "--out", "b", *EVENT)
-    first.communicate(timeout=120)
-    assert second.code == 2
-    assert "Another imgvet is at work" in second.err
+    """Two people cannot work on one folder at once; the second is told to wait, and can go on afterwards."""
+    imgvet("batch", photos, "--out", "b", *EVENT)
+    before = digests(tmp_path / "b")
+    folder = open_batch(tmp_path / "b")
+    with alone(folder):
+        for words in (("batch", photos, "--out", "b", *EVENT), ("finish", "b")):
+            second = imgvet(*words)
+            assert second.code == 2
+            assert "Another imgvet is at work" in second.err
+    folder.database.close()
+    assert digests(tmp_path / "b") == before
+    assert imgvet("finish", "b").code == 4  # the broken file
 
 
 def test_a_folder_of_something_else_is_left_alone(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
