@@ -83,6 +83,16 @@ def test_check_keeps_to_the_channel(imgvet: Imgvet, tmp_path: Path) -> None:
         assert max(copy.size) == 1600
 
 
+def test_check_says_when_one_post_cannot_hold_them(imgvet: Imgvet, tmp_path: Path) -> None:
+    """X takes four photos in a post."""
+    (tmp_path / "p").mkdir()
+    for number in range(4):
+        Image.fromarray(landscape(number)[:300, :400]).save(tmp_path / "p" / f"{number}.jpg")
+    assert "in one post" not in imgvet("check", "p").err
+    Image.fromarray(landscape(9)[:300, :400]).save(tmp_path / "p" / "9.jpg")
+    assert "x takes 4 photos in one post; these are 5." in imgvet("check", "p").err
+
+
 def test_a_police_check_needs_a_declaration(imgvet: Imgvet, tmp_path: Path) -> None:
     """Only a person can say what no machine can see."""
     photo = save_photo(tmp_path / "a.jpg", landscape())

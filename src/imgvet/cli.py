@@ -136,6 +136,9 @@ def check(
     finally:
         if made and not any(out.iterdir()):
             out.rmdir()
+    most = settings.channel.max_photos
+    if most and len(seen) > most:
+        _say(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
     raise typer.Exit(exit_code(seen))
 
 
