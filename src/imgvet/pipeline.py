@@ -188,17 +188,20 @@ def resize(work: Work, kit: Kit) -> Work:
 
 
 def put_on_marks(work: Work, kit: Kit) -> Work:
-    """The copyright watermark and the website overlay, clear of every face."""
+    """The copyright watermark and the website overlay, clear of every face; of hidden ones where there is room."""
     height, width = work.pixels.shape[:2]
     across, down = width / work.photo.width, height / work.photo.height
-    faces = [face.box.scaled(across, down) for face in work.photo.faces]
-    marked = put_marks(work.pixels, work.alpha, faces, kit.marks)
-    return replace(
-        work,
-        pixels=marked.pixels,
-        alpha=marked.alpha,
-        photo=replace(work.photo, unplaced_marks=marked.unplaced),
-    )
+    boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
+    shown = [boxes[face.number] for face in work.photo.faces if face.resolved != "redact"]
+    some_hidden = len(shown) < len(boxes)
+    pixels, alpha = work.pixels, work.alpha
+    if some_hidden:  # a second try needs the picture as it was, and marks are drawn in place
+        pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
+    marked = put_marks(pixels, alpha, list(boxes.values()), kit.marks)
+    if marked.unplaced and some_hidden:
+        marked = put_marks(work.pixels, work.alpha, shown, kit.marks)
+    photo = replace(work.photo, unplaced_marks=marked.unplaced)
+    return replace(work, pixels=marked.pixels, alpha=marked.alpha, photo=photo)
 
 
 def describe(work: Work, kit: Kit) -> Work:
