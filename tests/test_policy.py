@@ -157,6 +157,16 @@ def test_the_newest_decision_on_a_face_holds(kinds: list[str], resolved: str | N
     assert now.verdict is verdict
 
 
+@pytest.mark.parametrize(("second", "resolved"), [("reopen", None), ("refused", None), ("not-a-face", "not-a-face")])
+def test_a_newer_decision_holds_although_the_box_has_moved(second: str, resolved: str | None) -> None:
+    """Between two decisions the detector drew the face a little elsewhere; it is still the same face."""
+    moved = Box(14, 13, 64, 73)
+    made = [decision("staff", face=FACE.box), decision(second, face=moved)]
+    for box in (FACE.box, moved):
+        photo = replace(CLEAN, faces=(replace(FACE, box=box),))
+        assert judged(photo, under(""), standing(photo, made, frozenset())).faces[0].resolved == resolved
+
+
 def test_a_refused_face_is_answered_by_hiding_it() -> None:
     """Refused blocks; refused and hidden does not."""
     photo = replace(CLEAN, faces=(replace(FACE, resolved="redact"),))

@@ -48,7 +48,9 @@ def standing(photo: Photo, decisions: Iterable[Decision], declared: frozenset[st
         if each.photo != photo.number or each.source_sha256 != photo.source_sha256:
             continue
         if each.face is not None:
-            faces.pop(each.face, None)
+            earlier = nearest(each.face, faces)  # the same face, though its box may have moved since
+            if earlier is not None:
+                del faces[earlier]
             if each.kind != "reopen":
                 faces[each.face] = each
         elif each.kind == "answer":
