@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from conftest import Imgvet, landscape, portrait, save_photo
-from imgvet.batch.folder import alone, open_batch
+from imgvet.batch.folder import alone, create_or_open, open_batch
 from imgvet.metadata.prove import prove
 
 EVENT = ("--event", "Open Day at Tŷ Mawr", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
@@ -207,6 +207,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_folder(imgvet: Imgvet, tmp_pat
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     running.stdout.close()
+    (tmp_path / "killed" / "private" / "work" / "an-earlier-event-009.jpg").write_bytes(b"never placed")
     (tmp_path / "killed" / "checklist.html.unfinished").write_text("half a page")  # killed while the papers are written
     done = len(names(tmp_path / "killed" / "flickr"))
     assert 1 <= done < 7
@@ -301,6 +302,17 @@ def test_a_folder_of_something_else_is_left_alone(imgvet: Imgvet, photos: Path, 
     assert ran.code == 2
     assert "no photos there" in ran.err
     assert not (tmp_path / "b").exists()
+
+
+def test_a_batch_that_was_never_begun_says_so(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Killed between making the folder and writing down what was asked, it can still be run again."""
+    create_or_open(tmp_path / "b").database.close()
+    for words in (("finish", "b"), ("decide", "b", "1", "exclude", "--note", "x", "--by", "A. Officer")):
+        ran = imgvet(*words)
+        assert ran.code == 2
+        assert "was never begun" in ran.err
+    save_photo(tmp_path / "a.jpg", landscape())
+    assert imgvet("batch", "a.jpg", "--out", "b", *EVENT).code == 0
 
 
 def test_a_stranger_in_flickr_is_pointed_out(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:

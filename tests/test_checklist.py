@@ -330,7 +330,7 @@ def test_the_template_is_part_of_the_package() -> None:
 
 def rows_of(*photos: Photo) -> list[dict[str, str]]:
     out = io.StringIO(newline="")
-    write_csv(a_page(), iter(photos), out)
+    write_csv(iter(photos), out)
     return list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
 
 

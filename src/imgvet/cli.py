@@ -73,10 +73,10 @@ def main() -> None:
         if problem.way_out:
             _say(visible(problem.way_out))
         sys.exit(problem.exit_code)
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (OSError, sqlite3.Error) as problem:
-        if isinstance(problem, BrokenPipeError):  # whoever read our output has had enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
         _say(f"imgvet: {visible(str(problem))}.")
         _say("What was finished is kept. Check the disk and its permissions, then run the same command again.")
         sys.exit(4)
@@ -124,7 +124,8 @@ def check(
     made = not out.exists()
     _folder(out)
     stems = _free_stems(out, f"{channel}-{date.today().isoformat()}")
-    jobs = [Job(1, path, out, stem, only_if_ready=True, details=True) for path, stem in zip(found.photos, stems)]  # noqa: B905
+    named = zip(found.photos, stems, strict=False)  # there are more names than anybody has photos
+    jobs = [Job(1, path, out, stem, only_if_ready=True, details=True) for path, stem in named]
     seen = []
     try:
         for vetted in _in_order(vet_many(jobs, settings, _workers(None, len(jobs))), jobs):

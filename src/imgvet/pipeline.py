@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from imgvet.errors import ModelError, PhotoError, UnprovenFile
@@ -99,9 +100,7 @@ def open_kit(settings: Settings) -> Kit:
     Raises:
         ModelError, ProfileError: as ``vet_many``.
     """
-    import cv2  # noqa: PLC0415 - a worker's own copy, told to keep to one thread
-
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(1)  # workers share out the processors, not the threads of one picture
     return Kit(settings, load_detector(), ready_marks(settings))
 
 

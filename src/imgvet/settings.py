@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from imgvet.errors import ProfileError
 from imgvet.photo import Event
+from imgvet.text import long_date
 
 STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
 
@@ -235,7 +236,7 @@ class Settings:
         day = self.event.day
         text = template.format(
             event=self.event.text,
-            date=f"{day.day} {day:%B %Y}" if day else "",
+            date=long_date(day) if day else "",
             n=number,
             link=self.event.link or _as_link(self.profile.organisation.website),
             year=(day.year if day else self.year) or "",

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 # Characters that change how a text looks without being seen: controls other than tab and line feed, soft hyphen, zero
@@ -15,6 +16,11 @@ _UNSEEN = re.compile(
 # OWASP, CSV Injection (https://owasp.org/www-community/attacks/CSV_Injection): a spreadsheet takes a cell that begins
 # with one of these for a formula. Blanks before it do not stop every program from doing so.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\s*[\t\r\n]")
+
+
+def long_date(day: date) -> str:
+    """The day as people write it, e.g. ``14 June 2026``."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def path_text(path: Path) -> str:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.settings import Profile
-from imgvet.text import safe_cell, visible
+from imgvet.text import long_date, safe_cell, visible
 
 COLUMNS = (
     "photo",
@@ -140,9 +140,8 @@ def write_html(page: ChecklistPage, entries: Iterable[Entry], out: TextIO) -> No
     )
 
 
-def write_csv(page: ChecklistPage, photos: Iterable[Photo], out: TextIO) -> None:
+def write_csv(photos: Iterable[Photo], out: TextIO) -> None:
     """Write one row a face, its last columns blank for filling in; every cell is safe to open in a spreadsheet."""
-    del page  # NOTE: the rows alone are read back in; a heading above them would be taken for a row
     writer = csv.DictWriter(out, COLUMNS, restval="", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for photo in photos:
@@ -214,7 +213,7 @@ def _day(text: str | date) -> str:
         day = text if isinstance(text, date) else date.fromisoformat(text)
     except ValueError:
         return str(text)
-    return f"{day.day} {day:%B %Y}"
+    return long_date(day)
 
 
 def _moment(text: str) -> str:
@@ -224,9 +223,9 @@ def _moment(text: str) -> str:
     except ValueError:
         return text
     if moment.tzinfo is None:
-        return f"{moment.day} {moment:%B %Y, %H:%M}"
+        return f"{long_date(moment)}, {moment:%H:%M}"
     moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    return f"{long_date(moment)}, {moment:%H:%M} UTC"
 
 
 def remarks(photo: Photo) -> list[Finding]:

@@ -89,10 +89,10 @@ class BatchFolder:
         """Clean files that no verdict has placed yet."""
         return self.private / "work"
 
-    def fact(self, name: str, default: Any = None) -> Any:
-        """A fact about the whole batch, or the default."""
+    def fact(self, name: str) -> Any:
+        """A fact about the whole batch; None where it was never kept."""
         row = self.database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return default if row is None else json.loads(row[0])
+        return None if row is None else json.loads(row[0])
 
     def set_fact(self, name: str, value: Any) -> None:
         """Keep a fact; it must be JSON."""

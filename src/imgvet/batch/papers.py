@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date
 
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_csv, write_html
 from imgvet.batch.folder import BatchFolder
@@ -12,7 +11,7 @@ from imgvet.output.contact_sheet import contact_sheet
 from imgvet.output.place import write_whole
 from imgvet.photo import Photo
 from imgvet.settings import Settings
-from imgvet.text import safe_cell
+from imgvet.text import long_date, safe_cell
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256")
 
@@ -27,7 +26,7 @@ def write_papers(folder: BatchFolder, settings: Settings) -> None:
     """
     page = _page(folder, settings)
     with io.StringIO(newline="") as text:
-        write_csv(page, folder.photos(), text)
+        write_csv(folder.photos(), text)
         write_whole(folder.path / "checklist.csv", (_BYTE_ORDER_MARK + text.getvalue()).encode())
     unfinished = folder.path / "checklist.html.unfinished"
     with unfinished.open("w", encoding="utf-8", newline="\n") as out:
@@ -86,5 +85,5 @@ def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
 
 
 def _heading(settings: Settings) -> str:
-    day: date | None = settings.event.day
-    return f"{settings.event.text}, {day.day} {day:%B %Y}" if day else settings.event.text
+    event = settings.event
+    return f"{event.text}, {long_date(event.day)}" if event.day else event.text

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.gate import Standing, judged, may_go_out, standing
+from imgvet.errors import BatchError
 from imgvet.faces.detector import model_digest
 from imgvet.marks.ready import fingerprint, ready_marks
 from imgvet.output.place import clear_unfinished
@@ -29,8 +30,9 @@ class Plan:
     """What a run has to do."""
 
     kept: tuple[Photo, ...]  # vetted before, unchanged, their files in place
+    gone: tuple[Photo, ...]  # kept as they were, for the original is no longer there
     jobs: tuple[Job, ...]
-    gone: tuple[Photo, ...] = ()  # kept as they were, for the original is no longer there
+    recipe: str  # a hash of everything but the original that shapes a clean file, except for what is hidden
 
 
 def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
@@ -48,8 +50,14 @@ def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
 
 
 def kept_settings(folder: BatchFolder) -> Settings:
-    """What the batch was asked for when it was last run."""
+    """What the batch was asked for when it was last run.
+
+    Raises:
+        BatchError: it was ended before it began.
+    """
     asked = folder.fact("settings")
+    if asked is None:
+        raise BatchError(f"The batch in '{folder.path}' was never begun.", "Run `imgvet batch` into it again.")
     text, day, link, tags = asked["event"]
     return Settings(
         profile=Profile.model_validate(asked["profile"]),
@@ -64,8 +72,10 @@ def kept_settings(folder: BatchFolder) -> Settings:
 
 def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Plan:
     """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch."""
-    for place in (folder.path, folder.flickr, folder.held, folder.work):
+    for place in (folder.path, folder.flickr, folder.held):
         clear_unfinished(place)
+    for left in folder.work.iterdir():  # by a killed run, between two steps; nothing there has a place yet
+        left.unlink()
     base, stem = _recipe(settings), stem_of(settings.event.text)
     decisions = folder.decisions()
     kept, gone, jobs = [], [], []
@@ -80,7 +90,7 @@ def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Pl
         else:
             name = f"{stem}-{stored.number:03d}"
             jobs.append(Job(stored.number, stored.source, folder.work, name, known.answers()))
-    return Plan(tuple(kept), tuple(jobs), tuple(gone))
+    return Plan(tuple(kept), tuple(gone), tuple(jobs), base)
 
 
 def vet_batch(
@@ -94,7 +104,7 @@ def vet_batch(
     questions = [question.id for question in settings.profile.questions] if declare else []
     for question in questions:
         folder.decide(Decision("declare", str(declare), now(), value=question))
-    desk = _Desk(folder, settings, questions, folder.decisions(), _recipe(settings))
+    desk = _Desk(folder, settings, questions, folder.decisions(), work.recipe)
     for photo in [*work.kept, *work.gone]:
         yield _place_again(desk, photo)
     for vetted in vet_many(work.jobs, settings, workers):

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from imgvet.errors import ImgvetError
 from imgvet.photo import Box, Face, Photo, Verdict
+from imgvet.pixels import Pixels
 
 LONGEST_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
 WIDEST_CELL = 360  # pixels
@@ -20,7 +20,6 @@ _PIXELS_WANTED = 40_000_000  # cells shrink so that the sheet stays near this si
 _NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
 _PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
 
-Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]  # blue, green, red
 
 _PAPER: Colour = (247, 246, 245)
