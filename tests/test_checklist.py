@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from imgvet.batch.checklist import COLUMNS, ChecklistPage, Declared, Entry, write_csv, write_html
+from imgvet.batch.papers import originals_csv
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.settings import FaceSettings, Organisation, Profile, Question
 from imgvet.text import safe_cell, visible
@@ -190,10 +191,14 @@ def test_a_link_that_is_no_web_page_is_shown_as_text_only() -> None:
     assert "javascript:alert(1)" in reader.words
 
 
-def test_a_file_name_that_is_no_text_can_be_written() -> None:
-    """The undecodable bytes of a file name are written out, so the page can be encoded."""
-    html = html_of(a_page(), Entry(Photo("caf\udce9.jpg", error="The file is damaged."), None))
-    assert b"caf[U+DCE9].jpg" in html.encode("utf-8")
+def test_names_of_originals_stay_in_the_office() -> None:
+    """A name can tell who or where somebody is: neither page nor table has it."""
+    photos = [Photo("Jane Roe, 14 Oak Street.jpg", number=1, error="The file is damaged."), waiting_photo(7)]
+    html = html_of(a_page(), *(Entry(photo, None) for photo in photos))
+    assert "Jane Roe" not in html
+    assert "IMG_7" not in html
+    assert "private/originals.csv" in html
+    assert "IMG_7" not in str(rows_of(waiting_photo(7)))
 
 
 def test_the_page_is_written_while_the_photos_come() -> None:
@@ -216,8 +221,8 @@ def test_photos_stand_where_their_state_puts_them() -> None:
     blocks = [section["id"] for section in reader.all("section") if "photo" in (section["class"] or "").split()]
     end = reader.words.partition("Nothing to ask")[2]
     assert blocks == ["photo-1", "photo-2", "photo-3"]
-    assert "4 open-day-004.jpg IMG_4.JPG ready" in end
-    assert "IMG_5.JPG failed The file ends early. Save it again" in end
+    assert "4 open-day-004.jpg ready" in end
+    assert "5 failed The file ends early. Save it again" in end
 
 
 def test_the_way_out_of_a_failed_photo_is_its_own_next_step() -> None:
@@ -338,11 +343,11 @@ def test_the_table_has_one_row_a_face_with_blanks_to_fill_in() -> None:
     """What is known is filled in, what a person must say is blank."""
     faces = (Face(1, Box(0, 0, 9, 9), 0.9, resolved="staff"), Face(2, Box(9, 0, 18, 9), 0.25, possible=True))
     rows = rows_of(replace(waiting_photo(7), faces=faces), waiting_photo(8, 0), waiting_photo(9, 1))
-    known = ("photo", "file", "face", "sure", "open", "original_file")
+    known = ("photo", "file", "face", "sure", "open")
     assert [tuple(row[name] for name in known) for row in rows] == [
-        ("7", "open-day-007.jpg", "1", "sure", "staff", "IMG_7.JPG"),
-        ("7", "open-day-007.jpg", "2", "possible", "open", "IMG_7.JPG"),
-        ("9", "open-day-009.jpg", "1", "sure", "open", "IMG_9.JPG"),
+        ("7", "open-day-007.jpg", "1", "sure", "staff"),
+        ("7", "open-day-007.jpg", "2", "possible", "open"),
+        ("9", "open-day-009.jpg", "1", "sure", "open"),
     ]
     assert {row[name] for row in rows for name in COLUMNS if name not in known} == {""}
     assert tuple(rows[0]) == COLUMNS
@@ -384,10 +389,10 @@ def test_a_plain_cell_stays_as_it_is(text: str) -> None:
 
 
 def test_hostile_file_names_stay_in_their_cell() -> None:
-    """Quotes, line ends and formulas in a name neither start a cell nor hide."""
+    """Quotes, line ends and formulas in an original's name neither start a cell nor hide."""
     names = ['=1,"2";x.jpg', "a\nb.jpg", '"=1".jpg', "\u202egpj.exe", "caf\udce9.jpg"]
-    rows = rows_of(*(replace(waiting_photo(1, 1), source=name) for name in names))
-    assert [row["original_file"] for row in rows] == [
+    text = originals_csv(replace(waiting_photo(1, 1), source=name) for name in names)
+    assert [row["original"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
         '\'=1,"2";x.jpg',
         "a\nb.jpg",
         '"=1".jpg',

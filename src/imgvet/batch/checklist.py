@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from pathlib import PurePath
 from typing import TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -36,7 +35,6 @@ COLUMNS = (
     "decision",
     "reason",
     "initials",
-    "original_file",
 )
 
 _MEANINGS = {
@@ -156,7 +154,6 @@ def _row(photo: Photo, face: Face) -> dict[str, str]:
         "face": str(face.number),
         "sure": "possible" if face.possible else "sure",
         "open": face.resolved or "open",
-        "original_file": _file_name(photo.source),
     }
 
 
@@ -173,7 +170,6 @@ def _environment() -> Environment:
     environment.filters |= {
         "answer": _answer,
         "day": _day,
-        "file_name": _file_name,
         "jpeg": _jpeg,
         "marks": _marks,
         "moment": _moment,
@@ -188,10 +184,6 @@ def _environment() -> Environment:
 
 def _printed(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _file_name(source: str) -> str:
-    return PurePath(source).name or source
 
 
 def _answer(resolved: str) -> str:

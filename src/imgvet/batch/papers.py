@@ -25,6 +25,7 @@ def write_papers(folder: BatchFolder, settings: Settings) -> None:
         OSError: the folder cannot be written to.
     """
     page = _page(folder, settings)
+    write_whole(folder.private / "originals.csv", (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode())
     with io.StringIO(newline="") as text:
         write_csv(folder.photos(), text)
         write_whole(folder.path / "checklist.csv", (_BYTE_ORDER_MARK + text.getvalue()).encode())
@@ -45,6 +46,15 @@ def flickr_csv(photos: Iterator[Photo], settings: Settings) -> str:
         for photo in photos:
             if may_go_out(photo):
                 writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
+        return text.getvalue()
+
+
+def originals_csv(photos: Iterator[Photo]) -> str:
+    """Which original each photo was made from; for the office alone, for a name can tell who or where somebody is."""
+    with io.StringIO(newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(("photo", "file", "original"))
+        writer.writerows((photo.number, safe_cell(photo.name), safe_cell(photo.source)) for photo in photos)
         return text.getvalue()
 
 
