@@ -139,6 +139,8 @@ class Photo:
     width: int = 0  # of the upright full-size photo, pixels
     height: int = 0
     graphic: bool = False  # flat colour or transparency: written as PNG where the channel allows
+    misnamed: str = ""  # a sentence, where the file's name says another kind than its content
+    partial: bool = False  # the file is damaged and the profile allows what is left of the picture
     other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()

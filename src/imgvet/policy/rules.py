@@ -104,6 +104,22 @@ def first_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
+def misnamed(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """A name that promises another kind of file is told: somebody may have meant to hide what it is."""
+    if photo.misnamed:
+        yield photo.misnamed, "Ask where it comes from, if you did not expect that.", None
+
+
+def partial_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """A damaged photo, of which the profile allows what is left, needs a look."""
+    if photo.partial:
+        yield (
+            "The file is damaged; part of the picture is missing.",
+            "Look for a whole copy, or answer partial-picture if what is left may go out.",
+            None,
+        )
+
+
 def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """The profile's questions must be answered by a person, for the whole batch."""
     asked = settings.profile.questions
@@ -197,6 +213,7 @@ FIXED_RULES = (  # what a person said outright, and what is only told; no profil
     Named("refused", refused, Verdict.BLOCKED, ()),
     Named("excluded", excluded, Verdict.BLOCKED, ()),
     Named("first-picture", first_picture, Verdict.READY, ()),
+    Named("misnamed", misnamed, Verdict.READY, ()),
 )
 
 _NOT_OFF = ("ask", "blocked")
@@ -208,6 +225,7 @@ RULES = (
     Named("face-release", face_release, Verdict.RELEASE, ("release", "blocked")),
     Named("possible-face", possible_face, Verdict.RELEASE, ("ask", "release", "blocked")),
     Named("people-named", people_named, Verdict.ASK, _ANY),
+    Named("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
     Named("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
     Named("website-overlay", website_overlay, None, _ANY),
     Named("link-back", link_back, None, _ANY),
