@@ -2,6 +2,7 @@
 PYTHON ?= python3
 DEMO   ?= demo
 PHOTOS ?= sample_images
+MINUTES ?= 10
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -9,7 +10,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test check format lock bench samples picture wheel clean
+.PHONY: help setup demo test check format lock bench leaks fuzz samples picture wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -43,6 +44,13 @@ lock: setup      ## write requirements.lock again, from the ranges in pyproject.
 bench: setup     ## speed and memory: make bench PHOTOS=folder
 	$(BIN)/python benchmarks/bench.py $(PHOTOS)
 
+leaks: setup     ## docs/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
+	$(BIN)/python tools/leaks.py
+
+fuzz: setup      ## coverage-guided fuzzing of all readers: make fuzz MINUTES=10 (Linux and macOS)
+	$(BIN)/python -m pip install --quiet "atheris>=3.0"
+	$(BIN)/python tools/fuzz.py $(MINUTES)
+
 samples: setup   ## draw sample_images/ and watermarks/ again
 	$(BIN)/python sample_images/make.py
 	$(BIN)/python watermarks/make.py
@@ -54,4 +62,4 @@ wheel: setup     ## dist/: a wheel that carries the model, and the source archiv
 	$(BIN)/python -m build --no-isolation
 
 clean:           ## remove what was made
-	rm -rf demo dist build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf demo dist build .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

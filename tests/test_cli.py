@@ -236,3 +236,71 @@ def test_help_loads_nothing_heavy() -> None:
 def test_version(imgvet: Imgvet) -> None:
     """The version of the package, alone."""
     assert imgvet("--version").out.startswith("imgvet 0.")
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.array(image)
+
+
+def test_strip_takes_metadata_off_and_leaves_every_pixel(imgvet: Imgvet, tmp_path: Path) -> None:
+    """The copy has another name, the same pixels and passes its proof; the original is as it was."""
+    photo = save_photo(tmp_path / "PLANTED-NAME.jpg", landscape())
+    before = photo.read_bytes()
+    ran = imgvet("strip", photo, "--out", "clean")
+    assert ran.code == 0, ran.err
+    assert "without loss" in ran.out
+    assert "where it was taken" in ran.out
+    (copy,) = (tmp_path / "clean").iterdir()
+    assert copy.name == "photo-001.jpg"
+    assert b"PLANTED" not in copy.read_bytes()
+    assert (pixels_of(copy) == pixels_of(photo)).all()
+    assert imgvet("prove", "--stripped", copy).code == 0
+    assert photo.read_bytes() == before
+
+
+def test_strip_names_and_numbers(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Nothing is overwritten, names are kept only when asked for, and a broken file costs itself alone."""
+    folder = tmp_path / "photos"
+    save_photo(folder / "a.jpg", landscape())
+    save_photo(folder / "sub" / "a.jpg", landscape(2))
+    (folder / "broken.jpg").write_bytes((folder / "a.jpg").read_bytes()[:5000])
+    ran = imgvet("strip", folder, "--out", "clean", "--json")
+    assert ran.code == 4
+    assert [Path(line["photo"]).name for line in ran.lines] == ["a.jpg", "broken.jpg", "a.jpg"]
+    assert [line["error"] is None for line in ran.lines] == [True, False, True]
+    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["photo-001.jpg", "photo-003.jpg"]
+    assert imgvet("strip", folder / "a.jpg", "--out", "clean").code == 0
+    assert (tmp_path / "clean" / "photo-002.jpg").exists()
+    imgvet("strip", folder / "a.jpg", folder / "sub", "--out", "kept", "--keep-names")
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["a-2.jpg", "a.jpg"]
+
+
+def test_prove_knows_published_from_stripped(imgvet: Imgvet, tmp_path: Path) -> None:
+    """A stripped file says nothing of itself; a published one carries words that a stripped one must not."""
+    photo = save_photo(tmp_path / "a.jpg", landscape())
+    imgvet("check", photo, "--out", "clean", "--event", "Open Day")
+    (published,) = (tmp_path / "clean").iterdir()
+    assert imgvet("prove", published).code == 0
+    ran = imgvet("prove", "--stripped", published)
+    assert ran.code == 4
+    assert "XMP" in ran.out
+
+
+def test_inspect_sounds_the_alarm(imgvet: Imgvet, tmp_path: Path) -> None:
+    """A security classification comes first, before all that is merely private."""
+    exif = Image.Exif()
+    exif[0x9212] = "S"
+    Image.fromarray(landscape()).save(tmp_path / "a.jpg", exif=exif, comment=b"PLANTED-COMMENT")
+    ran = imgvet("inspect", "a.jpg")
+    assert ran.out.index("!!") < ran.out.index("PLANTED-COMMENT")
+    assert "SECRET" in ran.out
+
+
+def test_inspect_and_check_tell_a_name_that_lies(imgvet: Imgvet, tmp_path: Path) -> None:
+    """What a file is, is told by its content; a name that says another kind is pointed out."""
+    photo = save_photo(tmp_path / "a.jpg", landscape()).rename(tmp_path / "a.png")
+    assert "It is named .png but is a JPEG." in imgvet("inspect", photo).out
+    ran = imgvet("check", photo)
+    assert ran.code == 0
+    assert "It is named .png but is a JPEG." in ran.out

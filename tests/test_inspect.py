@@ -225,7 +225,7 @@ def test_json_holds_items_position_and_unread() -> None:
     report = inspect(jpeg_with(exif_segment(exif(gps=BIRMINGHAM))), "jpeg").as_json()
     assert report["kind"] == "jpeg"
     assert report["position"] == pytest.approx([52.4814, -1.8998])
-    assert {"group", "name", "value", "where"} == set(report["items"][0])
+    assert {"group", "name", "value", "where", "offset"} == set(report["items"][0])
     assert report["unread"] == []
 
 
@@ -321,7 +321,7 @@ def test_a_security_classification_is_an_alarm(tag: int) -> None:
     """Both numbers of the classification tag are found, and the sentence tells to stop."""
     data = jpeg_with(exif_segment(raw_tiff([(tag, 2, 2, b"S\0")])))
     assert_found(data, "jpeg", "classification", "SecurityClassification", "S", "EXIF")
-    assert inspect(data, "jpeg").sentences() == ["It carries a security classification tag: S (Secret). Stop and ask."]
+    assert inspect(data, "jpeg").sentences() == ["It carries a security classification: S (Secret). Stop and ask."]
 
 
 @pytest.mark.parametrize(

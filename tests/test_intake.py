@@ -19,6 +19,7 @@ from imgvet.intake.kinds import kind_of, read_source
 from imgvet.settings import Limits
 
 LIMITS = Limits()
+LOWEST = 3  # what a channel may change by where its lowest bits are written over
 
 
 def corners() -> Image.Image:
@@ -102,10 +103,10 @@ def test_a_wide_gamut_profile_becomes_srgb() -> None:
 
 
 def test_an_srgb_profile_changes_nothing() -> None:
-    """A profile that says sRGB leaves pixels as they are."""
+    """A profile that says sRGB leaves pixels as they are, but for the lowest bits, where things hide."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     pixels = open_upright(saved(corners(), "PNG", icc_profile=srgb), "png", LIMITS).pixels
-    assert (pixels == np.asarray(corners())).all()
+    assert int(np.abs(pixels.astype(int) - np.asarray(corners()).astype(int)).max()) <= LOWEST
 
 
 def test_a_damaged_profile_is_refused() -> None:
@@ -135,7 +136,7 @@ def test_adobe_rgb_is_believed_without_a_profile() -> None:
 def test_grey_palette_one_bit_and_sixteen_bits(image: Image.Image, expected: tuple[int, int, int]) -> None:
     """Each way of storing grey comes out as the same grey in 8 bits."""
     pixels = open_upright(saved(image, "PNG"), "png", LIMITS).pixels
-    assert tuple(int(value) for value in pixels[1, 1]) == expected
+    assert int(np.abs(pixels.astype(int) - np.array(expected)).max()) <= LOWEST
 
 
 def test_cmyk_is_converted() -> None:
@@ -160,7 +161,7 @@ def test_colour_under_transparency_is_gone() -> None:
     assert upright.graphic
     assert upright.alpha is not None
     assert (upright.pixels[5:] == 0).all()
-    assert (upright.pixels[:5] == (11, 222, 33)).all()
+    assert int(np.abs(upright.pixels[:5].astype(int) - (11, 222, 33)).max()) <= LOWEST
 
 
 def test_posters_are_graphics_and_photos_are_not() -> None:
@@ -281,7 +282,8 @@ def test_folders_are_searched_whole_in_natural_order(tmp_path: Path) -> None:
     found = find_photos([tmp_path], leave_out=[tmp_path / "out"])
     names = [str(path.relative_to(tmp_path)) for path in found.photos]
     assert names == ["deep/er/a.JPG", "IMG_9.jpg", "IMG_10.jpg", "lies.jpg", "picture without ending"]
-    assert [path.name for path in found.passed_over] == ["notes.txt"]
+    links = ["loop"] if sys.platform != "win32" else []
+    assert [path.name for path in found.passed_over] == [*links, "notes.txt"]
 
 
 def test_a_named_file_always_counts(tmp_path: Path) -> None:

@@ -9,17 +9,19 @@ SOURCE = Path(__file__).parent.parent / "src" / "imgvet"
 
 # From the ground up. A module may import from any layer below its own, and from its own folder.
 LAYERS = (
-    {"errors", "text", "pixels", "workers"},
+    {"errors", "text", "pixels", "confinement"},
+    {"workers"},
     {"photo"},
     {"settings", "profiles"},
     {"intake", "metadata", "faces", "marks", "policy", "output"},
-    {"pipeline"},
+    {"pipeline", "strip", "looking"},
     {"batch"},
     {"answers", "examination"},
+    {"showing"},
     {"cli"},
     {"__main__"},
 )
-SEES_NO_PIXELS = ("photo", "settings", "policy", "batch", "answers", "cli")
+SEES_NO_PIXELS = ("photo", "settings", "policy", "batch", "answers", "showing", "cli")
 PIXEL_LIBRARIES = {"numpy", "cv2", "PIL", "onnxruntime", "pi_heif"}
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -95,7 +95,7 @@ def test_a_file_that_is_not_proven_is_removed(
     out = tmp_path / "out"
     out.mkdir()
     problems = (Problem(7, "APP7", "Segment APP7 is not on the list."),) if lie == "problem" else ()
-    proof = Proof("jpeg", "0" * 64, 1, (), PublicMetadata(title="something else"), problems)
+    proof = Proof("jpeg", "0" * 64, 1, (), PublicMetadata(title="something else"), problems=problems)
     monkeypatch.setattr(pipeline, "prove", lambda data: proof)
     vetted = vet_one(kit, Job(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED

@@ -61,6 +61,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
         misnamed="It is named .png but is a JPEG.", partial=True,
+        markings=("It is marked OFFICIAL.",),
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))
@@ -75,7 +76,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     ("face-release = 'off'", "rules.face-release: is 'off'; allowed are release, blocked"),
     ("security-classification = 'off'", "allowed are ask, blocked"),
     ("minor-age = 'release'", "rules.minor-age"),
-    ("no-such-rule = 'ask'", "there is no such rule; allowed are security-classification, minor-age"),
+    ("no-such-rule = 'ask'", "there is no such rule; allowed are security-classification, official-marking"),
 ])  # fmt: skip
 def test_a_profile_cannot_turn_off_what_protects_people(rules: str, words: str) -> None:
     """The message names the rule and what is allowed."""

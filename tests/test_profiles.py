@@ -138,6 +138,7 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
         "possible-face": "release",
         "declaration": "ask",
         "security-classification": "blocked",
+        "official-marking": "blocked",
         "minor-age": "blocked",
         "people-named": "ask",
         "website-overlay": "blocked",

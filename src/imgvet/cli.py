@@ -4,21 +4,30 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 """
 
 import io
-import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from imgvet import __version__
 from imgvet.errors import ImgvetError, UsageError
+from imgvet.showing import (
+    progress,
+    say,
+    say_batch,
+    say_passed_over,
+    show,
+    show_answer,
+    show_inspection,
+    show_json,
+    show_proof,
+    show_stripped,
+)
 from imgvet.text import path_text, visible
 
 if TYPE_CHECKING:
@@ -69,19 +78,20 @@ def main() -> None:
     try:
         app()
     except ImgvetError as problem:
-        _say(f"imgvet: {visible(problem.reason)}")
+        for line in f"imgvet: {problem.reason}".split("\n"):
+            say(line)
         if problem.way_out:
-            _say(visible(problem.way_out))
+            say(visible(problem.way_out))
         sys.exit(problem.exit_code)
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (OSError, sqlite3.Error) as problem:
-        _say(f"imgvet: {visible(str(problem))}.")
-        _say("What was finished is kept. Check the disk and its permissions, then run the same command again.")
+        say(f"imgvet: {visible(str(problem))}.")
+        say("What was finished is kept. Check the disk and its permissions, then run the same command again.")
         sys.exit(4)
     except KeyboardInterrupt:
-        _say("Stopped. What was finished is kept; the same command goes on from there.")
+        say("Stopped. What was finished is kept; the same command goes on from there.")
         sys.exit(130)
 
 
@@ -125,21 +135,24 @@ def check(
     _folder(out)
     stems = _free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(found.photos, stems, strict=False)  # there are more names than anybody has photos
-    jobs = [Job(1, path, out, stem, only_if_ready=True, details=True) for path, stem in named]
+    jobs = [
+        Job(number, path, out, stem, only_if_ready=True, details=True) for number, (path, stem) in enumerate(named, 1)
+    ]
     seen = []
     try:
-        for vetted in _in_order(vet_many(jobs, settings, _workers(None, len(jobs))), jobs):
+        results = vet_many(jobs, settings, _workers(None, len(jobs)))
+        for vetted in _in_order(results, range(1, len(jobs) + 1), lambda vetted: vetted.photo.number):
             seen.append(vetted.photo)
             if as_json:
-                _json(vetted.photo.as_json())
+                show_json(vetted.photo.as_json())
             else:
-                _print_answer(vetted, declare)
+                show_answer(vetted, declare)
     finally:
         if made and not any(out.iterdir()):
             out.rmdir()
     most = settings.channel.max_photos
     if most and len(seen) > most:
-        _say(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
+        say(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
     raise typer.Exit(exit_code(seen))
 
 
@@ -177,7 +190,7 @@ def batch(
         raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
     folder = create_or_open(out)
     with alone(folder):
-        _say_passed_over(found.passed_over)
+        say_passed_over(found.passed_over)
         settings = keep_settings(folder, settings)
         code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(code)
@@ -212,8 +225,8 @@ def decide(
     folder = open_batch(batch)
     decisions = take_down(folder, kept_settings(folder).profile, target, kind, value, by, note)
     number = len(decisions)
-    _say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
-    _say(f"Next: imgvet finish {batch}")
+    say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
+    say(f"Next: imgvet finish {batch}")
 
 
 @app.command()
@@ -244,64 +257,89 @@ def status(batch: BatchArgument, as_json: JsonOption = False) -> None:
     folder = open_batch(batch)
     photos = list(folder.photos())
     for photo in photos if as_json else []:
-        _json(_in_batch(folder, photo))
-    _say_batch(folder, photos, every=True)
+        show_json(_in_batch(folder, photo))
+    say_batch(folder, photos, every=True)
     raise typer.Exit(exit_code(photos))
 
 
 @app.command()
 def inspect(photos: PhotoArguments, as_json: JsonOption = False) -> None:
     """Show every piece of private data that photos carry, in groups, in plain words."""
-    from imgvet.errors import PhotoError
-    from imgvet.intake.kinds import kind_of, read_source
-    from imgvet.metadata.inspect import inspect as inspect_data
+    from imgvet.looking import inspect_many
     from imgvet.settings import Limits
 
+    paths = _named(photos)
     worst = 0
-    for path in photos:
-        try:
-            data = read_source(path, Limits())
-            kind = kind_of(data)
-        except PhotoError as problem:
+    inspections = inspect_many(paths, Limits(), _workers(None, len(paths)))
+    for looked in _in_order(inspections, paths, lambda looked: looked.path):
+        if looked.inspection is None:
             worst = 4
-            _say(f"{visible(str(path))}: {visible(str(problem))}")
-            if as_json:
-                _json({"photo": str(path), "kind": None, "items": [], "unread": [], "error": problem.reason})
-            continue
-        inspection = inspect_data(data, kind)
+            say(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.way_out)}".rstrip())
         if as_json:
-            _json({"photo": str(path), **inspection.as_json(), "error": None})
+            known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
+            show_json({"photo": path_text(looked.path), **known, "lie": looked.lie, "error": looked.error})
+        elif looked.inspection is not None:
+            show_inspection(looked)
+    raise typer.Exit(worst)
+
+
+@app.command()
+def strip(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos, and folders that are searched whole.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the stripped copies go; originals are not touched.")
+    ] = Path("imgvet-stripped"),
+    keep_names: Annotated[
+        bool, typer.Option("--keep-names", help="Name copies as their originals; names can tell, too.")
+    ] = False,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove metadata alone, without losing quality where the format allows. Nothing else is looked at."""
+    from imgvet.intake.find import find_photos
+    from imgvet.settings import Limits
+    from imgvet.strip import StripJob, strip_many
+
+    found = find_photos(photos, leave_out=[out])
+    if not found.photos:
+        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+    _folder(out)
+    stems = _kept_stems(out, found.photos) if keep_names else _free_stems(out, "photo", len(found.photos))
+    jobs = [StripJob(path, out, stem) for path, stem in zip(found.photos, stems, strict=False)]
+    worst = 0
+    results = strip_many(jobs, Limits(), _workers(workers, len(jobs)))
+    for stripped in _in_order(results, found.photos, lambda stripped: stripped.source):
+        worst = 4 if stripped.error else worst
+        if as_json:
+            show_json(stripped.as_json())
         else:
-            _print_inspection(path, inspection)
+            show_stripped(stripped)
     raise typer.Exit(worst)
 
 
 @app.command()
 def prove(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove.")],
+    stripped: Annotated[
+        bool, typer.Option("--stripped", help="Prove files of `imgvet strip`: pixels, orientation, a standard profile.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove that a file holds pixels and public metadata and nothing else, whoever wrote it."""
-    from imgvet.errors import PhotoError
-    from imgvet.intake.kinds import read_source
-    from imgvet.metadata.prove import prove as prove_data
+    from imgvet.looking import prove_many
     from imgvet.settings import Limits
 
     all_proven = True
-    for path in files:
-        try:
-            proof = prove_data(read_source(path, Limits()))
-        except PhotoError as problem:
-            all_proven = False
-            _say(f"{visible(str(path))}: not proven. {visible(str(problem))}")
-            if as_json:
-                _json({"file": str(path), "proven": False, "error": problem.reason})
-            continue
-        all_proven = all_proven and proof.proven
+    proofs = prove_many(list(dict.fromkeys(files)), Limits(), _workers(None, len(files)), stripped=stripped)
+    for looked in _in_order(proofs, dict.fromkeys(files), lambda looked: looked.path):
+        all_proven = all_proven and looked.proof is not None and looked.proof.proven
+        if looked.proof is None:
+            say(f"{visible(str(looked.path))}: not proven. {visible(looked.error)} {visible(looked.way_out)}".rstrip())
         if as_json:
-            _json({"file": str(path), **proof.as_json(), "error": None})
-        else:
-            _print_proof(path, proof)
+            known = looked.proof.as_json() if looked.proof else {"proven": False}
+            show_json({"file": path_text(looked.path), **known, "error": looked.error})
+        elif looked.proof is not None:
+            show_proof(looked.path, looked.proof)
     raise typer.Exit(0 if all_proven else 4)
 
 
@@ -324,7 +362,7 @@ def init(
         raise UsageError(
             f"{STARTER_NAME} cannot be written here ({problem.strerror}).", "Go to another folder."
         ) from None
-    _say(f"Wrote {STARTER_NAME}. Put in your organisation's name and website, then run `imgvet doctor`.")
+    say(f"Wrote {STARTER_NAME}. Put in your organisation's name and website, then run `imgvet doctor`.")
 
 
 @app.command()
@@ -334,11 +372,11 @@ def doctor(profile: ProfileOption = None) -> None:
 
     results = list(examine(profile))
     for result in results:
-        _print(f"{'ok  ' if result.well else 'NOT '} {result.name}: {result.says}")
+        show(f"{'ok  ' if result.well else 'NOT '} {result.name}: {result.says}")
         if result.way_out:
-            _print(f"     {result.way_out}")
+            show(f"     {result.way_out}")
     ill = sum(not result.well for result in results)
-    _say("All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before.")
+    say("All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before.")
     raise typer.Exit(4 if ill else 0)
 
 
@@ -364,7 +402,7 @@ def _check_marks(settings: "Settings") -> None:
     from imgvet.marks.ready import ready_marks
 
     if not ready_marks(settings):
-        _say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
+        say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
 
 
 def _event(text: str, day: datetime | None, link: str, tags: list[str]) -> Any:
@@ -386,80 +424,46 @@ def _workers(asked: int | None, jobs: int) -> int:
     return max(1, min(asked or os.cpu_count() or 1, jobs))
 
 
-def _free_stems(folder: Path, start: str) -> Iterator[str]:
+def _free_stems(folder: Path, start: str, number: int = 0) -> Iterator[str]:
     """Names for clean copies that tell nothing of the originals and that no file there has yet."""
     taken = {path.stem for path in folder.iterdir()}
-    return (name for number in range(1, sys.maxsize) if (name := f"{start}-{number}") not in taken)
+    digits = max(3, len(str(number))) if number else 1
+    return (name for each in range(1, sys.maxsize) if (name := f"{start}-{each:0{digits}}") not in taken)
 
 
-def _in_order(results: Iterable[Any], jobs: Sequence[Any]) -> Iterator[Any]:
-    """The results in the order of the jobs, each as soon as those before it are there."""
-    places = {path_text(job.source): index for index, job in enumerate(jobs)}
+def _kept_stems(folder: Path, sources: Sequence[Path]) -> list[str]:
+    """The names of the originals, each with a number behind it where it is taken."""
+    taken = {path.stem for path in folder.iterdir()}
+    stems = []
+    for source in sources:
+        names = (source.stem, *(f"{source.stem}-{number}" for number in range(2, len(taken) + 3)))
+        stems.append(next(name for name in names if name not in taken))
+        taken.add(stems[-1])
+    return stems
+
+
+def _named(photos: Sequence[Path]) -> list[Path]:
+    """The files that were named, and the photos in the folders that were."""
+    from imgvet.intake.find import find_photos
+
+    files: list[Path] = []
+    for path in photos:
+        files.extend(find_photos([path]).photos if path.is_dir() else [path])
+    if not files:
+        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+    return list(dict.fromkeys(files))
+
+
+def _in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any], Any]) -> Iterator[Any]:
+    """The results in the order of their keys, each as soon as those before it are there."""
+    places = {key: index for index, key in enumerate(keys)}
     early: dict[int, Any] = {}
     following = 0
     for result in results:
-        early[places[result.photo.source]] = result
+        early[places[key_of(result)]] = result
         while following in early:
             yield early.pop(following)
             following += 1
-
-
-# -- showing
-
-
-def _print(text: str) -> None:
-    typer.echo(text)
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
-
-
-def _json(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value))
-
-
-def _print_answer(vetted: Any, declared_by: str | None) -> None:
-    from imgvet.answers import answer
-
-    said = answer(vetted.photo)
-    _print(visible(f"{vetted.photo.source}: {said.sentence}"))
-    for reason in said.reasons:
-        _print(f"  {visible(reason)}")
-    if said.next_step:
-        _print(f"  Next: {visible(said.next_step)}")
-    if vetted.inspection is not None:
-        for sentence in vetted.inspection.sentences():
-            _print(f"  {visible(sentence)}")
-    if declared_by:
-        _print(f"  Declared by {visible(declared_by)}.")
-
-
-def _print_inspection(path: Path, inspection: Any) -> None:
-    from imgvet.metadata.inspect import GROUPS
-
-    _print(f"{visible(str(path))} ({inspection.kind.upper()})")
-    for sentence in inspection.sentences():
-        _print(f"  {visible(sentence)}")
-    for group in inspection.groups:
-        _print(f"  {GROUPS[group]}")
-        for item in inspection.items:
-            if item.group == group:
-                _print(f"    {visible(item.name)}: {visible(item.value)}  ({visible(item.where)})")
-    for sentence in inspection.unread:
-        _print(f"  Not read: {visible(sentence)}")
-    if not inspection.items and not inspection.unread:
-        _print("  Nothing private was found.")
-
-
-def _print_proof(path: Path, proof: Any) -> None:
-    name = visible(str(path))
-    if proof.proven:
-        _print(f"{name}: proven. {len(proof.structures)} structures, all of them allowed. SHA-256 {proof.sha256}")
-        return
-    _print(f"{name}: not proven.")
-    for problem in proof.problems[:20]:
-        _print(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
 
 
 def _run_batch(
@@ -468,83 +472,28 @@ def _run_batch(
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
     from imgvet.batch.papers import write_papers
     from imgvet.batch.vetting import plan, vet_batch
+    from imgvet.intake.find import real_path
     from imgvet.photo import Verdict
 
-    given = {path_text(source.resolve()): path_text(source) for source in sources}
+    given = {path_text(real_path(source)): path_text(source) for source in sources}
     work = plan(folder, sources, settings)
     kept, gone = len(work.kept), len(work.gone)
     parts = [f"{len(work.jobs)} to vet"]
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
-    _say(f"Photos: {', '.join(parts)}.")
+    say(f"Photos: {', '.join(parts)}.")
     seen: list[Photo] = []
-    with _progress(len(work.jobs) + kept + gone) as advance:
+    with progress(len(work.jobs) + kept + gone) as advance:
         for photo in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
             seen.append(photo)
             advance()
             if as_json:
-                _json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
+                show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     write_papers(folder, settings)
-    _say_batch(folder, sorted(seen, key=lambda photo: photo.number))
+    say_batch(folder, sorted(seen, key=lambda photo: photo.number))
     return 4 if any(photo.verdict is Verdict.FAILED for photo in seen) else 0
 
 
 def _in_batch(folder: Any, photo: "Photo") -> dict[str, Any]:
     """The photo's JSON, with the way to its clean file from here."""
     return photo.as_json() | {"output": str(folder.path / photo.output) if photo.output else None}
-
-
-def _say_passed_over(passed_over: Sequence[Path]) -> None:
-    if passed_over:
-        names = ", ".join(visible(path.name) for path in passed_over[:5])
-        more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
-        _say(f"No pictures, passed over: {names}{more}.")
-
-
-def _say_batch(folder: Any, photos: "Sequence[Photo]", *, every: bool = False) -> None:
-    from imgvet.answers import batch_next_step, counts, waiting
-    from imgvet.batch.vetting import strangers
-    from imgvet.photo import Verdict
-
-    for verdict, number, meaning in counts(photos):
-        _say(f"{number:6d}  {verdict:<8} {meaning}")
-    held = [photo for photo in photos if photo.verdict is not Verdict.READY]
-    for photo in held if every else held[:10]:
-        _say(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {waiting(photo)}"))
-    if len(held) > 10 and not every:
-        _say(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
-    for path in strangers(folder):
-        _say(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
-    _say(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
-    _say(f"Next: {batch_next_step(photos, str(folder.path))}")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Any]:
-    """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("Vetting"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(compact=True),
-        TextColumn("left"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total, rate="")
-        started = datetime.now()
-        done = 0
-
-        def advance() -> None:
-            nonlocal done
-            done += 1
-            rate = done / max((datetime.now() - started).total_seconds(), 1e-3)
-            bar.update(task, advance=1, rate=f"{rate:.1f} a second")
-            if not console.is_terminal and (done == total or done % max(1, total // 10) == 0):
-                left = (total - done) / rate
-                _say(f"{done} of {total} vetted, {rate:.1f} a second, about {left:.0f} s left")
-
-        yield advance

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import features
 
 from imgvet import __version__
+from imgvet.confinement import what_holds
 from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector, model_digest
 from imgvet.marks.lettering import check_letters
@@ -49,6 +50,7 @@ def examine(profile: str | None) -> Iterator[Result]:
         ("marks and font", lambda: _look_at_marks(profile)),
         ("codecs", _look_at_codecs),
         ("OpenCV", _look_at_opencv),
+        ("workers", _look_at_workers),
         ("disk", _look_at_disk),
         ("permissions", _look_at_permissions),
     ]
@@ -110,6 +112,14 @@ def _look_at_opencv() -> str:
         f"opencv-python {other} is installed beside opencv-python-headless; one overwrites the other",
         "pip uninstall opencv-python opencv-python-headless; then pip install opencv-python-headless",
     )
+
+
+def _look_at_workers() -> str:
+    """What keeps a hostile file in; a system that has less is told of, but is not ill."""
+    holds = what_holds()
+    missing = [hold for hold, there in holds.items() if not there]
+    has = "; ".join(hold for hold, there in holds.items() if there) or "no limits"
+    return f"{has}; this system has not: {'; '.join(missing)}" if missing else has
 
 
 def _look_at_disk() -> str:

@@ -5,7 +5,7 @@ processes is the frozen ``Photo`` record and the small pictures for the office.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,15 +16,16 @@ import numpy as np
 from imgvet.errors import ModelError, PhotoError, UnprovenFile
 from imgvet.faces.detector import Detector, load_detector
 from imgvet.faces.redaction import redact
+from imgvet.intake.bounds import check_bounds
 from imgvet.intake.decode import open_upright
-from imgvet.intake.kinds import kind_of, read_source
+from imgvet.intake.kinds import kind_of, lie, read_source
 from imgvet.marks.drawing import put_marks
 from imgvet.marks.ready import ReadyMark, ready_marks
-from imgvet.metadata.inspect import Inspection, inspect
+from imgvet.metadata.inspect import Inspection, inspect, with_low_bit_text
 from imgvet.metadata.prove import prove
 from imgvet.metadata.public import public_metadata
 from imgvet.metadata.write import app13_segment, xmp_packet
-from imgvet.output.encode import Encoded, Label, encode, over_white, published_size, resized
+from imgvet.output.encode import SUFFIXES, Encoded, Label, encode, over_white, published_size, resized
 from imgvet.output.pictures import small_pictures
 from imgvet.output.place import write_unfinished
 from imgvet.photo import Box, Face, Finding, Photo, Pictures, Verdict, nearest
@@ -82,7 +83,7 @@ class Vetted:
     inspection: Inspection | None = None  # with values; only where the job asked for details
 
 
-def vet_many(jobs: Iterable[Job], settings: Settings, workers: int) -> Iterator[Vetted]:
+def vet_many(jobs: Sequence[Job], settings: Settings, workers: int) -> Iterator[Vetted]:
     """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
 
     Raises:
@@ -90,8 +91,15 @@ def vet_many(jobs: Iterable[Job], settings: Settings, workers: int) -> Iterator[
         ProfileError: a mark of the profile cannot be drawn.
     """
     limit = Limit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
-    for job, outcome in run(partial(open_kit, settings), vet_one, jobs, workers=workers, limit=limit):
-        yield Vetted(_failed(_blank(job), outcome.reason, _LOOK)) if isinstance(outcome, Lost) else outcome
+    folders = tuple({job.folder for job in jobs if job.folder is not None})
+    prepare = partial(open_kit, settings)
+    for job, outcome in run(prepare, vet_one, jobs, workers=workers, limit=limit, writable=folders):
+        if isinstance(outcome, Lost):
+            yield Vetted(_failed(_blank(job), outcome.reason, _LOOK))
+        elif _answers(outcome.photo, job):
+            yield outcome
+        else:
+            yield Vetted(_failed(_blank(job), "Its worker answered for another photo.", _REPORT))
 
 
 def open_kit(settings: Settings) -> Kit:
@@ -132,22 +140,37 @@ def read(work: Work, kit: Kit) -> Work:
     data = read_source(work.job.source, kit.settings.profile.limits)
     digest = hashlib.sha256(data).hexdigest()
     known = replace(work.photo, source_sha256=digest)
-    return replace(work, data=data, photo=replace(known, kind=kind_of(data)))
+    kind = kind_of(data)
+    check_bounds(data, kind, kit.settings.profile.limits)  # before anything walks through the file
+    return replace(work, data=data, photo=replace(known, kind=kind, misnamed=lie(work.job.source, kind) or ""))
 
 
 def look_for_private_data(work: Work, kit: Kit) -> Work:
     """Which kinds of private data the file carries; the values stay here."""
     inspection = inspect(work.data, work.photo.kind, details=work.job.details)
-    return replace(work, inspection=inspection, photo=replace(work.photo, removed=inspection.groups))
+    photo = replace(work.photo, removed=inspection.groups, markings=inspection.warnings)
+    return replace(work, inspection=inspection, photo=photo)
 
 
 def open_pixels(work: Work, kit: Kit) -> Work:
-    """Upright pixels in sRGB; the file itself is let go."""
+    """Upright pixels in sRGB, and what was hidden in them; the file itself is let go."""
     upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
     height, width = upright.pixels.shape[:2]
     others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps
-    photo = replace(work.photo, width=width, height=height, graphic=upright.graphic, other_pictures=others)
-    return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, photo=photo)
+    inspection = work.inspection
+    if inspection is not None and upright.hidden_text:
+        inspection = with_low_bit_text(inspection, upright.hidden_text)
+    photo = replace(
+        work.photo,
+        width=width,
+        height=height,
+        graphic=upright.graphic,
+        partial=upright.partial,
+        other_pictures=others,
+        removed=inspection.groups if inspection else (),
+        markings=inspection.warnings if inspection else (),
+    )
+    return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, inspection=inspection, photo=photo)
 
 
 def find_faces(work: Work, kit: Kit) -> Work:
@@ -272,6 +295,12 @@ STAGES: tuple[Stage, ...] = (
     write,
     prove_file,
 )
+
+
+def _answers(photo: Photo, job: Job) -> bool:
+    """Whether the record is about this job; a worker that a file has taken over could say anything."""
+    names = {"", *(f"{job.stem}{suffix}" for suffix in SUFFIXES)}
+    return (photo.source, photo.number) == (path_text(job.source), job.number) and photo.name in names
 
 
 def _blank(job: Job) -> Photo:

@@ -175,6 +175,10 @@ class Limits(Section):
     megapixels: Annotated[int, Field(ge=1, le=2000)] = 200
     seconds: Annotated[int, Field(ge=1, le=3600)] = 120  # for one photo, then its worker is ended
     memory_mib: Annotated[int, Field(ge=2048)] = 6144  # of address space for one worker, where the system can limit it
+    frames: Annotated[int, Field(ge=1, le=100_000)] = 1000  # pictures, pages or frames in one file
+    parts: Annotated[int, Field(ge=1000, le=10_000_000)] = 50_000  # segments, chunks, boxes and tags in one file
+    text_mib: Annotated[int, Field(ge=1, le=4096)] = 64  # of texts and profiles in one file, once they are inflated
+    partial_pictures: bool = False  # take what is left of a damaged photo; a person must look at it
 
 
 RuleStrength = Literal["off", "ask", "release", "blocked"]

@@ -33,6 +33,14 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
 
 
+def on_one_line(text: str) -> str:
+    """The text as ``visible`` gives it, on one line: tabs and line ends, too, are written out, e.g. ``[U+000A]``.
+
+    For names and values that stand in a line of somebody else's words, where a line end could forge the next line.
+    """
+    return visible(text).replace("\t", "[U+0009]").replace("\n", "[U+000A]")
+
+
 def safe_cell(text: str) -> str:
     """The text as a spreadsheet cell that is never taken for a formula (OWASP, CSV Injection).
 

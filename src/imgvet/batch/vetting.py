@@ -14,14 +14,15 @@ from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.gate import Standing, judged, may_go_out, standing
 from imgvet.errors import BatchError
 from imgvet.faces.detector import model_digest
+from imgvet.intake.find import real_path
 from imgvet.marks.ready import fingerprint, ready_marks
+from imgvet.output.encode import SUFFIXES
 from imgvet.output.place import clear_unfinished
 from imgvet.photo import Box, Decision, Event, Photo, Verdict
 from imgvet.pipeline import Job, Vetted, vet_many
 from imgvet.settings import Profile, Settings
 
 _JUDGED_LATER = {"rules", "questions", "name", "extends"}  # parts of a profile that shape no pixel
-_SUFFIXES = (".jpg", ".png")
 _LONGEST_STEM = 60  # characters
 
 
@@ -79,7 +80,7 @@ def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Pl
     base, stem = _recipe(settings), stem_of(settings.event.text)
     decisions = folder.decisions()
     kept, gone, jobs = [], [], []
-    for stored in folder.enrol([source.resolve() for source in sources]):
+    for stored in folder.enrol([real_path(source) for source in sources]):
         photo, stamp = stored.photo, stamp_of(stored.source)
         known = standing(photo, decisions, frozenset()) if photo else Standing()
         whole = photo is not None and photo.sha256 is not None and _is_whole(folder, photo)
@@ -206,7 +207,7 @@ def _place_again(desk: _Desk, photo: Photo) -> Photo:
 def _clear_away(folder: BatchFolder, photo: Photo) -> None:
     """Remove what earlier runs published of this photo, under whatever name."""
     earlier = folder.photo(photo.number)
-    names = {photo.name, *(f"{Path(photo.name).stem}{suffix}" for suffix in _SUFFIXES)} if photo.name else set()
+    names = {photo.name, *(f"{Path(photo.name).stem}{suffix}" for suffix in SUFFIXES)} if photo.name else set()
     for name in names | ({earlier.name} if earlier and earlier.name else set()):
         for place in (folder.flickr, folder.held):
             (place / name).unlink(missing_ok=True)

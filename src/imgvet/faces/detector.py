@@ -7,6 +7,7 @@ and the offset of the centre (y, x) within its cell.
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -103,6 +104,7 @@ def load_detector() -> Detector:
     Raises:
         ModelError: the model is missing, altered, or cannot be run.
     """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker of every start, with a number of its own
     import onnxruntime  # noqa: PLC0415 - commands that look for no faces should not wait for it
 
     options = onnxruntime.SessionOptions()

@@ -1,5 +1,9 @@
-"""What kind of file it is, told by content and never by name; and reading it whole, once, within limits."""
+"""What kind of file it is, told by content and never by name; and reading it whole, once, within limits.
 
+A name that promises another kind is told as such.
+"""
+
+import errno
 import os
 import re
 import stat
@@ -53,31 +57,65 @@ def read_source(path: Path, limits: Limits) -> bytes:
     """The whole file, read once, so that what was hashed is what is decoded.
 
     Raises:
-        UnreadablePhoto: not there, no regular file, no permission, empty, or larger than the limit.
+        UnreadablePhoto: not there, no regular file, no permission, empty, larger than the limit, or still changing.
     """
     try:
-        # NOTE: without O_NONBLOCK, opening a FIFO would wait for ever for somebody to write into it.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        return _read_whole(handle, limits)
+        _must_be_regular(path.stat().st_mode)  # before it is opened, for opening some devices does something
+        return _read_whole(path, limits)
     except OSError as problem:
-        reason = problem.strerror or "unknown reason"
-        raise UnreadablePhoto(f"It cannot be opened: {reason}.", "Check the file and its permissions.") from problem
+        raise UnreadablePhoto(*_why_not(path, problem)) from problem
 
 
-def _read_whole(handle: int, limits: Limits) -> bytes:
-    most = limits.file_mib * 1024 * 1024
-    mode = os.fstat(handle).st_mode
+def _must_be_regular(mode: int) -> None:
     if not stat.S_ISREG(mode):
-        os.close(handle)
-        kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise UnreadablePhoto(f"It is {kind}.", "Copy the photo itself here, and name that.")
-    with os.fdopen(handle, "rb") as file:
-        data = file.read(most + 1)
-    if not data:
-        raise UnreadablePhoto("The file is empty.", "Copy it again from the camera or card.")
-    if len(data) > most:
+        raise UnreadablePhoto(
+            f"It is {_NOT_REGULAR.get(stat.S_IFMT(mode), 'something else')}, not a regular file.",
+            "Copy the photo itself here, and name that.",
+        )
+
+
+_NOT_REGULAR = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _why_not(path: Path, problem: OSError) -> tuple[str, str]:
+    """The reason and the way out where a file cannot be opened."""
+    if problem.errno == errno.ELOOP:
+        return "It is a link that leads back to itself.", "Copy the photo itself here, and name that."
+    if problem.errno == errno.ENOENT and path.is_symlink():
+        return "It is a link to a file that is not there.", "Copy the photo itself here, and name that."
+    if problem.errno == errno.ENAMETOOLONG:
+        return "Its name is too long for this system.", "Rename it and run again."
+    return f"It cannot be opened: {problem.strerror or 'unknown reason'}.", "Check the file and its permissions."
+
+
+def _read_whole(path: Path, limits: Limits) -> bytes:
+    """The bytes of a regular file that stays as it is while it is read; a second try is made."""
+    for _ in range(2):
+        # NOTE: without O_NONBLOCK, opening a FIFO that took the file's place would wait for ever for a writer.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            before = os.fstat(handle)
+            _must_be_regular(before.st_mode)
+            data = file.read(_most_bytes(before.st_size, limits) + 1)
+            after = os.fstat(handle)
+        if (before.st_size, before.st_mtime_ns) == (len(data), after.st_mtime_ns) and after.st_size == len(data):
+            if not data:
+                raise UnreadablePhoto("The file is empty.", "Copy it again from the camera or card.")
+            return data
+    raise UnreadablePhoto("It changed while it was read.", "Wait until it is there in full, and run again.")
+
+
+def _most_bytes(size: int, limits: Limits) -> int:
+    most = limits.file_mib * 1024 * 1024
+    if size > most:
         raise UnreadablePhoto(f"It is larger than {limits.file_mib} MiB.", "Raise limits.file_mib in the profile.")
-    return data
+    return most
 
 
 def kind_of(data: bytes) -> str:
@@ -95,6 +133,40 @@ def kind_of(data: bytes) -> str:
         raise UnsupportedPhoto(RAW_REASON, RAW_WAY_OUT)
     known = "JPEG, PNG, WebP, TIFF, GIF, AVIF or HEIC"
     raise UnsupportedPhoto(f"It is {_other_kind(data)}, not a {known} picture.", "Save the picture as JPEG or PNG.")
+
+
+def told_kind(path: Path) -> str | None:
+    """The kind that the file's name promises, one of ``KINDS``; None where the name promises none of them."""
+    return _TOLD.get(path.suffix.lower())
+
+
+def lie(path: Path, kind: str) -> str | None:
+    """A plain sentence where the file's name promises another kind than ``kind``, which its content shows; else None.
+
+    A name without an ending, or with one that is no well-known kind of file, promises nothing.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _TOLD and suffix not in RAW_SUFFIXES | _OTHER_SUFFIXES:
+        return None
+    if told_kind(path) == kind or (suffix in _HEIF_SUFFIXES and kind in {"heic", "avif"}):
+        return None
+    return f"It is named {suffix} but is {_IN_WORDS[kind]}."
+
+
+_TOLD = {
+    ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".jfif": "jpeg", ".png": "png", ".webp": "webp", ".tif": "tiff",
+    ".tiff": "tiff", ".gif": "gif", ".avif": "avif", ".heic": "heic", ".heif": "heic", ".hif": "heic",
+}  # fmt: skip
+_HEIF_SUFFIXES = frozenset({".heif", ".hif"})  # the container's name, whatever is in it
+_OTHER_SUFFIXES = frozenset(
+    {".bmp", ".psd", ".svg", ".jxl", ".jp2", ".ico", ".pdf", ".txt", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx"}
+    | {".odt", ".rtf", ".csv", ".xml", ".json", ".htm", ".html", ".eml", ".msg", ".zip", ".7z", ".rar", ".gz", ".tar"}
+    | {".mp4", ".mov", ".avi", ".mkv", ".webm", ".mp3", ".wav", ".exe", ".dll", ".bat", ".cmd", ".js", ".lnk", ".scr"}
+)
+_IN_WORDS = {
+    "jpeg": "a JPEG", "png": "a PNG", "webp": "a WebP", "tiff": "a TIFF", "gif": "a GIF", "avif": "an AVIF",
+    "heic": "a HEIC",
+}  # fmt: skip
 
 
 def _picture_kind(data: bytes) -> str:

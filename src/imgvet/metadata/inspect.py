@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from imgvet.metadata.reading.boxes import read_heif
+from imgvet.metadata.reading.by_exifread import Effort
 from imgvet.metadata.reading.exif import read_exif, read_tiff
 from imgvet.metadata.reading.found import GROUPS, Found, Part, Position, PrivateItem, Reader, Unread, plain, unknown
+from imgvet.metadata.reading.found import item as text_item
 from imgvet.metadata.reading.gif import read_gif
+from imgvet.metadata.reading.heif import read_heif
 from imgvet.metadata.reading.icc import read_icc
 from imgvet.metadata.reading.iptc import read_iptc, read_photoshop
 from imgvet.metadata.reading.jpeg import read_jpeg, read_mpf
@@ -24,16 +26,19 @@ from imgvet.metadata.reading.jumbf import read_jumbf
 from imgvet.metadata.reading.png import read_png
 from imgvet.metadata.reading.sentences import sentence
 from imgvet.metadata.reading.trailer import read_trailer
+from imgvet.metadata.reading.video import read_video
 from imgvet.metadata.reading.webp import read_webp
 from imgvet.metadata.reading.xmp import read_xmp
 
-__all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect"]
+__all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect", "with_low_bit_text"]
 
 _MOST_PARTS = 64
 _MOST_DEPTH = 3  # pictures within pictures
 _MOST_ITEMS = 3_000
-_MOST_FINDINGS = 50_000  # kept or not
+_MOST_FINDINGS = 20_000  # kept or not
 _MOST_UNREAD = 50
+_MOST_ALARMS = 20
+_OFFICIAL = "OFFICIAL"
 
 _TAKEN = ("DateTimeOriginal", "DateTimeDigitized", "CreateDate", "DateCreated")
 
@@ -46,6 +51,8 @@ class Inspection:
     items: tuple[PrivateItem, ...] = ()  # in the order of GROUPS
     unread: tuple[str, ...] = ()  # a sentence for each part that could not be read
     position: tuple[float, float] | None = None  # latitude, longitude in signed decimal degrees
+    alarms: tuple[str, ...] = ()  # sentences to be shown first and loudly
+    warnings: tuple[str, ...] = ()  # sentences that call for a look, and do not forbid
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -73,11 +80,19 @@ class Inspection:
         """The inspection as ``--json`` prints it."""
         return {
             "kind": self.kind,
+            "alarms": list(self.alarms),
+            "warnings": list(self.warnings),
             "groups": list(self.groups),
             "position": list(self.position) if self.position else None,
             "taken": self.taken,
             "items": [
-                {"group": item.group, "name": item.name, "value": item.value, "where": item.where}
+                {
+                    "group": item.group,
+                    "name": item.name,
+                    "value": item.value,
+                    "where": item.where,
+                    "offset": item.offset,
+                }
                 for item in self.items
             ],
             "sentences": self.sentences(),
@@ -89,21 +104,22 @@ class Inspection:
 class _Gathering:
     """What has been found so far."""
 
+    size: int  # of the file, bytes
     items: list[PrivateItem] = field(default_factory=list)
     unread: dict[str, None] = field(default_factory=dict)  # in order, each once
     position: tuple[float, float] | None = None
     left_out: int = 0
     known: set[str] = field(default_factory=set)
 
-    def keep(self, found: PrivateItem | Unread | Position, inside: str) -> None:
-        """Keep one finding; ``inside`` names the picture within the picture that it is in."""
+    def keep(self, found: PrivateItem | Unread | Position, inside: str, start: int | None = None) -> None:
+        """Keep one finding; ``inside`` names the picture within the picture that it is in, ``start`` its first byte."""
         if isinstance(found, Position):
             self.position = self.position or (found.latitude, found.longitude)
         elif isinstance(found, Unread):
             self.unread.setdefault(plain(inside + found.sentence))
         elif len(self.items) < _MOST_ITEMS or found.group not in self.known:
             self.known.add(found.group)
-            self.items.append(replace(found, where=plain(inside + found.where)) if inside else found)
+            self.items.append(_placed(found, inside, start, self.size))
         else:
             self.left_out += 1
 
@@ -115,9 +131,51 @@ class _Gathering:
             told.append(f"{len(sentences) - _MOST_UNREAD} more parts could not be read.")
         if self.left_out:
             told.append(f"{self.left_out:,} more fields are not listed.")
-        order = list(GROUPS)
-        items = sorted(self.items, key=lambda item: order.index(item.group))
-        return Inspection(kind, tuple(items), tuple(told), self.position)
+        return _inspection(kind, self.items, tuple(told), self.position)
+
+
+def _inspection(
+    kind: str, items: list[PrivateItem], unread: tuple[str, ...], position: tuple[float, float] | None
+) -> Inspection:
+    """The inspection with its items in order, and what the classification markings in them call for."""
+    alarms, warnings = dict[str, None](), dict[str, None]()
+    items = list(items)
+    for item in tuple(items):
+        words = f"{item.name}, {item.where}"
+        if item.marking == _OFFICIAL:
+            warnings[f"It is marked OFFICIAL ({words}). Make sure that it is meant for the public."] = None
+        elif item.marking:
+            alarms[
+                f"SECURITY CLASSIFICATION: this file is marked {item.marking} ({words}). "
+                "Stop and ask your security officer."
+            ] = None
+            copy = replace(item, group="classification", value=item.marking)
+            if item.group != "classification" and copy not in items:
+                items.append(copy)
+    order = list(GROUPS)
+    ordered = sorted(items, key=lambda item: order.index(item.group))
+    few = tuple(alarms)[:_MOST_ALARMS]
+    return Inspection(kind, tuple(ordered), unread, position, few, tuple(warnings)[:_MOST_ALARMS])
+
+
+def with_low_bit_text(inspection: Inspection, text: str) -> Inspection:
+    """The inspection with a text that was found in the lowest bits of the pixels, which the caller has read."""
+    if not text.strip():
+        return inspection
+    hidden = text_item("text", "LowBitText", text, "lowest bits of the pixels")
+    return _inspection(inspection.kind, [*inspection.items, hidden], inspection.unread, inspection.position)
+
+
+def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> PrivateItem:
+    """The item with its place in the file, which its value names where it is known."""
+    if inside:
+        found = replace(found, where=plain(inside + found.where))
+    if found.offset is None:
+        return found
+    offset = None if start is None else start + found.offset
+    if offset is None or not 0 <= offset < size:
+        return replace(found, offset=None)
+    return replace(found, offset=offset, value=f"{found.value}, at byte {offset:,}")
 
 
 def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
@@ -126,8 +184,8 @@ def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
     Without ``details``, maker notes are told by their size alone, which is fast enough for every photo of a batch.
     """
     readers = _readers(details=details)
-    gathering = _Gathering()
-    waiting = deque([(Part(kind, data, ""), "", 0)])
+    gathering = _Gathering(len(data))
+    waiting = deque([(Part(kind, data, "", 0), "", 0)])
     budget = 4 * len(data) + (16 << 20)  # bytes; parts may overlap, but not without end
     findings = 0
     for _ in range(_MOST_PARTS):
@@ -142,9 +200,10 @@ def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
             if findings > _MOST_FINDINGS:
                 break
             if not isinstance(found, Part):
-                gathering.keep(found, inside)
+                gathering.keep(found, inside, part.offset)
             elif depth < _MOST_DEPTH or found.kind != "jpeg":
-                waiting.append((found, *_nested(found, inside, depth)))
+                known = None if part.offset is None or found.offset is None else part.offset + found.offset
+                waiting.append((replace(found, offset=known), *_nested(found, inside, depth)))
             else:
                 gathering.keep(Unread("A picture within a picture within a picture was not read."), inside)
         if findings > _MOST_FINDINGS:
@@ -160,21 +219,23 @@ def _nested(part: Part, inside: str, depth: int) -> tuple[str, int]:
 
 def _readers(*, details: bool) -> dict[str, Reader]:
     """A reader for each kind of file and part."""
+    effort = Effort(details)
     return {
         "jpeg": lambda data, _: read_jpeg(data),
         "png": lambda data, _: read_png(data),
         "webp": lambda data, _: read_webp(data),
         "gif": lambda data, _: read_gif(data),
-        "tiff": lambda data, _: read_tiff(data, details=details),
+        "tiff": lambda data, _: read_tiff(data, effort),
         "heic": lambda data, _: read_heif(data, "heic"),
         "avif": lambda data, _: read_heif(data, "avif"),
-        "exif": partial(read_exif, details=details),
+        "exif": partial(read_exif, effort=effort),
         "xmp": read_xmp,
         "iptc": read_iptc,
         "photoshop": read_photoshop,
         "icc": read_icc,
         "jumbf": read_jumbf,
         "mpf": read_mpf,
+        "video": read_video,
         "trailer": read_trailer,
     }
 

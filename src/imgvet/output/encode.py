@@ -13,6 +13,8 @@ from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels, shrunk
 from imgvet.settings import Channel
 
+SUFFIXES = (".jpg", ".png")  # of clean files
+
 _LEAST_QUALITY = 60
 _QUALITY_STEP = 6
 _SMALLER = 0.85  # each side, when even the least quality is too large

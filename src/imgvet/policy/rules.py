@@ -145,6 +145,12 @@ def security_classification(photo: Photo, settings: Settings) -> Iterator[Remark
         )
 
 
+def official_marking(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """The file's own metadata says OFFICIAL, the lowest tier of the Government Security Classifications."""
+    for sentence in photo.markings:
+        yield sentence, "Ask whoever made it whether it may be published.", None
+
+
 def minor_age(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """The file's own metadata says that a person shown is under 18 (PLUS Minor Model Age, IPTC Model Age)."""
     if "minor" in photo.removed:
@@ -221,6 +227,7 @@ _ANY = ("off", "ask", "blocked")
 
 RULES = (
     Named("security-classification", security_classification, Verdict.BLOCKED, ("ask", "blocked")),
+    Named("official-marking", official_marking, Verdict.ASK, _ANY),
     Named("minor-age", minor_age, Verdict.BLOCKED, _NOT_OFF),
     Named("face-release", face_release, Verdict.RELEASE, ("release", "blocked")),
     Named("possible-face", possible_face, Verdict.RELEASE, ("ask", "release", "blocked")),

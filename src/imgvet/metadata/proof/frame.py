@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from imgvet.metadata.proof.ledger import Ledger
 
+# Component numbers: as JFIF and Adobe count, from 0 as some cameras do, and the letters that stand for the colours.
+_NUMBERS = ((1, 2, 3, 4), (0, 1, 2, 3), tuple(b"RGB"), tuple(b"CMYK"))
+_BLOCKS_AT_MOST = 10  # in a unit of several components (T.81, B.2.3)
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -53,10 +57,13 @@ def read_frame(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> Fram
     """The frame that the content of the SOF segment at ``offset`` describes.
 
     Raises:
-        Unwalkable: it is not a picture of one or three components of 8 bits.
+        Unwalkable: it is not a picture of one or three components of 8 bits; of four in a stripped file.
     """
-    if len(untrusted) not in (9, 15) or len(untrusted) != 6 + 3 * untrusted[5]:
-        ledger.stop(offset, name, "It is not a frame of one or three components.")
+    lengths = (9, 15, 18) if ledger.stripped else (9, 15)
+    if len(untrusted) not in lengths or len(untrusted) != 6 + 3 * untrusted[5]:
+        ledger.stop(
+            offset, name, f"It is not a frame of one {'to four' if ledger.stripped else 'or three'} components."
+        )
     height, width = int.from_bytes(untrusted[1:3], "big"), int.from_bytes(untrusted[3:5], "big")
     if untrusted[0] != 8 or not width or not height:
         ledger.stop(offset, name, "It is not a picture of 8 bits with a width and a height.")
@@ -64,7 +71,8 @@ def read_frame(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> Fram
         Component(untrusted[start], untrusted[start + 1] >> 4, untrusted[start + 1] & 15, untrusted[start + 2])
         for start in range(6, len(untrusted), 3)
     )
-    if [part.number for part in parts] != list(range(1, len(parts) + 1)):
+    numbers = tuple(part.number for part in parts)
+    if numbers not in [usual[: len(parts)] for usual in (_NUMBERS if ledger.stripped else _NUMBERS[:1])]:
         ledger.stop(offset, name, "Its components are not numbered 1, 2, 3.")
     if not all(1 <= part.across <= 4 and 1 <= part.down <= 4 and part.quantiser <= 3 for part in parts):
         ledger.stop(offset, name, "Its sampling or its table numbers are out of range.")
@@ -81,10 +89,12 @@ def read_scan(frame: Frame, untrusted: bytes, offset: int, ledger: Ledger) -> Sc
     if not 1 <= count <= len(frame.components) or len(untrusted) != 4 + 2 * count:
         ledger.stop(offset, "SOS", "Its length does not match its components.")
     numbers, tables = untrusted[1 : 1 + 2 * count : 2], untrusted[2 : 2 + 2 * count : 2]
-    if not 1 <= min(numbers) <= max(numbers) <= len(frame.components) or list(numbers) != sorted(set(numbers)):
+    components = tuple(component for component in frame.components if component.number in numbers)
+    if [component.number for component in components] != list(numbers):
         ledger.stop(offset, "SOS", "Its components are not those of the frame, each once and in order.")
+    if count > 1 and sum(component.across * component.down for component in components) > _BLOCKS_AT_MOST:
+        ledger.stop(offset, "SOS", f"It puts more than {_BLOCKS_AT_MOST} blocks in a unit.")
     first, last, bits = untrusted[-3:]
-    components = tuple(frame.components[number - 1] for number in numbers)
     return Scan(components, tuple(divmod(table, 16) for table in tables), first, last, bits >> 4, bits & 15)
 
 

@@ -1,20 +1,26 @@
 """Walks a JPEG byte by byte against the allow-list of segments.
 
-Layouts: ITU-T T.81 (JPEG), annex B for the markers and annex G for progressive scans; JFIF 1.02; Adobe XMP part 3.
+Layouts: ITU-T T.81 (JPEG), annex B for the markers and annex G for progressive scans; JFIF 1.02; Adobe XMP part 3;
+ICC.1, annex B.4, and ITU-T T.872, 6.5.3, for what a stripped file may have besides.
 
-NOTE: the entropy-coded data is not decoded, because that takes seconds in Python. So what stands between the last block
-of a scan and the next marker is bounded, not proven empty: no marker can be in it, it can hold no more bytes than its
-blocks can take, its restart markers must be as many as its blocks ask for, and no run of plain text may be in it.
+NOTE: the entropy-coded data is decoded on request only, because that takes seconds in Python. Else what stands between
+the last block of a scan and the next marker is bounded, not proven empty: no marker can be in it, it can hold no more
+bytes than its blocks can take, its restart markers must be as many as its blocks ask for, and no run of plain text may
+be in it.
 Tables and scans are closed: a table that no scan uses, and a scan that tells again what is already told, are problems.
 """
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from imgvet.metadata.proof import iim, xmp
-from imgvet.metadata.proof.frame import Frame, advance, read_frame, read_scan, tables_of
+from imgvet.metadata.proof import display, iim, xmp
+from imgvet.metadata.proof.coded import check_no_text
+from imgvet.metadata.proof.entropy import Misread
+from imgvet.metadata.proof.frame import Frame, Scan, advance, read_frame, read_scan, tables_of
 from imgvet.metadata.proof.ledger import Ledger, Unwalkable
+from imgvet.metadata.proof.scans import Scans
 
 START = b"\xff\xd8"
 
@@ -23,7 +29,15 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
 # Units and density that encoders write when nobody asks: none, or dots per inch; any other could tell the source.
 _DENSITIES = {(0, 1, 1), (1, 72, 72), (1, 96, 96), (1, 300, 300)}
 
-_EOI, _SOS, _DQT, _DHT, _DRI, _APP0, _APP1, _APP13 = 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xE0, 0xE1, 0xED
+# What stands before the picture in a stripped file, in this order; each may be left out.
+_PLAIN_JFIF = b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"  # version 1.01, no density, no thumbnail
+_EXIF = b"Exif\x00\x00"
+_PROFILE = b"ICC_PROFILE\x00\x01\x01"  # the first and only part
+_ADOBE = b"Adobe\x00\x64\x00\x00\x00\x00"  # and the colour transform: 0 none, 1 YCbCr, 2 YCCK (T.872, 6.5.3)
+_STRIPPED_ORDER = ("APP0 JFIF", "APP1 Exif", "APP2 ICC_PROFILE", "APP14 Adobe")
+
+_EOI, _SOS, _DQT, _DHT, _DRI = 0xD9, 0xDA, 0xDB, 0xC4, 0xDD
+_APP0, _APP1, _APP2, _APP13, _APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 _FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended sequential, progressive; all Huffman-coded
 _BARE = (0x00, 0x01, *range(0xD0, 0xD9), 0xFF)  # no segment starts with these
 
@@ -31,11 +45,6 @@ _MARK_IN_SCAN = re.compile(rb"\xff[^\x00]", re.DOTALL)
 # A block takes at most 64 codes of 16 bits, 14 more bits each, and one correction bit each: under 256 bytes, which byte
 # stuffing can double.
 _BYTES_PER_BLOCK = 512
-_TEXT_RUN = (
-    48  # plain letters in a row (a run of 72 is never missed); by chance once in 10^20 bytes of entropy-coded data
-)
-_TEXT_LETTERS = 12  # different ones among them: flat areas repeat few
-_IS_LETTER = bytes(1 if 0x20 <= byte < 0x7F else 0 for byte in range(256))
 
 
 @dataclass(slots=True)
@@ -47,15 +56,17 @@ class _Walk:
     frame: Frame | None = None
     restart: int = 0  # units between restart markers; 0 is none
     quantisers: dict[int, int] = field(default_factory=dict)  # table number: offset
-    codes: set[tuple[int, int]] = field(default_factory=set)  # class (0 DC, 1 AC) and number of every Huffman table
+    # Counts and symbols of every Huffman table, by class (0 DC, 1 AC) and number.
+    codes: dict[tuple[int, int], tuple[bytes, bytes]] = field(default_factory=dict)
+    scans: Scans | None = None  # where they are read to the last bit
     unused: dict[tuple[int, int], int] = field(default_factory=dict)  # those that no scan has used yet: offset
     precision: dict[tuple[int, int], int] = field(default_factory=dict)  # (component, coefficient): lowest bit told
-    metadata: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # texts by "XMP" and "IIM"
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)  # texts of IIM, by the XMP property
     seen: set[str] = field(default_factory=set)
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    """Account for every byte of a JPEG; gives the XMP texts by property, as far as the walk came."""
+def walk(untrusted: bytes, ledger: Ledger) -> None:
+    """Account for every byte of a JPEG, as far as the walk comes."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
         ledger.claim("SOI", 0, 2)
@@ -64,8 +75,7 @@ def walk(untrusted: bytes, ledger: Ledger) -> dict[str, tuple[str, ...]]:
             offset = _step(state, offset)
         _check_whole(state)
     with suppress(Unwalkable):
-        iim.compare(state.metadata.get("XMP", {}), state.metadata.get("IIM", {}), ledger)
-    return state.metadata.get("XMP", {})
+        iim.compare(ledger.texts, state.fields, ledger)
 
 
 def _step(state: _Walk, offset: int) -> int:
@@ -118,8 +128,12 @@ def _name(marker: int, content: bytes) -> str:
 
 def _read_segment(state: _Walk, marker: int, offset: int, content: bytes) -> None:
     """Check one segment; ``offset`` is where its marker stands, its content starts four bytes on."""
-    readers = {_APP0: _read_app0, _APP1: _read_app1, _APP13: _read_app13, _DQT: _read_quantisers, _DHT: _read_codes}
-    if marker in readers:
+    readers = {_DQT: _read_quantisers, _DHT: _read_codes}
+    if not state.ledger.stripped:
+        readers |= {_APP0: _read_app0, _APP1: _read_app1, _APP13: _read_app13}
+    if state.ledger.stripped and marker in (_APP0, _APP1, _APP2, _APP14):
+        _read_stripped_head(state, marker, offset, content)
+    elif marker in readers:
         readers[marker](state, offset, content)
     elif marker in _FRAMES:
         _read_frame(state, marker, offset, content)
@@ -166,27 +180,65 @@ def _is_first(state: _Walk, marker: int, offset: int, content: bytes, header: by
 def _read_app1(state: _Walk, offset: int, content: bytes) -> None:
     if _is_first(state, _APP1, offset, content, _XMP):
         start = offset + 4 + len(_XMP)
-        state.metadata["XMP"] = xmp.read_packet(content[len(_XMP) :], start, "jpeg", state.ledger)
+        state.ledger.texts = xmp.read_packet(content[len(_XMP) :], start, "jpeg", state.ledger)
 
 
 def _read_app13(state: _Walk, offset: int, content: bytes) -> None:
     if _is_first(state, _APP13, offset, content, iim.HEADER):
         start = offset + 4 + len(iim.HEADER)
         with suppress(Unwalkable):  # the segment's end is known, so the walk goes on after it
-            state.metadata["IIM"] = iim.read_resources(content[len(iim.HEADER) :], start, state.ledger)
+            state.fields = iim.read_resources(content[len(iim.HEADER) :], start, state.ledger)
+
+
+def _read_stripped_head(state: _Walk, marker: int, offset: int, content: bytes) -> None:
+    """Check an application segment of a stripped file: of the four kinds, once, in order, before the picture."""
+    name, ledger = _name(marker, content), state.ledger
+    headers = {_APP0: _JFIF, _APP1: _EXIF, _APP2: _PROFILE, _APP14: b"Adobe\x00"}
+    if not _is_first(state, marker, offset, content, headers[marker]):
+        return
+    later = _STRIPPED_ORDER[_STRIPPED_ORDER.index(name) + 1 :]
+    if not state.seen.isdisjoint(later):
+        ledger.wrong(offset, name, "It stands after one that it must stand before.")
+    if marker == _APP0 and content != _PLAIN_JFIF:
+        ledger.wrong(offset, name, "It is not JFIF 1.01 without density and thumbnail.")
+    elif marker == _APP1:
+        display.read_orientation(content[len(_EXIF) :], offset, name, ledger)
+    elif marker == _APP2:
+        display.read_profile(content[len(_PROFILE) :], offset, name, ledger)
+    elif marker == _APP14 and content not in (_ADOBE + b"\0", _ADOBE + b"\1", _ADOBE + b"\2"):
+        ledger.wrong(offset, name, "It holds more than the colour transform 0, 1 or 2.")
 
 
 def _read_quantisers(state: _Walk, offset: int, content: bytes) -> None:
-    if not content or len(content) % 65:
+    tables = list(_quantisers(content, wide_allowed=state.ledger.stripped))
+    if not tables or any(len(table) != length for _, length, table in tables):
         state.ledger.wrong(offset, "DQT", "It does not hold whole tables of 8 bits.")
         return
-    for start in range(0, len(content), 65):
-        number = content[start]
-        if number > 3 or 0 in content[start + 1 : start + 65]:
+    for number, _, table in tables:
+        if number > 3 or not _is_quantiser(table):
             state.ledger.wrong(offset, "DQT", "It does not hold whole tables of 8 bits, none of them with a zero.")
         if number in state.quantisers:
             state.ledger.wrong(offset, "DQT", "It gives a table a second time.")
         state.quantisers[number] = offset
+
+
+def _quantisers(content: bytes, *, wide_allowed: bool) -> Iterator[tuple[int, int, bytes]]:
+    """Number, right length and bytes of every table, those of 16 bits being twice as long; the last one may be cut."""
+    start = 0
+    while start < len(content):
+        wide = wide_allowed and content[start] >> 4 == 1
+        length = 128 if wide else 64
+        number = content[start] & 15 if wide else content[start]
+        yield number, length, content[start + 1 : start + 1 + length]
+        start += 1 + length
+
+
+def _is_quantiser(table: bytes) -> bool:
+    """Whether no number is zero, and 16 bits a number stand only where 8 are too few."""
+    if len(table) == 64:
+        return 0 not in table
+    numbers = [int.from_bytes(table[at : at + 2], "big") for at in range(0, 128, 2)]
+    return 0 not in numbers and max(numbers) > 255
 
 
 def _read_codes(state: _Walk, offset: int, content: bytes) -> None:
@@ -205,7 +257,7 @@ def _read_codes(state: _Walk, offset: int, content: bytes) -> None:
             state.ledger.wrong(offset, "DHT", "It holds a table that is no Huffman code for a picture.")
         if (kind, number) in state.unused:
             state.ledger.wrong(state.unused[kind, number], "DHT", "It gives a table that no scan uses.")
-        state.codes.add((kind, number))
+        state.codes[kind, number] = counts, symbols
         state.unused[kind, number] = offset
         start = end
 
@@ -222,6 +274,7 @@ def _read_frame(state: _Walk, marker: int, offset: int, content: bytes) -> None:
     if state.frame is not None:
         state.ledger.stop(offset, _name(marker, content), "It is a second frame.")
     state.frame = read_frame(content, offset, _name(marker, content), state.ledger)
+    state.scans = Scans(state.frame) if state.ledger.thorough else None
 
 
 def _read_restart(state: _Walk, offset: int, content: bytes) -> None:
@@ -247,45 +300,48 @@ def _read_scan(state: _Walk, offset: int, content: bytes, end: int) -> int:
         if table not in state.codes:
             ledger.wrong(offset, "SOS", "It uses a Huffman table that is not given.")
         state.unused.pop(table, None)
-    units, blocks_per_unit = frame.units(scan.components)
+    units, _ = frame.units(scan.components)
     if "DRI" in state.seen and state.restart >= units:
         ledger.wrong(offset, "SOS", "It has no room for the restart markers that are asked for.")
     state.seen.discard("DRI")
-    return _read_entropy(state, units, blocks_per_unit, end)
+    return _read_entropy(state, frame, scan, end)
 
 
-def _read_entropy(state: _Walk, units: int, blocks_per_unit: int, start: int) -> int:
+def _read_entropy(state: _Walk, frame: Frame, scan: Scan, start: int) -> int:
     """Check a scan's entropy-coded data from ``start``; gives where it ends."""
+    units, blocks_per_unit = frame.units(scan.components)
     expected = (units - 1) // state.restart if state.restart else 0
-    found = 0
-    piece = start  # where the data since the last restart marker starts
+    pieces: list[bytes] = []  # between the restart markers
+    piece = start
     end = len(state.untrusted)
     for mark in _MARK_IN_SCAN.finditer(state.untrusted, start):
         byte = state.untrusted[mark.start() + 1]
         if mark.start() == piece:
             state.ledger.wrong(piece, "entropy data", "There is none between two markers.")
-        if found == expected or byte != 0xD0 + found % 8:
+        if len(pieces) == expected or byte != 0xD0 + len(pieces) % 8:
             end = mark.start()
             break
-        found += 1
+        pieces.append(state.untrusted[piece : mark.start()])
         piece = mark.end()
+    found = len(pieces)
     if found != expected:
         state.ledger.wrong(end, "entropy data", f"It holds {found} restart markers in place of {expected}.")
     if end - start > 2 * found + units * blocks_per_unit * _BYTES_PER_BLOCK:
         state.ledger.wrong(start, "entropy data", "It is longer than the picture's blocks can be.")
-    _check_no_text(state, start, end)
+    check_no_text(state.untrusted, start, end, "entropy data", state.ledger)
     state.ledger.claim("entropy data", start, end - start)
+    _read_to_the_last_bit(state, scan, [*pieces, state.untrusted[piece:end]], start)
     return end
 
 
-def _check_no_text(state: _Walk, start: int, end: int) -> None:
-    letters = state.untrusted[start:end].translate(_IS_LETTER)
-    here = letters.find(b"\x01" * _TEXT_RUN)
-    while here >= 0:
-        if len(set(state.untrusted[start + here : start + here + _TEXT_RUN])) >= _TEXT_LETTERS:
-            state.ledger.wrong(start + here, "entropy data", "Plain text stands in it.")
-            return
-        here = letters.find(b"\x01" * _TEXT_RUN, here + _TEXT_RUN // 2)
+def _read_to_the_last_bit(state: _Walk, scan: Scan, pieces: list[bytes], start: int) -> None:
+    """Decode the scan, where that is asked for, and where nothing is wrong so far, so that there are all its tables."""
+    if state.scans is None or state.ledger.problems:
+        return
+    try:
+        state.scans.read(scan, state.codes, pieces, state.restart)
+    except Misread as reason:
+        state.ledger.wrong(start, "entropy data", str(reason))
 
 
 def _check_whole(state: _Walk) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 PROBLEMS_AT_MOST = 100  # then the walk ends: a hostile file must not fill the memory with its faults
+STRUCTURES_AT_MOST = 200_000  # likewise with its pieces; a PNG of 200 megapixels in short chunks has half of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,34 @@ class Unwalkable(Exception):
 class Ledger:
     """The account of one walk: what was seen, what is wrong, and how far the bytes are accounted for."""
 
+    stripped: bool = False  # by which of the two lists the file is read
+    thorough: bool = False  # whether the coded data of a JPEG is read to its last bit, which takes time
     structures: list[Structure] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     reached: int = 0  # the first byte that is not yet accounted for
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the XMP packet, by property
+    orientation: int = 1  # 1 to 8, as in EXIF
+    colour_profile: str | None = None  # the name of a known one
 
     def claim(self, name: str, offset: int, length: int) -> None:
-        """Account for the next bytes of the file; a gap or an overlap is a problem."""
+        """Account for the next bytes of the file; a gap or an overlap is a problem.
+
+        Raises:
+            Unwalkable: as ``note`` and ``wrong``.
+        """
         if offset != self.reached:
             self.wrong(min(offset, self.reached), name, "It does not start where the piece before it ends.")
         self.reached = offset + length
         self.note(name, offset, length)
 
     def note(self, name: str, offset: int, length: int) -> None:
-        """Name a part of a piece that is claimed as a whole."""
+        """Name a part of a piece that is claimed as a whole.
+
+        Raises:
+            Unwalkable: there are more pieces than a photo has.
+        """
+        if len(self.structures) >= STRUCTURES_AT_MOST:
+            self.stop(offset, name, f"The file has more than {STRUCTURES_AT_MOST} pieces.")
         self.structures.append(Structure(shown(name), offset, length))
 
     def wrong(self, offset: int, name: str, reason: str) -> None:

@@ -1,19 +1,19 @@
 """Walks a PNG byte by byte against the allow-list of chunks, and inflates its pixels within bounds.
 
 Layout: W3C Portable Network Graphics (PNG) Specification, third edition. Allowed are IHDR, sRGB, PLTE, tRNS, one iTXt
-with the XMP packet, IDAT and IEND. The pixels must be exactly as many as IHDR says, and the zlib stream must end where
-the last IDAT ends. What a viewer does not show must be empty: colour under full transparency, palette entries that no
-pixel uses, spare bits at the end of a row.
+with the XMP packet, IDAT and IEND; in a stripped file iCCP and eXIf in place of iTXt, and 16 bits a sample. The pixels
+must be exactly as many as IHDR says, and the zlib stream must end where the last IDAT ends. What a viewer does not show
+must be empty: colour under full transparency, palette entries that no pixel uses, spare bits at the end of a row.
 """
 
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from imgvet.metadata.proof import xmp
+from imgvet.metadata.proof import display, xmp
+from imgvet.metadata.proof.inflate import PIXEL_BYTES_AT_MOST, SIDE_AT_MOST, blocks, inflated
 from imgvet.metadata.proof.ledger import Ledger, Unwalkable
 from imgvet.metadata.proof.scanlines import FILTERS, Pixels, Unfilter
 
@@ -21,9 +21,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _XMP = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, not compressed, no language, no translated keyword
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # a pixel, by colour type
-_PIXEL_BYTES_AT_MOST = 1 << 30  # inflated; a hostile file must not keep the walk busy for long
-_PIECE = 1 << 20  # bytes inflated at once
-_BLOCK = 1 << 24  # bytes of rows looked at together
+_PROFILE = b"ICC profile\x00\x00"  # keyword, deflated
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,11 @@ class _Walk:
     palette: bytes = b""
     alpha: bytes = b""  # of the palette's first entries
     data: list[tuple[int, int]] = field(default_factory=list)  # offset and length of what each IDAT holds
-    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    """Account for every byte of a PNG; gives the XMP texts by property, as far as the walk came."""
+def walk(untrusted: bytes, ledger: Ledger) -> None:
+    """Account for every byte of a PNG, as far as the walk comes."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
         ledger.claim("signature", 0, len(SIGNATURE))
@@ -72,7 +69,6 @@ def walk(untrusted: bytes, ledger: Ledger) -> dict[str, tuple[str, ...]]:
         while offset >= 0:
             offset = _step(state, offset)
         _check_pixels(state)
-    return state.texts
 
 
 def _step(state: _Walk, offset: int) -> int:
@@ -118,6 +114,9 @@ def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
         "IDAT": _read_data,
         "IEND": _read_end,
     }
+    if state.ledger.stripped:
+        del readers["iTXt"]
+        readers |= {"iCCP": _read_profile, "eXIf": _read_orientation}
     if name not in readers:
         state.ledger.wrong(offset, name, "It is not on the allow-list of chunks.")
         return
@@ -133,17 +132,35 @@ def _read_header(state: _Walk, offset: int, content: bytes) -> None:
     depth, colour = content[8], content[9]
     if not width or not height or colour not in _SAMPLES or content[10:] != b"\x00\x00\x00":
         state.ledger.stop(offset, "IHDR", "It is not a plain picture without interlacing.")
-    if depth != 8 and (depth not in (1, 2, 4) or colour not in (0, 3)):
+    deep = depth == 16 and colour != 3 and state.ledger.stripped
+    if depth != 8 and not deep and (depth not in (1, 2, 4) or colour not in (0, 3)):
         state.ledger.stop(offset, "IHDR", "Its samples are not 8 bits, or fewer for grey and palette pictures.")
     state.header = _Header(width, height, depth, colour)
-    if height * (1 + state.header.row) > _PIXEL_BYTES_AT_MOST:
-        state.ledger.stop(offset, "IHDR", f"It has more than {_PIXEL_BYTES_AT_MOST} bytes of pixels.")
+    if height * (1 + state.header.row) > PIXEL_BYTES_AT_MOST:
+        state.ledger.stop(offset, "IHDR", f"It has more than {PIXEL_BYTES_AT_MOST} bytes of pixels.")
+    if max(width, height) > SIDE_AT_MOST:
+        state.ledger.stop(offset, "IHDR", f"It is wider or higher than {SIDE_AT_MOST} pixels.")
 
 
 def _read_srgb(state: _Walk, offset: int, content: bytes) -> None:
     _check_before(state, "sRGB", offset, ("PLTE", "IDAT"))
+    if "iCCP" in state.seen:
+        state.ledger.wrong(offset, "sRGB", "There is a colour profile beside it.")
     if len(content) != 1 or content[0] > 3:
         state.ledger.wrong(offset, "sRGB", "It is not one byte from 0 to 3.")
+
+
+def _read_profile(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "iCCP", offset, ("sRGB", "PLTE", "IDAT"))
+    if content.startswith(_PROFILE):
+        display.read_squeezed_profile(content[len(_PROFILE) :], offset, "iCCP", state.ledger)
+    else:
+        state.ledger.wrong(offset, "iCCP", "Its name is not 'ICC profile'.")
+
+
+def _read_orientation(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "eXIf", offset, ("IDAT",))
+    display.read_orientation(content, offset, "eXIf", state.ledger)
 
 
 def _read_palette(state: _Walk, offset: int, content: bytes) -> None:
@@ -170,8 +187,8 @@ def _check_before(state: _Walk, name: str, offset: int, others: tuple[str, ...])
 def _read_text(state: _Walk, offset: int, content: bytes) -> None:
     if not content.startswith(_XMP):
         state.ledger.wrong(offset, "iTXt", "It is not a plain XMP packet.")
-    elif not state.texts:
-        state.texts = xmp.read_packet(content[len(_XMP) :], offset + 8 + len(_XMP), "png", state.ledger)
+    elif not state.ledger.texts:
+        state.ledger.texts = xmp.read_packet(content[len(_XMP) :], offset + 8 + len(_XMP), "png", state.ledger)
 
 
 def _read_data(state: _Walk, offset: int, content: bytes) -> None:
@@ -198,7 +215,8 @@ def _check_pixels(state: _Walk) -> None:
     start = state.data[0][0] - 8
     unfilter = Unfilter(header.row, header.stride) if header.must_be_unfiltered else None
     used = np.zeros(256, dtype=bool)
-    for rows in _blocks(_inflated(state, header.height * (1 + header.row)), 1 + header.row):
+    line = 1 + header.row
+    for rows in blocks(inflated(state.untrusted, state.data, header.height * line, "IDAT", ledger), line):
         if rows[:, 0].max() >= FILTERS:
             ledger.stop(start, "IDAT", "A row has a filter that PNG does not know.")
         if unfilter is not None and (hidden := _hidden(header, unfilter.pixels(rows), used)):
@@ -206,47 +224,11 @@ def _check_pixels(state: _Walk) -> None:
     _check_palette_use(state, header, used)
 
 
-def _inflated(state: _Walk, expected: int) -> Iterator[bytes]:
-    """The picture's bytes in pieces, never more than are expected; the zlib stream must end with the last IDAT."""
-    ledger, stream, total = state.ledger, zlib.decompressobj(), 0
-    for offset, length in state.data:
-        waiting = state.untrusted[offset : offset + length]
-        if stream.eof:
-            ledger.stop(offset - 8, "IDAT", "It stands after the end of the picture's data.")
-        while True:
-            try:
-                piece = stream.decompress(waiting, _PIECE)
-            except zlib.error:
-                ledger.stop(offset - 8, "IDAT", "It cannot be inflated.")
-            waiting, total = stream.unconsumed_tail, total + len(piece)
-            if total > expected:
-                ledger.stop(offset - 8, "IDAT", "It holds more than the picture's pixels.")
-            yield piece
-            if stream.eof or (not waiting and len(piece) < _PIECE):
-                break
-        if stream.unused_data:
-            ledger.stop(offset - 8, "IDAT", "Bytes stand after the end of the picture's data.")
-    if not stream.eof or total != expected:
-        ledger.stop(state.data[-1][0] - 8, "IDAT", "It holds less than the picture's pixels.")
-
-
-def _blocks(pieces: Iterator[bytes], line: int) -> Iterator[Pixels]:
-    """The pieces as blocks of whole rows, each ``line`` bytes with its filter byte first."""
-    wanted = line * min(1024, max(64, _BLOCK // line))
-    buffer = bytearray()
-    for piece in pieces:
-        buffer += piece
-        while len(buffer) >= wanted:
-            yield np.frombuffer(bytes(buffer[:wanted]), dtype=np.uint8).reshape(-1, line)
-            del buffer[:wanted]
-    if buffer:
-        yield np.frombuffer(bytes(buffer), dtype=np.uint8).reshape(-1, line)
-
-
 def _hidden(header: _Header, pixels: Pixels, used: Pixels) -> str:
     """What the rows hold that a viewer does not show; marks the palette entries that they use."""
     if header.colour in (4, 6):
-        colour, alpha = pixels[:, :, :-1], pixels[:, :, -1]
+        sample = header.depth // 8  # bytes
+        colour, alpha = pixels[:, :, :-sample], pixels[:, :, -sample:].max(axis=2)
         return "Colour is hidden under full transparency." if colour.max(axis=2)[alpha == 0].any() else ""
     samples = pixels[:, :, 0]
     if header.depth < 8:

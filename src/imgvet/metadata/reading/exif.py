@@ -1,23 +1,30 @@
 """EXIF: exifread gives the values in words; a walk of our own finds what exifread leaves out or stumbles over."""
 
-import io
-import logging
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-import exifread
 from exifread.tags.exif import EXIF_TAGS, GPS_TAGS, INTEROP_TAGS
 
-from imgvet.metadata.reading.found import Found, Part, PrivateItem, Unread, decoded, described, item, position
+from imgvet.metadata.reading.by_exifread import Effort, tags_of
+from imgvet.metadata.reading.found import (
+    Found,
+    Part,
+    PrivateItem,
+    Unread,
+    classified,
+    decoded,
+    described,
+    item,
+    moved,
+    position,
+)
+from imgvet.metadata.reading.maker_notes import leftover_texts, read_maker_note
 from imgvet.metadata.reading.names import GPS_NAMES, TAG_NAMES, group_of
+from imgvet.metadata.reading.pages import further_pictures, place_of, unclaimed
+from imgvet.metadata.reading.strips import read_strips
 from imgvet.metadata.reading.tiff import Field, Structure, is_tiff, walk
-
-# What exifread may read of one structure; a large maker note takes 60,000 reads, hostile ones would take days.
-_MOST_READS = 250_000
-_MOST_BYTES = 64 << 20
 
 _HEADER = re.compile(rb"II\*\0|MM\0\*")
 _JPEG_START, _JPEG_LENGTH = 0x0201, 0x0202
@@ -32,62 +39,13 @@ _PICTURE_LAYOUT = {*range(0x00FE, 0x0108), 0x0111, *range(0x0115, 0x0118), 0x011
 _PICTURE_LAYOUT |= {0x0140, 0x0152, 0x0153, 0x015B, *range(0x0211, 0x0215)}
 
 
-class _TooMuchWork(Exception):
-    """A structure makes its reader work for longer than any camera's file does."""
-
-
-class _Metered(io.BytesIO):
-    """Bytes that stop a reader which runs in circles."""
-
-    reads = 0
-    amount = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """The next bytes.
-
-        Raises:
-            _TooMuchWork: more than 250,000 reads or 64 MiB.
-        """
-        block = super().read(size)
-        self.reads += 1
-        self.amount += len(block)
-        if self.reads > _MOST_READS or self.amount > _MOST_BYTES:
-            raise _TooMuchWork
-        return block
-
-
-class _Hush(logging.Filter):
-    """Drops what one thread logs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.thread = threading.get_ident()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record came from another thread."""
-        return record.thread != self.thread
-
-
-@contextmanager
-def _hushed(name: str) -> Iterator[None]:
-    hush, logger = _Hush(), logging.getLogger(name)
-    logger.addFilter(hush)
-    try:
-        yield
-    finally:
-        logger.removeFilter(hush)
-
-
-def read_exif(data: bytes, where: str, *, details: bool = True, as_file: bool = False) -> Iterator[Found]:
-    """Everything in an EXIF body.
-
-    ``details`` decodes maker notes; ``as_file`` says that it is a TIFF file, whose first directory is the picture.
-    """
-    for prefix in (b"Exif\0\0", b"EXIF\0\0", b"exif\0\0"):
-        data = data.removeprefix(prefix)
-    if not is_tiff(data) and not as_file:
-        match = _HEADER.search(data, 0, 64)
-        data = data[match.start() :] if match else data
+def read_exif(data: bytes, where: str, effort: Effort, *, as_file: bool = False) -> Iterator[Found]:
+    """Everything in an EXIF body; ``as_file`` says that it is a TIFF file, whose first directory is the picture."""
+    match = None if as_file or is_tiff(data) else _HEADER.search(data, 0, 64)
+    if match:
+        for found in read_exif(data[match.start() :], where, effort):
+            yield moved(found, match.start())
+        return
     if not is_tiff(data):
         yield Unread(f"The EXIF data ({where}, {described(data)}) does not begin as EXIF does.")
         yield item("unknown", "EXIF", described(data), where)
@@ -96,37 +54,20 @@ def read_exif(data: bytes, where: str, *, details: bool = True, as_file: bool = 
     told = dict.fromkeys(structure.problems)
     if told:
         yield Unread(f"The EXIF data ({where}) is damaged: {'; '.join(list(told)[:4])}.")
-    tags: dict[str, Any] = {}
-    for found in _by_exifread(data, where, details=details):
-        if isinstance(found, Unread):
-            yield found
-        else:
-            tags = found
+    tags, unread = tags_of(data, where, effort)
+    yield from unread
     yield from _position(structure)
     yield from _fields(structure, tags, where, as_file=as_file)
-    yield from _maker_note(tags, where)
-    yield from _pictures(structure, where, as_file=as_file)
+    yield from _maker_note(structure, tags, where, details=effort.details)
+    yield from further_pictures(structure, where, as_file=as_file)
+    yield from unclaimed(structure, where, as_file=as_file)
 
 
-def _by_exifread(data: bytes, where: str, *, details: bool) -> Iterator[Unread | dict[str, Any]]:
-    try:
-        with _hushed("exifread"):
-            yield exifread.process_file(_Metered(data), details=details, extract_thumbnail=False)
-    except Exception as problem:  # noqa: BLE001 -- on bad input exifread raises whatever it trips over
-        what = "maker note" if details else "EXIF data"
-        yield Unread(f"The {what} ({where}) could not be decoded in full ({type(problem).__name__}).")
-        if details:
-            yield from _by_exifread(data, where, details=False)
-
-
-def _place(where: str, directory: str) -> str:
-    """The words for a directory: exifread calls the first one Image and the second one Thumbnail."""
-    if directory in ("Image", "EXIF"):
-        return where
-    if where == "TIFF":
-        directory = "page 2" if directory == "Thumbnail" else directory
-        directory = f"page {int(directory[4:]) + 1}" if directory[4:].isdecimal() and directory[0] == "I" else directory
-    return f"{where} {directory.lower() if directory == 'Thumbnail' else directory}"
+def read_tiff(data: bytes, effort: Effort) -> Iterator[Found]:
+    """Everything in a TIFF file beside its first picture."""
+    yield from read_exif(data, "TIFF", effort, as_file=True)
+    if is_tiff(data):
+        yield from read_strips(walk(data), "TIFF")
 
 
 def _fields(structure: Structure, tags: dict[str, Any], where: str, *, as_file: bool) -> Iterator[Found]:
@@ -135,11 +76,14 @@ def _fields(structure: Structure, tags: dict[str, Any], where: str, *, as_file: 
     seen = set()
     for entry in structure.fields:
         key = (entry.directory, entry.tag)
-        place = _place(where, entry.directory)
-        if entry.tag in _PARTS and entry.size > 4:
+        place = place_of(where, entry.directory)
+        if entry.tag in _PARTS and entry.size > 4 and entry.offset < len(structure.data):
             kind, suffix = _PARTS[entry.tag]
-            yield Part(kind, structure.raw(entry), f"{place} {suffix}")
+            yield Part(kind, structure.raw(entry), f"{place} {suffix}", entry.offset)
         elif not (entry.tag in _POINTERS or (as_file and entry.tag in _PICTURE_LAYOUT)):
+            outside = entry.offset + entry.size > len(structure.data)
+            if outside and name_of(entry).startswith("Tag 0x"):
+                continue  # a damaged directory, which is told as such
             word = None if key in seen else words.get(key)
             yield _item(structure, entry, word, place)
         seen.add(key)
@@ -163,7 +107,9 @@ def _item(structure: Structure, entry: Field, word: Any, place: str) -> PrivateI
     group = "unknown" if name.startswith("Tag 0x") else group_of(name)
     if group in ("owner", "text") and not value.strip():
         group = "other"  # cameras write the field blank where nobody has filled it in
-    return item(group, name, value, place)
+    if group == "classification":
+        return classified(name, value, place)
+    return replace(item(group, name, value, place), offset=entry.offset if group == "unknown" else None)
 
 
 def _value(structure: Structure, entry: Field, word: Any) -> str:
@@ -236,67 +182,23 @@ def _position(structure: Structure) -> Iterator[Found]:
     yield from position(_degrees(structure, 0x0002), _degrees(structure, 0x0004))
 
 
-def _maker_note(tags: dict[str, Any], where: str) -> Iterator[Found]:
-    """What exifread could decode of the maker note."""
+def _maker_note(structure: Structure, tags: dict[str, Any], where: str, *, details: bool) -> Iterator[Found]:
+    """What the reader of maker notes finds, and what exifread could decode beside it."""
+    told, shown = set(), []
+    for found in read_maker_note(structure, where):
+        if isinstance(found, PrivateItem):
+            told.add(found.name)
+            shown.append(found.value)
+        # NOTE: a note of unknown layout is no news where exifread could read it.
+        if not (isinstance(found, Unread) and any(key.startswith("MakerNote ") for key in tags)):
+            yield found
     for key, tag in tags.items():
         directory, _, name = key.partition(" ")
-        if directory == "MakerNote" and hasattr(tag, "printable"):
+        if directory == "MakerNote" and name.strip() not in told and hasattr(tag, "printable"):
             value = str(tag.printable)
+            shown.append(value)
             if not value.strip("\0 []0,"):
                 continue  # an empty field of a fixed table
-            yield item(group_of(name), name, value, f"{where} maker note")
-
-
-def _pictures(structure: Structure, where: str, *, as_file: bool) -> Iterator[Found]:
-    """Every picture beside the first: thumbnails, further pages, reduced copies."""
-    for directory in structure.directories:
-        start = structure.first(directory, _JPEG_START)
-        length = structure.first(directory, _JPEG_LENGTH)
-        strips = structure.first(directory, 0x0111) or structure.first(directory, 0x0144)
-        if as_file and directory == "Image":
-            continue  # the picture itself
-        if start and length:
-            yield from _jpeg_picture(structure, start, length, where)
-        elif strips:
-            name = "ThumbnailImage" if directory == "Thumbnail" and not as_file else "FurtherPage"
-            yield item("pictures", name, f"a further picture, {_size(structure, directory)}", _place(where, directory))
-
-
-def _size(structure: Structure, directory: str) -> str:
-    sides = (structure.first(directory, tag) for tag in (0x0100, 0x0101))
-    numbers = [structure.numbers(side, 1) for side in sides if side is not None]
-    known = [_number(each[0]) for each in numbers if each]
-    return f"{' × '.join(known)} pixels" if len(known) == 2 else "size unknown"
-
-
-def _jpeg_picture(structure: Structure, start: Field, length: Field, where: str) -> Iterator[Found]:
-    starts, sizes = structure.numbers(start, 1), structure.numbers(length, 1)
-    offset, size = (int(each[0]) if each and each[0] else 0 for each in (starts, sizes))
-    place = _place(where, start.directory)
-    picture = structure.data[offset : offset + size] if offset > 0 and size > 0 else b""
-    if not picture:
-        yield Unread(f"A thumbnail is announced ({place}) but is not there.")
-        return
-    yield item("pictures", "ThumbnailImage", described(picture), place)
-    if picture.startswith(b"\xff\xd8\xff"):
-        yield Part("jpeg", picture, "thumbnail")
-
-
-def read_tiff(data: bytes, *, details: bool = True) -> Iterator[Found]:
-    """Everything in a TIFF file beside its first picture."""
-    yield from read_exif(data, "TIFF", details=details, as_file=True)
-    if is_tiff(data):
-        yield from _after(walk(data))
-
-
-def _after(structure: Structure) -> Iterator[Found]:
-    """Bytes behind everything that the directories point to."""
-    end = structure.end
-    for directory in structure.directories:
-        for starts_tag, sizes_tag in ((0x0111, 0x0117), (0x0144, 0x0145), (_JPEG_START, _JPEG_LENGTH)):
-            starts, sizes = structure.first(directory, starts_tag), structure.first(directory, sizes_tag)
-            if starts and sizes:
-                spans = zip(structure.numbers(starts, 100_000), structure.numbers(sizes, 100_000), strict=False)
-                end = max([end, *(int((start or 0) + (size or 0)) for start, size in spans)])
-    if len(structure.data) > end + 1:  # one byte may pad the file to an even length
-        yield Part("trailer", structure.data[end:], "after the end of the picture")
+            yield item(group_of(name.strip()), name.strip(), value, f"{where} maker note")
+    if details:
+        yield from leftover_texts(structure, "\n".join(shown), where)

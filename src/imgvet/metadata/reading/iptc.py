@@ -6,7 +6,7 @@ Layouts: Adobe Photoshop File Formats Specification, "Image Resource Blocks"; IP
 import struct
 from collections.abc import Iterator
 
-from imgvet.metadata.reading.found import Found, Part, Unread, decoded, described, item, unknown
+from imgvet.metadata.reading.found import Found, Part, Unread, decoded, described, item, unknown, words_in
 from imgvet.metadata.reading.names import IIM_NAMES, RESOURCE_NAMES, RESOURCE_PARTS
 
 _SIGNATURES = (b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa")
@@ -47,9 +47,13 @@ def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[Found
         return
     known, group = RESOURCE_NAMES.get(number, (f"PhotoshopResource0x{number:04X}", "history"))
     text = number in (0x03F0, 0x040B) or (known.startswith("Photoshop") and name)
-    value = decoded(data[1:] if number == 0x03F0 else data) if text and group in _TEXT_GROUPS else described(data)
+    value = (
+        decoded(data[1:] if number == 0x03F0 and data[:1] == bytes([len(data) - 1 & 255]) else data)
+        if text and group in _TEXT_GROUPS
+        else described(data)
+    )
     if number == 0x043E:
-        value = decoded(data)
+        value = ", ".join(words_in(data)) or decoded(data)
     yield item(group, known, f"{name}: {value}" if name else value, f"{place} Photoshop")
     picture = data[_THUMBNAIL_HEADER:]
     if number in _THUMBNAILS and picture.startswith(b"\xff\xd8\xff"):

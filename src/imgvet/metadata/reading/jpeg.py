@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imgvet.metadata.reading.found import Found, Part, Unread, decoded, described, item, unknown
+from imgvet.metadata.reading.jpeg_tables import Tables, text_in_picture
 from imgvet.metadata.reading.names import group_of
 from imgvet.metadata.reading.tiff import is_tiff, walk
 
 _MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # the next mark that is no restart and no stuffing
-_PICTURE_INFO = re.compile(rb"([A-Za-z][\w ]{0,30})=([^\r\n\0]{1,200})")  # as Agfa and Olympus write in APP12
+_PICTURE_INFO = re.compile(rb"([A-Za-z][\w #]{0,30})=([^\r\n\0]{1,200})")  # as Agfa and Olympus write in APP12
+_DAY = re.compile(rb"(?:19|20)\d\d[:.][01]\d[:.][0-3]\d(?: [0-2]\d:[0-5]\d:[0-5]\d)?")
 _SOI, _EOI, _SOS, _COM, _APP0 = 0xD8, 0xD9, 0xDA, 0xFE, 0xE0
 _CODING = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}  # tables and frames: the picture itself
 _MOST_SEGMENTS = 20_000
@@ -31,7 +33,7 @@ _IN_PIECES = (
     (1, _EXIF, "exif", 6),
     (1, _MORE_XMP, "more xmp", len(_MORE_XMP)),
     (2, _ICC, "icc", len(_ICC)),
-    (11, b"JP", "jumbf", 8),
+    (11, b"JP", "jumbf", 2),
     (13, _PHOTOSHOP, "photoshop", len(_PHOTOSHOP)),
 )
 
@@ -39,6 +41,7 @@ _IN_PIECES = (
 _KNOWN = (
     (0, b"JFXX\0", "pictures", "JFXX thumbnail"),
     (1, b"FLIR\0", "pictures", "FLIR thermal data"),
+    (1, b"QVCI\0", "device", "Casio QVCI data"),
     (2, b"FPXR\0", "pictures", "FlashPix data"),
     (2, b"urn:iso:std:iso:ts:21496", "pictures", "Gain map data"),
     (3, b"Meta", "other", "Kodak Meta data"),
@@ -126,19 +129,26 @@ def read_jpeg(data: bytes) -> Iterator[Found]:
         yield Unread("It does not begin as a JPEG does.")
         yield unknown("file", data, "the whole file")
         return
-    kept: dict[str, list[bytes]] = {}
+    kept: dict[str, list[tuple[int, bytes]]] = {}
+    tables = Tables()
     last = count = 0
     for segment in segments(data):
         count += 1
         last = segment.marker
         if last == _EOI and segment.start < len(data):
-            yield Part("trailer", data[segment.start :], "after the end of the picture")
+            yield Part("trailer", data[segment.start :], "after the end of the picture", segment.start)
         elif segment.marker == _COM:
             yield item("text", "Comment", decoded(segment.data.rstrip(b"\0")), "JPEG comment")
         elif segment.marker & 0xF0 == _APP0:
             yield from _application(segment, kept)
+        elif segment.marker in _CODING or segment.marker == _SOS:
+            yield from tables.take(segment.marker, segment.data, segment.start)
         else:
             yield from _unusual(segment)
+        if segment.marker == _SOS:
+            start = segment.start + len(segment.data)
+            yield from text_in_picture(data, start, _after_scan(data, start), "JPEG picture data")
+    yield from tables.unused()
     yield from _joined(kept)
     if last != _EOI:
         why = "has too many segments" if count >= _MOST_SEGMENTS else "stops before the end of the picture"
@@ -148,45 +158,46 @@ def read_jpeg(data: bytes) -> Iterator[Found]:
 def _unusual(segment: Segment) -> Iterator[Found]:
     """Stray bytes, and marks that no camera writes."""
     if segment.marker == 0:
-        yield unknown("stray bytes", segment.data, "between JPEG segments")
+        yield unknown("stray bytes", segment.data, "between JPEG segments", segment.start)
     elif segment.marker == _SOI:
-        yield unknown("second start mark", segment.data, "between JPEG segments")
-    elif segment.marker not in _CODING and segment.marker not in (_SOS, _EOI, 0x01):
-        yield unknown(f"segment 0xFF{segment.marker:02X}", segment.data, f"JPEG segment 0xFF{segment.marker:02X}")
+        yield unknown("second start mark", segment.data, "between JPEG segments", segment.start - 2)
+    elif segment.marker not in (_EOI, 0x01):
+        name = f"segment 0xFF{segment.marker:02X}"
+        yield unknown(name, segment.data, f"JPEG {name}", segment.start)
 
 
-def _application(segment: Segment, kept: dict[str, list[bytes]]) -> Iterator[Found]:
+def _application(segment: Segment, kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[Found]:
     """One APPn segment; those that come in pieces are kept, to be joined."""
     number, data = segment.marker - _APP0, segment.data
     for known_number, start, key, skip in _IN_PIECES:
         if number == known_number and data[: len(start)].lower() == start.lower():
-            kept.setdefault(key, []).append(data[skip:])
+            kept.setdefault(key, []).append((segment.start + skip, data[skip:]))
             return
     if number == 0 and data.startswith(b"JFIF\0"):
-        yield from _jfif(data)
+        yield from _jfif(data, segment.start)
     elif number == 1 and data.startswith(_XMP.rstrip(b"\0")):
-        kept.setdefault("xmp", []).append(data[len(_XMP) :])
+        kept.setdefault("xmp", []).append((segment.start + len(_XMP), data[len(_XMP) :]))
     elif number == 2 and data.startswith(_MPF):
-        yield Part("mpf", data[len(_MPF) :], "APP2 MPF")
+        yield Part("mpf", data[len(_MPF) :], "APP2 MPF", segment.start + len(_MPF))
     elif number == 14 and data.startswith(b"Adobe"):
         if len(data) > 12:  # version, two flags and the colour transform
-            yield unknown("behind the Adobe segment", data[12:], "APP14")
+            yield unknown("behind the Adobe segment", data[12:], "APP14", segment.start + 12)
     else:
-        yield from _maker(number, data)
+        yield from _maker(number, segment)
 
 
-def _jfif(data: bytes) -> Iterator[Found]:
+def _jfif(data: bytes, start: int) -> Iterator[Found]:
     across, down = (data[12], data[13]) if len(data) >= 14 else (0, 0)
-    behind = data[14 + 3 * across * down :]
+    end = 14 + 3 * across * down
     if across and down:
         yield item("pictures", "ThumbnailImage", f"{across} × {down} pixels", "APP0 JFIF")
-    if behind:
-        yield unknown("behind the JFIF segment", behind, "APP0 JFIF")
+    if data[end:]:
+        yield unknown("behind the JFIF segment", data[end:], "APP0 JFIF", start + end)
 
 
-def _maker(number: int, data: bytes) -> Iterator[Found]:
+def _maker(number: int, segment: Segment) -> Iterator[Found]:
     """A segment of a maker's own, or one that nobody knows."""
-    where = f"APP{number}"
+    where, data = f"APP{number}", segment.data
     for known_number, start, group, name in _KNOWN:
         if number == known_number and data.startswith(start):
             # NOTE: these texts follow their label; the others are binary, and their size says enough.
@@ -194,38 +205,54 @@ def _maker(number: int, data: bytes) -> Iterator[Found]:
             yield item(group, name, value.replace("\0", ""), where)
             if number == 6 and start == b"GoPro\0" and b"GPS" in data:
                 yield item("gps", "GoPro GPS", "a record of positions", where)
+            yield from (item("time", name, decoded(day), where) for day in _DAY.findall(data)[:4])
             break
     else:
         fields = _PICTURE_INFO.findall(data) if number == 12 else []
         for name, value in fields:
-            yield item(group_of(decoded(name)), decoded(name), decoded(value), f"{where} PictureInfo")
+            # NOTE: in these texts the name of a serial number is "Serial#".
+            known = decoded(name).replace("#", "Number")
+            yield item(group_of(known), known, decoded(value), f"{where} PictureInfo")
         if not fields:
-            yield unknown(f"APP{number}", data, where)
+            yield unknown(f"APP{number}", data, where, segment.start)
     at = data.find(b"\xff\xd8\xff")
     if at >= 0:
-        yield Part("jpeg", data[at:], f"picture in {where}")
+        picture = data[at : at + length(data[at:])]
+        yield Part("jpeg", picture, f"picture in {where}", segment.start + at)
 
 
-def _joined(kept: dict[str, list[bytes]]) -> Iterator[Found]:
-    """What came in pieces, put together."""
-    bodies: list[bytes] = []
-    for piece in kept.get("exif", []):
+def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[Found]:
+    """What came in pieces, put together; only what came in one piece has a place."""
+    bodies: list[tuple[int | None, bytes]] = []
+    for start, piece in kept.get("exif", []):
         if bodies and not is_tiff(piece):
-            bodies[-1] += piece  # EXIF of more than 64 KiB goes on in the next segment (CIPA DC-008 annex)
+            bodies[-1] = (None, bodies[-1][1] + piece)  # EXIF of more than 64 KiB goes on in the next segment
         else:
-            bodies.append(piece)
-    for body in bodies:
-        yield Part("exif", body, "EXIF")
-    for packet in kept.get("xmp", []):
-        yield Part("xmp", packet, "APP1 XMP")
+            bodies.append((start, piece))
+    for place, body in bodies:
+        yield Part("exif", body, "EXIF", place)
+    for start, packet in kept.get("xmp", []):
+        yield Part("xmp", packet, "APP1 XMP", start)
     if "photoshop" in kept:
-        yield Part("photoshop", b"".join(kept["photoshop"]), "APP13 Photoshop")
+        yield _whole("photoshop", kept["photoshop"], "APP13 Photoshop")
     if "icc" in kept:
-        pieces = sorted(kept["icc"], key=lambda piece: piece[:1])
-        yield Part("icc", b"".join(piece[2:] for piece in pieces), "APP2 ICC profile")
+        pieces = sorted(kept["icc"], key=lambda piece: piece[1][:1])
+        yield _whole("icc", [(start + 2, piece[2:]) for start, piece in pieces], "APP2 ICC profile")
     if "jumbf" in kept:
-        yield Part("jumbf", b"".join(kept["jumbf"]), "APP11 JUMBF")
-    yield from _extended_xmp(kept.get("more xmp", []))
+        yield _whole("jumbf", list(_jumbf(kept["jumbf"])), "APP11 JUMBF")
+    yield from _extended_xmp([piece for _, piece in kept.get("more xmp", [])])
+
+
+def _jumbf(pieces: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """The pieces of JUMBF boxes in order of box and piece; later pieces repeat the header of their box."""
+    for start, piece in sorted(pieces, key=lambda each: each[1][:6]):
+        skip = 6 if piece[2:6] <= b"\0\0\0\1" else 14
+        yield start + skip, piece[skip:]
+
+
+def _whole(kind: str, pieces: list[tuple[int, bytes]], where: str) -> Part:
+    """The pieces as one part."""
+    return Part(kind, b"".join(piece for _, piece in pieces), where, pieces[0][0] if len(pieces) == 1 else None)
 
 
 def _extended_xmp(pieces: list[bytes]) -> Iterator[Found]:

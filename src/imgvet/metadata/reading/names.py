@@ -80,7 +80,7 @@ _BY_NAME = tuple(
         ("classification", r"security.?classification"),
         ("other", r"^GPSVersionID$|timer|stampmode|exposure.?time|shutter|(subject|focus).?location"),
         ("gps", r"^gps|latitude|longitude|location(?!.?id)|geotag|^geo|^model(pixelscale|transform|tiepoint)"),
-        ("gps", r"sub-?location|^city|country|province|landmark|hometown|destination(city)?$"),
+        ("gps", r"sub-?location|^city|^state$|country|province|landmark|hometown|timezonecity|destination(city)?$"),
         ("time", r"date|time(?!lapse|r)(?!s$)|^year$|when$"),
         ("owner", r"artist|author|owner|copyright|creator(?!.?tool)|photographer|editor$|by-?line|credit|contact"),
         ("people", r"^person|face.?(name|info)|recognized|baby|people|modelage"),

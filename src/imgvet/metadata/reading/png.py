@@ -2,13 +2,41 @@
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from imgvet.metadata.reading.found import Found, Part, Unread, decoded, described, item, unknown
 from imgvet.metadata.reading.names import group_of
+from imgvet.metadata.reading.png_picture import read_picture
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TABLES = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"sRGB", b"sBIT", b"bKGD", b"hIST", b"tRNS", b"pHYs")
 _PICTURE = (*_TABLES, b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"acTL", b"fdAT")
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+_PARTS = {b"eXIf": "exif", b"caBX": "jumbf"}
+# Further chunks that have a name: group and name.
+_NAMED = {
+    b"gIFt": ("text", "GIFPlainText"),
+    b"gIFx": ("other", "GIFApplication"),
+    b"gIFg": ("other", "GIFGraphicControl"),
+    b"oFFs": ("other", "ImageOffset"),
+    b"sCAL": ("other", "SubjectScale"),
+    b"pCAL": ("text", "PixelCalibration"),
+    b"sTER": ("pictures", "StereoPicture"),
+    b"gdAT": ("pictures", "GainMap"),
+    b"dSIG": ("credentials", "DigitalSignature"),
+    b"seAl": ("credentials", "SEALSignature"),
+    b"iDOT": ("other", "AppleDataOffsets"),
+    b"CgBI": ("other", "ApplePicture"),
+    b"prVW": ("pictures", "FireworksPreview"),
+    b"mkBF": ("history", "FireworksData"),
+    b"mkBS": ("history", "FireworksData"),
+    b"mkBT": ("history", "FireworksData"),
+    b"mkTS": ("history", "FireworksData"),
+    b"vpAg": ("other", "VirtualPage"),
+    b"caNv": ("other", "Canvas"),
+    b"orNT": ("other", "Orientation"),
+    b"cpIp": ("unknown", "CreatorData"),
+}
 _LARGEST_TABLE = 768  # bytes: a full palette
 _MOST_CHUNKS = 100_000
 _PACKED = (b"zTXt", b"iTXt", b"iCCP")
@@ -26,6 +54,7 @@ def read_png(data: bytes) -> Iterator[Found]:
         yield Unread("It does not begin as a PNG does.")
         yield unknown("file", data, "the whole file")
         return
+    yield from read_picture(data)
     at, frames, packed = len(SIGNATURE), 0, 0
     for _ in range(_MOST_CHUNKS):
         if at + 12 > len(data):
@@ -34,54 +63,67 @@ def read_png(data: bytes) -> Iterator[Found]:
         kind, size = data[at + 4 : at + 8], int.from_bytes(data[at : at + 4], "big")
         if at + 12 + size > len(data):
             yield Unread(f"The {decoded(kind)} chunk is cut off; nothing behind it was read.")
-            yield unknown(f"cut-off chunk {decoded(kind)}", data[at + 8 :], "PNG")
+            yield unknown(f"cut-off chunk {decoded(kind)}", data[at + 8 :], "PNG", at + 8)
             return
         frames += kind == b"fcTL"
         packed += kind in _PACKED
         if kind in _PACKED and packed > _MOST_PACKED:
             yield Unread(f"There are more than {_MOST_PACKED} packed chunks; the rest was not unpacked.")
-            yield unknown(f"chunk {decoded(kind)}", data[at + 8 : at + 8 + size], f"PNG {decoded(kind)}")
+            yield unknown(f"chunk {decoded(kind)}", data[at + 8 : at + 8 + size], f"PNG {decoded(kind)}", at + 8)
         else:
-            yield from _chunk(kind, data[at + 8 : at + 8 + size] if kind not in _PICTURE else b"", size)
+            yield from _chunk(kind, data[at + 8 : at + 8 + size] if kind not in _PICTURE else b"", size, at + 8)
         at += 12 + size
         if kind == b"IEND":
             yield from _end(data, at, frames)
             return
     yield Unread("The file has too many chunks.")
-    yield unknown("chunks", data[at:], "PNG")
+    yield unknown("chunks", data[at:], "PNG", at)
 
 
 def _end(data: bytes, at: int, frames: int) -> Iterator[Found]:
+    hidden = 0 <= data.find(b"IDAT") < data.find(b"fcTL")
+    if hidden:
+        yield item("pictures", "HiddenFrame", "a picture that the animation does not show", "PNG IDAT")
     if frames > 1:
         yield item("pictures", "Frames", f"{frames} pictures of an animation", "PNG fcTL")
     if at < len(data):
-        yield Part("trailer", data[at:], "after the end of the picture")
+        yield Part("trailer", data[at:], "after the end of the picture", at)
 
 
-def _chunk(kind: bytes, data: bytes, size: int) -> Iterator[Found]:
+def _chunk(kind: bytes, data: bytes, size: int, start: int) -> Iterator[Found]:
     name = decoded(kind)
     if kind in _PICTURE and kind not in (b"IDAT", b"fdAT") and size > (0 if kind == b"IEND" else _LARGEST_TABLE):
-        yield item("unknown", f"chunk {name}", f"{size:,} bytes, more than it can need", f"PNG {name}")
+        words = f"{size:,} bytes, more than it can need"
+        yield replace(item("unknown", f"chunk {name}", words, f"PNG {name}"), offset=start)
     if kind in _PICTURE or kind == b"fcTL":
         return
-    if kind in (b"tEXt", b"zTXt", b"iTXt"):
+    if kind in _TEXTS:
         yield from _text_chunk(kind, data)
-    elif kind == b"eXIf":
-        yield Part("exif", data, "PNG eXIf")
+    elif kind in _PARTS:
+        yield Part(_PARTS[kind], data, f"PNG {name}", start)
+    elif kind in _NAMED:
+        group, known = _NAMED[kind]
+        yield item(group, known, decoded(data) if group == "text" else described(data), f"PNG {name}")
     elif kind == b"tIME" and len(data) >= 7:
         year = int.from_bytes(data[:2], "big")
         moment = "{:02}:{:02} {:02}:{:02}:{:02}".format(*data[2:7])
         yield item("time", "ModifyDate", f"{year:04}:{moment}", "PNG tIME")
     elif kind == b"iCCP":
         yield from _profile(data)
-    elif kind == b"caBX":
-        yield Part("jumbf", data, "PNG caBX")
     elif kind == b"sPLT":
         yield item("other", "SuggestedPalette", decoded(data.partition(b"\0")[0]), "PNG sPLT")
     else:
-        yield unknown(f"chunk {name}", data, f"PNG {name}")
-        if b"Exif\0\0" in data[:16]:
-            yield Part("exif", data[data.index(b"Exif\0\0") :], f"PNG {name}")
+        yield from _nameless(name, data, start)
+
+
+def _nameless(name: str, data: bytes, start: int) -> Iterator[Found]:
+    """A chunk that nobody knows, and the metadata that it gives away."""
+    yield unknown(f"chunk {name}", data, f"PNG {name}", start)
+    if b"Exif\0\0" in data[:16]:
+        skip = data.index(b"Exif\0\0")
+        yield Part("exif", data[skip:], f"PNG {name}", start + skip)
+    elif b"SEFH" in data[-4096:]:
+        yield Part("trailer", data, f"PNG {name}", start)
 
 
 def _inflated(data: bytes, where: str) -> Iterator[Found | bytes]:
@@ -125,8 +167,11 @@ def _text_chunk(kind: bytes, data: bytes) -> Iterator[Found]:
     packed = kind == b"zTXt"
     if kind == b"iTXt":
         packed = rest[:1] == b"\1"
-        _, _, rest = rest[2:].partition(b"\0")  # language
-        _, _, rest = rest.partition(b"\0")  # translated keyword
+        language, _, rest = rest[2:].partition(b"\0")
+        translated, _, rest = rest.partition(b"\0")
+        for name, words in (("TranslatedKeyword", translated), ("Language", language)):
+            if len(words) > (8 if name == "Language" else 0):  # as language tags are no longer
+                yield item("text", name, decoded(words), where)
     elif packed:
         rest = rest[1:]
     if packed:

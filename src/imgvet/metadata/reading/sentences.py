@@ -113,7 +113,7 @@ def _pictures(items: list[PrivateItem]) -> str:
 def _classification(items: list[PrivateItem]) -> str:
     value = items[0].value
     word = _CLASSES.get(value.strip().upper()[:1], "") if len(value.strip()) == 1 else ""
-    return f"It carries a security classification tag: {value}{f' ({word})' if word else ''}. Stop and ask."
+    return f"It carries a security classification: {value}{f' ({word})' if word else ''}. Stop and ask."
 
 
 def _history(items: list[PrivateItem]) -> str:

@@ -16,7 +16,7 @@ _RATIONALS = (5, 10)
 _POINTERS = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
 _SUB_IFDS = 0x014A
 _MOST_DIRECTORIES = 256
-_MOST_FIELDS = 20_000
+_MOST_FIELDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,14 @@ class Structure:
     data: bytes
     order: str  # "<" or ">"
     fields: list[Field] = field(default_factory=list)
+    index: dict[tuple[str, int], Field] = field(default_factory=dict)  # directory and tag: the first such field
     directories: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)  # what was wrong, e.g. "a directory lies outside the data"
-    end: int = 8  # first byte after all directories and values
+    spans: list[tuple[int, int]] = field(default_factory=lambda: [(0, 8)])  # header, directories and values in bytes
 
     def raw(self, entry: Field, most: int = 1 << 24) -> bytes:
         """The value's bytes, ``most`` of them at the most, fewer where the data ends."""
-        return self.data[entry.offset : entry.offset + min(entry.size, most)]
+        return self.data[max(entry.offset, 0) : max(entry.offset + min(entry.size, most), 0)]
 
     def numbers(self, entry: Field, most: int = 64) -> list[float | None]:
         """The value's numbers, ``most`` of them at the most; None is a rational over nothing or no number."""
@@ -59,7 +60,7 @@ class Structure:
 
     def first(self, directory: str, tag: int) -> Field | None:
         """The first entry of that directory with that tag."""
-        return next((each for each in self.fields if each.directory == directory and each.tag == tag), None)
+        return self.index.get((directory, tag))
 
 
 def _number(values: tuple[float, ...]) -> float | None:
@@ -74,7 +75,7 @@ def is_tiff(data: bytes) -> bool:
 
 
 def walk(data: bytes) -> Structure:
-    """Every directory that can be reached from the header, within 256 directories and 20,000 fields."""
+    """Every directory that can be reached from the header, within 256 directories and 5,000 fields."""
     structure = Structure(data, "<" if data[:2] == b"II" else ">")
     if len(data) < 8:
         structure.problems.append("it ends before its first directory")
@@ -94,7 +95,17 @@ def walk(data: bytes) -> Structure:
     return structure
 
 
-def _directory(structure: Structure, name: str, offset: int, page: int | None) -> Iterator[tuple[str, int, int | None]]:
+def read_directory(data: bytes, order: str, offset: int, base: int = 0) -> Structure:
+    """The one directory at ``offset``, as makers keep it in their notes; its values are counted from ``base``."""
+    structure = Structure(data, order)
+    for _ in _directory(structure, "MakerNote", offset, None, base):
+        pass
+    return structure
+
+
+def _directory(
+    structure: Structure, name: str, offset: int, page: int | None, base: int = 0
+) -> Iterator[tuple[str, int, int | None]]:
     """Read one directory into the structure, and yield those that it points to."""
     data, order = structure.data, structure.order
     if not 0 < offset <= len(data) - 2:
@@ -103,30 +114,31 @@ def _directory(structure: Structure, name: str, offset: int, page: int | None) -
     structure.directories.append(name)
     count = struct.unpack_from(order + "H", data, offset)[0]
     end = offset + 2 + 12 * count
-    structure.end = max(structure.end, min(end + 4, len(data)))  # 4 bytes point to the next directory
+    structure.spans.append((offset, min(end + 4, len(data))))  # 4 bytes point to the next directory
     if end > len(data):
         structure.problems.append(f"the {name} directory is cut off")
     for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * _MOST_FIELDS), 12):
         if len(structure.fields) >= _MOST_FIELDS:
             structure.problems.append("it has too many fields")
             return
-        yield from _entry(structure, name, at)
+        yield from _entry(structure, name, at, base)
     if page is not None and end + 4 <= len(data):
         following = struct.unpack_from(order + "I", data, end)[0]
         if following:
             yield ("Thumbnail" if page == 0 else f"IFD {page + 1}", following, page + 1)
 
 
-def _entry(structure: Structure, name: str, at: int) -> Iterator[tuple[str, int, int | None]]:
+def _entry(structure: Structure, name: str, at: int, base: int) -> Iterator[tuple[str, int, int | None]]:
     tag, kind, count, value = struct.unpack_from(structure.order + "HHII", structure.data, at)
     size = count * _SIZES.get(kind, 1)
-    offset = at + 8 if size <= 4 else value
+    offset = at + 8 if size <= 4 else base + value
     entry = Field(name, tag, kind, count, offset, size)
     structure.fields.append(entry)
-    if offset + size > len(structure.data):
+    structure.index.setdefault((name, tag), entry)
+    if not 0 <= offset <= len(structure.data) - size:
         structure.problems.append(f"field 0x{tag:04X} lies outside the data")
-    else:
-        structure.end = max(structure.end, offset + size)
+    elif size > 4:
+        structure.spans.append((offset, offset + size))
     if tag in _POINTERS and size == 4:
         direct = name == "Image" or (name == "EXIF" and tag == 0xA005)
         yield (_POINTERS[tag] if direct else f"{name} {_POINTERS[tag]}", value, None)

@@ -3,13 +3,25 @@
 Structure: ISO 16684-1. Names: IPTC Photo Metadata Standard 2025.1, PLUS, MWG regions, Adobe XMP parts 1 and 2.
 """
 
+import binascii
 import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
-from imgvet.metadata.reading.found import Found, PrivateItem, Unread, decoded, described, item, position
+from imgvet.metadata.reading.found import (
+    Found,
+    Part,
+    PrivateItem,
+    Unread,
+    classified,
+    decoded,
+    described,
+    item,
+    position,
+    unknown,
+)
 from imgvet.metadata.reading.names import group_of
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -17,6 +29,10 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 _REGIONS = "http://www.metadataworkinggroup.com/schemas/regions/ Regions"
 _MOST_DEPTH = 64
 _MOST_VALUES = 5_000
+_MOST_SPACES = 200
+_MOST_PICTURES = 20
+_WRAPPER = re.compile(rb"<\?(?:xpacket|xml)[^>]{0,200}\?>|<!--.{0,200}?-->", re.DOTALL)
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{400,}")
 _SKIPPED = frozenset({"about", "ID", "nodeID", "parseType", "datatype"})
 
 # Namespaces of which no property is unknown: camera settings and housekeeping.
@@ -32,6 +48,29 @@ _KNOWN_SPACES = (
     "http://www.dji.com/drone-dji/",
 )
 
+_STANDARD_SPACES = (
+    "http://ns.adobe.com/",
+    "http://purl.org/dc/",
+    "http://www.w3.org/",
+    "http://ns.useplus.org/",
+    "http://www.metadataworkinggroup.com/",
+    "http://ns.microsoft.com/",
+    "http://ns.google.com/",
+    "http://ns.apple.com/",
+    "http://cipa.jp/",
+    "http://www.digikam.org/",
+    "http://ns.acdsee.com/",
+    "http://darktable.sf.net/",
+    "http://www.gimp.org/",
+    "http://creativecommons.org/",
+    "http://prismstandard.org/",
+    "http://www.npes.org/",
+    "http://www.aiim.org/",
+    "http://ns.exiftool.",
+    "http://ns.exiftool.org/",
+    "http://ns.camerabits.com/",
+)
+
 # The first pattern that is found in "namespace property/inner property" decides.
 _BY_PATH = tuple(
     (group, re.compile(pattern))
@@ -39,6 +78,8 @@ _BY_PATH = tuple(
         ("classification", r"(?i)security.?classification"),
         ("people", r"PersonInImage|[/ ]Regions/|RegionInfo|ImageRegion|faceinfo|acdsee/regions|/regions/| Person"),
         ("people", r"ModelAge|AddlModelInfo|MinorModelAge|ModelReleaseID|BabyName|BabyAge|/PersonDisplay"),
+        ("owner", r"/pdf/1\.3/ (Author|Creator)$"),
+        ("text", r"/pdf/1\.3/ (Title|Subject|Keywords)$"),
         (
             "owner",
             r"CreatorContactInfo|useplus|xap/1\.0/rights/|dc/elements/1\.1/ (creator|rights|publisher|contributor)",
@@ -51,6 +92,7 @@ _BY_PATH = tuple(
             "history",
             r"xap/1\.0/mm/|photoshop/1\.0/ (History|DocumentAncestors|TextLayers)|camera-raw-settings|RawFileName",
         ),
+        ("time", r"/pdf/1\.3/ \w*Date$"),
         ("history", r"creatorAtom|darktable|illustrator|/pdf/|AISystem|AIPrompt|DigitalSourceType"),
         ("pictures", r"Thumbnails|xap/1\.0/g/img/|GImage|GAudio|GDepth|photos/1\.0/(image|audio|depthmap)/"),
         ("pictures", r"MicroVideo|MotionPhoto|photos/1\.0/container/|hdr-gain-map|HDRGainMap|/dynamic-depth"),
@@ -61,7 +103,7 @@ _BY_PATH = tuple(
             r"Location(Created|Shown|Id|Name)?(/|$)|[ /](City|State|Country|CountryName|CountryCode|ProvinceState)$",
         ),
         ("gps", r"[ /](Sublocation|WorldRegion|Country-code)$"),
-        ("time", r"Date|(?<!Exposure)[tT]ime(?!r|lapse)(Stamp|Original|Digitized|Zone)?$|[ /]when$"),
+        ("time", r"Date|[ /]date$|(?<!Exposure)[tT]ime(?!r|lapse)(Stamp|Original|Digitized|Zone)?$|[ /]when$"),
         ("colour", r"ICCProfile|photoshop/1\.0/ ColorMode"),
         ("device", r"[sS]erial|tiff/1\.0/ (Make|Model|Software|HostComputer)|CreatorTool|[ /]Lens|Firmware|UniqueID"),
         (
@@ -98,11 +140,14 @@ class _Stream:
     path: list[str] = field(default_factory=list)  # "namespace property" of the open elements
     text: list[str] = field(default_factory=list)
     values: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    spaces: dict[str, None] = field(default_factory=dict)  # declared namespaces, in order
+    used: set[str] = field(default_factory=set)  # of them, those that a name belongs to
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins; its attributes are properties too."""
         self.flush()
         self.path.append(name)
+        self.used.update(each.rpartition(" ")[0] for each in (name, *attributes))
         if len(self.path) > _MOST_DEPTH:
             raise _Refused("it is nested too deeply")
         for key, value in attributes.items():
@@ -127,6 +172,16 @@ class _Stream:
         """Keep a comment, which no reader of XMP shows."""
         self.add(["comment"], text.strip())
 
+    def instruction(self, target: str, text: str) -> None:
+        """Keep an instruction to programs, beside those that wrap every packet."""
+        if target not in ("xpacket", "xml", "adobe-xap-filters"):
+            self.add(["comment"], f"{target} {text}".strip())
+
+    def namespace(self, _: str | None, address: str) -> None:
+        """Keep what is declared; a name that no property uses may be there for its own sake."""
+        if len(self.spaces) < _MOST_SPACES:
+            self.spaces[address] = None
+
     def add(self, path: list[str], value: str) -> None:
         """Keep one value."""
         if len(self.values) >= _MOST_VALUES:
@@ -150,6 +205,9 @@ def read_xmp(data: bytes, where: str) -> Iterator[Found]:
     if body:  # what stands around the body is often broken, and some programs write Latin-1
         again = _Stream()
         still = _parse(decoded(body).encode(), again)
+        around = _WRAPPER.sub(b"", data.replace(body, b"", 1)).strip(b"\0 \t\r\n\xef\xbb\xbf")
+        if not still and around:
+            yield unknown("around the XMP packet", around, where)
         trouble, stream = (still, again) if len(again.values) > len(stream.values) else (trouble, stream)
     if trouble:
         yield Unread(f"The XMP data ({where}, {described(data)}) could not be read in full: {trouble}.")
@@ -157,11 +215,44 @@ def read_xmp(data: bytes, where: str) -> Iterator[Found]:
     yield from _position(stream.values)
     if not trouble and not stream.values:
         yield item("other", "XMP", described(data), where)
+    for space in stream.spaces:
+        if space not in stream.used and not _is_usual(space):
+            yield item("unknown", "XMP namespace", space, where)
+    yield from _embedded(stream.values, where)
     of_people = _regions_of_people(stream.values)
     for path, value in stream.values:
         for each in _items(path, value, where):
             of_thing = each.group == "people" and path[0] == _REGIONS and not of_people
             yield replace(each, group="other") if of_thing else each
+
+
+def _is_usual(space: str) -> bool:
+    """Whether a namespace that nothing uses is the address of a known standard, as programs declare too many."""
+    return space.startswith(_KNOWN_SPACES + _STANDARD_SPACES)
+
+
+def _embedded(values: list[tuple[tuple[str, ...], str]], where: str) -> Iterator[Found]:
+    """Pictures and sounds that stand in the text as base 64: thumbnails, depth maps, recordings."""
+    found = 0
+    for path, value in values:
+        if len(value) < 400 or found >= _MOST_PICTURES or not _BASE64.fullmatch(value):
+            continue
+        data = _from_base64(value)
+        name = path[-1].rpartition(" ")[2] if path else "text"
+        if data.startswith(b"\xff\xd8\xff"):
+            found += 1
+            yield item("pictures", "EmbeddedPicture", f"a JPEG picture, {len(data):,} bytes", f"{where} {name}")
+            yield Part("jpeg", data, f"picture in XMP {name}")
+        elif data.startswith(b"\x89PNG"):
+            found += 1
+            yield item("pictures", "EmbeddedPicture", f"a PNG picture, {len(data):,} bytes", f"{where} {name}")
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text)
+    except ValueError:
+        return b""
 
 
 def _regions_of_people(values: list[tuple[tuple[str, ...], str]]) -> bool:
@@ -189,6 +280,8 @@ def _parse(data: bytes, stream: _Stream) -> str:
     parser.EndElementHandler = stream.end
     parser.CharacterDataHandler = stream.text.append
     parser.CommentHandler = stream.comment
+    parser.ProcessingInstructionHandler = stream.instruction
+    parser.StartNamespaceDeclHandler = stream.namespace
     parser.StartDoctypeDeclHandler = stream.no_doctype
     parser.EntityDeclHandler = stream.no_doctype
     try:
@@ -209,7 +302,8 @@ def _items(path: tuple[str, ...], value: str, where: str) -> Iterator[PrivateIte
         return
     locals_ = [name.rpartition(" ")[2] for name in path]
     name = locals_[0] if len(path) == 1 else f"{locals_[0]}/{locals_[-1]}"
-    yield item(_group(path, locals_), name, value, where)
+    group = _group(path, locals_)
+    yield classified(name, value, where) if group == "classification" else item(group, name, value, where)
     if _tells_minor(locals_, value):
         yield item("minor", name, value, where)
 

@@ -1,0 +1,174 @@
+"""What the commands print: answers, inspections, proofs, how a batch stands, and how far a run has come."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+
+from imgvet.text import on_one_line, visible
+
+if TYPE_CHECKING:
+    from imgvet.batch.folder import BatchFolder
+    from imgvet.looking import Looked
+    from imgvet.metadata.inspect import Inspection
+    from imgvet.metadata.prove import Proof
+    from imgvet.photo import Photo
+    from imgvet.pipeline import Vetted
+    from imgvet.strip import Stripped
+
+
+def show(text: str) -> None:
+    """Print a line of the answer, on stdout; what a file says cannot end the line or move the cursor."""
+    typer.echo(on_one_line(text))
+
+
+def say(text: str) -> None:
+    """Print a line beside the answer, on stderr; made safe like ``show``."""
+    typer.echo(on_one_line(text), err=True)
+
+
+def show_json(value: dict[str, Any]) -> None:
+    """Print one line of JSON, on stdout."""
+    typer.echo(json.dumps(value).replace("\x7f", "\\u007f"))
+
+
+def show_answer(vetted: "Vetted", declared_by: str | None) -> None:
+    """What `check` says of one photo."""
+    from imgvet.answers import answer
+
+    said = answer(vetted.photo)
+    show(visible(f"{vetted.photo.source}: {said.sentence}"))
+    for reason in said.reasons:
+        show(f"  {visible(reason)}")
+    if said.next_step:
+        show(f"  Next: {visible(said.next_step)}")
+    if vetted.inspection is not None:
+        _show_warnings(vetted.inspection)
+        for sentence in vetted.inspection.sentences():
+            show(f"  {visible(sentence)}")
+    if declared_by:
+        show(f"  Declared by {visible(declared_by)}.")
+
+
+def show_inspection(looked: "Looked") -> None:
+    """Everything that `inspect` found in one file; what is alarming comes first."""
+    inspection = looked.inspection
+    if inspection is None:
+        return
+    show(f"{visible(str(looked.path))} ({inspection.kind.upper()})")
+    _show_warnings(inspection)
+    for sentence in (looked.lie, *inspection.sentences()):
+        if sentence:
+            show(f"  {visible(sentence)}")
+    _show_items(inspection)
+    for sentence in inspection.unread:
+        show(f"  Not read: {visible(sentence)}")
+    if not inspection.items and not inspection.unread:
+        show("  Nothing private was found.")
+
+
+def _show_warnings(inspection: "Inspection") -> None:
+    for sentence in inspection.alarms:
+        show(f"  !! {visible(sentence)}")
+    for sentence in inspection.warnings:
+        show(f"  ! {visible(sentence)}")
+
+
+def _show_items(inspection: "Inspection") -> None:
+    from imgvet.metadata.inspect import GROUPS
+
+    for group in inspection.groups:
+        show(f"  {GROUPS[group]}")
+        for item in inspection.items:
+            if item.group == group:
+                show(f"    {visible(item.name)}: {visible(item.value)}  ({visible(item.where)})")
+
+
+def show_stripped(stripped: "Stripped") -> None:
+    """What `strip` did with one file."""
+    from imgvet.metadata.inspect import GROUPS
+
+    name = visible(str(stripped.source))
+    if stripped.error:
+        say(f"{name}: not stripped. {visible(stripped.error)} {visible(stripped.way_out)}".rstrip())
+        return
+    how = "without loss" if stripped.lossless else "written anew from its pixels"
+    show(f"{name}: {visible(str(stripped.output))}, {how}, proven.")
+    if stripped.removed:
+        show(f"  Gone: {', '.join(GROUPS[group].lower() for group in stripped.removed)}.")
+    for note in stripped.notes:
+        show(f"  {visible(note)}")
+
+
+def show_proof(path: Path, proof: "Proof") -> None:
+    """Whether one file is proven, and if not, why."""
+    name = visible(str(path))
+    if proof.proven:
+        show(f"{name}: proven. {len(proof.structures)} structures, all of them allowed. SHA-256 {proof.sha256}")
+        return
+    show(f"{name}: not proven.")
+    for problem in proof.problems[:20]:
+        show(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
+
+
+def say_passed_over(passed_over: Sequence[Path]) -> None:
+    """Name the files of the folders that are no pictures."""
+    if passed_over:
+        names = ", ".join(visible(path.name) for path in passed_over[:5])
+        more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
+        say(f"No pictures, passed over: {names}{more}.")
+
+
+def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool = False) -> None:
+    """How a batch stands, what waits for whom, and the next step."""
+    from imgvet.answers import batch_next_step, counts, waiting
+    from imgvet.batch.vetting import strangers
+    from imgvet.photo import Verdict
+
+    for verdict, number, meaning in counts(photos):
+        say(f"{number:6d}  {verdict:<8} {meaning}")
+    held = [photo for photo in photos if photo.verdict is not Verdict.READY]
+    for photo in held if every else held[:10]:
+        say(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {waiting(photo)}"))
+    if len(held) > 10 and not every:
+        say(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
+    for path in strangers(folder):
+        say(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
+    say(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
+    say(f"Next: {batch_next_step(photos, str(folder.path))}")
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Any]:
+    """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("Vetting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total, rate="")
+        started = datetime.now()
+        done = 0
+
+        def advance() -> None:
+            nonlocal done
+            done += 1
+            rate = done / max((datetime.now() - started).total_seconds(), 1e-3)
+            bar.update(task, advance=1, rate=f"{rate:.1f} a second")
+            if not console.is_terminal and (done == total or done % max(1, total // 10) == 0):
+                left = (total - done) / rate
+                say(f"{done} of {total} vetted, {rate:.1f} a second, about {left:.0f} s left")
+
+        yield advance

@@ -1,0 +1,8 @@
+"""`imgvet strip`: a photo without its metadata and otherwise as it is; without loss where the format allows it.
+
+Every way ends in the proof, which reads the file that was made and knows nothing of how it was made.
+"""
+
+from imgvet.strip.jobs import StripJob, Stripped, strip_many, strip_one
+
+__all__ = ["StripJob", "Stripped", "strip_many", "strip_one"]

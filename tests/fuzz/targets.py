@@ -1,0 +1,78 @@
+"""What must hold for any bytes at all, as plain functions; the fuzzer calls them, and a test tries every seed."""
+
+import json
+from collections.abc import Callable
+
+from imgvet.errors import PhotoError
+from imgvet.intake.bounds import check_bounds
+from imgvet.intake.decode import Upright, open_upright
+from imgvet.intake.kinds import KINDS, kind_of
+from imgvet.metadata.inspect import GROUPS, inspect
+from imgvet.metadata.prove import prove
+from imgvet.settings import Limits
+
+LIMITS = Limits(file_mib=1, megapixels=2, partial_pictures=False)
+
+
+def read(data: bytes) -> None:
+    """Every reader ends, whatever kind the bytes claim to be, and what it says can be shown on a terminal."""
+    try:
+        kind = kind_of(data)
+    except PhotoError:
+        kind = KINDS[len(data) % len(KINDS)]
+    inspection = inspect(data, kind)
+    json.dumps(inspection.as_json())
+    assert set(inspection.groups) <= set(GROUPS)
+    for item in inspection.items:
+        assert item.value.isprintable(), item
+        assert item.name.isprintable(), item
+    for sentence in (*inspection.sentences(), *inspection.unread, *inspection.alarms):
+        assert sentence.isprintable(), sentence
+
+
+def prove_published(data: bytes) -> None:
+    """The proof ends, and a proven file is not proven with one byte more."""
+    _prove(data, stripped=False)
+
+
+def prove_stripped(data: bytes) -> None:
+    """The same for files of ``imgvet strip``."""
+    _prove(data, stripped=True)
+
+
+def _prove(data: bytes, *, stripped: bool) -> None:
+    proof = prove(data, stripped=stripped)
+    json.dumps(proof.as_json())
+    if proof.proven:
+        assert not prove(data + b"\0", stripped=stripped).proven
+        assert not prove(data[:-1], stripped=stripped).proven
+
+
+def take_in(data: bytes) -> None:
+    """Intake gives upright pixels within its limits, or says why not; no other error, and nothing past the bounds."""
+    try:
+        kind = kind_of(data)
+        check_bounds(data, kind, LIMITS)
+        upright = open_upright(data, kind, LIMITS)
+    except PhotoError as problem:
+        said = problem
+    else:
+        _check_pixels(upright)
+        return
+    assert said.reason
+    assert said.way_out
+
+
+def _check_pixels(upright: Upright) -> None:
+    height, width, channels = upright.pixels.shape
+    assert channels == 3
+    assert 0 < width * height <= LIMITS.megapixels * 1_000_000
+    assert upright.alpha is None or upright.alpha.shape == (height, width)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "inspect": read,
+    "prove": prove_published,
+    "prove-stripped": prove_stripped,
+    "intake": take_in,
+}
