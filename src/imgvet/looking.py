@@ -7,14 +7,13 @@ from pathlib import Path
 
 from imgvet.errors import PhotoError
 from imgvet.intake.bounds import check_bounds
-from imgvet.intake.decode import open_upright
+from imgvet.intake.exact import EVERY_BIT_KINDS, hidden_text, open_stored
 from imgvet.intake.kinds import kind_of, lie, read_source
 from imgvet.metadata.inspect import Inspection, inspect, with_low_bit_text
 from imgvet.metadata.prove import Proof, prove
 from imgvet.settings import Limits
 from imgvet.workers import Limit, Lost, run
 
-_WITH_LOW_BITS = frozenset({"png", "webp", "tiff", "gif"})  # kinds that keep every bit of every pixel
 _UNSEEN = "Its pixels could not be read, so nobody looked for text hidden in them."
 
 
@@ -63,14 +62,14 @@ def _inspected(limits: Limits, path: Path) -> Looked:
     except PhotoError as problem:
         return Looked(path, error=problem.reason, way_out=problem.way_out)
     inspection = inspect(data, kind)
-    if kind in _WITH_LOW_BITS:
+    if kind in EVERY_BIT_KINDS:
         inspection = _with_hidden_text(inspection, data, kind, limits)
     return Looked(path, inspection=inspection, lie=lie(path, kind))
 
 
 def _with_hidden_text(inspection: Inspection, data: bytes, kind: str, limits: Limits) -> Inspection:
     try:
-        text = open_upright(data, kind, limits).hidden_text
+        text = hidden_text(open_stored(data, kind, limits))
     except PhotoError:
         return replace(inspection, unread=(*inspection.unread, _UNSEEN))
     return with_low_bit_text(inspection, text) if text else inspection

@@ -1,27 +1,17 @@
 """A photo's bytes to upright pixels in sRGB. Metadata stays behind."""
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import UnidentifiedImageError
 
-from imgvet.errors import PhotoError, UnreadablePhoto
-from imgvet.intake.bounds import check_bounds
-from imgvet.intake.colour import Values, to_srgb
-from imgvet.intake.frames import read_gif, read_webp
-from imgvet.intake.heif import read_avif, read_heic
-from imgvet.intake.jpeg import read_jpeg
-from imgvet.intake.low_bits import text_in_low_bits, without_low_bits
+from imgvet.intake.colour import to_srgb
+from imgvet.intake.exact import EVERY_BIT_KINDS, hidden_text, open_stored, photo_errors
+from imgvet.intake.low_bits import without_low_bits
 from imgvet.intake.orientation import turned
-from imgvet.intake.png import read_png
-from imgvet.intake.stored import DAMAGED, DAMAGED_WAY_OUT, Stored
-from imgvet.intake.tiff import read_tiff
+from imgvet.intake.stored import Stored
 from imgvet.pixels import Pixels
 from imgvet.settings import Limits
 
-_LOSSLESS_KINDS = frozenset({"png", "gif", "webp", "tiff"})
 _FLAT_SHARE = 0.6  # of neighbouring pixels that are the same: posters, logos and screenshots lie above, photos below
 _UNREAD_GREY = 128
 
@@ -49,37 +39,15 @@ def open_upright(data: bytes, kind: str, limits: Limits, *, keep_low_bits: bool 
         UnreadablePhoto: damaged, truncated, or with more pixels than the limit. With ``limits.partial_pictures`` the
             part of a damaged picture that can be read is taken, and the result says ``partial``.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which is left behind anyway
-            check_bounds(data, kind, limits)
-            return _upright(_READERS[kind](data, limits), kind, keep_low_bits)
-    except PhotoError:
-        raise
-    except MemoryError:
-        raise UnreadablePhoto("It needs more memory than one photo may take.", "Raise limits.memory_mib.") from None
-    except UnidentifiedImageError:
-        raise UnreadablePhoto(DAMAGED.format(f"no {kind.upper()} picture in it"), DAMAGED_WAY_OUT) from None
-    except Exception as problem:
-        raise UnreadablePhoto(DAMAGED.format(_first_line(problem)), DAMAGED_WAY_OUT) from problem
-
-
-_READERS: dict[str, Callable[[bytes, Limits], Stored]] = {
-    "jpeg": read_jpeg,
-    "png": read_png,
-    "webp": read_webp,
-    "tiff": read_tiff,
-    "gif": read_gif,
-    "avif": read_avif,
-    "heic": read_heic,
-}
+    with photo_errors(kind):
+        return _upright(open_stored(data, kind, limits), kind, keep_low_bits)
 
 
 def _upright(stored: Stored, kind: str, keep_low_bits: bool) -> Upright:
-    hidden = _hidden_text(stored) if kind in _LOSSLESS_KINDS else None
+    hidden = hidden_text(stored) if kind in EVERY_BIT_KINDS else None
     pixels = to_srgb(stored.values, stored.model, stored.profile, stored.encoding)
     alpha = stored.alpha if keep_low_bits else _alpha_without_low_bits(stored.alpha)
-    graphic = alpha is not None or (kind in _LOSSLESS_KINDS and _is_flat(pixels))
+    graphic = alpha is not None or (kind in EVERY_BIT_KINDS and _is_flat(pixels))
     if graphic and not keep_low_bits:
         pixels = without_low_bits(pixels)
     if alpha is not None:
@@ -98,26 +66,6 @@ def _alpha_without_low_bits(alpha: Pixels | None) -> Pixels | None:
     return None if cleared is None or int(cleared.min()) == 255 else cleared
 
 
-def _hidden_text(stored: Stored) -> str | None:
-    """What hides in the lowest bits of what the file stores, before anything is converted or turned."""
-    planes = [stored.values] if stored.indices is None else [stored.values, stored.indices]
-    for plane in planes:
-        channels: Values = plane[..., :3] if plane.ndim == 3 else _thrice(plane)
-        for shift in (0,) if channels.dtype == np.uint8 else (0, 8):
-            found = text_in_low_bits(_byte(channels, shift), stored.alpha)
-            if found:
-                return found
-    return None
-
-
-def _thrice(plane: Values) -> Values:
-    return np.broadcast_to(plane[..., np.newaxis], (*plane.shape, 3))  # type: ignore[return-value]
-
-
-def _byte(channels: Values, shift: int) -> Pixels:
-    return np.asarray(channels if channels.dtype == np.uint8 else (channels >> shift) & 0xFF, np.uint8)
-
-
 def _is_flat(pixels: Pixels) -> bool:
     """Whether most neighbours across are the same colour, as in posters and drawings."""
     rows = pixels[:: max(1, len(pixels) // 400)]
@@ -125,10 +73,3 @@ def _is_flat(pixels: Pixels) -> bool:
         return True
     same = (rows[:, 1:] == rows[:, :-1]).all(axis=-1)
     return float(same.mean()) > _FLAT_SHARE
-
-
-def _first_line(problem: Exception) -> str:
-    if not isinstance(problem, OSError | SyntaxError | ValueError | RuntimeError):
-        return "its parts do not fit together"  # other errors speak of the decoder's own code
-    text = str(problem).strip().splitlines()
-    return (text[0] if text else type(problem).__name__).rstrip(".")[:160]

@@ -1,6 +1,8 @@
-"""A picture exactly as its file stores it, for those who write it again without change."""
+"""A picture exactly as its file stores it: whole or not at all, neither turned nor converted."""
 
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import UnidentifiedImageError
@@ -8,22 +10,48 @@ from PIL import UnidentifiedImageError
 from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.intake.bounds import check_bounds
 from imgvet.intake.colour import Values
-from imgvet.intake.decode import _READERS, _first_line, _hidden_text
+from imgvet.intake.frames import read_gif, read_webp
+from imgvet.intake.heif import read_avif, read_heic
+from imgvet.intake.jpeg import read_jpeg
+from imgvet.intake.low_bits import text_in_low_bits
+from imgvet.intake.png import read_png
 from imgvet.intake.stored import DAMAGED, DAMAGED_WAY_OUT, Stored
+from imgvet.intake.tiff import read_tiff
+from imgvet.pixels import Pixels
 from imgvet.settings import Limits
+
+EVERY_BIT_KINDS = frozenset({"png", "gif", "webp", "tiff"})
+"""Kinds of file that keep every bit of every pixel, so that a text can hide in the lowest."""
+
+_READERS: dict[str, Callable[[bytes, Limits], Stored]] = {
+    "jpeg": read_jpeg,
+    "png": read_png,
+    "webp": read_webp,
+    "tiff": read_tiff,
+    "gif": read_gif,
+    "avif": read_avif,
+    "heic": read_heic,
+}
 
 
 def open_stored(data: bytes, kind: str, limits: Limits) -> Stored:
-    """The first picture of the file, whole or not at all, neither turned (but see ``Stored``) nor converted.
+    """The first picture of the file; of a damaged one the part that can be read, where the limits allow that.
 
     Raises:
-        UnsupportedPhoto, UnreadablePhoto: as ``decode.open_upright``; a part of a damaged picture is never taken.
+        UnsupportedPhoto: a way of storing pixels that imgvet does not take.
+        UnreadablePhoto: damaged, truncated, or over a limit.
     """
+    with photo_errors(kind), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which is left behind anyway
+        check_bounds(data, kind, limits)
+        return _READERS[kind](data, limits)
+
+
+@contextmanager
+def photo_errors(kind: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into an UnreadablePhoto that says what is wrong with the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which is left behind anyway
-            check_bounds(data, kind, limits)
-            return _READERS[kind](data, limits.model_copy(update={"partial_pictures": False}))
+        yield
     except PhotoError:
         raise
     except MemoryError:
@@ -34,9 +62,24 @@ def open_stored(data: bytes, kind: str, limits: Limits) -> Stored:
         raise UnreadablePhoto(DAMAGED.format(_first_line(problem)), DAMAGED_WAY_OUT) from problem
 
 
-def holds_text_in_low_bits(stored: Stored) -> bool:
-    """Whether a text hides in the lowest bits of the values, of the palette's numbers or of alpha."""
-    return _hidden_text(stored) is not None
+def hidden_text(stored: Stored) -> str | None:
+    """What text hides in the lowest bits of what the file stores, before anything is converted or turned."""
+    planes = [stored.values] if stored.indices is None else [stored.values, stored.indices]
+    for plane in planes:
+        channels: Values = plane[..., :3] if plane.ndim == 3 else _thrice(plane)
+        for shift in (0,) if channels.dtype == np.uint8 else (0, 8):
+            found = text_in_low_bits(_byte(channels, shift), stored.alpha)
+            if found:
+                return found
+    return None
+
+
+def _thrice(plane: Values) -> Values:
+    return np.broadcast_to(plane[..., np.newaxis], (*plane.shape, 3))  # type: ignore[return-value]
+
+
+def _byte(channels: Values, shift: int) -> Pixels:
+    return np.asarray(channels if channels.dtype == np.uint8 else (channels >> shift) & 0xFF, np.uint8)
 
 
 def with_low_bits_cleared(values: Values) -> Values:
@@ -44,3 +87,10 @@ def with_low_bits_cleared(values: Values) -> Values:
     shape, kind = values.shape, values.dtype
     single = np.ascontiguousarray(values).view(np.uint8)
     return np.asarray((single & 0xFC) | (single >> 6), np.uint8).view(kind).reshape(shape)
+
+
+def _first_line(problem: Exception) -> str:
+    if not isinstance(problem, OSError | SyntaxError | ValueError | RuntimeError):
+        return "its parts do not fit together"  # other errors speak of the decoder's own code
+    text = str(problem).strip().splitlines()
+    return (text[0] if text else type(problem).__name__).rstrip(".")[:160]

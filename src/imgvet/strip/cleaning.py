@@ -11,7 +11,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 from imgvet.errors import UnprovenFile
 from imgvet.intake.colour import Values
 from imgvet.intake.decode import open_upright
-from imgvet.intake.exact import holds_text_in_low_bits, open_stored, with_low_bits_cleared
+from imgvet.intake.exact import hidden_text, open_stored, with_low_bits_cleared
 from imgvet.intake.margins import hides_a_picture
 from imgvet.intake.orientation import turned
 from imgvet.intake.stored import Stored
@@ -111,7 +111,7 @@ def _is_same_jpeg(one: bytes, other: bytes) -> bool:
 
 def _clean_webp(picture: webp.CodedPicture, stored: Stored, profile: bytes | None) -> Clean:
     if picture.lossless:
-        if holds_text_in_low_bits(stored):
+        if hidden_text(stored):
             return _fresh_webp(replace(stored, values=with_low_bits_cleared(stored.values)), profile, _TEXT_FOUND)
         seen = _webp_pixels(webp.rebuilt(picture.with_alpha_hint(shown=True), 1, None))
         if seen is None or (seen.shape[2] == 4 and seen[..., 3].min() < 255):
@@ -170,7 +170,7 @@ def _rewritten(data: bytes, kind: str, stored: Stored, profile: bytes | None, li
         notes.insert(0, _ONLY_FIRST.format(stored.frames))
     exact = kind in _KEEP_EVERY_BIT or kind == "webp"
     lossless = exact and len(notes) == (stored.frames > 1)
-    if exact and holds_text_in_low_bits(stored):
+    if exact and hidden_text(stored):
         values = with_low_bits_cleared(values)
         alpha = _alpha_cleared(alpha)
         notes.append(_TEXT_FOUND)
