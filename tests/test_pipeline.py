@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from imgvet import pipeline
 from imgvet.errors import UnreadablePhoto
 from imgvet.metadata.prove import Problem, Proof
 from imgvet.photo import Box, Event, Face, Photo, PublicMetadata, Verdict
-from imgvet.pipeline import STAGES, Job, Kit, Work, open_kit, put_on_marks, vet_one
-from imgvet.settings import Settings, load_profile
+from imgvet.pipeline import STAGES, Job, Kit, Vetted, Work, open_kit, put_on_marks, vet_many, vet_one
+from imgvet.settings import Profile, Settings, load_profile
 
 CROWD = tuple(
     Face(row * 6 + column + 1, Box(column * 200, row * 200, column * 200 + 190, row * 200 + 190), 0.9)
@@ -121,3 +122,17 @@ def test_the_original_is_let_go_once_it_is_decoded(kit: Kit, tmp_path: Path) -> 
             break
     assert work.data == b""
     assert isinstance(work.pixels, np.ndarray)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"source": "another.jpg"}, {"number": 2}, {"name": "../../escaped.jpg"}, {"output": "/elsewhere.jpg"}, {}]
+)
+def test_an_answer_about_something_else_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lie: dict[str, Any]
+) -> None:
+    """A worker that a file has taken over cannot answer for other photos or name files elsewhere."""
+    job = Job(1, tmp_path / "a.jpg", tmp_path, "x")
+    said = replace(Photo(source=str(tmp_path / "a.jpg"), number=1, name="x.jpg", output=str(tmp_path / "x.jpg")), **lie)
+    monkeypatch.setattr(pipeline, "run", lambda *_, **__: iter([(job, Vetted(said))]))
+    (vetted,) = vet_many([job], Settings(Profile(), Event("x")), workers=1)
+    assert (vetted.photo.verdict is Verdict.FAILED) == bool(lie)

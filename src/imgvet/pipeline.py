@@ -299,8 +299,10 @@ STAGES: tuple[Stage, ...] = (
 
 def _answers(photo: Photo, job: Job) -> bool:
     """Whether the record is about this job; a worker that a file has taken over could say anything."""
-    names = {"", *(f"{job.stem}{suffix}" for suffix in SUFFIXES)}
-    return (photo.source, photo.number) == (path_text(job.source), job.number) and photo.name in names
+    files = {f"{job.stem}{suffix}" for suffix in SUFFIXES} if job.folder else set()
+    outputs = {None, *(str(job.folder / file) for file in files)} if job.folder else {None}
+    same = (photo.source, photo.number) == (path_text(job.source), job.number)
+    return same and photo.name in {"", *files} and photo.output in outputs
 
 
 def _blank(job: Job) -> Photo:

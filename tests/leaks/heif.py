@@ -335,8 +335,6 @@ _MARKED = {
 
 _REFUSED = {
     "avif-cropped": "the decoder does not apply the crop, so what it hides would come to light",
-    "avif-behind": "bytes that are no box may be the start of one that was cut off",
-    "heic-behind": "bytes that are no box may be the start of one that was cut off",
 }
 
 

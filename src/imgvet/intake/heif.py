@@ -120,9 +120,12 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]
         start = stop
 
 
+_NEEDED = frozenset({b"ftyp", b"meta", b"mdat"})  # of a still picture (ISO/IEC 23008-12); others may trail off
+
+
 def _refuse_cut_boxes(data: bytes) -> None:
-    for _, _, stop in _boxes(data, 0, len(data)):
-        if stop > len(data):
+    for kind, _, stop in _boxes(data, 0, len(data)):
+        if stop > len(data) and kind in _NEEDED:
             raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_WAY_OUT)
 
 
