@@ -617,6 +617,31 @@ def test_padding_before_the_end_of_a_jpeg_is_no_damage() -> None:
     assert (opened(padded, "jpeg").pixels == opened(data, "jpeg").pixels).all()
 
 
+def test_bytes_between_metadata_segments_are_passed_over() -> None:
+    """They belong to nothing, so the picture is whole; behind a table they may be the rest of a damaged one."""
+    data = saved(Image.fromarray(smooth(24, 32)), "JPEG", comment=b"A comment.")
+    table = data.index(b"\xff\xdb")
+    stuffed = data[:table] + b"stuffing" + data[table:]
+    assert (open_upright(stuffed, "jpeg", LIMITS).pixels == open_upright(data, "jpeg", LIMITS).pixels).all()
+    second = data.index(b"\xff\xdb", table + 2)
+    for damaged in (data[:second] + b"stuffing" + data[second:], data[:table] + b"stuffing" + data):
+        with pytest.raises(UnreadablePhoto):
+            open_upright(damaged, "jpeg", LIMITS)
+
+
+def test_a_wrong_check_sum_counts_only_where_it_can_be_seen() -> None:
+    """Text has no part in the picture; its palette's transparency has."""
+    data = saved(Image.fromarray(smooth(24, 32)), "PNG")
+    for name, whole in ((b"tEXt", True), (b"zzZz", True), (b"tRNS", False), (b"zzZz".upper(), False)):
+        bad = chunk(name, b"\0" * 6)[:-4] + b"1234"
+        changed = data[:33] + bad + data[33:]
+        if whole:
+            assert (open_upright(changed, "png", LIMITS).pixels == open_upright(data, "png", LIMITS).pixels).all()
+        else:
+            with pytest.raises(UnreadablePhoto):
+                open_upright(changed, "png", LIMITS)
+
+
 def test_listening_leaves_the_error_stream_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:
     """What is printed afterwards arrives, and the decoder's complaint does not."""
     data = noisy("JPEG")

@@ -21,6 +21,9 @@ _ICC = b"ICC_PROFILE\x00"
 _APP2, _APP14 = 0xE2, 0xEE
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _BARE = frozenset({0x01, *range(0xD0, 0xD8), 0xFF})  # markers without a length; 0xFF fills
+_SOI = 0xD8
+_METADATA = frozenset({_SOI, 0xFE, *range(0xE0, 0xF0)})  # and the start mark: nothing of the picture itself
+_MARKER = re.compile(rb"\xff+[^\x00\xff]", re.DOTALL)
 _MOST_PADDING = 16  # bytes before the end mark that some cameras leave there
 
 
@@ -31,6 +34,7 @@ def read_jpeg(data: bytes, limits: Limits) -> Stored:
         UnsupportedPhoto: more than 8 bits, or four inks that nobody says the meaning of.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
+    data = without_gaps(data)
     head = list(_head(data))
     _refuse_what_is_not_taken(head)
     image = open_with_pillow(data, "jpeg")
@@ -81,6 +85,27 @@ def _head(data: bytes) -> Iterator[tuple[int, bytes]]:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         yield marker, data[at + 4 : at + 2 + length]
         at += 2 + max(length, 2)
+
+
+def without_gaps(data: bytes) -> bytes:
+    """The file without bytes that stand between its metadata segments and belong to none; decoders differ in them.
+
+    A gap behind tables or the frame may be the rest of a damaged one, and what looks like the start of a picture may be
+    a thumbnail's; then the file stays as it is, and is refused. Fill bytes: ITU-T T.81, B.1.1.2.
+    """
+    pieces, at, kept, before = [], 2, 0, _SOI
+    while mark := _MARKER.search(data, at):
+        marker = data[mark.end() - 1]
+        if mark.start() > at:
+            if before not in _METADATA or marker == _SOI:
+                return data
+            pieces.append(data[kept:at])
+            kept = mark.start()
+        if marker in (0xDA, 0xD9):
+            break
+        length = 0 if marker in _BARE else max(2, int.from_bytes(data[mark.end() : mark.end() + 2], "big"))
+        at, before = mark.end() + length, marker
+    return b"".join([*pieces, data[kept:]]) if pieces else data
 
 
 def _refuse_what_is_not_taken(head: list[tuple[int, bytes]]) -> None:

@@ -18,6 +18,7 @@ from imgvet.settings import Limits
 
 _SIGNATURE_BYTES = 8
 _PALETTE = 3  # colour type
+_SHOW = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
 _SRGB_GAMMA, _GAMMA_DIFFERENCE = 45455, 500  # gAMA holds 100,000 / the decoding exponent; 1 % is not seen
 _PRIMARIES_DIFFERENCE = 0.002  # of x or y; programs round sRGB's own differently
 _LEAST_GAMMA, _MOST_GAMMA = 0.2, 5.0  # decoding exponents that a picture may have
@@ -37,6 +38,7 @@ def read_png(data: bytes, limits: Limits) -> Stored:
         UnsupportedPhoto: high dynamic range, or another rare rule for its colours.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
+    data = _with_what_shows(data)
     image = open_with_pillow(data, "png")
     within(image.width, image.height, limits)
     chunks = _chunks(data, strict=not limits.partial_pictures)
@@ -58,6 +60,24 @@ def read_png(data: bytes, limits: Limits) -> Stored:
         frames,
         unread,
     )
+
+
+def _with_what_shows(data: bytes) -> bytes:
+    """The file without the chunks that change nothing that is seen, so that no decoder stumbles over them.
+
+    What is cut off or has a wrong length stays at the end, to be refused as damaged.
+    """
+    kept, at = [data[:_SIGNATURE_BYTES]], _SIGNATURE_BYTES
+    while at + 12 <= len(data):
+        name, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            break
+        if name in _SHOW or name[:1].isupper():  # a capital letter: no program may pass it over
+            kept.append(data[at:end])
+        at = end
+        if name == b"IEND":
+            return b"".join(kept)
+    return b"".join([*kept, data[at:]])
 
 
 def _chunks(data: bytes, *, strict: bool) -> _Chunks:
