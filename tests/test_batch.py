@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from conftest import Imgvet, landscape, portrait, save_photo
 from imgvet.batch.folder import alone, create_or_open, open_batch
@@ -325,6 +326,21 @@ def test_a_stranger_in_flickr_is_pointed_out(imgvet: Imgvet, photos: Path, tmp_p
     (tmp_path / "b" / "flickr" / "IMG_0001.jpg").write_bytes((photos / "portrait.jpg").read_bytes())
     ran = imgvet("status", "b")
     assert "nobody has vetted it: IMG_0001.jpg" in ran.err
+
+
+def test_records_keep_kinds_of_data_and_no_values(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Nothing that a file says of itself gets into the database, the log or JSON: no values, no names of fields."""
+    words = PngInfo()
+    words.add_text("PLANTED-FIELD", "OFFICIAL")
+    words.add_text("Author", "PLANTED-AUTHOR")
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(landscape()).save(tmp_path / "photos" / "a.png", pnginfo=words)
+    save_photo(tmp_path / "photos" / "b.jpg", landscape())
+    ran = imgvet("batch", "photos", "--out", "b", *EVENT, "--json")
+    assert {"text", "owner"} <= set(ran.lines[0]["removed"]) | set(ran.lines[1]["removed"])
+    assert "official-marking" in {finding["rule"] for line in ran.lines for finding in line["findings"]}
+    assert "PLANTED" not in ran.out + ran.err
+    assert not [path for path in (tmp_path / "b").rglob("*") if path.is_file() and b"PLANTED" in path.read_bytes()]
 
 
 def test_originals_are_never_changed(imgvet: Imgvet, photos: Path) -> None:

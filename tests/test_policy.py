@@ -61,7 +61,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
         misnamed="It is named .png but is a JPEG.", partial=True,
-        markings=("It is marked OFFICIAL.",),
+        official=True,
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))

@@ -145,7 +145,7 @@ class Photo:
     faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
-    markings: tuple[str, ...] = ()  # sentences: where the original says OFFICIAL, which is less than classified
+    official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
     excluded: bool = False  # somebody decided to leave it out
     unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name

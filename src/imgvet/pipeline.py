@@ -148,7 +148,7 @@ def read(work: Work, kit: Kit) -> Work:
 def look_for_private_data(work: Work, kit: Kit) -> Work:
     """Which kinds of private data the file carries; the values stay here."""
     inspection = inspect(work.data, work.photo.kind, details=work.job.details)
-    photo = replace(work.photo, removed=inspection.groups, markings=inspection.warnings)
+    photo = replace(work.photo, removed=inspection.groups, official=bool(inspection.warnings))
     return replace(work, inspection=inspection, photo=photo)
 
 
@@ -168,7 +168,7 @@ def open_pixels(work: Work, kit: Kit) -> Work:
         partial=upright.partial,
         other_pictures=others,
         removed=inspection.groups if inspection else (),
-        markings=inspection.warnings if inspection else (),
+        official=bool(inspection and inspection.warnings),
     )
     return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, inspection=inspection, photo=photo)
 

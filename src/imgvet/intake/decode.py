@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from imgvet.intake.colour import to_srgb
@@ -13,6 +14,7 @@ from imgvet.pixels import Pixels
 from imgvet.settings import Limits
 
 _FLAT_SHARE = 0.6  # of neighbouring pixels that are the same: posters, logos and screenshots lie above, photos below
+_SLOW, _SLOW_SHARE = 3, 0.1  # levels that the lowest bits hold; posters lie below 0.05, slow changes above 0.14
 _UNREAD_GREY = 128
 
 
@@ -67,9 +69,20 @@ def _alpha_without_low_bits(alpha: Pixels | None) -> Pixels | None:
 
 
 def _is_flat(pixels: Pixels) -> bool:
-    """Whether most neighbours across are the same colour, as in posters and drawings."""
-    rows = pixels[:: max(1, len(pixels) // 400)]
-    if rows.shape[1] < 2:
+    """Whether most neighbours are the same colour, as in posters and drawings, and few are nearly the same.
+
+    Where many are nearly the same there is a slow change of colour, which would show steps without its lowest bits.
+    """
+    height, width = pixels.shape[:2]
+    if width < 2 or height < 2:
         return True
-    same = (rows[:, 1:] == rows[:, :-1]).all(axis=-1)
-    return float(same.mean()) > _FLAT_SHARE
+    rows, columns = pixels[:: max(1, height // 400)], pixels[:, :: max(1, width // 400)]
+    across = _differences(rows[:, 1:], rows[:, :-1])
+    down = _differences(columns[1:], columns[:-1])
+    slow = max(float(((each > 0) & (each <= _SLOW)).mean()) for each in (across, down))
+    return float((across == 0).mean()) > _FLAT_SHARE and slow < _SLOW_SHARE
+
+
+def _differences(one: Pixels, other: Pixels) -> Pixels:
+    """The largest difference in any channel of each pair of pixels."""
+    return np.asarray(cv2.absdiff(np.ascontiguousarray(one), np.ascontiguousarray(other)).max(axis=-1), np.uint8)

@@ -147,8 +147,8 @@ def security_classification(photo: Photo, settings: Settings) -> Iterator[Remark
 
 def official_marking(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """The file's own metadata says OFFICIAL, the lowest tier of the Government Security Classifications."""
-    for sentence in photo.markings:
-        yield sentence, "Ask whoever made it whether it may be published.", None
+    if photo.official:
+        yield "The file itself is marked OFFICIAL.", "Ask whoever made it whether it may be published.", None
 
 
 def minor_age(photo: Photo, settings: Settings) -> Iterator[Remark]:
