@@ -343,6 +343,23 @@ def test_records_keep_kinds_of_data_and_no_values(imgvet: Imgvet, tmp_path: Path
     assert not [path for path in (tmp_path / "b").rglob("*") if path.is_file() and b"PLANTED" in path.read_bytes()]
 
 
+def test_a_partial_picture_waits_for_a_person(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Half a photo fails; where the profile allows what is left, somebody must answer for it before it goes out."""
+    whole = save_photo(tmp_path / "whole.jpg", landscape()).read_bytes()
+    (tmp_path / "half.jpg").write_bytes(whole[: len(whole) * 2 // 3])
+    (line,) = imgvet("batch", "half.jpg", "--out", "strict", *EVENT, "--json").lines
+    assert line["verdict"] == "failed"
+    (tmp_path / "partial.toml").write_text("[limits]\npartial_pictures = true\n")
+    (line,) = imgvet("batch", "half.jpg", "--out", "b", *EVENT, "--profile", "partial.toml", "--json").lines
+    assert line["verdict"] == "ask"
+    assert [finding["rule"] for finding in line["findings"]] == ["partial-picture"]
+    assert names(tmp_path / "b" / "flickr") == ["flickr.csv"]
+    imgvet("decide", "b", "1", "answer", "partial-picture", "--by", "A. Officer", "--note", "The sky is missing.")
+    imgvet("finish", "b")
+    assert names(tmp_path / "b" / "flickr") == ["flickr.csv", f"{STEM}-001.jpg"]
+    assert prove((tmp_path / "b" / "flickr" / f"{STEM}-001.jpg").read_bytes(), thorough=True).proven
+
+
 def test_originals_are_never_changed(imgvet: Imgvet, photos: Path) -> None:
     """Bytes and times of the originals are as they were."""
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in photos.iterdir()}
