@@ -805,3 +805,18 @@ def test_a_job_that_takes_its_worker_with_it_is_one_failed_photo(
     assert (stripped.source, stripped.output) == (job.source, None)
     assert stripped.error == "It brought its worker down."
     assert stripped.way_out
+
+
+@pytest.mark.parametrize(
+    ("source", "output"), [("another.jpg", "photo.jpg"), ("one.jpg", "sub/photo.jpg"), ("one.jpg", "other.jpg")]
+)
+def test_an_answer_about_something_else_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, output: str
+) -> None:
+    """A worker that a file has taken over cannot answer for other photos or name files elsewhere."""
+    job = StripJob(tmp_path / "one.jpg", tmp_path, "photo")
+    said = Stripped(tmp_path / source, tmp_path / output, lossless=True)
+    monkeypatch.setattr(imgvet.strip.jobs, "run", lambda *_, **__: iter([(job, said)]))
+    [stripped] = strip_many([job], Limits(), 1)
+    assert (stripped.source, stripped.output) == (job.source, None)
+    assert stripped.error

@@ -44,7 +44,10 @@ def _look(
 ) -> Iterator[Looked]:
     limit = Limit(limits.seconds, limits.memory_mib)
     for path, outcome in run(partial(_at_hand, limits), function, paths, workers=workers, limit=limit, writable=()):
-        yield Looked(path, error=outcome.reason, way_out=_LEAVE) if isinstance(outcome, Lost) else outcome
+        if isinstance(outcome, Lost):
+            yield Looked(path, error=outcome.reason, way_out=_LEAVE)
+        else:
+            yield replace(outcome, path=path)  # whatever a worker says that a file has taken over
 
 
 _LEAVE = "Leave the file out; nothing of it was published."

@@ -10,7 +10,7 @@ import atheris
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-with atheris.instrument_imports(include=["imgvet.intake", "imgvet.metadata"]):
+with atheris.instrument_imports(include=["imgvet.intake", "imgvet.metadata", "imgvet.strip"]):
     from fuzz.targets import TARGETS
 
 _PNG = b"\x89PNG\r\n\x1a\n"

@@ -10,6 +10,7 @@ from imgvet.intake.kinds import KINDS, kind_of
 from imgvet.metadata.inspect import GROUPS, inspect
 from imgvet.metadata.prove import prove
 from imgvet.settings import Limits
+from imgvet.strip.cleaning import cleaned
 
 LIMITS = Limits(file_mib=1, megapixels=2, partial_pictures=False)
 
@@ -70,9 +71,25 @@ def _check_pixels(upright: Upright) -> None:
     assert upright.alpha is None or upright.alpha.shape == (height, width)
 
 
+def strip(data: bytes) -> None:
+    """What strip makes of a file is proven, or strip says why it makes nothing of it."""
+    try:
+        kind = kind_of(data)
+        check_bounds(data, kind, LIMITS)
+        clean = cleaned(data, kind, LIMITS)
+    except PhotoError as problem:
+        said = problem
+    else:
+        assert prove(clean.data, stripped=True, thorough=True).problems == ()
+        return
+    assert said.reason
+    assert said.way_out
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "inspect": read,
     "prove": prove_published,
     "prove-stripped": prove_stripped,
     "intake": take_in,
+    "strip": strip,
 }

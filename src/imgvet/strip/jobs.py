@@ -67,7 +67,19 @@ def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterat
     limit = Limit(limits.seconds, limits.memory_mib)
     done = run(partial(_at_hand, limits), strip_one, jobs, workers=workers, limit=limit, writable=folders)
     for job, outcome in done:
-        yield Stripped(job.source, error=outcome.reason, way_out=_LOOK) if isinstance(outcome, Lost) else outcome
+        if isinstance(outcome, Lost):
+            yield Stripped(job.source, error=outcome.reason, way_out=_LOOK)
+        elif _answers(outcome, job):
+            yield outcome
+        else:
+            yield Stripped(job.source, error="Its worker answered for another photo.", way_out=REPORT)
+
+
+def _answers(stripped: Stripped, job: StripJob) -> bool:
+    """Whether the outcome is about this job; a worker that a file has taken over could say anything."""
+    output = stripped.output
+    at_home = output is None or (output.parent == job.folder and output.stem == job.stem)
+    return stripped.source == job.source and at_home
 
 
 def strip_one(limits: Limits, job: StripJob) -> Stripped:
