@@ -83,6 +83,7 @@ class Segment:
     marker: int  # second byte of the mark; 0 for stray bytes
     start: int  # of the payload, bytes from the start of the file
     data: bytes
+    picture_end: int = 0  # of the coded data behind the payload of a scan's head
 
 
 def segments(data: bytes) -> Iterator[Segment]:
@@ -107,8 +108,8 @@ def segments(data: bytes) -> Iterator[Segment]:
             continue
         size = int.from_bytes(data[start : start + 2], "big")
         end = start + max(size, 2)
-        yield Segment(marker, start + 2, data[start + 2 : end])
         at = _after_scan(data, end) if marker == _SOS else end
+        yield Segment(marker, start + 2, data[start + 2 : end], at)
 
 
 def _after_scan(data: bytes, start: int) -> int:
@@ -123,8 +124,8 @@ def length(data: bytes) -> int:
     return next(ends, len(data))
 
 
-def read_jpeg(data: bytes) -> Iterator[Found]:
-    """Everything in a JPEG beside its picture."""
+def read_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[Found]:
+    """Everything in a JPEG beside its picture, and words within it; without ``whole_picture`` at its ends only."""
     if data[:2] != b"\xff\xd8":
         yield Unread("It does not begin as a JPEG does.")
         yield unknown("file", data, "the whole file")
@@ -146,8 +147,8 @@ def read_jpeg(data: bytes) -> Iterator[Found]:
         else:
             yield from _unusual(segment)
         if segment.marker == _SOS:
-            start = segment.start + len(segment.data)
-            yield from text_in_picture(data, start, _after_scan(data, start), "JPEG picture data")
+            place = (segment.start + len(segment.data), segment.picture_end)
+            yield from text_in_picture(data, *place, "JPEG picture data", whole=whole_picture)
     yield from tables.unused()
     yield from _joined(kept)
     if last != _EOI:

@@ -6,6 +6,7 @@ Layouts: ITU-T T.81, annex B.2.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from imgvet.metadata.reading.found import Found, is_text, unknown
 
@@ -23,6 +24,7 @@ _BLOCK = 4 << 20
 _LONGEST_RUN = 4096
 _LAST_RUN = re.compile(rb"[\x20-\x7e]{10,}\Z")
 _TAIL = 4096
+_AN_END = 1 << 20  # bytes
 _MOST_SEARCHED = 64 << 20
 
 
@@ -102,10 +104,13 @@ class Tables:
         return 4 + 2 * count
 
 
-def text_in_picture(data: bytes, start: int, end: int, where: str) -> Iterator[Found]:
-    """Words within coded picture data, or right before its end."""
-    end = min(end, start + _MOST_SEARCHED)
-    for first, last in _runs(data, start, end):
+def text_in_picture(data: bytes, start: int, end: int, where: str, *, whole: bool = True) -> Iterator[Found]:
+    """Words within coded picture data, or right before its end; where not ``whole``, near its two ends alone."""
+    middle = max(start, end - _AN_END)
+    parts = (
+        [(start, min(end, start + _MOST_SEARCHED))] if whole else [(start, min(middle, start + _AN_END)), (middle, end)]
+    )
+    for first, last in chain.from_iterable(_runs(data, *part) for part in parts):
         before_mark = data[last : last + 1] == b"\xff" and data[last + 1 : last + 2] in _RESTARTS
         if (last - first >= _LONG_RUN or before_mark) and is_text(data[first:last]):
             yield unknown("words in the picture data", data[first:last], where, first)
