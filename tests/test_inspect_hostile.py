@@ -61,13 +61,17 @@ def test_changed_files_never_raise(
     assert all(line.isprintable() for line in (*report.alarms, *report.warnings, *report.unread, *report.sentences()))
 
 
+_ONE_READER = {"heic", "avif"}  # the same boxes; a clean file of one has nothing to tell as the other
+
+
 @settings(max_examples=60, deadline=None)
 @given(leak=st.sampled_from(SEEDS), kind=st.sampled_from(["jpeg", "png", "webp", "tiff", "gif", "heic", "avif"]))
 def test_a_file_that_is_read_as_another_kind_never_raises(leak: Leak, kind: str) -> None:
     """Each reader bears the files of all the others, and none is silent on them."""
     data = leak.build(word_of(leak.id))
     report = inspect(data, kind)
-    assert kind == kind_of(data) or report.unread or report.items
+    own = {kind_of(data)} if kind_of(data) not in _ONE_READER else _ONE_READER
+    assert kind in own or report.unread or report.items
 
 
 def strips(count: int, pages: int, compression: int) -> bytes:
