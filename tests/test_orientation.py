@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pi_heif
@@ -199,6 +200,17 @@ def xmp_of(orientation: int) -> bytes:
         f'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="{orientation}"/>'
         "</rdf:RDF></x:xmpmeta>"
     ).encode()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", [b"zTXt", b"tEXt"])
+def test_exif_that_stands_in_a_png_as_text(name: bytes, orientation: int) -> None:
+    """As ImageMagick writes it: the name, a length, hexadecimal digits."""
+    block = exif_of(orientation).tobytes()
+    words = f"\nexif\n{len(block):8d}\n{block.hex()}\n".encode()
+    text = b"\0" + zlib.compress(words) if name == b"zTXt" else words
+    data = png(as_stored(scene(), orientation), 8, 2, chunk(name, b"Raw profile type exif\0" + text))
+    assert (open_upright(data, "png", LIMITS, keep_low_bits=True).pixels == scene()).all()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])

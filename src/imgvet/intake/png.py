@@ -19,6 +19,7 @@ from imgvet.settings import Limits
 _SIGNATURE_BYTES = 8
 _PALETTE = 3  # colour type
 _SHOW = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
+_TEXTS, _EXIF_AS_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"}), b"Raw profile type exif\0"  # as ImageMagick writes it
 _SRGB_GAMMA, _GAMMA_DIFFERENCE = 45455, 500  # gAMA holds 100,000 / the decoding exponent; 1 % is not seen
 _PRIMARIES_DIFFERENCE = 0.002  # of x or y; programs round sRGB's own differently
 _LEAST_GAMMA, _MOST_GAMMA = 0.2, 5.0  # decoding exponents that a picture may have
@@ -72,7 +73,8 @@ def _with_what_shows(data: bytes) -> bytes:
         name, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
         if end > len(data):
             break
-        if name in _SHOW or name[:1].isupper():  # a capital letter: no program may pass it over
+        exif = name in _TEXTS and data.startswith(_EXIF_AS_TEXT, at + 8)
+        if exif or name in _SHOW or name[:1].isupper():  # a capital letter: no program may pass it over
             kept.append(data[at:end])
         at = end
         if name == b"IEND":
