@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -31,6 +32,7 @@ from imgvet.showing import (
 from imgvet.text import path_text, visible
 
 if TYPE_CHECKING:
+    from imgvet.intake.find import Found
     from imgvet.photo import Photo
     from imgvet.settings import Settings
 
@@ -124,13 +126,10 @@ def check(
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
     from imgvet.answers import exit_code
-    from imgvet.intake.find import find_photos
     from imgvet.pipeline import Job, vet_many
 
     settings = _settings(profile, channel, redact, _event(event, None, link, []), declared=declare is not None)
-    found = find_photos(photos, leave_out=[out])
-    if not found.photos:
-        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+    found = _found(photos, out)
     made = not out.exists()
     _folder(out)
     stems = _free_stems(out, f"{channel}-{date.today().isoformat()}")
@@ -180,14 +179,11 @@ def batch(
     """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
     from imgvet.batch.folder import alone, create_or_open
     from imgvet.batch.vetting import keep_settings
-    from imgvet.intake.find import find_photos
 
     if not event.strip():
         raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
     settings = _settings(profile, channel, redact, _event(event, day, link, tags or []))
-    found = find_photos(sources, leave_out=[out])
-    if not found.photos:
-        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+    found = _found(sources, out)
     folder = create_or_open(out)
     with alone(folder):
         say_passed_over(found.passed_over)
@@ -296,15 +292,13 @@ def strip(
     as_json: JsonOption = False,
 ) -> None:
     """Remove metadata alone, without losing quality where the format allows. Nothing else is looked at."""
-    from imgvet.intake.find import find_photos
     from imgvet.settings import Limits
     from imgvet.strip import StripJob, strip_many
 
-    found = find_photos(photos, leave_out=[out])
-    if not found.photos:
-        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+    found = _found(photos, out)
     _folder(out)
-    stems = _kept_stems(out, found.photos) if keep_names else _free_stems(out, "photo", len(found.photos))
+    digits = max(3, len(str(len(found.photos))))
+    stems = _kept_stems(out, found.photos) if keep_names else _free_stems(out, "photo", digits)
     jobs = [StripJob(path, out, stem) for path, stem in zip(found.photos, stems, strict=False)]
     worst = 0
     results = strip_many(jobs, Limits(), _workers(workers, len(jobs)))
@@ -424,22 +418,30 @@ def _workers(asked: int | None, jobs: int) -> int:
     return max(1, min(asked or os.cpu_count() or 1, jobs))
 
 
-def _free_stems(folder: Path, start: str, number: int = 0) -> Iterator[str]:
+def _free_stems(folder: Path, start: str, digits: int = 1) -> Iterator[str]:
     """Names for clean copies that tell nothing of the originals and that no file there has yet."""
     taken = {path.stem for path in folder.iterdir()}
-    digits = max(3, len(str(number))) if number else 1
-    return (name for each in range(1, sys.maxsize) if (name := f"{start}-{each:0{digits}}") not in taken)
+    return (name for number in count(1) if (name := f"{start}-{number:0{digits}}") not in taken)
 
 
-def _kept_stems(folder: Path, sources: Sequence[Path]) -> list[str]:
+def _kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
     """The names of the originals, each with a number behind it where it is taken."""
     taken = {path.stem for path in folder.iterdir()}
-    stems = []
     for source in sources:
-        names = (source.stem, *(f"{source.stem}-{number}" for number in range(2, len(taken) + 3)))
-        stems.append(next(name for name in names if name not in taken))
-        taken.add(stems[-1])
-    return stems
+        names = chain([source.stem], (f"{source.stem}-{number}" for number in count(2)))
+        stem = next(name for name in names if name not in taken)
+        taken.add(stem)
+        yield stem
+
+
+def _found(sources: Sequence[Path], out: Path) -> "Found":
+    """The photos that were named or stand in the folders that were, but for the folder that copies go to."""
+    from imgvet.intake.find import find_photos
+
+    found = find_photos(sources, leave_out=[out])
+    if not found.photos:
+        raise _no_photos()
+    return found
 
 
 def _named(photos: Sequence[Path]) -> list[Path]:
@@ -450,8 +452,12 @@ def _named(photos: Sequence[Path]) -> list[Path]:
     for path in photos:
         files.extend(find_photos([path]).photos if path.is_dir() else [path])
     if not files:
-        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+        raise _no_photos()
     return list(dict.fromkeys(files))
+
+
+def _no_photos() -> UsageError:
+    return UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
 
 
 def _in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any], Any]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The one type that pixels have everywhere in imgvet, and how large pictures are looked at quickly."""
+"""The types that pixels have everywhere in imgvet, 16 bits as 8, and how large pictures are looked at quickly."""
 
 import cv2
 import numpy as np
@@ -6,6 +6,18 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 """(height, width, 3) in the order red, green, blue, sRGB; or (height, width) for one channel."""
+
+
+Values = NDArray[np.uint8] | NDArray[np.uint16]
+"""Values as a file stores them: (height, width) grey or (height, width, channels), 8 or 16 bits each."""
+
+
+def eight_bits(values: Values) -> Pixels:
+    """Values of 16 bits to the nearest of 8, a difference of at most half a step; those of 8 bits as they are."""
+    if values.dtype == np.uint8:
+        return np.asarray(values, np.uint8)
+    nearest = ((np.arange(65536, dtype=np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    return np.asarray(nearest[values], np.uint8)
 
 
 def shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, int]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import TypeVar
 
 from imgvet.errors import PhotoError
 from imgvet.intake.bounds import check_bounds
@@ -11,6 +12,8 @@ from imgvet.metadata.inspect import GROUPS, inspect
 from imgvet.metadata.prove import prove
 from imgvet.settings import Limits
 from imgvet.strip.cleaning import cleaned
+
+_Opened = TypeVar("_Opened")
 
 LIMITS = Limits(file_mib=1, megapixels=2, partial_pictures=False)
 
@@ -51,17 +54,22 @@ def _prove(data: bytes, *, stripped: bool) -> None:
 
 def take_in(data: bytes) -> None:
     """Intake gives upright pixels within its limits, or says why not; no other error, and nothing past the bounds."""
+    upright = _unless_refused(data, open_upright)
+    if upright is not None:
+        _check_pixels(upright)
+
+
+def _unless_refused(data: bytes, opened: Callable[[bytes, str, Limits], _Opened]) -> _Opened | None:
+    """What comes of the file; None where it is refused with a reason and a way out."""
     try:
         kind = kind_of(data)
         check_bounds(data, kind, LIMITS)
-        upright = open_upright(data, kind, LIMITS)
+        return opened(data, kind, LIMITS)
     except PhotoError as problem:
         said = problem
-    else:
-        _check_pixels(upright)
-        return
     assert said.reason
     assert said.way_out
+    return None
 
 
 def _check_pixels(upright: Upright) -> None:
@@ -73,17 +81,9 @@ def _check_pixels(upright: Upright) -> None:
 
 def strip(data: bytes) -> None:
     """What strip makes of a file is proven, or strip says why it makes nothing of it."""
-    try:
-        kind = kind_of(data)
-        check_bounds(data, kind, LIMITS)
-        clean = cleaned(data, kind, LIMITS)
-    except PhotoError as problem:
-        said = problem
-    else:
+    clean = _unless_refused(data, cleaned)
+    if clean is not None:
         assert prove(clean.data, stripped=True, thorough=True).problems == ()
-        return
-    assert said.reason
-    assert said.way_out
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

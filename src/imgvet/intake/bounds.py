@@ -27,6 +27,19 @@ def check_bounds(data: bytes, kind: str, limits: Limits) -> None:
     _WALKS[kind](data, _Tally(limits))
 
 
+def check_pixels(width: int, height: int, limits: Limits) -> None:
+    """Nothing, where a picture of that size may be decoded.
+
+    Raises:
+        UnreadablePhoto: more pixels than the limit.
+    """
+    if width * height > limits.megapixels * 1_000_000:
+        raise UnreadablePhoto(
+            f"It has {width * height / 1e6:.0f} megapixels; the limit is {limits.megapixels}.",
+            "Raise limits.megapixels in the profile, or make the photo smaller.",
+        )
+
+
 class _Tally:
     """What was counted so far; it raises as soon as a limit is passed."""
 
@@ -38,11 +51,7 @@ class _Tally:
 
     def picture(self, width: int, height: int) -> None:
         """Pixels across and down of a picture, frame, page, tile or canvas."""
-        if width * height > self.limits.megapixels * 1_000_000:
-            raise UnreadablePhoto(
-                f"It has {width * height / 1e6:.0f} megapixels; the limit is {self.limits.megapixels}.",
-                "Raise limits.megapixels in the profile, or make the photo smaller.",
-            )
+        check_pixels(width, height, self.limits)
 
     def add_frames(self, number: int = 1) -> None:
         """Further pictures, pages or frames."""

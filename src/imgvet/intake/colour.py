@@ -13,13 +13,14 @@ from PIL.ImageCms import Flags, Intent, PyCMSError
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.intake.profile_curves import Curve, curves_of_profile, is_hdr, space_of_profile
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, Values, eight_bits
 
 Floats = NDArray[np.float64]
-Values = NDArray[np.uint8] | NDArray[np.uint16]
 
 _STEP = 51  # the colours 0, 51, …, 255 in each channel tell whether a profile is sRGB under another name
 _ROWS = 256  # converted at a time, so that floating-point copies stay small
+_EXIF_IFD, _INTEROP_IFD, _COLOUR_SPACE, _INTEROP_INDEX = 0x8769, 0xA005, 0xA001, 0x0001
+_SAYS_ADOBE_RGB, _UNCALIBRATED = 2, 65535  # values of EXIF's ColorSpace
 _SAVE_IN_SRGB = "Save it again as JPEG in sRGB."
 
 
@@ -55,6 +56,17 @@ _CICP_GAMMAS: dict[int, float | None] = {
 _CICP_HDR = {16: "PQ", 18: "HLG"}
 
 
+def encoding_said_by_exif(exif: Image.Exif) -> Encoding:
+    """Adobe RGB where EXIF says it (DCF 2.0, option file "R03"), as cameras do that embed no profile; else sRGB."""
+    if _EXIF_IFD not in exif:
+        return SRGB
+    space = exif.get_ifd(_EXIF_IFD).get(_COLOUR_SPACE)
+    if space == _SAYS_ADOBE_RGB:
+        return ADOBE_RGB
+    index = exif.get_ifd(_INTEROP_IFD).get(_INTEROP_INDEX, "")
+    return ADOBE_RGB if space == _UNCALIBRATED and str(index).startswith("R03") else SRGB
+
+
 def encoding_of_cicp(primaries: int, transfer: int) -> Encoding:
     """What the code points of ITU-T H.273 mean, as PNG's cICP chunk and the nclx box of AVIF and HEIC hold them.
 
@@ -86,24 +98,16 @@ def to_srgb(values: Values, model: str, profile: bytes | None, encoding: Encodin
     if model == "lab":
         raise UnsupportedPhoto("It stores Lab colours without a profile.", "Save it as JPEG in sRGB.")
     if model == "cmyk":
-        return np.asarray(_image(_rounded(values), "CMYK").convert("RGB"), np.uint8)
+        return np.asarray(_image(eight_bits(values), "CMYK").convert("RGB"), np.uint8)
     return _from_encoding(values, encoding)
 
 
 def _from_encoding(values: Values, encoding: Encoding) -> Pixels:
     if encoding == SRGB:
-        return _three_channels(_rounded(values))
+        return _three_channels(eight_bits(values))
     curve = _curve(encoding.gamma, int(np.iinfo(values.dtype).max))
     matrix = None if values.ndim == 2 else _linear_srgb_from(encoding.primaries)
     return _through_curves(values, [curve] * 3, matrix)
-
-
-def _rounded(values: Values) -> Pixels:
-    """Values of 16 bits to the nearest of 8: a difference of at most half a step."""
-    if values.dtype == np.uint8:
-        return np.asarray(values, np.uint8)
-    nearest = ((np.arange(65536, dtype=np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-    return np.asarray(nearest[values], np.uint8)
 
 
 def _three_channels(pixels: Pixels) -> Pixels:
@@ -208,14 +212,14 @@ def _through_profile(values: Values, model: str, profile: bytes) -> Pixels:
     except (PyCMSError, OSError, ValueError) as problem:
         raise UnreadablePhoto("Its colour profile is damaged, so its colours are unknown.", _SAVE_IN_SRGB) from problem
     if transform is None:
-        return _rounded(values)
+        return eight_bits(values)
     # NOTE: LittleCMS takes 8 bits a channel only, and is coarse for dark grey under a steep curve
     by_curves = values.dtype == np.uint16 or model == "grey"
     curves = curves_of_profile(profile, int(np.iinfo(values.dtype).max)) if by_curves else None
     if curves is not None:
         matrix = None if curves.to_xyz is None else _linear_srgb_from_d50() @ curves.to_xyz
         return _through_curves(values, curves.curves, matrix)
-    converted = transform.apply(_image(_rounded(values), _MODES[model]))
+    converted = transform.apply(_image(eight_bits(values), _MODES[model]))
     return np.array(converted)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from imgvet.intake.colour import to_srgb
 from imgvet.intake.exact import EVERY_BIT_KINDS, hidden_text, open_stored, photo_errors
-from imgvet.intake.low_bits import without_low_bits
+from imgvet.intake.low_bits import alpha_without_low_bits, without_low_bits
 from imgvet.intake.orientation import turned
 from imgvet.intake.stored import Stored
 from imgvet.pixels import Pixels
@@ -48,10 +48,10 @@ def open_upright(data: bytes, kind: str, limits: Limits, *, keep_low_bits: bool 
 def _upright(stored: Stored, kind: str, keep_low_bits: bool) -> Upright:
     hidden = hidden_text(stored) if kind in EVERY_BIT_KINDS else None
     pixels = to_srgb(stored.values, stored.model, stored.profile, stored.encoding)
-    alpha = stored.alpha if keep_low_bits else _alpha_without_low_bits(stored.alpha)
+    alpha = stored.alpha if keep_low_bits else alpha_without_low_bits(stored.alpha)
     graphic = alpha is not None or (kind in EVERY_BIT_KINDS and _is_flat(pixels))
     if graphic and not keep_low_bits:
-        pixels = without_low_bits(pixels)
+        pixels = np.asarray(without_low_bits(pixels), np.uint8)
     if alpha is not None:
         pixels = np.where(alpha[..., np.newaxis] == 0, 0, pixels).astype(np.uint8)  # where colour could hide
     if stored.unread is not None:
@@ -60,12 +60,6 @@ def _upright(stored: Stored, kind: str, keep_low_bits: bool) -> Upright:
     pixels = np.ascontiguousarray(turned(pixels, stored.orientation))
     alpha = None if alpha is None else np.ascontiguousarray(turned(alpha, stored.orientation))
     return Upright(pixels, alpha, graphic, stored.frames, stored.unread is not None, hidden)
-
-
-def _alpha_without_low_bits(alpha: Pixels | None) -> Pixels | None:
-    """Alpha in which nothing hides; None where nothing but its lowest bits made it seem transparent."""
-    cleared = None if alpha is None else without_low_bits(alpha)
-    return None if cleared is None or int(cleared.min()) == 255 else cleared
 
 
 def _is_flat(pixels: Pixels) -> bool:

@@ -9,7 +9,6 @@ from PIL import UnidentifiedImageError
 
 from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.intake.bounds import check_bounds
-from imgvet.intake.colour import Values
 from imgvet.intake.frames import read_gif, read_webp
 from imgvet.intake.heif import read_avif, read_heic
 from imgvet.intake.jpeg import read_jpeg
@@ -17,7 +16,7 @@ from imgvet.intake.low_bits import text_in_low_bits
 from imgvet.intake.png import read_png
 from imgvet.intake.stored import DAMAGED, DAMAGED_WAY_OUT, Stored
 from imgvet.intake.tiff import read_tiff
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, Values
 from imgvet.settings import Limits
 
 EVERY_BIT_KINDS = frozenset({"png", "gif", "webp", "tiff"})
@@ -80,13 +79,6 @@ def _thrice(plane: Values) -> Values:
 
 def _byte(channels: Values, shift: int) -> Pixels:
     return np.asarray(channels if channels.dtype == np.uint8 else (channels >> shift) & 0xFF, np.uint8)
-
-
-def with_low_bits_cleared(values: Values) -> Values:
-    """The values with the two lowest bits of each byte made from its two highest, so that they hold nothing."""
-    shape, kind = values.shape, values.dtype
-    single = np.ascontiguousarray(values).view(np.uint8)
-    return np.asarray((single & 0xFC) | (single >> 6), np.uint8).view(kind).reshape(shape)
 
 
 def _first_line(problem: Exception) -> str:

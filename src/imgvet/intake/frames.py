@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from imgvet.errors import UnreadablePhoto
-from imgvet.intake.jpeg import encoding_said_by_exif
+from imgvet.intake.colour import encoding_said_by_exif
 from imgvet.intake.orientation import stored_orientation
 from imgvet.intake.stored import DAMAGED, DAMAGED_WAY_OUT, Stored, loaded, open_with_pillow, within
 from imgvet.pixels import Pixels

@@ -1,22 +1,18 @@
 """JPEG pixels, as stored, whole or not at all."""
 
 import re
-from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from imgvet.errors import UnreadablePhoto
-from imgvet.intake.colour import ADOBE_RGB, SRGB, Encoding
+from imgvet.intake.colour import encoding_said_by_exif
 from imgvet.intake.listening import heard
 from imgvet.intake.orientation import stored_orientation
 from imgvet.intake.stored import DAMAGED, DAMAGED_WAY_OUT, Stored, loaded, open_with_pillow, refused, within
 from imgvet.pixels import Pixels
 from imgvet.settings import Limits
 
-_EXIF_IFD, _INTEROP_IFD, _COLOUR_SPACE, _INTEROP_INDEX = 0x8769, 0xA005, 0xA001, 0x0001
-_ADOBE_RGB, _UNCALIBRATED = 2, 65535  # values of EXIF's ColorSpace
 _ICC = b"ICC_PROFILE\x00"
 _APP2, _APP14 = 0xE2, 0xEE
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -35,7 +31,7 @@ def read_jpeg(data: bytes, limits: Limits) -> Stored:
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     data = without_gaps(data)
-    head = list(_head(data))
+    head, scan = _head(data)
     _refuse_what_is_not_taken(head)
     image = open_with_pillow(data, "jpeg")
     within(image.width, image.height, limits)
@@ -44,7 +40,7 @@ def read_jpeg(data: bytes, limits: Limits) -> Stored:
     encoding = encoding_said_by_exif(exif)
     orientation, frames = stored_orientation(image.info), int(getattr(image, "n_frames", 1))
     values, unread = None, None
-    if image.mode in ("L", "RGB") and _ends_before_another_begins(data):
+    if image.mode in ("L", "RGB") and _ends_before_another_begins(data, scan):
         values = _quickly(data, image.size, grey=image.mode == "L", partial=limits.partial_pictures)
     if values is None:
         image, unread = loaded(image, data, "jpeg", limits)
@@ -63,28 +59,18 @@ def read_jpeg(data: bytes, limits: Limits) -> Stored:
     )
 
 
-def encoding_said_by_exif(exif: Image.Exif) -> Encoding:
-    """Adobe RGB where EXIF says it (DCF 2.0, option file "R03"), as cameras do that embed no profile; else sRGB."""
-    if _EXIF_IFD not in exif:
-        return SRGB
-    space = exif.get_ifd(_EXIF_IFD).get(_COLOUR_SPACE)
-    if space == _ADOBE_RGB:
-        return ADOBE_RGB
-    index = exif.get_ifd(_INTEROP_IFD).get(_INTEROP_INDEX, "")
-    return ADOBE_RGB if space == _UNCALIBRATED and str(index).startswith("R03") else SRGB
-
-
-def _head(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Marker and content of each segment before the first scan."""
-    at = 2
+def _head(data: bytes) -> tuple[list[tuple[int, bytes]], int]:
+    """Marker and content of each segment before the first scan, and where that begins; the data's end without one."""
+    segments, at = [], 2
     while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"\xda", b"\xd9", b""):
         marker = data[at + 1]
         if marker in _BARE:
             at += 1 if marker == 0xFF else 2
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
-        yield marker, data[at + 4 : at + 2 + length]
+        segments.append((marker, data[at + 4 : at + 2 + length]))
         at += 2 + max(length, 2)
+    return segments, at if data[at : at + 2] == b"\xff\xda" else len(data)
 
 
 def without_gaps(data: bytes) -> bytes:
@@ -136,21 +122,13 @@ def _profile(head: list[tuple[int, bytes]]) -> bytes | None:
     return b"".join(numbered[number] for number in sorted(numbered))
 
 
-def _ends_before_another_begins(data: bytes) -> bool:
-    """Whether the picture's own end mark comes before any other picture begins.
+def _ends_before_another_begins(data: bytes, scan: int) -> bool:
+    """Whether the picture's own end mark comes before any other picture begins; its first scan begins at ``scan``.
 
     OpenCV may read on into another picture; without the end mark Pillow decides, which is strict.
     """
-    end = re.compile(rb"\xff[\xd8\xd9]").search(data, _first_scan(data))
+    end = re.compile(rb"\xff[\xd8\xd9]").search(data, scan)
     return end is not None and end.group() == b"\xff\xd9"
-
-
-def _first_scan(data: bytes) -> int:
-    """Where the first scan of the file's own picture begins; the end of the data where there is none."""
-    at = 2
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
-        at += 1 if data[at + 1 : at + 2] == b"\xff" else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return at if data[at : at + 2] == b"\xff\xda" else len(data)
 
 
 def _quickly(data: bytes, size: tuple[int, int], *, grey: bool, partial: bool) -> Pixels | None:

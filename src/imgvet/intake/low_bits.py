@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, Values
 
 _Bits = NDArray[np.uint8]
 
@@ -58,13 +58,20 @@ def text_in_low_bits(pixels: Pixels, alpha: Pixels | None) -> str | None:
     return None
 
 
-def without_low_bits(pixels: Pixels) -> Pixels:
-    """The pixels with the two lowest bits of each value replaced by its two highest.
+def without_low_bits(values: Values) -> Values:
+    """The values with the two lowest bits of each byte replaced by its two highest.
 
     The result depends on nothing but the upper six bits, so that nothing survives in the lower two; 0 and 255 stay,
     and no value moves by more than 3.
     """
-    return np.asarray((pixels & 0xFC) | (pixels >> 6), np.uint8)
+    single = np.ascontiguousarray(values).view(np.uint8)
+    return np.asarray((single & 0xFC) | (single >> 6), np.uint8).view(values.dtype).reshape(values.shape)
+
+
+def alpha_without_low_bits(alpha: Pixels | None) -> Pixels | None:
+    """Alpha in which nothing hides; None where nothing but its lowest bits made it seem transparent."""
+    cleared = None if alpha is None else np.asarray(without_low_bits(alpha), np.uint8)
+    return None if cleared is None or int(cleared.min()) == 255 else cleared
 
 
 def _text_of_one_reading(

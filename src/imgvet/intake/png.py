@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imgvet.errors import UnreadablePhoto
-from imgvet.intake.colour import SRGB, Encoding, Values, encoding_of_cicp
-from imgvet.intake.jpeg import encoding_said_by_exif
+from imgvet.intake.colour import SRGB, Encoding, encoding_of_cicp, encoding_said_by_exif
 from imgvet.intake.orientation import stored_orientation
 from imgvet.intake.stored import DAMAGED, DAMAGED_WAY_OUT, Stored, Unread, loaded, open_with_pillow, refused, within
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, Values, eight_bits
 from imgvet.settings import Limits
 
 _SIGNATURE_BYTES = 8
@@ -152,7 +151,7 @@ def _values(image: Image.Image, data: bytes, chunks: _Chunks, unread: Unread | N
     channels = values.shape[2] if values.ndim == 3 else 1
     if channels in (2, 4):
         colours = values[..., 0] if channels == 2 else values[..., :3]
-        return np.ascontiguousarray(colours), _alpha_or_none(_eight_bits(values[..., -1]))  # type: ignore[return-value]
+        return np.ascontiguousarray(colours), _alpha_or_none(eight_bits(values[..., -1]))  # type: ignore[return-value]
     return values, _alpha_of_one_colour(values, chunks)
 
 
@@ -192,12 +191,6 @@ def _alpha_of_one_colour(values: Pixels | NDArray[np.uint16], chunks: _Chunks) -
     same = values == np.array(samples)
     transparent = same if values.ndim == 2 else same.all(axis=-1)
     return _alpha_or_none(np.where(transparent, 0, 255).astype(np.uint8))
-
-
-def _eight_bits(alpha: NDArray[np.uint16] | Pixels) -> Pixels:
-    if alpha.dtype == np.uint8:
-        return np.asarray(alpha, np.uint8)
-    return ((alpha.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
 
 
 def _alpha_or_none(alpha: Pixels) -> Pixels | None:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
-from imgvet.intake.colour import SRGB, Encoding, Values
-from imgvet.pixels import Pixels
+from imgvet.intake.bounds import check_pixels
+from imgvet.intake.colour import SRGB, Encoding
+from imgvet.pixels import Pixels, Values
 from imgvet.settings import Limits
 
 Model = Literal["grey", "rgb", "cmyk", "lab"]
@@ -58,11 +59,7 @@ def within(width: int, height: int, limits: Limits) -> None:
         UnreadablePhoto: more pixels than the limit.
         UnsupportedPhoto: no pixels at all.
     """
-    if width * height > limits.megapixels * 1_000_000:
-        raise UnreadablePhoto(
-            f"It has {width * height / 1e6:.0f} megapixels; the limit is {limits.megapixels}.",
-            "Raise limits.megapixels in the profile, or make the photo smaller.",
-        )
+    check_pixels(width, height, limits)
     if min(width, height) < 1:
         raise UnsupportedPhoto("It has no pixels.", "Choose another photo.")
 

@@ -9,8 +9,8 @@ from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
-from imgvet.intake.colour import SRGB
-from imgvet.intake.jpeg import encoding_said_by_exif, jpeg_complaint
+from imgvet.intake.colour import SRGB, encoding_said_by_exif
+from imgvet.intake.jpeg import jpeg_complaint
 from imgvet.intake.listening import heard
 from imgvet.intake.orientation import turned
 from imgvet.intake.stored import (

@@ -13,9 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imgvet.pixels import Pixels
-
-Values = NDArray[np.uint8] | NDArray[np.uint16]
+from imgvet.pixels import Pixels, Values, eight_bits
 
 _JPEG_QUALITY, _WEBP_QUALITY, _AVIF_QUALITY = 95, 92, 90
 _PERCEPTUAL = b"\x00"  # rendering intent in PNG's sRGB chunk
@@ -52,7 +50,7 @@ def fresh_png(values: Values, alpha: Pixels | None, profile: bytes | None = None
 def fresh_tiff(values: Values, alpha: Pixels | None, profile: bytes | None = None) -> bytes:
     """A TIFF of one page and one deflated strip; with alpha always RGB."""
     if alpha is not None and values.ndim == 2:
-        values = _three_channels(values)
+        values = three_channels(values)
     colours = _joined(values, alpha)
     samples = colours.shape[2] if colours.ndim == 3 else 1
     order = colours.astype(colours.dtype.newbyteorder("<"), copy=False)
@@ -77,37 +75,31 @@ def fresh_tiff(values: Values, alpha: Pixels | None, profile: bytes | None = Non
     return struct.pack("<2sHI", b"II", 42, 8 + len(strip)) + strip + _directory(tags, 8 + len(strip))
 
 
-def fresh_jpeg(values: Values, profile: bytes | None = None) -> bytes:
+def fresh_jpeg(values: Values) -> bytes:
     """A JPEG of high quality with full colour resolution; 16 bits become 8."""
-    return _saved(_eight_bits(values), "JPEG", profile, quality=_JPEG_QUALITY, subsampling=0)
+    return _saved(eight_bits(values), "JPEG", quality=_JPEG_QUALITY, subsampling=0)
 
 
-def fresh_webp(values: Values, profile: bytes | None = None, *, lossless: bool) -> bytes:
+def fresh_webp(values: Values, *, lossless: bool) -> bytes:
     """A WebP without alpha; lossless or of high quality."""
-    return _saved(_three_channels(_eight_bits(values)), "WEBP", profile, lossless=lossless, quality=_WEBP_QUALITY)
+    return _saved(three_channels(eight_bits(values)), "WEBP", lossless=lossless, quality=_WEBP_QUALITY)
 
 
 def fresh_avif(values: Values, profile: bytes | None = None) -> bytes:
     """An AVIF without alpha, of high quality."""
     # NOTE: more threads would cut the picture into other tiles, and so give other bytes on another machine.
-    return _saved(_three_channels(_eight_bits(values)), "AVIF", profile, quality=_AVIF_QUALITY, max_threads=1)
+    colours = {"icc_profile": profile} if profile else {}
+    return _saved(three_channels(eight_bits(values)), "AVIF", quality=_AVIF_QUALITY, max_threads=1, **colours)
 
 
-def _saved(values: Values, kind: str, profile: bytes | None, **how: int) -> bytes:
+def _saved(values: Values, kind: str, **how: int | bytes) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(values)).save(
-        out, kind, **how, **({"icc_profile": profile} if profile else {})
-    )
+    Image.fromarray(np.ascontiguousarray(values)).save(out, kind, **how)
     return out.getvalue()
 
 
-def _eight_bits(values: Values) -> Pixels:
-    if values.dtype == np.uint8:
-        return np.asarray(values, np.uint8)
-    return ((values.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-
-
-def _three_channels(values: Values) -> Values:
+def three_channels(values: Values) -> Values:
+    """Grey values as RGB; others as they are."""
     return np.repeat(values[..., np.newaxis], 3, axis=-1) if values.ndim == 2 else values  # type: ignore[return-value]
 
 

@@ -9,17 +9,17 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from imgvet.errors import UnprovenFile
-from imgvet.intake.colour import Values
 from imgvet.intake.decode import open_upright
-from imgvet.intake.exact import hidden_text, open_stored, with_low_bits_cleared
+from imgvet.intake.exact import hidden_text, open_stored
+from imgvet.intake.low_bits import alpha_without_low_bits, without_low_bits
 from imgvet.intake.margins import hides_a_picture
 from imgvet.intake.orientation import turned
 from imgvet.intake.stored import Stored
 from imgvet.metadata.lossless import jpeg, webp
 from imgvet.metadata.lossless.jpeg import NotLossless
 from imgvet.metadata.prove import prove
-from imgvet.output.fresh import fresh_avif, fresh_jpeg, fresh_png, fresh_tiff, fresh_webp
-from imgvet.pixels import Pixels
+from imgvet.output.fresh import fresh_avif, fresh_jpeg, fresh_png, fresh_tiff, fresh_webp, three_channels
+from imgvet.pixels import Pixels, Values
 from imgvet.settings import Limits
 from imgvet.strip.profiles import OtherColours, kept_profile
 
@@ -50,6 +50,7 @@ def cleaned(data: bytes, kind: str, limits: Limits) -> Clean:
         UnsupportedPhoto, UnreadablePhoto: as ``intake.decode.open_upright``.
         UnprovenFile: what was written does not show what was read.
     """
+    limits = limits.model_copy(update={"partial_pictures": False})  # half a picture is not the same pixels
     stored = open_stored(data, kind, limits)
     try:
         profile = kept_profile(stored, kind)
@@ -112,7 +113,7 @@ def _is_same_jpeg(one: bytes, other: bytes) -> bool:
 def _clean_webp(picture: webp.CodedPicture, stored: Stored, profile: bytes | None) -> Clean:
     if picture.lossless:
         if hidden_text(stored):
-            return _fresh_webp(replace(stored, values=with_low_bits_cleared(stored.values)), profile, _TEXT_FOUND)
+            return _fresh_webp(replace(stored, values=without_low_bits(stored.values)), profile, _TEXT_FOUND)
         seen = _webp_pixels(webp.rebuilt(picture.with_alpha_hint(shown=True), 1, None))
         if seen is None or (seen.shape[2] == 4 and seen[..., 3].min() < 255):
             note = "Rewritten from its pixels, because it held transparency that no program shows."
@@ -171,8 +172,8 @@ def _rewritten(data: bytes, kind: str, stored: Stored, profile: bytes | None, li
     exact = kind in _KEEP_EVERY_BIT or kind == "webp"
     lossless = exact and len(notes) == (stored.frames > 1)
     if exact and hidden_text(stored):
-        values = with_low_bits_cleared(values)
-        alpha = _alpha_cleared(alpha)
+        values = without_low_bits(values)
+        alpha = alpha_without_low_bits(alpha)
         notes.append(_TEXT_FOUND)
         lossless = False
     values = _upright(values, stored.orientation)
@@ -181,14 +182,6 @@ def _rewritten(data: bytes, kind: str, stored: Stored, profile: bytes | None, li
     if clean.suffix in (".png", ".tif") and not _shows(clean, values, alpha, limits):
         raise UnprovenFile(_OTHER_PIXELS, REPORT)
     return replace(clean, lossless=lossless, notes=(*clean.notes, *notes))
-
-
-def _alpha_cleared(alpha: Pixels | None) -> Pixels | None:
-    """Alpha without low bits; None where nothing but full opacity is left of it."""
-    if alpha is None:
-        return None
-    plain = np.asarray(with_low_bits_cleared(alpha), np.uint8)
-    return plain if plain.min() < 255 else None
 
 
 def _says_srgb(data: bytes) -> bool:
@@ -217,15 +210,13 @@ def _shows(clean: Clean, values: Values, alpha: Pixels | None, limits: Limits) -
             return False
     elif not np.array_equal(back.alpha, alpha):
         return False
-    wanted, found = (_in_three(each) if back.values.ndim != values.ndim else each for each in (values, back.values))
+    wanted, found = (
+        three_channels(each) if back.values.ndim != values.ndim else each for each in (values, back.values)
+    )
     if alpha is not None:
         wanted, found = wanted.copy(), found.copy()
         wanted[alpha == 0] = found[alpha == 0] = 0
     return wanted.dtype == found.dtype and np.array_equal(wanted, found)
-
-
-def _in_three(values: Values) -> Values:
-    return values if values.ndim == 3 else np.repeat(values[..., np.newaxis], 3, axis=-1)  # type: ignore[return-value]
 
 
 def _written(
@@ -257,11 +248,11 @@ def _jpeg_of(values: Values, profile: bytes | None) -> bytes:
 
 def _converted(data: bytes, kind: str, limits: Limits, note: str) -> Clean:
     """The first picture in sRGB, 8 bits a channel."""
-    upright = open_upright(data, kind, limits.model_copy(update={"partial_pictures": False}), keep_low_bits=True)
+    upright = open_upright(data, kind, limits, keep_low_bits=True)
     pixels, alpha, notes = upright.pixels, upright.alpha, [note]
     if upright.hidden_text:
-        pixels = np.asarray(with_low_bits_cleared(pixels), np.uint8)
-        alpha = _alpha_cleared(alpha)
+        pixels = np.asarray(without_low_bits(pixels), np.uint8)
+        alpha = alpha_without_low_bits(alpha)
         notes.append(_TEXT_FOUND)
     if kind != "jpeg" and upright.frames > 1:
         notes.append(_ONLY_FIRST.format(upright.frames))
