@@ -1,4 +1,4 @@
-"""Faces: found on real portraits, numbered as people read, never guessed away; and hidden for good."""
+"""Faces: found on real portraits, numbered as people read, never guessed away."""
 
 import json
 import shutil
@@ -8,13 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from imgvet.errors import ModelError
 from imgvet.faces import detector as room
 from imgvet.faces.detector import Detector, load_detector, merge, reading_order
-from imgvet.faces.redaction import head_box, redact
 from imgvet.photo import Box, Face
 from imgvet.settings import FaceSettings
 
@@ -134,66 +131,3 @@ def test_reading_order_goes_by_rows() -> None:
     boxes = [Box(300, 10, 340, 60), Box(10, 25, 50, 75), Box(5, 200, 45, 250)]
     ordered = reading_order([Face(0, box, 0.9) for box in boxes])
     assert [face.box for face in ordered] == [boxes[1], boxes[0], boxes[2]]
-
-
-def test_a_hidden_face_is_gone(detector: Detector, portrait: np.ndarray) -> None:
-    """The detector finds nothing any more, and what is left does not follow the original."""
-    (face,) = detector.find(portrait, THRESHOLDS)
-    for style in ("blocks", "solid"):
-        hidden = redact(portrait, [face.box], style, b"secret")
-        assert [found for found in detector.find(hidden, THRESHOLDS) if found.box.overlap(face.box) > 0.1] == []
-        box = face.box
-        before = cv2.cvtColor(portrait[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY).astype(float)
-        after = cv2.cvtColor(hidden[box.top : box.bottom, box.left : box.right], cv2.COLOR_RGB2GRAY).astype(float)
-        finer = head_box(box).width / 4 / 6  # well below the width of one coarse block
-        detail = before - cv2.GaussianBlur(before, (0, 0), finer)
-        left = after - cv2.GaussianBlur(after, (0, 0), finer)
-        if left.std() > 0:
-            assert abs(float(np.corrcoef(detail.ravel(), left.ravel())[0, 1])) < 0.2
-        assert len(np.unique(hidden[box.top : box.bottom, box.left : box.right].reshape(-1, 3), axis=0)) <= 20
-
-
-def test_what_is_painted_depends_on_coarse_colours_only() -> None:
-    """Two different faces of the same coarse colours give the same picture: nothing finer can be won back."""
-    rng = np.random.default_rng(4)
-    base = np.full((240, 200, 3), 144, np.uint8)
-    one, other = base.copy(), base.copy()
-    box = Box(60, 80, 140, 180)
-    for picture in (one, other):
-        checks = rng.permutation(np.repeat([-9, 9], 4000)).reshape(100, 80)
-        picture[80:180, 60:140] = (144 + checks)[..., np.newaxis]
-    assert not (one == other).all()
-    assert (redact(one, [box], "blocks", b"k") == redact(other, [box], "blocks", b"k")).all()
-
-
-@given(
-    st.integers(-30, 110),
-    st.integers(-30, 90),
-    st.integers(1, 120),
-    st.integers(1, 120),
-    st.sampled_from(["solid", "blocks"]),
-)
-def test_every_pixel_of_the_box_is_painted_and_none_outside_the_head(
-    left: int, top: int, width: int, height: int, style: str
-) -> None:
-    """Wherever the face lies, the last row and column included; the original array is not touched."""
-    picture = np.random.default_rng(0).integers(0, 256, (90, 110, 3)).astype(np.uint8)
-    before = picture.copy()
-    face = Box(left, top, left + width, top + height)
-    hidden = redact(picture, [face], style, b"k")  # type: ignore[arg-type]
-    assert (picture == before).all()
-    whole = head_box(face).clipped(110, 90)
-    outside = np.ones((90, 110), bool)
-    outside[whole.top : whole.bottom, whole.left : whole.right] = False
-    assert (hidden[outside] == before[outside]).all()
-    marked = redact(np.full_like(picture, 7), [face], "solid", b"k")
-    inside = face.clipped(110, 90)
-    assert (marked[inside.top : inside.bottom, inside.left : inside.right] != 7).all()
-
-
-def test_the_same_batch_paints_the_same_and_another_does_not() -> None:
-    """A batch that is run again gives the same file; nobody without its secret can foretell the noise."""
-    picture = np.random.default_rng(8).integers(0, 256, (100, 100, 3)).astype(np.uint8)
-    face = [Box(30, 30, 70, 70)]
-    assert (redact(picture, face, "blocks", b"a") == redact(picture, face, "blocks", b"a")).all()
-    assert not (redact(picture, face, "blocks", b"a") == redact(picture, face, "blocks", b"b")).all()

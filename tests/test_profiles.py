@@ -336,7 +336,7 @@ def test_a_wrong_value_is_told_with_its_key(text: str, told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[faces]\nredaction = "blur"', "faces.redaction: is 'blur'; allowed are 'solid', 'blocks'."),
+        ('[faces]\nredaction = "blur"', "faces.redaction: is 'blur'; allowed are 'solid', 'blocks', 'soft'."),
         (
             '[rules]\nlink-back = "maybe"',
             "rules.link-back: is 'maybe'; allowed are 'off', 'ask', 'release', 'blocked'.",

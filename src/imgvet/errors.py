@@ -8,7 +8,8 @@ ImgvetError                 exit 4
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
     ├── UnsupportedPhoto             a kind of file that imgvet does not take
     ├── UnreadablePhoto              damaged, too large, or not a regular file
-    └── UnprovenFile                 a written file did not pass the proof
+    ├── UnprovenFile                 a written file did not pass the proof
+    └── ShownFace                    a face that was to be hidden can still be told in a written file
 
 A message is one sentence of reason; ``way_out`` is the one thing to do next.
 """
@@ -62,3 +63,7 @@ class UnreadablePhoto(PhotoError):
 
 class UnprovenFile(PhotoError):
     """A written file holds something that is not on the allow-list."""
+
+
+class ShownFace(PhotoError):
+    """A written file may still show a face that was to be hidden."""

@@ -13,9 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from imgvet.errors import ModelError, PhotoError, UnprovenFile
+from imgvet.errors import ModelError, PhotoError, ShownFace, UnprovenFile
 from imgvet.faces.detector import Detector, load_detector
 from imgvet.faces.redaction import redact
+from imgvet.faces.remains import HiddenHead, keep_heads, still_shown
 from imgvet.intake.bounds import check_bounds
 from imgvet.intake.decode import open_upright
 from imgvet.intake.kinds import kind_of, lie, read_source
@@ -25,7 +26,7 @@ from imgvet.metadata.inspect import Inspection, inspect, with_low_bit_text
 from imgvet.metadata.prove import prove
 from imgvet.metadata.public import public_metadata
 from imgvet.metadata.write import app13_segment, xmp_packet
-from imgvet.output.encode import SUFFIXES, Encoded, Label, encode, over_white, published_size, resized
+from imgvet.output.encode import SUFFIXES, Encoded, Label, encode, over_white, published_size, resized, seen_grey
 from imgvet.output.pictures import small_pictures
 from imgvet.output.place import write_unfinished
 from imgvet.photo import Box, Face, Finding, Photo, Pictures, Verdict, nearest
@@ -70,6 +71,7 @@ class Work:
     pixels: Pixels = field(default_factory=lambda: _NO_PIXELS)  # upright, sRGB
     alpha: Pixels | None = None
     inspection: Inspection | None = None
+    heads: tuple[HiddenHead, ...] = ()  # as they were before they were hidden
     pictures: Pictures | None = None
     encoded: Encoded | None = None
 
@@ -187,14 +189,20 @@ def answer_faces(work: Work, kit: Kit) -> Work:
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
+def keep_hidden_heads(work: Work, kit: Kit) -> Work:
+    """Small grey copies of what is to be hidden; the written file is compared with them."""
+    hidden = [face for face in work.photo.faces if face.resolved == "redact"]
+    return replace(work, heads=keep_heads(over_white(work.pixels, work.alpha), hidden)) if hidden else work
+
+
 def redact_faces(work: Work, kit: Kit) -> Work:
     """Hide faces on the full-size picture, before anything is derived from it."""
     hidden = [face.box for face in work.photo.faces if face.resolved == "redact"]
     if not hidden:
         return work
-    seed = kit.settings.secret + work.photo.source_sha256.encode()
-    pixels = redact(work.pixels, hidden, kit.settings.profile.faces.redaction, seed)
-    return replace(work, pixels=pixels)
+    secret = kit.settings.secret + str(work.job.number).encode()  # nothing of the photo: its hash tells of the face
+    pixels, alpha = redact(work.pixels, work.alpha, hidden, kit.settings.profile.faces.redaction, secret)
+    return replace(work, pixels=pixels, alpha=alpha)
 
 
 def take_small_pictures(work: Work, kit: Kit) -> Work:
@@ -255,11 +263,13 @@ def prove_file(work: Work, kit: Kit) -> Work:
     path = work.job.folder / f"{work.job.stem}{work.encoded.suffix}"
     unfinished = write_unfinished(path, work.encoded.data)
     try:
-        proof = prove(unfinished.read_bytes())
+        written = unfinished.read_bytes()
+        proof = prove(written)
         if not proof.proven:
             raise UnprovenFile(f"The written file did not pass the proof: {proof.problems[0].reason}")
         if proof.public != work.photo.public:
             raise UnprovenFile("The written file does not say what it should say of itself.")
+        _check_hidden(work, written)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -286,6 +296,7 @@ STAGES: tuple[Stage, ...] = (
     open_pixels,
     find_faces,
     answer_faces,
+    keep_hidden_heads,
     redact_faces,
     take_small_pictures,
     resize,
@@ -295,6 +306,19 @@ STAGES: tuple[Stage, ...] = (
     write,
     prove_file,
 )
+
+
+def _check_hidden(work: Work, written: bytes) -> None:
+    """Nothing that was to be hidden can be told in the written file."""
+    hidden = [face.number for face in work.photo.faces if face.resolved == "redact"]
+    if not hidden:
+        return
+    if [each.number for each in work.heads] != hidden:
+        raise ShownFace("It cannot be shown that every hidden face is gone from the written file.", _REPORT)
+    shown = still_shown(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
+    if shown:
+        faces = f"Face {shown[0]}" if len(shown) == 1 else f"Faces {', '.join(map(str, shown))}"
+        raise ShownFace(f"{faces} can still be told in the written file, and should be hidden.", _REPORT)
 
 
 def _answers(photo: Photo, job: Job) -> bool:

@@ -135,7 +135,7 @@ class FaceSettings(Section):
 
     confident: Annotated[float, Field(gt=0, lt=1)] = 0.3
     possible: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    redaction: Literal["solid", "blocks"] = "blocks"
+    redaction: Literal["solid", "blocks", "soft"] = "blocks"
     answers: list[Literal["staff", "not-identifiable", "not-a-face"]] = ["not-identifiable", "not-a-face"]
 
     @model_validator(mode="after")

@@ -231,6 +231,7 @@ def open_batch(path: Path) -> BatchFolder:
     try:
         connection = sqlite3.connect(file, timeout=_WAIT_SECONDS)
         (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute("PRAGMA secure_delete = ON")  # a crop of a face that is hidden now leaves no trace behind
     except sqlite3.DatabaseError as problem:
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."

@@ -1,75 +1,203 @@
-"""Hiding faces so that nobody can bring them back.
+"""Hiding heads so that nobody can bring them back.
 
-The region is an ellipse over the whole head, not only the face box. What is painted there is computed from a handful of
-rounded mean colours and noise, so nothing finer than those colours is left of the face.
+What is painted over a head is computed from what lies around it, from noise, and from nothing else: two photos that
+differ only inside the hidden heads give the same picture. So nothing of a face is left to be won back, whatever is
+done to the picture and whoever knows the secret of the noise.
 """
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from imgvet.faces.heads import Floats, Head, head_of
 from imgvet.photo import Box
 from imgvet.pixels import Pixels
 
-Style = Literal["solid", "blocks"]
+Style = Literal["solid", "blocks", "soft"]
+Taken = tuple[Head, Box]
+"""A hidden head, and a box beyond which its surroundings may be looked at."""
 
-# The ellipse, in parts of the face box: wide enough for the box's own corners, higher for hair and hats.
-_SIDEWAYS, _UPWARDS, _DOWNWARDS = 0.32, 0.45, 0.30
-_COLUMNS, _ROWS = 4, 5  # coarse blocks over a whole head
-_COLOUR_STEP = 32  # mean colours are rounded to this
-_NOISE = 20  # largest change of a block's colour by noise
 _SOLID = (52, 58, 64)
+_TONE = (128, 132, 138)  # mixed into what is taken from around a head, so that a hidden head is seen on any ground
+_TONE_SHARE = 0.4
+_BLOCKS = 5  # across the shorter side of a head; they are about square
+_NOISE = 26  # largest change of a block's brightness
+_STRIP = 256  # rows that are painted at a time, so that a head that fills a large photo needs little memory
+_FLOW = 16  # pixels to a block where blocks flow into each other, before that is enlarged
+_GRAIN = 2  # largest change of a pixel's brightness in `soft`, which would show bands otherwise
+# How far out a ring lies, in parts of the head: not next to it, where JPEG may have smeared a face's colours.
+_RING_FROM, _RING_TO = 1.08, 1.6
+_RING_LOOKS = 48  # places that are looked at for a ring, across and down
+_LEAST_PLACES = 24  # in a ring; with fewer it says nothing, and the tone alone is painted
+_NEARNESS = 0.15  # in head radii; places nearer than this to a block weigh alike
 
 
-def head_box(face: Box) -> Box:
-    """The box around the ellipse that hides a face, not yet clipped to the picture."""
-    return Box(
-        face.left - round(face.width * _SIDEWAYS),
-        face.top - round(face.height * _UPWARDS),
-        face.right + round(face.width * _SIDEWAYS),
-        face.bottom + round(face.height * _DOWNWARDS),
-    )
+def redact(
+    pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], style: Style, secret: bytes
+) -> tuple[Pixels, Pixels | None]:
+    """The picture with the head of each face hidden; what was given is left as it was.
 
-
-def redact(pixels: Pixels, faces: Iterable[Box], style: Style, secret: bytes) -> Pixels:
-    """The picture with each face hidden; ``pixels`` itself is left as it was.
+    Inside a head every pixel is painted in full, and opaque; outside there is only the edge, see ``edge_of``.
 
     Args:
         pixels: (height, width, 3), the upright full-size photo.
-        faces: face boxes in its pixels.
-        style: ``solid`` is one dark colour, ``blocks`` a few coarse blocks with noise.
-        secret: seeds the noise, so that a batch that is run again gives the same picture and nobody else can.
+        alpha: (height, width), straight, or None.
+        faces: face boxes in its pixels, in any order.
+        style: ``solid`` is one dark colour, ``blocks`` coarse blocks with noise, ``soft`` looks like a blur.
+        secret: seeds the noise, so that a batch that is run again gives the same picture.
     """
-    hidden = pixels.copy()
     height, width = pixels.shape[:2]
-    for face in faces:
-        whole = head_box(face)
-        box = whole.clipped(width, height)
-        if box.area:
-            region = hidden[box.top : box.bottom, box.left : box.right]
-            fill = _blocks(region, whole, secret) if style == "blocks" else np.full_like(region, _SOLID)
-            mask = _ellipse(whole, box)
-            region[mask] = fill[mask]
-    return hidden
+    heads = sorted({head_of(face) for face in faces if face.area}, key=_painting_order)
+    heads = [head for head in heads if head.box.clipped(width, height).area]
+    taken = [(head, head.box.grown((_RING_FROM - 1) / 2 + 0.02)) for head in heads]
+    fills = [_coarse(pixels, alpha, head, taken, style, secret) for head in heads]  # before any is painted
+    pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
+    for head, coarse in zip(heads, fills, strict=True):
+        _paint(pixels, alpha, head, coarse, style, secret)
+    return pixels, alpha
 
 
-def _ellipse(whole: Box, box: Box) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Which pixels of ``box`` lie in the ellipse of ``whole``; every pixel it touches is in."""
-    across = (np.arange(box.left, box.right) + 0.5 - (whole.left + whole.right) / 2) / (whole.width / 2 + 1)
-    down = (np.arange(box.top, box.bottom) + 0.5 - (whole.top + whole.bottom) / 2) / (whole.height / 2 + 1)
-    inside: np.ndarray[tuple[int, int], np.dtype[np.bool_]] = across[np.newaxis, :] ** 2 + down[:, np.newaxis] ** 2 <= 1
-    return inside
+def edge_of(head: Head, style: Style) -> int:
+    """How many pixels beyond the head's ellipse are changed: one for a clean line, more where it looks like a blur."""
+    return max(2, round(head.radius * 0.22)) if style == "soft" else 1
 
 
-def _blocks(region: Pixels, whole: Box, secret: bytes) -> Pixels:
-    means = cv2.resize(region, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA).astype(np.int16)
-    rounded = means // _COLOUR_STEP * _COLOUR_STEP + _COLOUR_STEP // 2
-    seed = hmac.new(secret, repr(whole).encode(), hashlib.sha256).digest()
-    noise = np.random.default_rng(int.from_bytes(seed, "big")).integers(-_NOISE, _NOISE + 1, (_ROWS, _COLUMNS, 1))
-    coarse = np.clip(rounded + noise, 0, 255).astype(np.uint8)
-    filled = cv2.resize(coarse, (region.shape[1], region.shape[0]), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(filled, np.uint8)
+def _painting_order(head: Head) -> tuple[int, list[int]]:
+    return -head.box.area, head.box.as_list()  # a small head before a large one, whatever order they came in
+
+
+def _coarse(
+    pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequence[Taken], style: Style, secret: bytes
+) -> Pixels:
+    """The coarse blocks of a head, (rows, columns, 3)."""
+    if style == "solid":
+        return np.full((1, 1, 3), _SOLID, np.uint8)
+    around = _from_around(pixels, alpha, head, taken)
+    mixed = around * (1 - _TONE_SHARE) + np.asarray(_TONE, np.float32) * _TONE_SHARE
+    noise = _noise(head, "blocks", secret).integers(-_NOISE, _NOISE + 1, (*mixed.shape[:2], 1))
+    return np.asarray(np.clip(np.round(mixed) + noise, 0, 255), np.uint8)
+
+
+def _from_around(pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequence[Taken]) -> Floats:
+    """What colour each block of a head has by what lies around it; the nearer, the more it weighs."""
+    box = head.box
+    block = min(box.width, box.height) / _BLOCKS
+    count_across, count_down = round(box.width / block), round(box.height / block)
+    columns, rows, seen = _ring(pixels, alpha, head, taken)
+    if seen.sum() < _LEAST_PLACES:
+        return np.full((count_down, count_across, 3), _TONE, np.float32)
+    down, across = np.nonzero(seen)
+    colours = pixels[rows[down], columns[across]].astype(np.float32)
+    middles_across = box.left + (np.arange(count_across) + 0.5) * box.width / count_across
+    middles_down = box.top + (np.arange(count_down) + 0.5) * box.height / count_down
+    far = (middles_across[np.newaxis, :, np.newaxis] - columns[across]) ** 2
+    far = far + (middles_down[:, np.newaxis, np.newaxis] - rows[down]) ** 2
+    weights = 1 / (far / head.radius**2 + _NEARNESS**2)
+    weights /= weights.sum(axis=2, keepdims=True)
+    return np.asarray(weights @ colours, np.float32)
+
+
+def _ring(
+    pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequence[Taken]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns and rows to look at, and which of those places are seen around this head and belong to no hidden one."""
+    height, width = pixels.shape[:2]
+    around = head.box.grown((_RING_TO - 1) / 2).clipped(width, height)
+    columns = np.unique(np.linspace(around.left, around.right - 1, _RING_LOOKS).astype(int))
+    rows = np.unique(np.linspace(around.top, around.bottom - 1, _RING_LOOKS).astype(int))
+    seen = head.outwards(columns + 0.5, rows + 0.5) <= _RING_TO
+    for other, kept_off in taken:
+        if kept_off.common_area(around):
+            seen &= other.outwards(columns + 0.5, rows + 0.5) > _RING_FROM + 1 / other.radius
+    if alpha is not None:
+        seen &= alpha[np.ix_(rows, columns)] > 127
+    return columns, rows, seen
+
+
+def _paint(pixels: Pixels, alpha: Pixels | None, head: Head, coarse: Pixels, style: Style, secret: bytes) -> None:
+    """Paint one head, in place."""
+    height, width = pixels.shape[:2]
+    edge, flowing = edge_of(head, style), _flowing(coarse) if style == "soft" else coarse
+    whole = Box(head.box.left - edge, head.box.top - edge, head.box.right + edge, head.box.bottom + edge)
+    box = whole.clipped(width, height)
+    grain = _noise(head, "grain", secret)
+    for top in range(box.top, box.bottom, _STRIP):
+        strip = Box(box.left, top, box.right, min(top + _STRIP, box.bottom))
+        place = np.s_[strip.top : strip.bottom, strip.left : strip.right]
+        columns, rows = np.arange(strip.left, strip.right) + 0.5, np.arange(strip.top, strip.bottom) + 0.5
+        out = head.outwards(columns, rows)
+        fill = _soft(flowing, head, strip, grain) if style == "soft" else _blocks(coarse, head, strip)
+        _blend(pixels[place], None if alpha is None else alpha[place], fill, (out - 1) * (head.radius / edge))
+
+
+def _blend(pixels: Pixels, alpha: Pixels | None, fill: Pixels, beyond: Floats) -> None:
+    """Paint the fill, in place: in full up to 0 beyond the head, then less and less, and nothing from 1 on."""
+    cover = np.clip(1 - beyond, 0, 1)
+    cover *= cover * (3 - 2 * cover)
+    under = 1 - cover if alpha is None else (1 - cover) * (alpha / np.float32(255))
+    blended = cv2.blendLinear(fill, pixels, cover, under)
+    if alpha is None:
+        pixels[:] = blended
+    else:
+        painted = cover > 0
+        np.copyto(pixels, blended, where=painted[..., np.newaxis])
+        np.copyto(alpha, np.round((cover + under) * 255).astype(np.uint8), where=painted)
+
+
+def _blocks(coarse: Pixels, head: Head, box: Box) -> Pixels:
+    """The coarse blocks as large as ``box``, (height, width, 3)."""
+    across, down = _places(coarse, head, box)
+    rows = np.clip(np.floor(down), 0, coarse.shape[0] - 1).astype(int)
+    columns = np.clip(np.floor(across), 0, coarse.shape[1] - 1).astype(int)
+    return np.asarray(coarse[:, columns][rows], np.uint8)
+
+
+def _soft(flowing: Pixels, head: Head, box: Box, grain: np.random.Generator) -> Pixels:
+    """What flows as large as ``box``, (height, width, 3)."""
+    across, down = _places(flowing, head, box)
+    grid = np.meshgrid(across - np.float32(0.5), down - np.float32(0.5))
+    smooth = cv2.remap(flowing, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    grains = grain.integers(-_GRAIN, _GRAIN + 1, smooth.shape[:2], np.int8)
+    return np.asarray(cv2.add(smooth, cv2.merge([grains] * 3), dtype=cv2.CV_8U), np.uint8)
+
+
+def _flowing(coarse: Pixels) -> Pixels:
+    """The coarse blocks flowing into each other, still small; what is between its pixels is as good as straight."""
+    rows, columns = coarse.shape[:2]
+    down = _spline((np.arange(rows * _FLOW) + 0.5) / _FLOW, rows)
+    across = _spline((np.arange(columns * _FLOW) + 0.5) / _FLOW, columns)
+    return np.asarray(across @ np.tensordot(down, coarse.astype(np.float32), 1) + np.float32(0.5), np.uint8)
+
+
+def _spline(places: NDArray[np.floating], count: int) -> Floats:
+    """How much each of ``count`` blocks weighs at each place, by cubic B-splines: (places, blocks)."""
+    first = np.floor(places - 0.5)
+    share = places - 0.5 - first
+    kernels = (
+        (1 - share) ** 3 / 6,
+        (3 * share**3 - 6 * share**2 + 4) / 6,
+        (-3 * share**3 + 3 * share**2 + 3 * share + 1) / 6,
+        share**3 / 6,
+    )
+    weights = np.zeros((len(places), count), np.float32)
+    for offset, kernel in enumerate(kernels):
+        block = np.clip(first + offset - 1, 0, count - 1).astype(int)
+        np.add.at(weights, (np.arange(len(places)), block), kernel.astype(np.float32))
+    return weights
+
+
+def _places(coarse: Pixels, head: Head, box: Box) -> tuple[Floats, Floats]:
+    """Where the columns and rows of ``box`` lie, counted in blocks."""
+    across = (np.arange(box.left, box.right) + 0.5 - head.box.left) / head.box.width * coarse.shape[1]
+    down = (np.arange(box.top, box.bottom) + 0.5 - head.box.top) / head.box.height * coarse.shape[0]
+    return across.astype(np.float32), down.astype(np.float32)
+
+
+def _noise(head: Head, what: str, secret: bytes) -> np.random.Generator:
+    seed = hmac.new(secret, f"{what} {head.box}".encode(), hashlib.sha256).digest()
+    return np.random.default_rng(int.from_bytes(seed, "big"))

@@ -81,6 +81,22 @@ def over_white(pixels: Pixels, alpha: Pixels | None) -> Pixels:
     return mixed.astype(np.uint8)
 
 
+def seen_grey(data: bytes) -> Pixels:
+    """The brightness of a written file as it is seen on white paper, (height, width).
+
+    Raises:
+        UnreadablePhoto: the file cannot be decoded.
+    """
+    how = cv2.IMREAD_UNCHANGED if data.startswith(b"\x89PNG") else cv2.IMREAD_GRAYSCALE
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+    if decoded is None:
+        raise UnreadablePhoto("The written file cannot be read back.", "Check the disk, and run again.")
+    pixels = np.asarray(decoded, np.uint8)
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        pixels = over_white(pixels[:, :, :3], pixels[:, :, 3])
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
 def _jpeg_within(pixels: Pixels, channel: Channel, label: Label) -> Encoded:
     while True:
         height, width = pixels.shape[:2]
