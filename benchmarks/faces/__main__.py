@@ -12,7 +12,7 @@ from benchmarks.faces.figures import Figures, all_figures, counted, curve
 from benchmarks.faces.looking import Order, Seen, look_at, look_at_all
 from benchmarks.faces.photos import BenchPhoto, read_folder
 from benchmarks.faces.sheets import write_sheets
-from benchmarks.faces.speed import area_series, ratios, without_small_faces
+from benchmarks.faces.speed import AREAS, area_series, ratios, without_small_faces
 from benchmarks.faces.tables import (
     area_table,
     as_json,
@@ -58,7 +58,7 @@ def _measure(asked: argparse.Namespace) -> None:
     _print_counted(seen, counted_table(by_eye))
     _print_curves(curves)
     if asked.workers == 1 and not asked.without_speed:
-        _print_speed(seen, plan)
+        _print_speed(seen, plan, asked.rounds, asked.largest)
     for path in write_sheets(seen, asked.out):
         print(f"Wrote {path}", file=sys.stderr)
     if asked.json:
@@ -85,14 +85,14 @@ def _print_curves(curves: dict[str, list[Figures]]) -> None:
         print(f"{name}, at other thresholds:\n{curve_table(points)}", end="\n\n")
 
 
-def _print_speed(seen: Sequence[Seen], plan: Plan) -> None:
+def _print_speed(seen: Sequence[Seen], plan: Plan, rounds: int, largest: int) -> None:
     print("Timing", file=sys.stderr)
     contenders = open_contenders(plan)
     large = [each.photo for each in without_small_faces(seen)]
     if large:
-        print(ratio_line(ratios(large, contenders)), end="\n\n")
+        print(ratio_line(ratios(large, contenders, rounds)), end="\n\n")
     print(f"Larger pictures, made of the photo in which {OWN} found most faces:")
-    print(area_table(area_series(seen, contenders)), end="\n\n")
+    print(area_table(area_series(seen, contenders, rounds, largest)), end="\n\n")
 
 
 def _some(photos: Sequence[BenchPhoto], every: int) -> list[BenchPhoto]:
@@ -119,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", type=Path, help="write the figures there too")
     add("--workers", type=_number, default=1, help="processes; with more than one nothing is timed")
     add("--every", type=_number, default=1, help="measure every so many photos of each kind only")
+    add("--rounds", type=_number, default=5, help="how often the ratio and the larger pictures are timed (5)")
+    add("--largest", type=_number, default=AREAS[-1], help="megapixels of the largest of the larger pictures (24)")
     add("--turned", action="store_true", help="recall after turning, mirroring, darkening, blurring, and nothing else")
     add("--without-curve", action="store_true", help="leave the thresholds out")
     add("--without-speed", action="store_true", help="leave the ratio and the larger pictures out")

@@ -17,7 +17,6 @@ from imgvet.pixels import Pixels
 from imgvet.settings import Channel
 
 SMALL = 40  # pixels of the shorter side where the photo's long side is 1280
-ROUNDS = 5
 MOST_PHOTOS = 60  # more only make it longer
 AREAS = (1, 4, 12, 24)  # megapixels
 
@@ -50,23 +49,25 @@ def without_small_faces(seen: Sequence[Seen]) -> list[Seen]:
     return large[:: max(1, -(-len(large) // MOST_PHOTOS))]
 
 
-def ratios(photos: Sequence[BenchPhoto], contenders: Sequence[Contender]) -> Ratios:
+def ratios(photos: Sequence[BenchPhoto], contenders: Sequence[Contender], rounds: int) -> Ratios:
     """The ratios over the photos, of which there is at least one."""
-    each = [own / plain for own, plain in (_medians(open_photo(photo), contenders) for photo in photos)]
+    each = [own / plain for own, plain in (_medians(open_photo(photo), contenders, rounds) for photo in photos)]
     low, _, high = statistics.quantiles(each, n=4) if len(each) > 1 else (each[0],) * 3
     return Ratios(len(each), statistics.median(each), low, high, max(each))
 
 
-def area_series(seen: Sequence[Seen], contenders: Sequence[Contender]) -> Iterator[AreaStep]:
-    """The photo with the most found faces, enlarged, and laid out again and again, to each area."""
+def area_series(
+    seen: Sequence[Seen], contenders: Sequence[Contender], rounds: int, largest: int = AREAS[-1]
+) -> Iterator[AreaStep]:
+    """The photo with the most found faces, enlarged, and laid out again and again, to each area up to the largest."""
     photo = max(seen, key=lambda each: len(each.looks[OWN].faces)).photo
     pixels = open_photo(photo).pixels
     for what, change in (("enlarged", enlarged), ("laid out again and again", laid_out)):
-        for area in AREAS:
+        for area in (each for each in AREAS if each <= largest):
             larger = change(pixels, area * 1_000_000)
             height, width = larger.shape[:2]
             opened = Opened(larger, max(published_size(width, height, Channel())) / max(width, height))
-            own, plain = _medians(opened, contenders)
+            own, plain = _medians(opened, contenders, rounds)
             faces = len(_named(contenders, OWN).find(larger, opened.published))
             yield AreaStep(what, width * height / 1e6, 1000 * own, 1000 * plain, faces)
 
@@ -87,11 +88,11 @@ def laid_out(pixels: Pixels, area: int) -> Pixels:
     return np.ascontiguousarray(np.tile(pixels, (-(-rows // height), -(-columns // width), 1))[:rows, :columns])
 
 
-def _medians(opened: Opened, contenders: Sequence[Contender]) -> tuple[float, float]:
+def _medians(opened: Opened, contenders: Sequence[Contender], rounds: int) -> tuple[float, float]:
     """Seconds of imgvet's own and of the plain detector; a first round, which fills caches, does not count."""
     own, plain = _named(contenders, OWN), _named(contenders, PLAIN)
-    rounds = [(_seconds(own, opened), _seconds(plain, opened)) for _ in range(ROUNDS + 1)][1:]
-    return statistics.median(first for first, _ in rounds), statistics.median(second for _, second in rounds)
+    took = [(_seconds(own, opened), _seconds(plain, opened)) for _ in range(rounds + 1)][1:]
+    return statistics.median(first for first, _ in took), statistics.median(second for _, second in took)
 
 
 def _seconds(contender: Contender, opened: Opened) -> float:
