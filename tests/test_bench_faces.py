@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,8 @@ def test_a_label_is_hit_by_overlap_or_by_a_centre_inside_with_a_similar_area() -
     inside_and_a_quarter = face(100, 100, 120, 120)
     inside_and_smaller = face(100, 100, 119, 120)
     aside = face(121, 121, 161, 161)
-    assert judge([label], [], [face(100, 100, 140, 116)]).hits[0], "overlap of 0.4"
+    assert judge([label], [], [face(100, 100, 200, 140)]).hits[0], "overlap of 0.4, the centre outside"
+    assert judge([label], [], [face(100, 100, 202, 140)]).hits == (None,)
     assert judge([label], [], [inside_and_a_quarter]).hits == (inside_and_a_quarter,)
     assert judge([label], [], [inside_and_smaller]).hits == (None,)
     assert judge([label], [], [aside]).hits == (None,)
@@ -168,10 +170,13 @@ def test_the_curve_shows_what_lower_thresholds_would_find() -> None:
 
 
 def test_photos_counted_by_eye_are_within_below_or_above_the_count() -> None:
-    """At the confident level one of the two photos has too few boxes."""
-    confident, possible = counted(SEEN, [OWN])
-    assert (confident.within, confident.fewer, confident.more, confident.found) == (1, 1, 0, 1)
-    assert (possible.within, possible.fewer, possible.more, possible.found) == (2, 0, 0, 2)
+    """Doubtful faces may be found or not: as many as ``most`` is within; possible boxes count at their level only."""
+    crowd = BenchPhoto(Path("g.jpg"), "g.jpg", "counted", least=1, most=2)
+    boxes = [face(10 * at, 0, 10 * at + 9, 9, 0.8) for at in range(3)]
+    seen = [*SEEN, seen_photo(crowd, *boxes[:2]), seen_photo(crowd, *boxes)]
+    confident, possible = counted(seen, [OWN])
+    assert (confident.within, confident.fewer, confident.more, confident.found) == (2, 1, 1, 6)
+    assert (possible.within, possible.fewer, possible.more, possible.found) == (3, 0, 1, 7)
 
 
 # Other models
@@ -396,7 +401,8 @@ def test_misses_come_by_size_and_missed_ones_before_possible_ones() -> None:
 
 def bench(*words: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks.faces", *(str(word) for word in words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -442,6 +448,15 @@ def test_workers_find_what_one_process_finds_and_time_nothing(people: Path, tmp_
         detectors = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["detectors"]
         recalls.append([(each["detector"], each["level"], each["recall"], each["clean"]) for each in detectors])
     assert recalls[0] == recalls[1]
+
+
+def test_imgvet_can_be_measured_alone(people: Path, tmp_path: Path) -> None:
+    """Neither the plain detectors nor the ratio to one of them, for a quick look between two changes."""
+    done = bench(people, "--out", tmp_path / "out", "--alone")
+    assert done.returncode == 0, done.stderr
+    assert "imgvet  confident or possible" in done.stdout
+    assert "one pass" not in done.stdout
+    assert "deface" not in done.stdout
 
 
 def test_turned_pictures_are_a_table_of_their_own(people: Path) -> None:

@@ -43,7 +43,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _measure(asked: argparse.Namespace) -> None:
     photos = _some(read_folder(asked.data, asked.negatives), asked.every)
-    plan = Plan(tuple(asked.model), *asked.model_thresholds)
+    confident, possible = asked.model_thresholds
+    plan = Plan(tuple(asked.model), confident, possible, asked.alone)
     if asked.turned:
         _print_turned(photos, plan, asked.workers)
         return
@@ -57,7 +58,7 @@ def _measure(asked: argparse.Namespace) -> None:
     print(recall_table(main_figures, timed=asked.workers == 1), end="\n\n")
     _print_counted(seen, counted_table(by_eye))
     _print_curves(curves)
-    if asked.workers == 1 and not asked.without_speed:
+    if asked.workers == 1 and not asked.alone and not asked.without_speed:
         _print_speed(seen, plan, asked.rounds, asked.largest)
     for path in write_sheets(seen, asked.out):
         print(f"Wrote {path}", file=sys.stderr)
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add("data", type=_folder, help="a folder with annotations.json, or with faces/, faces_counted/ and negatives/")
     add("--negatives", type=Path, help="another folder of photos without faces; hard__* show statues or drawings")
     add("--model", type=Path, action="append", default=[], help="a YuNet or SCRFD ONNX file to compare; repeatable")
+    add("--alone", action="store_true", help="without the plain detectors, which makes it quicker; no ratio then")
     add("--model-thresholds", type=_thresholds, default=(0.5, 0.3), help="confident,possible for --model (0.5,0.3)")
     add("--out", type=Path, default=Path("faces-bench"), help="where the sheets of crops go (faces-bench)")
     add("--json", type=Path, help="write the figures there too")

