@@ -3,6 +3,10 @@ PYTHON ?= python3
 DEMO   ?= demo
 PHOTOS ?= sample_images
 MINUTES ?= 10
+DATA   ?=
+MODEL  ?=
+OUT    ?= faces-bench
+OPTIONS ?=
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -10,10 +14,10 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test check format lock bench leaks fuzz samples picture wheel clean
+.PHONY: help setup demo test check format lock bench bench-faces leaks fuzz samples picture wheel clean
 
 help:            ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
 setup: .venv/ready ## the virtual environment, with the face model
 
@@ -44,6 +48,9 @@ lock: setup      ## write requirements.lock again, from the ranges in pyproject.
 bench: setup     ## speed and memory: make bench PHOTOS=folder
 	$(BIN)/python benchmarks/bench.py $(PHOTOS)
 
+bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODEL=file.onnx] [OUT=folder] [OPTIONS="--turned"]
+	$(BIN)/python -m benchmarks.faces "$(DATA)" --out "$(OUT)" $(foreach file,$(MODEL),--model "$(file)") $(OPTIONS)
+
 leaks: setup     ## docs/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
 	$(BIN)/python tools/leaks.py
 
@@ -62,4 +69,4 @@ wheel: setup     ## dist/: a wheel that carries the model, and the source archiv
 	$(BIN)/python -m build --no-isolation
 
 clean:           ## remove what was made
-	rm -rf demo dist build .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf demo faces-bench dist build .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
