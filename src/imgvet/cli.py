@@ -210,13 +210,13 @@ def decide(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND]",
+            metavar="KIND",
             help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen. "
             "For a photo: answer, exclude, reopen. May be left out with --add-face.",
         ),
     ] = "",
     value: Annotated[
-        str, typer.Argument(metavar="[VALUE]", help="The form's reference for release, the rule's name for answer.")
+        str, typer.Argument(metavar="VALUE", help="The form's reference for release, the rule's name for answer.")
     ] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
     add_face: Annotated[

@@ -134,7 +134,7 @@ def say_added(added: "Sequence[Added]") -> None:
         if each.before is None:
             say(f"Photo {photo.number}: face {face.number} is added at {where}, until finish numbers the faces anew.")
         else:
-            answer = f"; its answer is {visible(each.before.resolved)}" if each.before.resolved else ""
+            answer = f"; its answer is {visible(each.answer)}" if each.answer else ""
             say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
 
 

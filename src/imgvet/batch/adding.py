@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from imgvet.batch.deciding import Said, check_allowed, name_of, one_photo, photos_now, with_decisions
 from imgvet.batch.folder import BatchFolder
+from imgvet.batch.gate import standing
 from imgvet.batch.typed_box import typed_box
 from imgvet.errors import UsageError
 from imgvet.faces.known import known_again
@@ -21,6 +22,7 @@ class Added:
     photo: Photo
     face: Face  # its number holds until the checklist is written again
     before: Face | None  # the face that was there already and that this is; None: it is new
+    answer: str | None  # which that face has already, in words
 
 
 def add_faces(folder: BatchFolder, profile: Profile, target: str, boxes: Sequence[str], said: Said) -> list[Added]:
@@ -43,7 +45,8 @@ def add_faces(folder: BatchFolder, profile: Profile, target: str, boxes: Sequenc
         )
     photo = one_photo(photos_now(folder), target)
     drawn = _drawn(photo, [typed_box(photo, text) for text in boxes], said)
-    after = with_decisions(photo, [*folder.decisions(), *drawn])
+    so_far = [*folder.decisions(), *drawn]
+    after, known = with_decisions(photo, so_far), standing(photo, so_far, frozenset())
     by_name = {face.known_as: face for face in after.faces}
     faces = [by_name[each.known_as] for each in drawn]
     decided = []
@@ -52,7 +55,8 @@ def add_faces(folder: BatchFolder, profile: Profile, target: str, boxes: Sequenc
         decided.append(said.about(photo, face))
     folder.decide(*drawn, *decided)
     before = {face.number: face for face in photo.faces}
-    return [Added(after, face, before.get(face.number)) for face in faces]
+    answers = {each.first: each.answer for each in known.faces}
+    return [Added(after, face, before.get(face.number), answers[name_of(face)]) for face in faces]
 
 
 def _drawn(photo: Photo, boxes: Sequence[Box], said: Said) -> list[Decision]:
