@@ -138,6 +138,13 @@ def test_the_closest_face_takes_the_answer_and_the_other_stays_open() -> None:
     assert told(faces, [known]) == {(2, known.first)}
 
 
+def test_a_name_tells_more_than_any_place() -> None:
+    """A face that was told before stays who it is, though another comes to lie where it was first spoken of."""
+    known = Known(Box(0, 0, 100, 100), Box(0, 0, 160, 160), drawn=True, stays=True)
+    faces = [Face(1, known.first, 0.9), Face(2, known.box, 1.0, added=True, known_as=known.first)]
+    assert told(faces, [known]) == {(2, known.first)}
+
+
 def said(kind: str, face: Box, known_as: Box | None = None) -> Decision:
     return Decision(kind, "A. Officer", "2026-06-14T10:00:00+00:00", 1, "", face, "WMP-14", known_as=known_as)
 
