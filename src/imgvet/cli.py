@@ -20,8 +20,11 @@ from imgvet.errors import ImgvetError, UsageError
 from imgvet.showing import (
     progress,
     say,
+    say_added,
     say_batch,
+    say_new_numbers,
     say_passed_over,
+    say_to_take_back,
     show,
     show_answer,
     show_inspection,
@@ -199,29 +202,50 @@ def decide(
         str,
         typer.Argument(metavar="PHOTO[:FACE]", help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2."),
     ],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
     kind: Annotated[
         str,
         typer.Argument(
             metavar="KIND",
             help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen. "
-            "For a photo: answer, exclude, reopen.",
+            "For a photo: answer, exclude, reopen. May be left out with --add-face.",
         ),
-    ],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
+    ] = "",
     value: Annotated[
-        str, typer.Argument(metavar="[VALUE]", help="The form's reference for release, the rule's name for answer.")
+        str, typer.Argument(metavar="VALUE", help="The form's reference for release, the rule's name for answer.")
     ] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    add_face: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="L,T,R,B",
+            help="Add a face that the machine missed to PHOTO: left, top, right and bottom of its box in pixels of the "
+            "upright full-size photo, e.g. 1200,340,1320,490, or in per cent, e.g. 40%,20%,44%,28%. May be given "
+            "several times; KIND is then decided for each of them.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Take down what a person decided about a face or a photo; finish applies it."""
+    """Take down what a person decided about a face or a photo, or a face that was missed; finish applies it."""
+    from imgvet.batch.adding import add_faces
+    from imgvet.batch.deciding import Said
     from imgvet.batch.deciding import decide as take_down
     from imgvet.batch.folder import open_batch
-    from imgvet.batch.vetting import kept_settings
+    from imgvet.batch.vetting import kept_settings, state
 
     folder = open_batch(batch)
-    decisions = take_down(folder, kept_settings(folder).profile, target, kind, value, by, note)
-    number = len(decisions)
+    settings = kept_settings(folder)
+    said = Said(kind, by, value, note)
+    if add_face:
+        added = add_faces(folder, settings.profile, target, add_face, said)
+        number = len(added) * (2 if kind else 1)
+        say_added(added)
+    elif kind:
+        number = len(take_down(folder, settings.profile, target, said))
+    else:
+        raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
+    say_to_take_back(state(folder, settings))
     say(f"Next: imgvet finish {batch}")
 
 
@@ -249,13 +273,15 @@ def status(batch: BatchArgument, as_json: JsonOption = False) -> None:
     """Say what is ready, what waits, and for what."""
     from imgvet.answers import exit_code
     from imgvet.batch.folder import open_batch
+    from imgvet.batch.vetting import kept_settings, state
 
     folder = open_batch(batch)
-    photos = list(folder.photos())
-    for photo in photos if as_json else []:
+    now = state(folder, kept_settings(folder))
+    for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo))
-    say_batch(folder, photos, every=True)
-    raise typer.Exit(exit_code(photos))
+    say_to_take_back(now)
+    say_batch(folder, now.photos, every=True, unapplied=now.unapplied)
+    raise typer.Exit(exit_code(now.photos))
 
 
 @app.command()
@@ -482,6 +508,7 @@ def _run_batch(
     from imgvet.photo import Verdict
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
+    before = list(folder.photos())
     work = plan(folder, sources, settings)
     kept, gone = len(work.kept), len(work.gone)
     parts = [f"{len(work.jobs)} to vet"]
@@ -496,6 +523,7 @@ def _run_batch(
             if as_json:
                 show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     write_papers(folder, settings)
+    say_new_numbers(before, seen)
     say_batch(folder, sorted(seen, key=lambda photo: photo.number))
     return 4 if any(photo.verdict is Verdict.FAILED for photo in seen) else 0
 

@@ -85,6 +85,15 @@ class Box:
             min(self.bottom, other.bottom),
         ).area
 
+    def joined(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
     def overlap(self, other: "Box") -> float:
         """Intersection over union, 0 to 1."""
         common = self.common_area(other)
@@ -96,25 +105,19 @@ class Box:
         return [self.left, self.top, self.right, self.bottom]
 
 
-_SAME_FACE = 0.5  # overlap from which a box is taken for an earlier one's
-
-
-def nearest(box: Box, others: Iterable[Box]) -> Box | None:
-    """The box among the others that overlaps this one by half or more, the most of them; None where there is none."""
-    close = [other for other in others if other.overlap(box) >= _SAME_FACE]
-    return max(close, key=box.overlap, default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face in one photo."""
 
     number: int  # within its photo, from 1, left to right by row as people read
     box: Box
-    score: float  # the detector's own confidence, 0 to 1
+    score: float  # the detector's own confidence, 0 to 1; 1 where a person says that it is a face
     possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same
     resolved: str | None = None  # how the face is answered for, e.g. "redact" or "release WMP-14"; None is open
     refused: bool = False  # the person does not want to be shown; only hiding the face answers for it
+    added: bool = False  # a person drew its box
+    found: bool = True  # whether the detector finds it; where not, it stands here because people spoke of it
+    known_as: Box | None = None  # ``Known.first``, where a person has spoken of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,8 @@ class Photo:
                     "score": round(face.score, 4),
                     "possible": face.possible,
                     "resolved": face.resolved,
+                    "added": face.added,
+                    "found": face.found,
                 }
                 for face in self.faces
             ],
@@ -238,18 +243,31 @@ class Event:
 class Decision:
     """What a person said, about one face or one question. Machines never write decisions."""
 
-    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, or "declare"
+    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, "add-face" or "declare"
     by: str
     at: str  # ISO 8601, UTC
     photo: int | None = None  # number within the batch; None: the whole batch
     source_sha256: str = ""  # of the original that was decided on; a changed photo needs a new decision
-    face: Box | None = None  # the face's box, by which it is known again when faces are numbered anew
+    face: Box | None = None  # the face's box as it was then, by which it is known again when faces are numbered anew
     value: str = ""  # the release's reference, or the id of the question or rule that was answered
     note: str = ""  # why
+    known_as: Box | None = None  # ``Known.first`` of the face; None: taken down before 0.3, and told by its place
 
 
 FACE_DECISIONS = ("release", "redact", "staff", "not-identifiable", "not-a-face", "refused", "reopen")
 PHOTO_DECISIONS = ("answer", "exclude", "reopen")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A face of one photo that people have spoken of, and what holds of it now. It names nobody."""
+
+    first: Box  # under which it was first spoken of; as no other face has it, it is the face's name from then on
+    box: Box  # where it was when it was last spoken of, and all that was drawn round it
+    drawn: bool = False  # a person drew a box round it
+    stays: bool = False  # somebody spoke of it as a face, so it is one even where the detector finds none
+    answer: str | None = None  # how it is answered for, e.g. "redact" or "release WMP-14"; None is open
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from imgvet.errors import ModelError, PhotoError, ShownFace, UnprovenFile
-from imgvet.faces.detector import Detector, load_detector
+from imgvet.faces.detector import Detector, load_detector, reading_order
+from imgvet.faces.known import is_hidden, with_known
 from imgvet.faces.redaction import redact
 from imgvet.faces.remains import HiddenHead, keep_heads, still_shown
 from imgvet.intake.bounds import check_bounds
@@ -29,7 +30,7 @@ from imgvet.metadata.write import app13_segment, xmp_packet
 from imgvet.output.encode import SUFFIXES, Encoded, Label, encode, over_white, published_size, resized, seen_grey
 from imgvet.output.pictures import small_pictures
 from imgvet.output.place import write_unfinished
-from imgvet.photo import Box, Face, Finding, Photo, Pictures, Verdict, nearest
+from imgvet.photo import Face, Finding, Known, Photo, Pictures, Verdict
 from imgvet.pixels import Pixels
 from imgvet.policy.rules import judge
 from imgvet.settings import Settings
@@ -47,7 +48,7 @@ class Job:
     source: Path
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
-    answers: tuple[tuple[Box, str], ...] = ()  # a face that was decided on, by its box, and its answer
+    known: tuple[tuple[str, tuple[Known, ...]], ...] = ()  # SHA-256 of an original, and the faces people spoke of in it
     only_if_ready: bool = False  # write no file for a photo that must not go out
     details: bool = False  # read maker notes too, and hand the private values back
 
@@ -182,10 +183,24 @@ def find_faces(work: Work, kit: Kit) -> Work:
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
+def remember_faces(work: Work, kit: Kit) -> Work:
+    """What people spoke of as a face is one, whether it is found or not; all are numbered as people read."""
+    if not _known(work):
+        return work
+    faces = with_known(work.photo.faces, _known(work))
+    size = work.photo.width, work.photo.height
+    inside = [replace(face, box=face.box.clipped(*size)) for face in faces]
+    numbered = tuple(replace(face, number=number) for number, face in enumerate(reading_order(inside), start=1))
+    return replace(work, photo=replace(work.photo, faces=numbered))
+
+
 def answer_faces(work: Work, kit: Kit) -> Work:
     """What people decided, and what ``--redact`` asks for the rest."""
-    given = dict(work.job.answers)
-    faces = tuple(_answered(face, given, kit.settings.redact) for face in work.photo.faces)
+    by_name = {each.first: each for each in _known(work)}
+    known = [by_name.get(face.known_as) if face.known_as else None for face in work.photo.faces]
+    faces = tuple(
+        _answered(face, each, kit.settings.redact) for face, each in zip(work.photo.faces, known, strict=True)
+    )
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
@@ -295,6 +310,7 @@ STAGES: tuple[Stage, ...] = (
     look_for_private_data,
     open_pixels,
     find_faces,
+    remember_faces,
     answer_faces,
     keep_hidden_heads,
     redact_faces,
@@ -342,9 +358,12 @@ def _given_up(work: Work, reason: str, way_out: str) -> Vetted:
     return Vetted(_failed(work.photo, reason, way_out), None, work.inspection if work.job.details else None)
 
 
-def _answered(face: Face, given: dict[Box, str], redact_which: str) -> Face:
-    known = nearest(face.box, given)
-    decided = None if known is None else given[known]
-    if redact_which == "all" or (redact_which == "unreleased" and decided is None):
+def _known(work: Work) -> tuple[Known, ...]:
+    """The faces that people spoke of in this very original; a changed one is another picture."""
+    return dict(work.job.known).get(work.photo.source_sha256, ())
+
+
+def _answered(face: Face, known: Known | None, redact_which: str) -> Face:
+    if is_hidden(known, redact_which):
         return replace(face, resolved="redact")
-    return replace(face, resolved=decided)
+    return replace(face, resolved=known.answer if known else None)

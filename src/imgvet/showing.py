@@ -13,7 +13,9 @@ from rich.console import Console
 from imgvet.text import on_one_line, visible
 
 if TYPE_CHECKING:
+    from imgvet.batch.adding import Added
     from imgvet.batch.folder import BatchFolder
+    from imgvet.batch.vetting import State
     from imgvet.looking import Looked
     from imgvet.metadata.inspect import Inspection
     from imgvet.metadata.prove import Proof
@@ -124,7 +126,37 @@ def say_passed_over(passed_over: Sequence[Path]) -> None:
         say(f"No pictures, passed over: {names}{more}.")
 
 
-def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool = False) -> None:
+def say_added(added: "Sequence[Added]") -> None:
+    """Which faces somebody added, or that they were there already."""
+    for each in added:
+        photo, face = each.photo, each.face
+        where = ", ".join(map(str, face.box.as_list()))
+        if each.before is None:
+            say(f"Photo {photo.number}: face {face.number} is added at {where}, until finish numbers the faces anew.")
+        else:
+            answer = f"; its answer is {visible(each.answer)}" if each.answer else ""
+            say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
+
+
+def say_to_take_back(state: "State") -> None:
+    """Name the photos that must not go out any more and still stand in flickr/."""
+    for photo in state.to_take_back:
+        say(visible(f"Do not upload {photo.name}: it stands in flickr/ until imgvet finish, and must not go out."))
+
+
+def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
+    """Warn of photos whose faces have other numbers than on the checklist that may lie printed on a desk."""
+    from imgvet.batch.gate import has_new_numbers
+
+    earlier = {photo.number: photo for photo in before}
+    changed = sorted(
+        photo.number for photo in after if photo.number in earlier and has_new_numbers(earlier[photo.number], photo)
+    )
+    if changed:
+        say(f"Faces have new numbers in photo {', '.join(map(str, changed))}: use the new checklist.")
+
+
+def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
     """How a batch stands, what waits for whom, and the next step."""
     from imgvet.answers import batch_next_step, counts, waiting
     from imgvet.batch.vetting import strangers
@@ -139,8 +171,11 @@ def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool =
         say(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
     for path in strangers(folder):
         say(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
+    if unapplied:
+        waits = "1 decision waits" if unapplied == 1 else f"{unapplied} decisions wait"
+        say(f"{waits} to be applied.")
     say(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
-    say(f"Next: {batch_next_step(photos, str(folder.path))}")
+    say(f"Next: {f'imgvet finish {folder.path}' if unapplied else batch_next_step(photos, str(folder.path))}")
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def _row(photo: Photo, face: Face) -> dict[str, str]:
         "photo": str(photo.number),
         "file": photo.name,
         "face": str(face.number),
-        "sure": "possible" if face.possible else "sure",
+        "sure": _sureness(face),
         "open": face.resolved or "open",
     }
 
@@ -176,6 +176,7 @@ def _environment() -> Environment:
         "overlays": _overlays,
         "reason": _failure,
         "remarks": remarks,
+        "sureness": _sureness,
         "way_out": _way_out,
         "web_link": _web_link,
     }
@@ -188,6 +189,15 @@ def _printed(value: object) -> object:
 
 def _answer(resolved: str) -> str:
     return _ANSWERS.get(resolved, resolved)
+
+
+def _sureness(face: Face) -> str:
+    """Who says that it is a face."""
+    if face.added:
+        return "added by hand"
+    if not face.found:
+        return "known from before"  # people spoke of it, and the detector finds it no more
+    return "possible" if face.possible else "sure"
 
 
 def _jpeg(picture: bytes) -> str:

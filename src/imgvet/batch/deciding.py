@@ -1,12 +1,15 @@
 """Taking down what a person decided about a face or a photo. Nothing here decides anything itself."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now
-from imgvet.batch.gate import can_be_answered
+from imgvet.batch.gate import by_photo, can_be_answered, standing
 from imgvet.errors import UsageError
-from imgvet.photo import FACE_DECISIONS, PHOTO_DECISIONS, Decision, Face, Photo
+from imgvet.faces.known import with_known
+from imgvet.photo import FACE_DECISIONS, PHOTO_DECISIONS, Box, Decision, Face, Photo
 from imgvet.policy.rules import RULES
 from imgvet.settings import Profile
 
@@ -14,9 +17,35 @@ _ALWAYS = ("release", "redact", "refused", "reopen")  # answers about a face tha
 _NEEDS_NOTE = ("not-identifiable", "answer", "exclude")
 
 
-def decide(
-    folder: BatchFolder, profile: Profile, target: str, kind: str, value: str, by: str, note: str
-) -> list[Decision]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says in one command, and why."""
+
+    kind: str  # one of ``FACE_DECISIONS`` for faces, of ``PHOTO_DECISIONS`` for photos
+    by: str
+    value: str = ""  # the release's reference for ``release``, the rule's name for ``answer``
+    note: str = ""  # ``not-identifiable``, ``answer`` and ``exclude`` need one
+    at: str = field(default_factory=now)
+
+    def check(self) -> None:
+        """Refuse what nobody stands for, or what lacks its reason.
+
+        Raises:
+            UsageError: it has no name, or needs a note.
+        """
+        if not self.by.strip():
+            raise UsageError("A decision needs a name.", "Give yours with --by.")
+        if self.kind in _NEEDS_NOTE and not self.note.strip():
+            raise UsageError(f"'{self.kind}' needs a reason.", "Give it with --note.")
+
+    def about(self, photo: Photo, face: Face | None) -> Decision:
+        """The decision on a photo, or on one of its faces."""
+        by, note = self.by.strip(), self.note.strip()
+        decision = Decision(self.kind, by, self.at, photo.number, photo.source_sha256, value=self.value, note=note)
+        return replace(decision, face=face.box, known_as=name_of(face)) if face else decision
+
+
+def decide(folder: BatchFolder, profile: Profile, target: str, said: Said) -> list[Decision]:
     """Add one decision for each face or photo that the target names, and return them.
 
     Args:
@@ -24,30 +53,55 @@ def decide(
         profile: whose ``faces.answers`` says what may be answered.
         target: ``3:1`` (face 1 of photo 3), ``3:all``, ``3``, an output name, or an original's file name; several
             with commas between them.
-        kind: one of ``FACE_DECISIONS`` for faces, of ``PHOTO_DECISIONS`` for photos.
-        value: the release's reference for ``release``, the rule's name for ``answer``.
-        by: who decides.
-        note: why; ``not-identifiable``, ``answer`` and ``exclude`` need it.
+        said: the decision, who takes it, and why.
 
     Raises:
         UsageError: no such photo or face, or a decision that is not allowed or not whole; nothing is taken down then.
     """
-    if not by.strip():
-        raise UsageError("A decision needs a name.", "Give yours with --by.")
-    if kind in _NEEDS_NOTE and not note.strip():
-        raise UsageError(f"'{kind}' needs a reason.", "Give it with --note.")
-    at = now()
+    said.check()
     decisions = []
-    for photo, face in _targets(folder, target):
-        _check(profile, photo, face, kind, value)
-        box = face.box if face else None
-        decisions.append(Decision(kind, by.strip(), at, photo.number, photo.source_sha256, box, value, note.strip()))
-    for decision in decisions:
-        folder.decide(decision)
+    for photo, face in _targets(photos_now(folder), target):
+        check_allowed(profile, photo, face, said)
+        decisions.append(said.about(photo, face))
+    folder.decide(*decisions)
     return decisions
 
 
-def _check(profile: Profile, photo: Photo, face: Face | None, kind: str, value: str) -> None:
+def photos_now(folder: BatchFolder) -> list[Photo]:
+    """The photos with the faces they have now, numbered as on the papers; those added since stand behind them."""
+    decisions = by_photo(folder.decisions())
+    return [with_decisions(photo, decisions[photo.number]) for photo in folder.photos()]
+
+
+def with_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
+    """The photo with the faces that it has by what was decided; nothing is answered or judged."""
+    return replace(photo, faces=with_known(photo.faces, standing(photo, decisions, frozenset()).faces))
+
+
+def name_of(face: Face) -> Box:
+    """What the face is known as, from now on if nobody has spoken of it before."""
+    return face.known_as or face.box
+
+
+def one_photo(photos: list[Photo], target: str) -> Photo:
+    """The photo that the target names.
+
+    Raises:
+        UsageError: it names none, several, or a face.
+    """
+    parts = _parts(target, photos)
+    if len(parts) == 1 and not re.fullmatch(r".*:(all|[0-9]+)", parts[0]):
+        return _photo(photos, parts[0])
+    raise UsageError(f"'{target}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
+
+
+def check_allowed(profile: Profile, photo: Photo, face: Face | None, said: Said) -> None:
+    """Refuse a decision on a face or a photo that the profile does not allow, or that lacks its value.
+
+    Raises:
+        UsageError: with what is allowed.
+    """
+    kind, value = said.kind, said.value
     allowed = [each for each in FACE_DECISIONS if each in (*_ALWAYS, *profile.faces.answers)]
     if face is None:
         allowed = list(PHOTO_DECISIONS)
@@ -71,8 +125,7 @@ def _check_rule(photo: Photo, rule: str) -> None:
         raise UsageError(f"{what}.", f"It may answer {_or(asks)}." if asks else "Nothing waits for an answer there.")
 
 
-def _targets(folder: BatchFolder, target: str) -> list[tuple[Photo, Face | None]]:
-    photos = list(folder.photos())
+def _targets(photos: list[Photo], target: str) -> list[tuple[Photo, Face | None]]:
     found: list[tuple[Photo, Face | None]] = []
     for part in _parts(target, photos):
         name, colon, faces = part.rpartition(":")

@@ -28,7 +28,7 @@ from pydantic import TypeAdapter
 from imgvet.errors import BatchError
 from imgvet.photo import Box, Decision, Photo, Pictures
 
-_VERSION = 1  # of the schema, in SQLite's user_version
+_VERSION = 2  # of the schema, in SQLite's user_version; an imgvet that knows no drawn faces must not read this one
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE photos (
@@ -43,11 +43,13 @@ CREATE TABLE crops (number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
-    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL
+    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
+    known_as TEXT                         -- the box under which the face was first spoken of
 );
 -- which pictures a declaration was made for: a photo that comes later, or changes, is not covered
 CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIMARY KEY (source_sha256, question));
 """
+_SINCE_VERSION_1 = "ALTER TABLE decisions ADD COLUMN known_as TEXT"
 _WAIT_SECONDS = 30.0  # for another command to end its short write
 
 
@@ -158,24 +160,22 @@ class BatchFolder:
         crops = self.database.execute("SELECT picture FROM crops WHERE number = ? ORDER BY face", (photo.number,))
         return Pictures(row[0], tuple(crop for (crop,) in crops))
 
-    def decide(self, decision: Decision) -> None:
-        """Add a decision; none is ever changed or removed."""
-        face = None if decision.face is None else json.dumps(decision.face.as_list())
-        what = (decision.photo, decision.source_sha256, face, decision.value, decision.note)
+    def decide(self, *decisions: Decision) -> None:
+        """Add decisions, all of them or none; none is ever changed or removed."""
         with self.database:
-            self.database.execute(
-                "INSERT INTO decisions (at, by, kind, photo, source_sha256, face, value, note) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (decision.at, decision.by, decision.kind, *what),
+            self.database.executemany(
+                "INSERT INTO decisions (at, by, kind, photo, source_sha256, face, value, note, known_as) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_decision_row(each) for each in decisions],
             )
 
     def decisions(self) -> list[Decision]:
         """Every decision, oldest first."""
-        columns = "kind, by, at, photo, source_sha256, face, value, note"
+        columns = "kind, by, at, photo, source_sha256, face, value, note, known_as"
         rows = self.database.execute(f"SELECT {columns} FROM decisions ORDER BY id")  # noqa: S608 - no outside text
         return [
-            Decision(kind, by, at, photo, digest, Box(*json.loads(face)) if face else None, value, note)
-            for kind, by, at, photo, digest, face, value, note in rows
+            Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as))
+            for kind, by, at, photo, digest, face, value, note, known_as in rows
         ]
 
     def declare(self, source_sha256: str, questions: list[str]) -> None:
@@ -236,12 +236,23 @@ def open_batch(path: Path) -> BatchFolder:
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
         ) from None
-    if version != _VERSION:
+    if version == 1:
+        _bring_up(connection)
+    elif version != _VERSION:
         raise BatchError(f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder.")
     folder = BatchFolder(path, connection)
     for each in (folder.flickr, folder.held, folder.work):
         each.mkdir(exist_ok=True)
     return folder
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Make a batch of imgvet 0.2 or before one of this version; nothing in it is changed."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone() == (1,):  # nobody else has done it meanwhile
+            connection.execute(_SINCE_VERSION_1)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 @contextlib.contextmanager
@@ -272,6 +283,19 @@ def stamp_of(source: Path) -> str:
     except OSError:
         return ""
     return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def _decision_row(each: Decision) -> tuple[str | int | None, ...]:
+    face, known_as = _box_text(each.face), _box_text(each.known_as)
+    return each.at, each.by, each.kind, each.photo, each.source_sha256, face, each.value, each.note, known_as
+
+
+def _box_text(box: Box | None) -> str | None:
+    return None if box is None else json.dumps(box.as_list())
+
+
+def _box(text: str | None) -> Box | None:
+    return None if text is None else Box(*json.loads(text))
 
 
 @cache

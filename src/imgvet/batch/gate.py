@@ -1,9 +1,11 @@
 """The gate: which photos may go out. Pure functions of what machines found and what people decided."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from imgvet.photo import Box, Decision, Face, Finding, Photo, Verdict, nearest
+from imgvet.faces.known import is_hidden, same_face, with_known
+from imgvet.photo import Box, Decision, Face, Finding, Known, Photo, Verdict
 from imgvet.policy.rules import judge
 from imgvet.settings import Settings
 
@@ -12,64 +14,74 @@ from imgvet.settings import Settings
 class Standing:
     """What people's decisions come to for one photo; the newest decision on a matter holds."""
 
-    faces: tuple[Decision, ...] = ()  # one for each face that was decided on
+    faces: tuple[Known, ...] = ()  # one for each face that people spoke of
     answered: frozenset[str] = frozenset()  # rules whose question a person has answered for this photo
     excluded: bool = False
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
 
-    def on(self, face: Face) -> Decision | None:
-        """The decision on a face, known again by its box."""
-        by_box = {each.face: each for each in self.faces if each.face is not None}
-        box = nearest(face.box, by_box)
-        return None if box is None else by_box[box]
-
-    def answers(self) -> tuple[tuple[Box, str], ...]:
-        """The faces that are answered for, each with its answer in words; refusals answer for nobody."""
-        return tuple(
-            (each.face, f"{each.kind} {each.value}".strip())
-            for each in self.faces
-            if each.face is not None and each.kind != "refused"
-        )
+    def on(self, face: Face) -> Known | None:
+        """What people said of a face that ``with_known`` gave; None where nobody spoke of it."""
+        return next((each for each in self.faces if each.first == face.known_as), None)
 
     def hides(self, face: Face, redact: str) -> bool:
         """Whether the face is to be hidden, under ``--redact`` none, unreleased or all."""
-        decision = self.on(face)
-        if redact == "all" or (decision is not None and decision.kind == "redact"):
-            return True
-        return redact == "unreleased" and (decision is None or decision.kind == "refused")
+        return is_hidden(self.on(face), redact)
+
+
+def by_photo(decisions: Iterable[Decision]) -> defaultdict[int, list[Decision]]:
+    """The decisions on each photo, oldest first; a photo without any has an empty list."""
+    photos: defaultdict[int, list[Decision]] = defaultdict(list)
+    for each in decisions:
+        if each.photo is not None:
+            photos[each.photo].append(each)
+    return photos
 
 
 def standing(photo: Photo, decisions: Iterable[Decision], declared: frozenset[str]) -> Standing:
     """What the decisions come to for this photo; those on another picture under the same number do not count."""
-    faces: dict[Box, Decision] = {}
+    about = [each for each in decisions if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     answered: set[str] = set()
     excluded = False
-    for each in decisions:
-        if each.photo != photo.number or each.source_sha256 != photo.source_sha256:
-            continue
+    for each in about:
         if each.face is not None:
-            earlier = nearest(each.face, faces)  # the same face, though its box may have moved since
-            if earlier is not None:
-                del faces[earlier]
-            if each.kind != "reopen":
-                faces[each.face] = each
-        elif each.kind == "answer":
+            continue
+        if each.kind == "answer":
             answered.add(each.value)
         else:
             excluded = each.kind == "exclude"
             answered = set() if each.kind == "reopen" else answered
-    return Standing(tuple(faces.values()), frozenset(answered), excluded, declared)
+    return Standing(spoken_of(about), frozenset(answered), excluded, declared)
+
+
+def spoken_of(decisions: Iterable[Decision]) -> tuple[Known, ...]:
+    """The faces that decisions on one original are about, each with what holds of it now."""
+    known: dict[Box, Known] = {}
+    for each in decisions:
+        if each.face is not None:
+            first = each.known_as or _spoken_of_before(each.face, known.values()) or each.face
+            known[first] = _told(known.get(first, Known(first, first)), each, each.face)
+    return tuple(known.values())
 
 
 def judged(photo: Photo, settings: Settings, known: Standing) -> Photo:
-    """The photo with its answers and findings as they are now."""
+    """The photo with its faces, answers and findings as they are now."""
     if photo.error is not None:
         return photo
-    faces = tuple(_answered(face, known.on(face)) for face in photo.faces)
+    faces = tuple(_answered(face, known.on(face)) for face in with_known(photo.faces, known.faces))
     photo = replace(photo, faces=faces, excluded=known.excluded)
     findings = judge(photo, replace(settings, answered=known.declared))
     left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in known.answered))
     return replace(photo, findings=left)
+
+
+def has_new_numbers(before: Photo, after: Photo) -> bool:
+    """Whether a face's number, as an earlier checklist has it, is another face's now or nobody's."""
+    if after.error is not None:
+        return False
+    now = {face.number: face for face in after.faces}
+    return any(
+        face.number not in now or not same_face(face.box, now[face.number].box, by_hand=True) for face in before.faces
+    )
 
 
 def can_be_answered(finding: Finding) -> bool:
@@ -82,11 +94,35 @@ def may_go_out(photo: Photo) -> bool:
     return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces
 
 
-def _answered(face: Face, decision: Decision | None) -> Face:
+def _spoken_of_before(box: Box, known: Iterable[Known]) -> Box | None:
+    """The name of the face that a decision without one is about: that which lies closest, if any is close."""
+    close = [each for each in known if same_face(box, each.box, by_hand=each.drawn)]
+    return max(close, key=lambda each: box.overlap(each.box)).first if close else None
+
+
+def _told(known: Known, decision: Decision, box: Box) -> Known:
+    """What holds of a face once this has been said of it, too."""
+    kind, refused = decision.kind, decision.kind == "refused"
+    if kind == "add-face":  # it is a face after all; any other answer was about the same one
+        answer, refused = None if known.answer == "not-a-face" else known.answer, known.refused
+    else:
+        answer = None if kind in ("reopen", "refused") else f"{kind} {decision.value}".strip()
+    drawn = known.drawn or kind == "add-face"
+    return replace(
+        known,
+        box=known.box.joined(box) if drawn else box,
+        drawn=drawn,
+        stays=known.stays or kind not in ("reopen", "not-a-face"),
+        answer=answer,
+        refused=refused,
+    )
+
+
+def _answered(face: Face, known: Known | None) -> Face:
     """A face that is hidden in the file stays hidden; any other has the answer that stands now."""
-    refused = decision is not None and decision.kind == "refused"
+    refused = known is not None and known.refused
     if face.resolved == "redact":
         return replace(face, refused=refused)
-    if decision is None or decision.kind in ("refused", "redact"):  # not yet hidden in the file
+    if known is None or known.answer == "redact":  # not yet hidden in the file
         return replace(face, resolved=None, refused=refused)
-    return replace(face, resolved=f"{decision.kind} {decision.value}".strip(), refused=False)
+    return replace(face, resolved=known.answer, refused=refused)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,14 +12,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now, stamp_of
-from imgvet.batch.gate import Standing, judged, may_go_out, standing
+from imgvet.batch.gate import Standing, by_photo, judged, may_go_out, spoken_of, standing
 from imgvet.errors import BatchError
 from imgvet.faces.detector import model_digest
+from imgvet.faces.known import with_known
 from imgvet.intake.find import real_path
 from imgvet.marks.ready import fingerprint, ready_marks
 from imgvet.output.encode import SUFFIXES
 from imgvet.output.place import clear_unfinished
-from imgvet.photo import Box, Decision, Event, Photo, Verdict
+from imgvet.photo import Decision, Event, Face, Known, Photo, Verdict
 from imgvet.pipeline import Job, Vetted, vet_many
 from imgvet.settings import Profile, Settings
 
@@ -33,7 +35,7 @@ class Plan:
     kept: tuple[Photo, ...]  # vetted before, unchanged, their files in place
     gone: tuple[Photo, ...]  # kept as they were, for the original is no longer there
     jobs: tuple[Job, ...]
-    recipe: str  # a hash of everything but the original that shapes a clean file, except for what is hidden
+    recipe: str  # a hash of everything but the original and its faces that shapes a clean file
 
 
 def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
@@ -78,11 +80,12 @@ def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Pl
     for left in folder.work.iterdir():  # by a killed run, between two steps; nothing there has a place yet
         left.unlink()
     base, stem = _recipe(settings), stem_of(settings.event.text)
-    decisions = folder.decisions()
+    decisions = by_photo(folder.decisions())
     kept, gone, jobs = [], [], []
     for stored in folder.enrol([real_path(source) for source in sources]):
         photo, stamp = stored.photo, stamp_of(stored.source)
-        known = standing(photo, decisions, frozenset()) if photo else Standing()
+        said = decisions[stored.number]
+        known = standing(photo, said, frozenset()) if photo else Standing()
         whole = photo is not None and photo.sha256 is not None and _is_whole(folder, photo)
         if photo and whole and stamp == stored.stamp and stored.recipe == _asked(base, photo, known, settings):
             kept.append(photo)
@@ -90,7 +93,7 @@ def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Pl
             gone.append(photo)
         else:
             name = f"{stem}-{stored.number:03d}"
-            jobs.append(Job(stored.number, stored.source, folder.work, name, known.answers()))
+            jobs.append(Job(stored.number, stored.source, folder.work, name, _known(said)))
     return Plan(tuple(kept), tuple(gone), tuple(jobs), base)
 
 
@@ -105,11 +108,32 @@ def vet_batch(
     questions = [question.id for question in settings.profile.questions] if declare else []
     for question in questions:
         folder.decide(Decision("declare", str(declare), now(), value=question))
-    desk = _Desk(folder, settings, questions, folder.decisions(), work.recipe)
+    decisions = folder.decisions()
+    desk = _Desk(folder, settings, questions, by_photo(decisions), work.recipe)
     for photo in [*work.kept, *work.gone]:
         yield _place_again(desk, photo)
     for vetted in vet_many(work.jobs, settings, workers):
         yield _place_new(desk, vetted)
+    folder.set_fact("applied", len(decisions))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a batch stands now, also where ``finish`` has not yet moved the files."""
+
+    photos: tuple[Photo, ...]  # under everything that people have said, each where its file still is
+    unapplied: int  # decisions that no run has applied yet
+    to_take_back: tuple[Photo, ...]  # must not go out, and still stand in ``flickr/``
+
+
+def state(folder: BatchFolder, settings: Settings) -> State:
+    """Judge every photo as ``finish`` would, and change nothing."""
+    decisions = folder.decisions()
+    said = by_photo(decisions)
+    before = list(folder.photos())
+    now = [_judged(folder, settings, photo, said[photo.number]) for photo in before]
+    back = [after for after, earlier in zip(now, before, strict=True) if may_go_out(earlier) and not may_go_out(after)]
+    return State(tuple(now), len(decisions) - (folder.fact("applied") or 0), tuple(back))
 
 
 def stem_of(event: str) -> str:
@@ -142,12 +166,22 @@ def _recipe(settings: Settings) -> str:
 
 
 def _asked(base: str, photo: Photo, known: Standing, settings: Settings) -> str:
-    """The recipe that a photo's clean file should have: the base, and the faces that are to be hidden."""
-    return _with_hidden(base, [face.box for face in photo.faces if known.hides(face, settings.redact)])
+    """The recipe that a photo's clean file should have: the base, its faces, and those that are to be hidden."""
+    faces = with_known(photo.faces, known.faces)
+    return _with_faces(base, faces, [face for face in faces if known.hides(face, settings.redact)])
 
 
-def _with_hidden(base: str, hidden: list[Box]) -> str:
-    return f"{base} {sorted(box.as_list() for box in hidden)}"
+def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
+    """Marks keep clear of every face, and crops show each, so a face more or a larger box makes another file."""
+    return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
+
+
+def _known(said: list[Decision]) -> tuple[tuple[str, tuple[Known, ...]], ...]:
+    """What people spoke of in each original that had this number; the worker sees which of them it has before it."""
+    digests = dict.fromkeys(each.source_sha256 for each in said if each.face is not None)
+    return tuple(
+        (digest, spoken_of(each for each in said if each.source_sha256 == digest)) for digest in digests if digest
+    )
 
 
 def _is_whole(folder: BatchFolder, photo: Photo) -> bool:
@@ -167,21 +201,26 @@ class _Desk:
     folder: BatchFolder
     settings: Settings
     declares: list[str]  # questions that this run declares
-    decisions: list[Decision]
-    base: str  # the recipe, without what is hidden
+    decisions: defaultdict[int, list[Decision]]  # by photo
+    base: str  # the recipe, without the faces
 
     def judge(self, photo: Photo) -> Photo:
         """The photo under everything that people have said about it."""
         if self.declares and photo.source_sha256:
             self.folder.declare(photo.source_sha256, self.declares)
-        declared = self.folder.declared_for(photo.source_sha256)
-        return judged(photo, self.settings, standing(photo, self.decisions, declared))
+        return _judged(self.folder, self.settings, photo, self.decisions[photo.number])
+
+
+def _judged(folder: BatchFolder, settings: Settings, photo: Photo, said: list[Decision]) -> Photo:
+    declared = folder.declared_for(photo.source_sha256)
+    return judged(photo, settings, standing(photo, said, declared))
 
 
 def _place_new(desk: _Desk, vetted: Vetted) -> Photo:
     """Judge a photo that has just been vetted, and put its file where the verdict says."""
     folder = desk.folder
-    recipe = _with_hidden(desk.base, [face.box for face in vetted.photo.faces if face.resolved == "redact"])
+    faces = vetted.photo.faces
+    recipe = _with_faces(desk.base, faces, [face for face in faces if face.resolved == "redact"])
     photo = desk.judge(vetted.photo)
     _clear_away(folder, photo)
     if photo.verdict is not Verdict.FAILED:
