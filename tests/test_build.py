@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from imgvet.faces.detector import model_files
+from imgvet.faces.model import model_files
 
 ROOT = Path(__file__).parent.parent
 

@@ -44,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _measure(asked: argparse.Namespace) -> None:
     photos = _some(read_folder(asked.data, asked.negatives), asked.every)
     confident, possible = asked.model_thresholds
-    plan = Plan(tuple(asked.model), confident, possible, asked.alone)
+    plan = Plan(tuple(asked.model), confident, possible, alone=asked.alone, turned=asked.turned)
     if asked.turned:
         _print_turned(photos, plan, asked.workers)
         return

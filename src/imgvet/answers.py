@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from imgvet.photo import Finding, Photo, Verdict
+from imgvet.policy.nothing_found import no_faces
 
 MEANINGS = {
     Verdict.READY: "may go out",
@@ -32,7 +33,7 @@ def answer(photo: Photo) -> Answer:
     """What an officer needs to hear about one photo."""
     if photo.verdict is Verdict.READY:
         written = f" The clean copy is {photo.output}." if photo.output else ""
-        return Answer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_answered(photo)), "")
+        return Answer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_of_faces(photo)), "")
     worst = [finding for finding in photo.findings if finding.verdict is photo.verdict]
     first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
     if first.rule in _FACE_RULES:
@@ -41,7 +42,7 @@ def answer(photo: Photo) -> Answer:
     else:
         start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
         sentence, step = f"{start[photo.verdict]}: {_lower(first.reason)}", first.next_step
-    return Answer(sentence, (*_reasons(others), *_answered(photo)), step)
+    return Answer(sentence, (*_reasons(others), *_of_faces(photo)), step)
 
 
 def waiting(photo: Photo) -> str:
@@ -94,7 +95,9 @@ def _faces(photo: Photo) -> str:
     return " and ".join(parts)
 
 
-def _answered(photo: Photo) -> tuple[str, ...]:
+def _of_faces(photo: Photo) -> tuple[str, ...]:
+    if not photo.faces and photo.verdict is not Verdict.FAILED:
+        return (no_faces(photo),)
     hidden = sum(face.resolved == "redact" for face in photo.faces)
     return (f"{_count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
 

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -132,6 +133,7 @@ def check(
     from imgvet.pipeline import Job, vet_many
 
     settings = _settings(profile, channel, redact, _event(event, None, link, []), declared=declare is not None)
+    settings = replace(settings, one_by_one=True)
     found = _found(photos, out)
     made = not out.exists()
     _folder(out)
@@ -411,7 +413,7 @@ def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, 
     if channel not in loaded.channels:
         raise UsageError(f"There is no channel '{channel}'.", f"Channels are {', '.join(loaded.channels)}.")
     answered = frozenset(question.id for question in loaded.questions) if declared else frozenset()
-    settings = Settings(loaded, event, channel, redact, answered, folder, date.today().year, os.urandom(32))
+    settings = Settings(loaded, event, channel, redact, answered, folder, date.today().year, secret=os.urandom(32))
     check_rules(settings)
     _check_marks(settings)
     return settings

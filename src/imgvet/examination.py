@@ -15,7 +15,8 @@ from PIL import features
 from imgvet import __version__
 from imgvet.confinement import what_holds
 from imgvet.errors import ImgvetError
-from imgvet.faces.detector import load_detector, model_digest
+from imgvet.faces.detector import load_detector
+from imgvet.faces.model import model_digest
 from imgvet.marks.lettering import check_letters
 from imgvet.marks.ready import ready_marks
 from imgvet.photo import Event

@@ -85,6 +85,10 @@ class Box:
             min(self.bottom, other.bottom),
         ).area
 
+    def moved(self, across: int, down: int) -> "Box":
+        """The box so many pixels further right and down."""
+        return Box(self.left + across, self.top + down, self.right + across, self.bottom + down)
+
     def joined(self, other: "Box") -> "Box":
         """The smallest box that holds both."""
         return Box(
@@ -146,6 +150,8 @@ class Photo:
     partial: bool = False  # the file is damaged and the profile allows what is left of the picture
     other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()
+    looked_for: int = 0  # pixels across in the published file, down to which faces were looked for; 0: not looked yet
+    looked_turned: bool = False  # whether faces on their side or their head were looked for, too
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
@@ -192,6 +198,7 @@ class Photo:
                 }
                 for face in self.faces
             ],
+            "looked_for": {"from": self.looked_for, "turned": self.looked_turned},
             "findings": [
                 {
                     "rule": finding.rule,

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 
 from imgvet.errors import ModelError, PhotoError, ShownFace, UnprovenFile
-from imgvet.faces.detector import Detector, load_detector, reading_order
+from imgvet.faces.detector import Detector, least_published, load_detector
 from imgvet.faces.known import is_hidden, with_known
+from imgvet.faces.merging import reading_order
 from imgvet.faces.redaction import redact
 from imgvet.faces.remains import HiddenHead, keep_heads, still_shown
 from imgvet.intake.bounds import check_bounds
@@ -178,9 +179,11 @@ def open_pixels(work: Work, kit: Kit) -> Work:
 
 def find_faces(work: Work, kit: Kit) -> Work:
     """The faces, numbered, none of them answered for."""
-    seen = over_white(work.pixels, work.alpha)
-    faces = kit.detector.find(seen, kit.settings.profile.faces)
-    return replace(work, photo=replace(work.photo, faces=faces))
+    seen, settings, photo = over_white(work.pixels, work.alpha), kit.settings, work.photo
+    published = published_size(photo.width, photo.height, settings.channel)[0] / photo.width
+    faces = kit.detector.find(seen, settings.profile.faces, published, turned=settings.looks_turned)
+    least = least_published(photo.width, photo.height, published)
+    return replace(work, photo=replace(photo, faces=faces, looked_for=least, looked_turned=settings.looks_turned))
 
 
 def remember_faces(work: Work, kit: Kit) -> Work:

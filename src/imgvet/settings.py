@@ -133,8 +133,9 @@ class Marks(Section):
 class FaceSettings(Section):
     """How sure the detector must be. Confident and possible faces both need an answer."""
 
-    confident: Annotated[float, Field(gt=0, lt=1)] = 0.3
-    possible: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    confident: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    possible: Annotated[float, Field(gt=0, lt=1)] = 0.13
+    turned: Literal["check", "always", "never"] = "check"  # when to look for faces that lie or stand on their head
     redaction: Literal["solid", "blocks", "soft"] = "blocks"
     answers: list[Literal["staff", "not-identifiable", "not-a-face"]] = ["not-identifiable", "not-a-face"]
 
@@ -228,12 +229,19 @@ class Settings:
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
     year: int = 0  # of a photo whose event has no date; 0 leaves it out
+    one_by_one: bool = False  # a person waits for the answer about a photo or two, not for thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
 
     @property
     def channel(self) -> Channel:
         """The limits of the place the photos go to."""
         return self.profile.channels[self.channel_name]
+
+    @property
+    def looks_turned(self) -> bool:
+        """Whether faces that lie on their side or stand on their head are looked for, too."""
+        asked = self.profile.faces.turned
+        return asked == "always" or (asked == "check" and self.one_by_one)
 
     def fill(self, template: str, number: int = 1) -> str:
         """The template with its placeholders filled in; ``number`` is the photo's number in the batch."""

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
+from imgvet.policy.nothing_found import no_faces
 from imgvet.settings import Profile
 from imgvet.text import long_date, safe_cell, visible
 
@@ -173,6 +174,7 @@ def _environment() -> Environment:
         "jpeg": _jpeg,
         "marks": _marks,
         "moment": _moment,
+        "no_faces": no_faces,
         "overlays": _overlays,
         "reason": _failure,
         "remarks": remarks,

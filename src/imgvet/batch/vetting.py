@@ -14,8 +14,8 @@ from pathlib import Path
 from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.gate import Standing, by_photo, judged, may_go_out, spoken_of, standing
 from imgvet.errors import BatchError
-from imgvet.faces.detector import model_digest
 from imgvet.faces.known import with_known
+from imgvet.faces.model import model_digest
 from imgvet.intake.find import real_path
 from imgvet.marks.ready import fingerprint, ready_marks
 from imgvet.output.encode import SUFFIXES

@@ -1,195 +1,199 @@
-"""CenterFace on onnxruntime: where the faces in a picture are.
+"""Where the faces in a picture are: how it is looked at, and in which order.
 
-The model and how its outputs are read: Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point",
-2019; outputs at a quarter of the input's size: a heat map of face centres, the logarithm of the size (height, width),
-and the offset of the centre (y, x) within its cell.
+Two looks are always taken, one for small faces and one for those that fill the picture. What they leave in doubt is
+looked at again mirrored; where there may be faces too small for them, closer, as far as the published file would show
+them; and turned, where that is asked for. A photo of a landscape costs little more than one look.
 """
 
-import hashlib
-import json
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from importlib import resources
-from importlib.resources.abc import Traversable
-from typing import Any
+import math
+from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 
-from imgvet.errors import ModelError
+from imgvet.faces.looks import Look, Picture, Tiles, longer_sides, seen_by, whole, windows
+from imgvet.faces.merging import Seen, reading_order, together
+from imgvet.faces.model import Model, Rows, load_model
 from imgvet.photo import Box, Face
-from imgvet.pixels import Pixels, shrunk
+from imgvet.pixels import Pixels
 from imgvet.settings import FaceSettings
 
-PASSES = (640, 1280)  # long sides, in pixels, at which a picture is looked at: large faces first, then small ones
-MOST_ENLARGED = 2.0  # a picture smaller than a pass is enlarged this much at most
-_STRIDE = 4  # input pixels a cell of the heat map
-_SIDE = 32  # input sides are multiples of this
-_SAME_FACE = 0.4  # overlap from which two boxes are one face
-_INSIDE = 0.75  # share of the smaller box in the larger from which two boxes are one face
+LONG_SIDE = 1280  # input pixels of the look for small faces
+MOST_ENLARGED = 2.0  # a smaller picture is enlarged this much at most
+_FAR = 0.3  # the look for large faces, as a part of that scale
+_CLOSEST = 2560  # input pixels of the long side up to which published pixels are looked at one to one
+_CLOSE_ENOUGH = 0.75  # input pixels for a published one beyond that: 16 pixels are 12 then, which the model still sees
+_LEAST_INPUT = 12  # input pixels across, of which the model still makes a face
+_WORTH_IT = 1.2  # times closer, from which a closer look finds what the first did not
+_TURNED_SIDE = 960  # input pixels of the long side of looks at the turned picture
+
+# Sides of faces in input pixels:
+_JUDGED = (6.0, 400.0)  # by a look at the whole picture
+_JUDGED_FAR = (24.0, 1e9)  # by the look for large ones
+_JUDGED_CLOSE = (5.0, 80.0)  # by a closer look
+_SMALL = 28.0  # what the first look sees no larger is worth a closer look
+_MEDIUM = 100.0  # beyond it the look for large faces is the one to repeat
+
+_MAY_BE_SMALL = 0.08  # score from which a small spot is worth a closer look
+_DOUBTFUL = (0.1, 0.6)  # scores from and up to which a second look can change what is said
+_SURE = 0.5  # score of a face in whose hair and glasses no smaller faces are looked for
+_TELLS_OF_MORE = 0.2  # score of a small face beside which closer looks go on
 _LEAST_SIDE = 6  # pixels; nobody can be known from less
-
-_REBUILD = "Install imgvet again; `imgvet doctor` tells whether all is there."
-
-
-def model_files() -> tuple[Traversable, Traversable]:
-    """The model and its manifest, as the build put them into the package."""
-    folder = resources.files("imgvet.faces") / "model"
-    return folder / "centerface.onnx", folder / "centerface.json"
-
-
-def model_digest() -> str:
-    """The SHA-256 that the build wrote down for the model.
-
-    Raises:
-        ModelError: the manifest is missing or damaged.
-    """
-    try:
-        return str(json.loads(model_files()[1].read_text(encoding="utf-8"))["sha256"])
-    except (OSError, ValueError, KeyError) as problem:
-        raise ModelError(f"The face model's manifest is missing or damaged ({problem}).", _REBUILD) from problem
-
-
-def read_model() -> bytes:
-    """The model's bytes, once they are shown to be those that the build wrote.
-
-    Raises:
-        ModelError: a file is missing or altered.
-    """
-    expected = model_digest()
-    try:
-        data = model_files()[0].read_bytes()
-    except OSError as problem:
-        raise ModelError(f"The face model is missing or unreadable ({problem}).", _REBUILD) from problem
-    if hashlib.sha256(data).hexdigest() != expected:
-        raise ModelError("The face model was altered: its SHA-256 is not the one of the build.", _REBUILD)
-    return data
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A loaded face model; one for each worker process."""
+    """A loaded face model that finds faces; one for each worker process."""
 
-    session: Any  # onnxruntime.InferenceSession, which has no types of its own
+    model: Model
 
-    def find(self, pixels: Pixels, thresholds: FaceSettings) -> tuple[Face, ...]:
-        """The faces in an upright picture, numbered as people read; those below ``confident`` are ``possible``."""
+    def find(
+        self, pixels: Pixels, thresholds: FaceSettings, published: float = 1.0, *, turned: bool = False
+    ) -> tuple[Face, ...]:
+        """The faces in an upright picture, numbered as people read; those below ``confident`` are ``possible``.
+
+        Args:
+            pixels: (height, width, 3).
+            thresholds: scores from which a face is sure or possible.
+            published: size of the published picture as a part of this one's; what it would show is looked for.
+            turned: look for faces that lie on their side or stand on their head, too.
+
+        Raises:
+            ModelError: the model gave no usable answer.
+        """
         height, width = pixels.shape[:2]
-        looked_at, fraction = shrunk(pixels, max(PASSES))
-        found: list[Face] = []
-        for scale in _scales(looked_at.shape[1], looked_at.shape[0]):
-            found += self._one_pass(looked_at, scale, thresholds.possible)
-        full_size = (replace(face, box=face.box.scaled(fraction, fraction)) for face in merge(found))
-        merged = (_within(face, width, height) for face in full_size)
-        kept = [face for face in merged if min(face.box.width, face.box.height) >= _LEAST_SIDE]
+        sight = Sight(self.model, Picture.of(pixels, LONG_SIDE), Scales.of(width, height, published))
+        sight.look_first()
+        sight.look_closer()
+        sight.look_again()
+        if turned:
+            sight.look_turned()
+        faces = (_face(row, width, height) for row in together(sight.seen))
+        kept = [each for each in faces if _counts(each, thresholds.possible)]
         return tuple(
             replace(face, number=number, possible=face.score < thresholds.confident)
             for number, face in enumerate(reading_order(kept), start=1)
         )
 
-    def _one_pass(self, pixels: Pixels, scale: float, threshold: float) -> list[Face]:
-        outputs = self.session.run(["537", "538", "539"], {"input.1": _model_input(pixels, scale)})
-        heat, size, offset = (output[0] for output in outputs)
-        if not np.isfinite(heat).all():
-            raise ModelError("The face model gave no usable answer.", _REBUILD)
-        rows, columns = np.nonzero((heat[0] > threshold) & (heat[0] == cv2.dilate(heat[0], np.ones((3, 3)))))
-        cells = zip(rows.tolist(), columns.tolist(), strict=True)
-        return [_face(heat, size, offset, cell, scale) for cell in cells]
-
 
 def load_detector() -> Detector:
-    """The detector, on one thread: workers share out the processors, not the threads of one picture.
+    """The detector with its model.
 
     Raises:
         ModelError: the model is missing, altered, or cannot be run.
     """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker of every start, with a number of its own
-    import onnxruntime  # noqa: PLC0415 - commands that look for no faces should not wait for it
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(read_model(), options, providers=["CPUExecutionProvider"])
-    except ModelError:
-        raise
-    except Exception as problem:
-        raise ModelError(f"The face model cannot be run ({problem}).", _REBUILD) from problem
-    return Detector(session)
+    return Detector(load_model())
 
 
-def merge(found: Sequence[Face]) -> list[Face]:
-    """One face for each group of boxes that show the same one: the best score, the mean box weighted by score."""
-    groups: list[list[Face]] = []
-    for face in sorted(found, key=lambda each: -each.score):
-        for group in groups:
-            if _same(face.box, group[0].box):
-                group.append(face)
-                break
-        else:
-            groups.append([face])
-    return [_merged(group) for group in groups]
+def least_published(width: int, height: int, published: float) -> int:
+    """Pixels across in the published file, down to which faces are looked for in a photo of that size."""
+    return math.ceil(_LEAST_INPUT * published / Scales.of(width, height, published).finest)
 
 
-def reading_order(faces: Sequence[Face]) -> list[Face]:
-    """The faces row by row from the top, from left to right within a row, as people count them in a picture."""
-    rows: list[list[Face]] = []
-    for face in sorted(faces, key=lambda each: each.box.top + each.box.bottom):
-        middle = (face.box.top + face.box.bottom) / 2
-        if rows and rows[-1][0].box.top <= middle < rows[-1][0].box.bottom:
-            rows[-1].append(face)
-        else:
-            rows.append([face])
-    return [face for row in rows for face in sorted(row, key=lambda each: each.box.left)]
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """The model's input pixels for one of the picture's, at each kind of look."""
+
+    near: float  # for small faces
+    close: float | None  # closer, where the published file shows more than the near look sees
+
+    @classmethod
+    def of(cls, width: int, height: int, published: float) -> "Scales":
+        """The scales for a picture of that size, of which ``published`` is published."""
+        long_side = max(width, height)
+        near = min(LONG_SIDE / long_side, MOST_ENLARGED)
+        close = min(published, max(_CLOSE_ENOUGH * published, _CLOSEST / long_side))
+        return cls(near, close if close >= _WORTH_IT * near else None)
+
+    @property
+    def finest(self) -> float:
+        """The closest look."""
+        return self.close or self.near
+
+    @property
+    def far(self) -> float:
+        """For large faces."""
+        return self.near * _FAR
 
 
-def _scales(width: int, height: int) -> list[float]:
-    wanted = {min(side / max(width, height), MOST_ENLARGED) for side in PASSES}
-    return sorted(wanted)
+@dataclass(slots=True)
+class Sight:
+    """What has been seen of one picture so far."""
+
+    model: Model
+    picture: Picture
+    scales: Scales
+    seen: list[Seen] = field(default_factory=list)
+
+    def look_first(self) -> None:
+        """The two looks that every picture gets."""
+        self._look(self._near)
+        self._look(self._far)
+
+    def look_closer(self) -> None:
+        """Closer, where small faces may be, and on from there as long as more of them come to light."""
+        if self.scales.close is None:
+            return
+        tiles = Tiles(whole(*self.picture.size, self.scales.close, _JUDGED_CLOSE))
+        wanted, done = tiles.holding(self._may_be_small()), set[tuple[int, int]]()
+        while wanted:
+            found = [self._look(look) for look in tiles.looks(wanted)]
+            done |= wanted
+            likely = np.concatenate(found)
+            wanted = tiles.round_about(tiles.holding(likely[likely[:, 4] >= _TELLS_OF_MORE])) - done
+
+    def look_again(self) -> None:
+        """Mirrored, at what is doubtful: the model is not symmetrical, so that is a second opinion."""
+        rows = together(self.seen)
+        doubtful = rows[(rows[:, 4] >= _DOUBTFUL[0]) & (rows[:, 4] < _DOUBTFUL[1])]
+        sides = longer_sides(doubtful)
+        for look in self._closer_looks():
+            spots = doubtful[look.can_see(doubtful)]
+            if len(spots):
+                self._look(replace(look, mirrored=True))
+        middling = doubtful[self._near.can_see(doubtful) & (sides * self.scales.near < _MEDIUM)]
+        for look in windows(self._near, middling):
+            self._look(replace(look, mirrored=True))
+        if (sides * self.scales.near >= _MEDIUM).any():
+            self._look(replace(self._far, mirrored=True))
+
+    def look_turned(self) -> None:
+        """By a quarter, by half, and by three quarters."""
+        scale = min(_TURNED_SIDE / max(self.picture.size), MOST_ENLARGED * self.scales.near, self.scales.near)
+        for quarters in (1, 2, 3):
+            self._look(replace(whole(*self.picture.size, scale, _JUDGED), turned=quarters))
+
+    def _look(self, look: Look) -> Rows:
+        boxes = seen_by(self.model, self.picture, look)
+        self.seen.append(Seen(look, boxes))
+        return boxes
+
+    def _closer_looks(self) -> list[Look]:
+        return [each.look for each in self.seen if each.look.scale == self.scales.close]
+
+    def _may_be_small(self) -> Rows:
+        """What the first look saw small, but for what lies within a sure face."""
+        rows = together(self.seen)
+        sides = longer_sides(rows)
+        sure = rows[(rows[:, 4] >= _SURE) & (sides * self.scales.near >= _SMALL)]
+        small = rows[(sides * self.scales.near < _SMALL) & (rows[:, 4] >= _MAY_BE_SMALL)]
+        x, y = (small[:, 0] + small[:, 2]) / 2, (small[:, 1] + small[:, 3]) / 2
+        within = [(x >= face[0]) & (x < face[2]) & (y >= face[1]) & (y < face[3]) for face in sure]
+        return small[~np.any(within, axis=0)] if within else small
+
+    @property
+    def _near(self) -> Look:
+        return whole(*self.picture.size, self.scales.near, _JUDGED)
+
+    @property
+    def _far(self) -> Look:
+        return whole(*self.picture.size, self.scales.far, _JUDGED_FAR)
 
 
-def _model_input(pixels: Pixels, scale: float) -> np.ndarray[Any, np.dtype[np.float32]]:
-    height, width = pixels.shape[:2]
-    small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(pixels, (small_width, small_height), interpolation=how)
-    padded = np.zeros((3, -(-small_height // _SIDE) * _SIDE, -(-small_width // _SIDE) * _SIDE), np.float32)
-    for channel, plane in enumerate(cv2.split(small)):  # three times as quick as a transposed copy
-        padded[channel, :small_height, :small_width] = plane
-    return padded[np.newaxis]
+def _face(row: Rows, width: int, height: int) -> Face:
+    left, top, right, bottom = (float(side) for side in row[:4])
+    box = Box(int(np.floor(left)), int(np.floor(top)), int(np.ceil(right)), int(np.ceil(bottom)))
+    return Face(number=0, box=box.clipped(width, height), score=float(row[4]))
 
 
-def _face(heat: Any, size: Any, offset: Any, cell: tuple[int, int], scale: float) -> Face:
-    row, column = cell
-    height, width = (np.exp(np.minimum(size[:, row, column], 8)) * _STRIDE) / scale
-    middle_y = (row + offset[0, row, column] + 0.5) * _STRIDE / scale
-    middle_x = (column + offset[1, row, column] + 0.5) * _STRIDE / scale
-    box = Box(
-        int(np.floor(middle_x - width / 2)),
-        int(np.floor(middle_y - height / 2)),
-        int(np.ceil(middle_x + width / 2)),
-        int(np.ceil(middle_y + height / 2)),
-    )
-    return Face(number=0, box=box, score=float(heat[0, row, column]))
-
-
-def _same(one: Box, other: Box) -> bool:
-    if one.overlap(other) >= _SAME_FACE:
-        return True
-    smaller = min(one.area, other.area)
-    return smaller > 0 and one.common_area(other) / smaller >= _INSIDE
-
-
-def _merged(group: list[Face]) -> Face:
-    best = group[0]
-    close = [face for face in group if face.box.overlap(best.box) >= _SAME_FACE]
-    weights = np.array([face.score for face in close])
-    sides = np.array([face.box.as_list() for face in close])
-    left, top, right, bottom = (round(float(side)) for side in weights @ sides / weights.sum())
-    return replace(best, box=Box(left, top, right, bottom))
-
-
-def _within(face: Face, width: int, height: int) -> Face:
-    return replace(face, box=face.box.clipped(width, height))
+def _counts(face: Face, possible: float) -> bool:
+    return face.score >= possible and min(face.box.width, face.box.height) >= _LEAST_SIDE

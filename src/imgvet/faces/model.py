@@ -1,0 +1,119 @@
+"""The face model: CenterFace on onnxruntime, as the build put it into the package, and how its answers are read.
+
+Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point", 2019; outputs at a quarter of the
+input's size: a heat map of face centres, the logarithm of the size (height, width), and the offset of the centre (y, x)
+within its cell.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imgvet.errors import ModelError
+from imgvet.pixels import Pixels
+
+Rows = NDArray[np.float32]
+"""(number of boxes, 5): left, top, right, bottom, score 0 to 1."""
+
+_STRIDE = 4  # input pixels a cell of the heat map
+_SIDE = 32  # input sides are multiples of this
+_LARGEST_LOG_SIZE = 8.0  # of a box in cells; beyond it the model cannot mean what it says
+
+_REBUILD = "Install imgvet again; `imgvet doctor` tells whether all is there."
+
+
+def model_files() -> tuple[Traversable, Traversable]:
+    """The model and its manifest, as the build put them into the package."""
+    folder = resources.files("imgvet.faces") / "model"
+    return folder / "centerface.onnx", folder / "centerface.json"
+
+
+def model_digest() -> str:
+    """The SHA-256 that the build wrote down for the model.
+
+    Raises:
+        ModelError: the manifest is missing or damaged.
+    """
+    try:
+        return str(json.loads(model_files()[1].read_text(encoding="utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError) as problem:
+        raise ModelError(f"The face model's manifest is missing or damaged ({problem}).", _REBUILD) from problem
+
+
+def read_model() -> bytes:
+    """The model's bytes, once they are shown to be those that the build wrote.
+
+    Raises:
+        ModelError: a file is missing or altered.
+    """
+    expected = model_digest()
+    try:
+        data = model_files()[0].read_bytes()
+    except OSError as problem:
+        raise ModelError(f"The face model is missing or unreadable ({problem}).", _REBUILD) from problem
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise ModelError("The face model was altered: its SHA-256 is not the one of the build.", _REBUILD)
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A loaded face model; one for each worker process."""
+
+    session: Any  # onnxruntime.InferenceSession, which has no types of its own
+
+    def boxes(self, pixels: Pixels, threshold: float) -> Rows:
+        """Every box that scores above the threshold, in the pixels of this picture.
+
+        Raises:
+            ModelError: the model gave no usable answer.
+        """
+        outputs = self.session.run(["537", "538", "539"], {"input.1": _model_input(pixels)})
+        heat, size, offset = (output[0] for output in outputs)
+        if not np.isfinite(heat).all():
+            raise ModelError("The face model gave no usable answer.", _REBUILD)
+        peaks = (heat[0] > threshold) & (heat[0] == cv2.dilate(heat[0], np.ones((3, 3))))
+        rows, columns = np.nonzero(peaks)
+        half = np.exp(np.minimum(size[:, rows, columns], _LARGEST_LOG_SIZE)) * _STRIDE / 2
+        middle_y = (rows + offset[0, rows, columns] + 0.5) * _STRIDE
+        middle_x = (columns + offset[1, rows, columns] + 0.5) * _STRIDE
+        sides = (middle_x - half[1], middle_y - half[0], middle_x + half[1], middle_y + half[0])
+        return np.stack((*sides, heat[0, rows, columns]), axis=1).astype(np.float32)
+
+
+def load_model() -> Model:
+    """The model, on one thread: workers share out the processors, not the threads of one picture.
+
+    Raises:
+        ModelError: it is missing, altered, or cannot be run.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker of every start, with a number of its own
+    import onnxruntime  # noqa: PLC0415 - commands that look for no faces should not wait for it
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(read_model(), options, providers=["CPUExecutionProvider"])
+    except ModelError:
+        raise
+    except Exception as problem:
+        raise ModelError(f"The face model cannot be run ({problem}).", _REBUILD) from problem
+    return Model(session)
+
+
+def _model_input(pixels: Pixels) -> NDArray[np.float32]:
+    height, width = pixels.shape[:2]
+    padded = np.zeros((3, -(-height // _SIDE) * _SIDE, -(-width // _SIDE) * _SIDE), np.float32)
+    for channel, plane in enumerate(cv2.split(pixels)):  # three times as quick as a transposed copy
+        padded[channel, :height, :width] = plane
+    return padded[np.newaxis]
