@@ -252,7 +252,7 @@ def test_the_summary_is_shown_before_the_photos() -> None:
 
 def test_an_empty_batch_says_so() -> None:
     """Without photos the page still stands."""
-    assert "No photo has a face or a finding." in read(a_page()).words
+    assert "No face was found in any photo, and nothing else is asked." in read(a_page()).words
 
 
 def test_a_declared_question_names_who_and_when_and_the_other_waits_for_a_signature() -> None:
