@@ -15,9 +15,11 @@ from PIL import Image
 
 from imgvet.errors import ProfileError
 from imgvet.marks.contrast import LIGHT_INK, Needs, choose_look, contrast, luminance, own_luminance
-from imgvet.marks.drawing import LEAST_HEIGHT, Marked, ReadyMark, put_marks, ready_marks, sketched
+from imgvet.marks.drawing import Marked, put_marks
 from imgvet.marks.lettering import check_letters, line_mask, proportions, size_for
 from imgvet.marks.placing import box_at
+from imgvet.marks.ready import ReadyMark, ready_marks
+from imgvet.marks.sketching import LEAST_HEIGHT, sketched
 from imgvet.photo import Box, Event
 from imgvet.pixels import Pixels
 from imgvet.settings import Corner, Organisation, Profile, Settings, read_profile
@@ -450,11 +452,11 @@ def test_a_png_is_looked_up_beside_the_profile_then_in_the_folder_of_marks(
     ring_file(work / "watermarks")
     for name in ("ring.png", whole.as_posix()):
         (mark,) = ready_marks(settings_of(f'[marks.copyright]\ntext = ""\nimage = "{name}"', beside))
-        assert mark.image is not None
+        assert isinstance(mark.image, np.ndarray)
         assert mark.image.shape == (64, 64, 4)
     Image.new("RGBA", (10, 20), (1, 2, 3, 255)).save(beside / "ring.png")
     (mark,) = ready_marks(settings_of('[marks.copyright]\ntext = ""\nimage = "ring.png"', beside))
-    assert mark.image is not None
+    assert isinstance(mark.image, np.ndarray)
     assert mark.image.shape == (20, 10, 4)
 
 
@@ -467,12 +469,12 @@ def claimed_png(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is no PNG"),
-        (b"\xff\xd8\xff\xe0 a JPEG with a wrong name, long enough", "is no PNG"),
+        (b"", "is neither a PNG nor an SVG"),
+        (b"\xff\xd8\xff\xe0 a JPEG with a wrong name, long enough", "is neither a PNG nor an SVG"),
         (claimed_png(100_000, 100_000), "100000 × 100000 pixels"),
         (claimed_png(0, 10), "is damaged"),
         (claimed_png(10, 10), "is damaged"),
-        (claimed_png(10, 10)[:20], "is no PNG"),
+        (claimed_png(10, 10)[:20], "is neither a PNG nor an SVG"),
     ],
 )
 def test_a_file_that_is_no_good_png_stops_the_run(data: bytes, said: str, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 
 Redact = Literal["none", "unreleased", "all"]
+ProofMarks = Literal["none", "tile", "diagonal"]
 
 PhotoArguments = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False)]
 BatchArgument = Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")]
@@ -58,6 +59,13 @@ ChannelOption = Annotated[
     str, typer.Option(metavar="NAME", help="Where the photos go: flickr, x, facebook, bluesky, web.")
 ]
 RedactOption = Annotated[Redact, typer.Option(help="Hide faces: all of them, or those that nobody has answered for.")]
+ProofMarksOption = Annotated[
+    ProofMarks,
+    typer.Option(
+        help="For previews: the copyright text all over each picture, in rows or along the diagonal; it may cross "
+        "faces. Run again without it for the files to publish."
+    ),
+]
 LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the description links back to.")]
 DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
@@ -120,6 +128,7 @@ def check(
     link: LinkOption = "",
     profile: ProfileOption = None,
     declare: DeclareOption = None,
+    proof_marks: ProofMarksOption = "none",
     as_json: JsonOption = False,
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
@@ -127,7 +136,8 @@ def check(
     from imgvet.intake.find import find_photos
     from imgvet.pipeline import Job, vet_many
 
-    settings = _settings(profile, channel, redact, _event(event, None, link, []), declared=declare is not None)
+    about = _event(event, None, link, [])
+    settings = _settings(profile, channel, redact, about, proof_marks, declared=declare is not None)
     found = find_photos(photos, leave_out=[out])
     if not found.photos:
         raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
@@ -174,6 +184,7 @@ def batch(
     redact: RedactOption = "none",
     profile: ProfileOption = None,
     declare: DeclareOption = None,
+    proof_marks: ProofMarksOption = "none",
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -184,7 +195,7 @@ def batch(
 
     if not event.strip():
         raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
-    settings = _settings(profile, channel, redact, _event(event, day, link, tags or []))
+    settings = _settings(profile, channel, redact, _event(event, day, link, tags or []), proof_marks)
     found = find_photos(sources, leave_out=[out])
     if not found.photos:
         raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
@@ -383,7 +394,9 @@ def doctor(profile: ProfileOption = None) -> None:
 # -- from options to settings
 
 
-def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, declared: bool = False) -> "Settings":
+def _settings(
+    profile: str | None, channel: str, redact: Redact, event: Any, proof_marks: ProofMarks, *, declared: bool = False
+) -> "Settings":
     from imgvet.policy.rules import check_rules
     from imgvet.settings import Settings, load_profile
 
@@ -391,18 +404,21 @@ def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, 
     if channel not in loaded.channels:
         raise UsageError(f"There is no channel '{channel}'.", f"Channels are {', '.join(loaded.channels)}.")
     answered = frozenset(question.id for question in loaded.questions) if declared else frozenset()
-    settings = Settings(loaded, event, channel, redact, answered, folder, date.today().year, os.urandom(32))
+    year, secret = date.today().year, os.urandom(32)
+    settings = Settings(loaded, event, channel, redact, answered, folder, year, secret, proof_marks)
     check_rules(settings)
     _check_marks(settings)
     return settings
 
 
 def _check_marks(settings: "Settings") -> None:
-    """Say at once, and not in a worker, that a mark cannot be drawn, or that there is none."""
+    """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
     from imgvet.marks.ready import ready_marks
 
     if not ready_marks(settings):
         say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
+    if settings.proof_marks != "none":
+        say("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
 
 
 def _event(text: str, day: datetime | None, link: str, tags: list[str]) -> Any:
