@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from imgvet.marks.calmness import busyness
-from imgvet.marks.contrast import Colour, Look, Needs, choose_look, sampled, under_plate
+from imgvet.marks.contrast import Colour, Look, Needs, choose_look, sampled, stroke_share, under_plate
 from imgvet.marks.layers import Floats, coverage, laid
 from imgvet.marks.placing import (
     SMALLER,
@@ -182,12 +182,12 @@ def _draw(pixels: Pixels, alpha: Pixels | None, mark: ReadyMark, spot: Spot) -> 
     veil = None if alpha is None or int(alpha[rows, columns].min()) == 255 else alpha[rows, columns]
     seen = _over_white(region, veil)
     blurred = _out_of_focus(seen, spot.height)
-    needs = Needs(mark.opacity, bool(mark.text), sketch.emblem_luminance)
+    needs = Needs(mark.opacity, bool(mark.text), sketch.emblem_luminance, stroke_share(sketch.least_height))
     look = choose_look(sampled(seen), blurred.reshape(-1, 3), needs, veil is not None)
     whole = _with_room(spot.letters, sketch.pads)
     part = np.s_[box.top - whole.top : box.bottom - whole.top, box.left - whole.left : box.right - whole.left]
     painted, solid = np.ascontiguousarray(region), None if veil is None else coverage(veil, 1)
-    for colour, covered in _layers(sketch, look, mark.opacity, blurred, part):
+    for colour, covered in _layers(sketch, look, blurred, part):
         painted, solid = laid(painted, solid, colour, covered)
     region[:] = painted
     if veil is not None and solid is not None:
@@ -209,9 +209,7 @@ def _out_of_focus(region: Pixels, height: int) -> Pixels:
     return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0, borderType=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _layers(
-    sketch: Sketch, look: Look, opacity: float, blurred: Pixels, part: tuple[slice, slice]
-) -> Iterator[tuple[Pixels, Floats]]:
+def _layers(sketch: Sketch, look: Look, blurred: Pixels, part: tuple[slice, slice]) -> Iterator[tuple[Pixels, Floats]]:
     """What is laid on the photo, the lowest first: colours and how much they cover, 0 to 1."""
     plate, text = sketch.plate[part], sketch.text[part]
     if look.plate:
@@ -221,9 +219,9 @@ def _layers(
         yield _flat(look.tone.ground, *plate.shape), coverage(sketch.shade[part], _SHADE)
     if sketch.emblem is not None:
         emblem = sketch.emblem[part]
-        yield np.ascontiguousarray(emblem[:, :, :3]), coverage(emblem[:, :, 3], opacity)
+        yield np.ascontiguousarray(emblem[:, :, :3]), coverage(emblem[:, :, 3], look.opacity)
     if text.any():
-        yield _flat(look.tone.ink, *plate.shape), coverage(text, opacity)
+        yield _flat(look.tone.ink, *plate.shape), coverage(text, look.opacity)
 
 
 @lru_cache(maxsize=8)

@@ -33,6 +33,7 @@ class Sketch:
     plate: Pixels
     emblem: Pixels | None  # (height, width, 4), straight alpha
     emblem_luminance: float | None  # where it must contrast with its ground; None: it needs no help, or there is none
+    least_height: int  # pixels, of the smallest line of text
     pads: tuple[int, int]  # pixels of room, across and down, on each side of the letters
 
     @property
@@ -59,7 +60,7 @@ def sketched(mark: ReadyMark, height: int) -> Sketch:
     start = 0 if emblem is None else emblem.shape[1] + (round(_GAP * height) if mark.text else 0)
     across, down = max(2, round(PAD_ACROSS * height)), max(2, round(PAD_DOWN * height))
     # NOTE: the lift is taken from the room above, so that plates with and without an emblem are of one height.
-    lift = round(_LIFT * _lowest_height(mark, height)) if mark.text and emblem is not None else 0
+    lift = round(_LIFT * _last_height(mark, height)) if mark.text and emblem is not None else 0
     rows = max(text.shape[0], 0 if emblem is None else emblem.shape[0], height)
     canvas = np.zeros((rows + 2 * down, start + text.shape[1] + 2 * across), np.uint8)
     letters = canvas.copy()
@@ -70,6 +71,7 @@ def sketched(mark: ReadyMark, height: int) -> Sketch:
         _rounded_plate(canvas.shape[1], canvas.shape[0], _ROUNDING * height),
         None if emblem is None else _on_canvas(emblem, canvas, across, down + rows - emblem.shape[0] - lift),
         None if emblem is None else own_luminance(emblem),
+        _last_height(mark, height),
         (across, down),
     )
 
@@ -113,7 +115,8 @@ def _leading(height: int) -> int:
     return max(2, round(_LEADING * height))
 
 
-def _lowest_height(mark: ReadyMark, height: int) -> int:
+def _last_height(mark: ReadyMark, height: int) -> int:
+    """Of the line at the bottom, which is the smallest."""
     return _second_height(height) if mark.line else height
 
 
