@@ -12,14 +12,15 @@ import numpy as np
 from imgvet.marks.layers import coverage, laid, straight, weighted
 from imgvet.marks.lettering import line_mask, size_for
 from imgvet.marks.ready import ReadyMark
-from imgvet.marks.sketching import LEAST_HEIGHT, scaled_emblem
+from imgvet.marks.sketching import scaled_emblem
 from imgvet.photo import Box
 from imgvet.pixels import Pixels
 from imgvet.settings import ProofMarks
 
 _INK, _RIM = (255, 255, 255), (14, 16, 20)
-_INK_SHARE, _RIM_SHARE = 0.5, 0.62  # how solid letters and their rim are: with both, one of them is seen on any ground
-_RIM_WIDTH = 0.09  # of the letters' height
+_INK_SHARE, _RIM_SHARE = 0.5, 0.66  # how solid letters and their rim are: with both, one of them is seen on any ground
+_LEAST_HEIGHT = 12  # pixels; below it the rim is lost in a lossy file
+_RIM_WIDTH = 0.12  # of the letters' height
 _EMBLEM_GAP = 0.38  # of the letters' height, between an emblem and the text
 _TILE_HEIGHT, _TILE_WIDEST = 0.045, 0.42  # of the short side; of the width
 _TILE_SLOPE = 30  # degrees
@@ -99,9 +100,9 @@ def _diagonal(mark: ReadyMark, width: int, height: int) -> tuple[Pixels, Iterato
 
 def _fitting_stamp(mark: ReadyMark, height: int, widest: float) -> Pixels:
     """The stamp with letters of that height in pixels, or smaller where it would be too wide."""
-    stamp = _stamp(mark, max(LEAST_HEIGHT, height))
-    if stamp.shape[1] > widest and height > LEAST_HEIGHT:
-        stamp = _stamp(mark, max(LEAST_HEIGHT, int(height * widest / stamp.shape[1])))
+    stamp = _stamp(mark, max(_LEAST_HEIGHT, height))
+    if stamp.shape[1] > widest and height > _LEAST_HEIGHT:
+        stamp = _stamp(mark, max(_LEAST_HEIGHT, int(height * widest / stamp.shape[1])))
     return stamp
 
 
@@ -127,9 +128,9 @@ def _stamp(mark: ReadyMark, height: int) -> Pixels:
 
 def _rimmed(letters: Pixels, rim: int) -> Pixels:
     """White letters with a dark rim around them and nothing dark under them: red, green, blue, straight alpha."""
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
     ink = coverage(letters, 1)
-    around = coverage(np.asarray(cv2.dilate(letters, brush), np.uint8), 1) * (1 - ink)
+    away = cv2.distanceTransform((letters < 128).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    around = np.clip(rim + 0.5 - away, 0, 1) * (1 - ink)
     solid = ink * _INK_SHARE + around * _RIM_SHARE
     share = (ink * _INK_SHARE / np.maximum(solid, 1e-6))[:, :, np.newaxis]
     colours = np.array(_INK) * share + np.array(_RIM) * (1 - share)
