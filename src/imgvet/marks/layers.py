@@ -1,5 +1,8 @@
 """One layer of colour over another."""
 
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +28,15 @@ def laid(below: Pixels, solid: Floats | None, colour: Pixels, covered: Floats) -
 
 def weighted(image: Pixels) -> Pixels:
     """Straight alpha to colours weighted by alpha, so that hidden ones do not bleed in where pixels are mixed."""
-    solid = image[:, :, 3]
-    return cv2.merge((cv2.multiply(image[:, :, :3], cv2.merge((solid, solid, solid)), scale=1 / 255), solid)).astype(
-        np.uint8
-    )
+    return _by_alpha(cv2.multiply, image, 1 / 255)
 
 
 def straight(image: Pixels) -> Pixels:
-    """Colours weighted by alpha back to straight alpha."""
-    levels = image.astype(np.float32)
-    colours = levels[:, :, :3] * 255 / np.maximum(levels[:, :, 3:], 1)
-    return np.asarray(np.clip(np.rint(np.dstack((colours, levels[:, :, 3]))), 0, 255), np.uint8)
+    """Colours weighted by alpha back to straight alpha; black where nothing is seen."""
+    return _by_alpha(cv2.divide, image, 255)
+
+
+def _by_alpha(worked: Callable[..., Any], image: Pixels, scale: float) -> Pixels:
+    solid = np.ascontiguousarray(image[:, :, 3])
+    colours = worked(np.ascontiguousarray(image[:, :, :3]), cv2.merge((solid, solid, solid)), scale=scale)
+    return np.asarray(np.dstack((colours, solid)), np.uint8)

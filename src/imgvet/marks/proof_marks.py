@@ -115,13 +115,13 @@ def _stamp(mark: ReadyMark, height: int) -> Pixels:
     text = line_mask(mark.text, mark.font, size_for(height, mark.font))
     rim = max(1, round(_RIM_WIDTH * height))
     emblem = np.zeros((1, 0, 4), np.uint8) if mark.image is None else scaled_emblem(mark.image, height)
-    start = rim + (emblem.shape[1] + round(_EMBLEM_GAP * height) if mark.image is not None else 0)
+    start = rim + 1 + (emblem.shape[1] + round(_EMBLEM_GAP * height) if mark.image is not None else 0)
     rows = max(text.shape[0], emblem.shape[0])
-    letters = np.zeros((rows + 2 * rim, start + text.shape[1] + rim), np.uint8)
-    letters[rim + rows - text.shape[0] : rim + rows, start : start + text.shape[1]] = text
+    letters = np.zeros((rows + 2 * (rim + 1), start + text.shape[1] + rim + 1), np.uint8)
+    letters[rim + 1 + rows - text.shape[0] : rim + 1 + rows, start : start + text.shape[1]] = text
     stamp = _rimmed(letters, rim)
-    top = rim + (rows - emblem.shape[0]) // 2
-    beside = stamp[top : top + emblem.shape[0], rim : rim + emblem.shape[1]]
+    top = rim + 1 + (rows - emblem.shape[0]) // 2
+    beside = stamp[top : top + emblem.shape[0], rim + 1 : rim + 1 + emblem.shape[1]]
     beside[:] = np.dstack((emblem[:, :, :3], np.rint(emblem[:, :, 3] * _INK_SHARE).astype(np.uint8)))
     return stamp
 
@@ -130,11 +130,15 @@ def _rimmed(letters: Pixels, rim: int) -> Pixels:
     """White letters with a dark rim around them and nothing dark under them: red, green, blue, straight alpha."""
     ink = coverage(letters, 1)
     away = cv2.distanceTransform((letters < 128).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    around = np.clip(rim + 0.5 - away, 0, 1) * (1 - ink)
-    solid = ink * _INK_SHARE + around * _RIM_SHARE
-    share = (ink * _INK_SHARE / np.maximum(solid, 1e-6))[:, :, np.newaxis]
-    colours = np.array(_INK) * share + np.array(_RIM) * (1 - share)
-    return np.asarray(np.rint(np.dstack((colours, solid * 255))), np.uint8)
+    around = np.clip(rim + 1 - away, 0, 1) * (1 - ink)
+    solid = ink * np.float32(_INK_SHARE) + around * np.float32(_RIM_SHARE)
+    share = ink * np.float32(_INK_SHARE) / np.maximum(solid, np.float32(1e-6))
+    colours = cv2.blendLinear(_flat(letters, _INK), _flat(letters, _RIM), share, 1 - share)
+    return np.asarray(np.dstack((colours, np.rint(solid * 255))), np.uint8)
+
+
+def _flat(letters: Pixels, colour: tuple[int, int, int]) -> Pixels:
+    return np.full((*letters.shape, 3), colour, np.uint8)
 
 
 def _turned(stamp: Pixels, slope: float) -> Pixels:
