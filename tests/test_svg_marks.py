@@ -1,14 +1,17 @@
 """SVG emblems: crisp at every size, nothing in them but shapes, and whatever else a file may hold is refused."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from grounds import flat
 from imgvet.errors import ProfileError
+from imgvet.marks import trial
 from imgvet.marks.drawing import put_marks
 from imgvet.marks.ready import ReadyMark, fingerprint, load_image, ready_marks
 from imgvet.marks.svg import LARGEST_FILE, UnfitDrawing, VectorDrawing, looks_like_svg, read_svg
@@ -120,6 +123,22 @@ def test_the_size_is_read_as_svg_has_it(head: str, proportion: float) -> None:
         ('<filter id="f"><feImage href="a.png"/></filter>', "more than shapes and colours (<filter>)"),
         ('<animate attributeName="x"/>', "more than shapes and colours (<animate>)"),
         ('<pattern id="p" width="1" height="1"/>', "more than shapes and colours (<pattern>)"),
+        ('<path d="M0 0a9e9 34 0 0 1 3 4"/>', "a number beyond 100,000"),
+        ('<path d="M1e38-1e38"/>', "a number beyond 100,000"),
+        ('<rect style="stroke-width:1e9"/>', "a number beyond 100,000"),
+        ("<style>.a{stroke-width:999999}</style>", "a number beyond 100,000"),
+        ('<g transform="scale(100)"><g transform="translate(9)scale(100)"><rect/></g></g>', "magnifies a shape"),
+        ('<g transform="matrix(1 0 0 5000 0 0)"><rect/></g>', "magnifies a shape"),
+        ('<g transform="skewX(89.99)"><rect/></g>', "magnifies a shape"),
+        (
+            '<g id="z" transform="scale(99)"/><use href="#y"/><g id="y" transform="scale(99)"><use href="#z"/></g>',
+            "magnif",
+        ),
+        ('<g style="fill:red; transform:scale(99)"/>', "a transform in a style"),
+        ('<svg width="9" height="9"/>', "another SVG"),
+        ('<symbol viewBox="0 0 1 1"/>', "a frame of its own (viewBox)"),
+        ('<clipPath clipPathUnits="objectBoundingBox"/>', "measures by the shape"),
+        ('<rect width="9em" height="9"/>', "lengths in em"),
         ('<path stroke-dasharray="0.0001" d="M0 0h9" stroke="red"/>', "dashed lines"),
         ('<rect id="a" clip-path="url(#b)"/><clipPath id="b"><use href="#a"/></clipPath>', "refers to itself"),
         ('<g id="a"><use href="#a"/></g>', "refers to itself"),
@@ -159,10 +178,10 @@ STYLES = "<style>" + "".join(f".k{n}{{clip-path:url(#c{n})}}" for n in range(12)
         (b'<!DOCTYPE s [<!ENTITY a "b">]>' + svg("&a;"), "declares entities"),
         ('<!DOCTYPE s [<!ENTITY a "b">]><s/>'.encode("utf-16"), "declares entities"),
         (svg(" " * LARGEST_FILE), "more than 1024 KiB"),
-        (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000000 1">'), "more than 20 times"),
+        (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90000 1">'), "more than 20 times"),
         (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg">'), "says no size"),
         (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 10">'), "says no size"),
-        (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" width="1e9" height="nan">'), "says no size"),
+        (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" width="1e5" height="nan">'), "says no size"),
         (b"<svg><rect/></svg>", "is no SVG"),
         (b"<html/>", "is no SVG"),
         (b"<svg", "no well-formed SVG"),
@@ -177,7 +196,7 @@ def test_bombs_and_broken_files_are_refused_before_anything_is_drawn(data: bytes
 
 def test_a_huge_size_of_its_own_does_not_matter() -> None:
     """It is drawn at the size of the mark, whatever it says."""
-    head = '<svg xmlns="http://www.w3.org/2000/svg" width="9999999" height="9999999" viewBox="0 0 10 10">'
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="100000" height="100000" viewBox="0 0 10 10">'
     assert read_svg(svg(RED, head)).drawn(20).shape == (20, 20, 4)
 
 
@@ -197,6 +216,32 @@ def test_the_message_names_key_file_and_way_out(name: str, data: bytes, said: st
     with pytest.raises(ProfileError, match=rf"marks\.website\.image: '.*{name}' ") as caught:
         ready_marks(Settings(profile, Event("Open day"), profile_folder=tmp_path))
     assert said in caught.value.reason
+    assert "PNG" in caught.value.way_out
+
+
+def ended(_: None, job: tuple[str, Path]) -> str:
+    """What a fault in the library that draws does to its process."""
+    os.abort()
+
+
+def asked_for(name: str, folder: Path) -> Settings:
+    """Settings whose website overlay has that image."""
+    profile = read_profile(f'[marks.website]\nimage = "{name}"', "ours.toml")
+    return Settings(profile, Event("Open day"), profile_folder=folder)
+
+
+def test_an_svg_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A good one passes, a refused one is told of, and one that ends its process costs no other."""
+    (tmp_path / "fine.svg").write_bytes(svg(RED))
+    (tmp_path / "text.svg").write_bytes(svg("<text>A</text>"))
+    Image.new("RGBA", (9, 9), (1, 2, 3, 255)).save(tmp_path / "fine.png")
+    for name in ("fine.svg", "fine.png"):
+        trial.try_drawings(asked_for(name, tmp_path))
+    with pytest.raises(ProfileError, match=r"marks\.website\.image: .*text\.svg' holds text"):
+        trial.try_drawings(asked_for("text.svg", tmp_path))
+    monkeypatch.setattr(trial, "_tried", ended)
+    with pytest.raises(ProfileError, match=r"marks\.website\.image: .*fine\.svg' cannot be drawn: It ") as caught:
+        trial.try_drawings(asked_for("fine.svg", tmp_path))
     assert "PNG" in caught.value.way_out
 
 

@@ -414,7 +414,9 @@ def _settings(
 def _check_marks(settings: "Settings") -> None:
     """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
     from imgvet.marks.ready import ready_marks
+    from imgvet.marks.trial import try_drawings
 
+    try_drawings(settings)
     if not ready_marks(settings):
         say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
     if settings.proof_marks != "none":

@@ -18,6 +18,7 @@ from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector, model_digest
 from imgvet.marks.lettering import check_letters
 from imgvet.marks.ready import ready_marks
+from imgvet.marks.trial import try_drawings
 from imgvet.photo import Event
 from imgvet.policy.rules import check_rules
 from imgvet.settings import FaceSettings, Settings, load_profile
@@ -84,6 +85,7 @@ def _look_at_model() -> str:
 
 def _look_at_marks(named: str | None) -> str:
     settings = _settings(named)
+    try_drawings(settings)
     marks = ready_marks(settings)
     check_letters(_LETTERS, settings.profile.marks.font, "marks.font")
     names = " and ".join(mark.name for mark in marks)

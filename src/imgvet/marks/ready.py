@@ -95,7 +95,7 @@ def _ready(name: str, mark: Mark, font: str, settings: Settings) -> ReadyMark:
         _filled(template, font, f"{key}.{part}", settings)
         for part, template in (("text", mark.text), ("line", mark.line))
     )
-    image = load_image(_found(mark.image, f"{key}.image", settings), f"{key}.image") if mark.image else None
+    image = load_image(found(mark.image, f"{key}.image", settings), f"{key}.image") if mark.image else None
     return ReadyMark(text, image, tuple(mark.places), mark.height, mark.margin, mark.opacity, name, font, line)
 
 
@@ -110,13 +110,17 @@ def _filled(template: str, font: str, key: str, settings: Settings) -> str:
 def _font_path(named: str, settings: Settings) -> str:
     if not named:
         return ""
-    path = str(_found(named, "marks.font", settings))
+    path = str(found(named, "marks.font", settings))
     font_face(path)
     return path
 
 
-def _found(named: str, key: str, settings: Settings) -> Path:
-    """The file of that name: a whole path, beside the profile, or in the folder of marks."""
+def found(named: str, key: str, settings: Settings) -> Path:
+    """The file of that name: a whole path, beside the profile, or in the folder of marks; ``key`` names it in messages.
+
+    Raises:
+        ProfileError: there is none.
+    """
     folders = [folder for folder in (settings.profile_folder, Path(MARKS_FOLDER)) if folder is not None]
     for path in (folder / named for folder in folders):  # a whole path stays as it is
         if path.is_file():
@@ -151,7 +155,7 @@ def _drawing(data: bytes, path: Path, key: str) -> VectorDrawing:
         drawing = read_svg(data)
         drawing.drawn(_PROBE)
     except UnfitDrawing as problem:
-        raise ProfileError(f"{key}: '{path}' {problem}.", _PLAIN_SVG) from problem
+        raise ProfileError(f"{key}: '{path}' {problem}.", PLAIN_SVG) from problem
     return drawing
 
 
@@ -177,7 +181,7 @@ def _check_size(data: bytes, path: Path, key: str) -> None:
         raise _unfit(path, key, f"has {width} × {height} pixels; {LARGEST_SIDE} a side is the most")
 
 
-_PLAIN_SVG = (
+PLAIN_SVG = (
     "Export it as a plain SVG of shapes and colours, with text turned into paths and without pictures, filters, "
     "patterns, dashes, scripts and links; or save it as a PNG with transparency."
 )

@@ -4,6 +4,7 @@ Nothing in an SVG is fetched, run or looked up in the system: pictures, links, s
 refused, each with the reason. What other programs keep in their own namespaces is left out.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ LARGEST_FILE = 1024**2  # bytes
 _DEEPEST = 64  # elements in each other
 _MOST_SHAPES = 5000  # elements, each counted as often as it is drawn
 _LONGEST = 20.0  # times as wide as high, or as high as wide
+_LARGEST = 100_000.0  # of any number; NOTE: numbers near a float's end make the library that draws hang
+_MOST_MAGNIFIED = 1000.0  # times, by all transforms that one shape is under
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 _SHAPES = frozenset({
-    "svg", "g", "defs", "symbol", "use", "switch", "style", "clipPath", "mask", "linearGradient", "radialGradient",
+    "g", "defs", "symbol", "use", "switch", "style", "clipPath", "mask", "linearGradient", "radialGradient",
     "stop", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
 })  # fmt: skip
 _SAY_NOTHING = frozenset({"title", "desc", "metadata", "view"})
@@ -34,10 +37,16 @@ _REASONS = {
     "script": "holds a script",
     "foreignObject": "holds something that is no SVG",
     "a": "holds a link",
+    "svg": "holds another SVG",
 }
 _PIXELS_OF = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _LENGTH = re.compile(r"\s*\+?(\d{1,7}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|pc|mm|cm|in|)\s*")
 _OUTSIDE_ADDRESS = re.compile(r"url\s*\((?!\s*[\"']?\s*#)", re.IGNORECASE)
+_NO_NUMBER = re.compile(r"url\s*\([^)]*\)|#[0-9a-zA-Z]+")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_RELATIVE_TO_FONT = re.compile(r"[\d.]\s*(?:em|ex)\b")
+_TRANSFORM = re.compile(r"(\w+)\s*\(([^()]*)\)")
+_STYLED_TRANSFORM = re.compile(r"(?:[;{\s]|^style:)\s*transform\s*:", re.IGNORECASE)
 _DASHES = re.compile(r"dasharray\s*:\s*(?!none\b)")
 _REFERENCE = re.compile(r"url\s*\(\s*[\"']?\s*#([^\"')\s]+)")
 _STYLE_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
@@ -73,8 +82,11 @@ class VectorDrawing:
         )
         try:
             png = resvg_py.svg_to_bytes(svg_string=f"{head}{self.text}</svg>", skip_system_fonts=True)
-        except ValueError as problem:
-            raise UnfitDrawing(f"cannot be drawn ({problem})") from problem
+        except BaseException as problem:
+            # NOTE: a panic of the Rust library is no Exception, and its class cannot be imported.
+            if isinstance(problem, ValueError) or type(problem).__name__ == "PanicException":
+                raise UnfitDrawing("cannot be drawn: a number in it is too large or too small") from problem
+            raise
         with Image.open(BytesIO(png), formats=["PNG"]) as opened:
             return np.array(opened.convert("RGBA"))
 
@@ -95,9 +107,9 @@ def read_svg(untrusted_data: bytes) -> VectorDrawing:
     root = _Reader().read(untrusted_data)
     if root.tag != f"{_SVG}svg":
         raise UnfitDrawing("is no SVG")
+    width, height = _size(root)
     _keep_shapes(root)
     _count_shapes(root)
-    width, height = _size(root)
     root.attrib = {
         name: value for name, value in root.attrib.items() if name not in {"x", "y"}
     }  # they mean nothing here
@@ -156,6 +168,8 @@ def _keep_shapes(element: Element) -> None:
     for child in list(element):
         name = child.tag.removeprefix(_SVG)
         if name in _SHAPES and child.tag.startswith(_SVG):
+            if "viewBox" in child.attrib:
+                raise UnfitDrawing("fits a part of it into a frame of its own (viewBox)")
             _keep_shapes(child)
         elif name in _SAY_NOTHING or not child.tag.startswith(_SVG):
             element.remove(child)
@@ -174,54 +188,87 @@ def _check_attributes(element: Element) -> None:
         if name in {"href", f"{_XLINK}href"}:
             if not value.strip().startswith("#"):
                 raise UnfitDrawing("names another file or address (href)")
-        elif name.startswith("{"):
+        elif name.startswith(("{", "data-")):
             del element.attrib[name]
         elif name.lower().startswith("on"):
             raise UnfitDrawing(f"holds a script ({name})")
+        elif value.strip() == "objectBoundingBox" and name in {"clipPathUnits", "maskContentUnits"}:
+            raise UnfitDrawing(f"measures by the shape ({name})")
         else:
             _check_words(f"{name}:{value}")
+            if name not in {"id", "class", "version"}:
+                _check_numbers(value)
 
 
 def _check_style_sheet(text: str) -> None:
     if "@" in text:
         raise UnfitDrawing("has a style sheet with an @ rule, which could name other files")
     _check_words(text)
+    for _, body in _STYLE_RULE.findall(text):
+        _check_numbers(body)
 
 
 def _check_words(text: str) -> None:
-    """Refuse words of a style that name something outside, could hide a name behind escapes, or ask for dashes."""
+    """Refuse words of a style that name something outside, could hide a name behind escapes, or cannot be followed."""
     if _OUTSIDE_ADDRESS.search(text):
         raise UnfitDrawing("names another file or address (url)")
     if "\\" in text:
         raise UnfitDrawing("has a backslash in a style or an attribute")
     if _DASHES.search(text):
         raise UnfitDrawing("has dashed lines")
+    if _STYLED_TRANSFORM.search(text):
+        raise UnfitDrawing("has a transform in a style")
+
+
+def _check_numbers(text: str) -> None:
+    bare = _NO_NUMBER.sub(" ", text)
+    if any(abs(float(number)) > _LARGEST for number in _NUMBER.findall(bare)):
+        raise UnfitDrawing(f"has a number beyond {_LARGEST:,.0f}")
+    if _RELATIVE_TO_FONT.search(bare):
+        raise UnfitDrawing("has lengths in em or ex")
 
 
 # How much there is to draw
 
 
 def _count_shapes(root: Element) -> None:
-    """Refuse a drawing in which few elements are drawn over and over, or one that refers to itself."""
+    """Refuse a drawing in which few elements are drawn over and over or far too large, or one that refers to itself."""
     named = {element.get("id", ""): element for element in root.iter()}
     rules = list(_style_rules(root))
-    known: dict[Element, float] = {}
+    known: dict[Element, tuple[int, float]] = {}
 
-    def weight(element: Element, above: frozenset[Element]) -> float:
+    def weigh(element: Element, above: frozenset[Element]) -> tuple[int, float]:
+        """How many shapes are drawn, and how many times the largest of them is magnified."""
         if element in above:
             raise UnfitDrawing("refers to itself")
         if element not in known:
             referred = [named[name] for name in _references(element, rules) if name in named]
-            inside = above | {element}
-            known[element] = 1 + sum(weight(each, inside) for each in [*element, *referred])
+            parts = [weigh(each, above | {element}) for each in [*element, *referred]]
+            largest = max((times for _, times in parts), default=1.0)
+            known[element] = 1 + sum(shapes for shapes, _ in parts), _magnified(element) * largest
         return known[element]
 
     try:
-        shapes = weight(root, frozenset())
+        shapes, times = weigh(root, frozenset())
     except RecursionError:
         raise UnfitDrawing("refers from one part to the next too often") from None
     if shapes > _MOST_SHAPES:
         raise UnfitDrawing(f"draws more than {_MOST_SHAPES} shapes")
+    if times > _MOST_MAGNIFIED:
+        raise UnfitDrawing(f"magnifies a shape more than {_MOST_MAGNIFIED:.0f} times")
+
+
+def _magnified(element: Element) -> float:
+    """How many times as large the element's own transforms make it, at most and at least once."""
+    times = 1.0
+    for attribute in ("transform", "gradientTransform"):
+        for name, values in _TRANSFORM.findall(element.get(attribute, "")):
+            numbers = [abs(float(number)) for number in _NUMBER.findall(values)]
+            if name in {"scale", "matrix"}:
+                times *= max(1.0, *numbers[:4])
+            elif name.startswith("skew"):
+                times *= 1 + max((abs(math.tan(math.radians(number))) for number in numbers), default=0.0)
+    return times
 
 
 def _style_rules(root: Element) -> Iterator[tuple[str, set[str], list[str]]]:
@@ -249,15 +296,25 @@ def _references(element: Element, rules: list[tuple[str, set[str], list[str]]]) 
 
 def _size(root: Element) -> tuple[float, float]:
     """Width and height in the drawing's own units; the larger is at most ``_LONGEST`` times the smaller."""
+    frame = _frame(root)
     width, height = _length(root.get("width")), _length(root.get("height"))
     if not (width and height):
-        box = [_length(part.lstrip("-")) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
-        width, height = (box[2], box[3]) if len(box) == len("xywh") else (None, None)
-    if not (width and height):
-        raise UnfitDrawing("says no size (viewBox, or width and height)")
+        if not frame:
+            raise UnfitDrawing("says no size (viewBox, or width and height)")
+        width, height = frame
+    if not all(1 <= side <= _LARGEST for side in (width, height, *(frame or ()))):
+        raise UnfitDrawing(f"is smaller than 1 or larger than {_LARGEST:,.0f} of its own units")
     if not 1 / _LONGEST <= width / height <= _LONGEST:
         raise UnfitDrawing(f"is more than {_LONGEST:g} times as long one way as the other")
     return width, height
+
+
+def _frame(root: Element) -> tuple[float, float] | None:
+    """Width and height of the view box; None where there is none, or it is empty."""
+    parts = [_length(part.lstrip("-")) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
+    if len(parts) != len("xywh") or not (parts[2] and parts[3]):
+        return None
+    return parts[2], parts[3]
 
 
 def _length(text: str | None) -> float | None:
