@@ -7,6 +7,7 @@ DATA   ?=
 MODEL  ?=
 OUT    ?= faces-bench
 OPTIONS ?=
+SHEET  ?= marks-sheet
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -14,7 +15,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test check format lock bench bench-faces leaks fuzz samples picture wheel clean
+.PHONY: help setup demo test check format lock bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -65,8 +66,11 @@ samples: setup   ## draw sample_images/ and watermarks/ again
 picture: setup   ## the README's picture, from a fresh demo
 	$(BIN)/python tools/picture.py docs/pictures
 
+marks-sheet: setup ## marks on hard backgrounds, with their measured contrast, to look at: make marks-sheet SHEET=folder
+	$(BIN)/python tools/marks_sheet.py $(SHEET)
+
 wheel: setup     ## dist/: a wheel that carries the model, and the source archive
 	$(BIN)/python -m build --no-isolation
 
 clean:           ## remove what was made
-	rm -rf demo faces-bench dist build .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf demo faces-bench marks-sheet dist build .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

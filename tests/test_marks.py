@@ -3,6 +3,7 @@
 import importlib.util
 import struct
 import zlib
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
@@ -13,17 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from conftest import landscape
+from grounds import GROUNDS, flat
 from imgvet.errors import ProfileError
+from imgvet.marks.calmness import busyness
 from imgvet.marks.contrast import LIGHT_INK, Needs, choose_look, contrast, luminance, own_luminance
-from imgvet.marks.drawing import LEAST_HEIGHT, Marked, ReadyMark, put_marks, ready_marks, sketched
+from imgvet.marks.drawing import Marked, put_marks
 from imgvet.marks.lettering import check_letters, line_mask, proportions, size_for
-from imgvet.marks.placing import box_at
+from imgvet.marks.placing import box_at, calm_order
+from imgvet.marks.ready import ReadyMark, ready_marks
+from imgvet.marks.sketching import LEAST_HEIGHT, sketched
 from imgvet.photo import Box, Event
 from imgvet.pixels import Pixels
 from imgvet.settings import Corner, Organisation, Profile, Settings, read_profile
 
 WATERMARKS = Path(__file__).parent.parent / "watermarks"
-RANDOM = np.random.default_rng(7)
 CORNERS: tuple[Corner, ...] = ("bottom-left", "bottom-right", "top-left", "top-right")
 
 LEFT = ReadyMark(
@@ -32,62 +37,9 @@ LEFT = ReadyMark(
 RIGHT = ReadyMark("www.ashford.example", None, ("bottom-right", "top-right", "top-left"), 0.026, 0.022, 0.95, "website")
 
 
-def flat(colour: int | tuple[int, int, int], width: int = 1200, height: int = 800) -> Pixels:
-    """A picture of one colour."""
-    return np.full((height, width, 3), colour, np.uint8)
-
-
-def checkerboard(side: int) -> Pixels:
-    """Black and white squares of that many pixels."""
-    squares = (np.indices((800, 1200)) // side).sum(axis=0) % 2 * 255
-    return np.ascontiguousarray(np.repeat(squares[:, :, np.newaxis], 3, axis=2), np.uint8)
-
-
-def sloping() -> Pixels:
-    """From black on the left to white on the right, as a bright window does it."""
-    levels = np.tile(np.linspace(0, 255, 1200), (800, 1))
-    return np.ascontiguousarray(np.repeat(levels[:, :, np.newaxis], 3, axis=2), np.uint8)
-
-
-def sky_over_grass() -> Pixels:
-    """A blue that gets lighter, above rough green."""
-    picture = np.empty((800, 1200, 3))
-    picture[:400] = np.linspace((70, 120, 200), (200, 220, 240), 400)[:, np.newaxis]
-    picture[400:] = np.array((80, 130, 40)) + RANDOM.normal(0, 38, (400, 1200, 1))
-    return np.clip(picture, 0, 255).astype(np.uint8)
-
-
-GROUNDS = {
-    "white": flat(255),
-    "black": flat(0),
-    "mid-grey": flat(128),
-    "dark-grey": flat(100),
-    "light-grey": flat(160),
-    "red": flat((200, 30, 40)),
-    "yellow": flat((250, 220, 20)),
-    "noise": RANDOM.integers(0, 256, (800, 1200, 3)).astype(np.uint8),
-    "fine-checks": checkerboard(1),
-    "checks": checkerboard(16),
-    "coarse-checks": checkerboard(90),
-    "sloping": sloping(),
-    "sky-over-grass": sky_over_grass(),
-}
-
-
 def marked(pixels: Pixels, *marks: ReadyMark, faces: tuple[Box, ...] = ()) -> Marked:
     """The marks on a copy of the picture."""
     return put_marks(pixels.copy(), None, faces, marks or (LEFT, RIGHT))
-
-
-def measured_contrast(pixels: Pixels, box: Box, mark: ReadyMark, height: int) -> float:
-    """The contrast between whole letter pixels and the worst twentieth of the pixels right around the letters."""
-    letters = sketched(mark, height).text
-    assert letters.shape == (box.height, box.width)
-    levels = luminance(np.ascontiguousarray(pixels[box.top : box.bottom, box.left : box.right]))
-    ink = float(np.median(levels[letters == 255]))
-    around = (cv2.dilate(letters, np.ones((5, 5), np.uint8)) > 0) & (letters == 0)
-    nearest = np.percentile(levels[around], 95 if ink > float(np.median(levels[around])) else 5)
-    return contrast(ink, float(nearest))
 
 
 def covers(box: Box, face: Box) -> bool:
@@ -115,27 +67,6 @@ def test_marks_stand_in_the_first_corner_that_the_profile_names() -> None:
     assert (website.corner, website.name) == ("bottom-right", "website")
     assert copyright_mark.box.left == 1200 - website.box.right
     assert copyright_mark.box.bottom == website.box.bottom < 800
-
-
-@pytest.mark.parametrize("ground", GROUNDS)
-@pytest.mark.parametrize("opacity", [0.6, 0.95, 1.0])
-def test_letters_have_the_contrast_that_wcag_asks_for(ground: str, opacity: float) -> None:
-    """At least 4.5 to 1 between letters and what lies around them, whatever the photo."""
-    marks = [ReadyMark(m.text, None, m.places, m.height, m.margin, opacity, m.name) for m in (LEFT, RIGHT)]
-    after = marked(GROUNDS[ground], *marks)
-    for mark, placed in zip(marks, after.placed, strict=True):
-        assert measured_contrast(after.pixels, placed.box, mark, placed.height) >= 4.5
-
-
-@given(seed=st.integers(0, 10_000), spread=st.integers(0, 120), level=st.integers(0, 255))
-@settings(deadline=None, max_examples=40)
-def test_letters_are_readable_on_any_texture(seed: int, spread: int, level: int) -> None:
-    """Contrast holds on random textures of every brightness and roughness."""
-    coarse = np.random.default_rng(seed).normal(level, spread, (20, 30, 3))
-    ground = np.clip(cv2.resize(coarse, (600, 400), interpolation=cv2.INTER_CUBIC), 0, 255).astype(np.uint8)
-    after = marked(ground)
-    for mark, placed in zip((LEFT, RIGHT), after.placed, strict=True):
-        assert measured_contrast(after.pixels, placed.box, mark, placed.height) >= 4.5
 
 
 def test_a_calm_ground_is_left_alone_around_the_letters() -> None:
@@ -255,20 +186,39 @@ faces_anywhere = st.lists(
 )
 
 
-@given(width=st.integers(1, 1400), height=st.integers(1, 1400), faces=faces_anywhere, size=st.floats(0.01, 0.2))
-@settings(deadline=None, max_examples=150)
+def restless(width: int, height: int, seed: int) -> Pixels:
+    """A picture that is calm in some places and busy in others, by chance."""
+    random = np.random.default_rng(seed)
+    busy = cv2.resize(random.uniform(0, 90, (3, 3)), (width, height), interpolation=cv2.INTER_NEAREST)
+    levels = 110 + busy * random.normal(0, 1, (height, width))
+    return np.ascontiguousarray(np.repeat(np.clip(levels, 0, 255)[:, :, np.newaxis], 3, axis=2), np.uint8)
+
+
+@given(
+    width=st.integers(1, 1400),
+    height=st.integers(1, 1400),
+    faces=faces_anywhere,
+    size=st.floats(0.01, 0.2),
+    line=st.sampled_from(["", "14 June 2026 · CC BY-NC 4.0"]),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=150)
 def test_no_mark_ever_touches_a_face_another_mark_or_the_outside(
-    width: int, height: int, faces: list[tuple[float, float, float, float]], size: float
+    width: int, height: int, faces: list[tuple[float, float, float, float]], size: float, line: str, seed: int
 ) -> None:
-    """For any picture and any faces each mark is placed clear of them all, or named as not placed."""
+    """For any picture and any faces each mark is placed clear of them all, or named as not placed.
+
+    And however busy the picture is, as many marks find room as on an even one.
+    """
     boxes = tuple(
         Box(round(x * width), round(y * height), round((x + w) * width), round((y + h) * height))
         for x, y, w, h in faces
     )
-    marks = [ReadyMark(m.text, None, m.places, round(size, 2), m.margin, 1, m.name) for m in (LEFT, RIGHT)]
-    before = flat(77, width, height)
+    marks = [ReadyMark(m.text, None, m.places, round(size, 2), m.margin, 1, m.name, line=line) for m in (LEFT, RIGHT)]
+    before = restless(width, height, seed)
     after = marked(before, *marks, faces=boxes)
     assert {mark.name for mark in after.placed} | set(after.unplaced) == {"copyright", "website"}
+    assert len(after.placed) == len(marked(flat(77, width, height), *marks, faces=boxes).placed)
     for mark in after.placed:
         assert mark.box == mark.box.clipped(width, height)
         assert mark.height >= LEAST_HEIGHT
@@ -276,7 +226,161 @@ def test_no_mark_ever_touches_a_face_another_mark_or_the_outside(
     if len(after.placed) == 2:
         assert not covers(after.placed[0].box, after.placed[1].box)
     for face in (each.clipped(width, height) for each in boxes):
-        assert (after.pixels[face.top : face.bottom, face.left : face.right] == 77).all()
+        part = np.s_[face.top : face.bottom, face.left : face.right]
+        assert np.array_equal(after.pixels[part], before[part])
+
+
+# The calmest place
+
+
+def with_busy(*corners: str, spread: float = 60, on: Pixels | None = None) -> Pixels:
+    """A calm picture that is busy in those corners."""
+    picture = (flat(120) if on is None else on).copy()
+    random = np.random.default_rng(3)
+    for corner in corners:
+        rows = slice(0, 200) if corner.startswith("top") else slice(600, 800)
+        columns = slice(0, 500) if corner.endswith("left") else slice(700, 1200)
+        leaves = cv2.resize(random.normal(120, spread, (66, 166)), (500, 200), interpolation=cv2.INTER_CUBIC)
+        picture[rows, columns] = np.clip(leaves, 0, 255).astype(np.uint8)[:, :, np.newaxis]
+    return picture
+
+
+def test_a_mark_leaves_a_busy_corner_for_a_calm_one_that_the_profile_names() -> None:
+    """The bottom is leaves, the top is sky: both marks go up, each to its own side."""
+    placed = marked(with_busy("bottom-left", "bottom-right")).placed
+    assert [mark.corner for mark in placed] == ["top-left", "top-right"]
+    assert [mark.corner for mark in marked(with_busy("bottom-left")).placed] == ["top-left", "bottom-right"]
+
+
+def test_a_mark_stays_in_its_corner_unless_that_is_clearly_busier() -> None:
+    """A little rougher than the others is no reason to leave, and neither is busy where all are."""
+    assert marked(with_busy("bottom-left", spread=8), LEFT).placed[0].corner == "bottom-left"
+    assert marked(with_busy(*CORNERS), LEFT).placed[0].corner == "bottom-left"
+    assert marked(with_busy("bottom-left", "top-left"), LEFT).placed[0].corner == "top-right"
+
+
+def test_a_calm_corner_that_the_profile_does_not_name_is_no_choice() -> None:
+    """However calm it is, the profile's corners come first."""
+    assert marked(with_busy("bottom-left", "top-left", "top-right"), LEFT).placed[0].corner == "bottom-left"
+
+
+def test_a_calm_corner_with_a_face_in_it_is_no_choice() -> None:
+    """A busy corner without a face is better."""
+    faces = (Box(20, 20, 120, 120), Box(1080, 20, 1180, 120))
+    assert marked(with_busy("bottom-left"), LEFT, faces=faces).placed[0].corner == "bottom-left"
+
+
+def test_most_photos_of_a_batch_have_their_marks_in_the_same_corners() -> None:
+    """Pictures that are alike are marked alike, whichever comes first."""
+    pictures = [landscape(seed) for seed in range(12)]
+    there = [[mark.corner for mark in marked(picture).placed] for picture in pictures]
+    back = [[mark.corner for mark in marked(picture).placed] for picture in reversed(pictures)]
+    assert there == back[::-1] == [["bottom-left", "bottom-right"]] * 12
+
+
+def test_what_lies_elsewhere_in_the_picture_does_not_move_a_mark() -> None:
+    """Only the places themselves are compared."""
+    picture = flat(120)
+    picture[250:550] = GROUNDS["noise"][250:550]
+    assert [mark.corner for mark in marked(picture).placed] == ["bottom-left", "bottom-right"]
+
+
+def test_a_see_through_picture_is_as_calm_as_it_looks() -> None:
+    """Noise that nobody can see does not drive a mark away."""
+    picture, alpha = with_busy("bottom-left"), np.full((800, 1200), 255, np.uint8)
+    alpha[600:, :500] = 0
+    assert put_marks(picture, alpha, (), (LEFT,)).placed[0].corner == "bottom-left"
+
+
+@given(st.lists(st.floats(0, 80), max_size=5))
+def test_places_keep_the_profile_s_order_but_for_clearly_busier_ones(busyness: list[float]) -> None:
+    """Every place is in the order once, and none stands before an earlier one unless that is clearly the busier."""
+    order = calm_order(busyness)
+    assert sorted(order) == list(range(len(busyness)))
+    if order:
+        passed = [busyness[place] for place in range(order[0])]
+        later = busyness[order[0] :]
+        assert all(any(one > 2 * other and one > other + 20 for other in later) for one in passed)
+        first = busyness[order[0]]
+        assert not any(first > 2 * other and first > other + 20 for other in later)
+    if all(one <= 20 for one in busyness):
+        assert order == list(range(len(busyness)))
+
+
+def test_busyness_is_what_disturbs_letters() -> None:
+    """Plain is nothing, a slow change hardly anything, large checks are much, and fine ones average out."""
+    names = ("white", "sloping", "fine-checks", "checks")
+    values = {name: busyness(GROUNDS[name][700:760, 0:400], 34) for name in names}
+    assert values["white"] == 0
+    assert values["sloping"] < 2
+    assert values["fine-checks"] < 4
+    assert values["checks"] > 40
+
+
+# Two lines
+
+
+LINED = ReadyMark(LEFT.text, None, LEFT.places, 0.04, 0.022, 1, "copyright", line="14 June 2026 · CC BY 4.0")
+
+
+def test_the_second_line_stands_under_the_first_and_is_smaller() -> None:
+    """Two bands of letters with a gap between them, the lower one lower in height, both from the same left edge."""
+    letters = sketched(LINED, 32).text > 0
+    rows = np.flatnonzero(np.diff(np.concatenate([[0], letters.any(axis=1).astype(int), [0]])))
+    assert len(rows) == 4
+    first, second = rows[1] - rows[0], rows[3] - rows[2]
+    assert 0.45 * first < second < 0.85 * first
+    lefts = [int(np.flatnonzero(letters[top:bottom].any(axis=0))[0]) for top, bottom in (rows[:2], rows[2:])]
+    assert abs(lefts[0] - lefts[1]) <= 2
+
+
+def test_both_lines_share_one_plate() -> None:
+    """On a busy ground nothing of it is left between the lines."""
+    after = marked(GROUNDS["coarse-checks"], LINED)
+    box = after.placed[0].box
+    plain = marked(GROUNDS["coarse-checks"], ReadyMark(LINED.text, None, LINED.places, 0.04, 0.022, 1, "copyright"))
+    assert box.height > 1.5 * plain.placed[0].box.height
+    assert int(after.pixels[box.top + 20 : box.bottom - 20, box.left + 8].max()) < 130
+
+
+def test_the_second_line_never_gets_too_small_to_read() -> None:
+    """On a thumbnail it is as high as the first."""
+    letters = sketched(ReadyMark("HH", None, CORNERS, 0.026, 0.022, 1, line="HH"), LEAST_HEIGHT).text
+    rows = np.flatnonzero(np.diff(np.concatenate([[0], (letters > 127).any(axis=1).astype(int), [0]])))
+    assert rows[1] - rows[0] == rows[3] - rows[2]
+
+
+def test_a_long_second_line_makes_the_mark_smaller() -> None:
+    """The wider of the two lines is kept within three fifths of the picture."""
+    long = ReadyMark(
+        "© AB", None, CORNERS, 0.06, 0.02, 1, line="14 June 2026 · Creative Commons BY-NC-ND 4.0 International"
+    )
+    box = marked(flat(30, 1000, 800), long).placed[0].box
+    assert box.width < 0.66 * 1000
+
+
+def test_the_line_is_filled_in_and_its_gaps_are_closed(tmp_path: Path) -> None:
+    """Without a date the licence stands alone; letters of both lines are checked; {n} is refused."""
+    text = '[organisation]\nname = "Ashford"\n[licence]\nname = "CC BY 4.0"\n[marks.{}]\ntext = "x"\nline = "{}"'
+    dated = Settings(read_profile(text.format("website", "{date} · {licence}"), "x"), Event("Fair", date(2026, 6, 14)))
+    assert ready_marks(dated)[1].line == "14 June 2026 · CC BY 4.0"
+    for name in ("copyright", "website"):
+        (mark,) = (m for m in ready_marks(settings_of(text.format(name, "{date} · {licence}"), tmp_path)) if m.line)
+        assert (mark.name, mark.line) == (name, "CC BY 4.0")
+    with pytest.raises(ProfileError, match=r"marks\.website\.line: the character '🚒'"):
+        ready_marks(settings_of(text.format("website", "🚒"), tmp_path))
+    with pytest.raises(ProfileError, match=r"marks\.copyright\.line: uses \{n\}"):
+        ready_marks(settings_of(text.format("copyright", "{n}"), tmp_path))
+
+
+def test_an_emblem_is_as_high_as_the_lines_beside_it() -> None:
+    """A square emblem beside two lines is wider than beside one."""
+    square = np.full((64, 64, 4), 255, np.uint8)
+    one, two = (sketched(ReadyMark("HH", square, CORNERS, 0.05, 0.02, 1, line=line), 40).emblem for line in ("", "HH"))
+    assert one is not None
+    assert two is not None
+    assert int((one[:, :, 3] > 0).any(axis=1).sum()) == 40
+    assert int((two[:, :, 3] > 0).any(axis=1).sum()) == 40 + 12 + 26
 
 
 @pytest.mark.parametrize("size", [(64, 64), (5000, 120), (120, 5000), (1, 1), (3000, 6), (300, 9), (2, 900)])
@@ -308,8 +412,8 @@ def test_the_same_photo_gets_the_same_marks() -> None:
     assert np.array_equal(marked(GROUNDS["noise"]).pixels, marked(GROUNDS["noise"]).pixels)
 
 
-def test_a_see_through_picture_is_solid_under_a_mark_and_readable_on_any_page() -> None:
-    """Alpha becomes 255 under the letters, stays elsewhere, and contrast holds on black, grey and white pages."""
+def test_a_see_through_picture_is_solid_under_a_mark() -> None:
+    """Alpha becomes 255 under the letters, and stays as it is elsewhere."""
     pixels, alpha = flat((200, 30, 60)), np.zeros((800, 1200), np.uint8)
     after = put_marks(pixels, alpha, (), (LEFT,))
     placed = after.placed[0]
@@ -318,10 +422,6 @@ def test_a_see_through_picture_is_solid_under_a_mark_and_readable_on_any_page() 
     part = after.alpha[box.top : box.bottom, box.left : box.right]
     assert (part[sketched(LEFT, placed.height).text > 0] == 255).all()
     assert int(after.alpha.astype(int).sum()) == int(part.astype(int).sum())
-    for page in (0, 128, 255):
-        share = after.alpha[:, :, np.newaxis] / 255
-        seen = np.rint(after.pixels * share + page * (1 - share)).astype(np.uint8)
-        assert measured_contrast(seen, box, LEFT, placed.height) >= 4.5
 
 
 def test_a_picture_that_is_solid_where_the_mark_stands_keeps_its_alpha() -> None:
@@ -450,11 +550,11 @@ def test_a_png_is_looked_up_beside_the_profile_then_in_the_folder_of_marks(
     ring_file(work / "watermarks")
     for name in ("ring.png", whole.as_posix()):
         (mark,) = ready_marks(settings_of(f'[marks.copyright]\ntext = ""\nimage = "{name}"', beside))
-        assert mark.image is not None
+        assert isinstance(mark.image, np.ndarray)
         assert mark.image.shape == (64, 64, 4)
     Image.new("RGBA", (10, 20), (1, 2, 3, 255)).save(beside / "ring.png")
     (mark,) = ready_marks(settings_of('[marks.copyright]\ntext = ""\nimage = "ring.png"', beside))
-    assert mark.image is not None
+    assert isinstance(mark.image, np.ndarray)
     assert mark.image.shape == (20, 10, 4)
 
 
@@ -467,12 +567,12 @@ def claimed_png(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is no PNG"),
-        (b"\xff\xd8\xff\xe0 a JPEG with a wrong name, long enough", "is no PNG"),
+        (b"", "is neither a PNG nor an SVG"),
+        (b"\xff\xd8\xff\xe0 a JPEG with a wrong name, long enough", "is neither a PNG nor an SVG"),
         (claimed_png(100_000, 100_000), "100000 × 100000 pixels"),
         (claimed_png(0, 10), "is damaged"),
         (claimed_png(10, 10), "is damaged"),
-        (claimed_png(10, 10)[:20], "is no PNG"),
+        (claimed_png(10, 10)[:20], "is neither a PNG nor an SVG"),
     ],
 )
 def test_a_file_that_is_no_good_png_stops_the_run(data: bytes, said: str, tmp_path: Path) -> None:
@@ -598,15 +698,19 @@ def maker() -> ModuleType:
 
 def test_the_marks_are_what_their_code_draws(tmp_path: Path) -> None:
     """Each PNG has the pixels of its drawing, see-through corners, 512 pixels of height and no text chunks."""
-    for again in maker().make(tmp_path):
+    again_all = maker().make(tmp_path)
+    assert {path.name for path in again_all} == {
+        path.name for kind in ("*.png", "*.svg") for path in WATERMARKS.glob(kind)
+    }
+    assert (WATERMARKS / "camera.svg").read_bytes() == (tmp_path / "camera.svg").read_bytes()
+    for again in (path for path in again_all if path.suffix == ".png"):
         with Image.open(WATERMARKS / again.name) as kept, Image.open(again) as fresh:
             assert np.array_equal(np.array(kept), np.array(fresh))
             assert (kept.mode, kept.height, kept.info) == ("RGBA", 512, {})
             assert kept.getpixel((0, 511))[3] == 0  # type: ignore[index]
-    assert {path.name for path in WATERMARKS.glob("*.png")} == {path.name for path in tmp_path.glob("*.png")}
 
 
-@pytest.mark.parametrize("name", ["copyright-ring.png", "shutter.png", "press-ribbon.png"])
+@pytest.mark.parametrize("name", ["copyright-ring.png", "shutter.png", "press-ribbon.png", "camera.svg"])
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_the_marks_are_seen_on_light_and_dark(name: str, level: int, tmp_path: Path) -> None:
     """Each leaves both pixels that are far lighter and pixels that are far darker than the other, on any grey."""
@@ -621,7 +725,7 @@ def test_the_marks_are_seen_on_light_and_dark(name: str, level: int, tmp_path: P
 def test_the_readme_names_every_mark_its_owner_and_its_licence() -> None:
     """No mark without an owner and a licence written beside it."""
     text = (WATERMARKS / "README.md").read_text(encoding="utf-8")
-    for path in WATERMARKS.glob("*.png"):
+    for path in [*WATERMARKS.glob("*.png"), *WATERMARKS.glob("*.svg")]:
         assert f"`{path.name}`" in text
     assert "imgvet authors" in text
     assert "Apache-2.0" in text

@@ -303,7 +303,7 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(name: str) -> N
     [
         ("banana = 1", ["banana", "name, extends, organisation"]),
         ('[organisation]\nnmae = "x"', ["organisation.nmae", "name, website, creator, credit_line, press_office"]),
-        ("[marks.copyright]\nsize = 1", ["marks.copyright.size", "text, image, places, height, margin, opacity"]),
+        ("[marks.copyright]\nsize = 1", ["marks.copyright.size", "text, line, image, places, height, margin, opacity"]),
         ("[channels.flickr]\nsize = 1", ["channels.flickr.size", "long_side", "safety"]),
         ("[channels.tags]\nsize = 1", ["channels.tags.size", "long_side", "safety"]),
         ('[[questions]]\nid = "a"\ntext = "b"\nsource = "c"\nby = 1', ["questions.0.by", "id, text, source"]),
@@ -464,6 +464,11 @@ def test_a_channel_that_comes_with_imgvet_keeps_the_limits_that_are_not_given() 
         ("{event}, {n}.", "Open day, 3."),
         ("{link}", ""),
         ("{event}\n\n{date}", "Open day"),
+        ("{date} · {licence}", "All Rights Reserved"),
+        ("{licence} · {date}", "All Rights Reserved"),
+        ("{event} · {date} · {licence}", "Open day · All Rights Reserved"),
+        ("{date} · {organisation}", ""),
+        ("© {organisation} {year} · {licence}", "All Rights Reserved"),
     ],
 )
 def test_an_empty_placeholder_leaves_no_gap(template: str, filled: str) -> None:

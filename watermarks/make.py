@@ -69,6 +69,23 @@ MARKS: dict[str, tuple[Callable[[], Shape], bool]] = {  # what draws it, and whe
 }
 
 
+def camera() -> str:
+    """A camera with its lens, as an SVG: white shapes over the same shapes in dark, which stick out as their rim."""
+    top, corners = "M60 168h84l34-52h156l34 52h84", ("34 34v200", "-34 34H60", "-34-34V202", "34-34z")
+    body = top + "".join(f"a34 34 0 0 1 {corner}" for corner in corners).replace("1 -", "1-")
+    rim, white = (f"rgb({red},{green},{blue})" for red, green, blue in (DARK, WHITE))
+    shapes = (
+        f'<path d="{body}" fill="{rim}" stroke="{rim}" stroke-width="{2 * RIM}" stroke-linejoin="round"/>',
+        f'<path d="{body}" fill="{white}"/>',
+        f'<circle cx="256" cy="296" r="104" fill="{rim}"/>',
+        f'<circle cx="256" cy="296" r="78" fill="{white}"/>',
+        f'<circle cx="256" cy="296" r="40" fill="{rim}"/>',
+        f'<circle cx="414" cy="232" r="20" fill="{rim}"/>',
+    )
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="12 102 488 348">'
+    return "\n".join((frame, *(f"  {shape}" for shape in shapes), "</svg>", ""))
+
+
 def finished(shape: Shape, solid: bool) -> NDArray[np.uint8]:
     """The shape in white on a dark rim: red, green, blue and straight alpha, at the finished size.
 
@@ -88,12 +105,14 @@ def finished(shape: Shape, solid: bool) -> NDArray[np.uint8]:
 
 
 def make(folder: Path) -> list[Path]:
-    """Write every mark into the folder as a PNG without metadata, and say where."""
+    """Write every mark into the folder, PNGs without metadata and one SVG, and say where."""
     written = []
     for name, (draw, solid) in MARKS.items():
         Image.fromarray(finished(draw(), solid), "RGBA").save(folder / name, optimize=True)
         written.append(folder / name)
-    return written
+    drawing = folder / "camera.svg"
+    drawing.write_text(camera(), encoding="utf-8", newline="\n")
+    return [*written, drawing]
 
 
 def _canvas(width: int, height: int) -> Shape:

@@ -51,6 +51,7 @@ app = typer.Typer(
 )
 
 Redact = Literal["none", "unreleased", "all"]
+ProofMarks = Literal["none", "tile", "diagonal"]
 
 PhotoArguments = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False)]
 BatchArgument = Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")]
@@ -64,6 +65,13 @@ ChannelOption = Annotated[
     str, typer.Option(metavar="NAME", help="Where the photos go: flickr, x, facebook, bluesky, web.")
 ]
 RedactOption = Annotated[Redact, typer.Option(help="Hide faces: all of them, or those that nobody has answered for.")]
+ProofMarksOption = Annotated[
+    ProofMarks,
+    typer.Option(
+        help="For previews: the copyright text all over each picture, in rows or along the diagonal; it may cross "
+        "faces. Run again without it for the files to publish."
+    ),
+]
 LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the description links back to.")]
 DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
@@ -126,13 +134,15 @@ def check(
     link: LinkOption = "",
     profile: ProfileOption = None,
     declare: DeclareOption = None,
+    proof_marks: ProofMarksOption = "none",
     as_json: JsonOption = False,
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
     from imgvet.answers import exit_code
     from imgvet.pipeline import Job, vet_many
 
-    settings = _settings(profile, channel, redact, _event(event, None, link, []), declared=declare is not None)
+    about = _event(event, None, link, [])
+    settings = _settings(profile, channel, redact, about, proof_marks, declared=declare is not None)
     settings = replace(settings, one_by_one=True)
     found = _found(photos, out)
     made = not out.exists()
@@ -178,6 +188,7 @@ def batch(
     redact: RedactOption = "none",
     profile: ProfileOption = None,
     declare: DeclareOption = None,
+    proof_marks: ProofMarksOption = "none",
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -187,7 +198,7 @@ def batch(
 
     if not event.strip():
         raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
-    settings = _settings(profile, channel, redact, _event(event, day, link, tags or []))
+    settings = _settings(profile, channel, redact, _event(event, day, link, tags or []), proof_marks)
     found = _found(sources, out)
     folder = create_or_open(out)
     with alone(folder):
@@ -405,7 +416,9 @@ def doctor(profile: ProfileOption = None) -> None:
 # -- from options to settings
 
 
-def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, declared: bool = False) -> "Settings":
+def _settings(
+    profile: str | None, channel: str, redact: Redact, event: Any, proof_marks: ProofMarks, *, declared: bool = False
+) -> "Settings":
     from imgvet.policy.rules import check_rules
     from imgvet.settings import Settings, load_profile
 
@@ -413,18 +426,32 @@ def _settings(profile: str | None, channel: str, redact: Redact, event: Any, *, 
     if channel not in loaded.channels:
         raise UsageError(f"There is no channel '{channel}'.", f"Channels are {', '.join(loaded.channels)}.")
     answered = frozenset(question.id for question in loaded.questions) if declared else frozenset()
-    settings = Settings(loaded, event, channel, redact, answered, folder, date.today().year, secret=os.urandom(32))
+    settings = Settings(
+        loaded,
+        event,
+        channel,
+        redact,
+        answered,
+        folder,
+        date.today().year,
+        secret=os.urandom(32),
+        proof_marks=proof_marks,
+    )
     check_rules(settings)
     _check_marks(settings)
     return settings
 
 
 def _check_marks(settings: "Settings") -> None:
-    """Say at once, and not in a worker, that a mark cannot be drawn, or that there is none."""
+    """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
     from imgvet.marks.ready import ready_marks
+    from imgvet.marks.trial import try_drawings
 
+    try_drawings(settings)
     if not ready_marks(settings):
         say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
+    if settings.proof_marks != "none":
+        say("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
 
 
 def _event(text: str, day: datetime | None, link: str, tags: list[str]) -> Any:

@@ -19,6 +19,7 @@ from imgvet.faces.detector import load_detector
 from imgvet.faces.model import model_digest
 from imgvet.marks.lettering import check_letters
 from imgvet.marks.ready import ready_marks
+from imgvet.marks.trial import try_drawings
 from imgvet.photo import Event
 from imgvet.policy.rules import check_rules
 from imgvet.settings import FaceSettings, Settings, load_profile
@@ -85,6 +86,7 @@ def _look_at_model() -> str:
 
 def _look_at_marks(named: str | None) -> str:
     settings = _settings(named)
+    try_drawings(settings)
     marks = ready_marks(settings)
     check_letters(_LETTERS, settings.profile.marks.font, "marks.font")
     names = " and ".join(mark.name for mark in marks)

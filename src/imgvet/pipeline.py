@@ -23,7 +23,8 @@ from imgvet.intake.bounds import check_bounds
 from imgvet.intake.decode import open_upright
 from imgvet.intake.kinds import kind_of, lie, read_source
 from imgvet.marks.drawing import put_marks
-from imgvet.marks.ready import ReadyMark, ready_marks
+from imgvet.marks.proof_marks import put_proof_marks
+from imgvet.marks.ready import ReadyMark, ready_marks, repeated
 from imgvet.metadata.inspect import Inspection, inspect, with_low_bit_text
 from imgvet.metadata.prove import prove
 from imgvet.metadata.public import public_metadata
@@ -236,7 +237,10 @@ def resize(work: Work, kit: Kit) -> Work:
 
 
 def put_on_marks(work: Work, kit: Kit) -> Work:
-    """The copyright watermark and the website overlay, clear of every face; of hidden ones where there is room."""
+    """The copyright watermark and the website overlay, clear of every face; of hidden ones where there is room.
+
+    Proof marks, where they are asked for, cross the rest of the picture and leave these as they are.
+    """
     height, width = work.pixels.shape[:2]
     across, down = width / work.photo.width, height / work.photo.height
     boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
@@ -249,7 +253,11 @@ def put_on_marks(work: Work, kit: Kit) -> Work:
     if marked.unplaced and some_hidden:
         marked = put_marks(work.pixels, work.alpha, shown, kit.marks)
     photo = replace(work.photo, unplaced_marks=marked.unplaced)
-    return replace(work, pixels=marked.pixels, alpha=marked.alpha, photo=photo)
+    pixels, alpha = marked.pixels, marked.alpha
+    if text := repeated(kit.marks):
+        spared = [mark.box for mark in marked.placed]
+        pixels, alpha = put_proof_marks(pixels, alpha, text, kit.settings.proof_marks, spared)
+    return replace(work, pixels=pixels, alpha=alpha, photo=photo)
 
 
 def describe(work: Work, kit: Kit) -> Work:

@@ -21,7 +21,9 @@ from imgvet.text import long_date
 
 STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
 
-PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website")
+PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website", "licence")
+
+ProofMarks = Literal["none", "tile", "diagonal"]
 
 Corner = Literal["bottom-right", "bottom-left", "top-right", "top-left"]
 
@@ -112,12 +114,13 @@ class Metadata(Section):
 
 
 class Mark(Section):
-    """One mark on the picture: text, a PNG, or the PNG before the text. Sizes are fractions of the short side."""
+    """One mark on the picture: text, an image, or the image before the text. Sizes are fractions of the short side."""
 
     text: Template = ""
-    image: str = ""  # a PNG; a name is looked up beside the profile, then in watermarks/
-    places: list[Corner] = ["bottom-right", "bottom-left", "top-right", "top-left"]  # tried in this order
-    height: Annotated[float, Field(ge=0.01, le=0.2)] = 0.026  # of the text or the PNG
+    line: Template = ""  # smaller, under the text
+    image: str = ""  # a PNG or SVG; a name is looked up beside the profile, then in watermarks/
+    places: list[Corner] = ["bottom-right", "bottom-left", "top-right", "top-left"]  # the best first
+    height: Annotated[float, Field(ge=0.01, le=0.2)] = 0.026  # of the text or the image
     margin: Annotated[float, Field(ge=0, le=0.2)] = 0.022  # from both edges
     opacity: Annotated[float, Field(ge=0.3, le=1)] = 0.95
 
@@ -231,6 +234,7 @@ class Settings:
     year: int = 0  # of a photo whose event has no date; 0 leaves it out
     one_by_one: bool = False  # a person waits for the answer about a photo or two, not for thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
+    proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
 
     @property
     def channel(self) -> Channel:
@@ -254,6 +258,7 @@ class Settings:
             year=(day.year if day else self.year) or "",
             organisation=self.profile.organisation.name,
             website=self.profile.organisation.website,
+            licence=self.profile.licence.name,
         )
         return _tidy(text)
 
@@ -263,11 +268,13 @@ def _as_link(website: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Close the gaps that empty placeholders leave: empty brackets, a lone ©, double spaces, a comma before a stop."""
+    """Close the gaps of empty placeholders: empty brackets, a lone © or ·, double spaces, a comma before a stop."""
     text = re.sub(r"\(\s*\)", "", text)
-    text = re.sub(r"©\s*(?:[.;]\s*|$)", "", text)
+    text = re.sub(r"©\s*(?:[.;]\s*|(?=·)|$)", "", text)
     text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r" ([,.;])", r"\1", text)
+    text = re.sub(r"(?:· ?){2,}", "· ", text)
+    text = re.sub(r"^\s*·|·\s*$", "", text)
     return re.sub(r"[,;]+(?=[.])|[ ,;]+$", "", text).strip()
 
 

@@ -47,6 +47,7 @@ def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
         "event": [event.text, event.day and event.day.isoformat(), event.link, list(event.tags)],
         "channel": settings.channel_name,
         "redact": settings.redact,
+        "proof_marks": settings.proof_marks,
     }
     folder.set_fact("settings", asked)
     return kept_settings(folder)
@@ -70,6 +71,7 @@ def kept_settings(folder: BatchFolder) -> Settings:
         profile_folder=asked["profile_folder"] and Path(asked["profile_folder"]),
         year=int(folder.fact("made_at")[:4]),  # stays the same when the batch is run again next year
         secret=bytes.fromhex(folder.fact("secret")),
+        proof_marks=asked.get("proof_marks", "none"),  # a batch of an earlier version has none
     )
 
 
@@ -161,6 +163,7 @@ def _recipe(settings: Settings) -> str:
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
         "event": [settings.event.text, str(settings.event.day), settings.event.link, *settings.event.tags],
         "channel": settings.channel_name,
+        "proof_marks": settings.proof_marks,
     }
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 

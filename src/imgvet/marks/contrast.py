@@ -4,7 +4,7 @@ Contrast is that of WCAG 2.2: relative luminance, and (lighter + 0.05) / (darker
 https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 
@@ -16,13 +16,15 @@ from imgvet.pixels import Pixels
 TEXT_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 EMBLEM_CONTRAST = 3.0  # WCAG 2.2, success criterion 1.4.11
 _SPARE = 1.15  # what is planned above that, for a lossy file and the soft edges of letters
+_LOST = 2.4  # pixels of a letter's height that a lossy file takes from its strokes, down to JPEG quality 60
 _PLAIN_CONTRAST = 6.0  # from which letters may stand on the photo itself
 _BUSY = 26.0  # standard deviation of grey levels above which a background is no calm ground for letters
 _EXTREME = 0.01  # share of pixels at either end that may be brighter or darker than what is planned for
 _PLATES = tuple(step / 100 for step in range(40, 95, 5))  # how solid a plate may be, the lightest first
 _SOLID = 0.95  # the plate where a lighter one is not enough, or the picture is see-through
+_OPACITIES = tuple(step / 100 for step in range(35, 101, 5))  # what letters may be raised to
 _LIGHT_INK_FAVOUR = 0.15  # how much more solid a dark plate may be than a light one, so that a batch looks of one kind
-_LEAST_PART = 0.15  # of a PNG's visible pixels that must be light, and as many dark, for it to be seen on anything
+_LEAST_PART = 0.15  # of an emblem's visible pixels that must be light, and as many dark, for it to be seen on anything
 _SAMPLES = 2048
 
 Colour = tuple[int, int, int]
@@ -47,6 +49,7 @@ class Look:
 
     tone: Tone
     plate: float  # how solid the plate under the letters is, 0 to 1; 0 is no plate, only a soft shade
+    opacity: float  # how solid the letters and the emblem are, 0 to 1
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +79,7 @@ def sampled(region: Pixels) -> Pixels:
 
 
 def own_luminance(image: Pixels) -> float | None:
-    """The mean luminance of a PNG's visible part; None where it holds light beside dark and so is seen on anything.
+    """The mean luminance of an emblem's visible part; None where it holds light beside dark and so is seen on anything.
 
     Args:
         image: red, green, blue and alpha in the last axis.
@@ -87,13 +90,23 @@ def own_luminance(image: Pixels) -> float | None:
     return float(levels.mean())
 
 
+def stroke_share(height: int) -> float:
+    """How much of their colour the strokes of letters keep in a lossy file, 0 to 1; thin ones mix with their ground.
+
+    Args:
+        height: of the smallest letters, pixels.
+    """
+    return max(0.0, 1 - _LOST / height)
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What of a mark must be seen."""
 
-    opacity: float  # of the letters, 0 to 1
+    opacity: float  # of the letters as it is asked for, 0 to 1; they become more solid where they could not be read
     text: bool  # whether there are letters
-    emblem: float | None = None  # luminance of a PNG that needs help to be seen
+    emblem: float | None = None  # luminance of an emblem that needs help to be seen
+    strokes: float = 1.0  # what ``stroke_share`` says of the letters
 
 
 def choose_look(samples: Pixels, blurred: Pixels, needs: Needs, see_through: bool = False) -> Look:
@@ -106,21 +119,31 @@ def choose_look(samples: Pixels, blurred: Pixels, needs: Needs, see_through: boo
         see_through: whether nobody knows what will lie behind the picture; then the plate is nearly solid.
     """
     if not needs.text and needs.emblem is None:
-        return Look(LIGHT_INK, 0.0)
+        return Look(LIGHT_INK, 0.0, needs.opacity)
     reached, tone = max(((_reached(samples, tone, needs), tone) for tone in TONES), key=itemgetter(0))
     grey_levels = samples @ np.array([0.299, 0.587, 0.114], np.float32)
     if not see_through and reached >= _PLAIN_CONTRAST / TEXT_CONTRAST and float(grey_levels.std()) < _BUSY:
-        return Look(tone, 0.0)
+        return Look(tone, 0.0, needs.opacity)
     light, dark = (_lightest_plate(blurred, tone, needs) for tone in TONES)
     best = light if light.plate <= dark.plate + _LIGHT_INK_FAVOUR else dark
-    return Look(best.tone, _SOLID) if see_through else best
+    return _solid_enough(blurred, best.tone, needs) if see_through else best
 
 
 def _lightest_plate(blurred: Pixels, tone: Tone, needs: Needs) -> Look:
     for plate in _PLATES:
         if _reached(under_plate(blurred, tone, plate), tone, needs) >= _SPARE:
-            return Look(tone, plate)
-    return Look(tone, _SOLID)
+            return Look(tone, plate, needs.opacity)
+    return _solid_enough(blurred, tone, needs)
+
+
+def _solid_enough(blurred: Pixels, tone: Tone, needs: Needs) -> Look:
+    """The most solid plate, and letters as solid as they must be on it."""
+    ground = under_plate(blurred, tone, _SOLID)
+    opacities = [needs.opacity, *(each for each in _OPACITIES if each > needs.opacity)]
+    for opacity in opacities:
+        if _reached(ground, tone, replace(needs, opacity=opacity)) >= _SPARE:
+            return Look(tone, _SOLID, opacity)
+    return Look(tone, _SOLID, opacities[-1])
 
 
 def under_plate(blurred: Pixels, tone: Tone, plate: float) -> Pixels:
@@ -131,7 +154,7 @@ def under_plate(blurred: Pixels, tone: Tone, plate: float) -> Pixels:
 
 def _reached(colours: Pixels, tone: Tone, needs: Needs) -> float:
     """The contrast reached on the worst of the colours as a part of what is asked for; 1 and above will do."""
-    share = np.float32(needs.opacity)
+    share = np.float32(needs.opacity * needs.strokes)
     ink = np.rint(colours + (np.array(tone.ink, np.float32) - colours) * share).astype(np.uint8)
     grounds, inks = _extremes(luminance(colours)), _extremes(luminance(ink))
     nearest_ink, nearest_ground = (inks[0], grounds[1]) if tone is LIGHT_INK else (inks[1], grounds[0])

@@ -1,0 +1,323 @@
+"""SVG emblems: shapes and plain colours only. What is checked here is written anew, and only that is ever drawn.
+
+Nothing in an SVG is fetched, run or looked up in the system: pictures, links, scripts, texts, filters and patterns are
+refused, each with the reason. What other programs keep in their own namespaces is left out.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import NoReturn
+from xml.etree.ElementTree import Element, TreeBuilder, tostring
+from xml.parsers import expat
+
+import numpy as np
+import resvg_py
+from PIL import Image
+
+from imgvet.pixels import Pixels
+
+LARGEST_FILE = 1024**2  # bytes
+_DEEPEST = 64  # elements in each other
+_MOST_SHAPES = 5000  # elements, each counted as often as it is drawn
+_LONGEST = 20.0  # times as wide as high, or as high as wide
+_LARGEST = 100_000.0  # of any number; NOTE: numbers near a float's end make the library that draws hang
+_MOST_MAGNIFIED = 1000.0  # times, by all transforms that one shape is under
+_SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+_SHAPES = frozenset({
+    "g", "defs", "symbol", "use", "switch", "style", "clipPath", "mask", "linearGradient", "radialGradient",
+    "stop", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
+})  # fmt: skip
+_SAY_NOTHING = frozenset({"title", "desc", "metadata", "view"})
+_REASONS = {
+    "text": "holds text, which would look different on every machine",
+    "image": "holds a picture of its own",
+    "script": "holds a script",
+    "foreignObject": "holds something that is no SVG",
+    "a": "holds a link",
+    "svg": "holds another SVG",
+}
+_PIXELS_OF = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
+_LENGTH = re.compile(r"\s*\+?(\d{1,7}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|pc|mm|cm|in|)\s*")
+_OUTSIDE_ADDRESS = re.compile(r"url\s*\((?!\s*[\"']?\s*#)", re.IGNORECASE)
+_NO_NUMBER = re.compile(r"url\s*\([^)]*\)|#[0-9a-zA-Z]+")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_RELATIVE_TO_FONT = re.compile(r"[\d.]\s*(?:em|ex)\b")
+_TRANSFORM = re.compile(r"(\w+)\s*\(([^()]*)\)")
+_STYLED_TRANSFORM = re.compile(r"(?:[;{\s]|^style:)\s*transform\s*:", re.IGNORECASE)
+_DASHES = re.compile(r"dasharray\s*:\s*(?!none\b)")
+_REFERENCE = re.compile(r"url\s*\(\s*[\"']?\s*#([^\"')\s]+)")
+_STYLE_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+
+
+class UnfitDrawing(ValueError):
+    """The SVG cannot be drawn, or must not be; the message goes on from the file's name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorDrawing:
+    """An SVG that was checked. Each is equal to itself only."""
+
+    text: str  # the checked shapes, as one ``svg`` element
+    width: float  # of the drawing, in its own units
+    height: float
+
+    @property
+    def proportion(self) -> float:
+        """The width as a part of the height."""
+        return self.width / self.height
+
+    def drawn(self, height: int) -> Pixels:
+        """The drawing at that height in pixels, as (height, width, 4): red, green, blue, straight alpha.
+
+        Raises:
+            UnfitDrawing: it cannot be drawn.
+        """
+        across = max(1, round(self.proportion * height))
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{height}" '
+            f'viewBox="0 0 {self.width} {self.height}" preserveAspectRatio="none">'
+        )
+        try:
+            png = resvg_py.svg_to_bytes(svg_string=f"{head}{self.text}</svg>", skip_system_fonts=True)
+        except BaseException as problem:
+            # NOTE: a panic of the Rust library is no Exception, and its class cannot be imported.
+            if isinstance(problem, ValueError) or type(problem).__name__ == "PanicException":
+                raise UnfitDrawing("cannot be drawn: a number in it is too large or too small") from problem
+            raise
+        with Image.open(BytesIO(png), formats=["PNG"]) as opened:
+            return np.array(opened.convert("RGBA"))
+
+
+def looks_like_svg(untrusted_data: bytes) -> bool:
+    """Whether the file begins as a text in angle brackets does, in any encoding that XML allows."""
+    return untrusted_data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+
+
+def read_svg(untrusted_data: bytes) -> VectorDrawing:
+    """The drawing in the file, with nothing in it but shapes.
+
+    Raises:
+        UnfitDrawing: it is no SVG, too large, or holds what is not drawn here.
+    """
+    if len(untrusted_data) > LARGEST_FILE:
+        raise UnfitDrawing(f"has more than {LARGEST_FILE // 1024} KiB")
+    root = _Reader().read(untrusted_data)
+    if root.tag != f"{_SVG}svg":
+        raise UnfitDrawing("is no SVG")
+    width, height = _size(root)
+    _keep_shapes(root)
+    _count_shapes(root)
+    root.attrib = {
+        name: value for name, value in root.attrib.items() if name not in {"x", "y"}
+    }  # they mean nothing here
+    root.set("width", str(width))
+    root.set("height", str(height))
+    return VectorDrawing(tostring(root, encoding="unicode"), width, height)
+
+
+class _Reader:
+    """Builds the tree of an XML text that declares no entities of its own and is not too deep."""
+
+    def __init__(self) -> None:
+        self.builder, self.depth = TreeBuilder(), 0
+        self.parser = expat.ParserCreate(namespace_separator="}")
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self.builder.data
+
+    def read(self, untrusted_data: bytes) -> Element:
+        try:
+            self.parser.Parse(untrusted_data, True)  # noqa: FBT003 - expat takes no keyword
+        except (expat.ExpatError, ValueError, LookupError) as problem:
+            if isinstance(problem, UnfitDrawing):
+                raise
+            raise UnfitDrawing("is no well-formed SVG") from problem
+        return self.builder.close()
+
+    def _doctype(self, name: str, system: str | None, public: str | None, has_own: int) -> None:  # noqa: ARG002 - expat's
+        if has_own:
+            raise UnfitDrawing("declares entities of its own")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise UnfitDrawing(f"is more than {_DEEPEST} elements deep")
+        self.builder.start(_in_braces(name), {_in_braces(key): value for key, value in attributes.items()})
+
+    def _end(self, name: str) -> None:
+        self.depth -= 1
+        self.builder.end(_in_braces(name))
+
+
+def _in_braces(name: str) -> str:
+    return "{" + name if "}" in name else name
+
+
+# Nothing but shapes
+
+
+def _keep_shapes(element: Element) -> None:
+    """Leave out what is never drawn, here and below; refuse what would be drawn but must not be."""
+    _check_attributes(element)
+    if element.tag == f"{_SVG}style":
+        _check_style_sheet(element.text or "")
+    for child in list(element):
+        name = child.tag.removeprefix(_SVG)
+        if name in _SHAPES and child.tag.startswith(_SVG):
+            if "viewBox" in child.attrib:
+                raise UnfitDrawing("fits a part of it into a frame of its own (viewBox)")
+            _keep_shapes(child)
+        elif name in _SAY_NOTHING or not child.tag.startswith(_SVG):
+            element.remove(child)
+        else:
+            _refuse(name)
+
+
+def _refuse(name: str) -> NoReturn:
+    if name in {"tspan", "textPath", "tref"}:
+        name = "text"
+    raise UnfitDrawing(f"{_REASONS.get(name, 'holds more than shapes and colours')} (<{name}>)")
+
+
+def _check_attributes(element: Element) -> None:
+    for name, value in list(element.attrib.items()):
+        if name in {"href", f"{_XLINK}href"}:
+            if not value.strip().startswith("#"):
+                raise UnfitDrawing("names another file or address (href)")
+        elif name.startswith(("{", "data-")):
+            del element.attrib[name]
+        elif name.lower().startswith("on"):
+            raise UnfitDrawing(f"holds a script ({name})")
+        elif value.strip() == "objectBoundingBox" and name in {"clipPathUnits", "maskContentUnits"}:
+            raise UnfitDrawing(f"measures by the shape ({name})")
+        else:
+            _check_words(f"{name}:{value}")
+            if name not in {"id", "class", "version"}:
+                _check_numbers(value)
+
+
+def _check_style_sheet(text: str) -> None:
+    if "@" in text:
+        raise UnfitDrawing("has a style sheet with an @ rule, which could name other files")
+    _check_words(text)
+    for _, body in _STYLE_RULE.findall(text):
+        _check_numbers(body)
+
+
+def _check_words(text: str) -> None:
+    """Refuse words of a style that name something outside, could hide a name behind escapes, or cannot be followed."""
+    if _OUTSIDE_ADDRESS.search(text):
+        raise UnfitDrawing("names another file or address (url)")
+    if "\\" in text:
+        raise UnfitDrawing("has a backslash in a style or an attribute")
+    if _DASHES.search(text):
+        raise UnfitDrawing("has dashed lines")
+    if _STYLED_TRANSFORM.search(text):
+        raise UnfitDrawing("has a transform in a style")
+
+
+def _check_numbers(text: str) -> None:
+    bare = _NO_NUMBER.sub(" ", text)
+    if any(abs(float(number)) > _LARGEST for number in _NUMBER.findall(bare)):
+        raise UnfitDrawing(f"has a number beyond {_LARGEST:,.0f}")
+    if _RELATIVE_TO_FONT.search(bare):
+        raise UnfitDrawing("has lengths in em or ex")
+
+
+# How much there is to draw
+
+
+def _count_shapes(root: Element) -> None:
+    """Refuse a drawing in which few elements are drawn over and over or far too large, or one that refers to itself."""
+    named = {element.get("id", ""): element for element in root.iter()}
+    rules = list(_style_rules(root))
+    known: dict[Element, tuple[int, float]] = {}
+
+    def weigh(element: Element, above: frozenset[Element]) -> tuple[int, float]:
+        """How many shapes are drawn, and how many times the largest of them is magnified."""
+        if element in above:
+            raise UnfitDrawing("refers to itself")
+        if element not in known:
+            referred = [named[name] for name in _references(element, rules) if name in named]
+            parts = [weigh(each, above | {element}) for each in [*element, *referred]]
+            largest = max((times for _, times in parts), default=1.0)
+            known[element] = 1 + sum(shapes for shapes, _ in parts), _magnified(element) * largest
+        return known[element]
+
+    try:
+        shapes, times = weigh(root, frozenset())
+    except RecursionError:
+        raise UnfitDrawing("refers from one part to the next too often") from None
+    if shapes > _MOST_SHAPES:
+        raise UnfitDrawing(f"draws more than {_MOST_SHAPES} shapes")
+    if times > _MOST_MAGNIFIED:
+        raise UnfitDrawing(f"magnifies a shape more than {_MOST_MAGNIFIED:.0f} times")
+
+
+def _magnified(element: Element) -> float:
+    """How many times as large the element's own transforms make it, at most and at least once."""
+    times = 1.0
+    for attribute in ("transform", "gradientTransform"):
+        for name, values in _TRANSFORM.findall(element.get(attribute, "")):
+            numbers = [abs(float(number)) for number in _NUMBER.findall(values)]
+            if name in {"scale", "matrix"}:
+                times *= max(1.0, *numbers[:4])
+            elif name.startswith("skew"):
+                times *= 1 + max((abs(math.tan(math.radians(number))) for number in numbers), default=0.0)
+    return times
+
+
+def _style_rules(root: Element) -> Iterator[tuple[str, set[str], list[str]]]:
+    """Each rule of the style sheets: its selector, the words in that, and the ids that it refers to."""
+    for sheet in root.iter(f"{_SVG}style"):
+        for selector, body in _STYLE_RULE.findall(re.sub(r"/\*.*?\*/", " ", sheet.text or "", flags=re.DOTALL)):
+            yield selector, set(re.findall(r"[^\s.#,>+~]+", selector)), _REFERENCE.findall(body)
+
+
+def _references(element: Element, rules: list[tuple[str, set[str], list[str]]]) -> Iterator[str]:
+    """The ids that an element refers to, by itself or by a rule that may apply to it."""
+    for name, value in element.attrib.items():
+        if name in {"href", f"{_XLINK}href"}:
+            yield value.strip()[1:]
+        else:
+            yield from _REFERENCE.findall(value)
+    own = {element.tag.removeprefix(_SVG), element.get("id", ""), *element.get("class", "").split()}
+    for selector, words, references in rules:
+        if own & words or re.search(r"[*:\[]", selector):
+            yield from references
+
+
+# How large it is
+
+
+def _size(root: Element) -> tuple[float, float]:
+    """Width and height in the drawing's own units; the larger is at most ``_LONGEST`` times the smaller."""
+    frame = _frame(root)
+    width, height = _length(root.get("width")), _length(root.get("height"))
+    if not (width and height):
+        if not frame:
+            raise UnfitDrawing("says no size (viewBox, or width and height)")
+        width, height = frame
+    if not all(1 <= side <= _LARGEST for side in (width, height, *(frame or ()))):
+        raise UnfitDrawing(f"is smaller than 1 or larger than {_LARGEST:,.0f} of its own units")
+    if not 1 / _LONGEST <= width / height <= _LONGEST:
+        raise UnfitDrawing(f"is more than {_LONGEST:g} times as long one way as the other")
+    return width, height
+
+
+def _frame(root: Element) -> tuple[float, float] | None:
+    """Width and height of the view box; None where there is none, or it is empty."""
+    parts = [_length(part.lstrip("-")) for part in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
+    if len(parts) != len("xywh") or not (parts[2] and parts[3]):
+        return None
+    return parts[2], parts[3]
+
+
+def _length(text: str | None) -> float | None:
+    """Pixels of a length as it is written in SVG; None for a share, and for what is no length."""
+    found = _LENGTH.fullmatch(text or "")
+    return float(found[1]) * _PIXELS_OF[found[2]] if found else None
