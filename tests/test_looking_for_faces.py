@@ -170,11 +170,11 @@ def test_a_look_that_could_not_see_a_face_has_no_say() -> None:
 
 
 def test_a_face_on_its_side_is_judged_by_the_turned_look() -> None:
-    """Upright looks that do not see a lying face take nothing from what the turned look says."""
+    """Upright looks that do not see it take nothing from what the turned look says, which counts two thirds."""
     upright, turned = whole(640, 480, 1.0, EVERY_SIDE), Look(Box(0, 0, 640, 480), 1.0, Box(0, 0, 640, 480), EVERY_SIDE)
     turned = Look(turned.part, 1.0, turned.part, EVERY_SIDE, turned=1)
     seen = [Seen(upright, rows((100, 100, 200, 220, 0.1))), Seen(turned, rows((100, 100, 200, 220, 0.8)))]
-    assert together(seen)[0, 4] == pytest.approx(0.8)
+    assert together(seen)[0, 4] == pytest.approx(0.8 * 2 / 3)
 
 
 # How much is looked at
@@ -309,7 +309,7 @@ def test_check_looks_at_turned_people_and_a_batch_where_the_profile_asks(portrai
     def looked(*arguments: str) -> tuple[bool, int]:
         done = run(*arguments, "--json", folder=tmp_path)
         photo = json.loads(done.stdout)
-        return photo["looked_for"]["turned"], sum(face["score"] > 0.5 for face in photo["faces"])
+        return photo["looked_for"]["turned"], sum(face["score"] > 0.4 for face in photo["faces"])
 
     assert looked("check", "photos/a.png") == (True, 1)
     assert looked("check", "photos/a.png", "--profile", "never.toml")[0] is False
