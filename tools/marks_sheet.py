@@ -31,7 +31,7 @@ from readability import decoded, letter_contrasts, letters_of, on_page, proof_le
 
 COLUMNS, PANEL, GAP = 3, 800, 14  # of the sheet; the last two in pixels
 PICTURE_HEIGHT = 460  # pixels at most
-CROP_HEIGHT = 330  # pixels at most, of a mark at full size
+CROP_HEIGHT = 450  # pixels at most, of a mark at full size
 PAGES = (255, 118, 0)  # grey levels of what a see-through picture may lie on
 SECOND_LINE = 'line = "{date} · {licence}"'
 PROFILE = """
