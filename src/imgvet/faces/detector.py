@@ -24,7 +24,7 @@ _CLOSEST = 2560  # input pixels of the long side up to which published pixels ar
 _CLOSE_ENOUGH = 0.75  # input pixels for a published one beyond that: 16 pixels are 12 then, which the model still sees
 _LEAST_INPUT = 12  # input pixels across, of which the model still makes a face
 _WORTH_IT = 1.2  # times closer, from which a closer look finds what the first did not
-_TURNED_SIDE = 960  # input pixels of the long side of looks at the turned picture
+_TURNED_SIDE = 800  # input pixels of the long side of looks at the turned picture
 
 # Sides of faces in input pixels:
 _JUDGED = (6.0, 400.0)  # by a look at the whole picture
