@@ -85,10 +85,6 @@ class Box:
             min(self.bottom, other.bottom),
         ).area
 
-    def moved(self, across: int, down: int) -> "Box":
-        """The box so many pixels further right and down."""
-        return Box(self.left + across, self.top + down, self.right + across, self.bottom + down)
-
     def joined(self, other: "Box") -> "Box":
         """The smallest box that holds both."""
         return Box(
