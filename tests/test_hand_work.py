@@ -27,8 +27,9 @@ from imgvet.batch import vetting
 from imgvet.batch.adding import add_faces
 from imgvet.batch.deciding import Said, decide
 from imgvet.batch.folder import BatchFolder, create_or_open, open_batch
-from imgvet.batch.gate import has_new_numbers, spoken_of
+from imgvet.batch.gate import has_new_numbers
 from imgvet.batch.papers import write_papers
+from imgvet.batch.standing import spoken_of
 from imgvet.batch.typed_box import LEAST_SIDE, typed_box
 from imgvet.errors import UsageError
 from imgvet.faces.known import known_again, same_face, with_known

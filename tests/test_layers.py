@@ -13,15 +13,17 @@ LAYERS = (
     {"workers"},
     {"photo"},
     {"settings", "profiles"},
+    {"register"},
     {"intake", "metadata", "faces", "marks", "policy", "output"},
     {"pipeline", "strip", "looking"},
     {"batch"},
     {"answers", "examination"},
     {"showing"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 )
-SEES_NO_PIXELS = ("photo", "settings", "policy", "batch", "answers", "showing", "cli")
+SEES_NO_PIXELS = ("photo", "settings", "register", "policy", "batch", "answers", "showing", "commands", "cli")
 PIXEL_LIBRARIES = {"numpy", "cv2", "PIL", "onnxruntime", "pi_heif"}
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

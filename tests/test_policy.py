@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.gate import Standing, judged, may_go_out, standing
+from imgvet.batch.gate import judged, may_go_out
+from imgvet.batch.standing import Standing, standing
 from imgvet.errors import ProfileError
 from imgvet.photo import Box, Decision, Event, Face, Photo, PublicMetadata, Verdict, worst
 from imgvet.policy.rules import FIXED_RULES, RULES, check_rules, judge

@@ -20,6 +20,7 @@ from imgvet.settings import (
     FLICKR_LICENCES,
     PLACEHOLDERS,
     Channel,
+    Decisions,
     FaceSettings,
     Licence,
     Limits,
@@ -29,6 +30,7 @@ from imgvet.settings import (
     Organisation,
     Profile,
     Question,
+    Releases,
     Section,
     Settings,
     load_profile,
@@ -52,6 +54,8 @@ SECTIONS: dict[str, type[Section]] = {
     "`[marks]`": Marks,
     "`[marks.copyright]` and `[marks.website]`": Mark,
     "`[faces]`": FaceSettings,
+    "`[releases]`": Releases,
+    "`[decisions]`": Decisions,
     "`[[questions]]`": Question,
     "`[channels.NAME]`": Channel,
     "`[limits]`": Limits,
@@ -232,7 +236,7 @@ def test_the_starter_still_loads_with_every_setting_taken_into_use() -> None:
     general, _ = load_profile("general")
     check_rules(settings_for(starter, Event("Open day")))
     assert starter.organisation.name == "Example Council"
-    for key in ("marks", "faces", "rules", "channels", "limits"):
+    for key in ("marks", "faces", "releases", "decisions", "rules", "channels", "limits"):
         assert getattr(starter, key) == getattr(general, key), key
 
 
@@ -244,6 +248,8 @@ def test_the_starter_holds_every_key_and_every_rule() -> None:
     assert set(values["marks"]) == set(Marks.model_fields)
     assert set(values["marks"]["copyright"]) == set(values["marks"]["website"]) == set(Mark.model_fields)
     assert set(values["faces"]) == set(FaceSettings.model_fields)
+    assert set(values["releases"]) == set(Releases.model_fields)
+    assert set(values["decisions"]) == set(Decisions.model_fields)
     assert set(values["rules"]) == {named.name for named in RULES}
     assert set(values["questions"][0]) == set(Question.model_fields)
     assert set(values["channels"]["flickr"]) == set(Channel.model_fields)

@@ -115,6 +115,7 @@ class Face:
     possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same
     resolved: str | None = None  # how the face is answered for, e.g. "redact" or "release WMP-14"; None is open
     refused: bool = False  # the person does not want to be shown; only hiding the face answers for it
+    doubt: str = ""  # why what somebody answered does not hold, one plain sentence that names nobody
     added: bool = False  # a person drew its box
     found: bool = True  # whether the detector finds it; where not, it stands here because people spoke of it
     known_as: Box | None = None  # ``Known.first``, where a person has spoken of it
@@ -137,6 +138,7 @@ class Photo:
 
     source: str  # the path as it was given
     number: int = 1  # within its batch, from 1
+    captured: str = ""  # when it was taken, by the camera's own clock, ISO 8601 without a zone; stays in the office
     kind: str = ""  # by content: "jpeg", "png", "webp", "tiff", "gif", "avif", "heic"; empty where unknown
     source_sha256: str = ""
     width: int = 0  # of the upright full-size photo, pixels
@@ -271,6 +273,8 @@ class Known:
     stays: bool = False  # somebody spoke of it as a face, so it is one even where the detector finds none
     answer: str | None = None  # how it is answered for, e.g. "redact" or "release WMP-14"; None is open
     refused: bool = False
+    by: str = ""  # who gave the answer
+    approved_by: str = ""  # a second person, who has approved it
 
 
 @dataclass(frozen=True, slots=True)

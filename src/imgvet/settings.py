@@ -149,6 +149,22 @@ class FaceSettings(Section):
         return self
 
 
+class Releases(Section):
+    """Release forms: how they are numbered, how long they hold and are kept, and whom people write to."""
+
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,12}$")] = "REL"  # of references: PREFIX-YEAR-NUMBER
+    valid_years: Annotated[int, Field(ge=0, le=50)] = 0  # from signing, where a form says nothing; 0 is no limit
+    keep_years: Annotated[int, Field(ge=0, le=100)] = 5  # personal data is kept after a form has ended, then purged
+    withdraw_to: str = ""  # how consent is withdrawn; organisation.press_office where empty
+    privacy_notice: WebAddress = ""  # printed on the forms
+
+
+class Decisions(Section):
+    """Which decisions need a second pair of eyes."""
+
+    second_person: list[Literal["release", "staff", "not-identifiable", "not-a-face", "answer", "declare"]] = []
+
+
 class Channel(Section):
     """Where photos go, with the limits of that place."""
 
@@ -208,6 +224,8 @@ class Profile(Section):
     metadata: Metadata = Metadata()
     marks: Marks = Marks()
     faces: FaceSettings = FaceSettings()
+    releases: Releases = Releases()
+    decisions: Decisions = Decisions()
     rules: dict[str, RuleStrength] = {}
     questions: list[Question] = []
     channels: dict[str, Channel] = Field(default_factory=_default_channels)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from imgvet.batch.deciding import Said, check_allowed, name_of, one_photo, photos_now, with_decisions
 from imgvet.batch.folder import BatchFolder
-from imgvet.batch.gate import standing
+from imgvet.batch.standing import standing
 from imgvet.batch.typed_box import typed_box
 from imgvet.errors import UsageError
 from imgvet.faces.known import known_again

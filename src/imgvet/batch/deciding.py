@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now
-from imgvet.batch.gate import by_photo, can_be_answered, standing
+from imgvet.batch.gate import can_be_answered
+from imgvet.batch.standing import by_photo, standing
 from imgvet.errors import UsageError
 from imgvet.faces.known import with_known
 from imgvet.photo import FACE_DECISIONS, PHOTO_DECISIONS, Box, Decision, Face, Photo

@@ -12,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now, stamp_of
-from imgvet.batch.gate import Standing, by_photo, judged, may_go_out, spoken_of, standing
+from imgvet.batch.gate import judged, may_go_out
+from imgvet.batch.standing import Standing, by_photo, spoken_of, standing
 from imgvet.errors import BatchError
 from imgvet.faces.known import with_known
 from imgvet.faces.model import model_digest
@@ -24,7 +25,14 @@ from imgvet.photo import Decision, Event, Face, Known, Photo, Verdict
 from imgvet.pipeline import Job, Vetted, vet_many
 from imgvet.settings import Profile, Settings
 
-_JUDGED_LATER = {"rules", "questions", "name", "extends"}  # parts of a profile that shape no pixel
+_JUDGED_LATER = {
+    "rules",
+    "questions",
+    "name",
+    "extends",
+    "releases",
+    "decisions",
+}  # parts of a profile that shape no pixel
 _LONGEST_STEM = 60  # characters
 
 

@@ -1,0 +1,1 @@
+"""Groups of commands that stand in files of their own; ``cli`` puts them together."""

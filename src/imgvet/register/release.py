@@ -1,0 +1,122 @@
+"""A release form as the register has it, and what it is good for. Plain records; no file is opened here."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from imgvet.text import long_date
+
+ANY_CHANNEL = "all"  # among a form's channels: wherever the organisation publishes
+
+
+class Status(StrEnum):
+    """Where a release form stands on a given day."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    PURGED = "purged"  # its keeping time is over; only the tombstone is left
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One signed release form, or the record that somebody refused to sign one."""
+
+    reference: str  # e.g. "WMP-2026-014"; unique in the register, whatever its capitals
+    person: str = ""  # who is shown; empty once purged
+    contact: str = ""  # how to reach them
+    signed_on: date | None = None
+    taken_by: str = ""  # who took the form
+    event: str = ""  # covered; where both event and dates are given, both must fit
+    covers_from: date | None = None  # first day covered
+    covers_until: date | None = None  # last day covered; None with ``covers_from``: open
+    channels: tuple[str, ...] = ()  # allowed, e.g. ("flickr", "x"), or (ANY_CHANNEL,)
+    expires_on: date | None = None  # the last day on which it holds
+    minor: bool = False
+    born: str = ""  # band of years of birth of a minor, e.g. "2012-2014"
+    guardian: str = ""  # who signed for a minor
+    guardian_relation: str = ""  # e.g. "mother", "legal guardian"
+    note: str = ""
+    model_release: str = ""  # PLUS Model Release Status: MR-UMR, MR-LMR, MR-NAP or MR-NON
+    model_age: str = ""  # PLUS Minor Model Age Disclosure: AG-UNK, AG-U14, AG-A15 … AG-A25
+    scan_name: str = ""  # of the scanned form, kept beside the register
+    scan_sha256: str = ""
+    withdrawn_on: date | None = None
+    withdrawn_by: str = ""  # who withdrew it: the person, or the guardian
+    refused_on: date | None = None
+    purged_on: date | None = None
+
+    def status(self, today: date) -> Status:
+        """Where the form stands on that day; what cannot be undone comes first."""
+        if self.refused_on is not None:
+            return Status.REFUSED
+        if self.withdrawn_on is not None:
+            return Status.WITHDRAWN
+        if self.purged_on is not None:
+            return Status.PURGED
+        if self.expires_on is not None and self.expires_on < today:
+            return Status.EXPIRED
+        return Status.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a photo is wanted for: the channel, and the event that it shows."""
+
+    channel: str
+    event: str
+    day: date | None  # of the event; None where nobody has said
+    today: date
+
+
+def why_not(release: Release, use: Use) -> str:
+    """Why the form does not allow the use, one plain sentence that names nobody; empty where it does."""
+    named = f"Form {release.reference}"
+    match release.status(use.today):
+        case Status.REFUSED:
+            return f"{named} records a refusal."
+        case Status.WITHDRAWN if release.withdrawn_on:
+            return f"{named} was withdrawn on {long_date(release.withdrawn_on)}."
+        case Status.PURGED:
+            return f"{named} was purged, for its keeping time is over."
+        case Status.EXPIRED if release.expires_on:
+            return f"{named} expired on {long_date(release.expires_on)}."
+    return _unsigned(release, use, named) or _not_covered(release, use, named)
+
+
+def _unsigned(release: Release, use: Use, named: str) -> str:
+    if release.signed_on is None or not release.person.strip():
+        return f"{named} is not signed."
+    if release.signed_on > use.today:
+        return f"{named} is signed on a day that is still to come, {long_date(release.signed_on)}."
+    if release.minor and not (release.guardian.strip() and release.guardian_relation.strip()):
+        return f"{named} is a child's and names no guardian."
+    return ""
+
+
+def _not_covered(release: Release, use: Use, named: str) -> str:
+    if not {use.channel, ANY_CHANNEL} & set(release.channels):
+        return f"{named} does not allow {use.channel}."
+    if not release.event and release.covers_from is None and release.covers_until is None:
+        return f"{named} says neither which event nor which days it covers."
+    if release.event and same_words(release.event) != same_words(use.event):
+        return f"{named} is for another event, {release.event}."
+    return _other_days(release, use, named)
+
+
+def _other_days(release: Release, use: Use, named: str) -> str:
+    first, last = release.covers_from, release.covers_until
+    if first is None and last is None:
+        return ""
+    if use.day is None:
+        return f"{named} is for certain days, and nobody has said which day the photo was taken."
+    if (first is not None and use.day < first) or (last is not None and use.day > last):
+        return f"{named} does not cover {long_date(use.day)}."
+    return ""
+
+
+def same_words(text: str) -> str:
+    """A text as it is compared: capitals, spaces and ways to write one letter make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
