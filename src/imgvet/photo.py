@@ -273,6 +273,7 @@ class Known:
     stays: bool = False  # somebody spoke of it as a face, so it is one even where the detector finds none
     answer: str | None = None  # how it is answered for, e.g. "redact" or "release WMP-14"; None is open
     refused: bool = False
+    reasoned: bool = False  # whoever gave the answer said why
     by: str = ""  # who gave the answer
     approved_by: str = ""  # a second person, who has approved it
 

@@ -153,7 +153,12 @@ def read(work: Work, kit: Kit) -> Work:
 def look_for_private_data(work: Work, kit: Kit) -> Work:
     """Which kinds of private data the file carries; the values stay here."""
     inspection = inspect(work.data, work.photo.kind, details=work.job.details)
-    photo = replace(work.photo, removed=inspection.groups, official=bool(inspection.warnings))
+    photo = replace(
+        work.photo,
+        removed=inspection.groups,
+        official=bool(inspection.warnings),
+        captured=inspection.captured,
+    )
     return replace(work, inspection=inspection, photo=photo)
 
 

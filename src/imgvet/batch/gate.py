@@ -1,23 +1,40 @@
-"""The gate: which photos may go out. Pure functions of what machines found and what people decided."""
+"""The gate: which photos may go out. Pure functions of what machines found, what people decided, and the register."""
 
 from dataclasses import replace
 
 from imgvet.batch.standing import Standing
 from imgvet.faces.known import same_face, with_known
-from imgvet.photo import Face, Finding, Known, Photo, Verdict
+from imgvet.photo import Finding, Photo, Verdict
+from imgvet.policy.gate import Forms, answered, kind_and_value
 from imgvet.policy.rules import judge
 from imgvet.settings import Settings
 
+NO_FORMS: Forms = {}
 
-def judged(photo: Photo, settings: Settings, known: Standing) -> Photo:
-    """The photo with its faces, answers and findings as they are now."""
+
+def judged(photo: Photo, settings: Settings, known: Standing, forms: Forms = NO_FORMS) -> Photo:
+    """The photo with its faces, answers and findings as they are now.
+
+    Args:
+        photo: as it was vetted; a face that is ``redact`` there is hidden in its clean file.
+        settings: the batch's.
+        known: what people's decisions come to.
+        forms: what the register says of every form that they name; ``forms_named`` tells which.
+    """
     if photo.error is not None:
         return photo
-    faces = tuple(_answered(face, known.on(face)) for face in with_known(photo.faces, known.faces))
+    faces = with_known(photo.faces, known.faces)
+    faces = tuple(answered(face, known.on(face), forms, settings.profile) for face in faces)
     photo = replace(photo, faces=faces, excluded=known.excluded)
     findings = judge(photo, replace(settings, answered=known.declared))
     left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in known.answered))
     return replace(photo, findings=left)
+
+
+def forms_named(known: Standing) -> set[str]:
+    """References of the forms with which faces are answered."""
+    answers = [kind_and_value(each.answer) for each in known.faces if each.answer]
+    return {value for kind, value in answers if kind == "release"}
 
 
 def has_new_numbers(before: Photo, after: Photo) -> bool:
@@ -38,13 +55,3 @@ def can_be_answered(finding: Finding) -> bool:
 def may_go_out(photo: Photo) -> bool:
     """Whether a photo may stand in ``flickr/``: proven, ready, and every face answered for."""
     return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces
-
-
-def _answered(face: Face, known: Known | None) -> Face:
-    """A face that is hidden in the file stays hidden; any other has the answer that stands now."""
-    refused = known is not None and known.refused
-    if face.resolved == "redact":
-        return replace(face, refused=refused)
-    if known is None or known.answer == "redact":  # not yet hidden in the file
-        return replace(face, resolved=None, refused=refused)
-    return replace(face, resolved=known.answer, refused=refused)

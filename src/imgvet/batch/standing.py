@@ -82,4 +82,6 @@ def _told(known: Known, decision: Decision, box: Box) -> Known:
         stays=known.stays or kind not in ("reopen", "not-a-face"),
         answer=answer,
         refused=refused,
+        reasoned=bool(decision.note.strip()) if kind != "add-face" else known.reasoned,
+        by=decision.by if kind != "add-face" else known.by,
     )

@@ -5,11 +5,13 @@ readers. Here the parts go round until all are read, within bounds. Nothing is l
 is in ``unread``, what nobody knows is an item of the group ``unknown``.
 """
 
+import re
 import struct
 import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -41,6 +43,7 @@ _MOST_ALARMS = 20
 _OFFICIAL = "OFFICIAL"
 
 _TAKEN = ("DateTimeOriginal", "DateTimeDigitized", "CreateDate", "DateCreated")
+_MOMENT = re.compile(r"(\d{4})[:-]?(\d\d)[:-]?(\d\d)(?:[ T](\d\d):?(\d\d):?(\d\d)(?:\.(\d{1,6}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,29 @@ class Inspection:
                 if item.name == name and item.group == "time" and any("1" <= letter <= "9" for letter in item.value):
                     return item.value
         return None
+
+    @property
+    def captured(self) -> str:
+        """``taken`` in ISO 8601 by the camera's own clock, to the microsecond where it says so; empty where unknown."""
+        said = _MOMENT.match(self.taken or "")
+        if said is None:
+            return ""
+        fraction = said[7] or self._fraction()
+        try:
+            numbers = [int(part or 0) for part in said.groups()[:6]]
+            moment = datetime(*numbers, int(fraction.ljust(6, "0")))  # type: ignore[arg-type, call-arg]
+        except ValueError:  # the 31st of June, or 25 o'clock
+            return ""
+        return moment.isoformat()
+
+    def _fraction(self) -> str:
+        """Decimals of the second of DateTimeOriginal, which EXIF keeps in a field of their own."""
+        named = [item.value for item in self.items if item.name == "SubSecTimeOriginal"]
+        found = re.match(r"\d{1,6}", named[0]) if named and self._is_original() else None
+        return found[0] if found else "0"
+
+    def _is_original(self) -> bool:
+        return any(item.name == "DateTimeOriginal" and item.value == self.taken for item in self.items)
 
     def sentences(self) -> list[str]:
         """One plain sentence for each group, for somebody who is no photographer."""

@@ -17,6 +17,7 @@ SUFFIXES = (".jpg", ".png")  # of clean files
 
 _LEAST_QUALITY = 60
 _QUALITY_STEP = 6
+_ROOM = 256  # bytes kept free for a label with another number in it
 _SMALLER = 0.85  # each side, when even the least quality is too large
 _SUBSAMPLING = 2  # 4:2:0
 _PERCEPTUAL = b"\x00"  # rendering intent in PNG's sRGB chunk
@@ -67,7 +68,7 @@ def encode(pixels: Pixels, alpha: Pixels | None, as_png: bool, channel: Channel,
     """
     if as_png:
         data = _png(pixels, alpha, label)
-        if len(data) <= channel.max_bytes:
+        if len(data) <= channel.max_bytes - _ROOM:
             return Encoded(data, ".png", pixels.shape[1], pixels.shape[0])
     return _jpeg_within(over_white(pixels, alpha), channel, label)
 
@@ -102,7 +103,7 @@ def _jpeg_within(pixels: Pixels, channel: Channel, label: Label) -> Encoded:
         height, width = pixels.shape[:2]
         for quality in range(channel.quality, _LEAST_QUALITY - 1, -_QUALITY_STEP):
             data = _jpeg(pixels, quality, label)
-            if len(data) <= channel.max_bytes:
+            if len(data) <= channel.max_bytes - _ROOM:
                 return Encoded(data, ".jpg", width, height)
         if max(width, height) < 64:
             raise UnreadablePhoto(f"It does not fit into {channel.max_bytes} bytes.", "Raise max_bytes of the channel.")

@@ -63,22 +63,22 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """Every face that nobody has answered for needs a release form."""
     for face in photo.open_faces:
         if not face.possible:
-            yield (
-                f"Face {face.number} needs a release form.",
-                "Get the form signed, or run again with --redact unreleased.",
-                face,
-            )
+            reason = f"Face {face.number}: {face.doubt}" if face.doubt else f"Face {face.number} needs a release form."
+            yield reason, _next_step(face, "Get the form signed, or run again with --redact unreleased."), face
 
 
 def possible_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """What may be a face needs a look, and an answer."""
     for face in photo.open_faces:
         if face.possible:
-            yield (
-                f"There may be a face at {face.number}.",
-                "Look at it: get the form if it is one, or run again with --redact unreleased.",
-                face,
-            )
+            reason = f"Face {face.number}: {face.doubt}" if face.doubt else f"There may be a face at {face.number}."
+            step = "Look at it: get the form if it is one, or run again with --redact unreleased."
+            yield reason, _next_step(face, step), face
+
+
+def _next_step(face: Face, step: str) -> str:
+    """What to do about an open face; one whose answer does not hold needs another."""
+    return "Mend what it says, give another answer, or decide redact for that face." if face.doubt else step
 
 
 def refused(photo: Photo, settings: Settings) -> Iterator[Remark]:

@@ -71,6 +71,21 @@ class Use:
     today: date
 
 
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """What a form comes to for one use. It names nobody."""
+
+    doubt: str = ""  # why it does not allow the use, one plain sentence; empty where it does
+    refused: bool = False  # it records that the person does not want to be shown
+
+
+def form_answer(reference: str, release: Release | None, use: Use) -> FormAnswer:
+    """What the form under a reference comes to; None: the register has none."""
+    if release is None:
+        return FormAnswer(f"Form {reference} is not in the register.")
+    return FormAnswer(why_not(release, use), refused=release.status(use.today) is Status.REFUSED)
+
+
 def why_not(release: Release, use: Use) -> str:
     """Why the form does not allow the use, one plain sentence that names nobody; empty where it does."""
     named = f"Form {release.reference}"
