@@ -1,6 +1,7 @@
 """Where clean files stand: no gaps in flickr/, in the order of capture, and whole whatever happens on the way."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -148,7 +149,7 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
         monkeypatch.setattr(owner, name, wrapped)
 
     with monkeypatch.context():
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (placing.os, "link"), (BatchFolder, "update")):
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "link"), (BatchFolder, "update")):
             counted(owner, name)
         try:
             yield done

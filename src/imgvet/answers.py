@@ -43,13 +43,13 @@ def answer(photo: Photo) -> Answer:
     else:
         start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
         sentence, step = f"{start[photo.verdict]}: {_lower(first.reason)}", first.next_step
-    return Answer(sentence, (*_reasons(others), *_of_faces(photo)), step)
+    return Answer(sentence, (*_doubts(photo), *_reasons(others), *_of_faces(photo)), step)
 
 
 def waiting(photo: Photo) -> str:
     """What one photo of a batch waits for, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in _FACE_RULES for finding in photo.findings):
-        doubts = [f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt]
+        doubts = _doubts(photo)
         return " ".join([_faces(photo) + ("." if doubts else ""), *doubts])
     return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
@@ -159,6 +159,11 @@ def _faces(photo: Photo) -> str:
     if perhaps:
         parts.append(f"{_count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
     return " and ".join(parts)
+
+
+def _doubts(photo: Photo) -> tuple[str, ...]:
+    """Why answers that were given do not hold."""
+    return tuple(f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt)
 
 
 def _of_faces(photo: Photo) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from imgvet.showing import (
     say_added,
     say_batch,
     say_doubts,
+    say_missing,
     say_new_numbers,
     say_passed_over,
     say_placed,
@@ -607,6 +608,7 @@ def _run_batch(
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
     say(f"Photos: {', '.join(parts)}.")
+    say_missing(work.gone)
     with progress(len(work.jobs) + kept + gone) as advance:
         for _ in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
             advance()
