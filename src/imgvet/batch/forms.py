@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from imgvet.policy.gate import Forms
-from imgvet.register.release import Use, form_answer
+from imgvet.register.release import Release, Use, form_answer
 from imgvet.register.store import Register, open_register, register_path
 from imgvet.settings import Settings
 
@@ -27,10 +27,13 @@ def register_at_hand(settings: Settings) -> Iterator[Lookup]:
             path = register_path(settings.register)
             return opened.enter_context(open_register(path)) if path.exists() else None
 
+        def find(reference: str) -> Release | None:
+            at_hand = register()
+            return at_hand.find(reference) if at_hand else None
+
         def look_up(references: set[str]) -> Forms:
             use = use_of(settings)
-            found = {reference: (at_hand := register()) and at_hand.find(reference) for reference in references}
-            return {reference: form_answer(reference, release, use) for reference, release in found.items()}
+            return {reference: form_answer(reference, find(reference), use) for reference in references}
 
         yield look_up
 
