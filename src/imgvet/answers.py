@@ -98,7 +98,9 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     if Verdict.RELEASE in verdicts:
         number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
         return (
-            f"Get the forms on checklist.html, then: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
+            "Get the forms on checklist.html, fill in checklist.xlsx, and take it in: "
+            f"imgvet checklist {batch} --import {batch}/checklist.xlsx --by NAME. "
+            f"Or one by one: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
             "Or hide the faces: the same command again with --redact unreleased."
         )
     if verdicts - {Verdict.READY}:
@@ -122,7 +124,7 @@ def _matters(photo: Photo) -> Iterator[str]:
         if face.refused and face.resolved != "redact":
             yield _HIDE
         elif face.resolved is None and face.doubt:
-            yield _APPROVAL if "second person" in face.doubt else _lower(face.doubt)
+            yield _APPROVAL if "second person" in face.doubt else face.doubt
         elif face.resolved is None:
             yield _LOOK if face.possible else _FORM
     for finding in photo.findings:
