@@ -24,7 +24,16 @@ def main(folder: str) -> None:
     show("A batch: every photo vetted, marked and proven; nothing goes out that has an open question.")
     imgvet("batch", SAMPLES, "--out", batch, *event, "--profile", PROFILE, "--tags", "open day", may_end_with={0, 4})
     show("Somebody has signed: the form goes into the register, and answers for the face.")
-    form = ["--person", "Alex Example", "--signed-on", "2026-06-14", "--event", "Open Day 2026", "--channels", "flickr,x"]
+    form = [
+        "--person",
+        "Alex Example",
+        "--signed-on",
+        "2026-06-14",
+        "--event",
+        "Open Day 2026",
+        "--channels",
+        "flickr,x",
+    ]
     imgvet("release", "add", "DEMO-2026-001", *form, "--by", "A. Officer", may_end_with={0})
     portrait = sample("portrait")
     imgvet("decide", batch, f"{portrait}:1", "release", "DEMO-2026-001", "--by", "A. Officer", may_end_with={0})
