@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from imgvet.photo import Finding, Photo, Verdict
 from imgvet.policy.nothing_found import no_faces
@@ -18,7 +19,7 @@ MEANINGS = {
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
 _FACE_RULES = frozenset({"face-release", "possible-face"})
-_MOST_NUMBERS = 20  # of photos named in one line
+_MOST_SPANS = 20  # of photo numbers, named in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,19 @@ def _matters(photo: Photo) -> Iterator[str]:
 
 
 def _wait(matter: str, faces: int, numbers: list[int]) -> str:
-    shown = ", ".join(map(str, numbers[:_MOST_NUMBERS]))
-    more = f" and {len(numbers) - _MOST_NUMBERS} more" if len(numbers) > _MOST_NUMBERS else ""
-    photos = f"photo{'' if len(numbers) == 1 else 's'} {shown}{more}"
+    spans = _spans(sorted(numbers))
+    more = " and others" if len(spans) > _MOST_SPANS else ""
+    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans[:_MOST_SPANS])}{more}"
     if matter in _FACE_MATTERS:
         return f"{_count(faces, 'face')} wait{'s' if faces == 1 else ''} for {matter}: {photos}"
     return f"{matter.rstrip('.')}: {photos}"
+
+
+def _spans(numbers: list[int]) -> list[str]:
+    """The numbers with those that follow each other put together, e.g. ``1–3`` and ``7``."""
+    groups = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    spans = [[number for _, number in group] for _, group in groups]
+    return [str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans]
 
 
 def _no_more(photo: Photo) -> Iterator[str]:
