@@ -93,8 +93,8 @@ def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
     assert "--declare" in batch_next_step([undeclared], "open-day")
 
 
-def doubtful(number: int, doubt: str, **otherwise: bool) -> Photo:
-    face = Face(1, Box(10, 10, 60, 60), 0.9, doubt=doubt, **otherwise)
+def doubtful(number: int, doubt: str, *, refused: bool = False) -> Photo:
+    face = Face(1, Box(10, 10, 60, 60), 0.9, doubt=doubt, refused=refused)
     photo = replace(PHOTO, number=number, name=f"open-day-{number:03d}.jpg", faces=(face,))
     return replace(photo, findings=judge(photo, SETTINGS))
 
