@@ -3,7 +3,9 @@
 ImgvetError                 exit 4
 ├── UsageError              exit 2   the command's words are off
 │   ├── ProfileError                 a profile cannot be used: file, key, allowed values
-│   └── BatchError                   a batch folder cannot be used
+│   ├── BatchError                   a batch folder cannot be used
+│   ├── RegisterError                the register of release forms cannot be used, or cannot do what is asked
+│   └── TableError                   a table that people filled in cannot be taken: row, column, what is allowed
 ├── ModelError              exit 4   the face model is missing or altered: nothing may run
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
     ├── UnsupportedPhoto             a kind of file that imgvet does not take
@@ -43,6 +45,14 @@ class ProfileError(UsageError):
 
 class BatchError(UsageError):
     """A folder cannot be used as a batch."""
+
+
+class RegisterError(UsageError):
+    """The register of release forms cannot be used, or cannot do what is asked."""
+
+
+class TableError(UsageError):
+    """A table that people filled in, or one of its cells, cannot be taken."""
 
 
 class ModelError(ImgvetError):
