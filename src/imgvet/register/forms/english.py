@@ -36,7 +36,7 @@ def english(kind: Kind, occasion: Occasion) -> FormText:
         refusal=f"No, do not show {'me' if adult else 'my child'} in any photo. If you tick this, no other tick counts.",
         know_heading="2. What you should know",
         know=tuple(_know(occasion)),
-        parts=(*parts, _witness(len(parts) + 3)),
+        parts=parts,
         office=_office(),
         number_label="Number of this form",
         code_label="Square code with the number of this form:",
@@ -158,17 +158,12 @@ def bands_of_birth(year: int) -> list[str]:
     return [f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]
 
 
-def _witness(number: int) -> Part:
-    return Part(
-        f"{number}. Taken by (member of staff or witness)",
-        "",
-        ((Field("Name", 0.38), Field("Signature", 0.37, signature=True), Field("Date", 0.25)),),
-    )
-
-
 def _office() -> Part:
     return Part(
         "For the office",
         "",
-        ((Field("Photo numbers", 0.36), Field("Face numbers", 0.36), Field("In register", 0.28)),),
+        (
+            (Field("Taken by (staff or witness)", 0.55), Field("Signature", 0.45, signature=True)),
+            (Field("Photo numbers", 0.34), Field("Face numbers", 0.34), Field("In register on", 0.32)),
+        ),
     )

@@ -17,8 +17,8 @@ from imgvet.register.forms.tagged import PAGE_HEIGHT, PAGE_WIDTH, TaggedPages
 MILLIMETRE = 72 / 25.4  # points
 LEFT = 20 * MILLIMETRE  # room for the holes of a folder
 RIGHT = 15 * MILLIMETRE
-TOP = 11 * MILLIMETRE
-BOTTOM = 15 * MILLIMETRE  # the foot of the page stands in it
+TOP = 10 * MILLIMETRE
+BOTTOM = 14 * MILLIMETRE  # the foot of the page stands in it
 CODE_SIDE = 25 * MILLIMETRE
 ACROSS = PAGE_WIDTH - LEFT - RIGHT
 _FOOT = 8 * MILLIMETRE  # from the bottom edge to the line of the foot
@@ -48,12 +48,15 @@ class Style:
 
 
 STYLES = (  # the roomiest first
+    Style(12, 16, 10, 30, 38),
     Style(11.5, 15.2, 9, 28, 36),
-    Style(11, 14.4, 8, 26, 34),
+    Style(11, 14.6, 8.5, 27, 35),
+    Style(11, 14.2, 7, 25, 32),
     Style(10.5, 13.6, 7, 25, 32),
     Style(10.5, 13.2, 5.5, 23, 30),
-    Style(10, 12.6, 5, 22, 28),
-    Style(10, 12.2, 4, 20.5, 26),
+    Style(10, 12.8, 5.5, 23, 29),
+    Style(10, 12.4, 4.5, 21.5, 27),
+    Style(10, 12, 3.5, 20, 25),
 )
 
 _LONGEST_REFERENCE = "W" * 12 + "-2026-000000"  # stands in for references that are not given yet
