@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet import __version__
+from imgvet.commands.release import app as release_forms
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.showing import (
     progress,
@@ -49,6 +50,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.add_typer(release_forms, name="release")
 
 Redact = Literal["none", "unreleased", "all"]
 ProofMarks = Literal["none", "tile", "diagonal"]
