@@ -16,12 +16,12 @@ import cv2
 import numpy as np
 import pypdfium2
 import pytest
-from conftest import Imgvet
 from hypothesis import given
 from hypothesis import settings as few
 from hypothesis import strategies as st
 from pypdfium2 import raw
 
+from conftest import Imgvet
 from imgvet.commands import forms as command
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.register.forms.blank import BlankForm, FormText, Kind, Occasion, Pile
@@ -216,6 +216,13 @@ def test_whom_to_tell_is_the_press_office_or_the_website_where_nothing_else_is_s
     assert occasion(bare + 'press_office = "Room 5."\n').withdraw_to == "Room 5"
 
 
+def test_the_press_office_is_named_once() -> None:
+    """Whether the profile's own words say what they are or not."""
+    for words in ("press@example.org", "Press office, Room 5, press@example.org"):
+        about = occasion(OURS.replace('press_office = "press@example.org"', f'press_office = "{words}"'))
+        assert page_texts(write_pdf(pile(about=about)))[0].count("Press office") == 1
+
+
 # How it reads
 
 
@@ -320,7 +327,8 @@ def test_a_form_stays_on_one_page_and_nothing_runs_into_the_margins(
     assert len(pages) == 4
     for page in pages:
         assert page.get_size() == pytest.approx((595.28, 841.89), abs=0.01)
-        dark = np.argwhere(picture(page, 72 / 25.4)[:, :, 0] < 200) / (72 / 25.4) / (72 / 25.4)  # mm from the upper left
+        per_millimetre = 3 * 72 / 25.4
+        dark = np.argwhere(picture(page, 3)[:, :, 0] < 200) / per_millimetre  # from the upper left corner
         (top, left), (bottom, right) = dark.min(axis=0), dark.max(axis=0)
         assert left >= 19
         assert right <= 210 - 14
@@ -337,8 +345,8 @@ def test_a_form_that_fits_no_page_is_refused_with_the_way_out() -> None:
 
 
 def test_a_form_is_as_roomy_as_its_page_allows() -> None:
-    small, large = (fitting_style(texts(occasion(text, event))[1]) for text, event in ((OURS, "Fête"), (LONG, LONG_EVENT)))
-    assert STYLES.index(small) < STYLES.index(large)
+    short, long = texts(occasion(OURS, "Fête"))[1], texts(occasion(LONG, LONG_EVENT))[1]
+    assert STYLES.index(fitting_style(short)) < STYLES.index(fitting_style(long))
 
 
 # Letters
@@ -417,7 +425,7 @@ def tree(page: pypdfium2.PdfPage) -> list[tuple[int, str, str]]:
             if child:
                 yield from walk(child, depth + 1)
 
-    found = []
+    found: list[tuple[int, str, str]] = []
     for number in range(raw.FPDF_StructTree_CountChildren(root)):
         found += walk(raw.FPDF_StructTree_GetChildAtIndex(root, number), 0)
     return found
@@ -543,7 +551,8 @@ def test_both_kinds_are_written_where_none_is_named(imgvet: Imgvet, tmp_path: Pa
 
 def test_nobody_s_name_gets_from_the_register_onto_a_blank_form(imgvet: Imgvet, tmp_path: Path, ours: Path) -> None:
     with open_register(tmp_path / "r.db") as register:
-        register.add([Release("EXC-2026-001", "Zora Planted", "zora@planted.example", TODAY, "Tam Planted")], "Pat Planted")
+        signed = Release("EXC-2026-001", "Zora Planted", "zora@planted.example", TODAY, "Tam Planted")
+        register.add([signed], "Pat Planted")
     for name in ("a.pdf", "a.html"):
         words = ["--event", "Fête", "--date", "2026-06-14", "--profile", ours, "--register", "r.db", "--out", name]
         assert imgvet("release", "form", *words).code == 0

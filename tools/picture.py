@@ -55,7 +55,10 @@ def keep(path: Path, pixels: np.ndarray) -> None:
     """Write the picture, no wider than a page."""
     scale = min(1.0, WIDTH / pixels.shape[1])
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    if path.suffix == ".png":
+        cv2.imwrite(str(path), small // 16 * 17, [cv2.IMWRITE_PNG_COMPRESSION, 9])  # 16 levels are enough for a page
+    else:
+        cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """``imgvet release form``: blank release forms to print."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,24 +16,31 @@ if TYPE_CHECKING:
 
 MOST_FORMS = 500  # of a kind in one file
 
-_DAY = ["%Y-%m-%d"]
+
+def _day(text: str) -> date:
+    from imgvet.tables import as_date
+
+    return as_date(text)
 
 
 def form(
     event: Annotated[
         str, typer.Option(metavar="TEXT", help="What happens, as people will read it.", show_default=False)
     ],
-    out: Annotated[
-        Path, typer.Option(metavar="FILE", help="The file to write: .pdf, or .html.", show_default=False)
-    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write: .pdf, or .html.", show_default=False)],
     day: Annotated[
-        datetime | None, typer.Option("--date", formats=_DAY, metavar="YYYY-MM-DD", help="The day of the photos.")
+        date | None,
+        typer.Option(
+            "--date", parser=_day, metavar="DATE", help="The day of the photos, e.g. 2026-06-14.", show_default=False
+        ),
     ] = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, metavar="YYYY-MM-DD", help="The first day of several.")
+        date | None,
+        typer.Option("--from", parser=_day, metavar="DATE", help="The first day of several.", show_default=False),
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--until", formats=_DAY, metavar="YYYY-MM-DD", help="The last day of several.")
+        date | None,
+        typer.Option("--until", parser=_day, metavar="DATE", help="The last day of several.", show_default=False),
     ] = None,
     channels: Annotated[
         str | None,
@@ -57,7 +64,6 @@ def form(
     language: Annotated[str, typer.Option(metavar="CODE", help="The language of the forms.")] = "en",
 ) -> None:
     """Print blank release forms, each with its own number as text and as QR code."""
-    from imgvet.register.forms.letters import missing_letters
     from imgvet.register.forms.pile import occasion_for, piled, texts_for
     from imgvet.settings import load_profile
 
@@ -74,9 +80,8 @@ def form(
     _write(out, pile, references, as_page=as_page)
     _say_written(out, pile)
     _say_gaps(loaded)
-    strange = missing_letters(letter for text in texts for letter in text.words()) if as_page else []
-    if strange:
-        say(f"Look at the page before you print it: {' '.join(map(visible, strange))} come from the computer's own fonts.")
+    if as_page:
+        _say_strange(texts)
 
 
 def _checked_suffix(out: Path) -> bool:
@@ -95,15 +100,14 @@ def _checked_suffix(out: Path) -> bool:
     return suffix != ".pdf"
 
 
-def _days(day: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:
+def _days(day: date | None, first: date | None, last: date | None) -> tuple[date | None, date | None]:
     if day and (first or last):
         raise UsageError("--date is for one day, --from and --until are for several.", "Give one or the other.")
     if last and not first:
         raise UsageError("--until is given without --from.", "Give both, or --date for one day.")
     if first and last and last < first:
         raise UsageError("--until is before --from.", "Give the first day with --from and the last with --until.")
-    days = (day, day) if day else (first, last)
-    return days[0].date() if days[0] else None, days[1].date() if days[1] else None
+    return (day, day) if day else (first, last)
 
 
 def _kinds(*, adult: bool, child: bool) -> "list[Kind]":
@@ -131,14 +135,18 @@ def _check_writable(out: Path) -> None:
         write_unfinished(out, b"").unlink()
     except OSError as problem:
         raise UsageError(
-            f"'{out}' cannot be written ({problem.strerror}). No number was given away.", "Name another file with --out."
+            f"'{out}' cannot be written ({problem.strerror}). No number was given away.",
+            "Name another file with --out.",
         ) from None
 
 
 def _reserved(register: Path | None, profile: "Profile", year: int, count: int) -> list[str]:
     from imgvet.register.store import open_register, register_path
 
-    with open_register(register_path(register)) as store:
+    path = register_path(register)
+    if not path.exists():
+        say(f"A new register is made: {path}")
+    with open_register(path) as store:
         return store.reserve(profile.releases.prefix, year, count)
 
 
@@ -172,6 +180,16 @@ def _say_gaps(profile: "Profile") -> None:
         say("The profile names no press office: the forms send people to the website. Set releases.withdraw_to.")
     if not profile.releases.privacy_notice:
         say("The profile names no privacy notice for the forms to point to. Set releases.privacy_notice.")
+
+
+def _say_strange(texts: "tuple[FormText, ...]") -> None:
+    """Which letters a web page does not bring along, so that somebody looks at them."""
+    from imgvet.register.forms.letters import missing_letters
+
+    strange = missing_letters(words for text in texts for words in text.words())
+    if strange:
+        letters = " ".join(map(visible, strange))
+        say(f"Look at the page before you print it; these come from the computer's own fonts: {letters}")
 
 
 def _span(references: list[str]) -> str:

@@ -19,7 +19,7 @@ def english(kind: Kind, occasion: Occasion) -> FormText:
         UsageError: a channel is described neither here nor in the profile.
     """
     adult = kind is Kind.ADULT
-    shown = "you" if adult else "your child"
+    shown, whom = ("you", "me") if adult else ("your child", "my child")
     parts = _adult_parts(occasion) if adult else _child_parts(occasion)
     return FormText(
         language="en",
@@ -33,7 +33,7 @@ def english(kind: Kind, occasion: Occasion) -> FormText:
         where_heading="1. Where we may use the photos",
         where_hint="Tick each place that you agree to. We will use the photos in no other place.",
         places=tuple(_place(channel, occasion) for channel in occasion.channels),
-        refusal=f"No, do not show {'me' if adult else 'my child'} in any photo. If you tick this, no other tick counts.",
+        refusal=f"No, do not show {whom} in any photo. If you tick this, no other tick counts.",
         know_heading="2. What you should know",
         know=tuple(_know(occasion)),
         parts=parts,
@@ -45,7 +45,9 @@ def english(kind: Kind, occasion: Occasion) -> FormText:
 
 
 def _contacts(occasion: Occasion) -> tuple[str, ...]:
-    reached = f"Press office: {occasion.press_office}" if occasion.press_office else ""
+    reached = occasion.press_office
+    if reached and not reached.casefold().startswith("press office"):
+        reached = f"Press office: {reached}"
     return tuple(line for line in (occasion.website, reached) if line)
 
 
@@ -73,7 +75,7 @@ def _place(channel: str, occasion: Occasion) -> Place:
     if not about:
         raise UsageError(
             f"Nothing says what the channel '{channel}' is, and nobody can agree to what they do not know.",
-            f"Write into the profile, under [releases], where = {{ {channel} = \"where its photos can be seen\" }}, "
+            f'Write into the profile, under [releases], where = {{ {channel} = "where its photos can be seen" }}, '
             "or leave it out with --channels.",
         )
     return Place(channel, _NAMES.get(channel, channel[:1].upper() + channel[1:]), about)

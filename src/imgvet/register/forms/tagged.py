@@ -1,6 +1,7 @@
 """A PDF page that says what its parts are: headings, lists, pictures. Programs that read it aloud go by that.
 
-reportlab draws; the tree of parts (ISO 32000-1, 14.7 and 14.8) is put beside what it draws.
+reportlab draws; the tree of parts (ISO 32000-1, 14.7 and 14.8) is put beside what it draws. It has no public way to do
+so, hence ``canvas._doc``; the tests read the tree back with another library.
 """
 
 import io
