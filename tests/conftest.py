@@ -45,14 +45,19 @@ class Ran:
 Imgvet = Callable[..., Ran]
 
 
+@pytest.fixture(autouse=True)
+def _register_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the register of whoever runs it."""
+    monkeypatch.setenv("IMGVET_REGISTER", str(tmp_path / "register.db"))
+
+
 @pytest.fixture
 def imgvet(tmp_path: Path) -> Imgvet:
     """Run a command of imgvet in its own process, in ``tmp_path``, without a terminal."""
 
     def run(*words: object, cwd: Path = tmp_path) -> Ran:
         command = [sys.executable, "-W", "error", "-m", "imgvet", *(str(word) for word in words)]
-        office = os.environ | {"IMGVET_REGISTER": str(tmp_path / "register.db")}  # never that of whoever runs the tests
-        done = subprocess.run(command, cwd=cwd, env=office, capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=cwd, capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

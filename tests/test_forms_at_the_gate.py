@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -128,13 +127,10 @@ def test_an_expired_form_takes_its_photo_back(imgvet: Imgvet, batch: Path) -> No
     assert len(names(batch / "flickr")) == 1
 
 
-def test_the_register_is_asked_at_the_moment_of_placing(
-    batch: Path, imgvet: Imgvet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_register_is_asked_at_the_moment_of_placing(batch: Path, imgvet: Imgvet) -> None:
     """A form that is withdrawn while a run is at work comes too late for nobody."""
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
-    monkeypatch.setenv("IMGVET_REGISTER", str(batch.parent / "register.db"))
     folder = open_batch(batch)
     settings = vetting.kept_settings(folder)
     work = vetting.plan(folder, [], settings)
@@ -191,11 +187,9 @@ def test_two_people_finish_at_once(imgvet: Imgvet, batch: Path) -> None:
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
     imgvet("decide", "b", "3:1", "redact", *BY)
-    office = os.environ | {"IMGVET_REGISTER": str(batch.parent / "register.db")}
     command = [sys.executable, "-m", "imgvet", "finish", "b"]
     both = [
-        subprocess.Popen(command, cwd=batch.parent, env=office, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        for _ in range(2)
+        subprocess.Popen(command, cwd=batch.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)
     ]
     said = [(running.communicate()[1].decode(), running.returncode) for running in both]
     assert 0 in [code for _, code in said]

@@ -517,7 +517,6 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         return map(vets, jobs)
 
     signed(tmp_path, "WMP-14", covers_from=None)
-    monkeypatch.setenv("IMGVET_REGISTER", str(tmp_path / "register.db"))
     monkeypatch.setattr(vetting, "vet_many", vet_here)
     monkeypatch.setattr(vetting, "model_digest", lambda: repr(office.finds))
     yield office
