@@ -41,6 +41,12 @@ class Ran:
 Imgvet = Callable[..., Ran]
 
 
+@pytest.fixture(autouse=True)
+def _register_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the register of whoever runs it."""
+    monkeypatch.setenv("IMGVET_REGISTER", str(tmp_path / "register" / "releases.db"))
+
+
 @pytest.fixture
 def imgvet(tmp_path: Path) -> Imgvet:
     """Run a command of imgvet in its own process, in ``tmp_path``, without a terminal."""
