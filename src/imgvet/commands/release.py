@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgvet.commands.forms import form
 from imgvet.errors import RegisterError, UsageError
 from imgvet.showing import say, show_json
 from imgvet.text import long_date
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Keep the register of release forms: who signed, for what, until when, and who withdrew.",
     no_args_is_help=True,
 )
+app.command()(form)
 
 
 def _day(text: str) -> date:
