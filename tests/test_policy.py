@@ -12,12 +12,14 @@ from imgvet.batch.standing import Standing, standing
 from imgvet.errors import ProfileError
 from imgvet.photo import Box, Decision, Event, Face, Photo, PublicMetadata, Verdict, worst
 from imgvet.policy.rules import FIXED_RULES, RULES, check_rules, judge
+from imgvet.register.release import FormAnswer
 from imgvet.settings import Settings, load_profile, packaged_profiles, read_profile
 
 EVENT = Event("Open Day", link="https://www.example.org/open-day")
 PUBLIC = PublicMetadata(copyright_notice="© A", usage_terms="All rights reserved.")
 CLEAN = Photo("a.jpg", width=4000, height=3000, public=PUBLIC, name="open-day-001.jpg", sha256="0" * 64)
 FACE = Face(1, Box(10, 10, 60, 70), 0.9)
+TAKES_ALL = "[faces]\nanswers = ['staff', 'not-identifiable', 'not-a-face']\n"
 
 
 def under(profile: str) -> Settings:
@@ -61,7 +63,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     everything = replace(
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
-        misnamed="It is named .png but is a JPEG.", partial=True,
+        misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
         official=True,
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
@@ -127,9 +129,9 @@ def test_the_gate_opens_only_for_what_is_fully_answered(
         sha256="0" * 64 if written else None,
         error=error,
     )
-    settings = under("[[questions]]\nid='a'\ntext='A.'\nsource='S'")
+    settings = under(f"{TAKES_ALL}[[questions]]\nid='a'\ntext='A.'\nsource='S'")
     decisions = [
-        Decision(answer, "A. Officer", "2026-06-14", photo.number, photo.source_sha256, face.box)
+        Decision(answer, "A. Officer", "2026-06-14", photo.number, photo.source_sha256, face.box, note="Why.")
         for face, (answer, _) in zip(photo.faces, faces, strict=True)
         if answer not in (None, "redact")
     ]
@@ -155,7 +157,7 @@ def test_the_newest_decision_on_a_face_holds(kinds: list[str], resolved: str | N
     """And it is known again by its box, even when the detector moves it a little."""
     photo = replace(CLEAN, faces=(replace(FACE, box=Box(11, 11, 61, 71)),))
     made = [decision(kind, "WMP-14" if kind == "release" else "", face=FACE.box) for kind in kinds]
-    now = judged(photo, under(""), standing(photo, made, frozenset()))
+    now = judged(photo, under(TAKES_ALL), standing(photo, made, frozenset()), {"WMP-14": FormAnswer()})
     assert now.faces[0].resolved == resolved
     assert now.verdict is verdict
 

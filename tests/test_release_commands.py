@@ -40,7 +40,7 @@ def references(imgvet: Imgvet, *filters: object) -> list[str]:
 
 
 def register_file(tmp_path: Path) -> Path:
-    return tmp_path / "register" / "releases.db"
+    return tmp_path / "register.db"
 
 
 def test_a_form_is_added_and_shown(imgvet: Imgvet, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_form_is_corrected_and_the_history_keeps_what_it_said(imgvet: Imgvet) 
 def test_the_scan_is_kept_and_its_hash_is_checked(imgvet: Imgvet, tmp_path: Path) -> None:
     (tmp_path / "Ann Smith.pdf").write_bytes(b"%PDF-1.7 form")
     assert imgvet("release", "add", "A-1", *ANN, "--scan", "Ann Smith.pdf", *JO).code == 0
-    (kept,) = (tmp_path / "register" / "releases-scans").iterdir()
+    (kept,) = (tmp_path / "register-scans").iterdir()
     ran = imgvet("release", "show", "A-1")
     assert ran.code == 0
     assert f"Scan: {kept} (unaltered)" in ran.out
@@ -400,7 +400,7 @@ def test_a_purge_is_shown_before_it_is_done(imgvet: Imgvet, tmp_path: Path) -> N
     ran = imgvet("release", "purge", *JO)
     assert ran.code == 0
     assert "Removed the personal data of 1 form" in ran.err
-    assert list((tmp_path / "register" / "releases-scans").iterdir()) == []
+    assert list((tmp_path / "register-scans").iterdir()) == []
     content = register_file(tmp_path).read_bytes()
     assert b"Ann Smith" not in content
     assert b"ann@example.org" not in content

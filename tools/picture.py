@@ -1,5 +1,6 @@
 """The README's pictures, from a fresh demo: ``python tools/picture.py FOLDER`` or ``make picture``."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pypdfium2
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 1500  # pixels
-PUBLISHED = ("open-day-2026-013.jpg", "open-day-2026-008.jpg")  # the park; the crowd, faces hidden
+PUBLISHED = ("park.jpg", "crowd.jpg")  # the crowd with its faces hidden
 
 
 def main(folder: Path) -> None:
@@ -22,7 +23,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         keep(folder / "contact-sheet.jpg", picture(batch(Path(temporary, "plain")) / "contact-sheet.jpg"))
         hidden = batch(Path(temporary, "hidden"), "--redact", "all")
-        keep(folder / "published.jpg", np.hstack([picture(hidden / "flickr" / name) for name in PUBLISHED]))
+        keep(folder / "published.jpg", np.hstack([picture(published(hidden, name)) for name in PUBLISHED]))
         keep(folder / "printed-forms.png", forms(Path(temporary)))
 
 
@@ -32,6 +33,13 @@ def batch(folder: Path, *more: str) -> Path:
     words = ["batch", "sample_images", "--out", str(folder), *event, "--profile", "tools/demo.toml", *more]
     subprocess.run([sys.executable, "-m", "imgvet", *words], check=False)
     return folder
+
+
+def published(folder: Path, original: str) -> Path:
+    """The file in ``flickr/`` that was made of an original."""
+    with (folder / "private" / "originals.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        files = {Path(row["original"]).name: row["file"] for row in csv.DictReader(sheet)}
+    return folder / "flickr" / files[original]
 
 
 def forms(folder: Path) -> np.ndarray:

@@ -24,8 +24,11 @@ from imgvet.showing import (
     say,
     say_added,
     say_batch,
+    say_doubts,
+    say_missing,
     say_new_numbers,
     say_passed_over,
+    say_placed,
     say_to_take_back,
     show,
     show_answer,
@@ -39,6 +42,7 @@ from imgvet.text import path_text, visible
 if TYPE_CHECKING:
     from imgvet.intake.find import Found
     from imgvet.photo import Photo
+    from imgvet.pipeline import Form
     from imgvet.settings import Settings
 
 app = typer.Typer(
@@ -75,12 +79,23 @@ ProofMarksOption = Annotated[
         "faces. Run again without it for the files to publish."
     ),
 ]
+DateOption = Annotated[
+    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="When it happened.")
+]
 LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the description links back to.")]
 DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
 ]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, max=256, help="Processes at work at once. Default: one a core.", show_default=False)
+]
+RegisterOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The register of release forms. Default: what IMGVET_REGISTER names, else your own.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON Lines on stdout, one object a photo; words go to stderr.")
@@ -134,7 +149,19 @@ def check(
     redact: RedactOption = "none",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where clean copies go.")] = Path("imgvet-ready"),
     event: Annotated[str, typer.Option(metavar="TEXT", help="What the photo shows, as the public will read it.")] = "",
+    day: DateOption = None,
     link: LinkOption = "",
+    form: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACE:REF",
+            help="The release form of a face, e.g. 1:WMP-2026-014, for one photo; the register says whether it holds. "
+            "May be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says that the form is that person's.")] = "",
+    register: RegisterOption = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
     proof_marks: ProofMarksOption = "none",
@@ -144,16 +171,18 @@ def check(
     from imgvet.answers import exit_code
     from imgvet.pipeline import Job, vet_many
 
-    about = _event(event, None, link, [])
+    about = _event(event, day, link, [])
     settings = _settings(profile, channel, redact, about, proof_marks, declared=declare is not None)
-    settings = replace(settings, one_by_one=True)
+    settings = replace(settings, one_by_one=True, register=register)
     found = _found(photos, out)
+    forms = _forms(form or [], by, len(found.photos), settings)
     made = not out.exists()
     _folder(out)
     stems = _free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(found.photos, stems, strict=False)  # there are more names than anybody has photos
     jobs = [
-        Job(number, path, out, stem, only_if_ready=True, details=True) for number, (path, stem) in enumerate(named, 1)
+        Job(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
+        for number, (path, stem) in enumerate(named, 1)
     ]
     seen = []
     try:
@@ -182,9 +211,7 @@ def batch(
     event: Annotated[
         str, typer.Option(metavar="TEXT", help="What happened, as the public will read it.", show_default=False)
     ],
-    day: Annotated[
-        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="When it happened.")
-    ] = None,
+    day: DateOption = None,
     link: LinkOption = "",
     tags: Annotated[list[str] | None, typer.Option(metavar="TAG", help="A tag; may be given several times.")] = None,
     channel: ChannelOption = "flickr",
@@ -192,6 +219,7 @@ def batch(
     profile: ProfileOption = None,
     declare: DeclareOption = None,
     proof_marks: ProofMarksOption = "none",
+    register: RegisterOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -206,7 +234,7 @@ def batch(
     folder = create_or_open(out)
     with alone(folder):
         say_passed_over(found.passed_over)
-        settings = keep_settings(folder, settings)
+        settings = keep_settings(folder, replace(settings, register=register))
         code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(code)
 
@@ -252,23 +280,29 @@ def decide(
     folder = open_batch(batch)
     settings = kept_settings(folder)
     said = Said(kind, by, value, note)
+    photos = set[int | None]()
     if add_face:
         added = add_faces(folder, settings.profile, target, add_face, said)
         number = len(added) * (2 if kind else 1)
         say_added(added)
     elif kind:
-        number = len(take_down(folder, settings.profile, target, said))
+        decided = take_down(folder, settings.profile, target, said)
+        number, photos = len(decided), {decision.photo for decision in decided}
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
-    say_to_take_back(state(folder, settings))
+    standing = state(folder, settings)
+    say_doubts(photo for photo in standing.photos if photo.number in photos)
+    say_to_take_back(standing, batch)
     say(f"Next: imgvet finish {batch}")
 
 
 @app.command()
 def finish(
     batch: BatchArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who finishes; kept with the time.", show_default=False)] = "",
     declare: DeclareOption = None,
+    register: RegisterOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -278,24 +312,24 @@ def finish(
 
     folder = open_batch(batch)
     with alone(folder):
-        settings = kept_settings(folder)
+        settings = kept_settings(folder, register)
         _check_marks(settings)
-        code = _run_batch(folder, (), settings, workers, declare, as_json)
+        code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
     raise typer.Exit(code)
 
 
 @app.command()
-def status(batch: BatchArgument, as_json: JsonOption = False) -> None:
+def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonOption = False) -> None:
     """Say what is ready, what waits, and for what."""
     from imgvet.answers import exit_code
     from imgvet.batch.folder import open_batch
     from imgvet.batch.vetting import kept_settings, state
 
     folder = open_batch(batch)
-    now = state(folder, kept_settings(folder))
+    now = state(folder, kept_settings(folder, register))
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo))
-    say_to_take_back(now)
+    say_to_take_back(now, batch)
     say_batch(folder, now.photos, every=True, unapplied=now.unapplied)
     raise typer.Exit(exit_code(now.photos))
 
@@ -445,6 +479,30 @@ def _settings(
     return settings
 
 
+def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[Form, ...]":
+    """The forms that were given for faces of the one photo, with what the register says of each."""
+    from imgvet.batch.forms import register_at_hand
+    from imgvet.pipeline import Form
+
+    if not given:
+        return ()
+    if photos > 1:
+        raise UsageError("--form is for one photo.", "Check photos one by one, or make a batch of them.")
+    if not by.strip():
+        raise UsageError("--form needs a name.", "Say with --by who says that the form is that person's.")
+    pairs = [_face_and_reference(each) for each in given]
+    with register_at_hand(settings) as look_up:
+        said = look_up({reference for _, reference in pairs})
+    return tuple(Form(face, reference, said[reference], by.strip()) for face, reference in pairs)
+
+
+def _face_and_reference(text: str) -> tuple[int, str]:
+    face, colon, reference = text.partition(":")
+    if not (colon and face.isdecimal() and reference.strip()):
+        raise UsageError(f"--form '{text}' is not FACE:REF.", "E.g. --form 1:WMP-2026-014.")
+    return int(face), reference.strip()
+
+
 def _check_marks(settings: "Settings") -> None:
     """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
     from imgvet.marks.ready import ready_marks
@@ -531,11 +589,17 @@ def _in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any
 
 
 def _run_batch(
-    folder: Any, sources: Sequence[Path], settings: "Settings", workers: int | None, declare: str | None, as_json: bool
+    folder: Any,
+    sources: Sequence[Path],
+    settings: "Settings",
+    workers: int | None,
+    declare: str | None,
+    as_json: bool,
+    by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
     from imgvet.batch.papers import write_papers
-    from imgvet.batch.vetting import plan, vet_batch
+    from imgvet.batch.vetting import place, plan, vet_batch
     from imgvet.intake.find import real_path
     from imgvet.photo import Verdict
 
@@ -547,17 +611,19 @@ def _run_batch(
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
     say(f"Photos: {', '.join(parts)}.")
-    seen: list[Photo] = []
+    say_missing(work.gone)
     with progress(len(work.jobs) + kept + gone) as advance:
-        for photo in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
-            seen.append(photo)
+        for _ in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
             advance()
-            if as_json:
-                show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
+    placed = place(folder, settings, by)
+    after = list(folder.photos())
+    for photo in after if as_json else []:
+        show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     write_papers(folder, settings)
-    say_new_numbers(before, seen)
-    say_batch(folder, sorted(seen, key=lambda photo: photo.number))
-    return 4 if any(photo.verdict is Verdict.FAILED for photo in seen) else 0
+    say_new_numbers(before, after)
+    say_placed(placed)
+    say_batch(folder, after)
+    return 4 if any(photo.verdict is Verdict.FAILED for photo in after) else 0
 
 
 def _in_batch(folder: Any, photo: "Photo") -> dict[str, Any]:

@@ -154,6 +154,7 @@ class Photo:
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
     excluded: bool = False  # somebody decided to leave it out
+    original_changed: bool = False  # it is another picture than the one that people knew under its number
     unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
     output: str | None = None  # where the clean file was written
@@ -191,6 +192,8 @@ class Photo:
                     "score": round(face.score, 4),
                     "possible": face.possible,
                     "resolved": face.resolved,
+                    "refused": face.refused,
+                    "doubt": face.doubt,
                     "added": face.added,
                     "found": face.found,
                 }
@@ -248,7 +251,7 @@ class Event:
 class Decision:
     """What a person said, about one face or one question. Machines never write decisions."""
 
-    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, "add-face" or "declare"
+    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, "add-face", "declare" or "finish"
     by: str
     at: str  # ISO 8601, UTC
     photo: int | None = None  # number within the batch; None: the whole batch

@@ -34,12 +34,24 @@ from imgvet.output.pictures import small_pictures
 from imgvet.output.place import write_unfinished
 from imgvet.photo import Face, Finding, Known, Photo, Pictures, Verdict
 from imgvet.pixels import Pixels
+from imgvet.policy.gate import answered
 from imgvet.policy.rules import judge
+from imgvet.register.release import FormAnswer
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.workers import Limit, Lost, run
 
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A release form that somebody gives for one face of a photo, and what the register says of it."""
+
+    face: int  # its number within the photo
+    reference: str
+    answer: FormAnswer
+    by: str  # who says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Job:
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
     known: tuple[tuple[str, tuple[Known, ...]], ...] = ()  # SHA-256 of an original, and the faces people spoke of in it
+    forms: tuple[Form, ...] = ()  # that were given for faces with the job, not in a batch
     only_if_ready: bool = False  # write no file for a photo that must not go out
     details: bool = False  # read maker notes too, and hand the private values back
 
@@ -206,10 +219,9 @@ def remember_faces(work: Work, kit: Kit) -> Work:
 def answer_faces(work: Work, kit: Kit) -> Work:
     """What people decided, and what ``--redact`` asks for the rest."""
     by_name = {each.first: each for each in _known(work)}
-    known = [by_name.get(face.known_as) if face.known_as else None for face in work.photo.faces]
-    faces = tuple(
-        _answered(face, each, kit.settings.redact) for face, each in zip(work.photo.faces, known, strict=True)
-    )
+    by_number = _given(work)
+    known = [by_number.get(face.number) or by_name.get(face.known_as or face.box) for face in work.photo.faces]
+    faces = tuple(_answered(face, each, work, kit) for face, each in zip(work.photo.faces, known, strict=True))
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
@@ -379,7 +391,21 @@ def _known(work: Work) -> tuple[Known, ...]:
     return dict(work.job.known).get(work.photo.source_sha256, ())
 
 
-def _answered(face: Face, known: Known | None, redact_which: str) -> Face:
-    if is_hidden(known, redact_which):
+def _given(work: Work) -> dict[int, Known]:
+    """The forms that were given with the job, as answers to the faces of those numbers."""
+    boxes = {face.number: face.box for face in work.photo.faces}
+    for form in work.job.forms:
+        if form.face not in boxes:
+            has = f"{len(boxes)}" if boxes else "none"
+            raise PhotoError(f"A form was given for face {form.face}; the photo has {has}.", "Name a face it has.")
+    return {
+        form.face: Known(boxes[form.face], boxes[form.face], answer=f"release {form.reference}", by=form.by)
+        for form in work.job.forms
+    }
+
+
+def _answered(face: Face, known: Known | None, work: Work, kit: Kit) -> Face:
+    if is_hidden(known, kit.settings.redact):
         return replace(face, resolved="redact")
-    return replace(face, resolved=known.answer if known else None)
+    forms = {form.reference: form.answer for form in work.job.forms}
+    return answered(face, known, forms, kit.settings.profile)

@@ -263,6 +263,7 @@ class Settings:
     one_by_one: bool = False  # a person waits for the answer about a photo or two, not for thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
     proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
+    register: Path | None = None  # of release forms, where another than the office's own is named
 
     @property
     def channel(self) -> Channel:

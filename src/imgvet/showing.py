@@ -1,7 +1,7 @@
 """What the commands print: answers, inspections, proofs, how a batch stands, and how far a run has come."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from imgvet.text import on_one_line, visible
 if TYPE_CHECKING:
     from imgvet.batch.adding import Added
     from imgvet.batch.folder import BatchFolder
+    from imgvet.batch.placing import Placed
     from imgvet.batch.vetting import State
     from imgvet.looking import Looked
     from imgvet.metadata.inspect import Inspection
@@ -138,10 +139,46 @@ def say_added(added: "Sequence[Added]") -> None:
             say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
 
 
-def say_to_take_back(state: "State") -> None:
-    """Name the photos that must not go out any more and still stand in flickr/."""
-    for photo in state.to_take_back:
-        say(visible(f"Do not upload {photo.name}: it stands in flickr/ until imgvet finish, and must not go out."))
+def say_missing(gone: "Sequence[Photo]") -> None:
+    """Which originals are missing, and what that means."""
+    if gone:
+        which = ", ".join(str(photo.number) for photo in gone[:20]) + (" and more" if len(gone) > 20 else "")
+        photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
+        say(f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back.")
+
+
+def say_doubts(photos: "Iterable[Photo]") -> None:
+    """Why answers that were given do not hold, so that whoever gives one hears it at once."""
+    for photo in photos:
+        for face in photo.open_faces:
+            if face.doubt and "hidden" not in face.doubt:  # that, finish does
+                say(visible(f"Photo {photo.number}, face {face.number} stays open: {face.doubt}"))
+
+
+def say_to_take_back(state: "State", batch: Path) -> None:
+    """Name the photos that must not go out any more and still stand in flickr/, and why."""
+    from imgvet.answers import to_take_back
+
+    number = len(state.to_take_back)
+    if not number:
+        return
+    photos = "1 photo in flickr/" if number == 1 else f"{number} photos in flickr/"
+    say(f"{photos} must not go out any more; do not upload, and take down what is out already:")
+    for line in to_take_back(state.to_take_back):
+        say(f"        {visible(line)}")
+    say(f"imgvet finish {batch} moves {'it' if number == 1 else 'them'} back to held/.")
+
+
+def say_placed(placed: "Placed") -> None:
+    """What has changed in flickr/."""
+    if placed.went:
+        went = "1 photo went" if len(placed.went) == 1 else f"{len(placed.went)} photos went"
+        say(visible(f"{went} back to held/: {', '.join(placed.went)}. Take down what is out already."))
+    if placed.came:
+        say(f"{placed.came} {'photo is' if placed.came == 1 else 'photos are'} new in flickr/.")
+    if placed.renamed:
+        renamed = "1 photo has another name" if placed.renamed == 1 else f"{placed.renamed} photos have other names"
+        say(f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them.")
 
 
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
@@ -158,13 +195,17 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
 
 def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
     """How a batch stands, what waits for whom, and the next step."""
-    from imgvet.answers import batch_next_step, counts, waiting
+    from imgvet.answers import batch_next_step, counts, waiting, waits
     from imgvet.batch.vetting import strangers
     from imgvet.photo import Verdict
 
     for verdict, number, meaning in counts(photos):
         say(f"{number:6d}  {verdict:<8} {meaning}")
-    held = [photo for photo in photos if photo.verdict is not Verdict.READY]
+    for line in waits(photos):
+        say(visible(f"        {line}"))
+    held = [
+        photo for photo in photos if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY)
+    ]
     for photo in held if every else held[:10]:
         say(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {waiting(photo)}"))
     if len(held) > 10 and not every:
@@ -172,8 +213,8 @@ def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool =
     for path in strangers(folder):
         say(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
     if unapplied:
-        waits = "1 decision waits" if unapplied == 1 else f"{unapplied} decisions wait"
-        say(f"{waits} to be applied.")
+        wait = "1 decision waits" if unapplied == 1 else f"{unapplied} decisions wait"
+        say(f"{wait} to be applied.")
     say(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
     say(f"Next: {f'imgvet finish {folder.path}' if unapplied else batch_next_step(photos, str(folder.path))}")
 

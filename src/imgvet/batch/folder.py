@@ -98,8 +98,7 @@ class BatchFolder:
 
     def set_fact(self, name: str, value: Any) -> None:
         """Keep a fact; it must be JSON."""
-        with self.database:
-            self.database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
+        self.update(**{name: value})
 
     def enrol(self, sources: list[Path]) -> list[Stored]:
         """The photos of these originals; those that are new get the next numbers, in the order given."""
@@ -145,11 +144,16 @@ class BatchFolder:
             for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
                 self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
 
-    def update(self, photo: Photo) -> None:
-        """Keep a new judgement of a photo whose clean file stays as it is."""
+    def update(self, *photos: Photo, **facts: Any) -> None:
+        """Keep new records of photos that were vetted before, and facts with them, all of it or nothing."""
         with self.database:
-            self.database.execute(
-                "UPDATE photos SET record = ? WHERE number = ?", (_photos().dump_json(photo), photo.number)
+            self.database.executemany(
+                "UPDATE photos SET record = ? WHERE number = ?",
+                [(_photos().dump_json(photo), photo.number) for photo in photos],
+            )
+            self.database.executemany(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?)",
+                [(name, json.dumps(value)) for name, value in facts.items()],
             )
 
     def pictures(self, photo: Photo) -> Pictures | None:

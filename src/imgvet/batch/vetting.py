@@ -2,28 +2,27 @@
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder, now, stamp_of
-from imgvet.batch.gate import judged, may_go_out
+from imgvet.batch.forms import Lookup, register_at_hand
+from imgvet.batch.gate import forms_named, judged, may_go_out
+from imgvet.batch.placing import Placed, held_stem, hold_new, in_flickr, is_whole, publish, settle, take_back
 from imgvet.batch.standing import Standing, by_photo, spoken_of, standing
 from imgvet.errors import BatchError
 from imgvet.faces.known import with_known
 from imgvet.faces.model import model_digest
 from imgvet.intake.find import real_path
 from imgvet.marks.ready import fingerprint, ready_marks
-from imgvet.output.encode import SUFFIXES
-from imgvet.output.place import clear_unfinished
-from imgvet.photo import Decision, Event, Face, Known, Photo, Verdict
+from imgvet.photo import Decision, Event, Face, Known, Photo
 from imgvet.pipeline import Job, Vetted, vet_many
 from imgvet.settings import Profile, Settings
+from imgvet.text import path_text
 
 _JUDGED_LATER = {
     "rules",
@@ -44,6 +43,7 @@ class Plan:
     gone: tuple[Photo, ...]  # kept as they were, for the original is no longer there
     jobs: tuple[Job, ...]
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
+    came_anew: frozenset[str]  # originals that somebody named in this run
 
 
 def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
@@ -56,13 +56,14 @@ def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
         "channel": settings.channel_name,
         "redact": settings.redact,
         "proof_marks": settings.proof_marks,
+        "register": settings.register and str(settings.register.resolve()),
     }
     folder.set_fact("settings", asked)
     return kept_settings(folder)
 
 
-def kept_settings(folder: BatchFolder) -> Settings:
-    """What the batch was asked for when it was last run.
+def kept_settings(folder: BatchFolder, register: Path | None = None) -> Settings:
+    """What the batch was asked for when it was last run; ``register`` is another than it was run with.
 
     Raises:
         BatchError: it was ended before it began.
@@ -80,51 +81,74 @@ def kept_settings(folder: BatchFolder) -> Settings:
         year=int(folder.fact("made_at")[:4]),  # stays the same when the batch is run again next year
         secret=bytes.fromhex(folder.fact("secret")),
         proof_marks=asked.get("proof_marks", "none"),  # a batch of an earlier version has none
+        register=register or (Path(asked["register"]) if asked.get("register") else None),
     )
 
 
 def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Plan:
     """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch."""
-    for place in (folder.path, folder.flickr, folder.held):
-        clear_unfinished(place)
-    for left in folder.work.iterdir():  # by a killed run, between two steps; nothing there has a place yet
-        left.unlink()
-    base, stem = _recipe(settings), stem_of(settings.event.text)
-    decisions = by_photo(folder.decisions())
+    settle(folder)
+    base, decisions = _recipe(settings), by_photo(folder.decisions())
+    named = [real_path(source) for source in sources]
     kept, gone, jobs = [], [], []
-    for stored in folder.enrol([real_path(source) for source in sources]):
+    for stored in folder.enrol(named):
         photo, stamp = stored.photo, stamp_of(stored.source)
         said = decisions[stored.number]
         known = standing(photo, said, frozenset()) if photo else Standing()
-        whole = photo is not None and photo.sha256 is not None and _is_whole(folder, photo)
+        whole = photo is not None and is_whole(folder, photo)
         if photo and whole and stamp == stored.stamp and stored.recipe == _asked(base, photo, known, settings):
             kept.append(photo)
         elif photo and whole and not stamp:
             gone.append(photo)
         else:
-            name = f"{stem}-{stored.number:03d}"
+            name = held_stem(settings.event.text, stored.number)
             jobs.append(Job(stored.number, stored.source, folder.work, name, _known(said)))
-    return Plan(tuple(kept), tuple(gone), tuple(jobs), base)
+    return Plan(tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
 
 
 def vet_batch(
     folder: BatchFolder, work: Plan, settings: Settings, *, workers: int, declare: str | None
 ) -> Iterator[Photo]:
-    """Vet, judge and place every photo of the plan; yields each as it is placed.
+    """Vet every photo of the plan, and yield each as it is done; their files wait in ``held/`` for ``place``.
+
+    What must not go out any more leaves ``flickr/`` first of all.
 
     Raises:
-        ModelError, ProfileError: as ``vet_many``; what was placed before stays.
+        ModelError, ProfileError: as ``vet_many``; what was done before stays.
+        RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     questions = [question.id for question in settings.profile.questions] if declare else []
     for question in questions:
         folder.decide(Decision("declare", str(declare), now(), value=question))
     decisions = folder.decisions()
-    desk = _Desk(folder, settings, questions, by_photo(decisions), work.recipe)
-    for photo in [*work.kept, *work.gone]:
-        yield _place_again(desk, photo)
-    for vetted in vet_many(work.jobs, settings, workers):
-        yield _place_new(desk, vetted)
-    folder.set_fact("applied", len(decisions))
+    with register_at_hand(settings) as look_up:
+        desk = _Desk(folder, settings, look_up, by_photo(decisions), questions)
+        for photo in (*work.kept, *work.gone):
+            desk.cover(photo)
+        went = take_back(folder, settings, desk.judge)
+        folder.update(applying=len(decisions), went=[*(folder.fact("went") or []), *went])
+        yield from (*work.kept, *work.gone)
+        for vetted in vet_many(work.jobs, settings, workers):
+            yield _take_in(desk, work, vetted)
+
+
+def place(folder: BatchFolder, settings: Settings, by: str = "") -> Placed:
+    """Ask everything once more, people's decisions and the register, and place each photo where it belongs now.
+
+    ``by`` is who finishes the batch, and is taken down with the time.
+
+    Raises:
+        BatchError, OSError: as ``publish``.
+        RegisterError: the register cannot be opened, and a face is answered with a form.
+    """
+    with register_at_hand(settings) as look_up:
+        desk = _Desk(folder, settings, look_up, by_photo(folder.decisions()))
+        placed = publish(folder, settings, desk.judge)
+    placed = replace(placed, went=(*(folder.fact("went") or []), *placed.went))
+    if by:
+        folder.decide(Decision("finish", by, now()))
+    folder.update(applied=folder.fact("applying") + bool(by), went=[])
+    return placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +161,22 @@ class State:
 
 
 def state(folder: BatchFolder, settings: Settings) -> State:
-    """Judge every photo as ``finish`` would, and change nothing."""
+    """Judge every photo as ``finish`` would, and change nothing.
+
+    Raises:
+        RegisterError: the register cannot be opened, and a face is answered with a form.
+    """
     decisions = folder.decisions()
-    said = by_photo(decisions)
-    before = list(folder.photos())
-    now = [_judged(folder, settings, photo, said[photo.number]) for photo in before]
-    back = [after for after, earlier in zip(now, before, strict=True) if may_go_out(earlier) and not may_go_out(after)]
-    return State(tuple(now), len(decisions) - (folder.fact("applied") or 0), tuple(back))
-
-
-def stem_of(event: str) -> str:
-    """The event in the letters that any file system and web address can carry, e.g. ``open-day``."""
-    plain = unicodedata.normalize("NFKD", event.translate(_LETTERS)).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    return words[:_LONGEST_STEM].rstrip("-") or "photo"
-
-
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "đ": "d"})
+    with register_at_hand(settings) as look_up:
+        desk = _Desk(folder, settings, look_up, by_photo(decisions))
+        photos = tuple(desk.judge(photo) for photo in folder.photos())
+    back = tuple(photo for photo in photos if in_flickr(photo) and not may_go_out(photo))
+    return State(photos, len(decisions) - (folder.fact("applied") or 0), back)
 
 
 def strangers(folder: BatchFolder) -> list[Path]:
     """Files in ``flickr/`` that imgvet did not put there, and that nobody has vetted."""
-    known = {photo.name for photo in folder.photos() if may_go_out(photo)} | {"flickr.csv"}
+    known = {photo.name for photo in folder.photos() if in_flickr(photo)} | {"flickr.csv"}
     return sorted(path for path in folder.flickr.iterdir() if path.name not in known)
 
 
@@ -195,69 +213,45 @@ def _known(said: list[Decision]) -> tuple[tuple[str, tuple[Known, ...]], ...]:
     )
 
 
-def _is_whole(folder: BatchFolder, photo: Photo) -> bool:
-    """Whether the clean file is still as it was written."""
-    file = _home(folder, photo) / photo.name
-    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == photo.sha256
-
-
-def _home(folder: BatchFolder, photo: Photo) -> Path:
-    return folder.flickr if may_go_out(photo) else folder.held
-
-
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What placing a photo needs to know."""
+    """What judging a photo needs to know."""
 
     folder: BatchFolder
     settings: Settings
-    declares: list[str]  # questions that this run declares
-    decisions: defaultdict[int, list[Decision]]  # by photo
-    base: str  # the recipe, without the faces
+    look_up: Lookup
+    said: defaultdict[int, list[Decision]]  # by photo
+    declares: Sequence[str] = ()  # questions that this run declares
+
+    def cover(self, photo: Photo) -> None:
+        """Let the declaration of this run cover the photo."""
+        if self.declares and photo.source_sha256:
+            self.folder.declare(photo.source_sha256, list(self.declares))
 
     def judge(self, photo: Photo) -> Photo:
-        """The photo under everything that people have said about it."""
-        if self.declares and photo.source_sha256:
-            self.folder.declare(photo.source_sha256, self.declares)
-        return _judged(self.folder, self.settings, photo, self.decisions[photo.number])
+        """The photo under what was said about it, and what the register says at this moment."""
+        declared = self.folder.declared_for(photo.source_sha256)
+        known = standing(photo, self.said[photo.number], declared)
+        return judged(photo, self.settings, known, self.look_up(forms_named(known)))
 
 
-def _judged(folder: BatchFolder, settings: Settings, photo: Photo, said: list[Decision]) -> Photo:
-    declared = folder.declared_for(photo.source_sha256)
-    return judged(photo, settings, standing(photo, said, declared))
-
-
-def _place_new(desk: _Desk, vetted: Vetted) -> Photo:
-    """Judge a photo that has just been vetted, and put its file where the verdict says."""
-    folder = desk.folder
-    faces = vetted.photo.faces
-    recipe = _with_faces(desk.base, faces, [face for face in faces if face.resolved == "redact"])
-    photo = desk.judge(vetted.photo)
-    _clear_away(folder, photo)
-    if photo.verdict is not Verdict.FAILED:
-        home = _home(folder, photo)
-        (folder.work / photo.name).replace(home / photo.name)
-        photo = replace(photo, output=f"{home.name}/{photo.name}")
+def _take_in(desk: _Desk, work: Plan, vetted: Vetted) -> Photo:
+    """Keep a photo that has just been vetted, its file in ``held/``."""
+    folder, faces = desk.folder, vetted.photo.faces
+    recipe = _with_faces(work.recipe, faces, [face for face in faces if face.resolved == "redact"])
+    earlier = folder.photo(vetted.photo.number)
+    photo = replace(vetted.photo, original_changed=_has_changed(desk, earlier, vetted.photo, work))
+    desk.cover(photo)
+    photo = desk.judge(hold_new(folder, photo))
     folder.record(photo, recipe, vetted.pictures)
     return photo
 
 
-def _place_again(desk: _Desk, photo: Photo) -> Photo:
-    """Judge a photo once more; its file moves where the new verdict says."""
-    before = _home(desk.folder, photo)
-    photo = desk.judge(photo)
-    after = _home(desk.folder, photo)
-    if after != before:
-        (before / photo.name).replace(after / photo.name)
-    photo = replace(photo, output=f"{after.name}/{photo.name}")
-    desk.folder.update(photo)
-    return photo
-
-
-def _clear_away(folder: BatchFolder, photo: Photo) -> None:
-    """Remove what earlier runs published of this photo, under whatever name."""
-    earlier = folder.photo(photo.number)
-    names = {photo.name, *(f"{Path(photo.name).stem}{suffix}" for suffix in SUFFIXES)} if photo.name else set()
-    for name in names | ({earlier.name} if earlier and earlier.name else set()):
-        for place in (folder.flickr, folder.held):
-            (place / name).unlink(missing_ok=True)
+def _has_changed(desk: _Desk, earlier: Photo | None, photo: Photo, work: Plan) -> bool:
+    """Whether it is another picture than the one that people know under its number, and nobody brought it anew."""
+    if earlier is None or not earlier.source_sha256:
+        return False
+    if earlier.source_sha256 == photo.source_sha256:
+        return earlier.original_changed
+    about_earlier = [each for each in desk.said[photo.number] if each.source_sha256 == earlier.source_sha256]
+    return photo.source not in work.came_anew or any(each.kind != "declare" for each in about_earlier)

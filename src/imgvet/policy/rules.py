@@ -94,6 +94,16 @@ def excluded(photo: Photo, settings: Settings) -> Iterator[Remark]:
         yield "Somebody decided to leave it out.", "Decide reopen if that was a mistake.", None
 
 
+def original_changed(photo: Photo, settings: Settings) -> Iterator[Remark]:
+    """What was decided was decided on another picture, and nobody has looked at this one."""
+    if photo.original_changed:
+        yield (
+            "Its original has changed since people last saw it; nothing that was decided before counts.",
+            "Look at it, decide on its faces anew, and answer original-changed.",
+            None,
+        )
+
+
 def first_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
     """Of several pages or frames only the first is published, and whoever made the file should know."""
     if photo.other_pictures:
@@ -218,6 +228,7 @@ def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
 FIXED_RULES = (  # what a person said outright, and what is only told; no profile has a say in it
     Named("refused", refused, Verdict.BLOCKED, ()),
     Named("excluded", excluded, Verdict.BLOCKED, ()),
+    Named("original-changed", original_changed, Verdict.ASK, ()),
     Named("first-picture", first_picture, Verdict.READY, ()),
     Named("misnamed", misnamed, Verdict.READY, ()),
 )

@@ -55,7 +55,7 @@ COLUMNS = (
     Column("person", "Person", (
         "Name", "Full name", "Person shown", "Model name", "Person Shown in the Image", "Abgebildete Person",
     )),
-    Column("contact", "Contact", ("How to reach them", "Contact details", "Email", "E-mail", "Phone", "Kontakt"), as_text),
+    Column("contact", "Contact", ("How to reach them", "Contact details", "Email", "Phone", "Kontakt"), as_text),
     Column("signed_on", "Signed on", (
         "Signed", "Date signed", "Signature date", "Date", "Unterschrieben am", "Unterschrieben", "Datum",
     ), as_date),
