@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -290,20 +290,24 @@ def import_forms(
     """Take in a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.commands.release_views import show_plan
     from imgvet.register.exchange import READABLE, Terms, plan_import
-    from imgvet.register.store import Taken
+    from imgvet.register.store import Taken, register_path
     from imgvet.tables import read_table
 
     house = _profile(profile)
     terms = Terms(date.today(), tuple(house.channels), house.releases.valid_years, by)
     table = read_table(file, READABLE)
-    with _register(register, make=not dry_run) as opened:
-        plan = plan_import(table, opened.find, terms)
+    if dry_run and not register_path(register).exists():
+        found: AbstractContextManager[Register | None] = nullcontext()
+    else:
+        found = _register(register, make=True)
+    with found as opened:
+        plan = plan_import(table, opened.find if opened else lambda _: None, terms)
         show_plan(plan)
         if plan.refused:
             raise UsageError(
                 f"Nothing was taken in: {_rows(len(plan.refused))} refused.", "Mend the file and run again."
             )
-        if dry_run:
+        if dry_run or opened is None:
             say("Nothing was taken in yet. Run again without --dry-run to do it.")
             return
         new = tuple(form for _, form in plan.new)
