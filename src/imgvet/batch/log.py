@@ -9,7 +9,7 @@ from imgvet.batch.chain import LEAST_DIGITS, START, Break, Entry, first_break
 from imgvet.batch.deciding import with_decisions
 from imgvet.batch.entries import decision_of
 from imgvet.batch.folder import BatchFolder
-from imgvet.batch.naming import EVERY, faces_named, photo_and_faces, photo_named
+from imgvet.batch.naming import faces_named, photo_and_faces, photo_named
 from imgvet.batch.standing import by_photo, named_faces
 from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Decision, Photo
