@@ -87,8 +87,9 @@ def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
     """The head of the checklist; a question counts as declared where the declaration covers every photo."""
     covered = [folder.declared_for(photo.source_sha256) for photo in folder.photos() if photo.error is None]
     answered = frozenset.intersection(*covered) if covered else frozenset()
-    latest = {each.value: each for each in folder.decisions() if each.kind == "declare" and each.value in answered}
-    declared = tuple(Declared(each.value, each.by, each.at) for each in latest.values())
+    made = [each for each in folder.decisions() if each.kind == "declare"]
+    latest = {question: each for each in made for question in each.value.split() if question in answered}
+    declared = tuple(Declared(question, each.by, each.at) for question, each in latest.items())
     made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
     return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared)
 
