@@ -156,24 +156,13 @@ def change(
     register: RegisterFile = None,
 ) -> None:
     """Correct a form, or add its scan. The history keeps what it said before."""
-    from imgvet.register.completing import recoded
-    from imgvet.register.exchange import changes
-    from imgvet.register.store import Taken
-
     given = _given(
         person, contact, signed_on, taken_by, event, covers_from, covers_until, channels, expires, child, born,
         guardian, guardian_relation, note, model_release,
     )  # fmt: skip
     house = _profile(profile)
     with _register(register) as opened, _copied(opened, scan) as copies:
-        before = _found(opened, reference)
-        if before.purged_on is not None:
-            raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
-        after = recoded(before, _with_scan(replace(before, **given), copies))
-        _check(after, house)
-        opened.take_in(Taken(changed=((before, after),), scans=copies), by, why)
-    differing = ", ".join(heading for heading, *_ in changes(before, after))
-    say(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
+        _correct(opened, house, _found(opened, reference), given, copies, by, why)
 
 
 @app.command()
@@ -387,6 +376,29 @@ def _add(
     status = form.status(date.today())
     ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
     say(f"Added {form.reference.strip()}: {status}{ends}.")
+
+
+def _correct(
+    register: "Register",
+    house: "Profile",
+    before: "Release",
+    given: dict[str, Any],
+    copies: "tuple[Scan, ...]",
+    by: str,
+    why: str,
+) -> None:
+    """Change one form, with what follows from its data."""
+    from imgvet.register.completing import recoded
+    from imgvet.register.exchange import changes
+    from imgvet.register.store import Taken
+
+    if before.purged_on is not None:
+        raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
+    after = recoded(before, _with_scan(replace(before, **given), copies))
+    _check(after, house)
+    register.take_in(Taken(changed=((before, after),), scans=copies), by, why)
+    differing = ", ".join(heading for heading, *_ in changes(before, after))
+    say(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
 
 
 def _given(
