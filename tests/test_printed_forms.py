@@ -648,3 +648,14 @@ def test_a_pile_is_its_forms_one_kind_after_the_other() -> None:
     ]
     assert forms.texts == texts()
     assert replace(forms, forms=forms.forms[:1]).forms == (BlankForm(texts()[0], "EXC-2026-001", 1, 2),)
+
+
+def test_who_printed_which_numbers_stands_in_the_history(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Where a name is given."""
+    (tmp_path / "ours.toml").write_text(OURS, encoding="utf-8")
+    words = ("--event", "Open Day", "--profile", "ours.toml", "--adult", "--count", 3, "--date", "2026-06-14")
+    assert imgvet("release", "form", *words, "--out", "a.pdf", "--by", "A. Officer").code == 0
+    with open_register(tmp_path / "register.db") as register:
+        (entry,) = register.history()
+    assert (entry.kind, entry.by) == ("reserved", "A. Officer")
+    assert entry.why.split(" to ") == [f"{entry.reference[:-1]}1", f"{entry.reference[:-1]}3"]
