@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet import __version__
+from imgvet.commands.checklist import checklist
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.showing import (
     progress,
@@ -24,6 +25,7 @@ from imgvet.showing import (
     say_added,
     say_batch,
     say_doubts,
+    say_kept,
     say_new_numbers,
     say_passed_over,
     say_placed,
@@ -312,6 +314,9 @@ def finish(
         _check_marks(settings)
         code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
     raise typer.Exit(code)
+
+
+app.command()(checklist)
 
 
 @app.command()
@@ -614,7 +619,7 @@ def _run_batch(
     after = list(folder.photos())
     for photo in after if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
-    write_papers(folder, settings)
+    say_kept(write_papers(folder, settings), folder.path)
     say_new_numbers(before, after)
     say_placed(placed)
     say_batch(folder, after)

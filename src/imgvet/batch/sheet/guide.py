@@ -30,7 +30,7 @@ def guide(decisions: Sequence[str], channels: Sequence[str]) -> list[tuple[str, 
         ("The other columns", ""),
         ("Form reference", "The number on the signed form, e.g. WMP-2026-014. A reference alone means release."),
         ("Same as", "The same person as in another row: 3:1 is face 1 of photo 3. It gets the same answer, so fill in "
-         "one row a person and point to it from the others. Only a person can say that; imgvet does not compare faces."),
+         "one row a person and point to it from the others. Only people can say that; imgvet compares no faces."),
         ("Name, Signed on", "Only for a form that is not in the register yet: who signed it, and the day on it. With "
          "no reference, the form is given the next free number."),
         ("Under 18", "yes for a child. Then Guardian (the parent or guardian who signed) and Guardian relation (e.g. "

@@ -144,9 +144,7 @@ class _Checklist:
         self.sheet.set_row(0, _HEADING_POINTS)
         for index, column in enumerate(_LAYOUT):
             self.sheet.set_column(index, index, column.width, None, {"hidden": column.name == "key"})
-            self.sheet.write_string(
-                0, index, column.heading, self.title_to_fill_in if column.people else self.title
-            )
+            self.sheet.write_string(0, index, column.heading, self.title_to_fill_in if column.people else self.title)
 
     def _line(self, line: Line, picture: bytes | None) -> None:
         row = self.next_row
