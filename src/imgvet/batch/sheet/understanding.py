@@ -203,7 +203,7 @@ class Sheet:
         """The row to which another points; of several about that face the first that is filled in."""
         pointed = at.same_as or SameAs(0, 0)
         if pointed.by_clock and any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values()):
-            result.fault(row, "'same_as' has become a time of day. Format the cell as text, and write e.g. 3:1 again.")
+            result.fault(row, "'same_as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
             return None
         rows = self.rows_of.get(_name(pointed), [])
         if not rows:
