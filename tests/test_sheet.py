@@ -55,6 +55,7 @@ def test_each_face_has_its_own_picture_in_its_row(made: Made) -> None:
     with zipfile.ZipFile(made.xlsx) as archive:
         drawing = archive.read("xl/drawings/drawing1.xml").decode()
     assert re.findall('descr="([^"]*)"', drawing)[1] == "Face 2 of photo 1"
+    assert "editAs" not in drawing  # so it moves with its row, and hides with it under a filter
     assert str(made.path) not in drawing
 
 
