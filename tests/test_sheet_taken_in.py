@@ -20,6 +20,7 @@ from imgvet.batch.deciding import Said, decide
 from imgvet.batch.folder import BatchFolder
 from imgvet.errors import ImgvetError, TableError
 from imgvet.photo import Box, Face
+from imgvet.register.completing import completed
 from imgvet.register.release import Release
 from imgvet.register.store import Register
 from sheets import DAY, PERSON, RELEASE, Made, a_photo, fill_csv, fill_xlsx, make_batch, people_cells, read_rows
@@ -214,7 +215,7 @@ def test_new_people_are_added_to_the_register(made: Made) -> None:
     added = taken(made, {(1, 1): people_cells(form_reference="WMP-2026-040"), (1, 2): child}, add_releases=True)
     assert sorted(added) == [(1, 1, "release", "WMP-2026-040", ""), (1, 2, "release", "WMP-2026-015", "")]
     forms = {form.person: form for form in made.forms()}
-    assert forms["Ada Newcomer"] == Release(
+    told = Release(
         "WMP-2026-040",
         "Ada Newcomer",
         signed_on=DAY,
@@ -223,6 +224,7 @@ def test_new_people_are_added_to_the_register(made: Made) -> None:
         covers_until=DAY,
         channels=("flickr",),
     )
+    assert forms["Ada Newcomer"] == completed(told, 0)
     assert (forms["Bo Child"].minor, forms["Bo Child"].guardian) == (True, "Mo Child")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imgvet.looking import Looked
     from imgvet.metadata.inspect import Inspection
     from imgvet.metadata.prove import Proof
-    from imgvet.photo import Photo
+    from imgvet.photo import Decision, Photo
     from imgvet.pipeline import Vetted
     from imgvet.strip import Stripped
 
@@ -137,6 +137,25 @@ def say_added(added: "Sequence[Added]") -> None:
         else:
             answer = f"; its answer is {visible(each.answer)}" if each.answer else ""
             say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
+
+
+def say_missing(gone: "Sequence[Photo]") -> None:
+    """Which originals are missing, and what that means."""
+    if gone:
+        which = ", ".join(str(photo.number) for photo in gone[:20]) + (" and more" if len(gone) > 20 else "")
+        photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
+        say(f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back.")
+
+
+def say_approved(decisions: "Sequence[Decision]") -> None:
+    """Which answers somebody approved, for it may be another than they had before their eyes."""
+    photos: dict[str, list[str]] = {}
+    for each in decisions:
+        if each.kind == "approve":
+            photos.setdefault(each.value, []).append(str(each.photo))
+    for answer, numbers in photos.items():
+        which = f"photo {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} photos or faces"
+        say(visible(f"Approved: {answer}, {which}."))
 
 
 def say_doubts(photos: "Iterable[Photo]") -> None:

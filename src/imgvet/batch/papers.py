@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.folder import BatchFolder
-from imgvet.batch.gate import may_go_out
+from imgvet.batch.placing import in_flickr
 from imgvet.batch.sheet.writing import write_sheets
 from imgvet.output.contact_sheet import contact_sheet
 from imgvet.output.place import write_whole
@@ -52,13 +52,12 @@ def write_page(folder: BatchFolder, settings: Settings, photos: Iterable[Photo])
 
 
 def flickr_csv(photos: Iterator[Photo], settings: Settings) -> str:
-    """The sheet for Flickr: one row for each photo that may go out, with what its page will say."""
+    """The sheet for Flickr: one row for each photo in ``flickr/``, in their order, with what its page will say."""
     with io.StringIO(newline="") as text:
         writer = csv.DictWriter(text, FLICKR_COLUMNS)
         writer.writeheader()
-        for photo in photos:
-            if may_go_out(photo):
-                writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
+        for photo in sorted((each for each in photos if in_flickr(each)), key=lambda photo: photo.name):
+            writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
         return text.getvalue()
 
 
@@ -101,8 +100,9 @@ def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
     """The head of the checklist; a question counts as declared where the declaration covers every photo."""
     covered = [folder.declared_for(photo.source_sha256) for photo in folder.photos() if photo.error is None]
     answered = frozenset.intersection(*covered) if covered else frozenset()
-    latest = {each.value: each for each in folder.decisions() if each.kind == "declare" and each.value in answered}
-    declared = tuple(Declared(each.value, each.by, each.at) for each in latest.values())
+    made = [each for each in folder.decisions() if each.kind == "declare"]
+    latest = {question: each for each in made for question in each.value.split() if question in answered}
+    declared = tuple(Declared(question, each.by, each.at) for question, each in latest.items())
     made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
     return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared)
 

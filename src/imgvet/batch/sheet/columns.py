@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imgvet.batch.deciding import name_of
 from imgvet.batch.gate import can_be_answered
-from imgvet.photo import FACE_DECISIONS, Decision, Face, Photo
+from imgvet.photo import FACE_DECISIONS, PHOTO_DECISIONS, Decision, Face, Photo
 from imgvet.settings import Profile
 
 COLUMNS = (
@@ -32,7 +32,6 @@ COLUMNS = (
 )
 
 _KEY_DIGITS = 12  # hexadecimal; the photo and the face stand beside it, so it need not be unlike all others
-_PHOTO_DECISIONS = ("answer", "exclude", "reopen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def face_decisions(profile: Profile) -> tuple[str, ...]:
 
 def question_decisions() -> tuple[str, ...]:
     """What may stand under ``decision`` in the row of a question."""
-    return _PHOTO_DECISIONS
+    return PHOTO_DECISIONS
 
 
 def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[Line]:
@@ -91,7 +90,10 @@ def key_of(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
 
 
 def decided_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> list[Decision]:
-    """The decisions on a face, or on the question of a rule, of the original that the photo has now; oldest first."""
+    """The decisions on one matter of the original that the photo has now, oldest first.
+
+    ``about`` is a face, a rule that asks, or nothing where it is whether the photo is left out.
+    """
     there = [each for each in said if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     if isinstance(about, str):
         return [each for each in there if each.face is None and _on_question(each, about)]
@@ -100,7 +102,9 @@ def decided_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> 
 
 
 def _on_question(decision: Decision, rule: str) -> bool:
-    return decision.kind in ("exclude", "reopen") or (decision.kind == "answer" and decision.value == rule)
+    if decision.kind == "reopen":
+        return decision.value in ("", rule or "exclude")
+    return decision.value == rule if rule and decision.kind == "answer" else not rule and decision.kind == "exclude"
 
 
 def sureness(face: Face) -> str:

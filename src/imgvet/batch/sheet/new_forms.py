@@ -1,6 +1,5 @@
 """The forms behind a sheet's answers: those in the register, and those that the sheet brings."""
 
-import calendar
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,6 +8,7 @@ from imgvet.batch.forms import use_of
 from imgvet.batch.sheet.reading import FormCells, SheetRow, looks_like_a_reference
 from imgvet.batch.sheet.understanding import Answer
 from imgvet.register.checking import check_release
+from imgvet.register.completing import completed
 from imgvet.register.release import Release, same_words, why_not
 from imgvet.register.store import Register
 from imgvet.settings import Settings
@@ -146,8 +146,7 @@ def _tells(answer: Answer) -> bool:
 def release_of(form: FormCells, reference: str, settings: Settings) -> Release:
     """The form that a row tells of; it covers the event of the batch, on its day."""
     event = settings.event
-    years = settings.profile.releases.valid_years
-    return Release(
+    told = Release(
         reference,
         person=form.name,
         signed_on=form.signed_on,
@@ -155,12 +154,12 @@ def release_of(form: FormCells, reference: str, settings: Settings) -> Release:
         covers_from=event.day,
         covers_until=event.day,
         channels=form.channels,
-        expires_on=_after(form.signed_on, years) if form.signed_on and years else None,
         minor=form.minor is True,
         born=form.born,
         guardian=form.guardian,
         guardian_relation=form.guardian_relation,
     )
+    return completed(told, settings.profile.releases.valid_years)
 
 
 def contradictions(form: FormCells, release: Release) -> list[str]:
@@ -185,9 +184,3 @@ def _same(said: object, there: object) -> bool:
 
 def _who_and_when(release: Release) -> tuple[str, date | None]:
     return same_words(release.person), release.signed_on
-
-
-def _after(day: date, years: int) -> date:
-    """The last day of so many years, 28 February where there is no 29th."""
-    year = day.year + years
-    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))

@@ -5,12 +5,13 @@ then the decisions are taken down; each step finds what was done before and does
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
-from imgvet.batch.deciding import Said, photos_now
+from imgvet.batch.deciding import Said, decision_on, photos_now
 from imgvet.batch.folder import BatchFolder, now
 from imgvet.batch.sheet.new_forms import Forms, NewForm, contradictions
 from imgvet.batch.sheet.reading import read_sheet
@@ -25,8 +26,9 @@ from imgvet.batch.sheet.understanding import (
 from imgvet.batch.sheet.writing import digest_of, known_with
 from imgvet.batch.standing import by_photo
 from imgvet.errors import BatchError, TableError
+from imgvet.photo import Decision
 from imgvet.register.store import Register, open_register, register_path
-from imgvet.settings import Settings
+from imgvet.settings import Profile, Settings
 
 _GIVEN = "references_given"  # fact: by key of the row, until the decisions are taken down
 
@@ -63,7 +65,8 @@ def take_in(
         raise BatchError("A decision needs a name.", "Give yours with --by.")
     digest = digest_of(sheet) if sheet.is_file() else ""
     rows = read_sheet(sheet, tuple(settings.profile.channels))
-    said = by_photo(folder.decisions())
+    made = folder.decisions()
+    said = by_photo(made)
     beside = Sheet(rows, {photo.number: photo for photo in photos_now(folder)}, said.__getitem__, settings.profile)
     with _register_at_hand(settings) as register:
         forms = Forms(settings, register, adding=add_releases, given=folder.fact(_GIVEN) or {})
@@ -73,7 +76,7 @@ def take_in(
     taken = Taken(tuple(understood.answers), tuple(forms.all_new()), len(understood.standing), understood.empty)
     if not dry_run:
         taken = _add_forms(folder, settings, taken, by)
-        _take_down(folder, taken, by, digest)
+        _take_down(folder, _decisions(taken, settings.profile, by), len(made), digest)
     return taken
 
 
@@ -135,18 +138,14 @@ def _reference_before(answer: Answer, sheet: Sheet) -> str:
 @contextmanager
 def _register_at_hand(settings: Settings) -> Iterator[Callable[[], Register | None]]:
     """Gives the register when it is first asked for; None where there is none."""
-    opened: list[Register] = []
+    with ExitStack() as opened:
 
-    def register() -> Register | None:
-        if not opened and (path := register_path(settings.register)).exists():
-            opened.append(open_register(path))
-        return opened[0] if opened else None
+        @cache
+        def register() -> Register | None:
+            path = register_path(settings.register)
+            return opened.enter_context(open_register(path)) if path.exists() else None
 
-    try:
         yield register
-    finally:
-        for each in opened:
-            each.close()
 
 
 def _add_forms(folder: BatchFolder, settings: Settings, taken: Taken, by: str) -> Taken:
@@ -171,15 +170,25 @@ def _add_forms(folder: BatchFolder, settings: Settings, taken: Taken, by: str) -
     return replace(taken, answers=answers, forms=forms)
 
 
-def _take_down(folder: BatchFolder, taken: Taken, by: str, digest: str) -> None:
-    """Keep the decisions; the sheet holds nothing new from then on."""
+def _decisions(taken: Taken, profile: Profile, by: str) -> list[Decision]:
+    """What the answers come to, all of one moment."""
     at = now()
-    decisions = [
-        Said(each.kind, by, each.value, each.note, at).about(each.matter.photo, each.matter.face)
+    return [
+        decision_on(profile, each.matter.photo, each.matter.face, Said(each.kind, by, each.value, each.note, at))
         for each in taken.answers
     ]
-    folder.decide(*decisions)
-    folder.update(**{_GIVEN: {}, "sheets": known_with(folder, digest)})
+
+
+def _take_down(folder: BatchFolder, decisions: list[Decision], seen: int, digest: str) -> None:
+    """Keep the decisions; the sheet holds nothing new from then on.
+
+    ``seen`` is how many decisions there were when the sheet was looked at.
+    """
+    with folder.writing():
+        if len(folder.decisions()) != seen:
+            raise BatchError("Somebody else decided something meanwhile.", "Run the same command again.")
+        folder.decide(*decisions)
+        folder.update(**{_GIVEN: {}, "sheets": known_with(folder, digest)})
 
 
 def _refusal(sheet: Path, understood: Understood) -> TableError:

@@ -175,7 +175,7 @@ class Sheet:
             return None
         if kind == "exclude":
             matter = Matter(matter.photo)
-        value = {"release": row.reference, "answer": matter.rule}.get(kind, "")
+        value = {"release": row.reference, "answer": matter.rule, "reopen": matter.rule}.get(kind, "")
         return Answer(row, row, matter, kind, value, row.note)
 
     def _taken(self, row: SheetRow, result: Understood) -> Answer | None:
