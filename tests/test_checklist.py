@@ -15,8 +15,10 @@ import cv2
 import numpy as np
 import pytest
 
-from imgvet.batch.checklist import COLUMNS, ChecklistPage, Declared, Entry, write_csv, write_html
+from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.papers import originals_csv
+from imgvet.batch.sheet.columns import COLUMNS
+from imgvet.batch.sheet.writing import write_csv
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.settings import FaceSettings, Organisation, Profile, Question
 from imgvet.text import safe_cell, visible
@@ -335,7 +337,7 @@ def test_the_template_is_part_of_the_package() -> None:
 
 def rows_of(*photos: Photo) -> list[dict[str, str]]:
     out = io.StringIO(newline="")
-    write_csv(iter(photos), out)
+    write_csv(iter(photos), lambda _: (), out)
     return list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
 
 
@@ -349,7 +351,8 @@ def test_the_table_has_one_row_a_face_with_blanks_to_fill_in() -> None:
         ("7", "open-day-007.jpg", "2", "possible", "open"),
         ("9", "open-day-009.jpg", "1", "sure", "open"),
     ]
-    assert {row[name] for row in rows for name in COLUMNS if name not in known} == {""}
+    assert {row[name] for row in rows for name in COLUMNS if name not in (*known, "key")} == {""}
+    assert len({row["key"] for row in rows}) == 3
     assert tuple(rows[0]) == COLUMNS
 
 

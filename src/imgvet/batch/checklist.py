@@ -1,10 +1,9 @@
-"""The release-form checklist of a batch: a page to print and fill in, and the same as a table.
+"""The release-form checklist of a batch: a page to print and fill in. The same as a table is in ``sheet``.
 
 The page is one file that needs nothing else: style and pictures stand inside it, and it runs no script. It is written
 as the photos come, so a batch of thousands never stands in memory.
 """
 
-import csv
 import re
 from base64 import b64encode
 from collections import Counter
@@ -16,27 +15,11 @@ from typing import TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from imgvet.batch.sheet.columns import sureness
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.policy.nothing_found import no_faces
 from imgvet.settings import Profile
-from imgvet.text import long_date, safe_cell, visible
-
-COLUMNS = (
-    "photo",
-    "file",
-    "face",
-    "sure",
-    "open",
-    "name",
-    "form_reference",
-    "signed_on",
-    "under_18",
-    "guardian",
-    "channels",
-    "decision",
-    "reason",
-    "initials",
-)
+from imgvet.text import long_date, visible
 
 _MEANINGS = {
     Verdict.READY: "may go out",
@@ -139,25 +122,6 @@ def write_html(page: ChecklistPage, entries: Iterable[Entry], out: TextIO) -> No
     )
 
 
-def write_csv(photos: Iterable[Photo], out: TextIO) -> None:
-    """Write one row a face, its last columns blank for filling in; every cell is safe to open in a spreadsheet."""
-    writer = csv.DictWriter(out, COLUMNS, restval="", quoting=csv.QUOTE_ALL)
-    writer.writeheader()
-    for photo in photos:
-        for face in photo.faces:
-            writer.writerow({name: safe_cell(text) for name, text in _row(photo, face).items()})
-
-
-def _row(photo: Photo, face: Face) -> dict[str, str]:
-    return {
-        "photo": str(photo.number),
-        "file": photo.name,
-        "face": str(face.number),
-        "sure": _sureness(face),
-        "open": face.resolved or "open",
-    }
-
-
 def _environment() -> Environment:
     """The template's world: everything it prints is made visible, then escaped."""
     environment = Environment(
@@ -178,7 +142,7 @@ def _environment() -> Environment:
         "overlays": _overlays,
         "reason": _failure,
         "remarks": remarks,
-        "sureness": _sureness,
+        "sureness": sureness,
         "way_out": _way_out,
         "web_link": _web_link,
     }
@@ -191,15 +155,6 @@ def _printed(value: object) -> object:
 
 def _answer(resolved: str) -> str:
     return _ANSWERS.get(resolved, resolved)
-
-
-def _sureness(face: Face) -> str:
-    """Who says that it is a face."""
-    if face.added:
-        return "added by hand"
-    if not face.found:
-        return "known from before"  # people spoke of it, and the detector finds it no more
-    return "possible" if face.possible else "sure"
 
 
 def _jpeg(picture: bytes) -> str:
