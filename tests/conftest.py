@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
+
+from imgvet.register.release import Release
+from imgvet.register.store import open_register
 
 # Speed is no matter of these tests; in CI the same examples are tried each time, elsewhere new ones.
 hypothesis.settings.register_profile("imgvet", deadline=None, derandomize="CI" in os.environ)
@@ -41,6 +45,12 @@ class Ran:
 Imgvet = Callable[..., Ran]
 
 
+@pytest.fixture(autouse=True)
+def _register_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the register of whoever runs it."""
+    monkeypatch.setenv("IMGVET_REGISTER", str(tmp_path / "register.db"))
+
+
 @pytest.fixture
 def imgvet(tmp_path: Path) -> Imgvet:
     """Run a command of imgvet in its own process, in ``tmp_path``, without a terminal."""
@@ -51,6 +61,17 @@ def imgvet(tmp_path: Path) -> Imgvet:
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+def signed(folder: Path, reference: str, **otherwise: Any) -> Release:
+    """A form in the register of the commands that run in that folder; valid for everything on every day."""
+    form = Release(
+        reference, "Zora Signed", signed_on=date(2026, 1, 2), covers_from=date(2026, 1, 1), channels=("all",)
+    )
+    form = replace(form, **({"event": "Open Day", "covers_from": None} | otherwise))
+    with open_register(folder / "register.db") as register:
+        register.add([form], "A. Officer")
+    return form
 
 
 def portrait() -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from imgvet.answers import answer, batch_next_step, counts, exit_code, waiting
+from imgvet.answers import answer, batch_next_step, counts, exit_code, to_take_back, waiting, waits
 from imgvet.photo import Box, Event, Face, Finding, Photo, Verdict
 from imgvet.policy.rules import judge
 from imgvet.settings import Settings, read_profile
@@ -91,3 +91,42 @@ def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
     assert batch_next_step([asks], "open-day") == "imgvet status open-day"
     undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
     assert "--declare" in batch_next_step([undeclared], "open-day")
+
+
+def doubtful(number: int, doubt: str, *, refused: bool = False) -> Photo:
+    face = Face(1, Box(10, 10, 60, 60), 0.9, doubt=doubt, refused=refused)
+    photo = replace(PHOTO, number=number, name=f"open-day-{number:03d}.jpg", faces=(face,))
+    return replace(photo, findings=judge(photo, SETTINGS))
+
+
+WITHDRAWN = "Form WMP-14 was withdrawn on 3 May 2026."
+
+
+def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
+    """Forms, a look, a second person, a form that does not hold, a refusal, a question: each with its photos."""
+    photos = [
+        *(replace(with_faces(2, 1), number=number) for number in (1, 2, 3, 7)),
+        doubtful(8, WITHDRAWN),
+        doubtful(9, "The answer 'staff' waits for a second person's approval."),
+        doubtful(10, "", refused=True),
+        replace(PHOTO, number=11, findings=(Finding("link-back", Verdict.ASK, "There is no link back.", "Add it."),)),
+        replace(PHOTO, number=12),
+    ]
+    assert waits(photos) == [
+        "8 faces wait for a release form or another answer: photos 1–3, 7",
+        "4 faces wait for somebody to look whether it is a face: photos 1–3, 7",
+        "Form WMP-14 was withdrawn on 3 May 2026: photo 8",
+        "1 face waits for a second person's approval: photo 9",
+        "1 face waits for being hidden, for the person has refused: photo 10",
+        "There is no link back: photo 11",
+    ]
+    assert waiting(photos[4]) == f"1 face needs a release form. Face 1: {WITHDRAWN}"
+
+
+def test_what_must_come_back_is_named_by_its_reason() -> None:
+    """Whoever uploads sees the names that the files have there."""
+    unanswered = replace(with_faces(1), name="open-day-004.jpg")
+    assert to_take_back([doubtful(8, WITHDRAWN), doubtful(9, WITHDRAWN), unanswered]) == [
+        f"{WITHDRAWN} They are open-day-008.jpg, open-day-009.jpg.",
+        "A face has no answer. It is open-day-004.jpg.",
+    ]

@@ -13,6 +13,11 @@ from imgvet.settings import packaged_profiles
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+EVERY = COMMANDS | {  # those of a group, too
+    f"{name} {below}": command
+    for name, group in COMMANDS.items()
+    for below, command in getattr(group, "commands", {}).items()
+}
 
 
 def words_of(path: Path) -> str:
@@ -21,7 +26,7 @@ def words_of(path: Path) -> str:
 
 def test_every_command_and_option_has_help() -> None:
     """``--help`` explains everything it lists, and each command in a sentence."""
-    for name, command in COMMANDS.items():
+    for name, command in EVERY.items():
         assert command.help, name
         for parameter in command.params:
             if parameter.name != "help":
@@ -39,7 +44,7 @@ def test_the_readme_shows_every_command() -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_options_in_the_docs_exist(path: Path) -> None:
     """Every option that a page names belongs to a command."""
-    known = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
+    known = {option for command in EVERY.values() for parameter in command.params for option in parameter.opts}
     for option in set(re.findall(r"`[^`\n]*?(--[a-z-]+)", words_of(path))):
         assert option in known | {"--version", "--help"}, f"{path.name} names {option}"
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Imgvet, Ran, landscape, portrait, save_photo
+from conftest import Imgvet, Ran, landscape, portrait, save_photo, signed
 from imgvet.batch import vetting
 from imgvet.batch.adding import add_faces
 from imgvet.batch.deciding import Said, decide
@@ -191,18 +192,18 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     ran = imgvet("decide", "b", "1", "--add-face", "100,200,180,300", "--note", "On the left", *BY)
     assert ran.code == 0
     assert "face 1 is added at 100, 200, 180, 300" in ran.err
-    assert "Do not upload open-day-001.jpg" in ran.err
+    assert "A face has no answer. It is open-day-001.jpg." in ran.err
     assert "Next: imgvet finish b" in ran.err
     ran, photos = status(imgvet)
     assert ran.code == 1
     assert "1 decision waits to be applied." in ran.err
-    assert "Do not upload open-day-001.jpg" in ran.err
+    assert "A face has no answer. It is open-day-001.jpg." in ran.err
     assert "Next: imgvet finish b" in ran.err
     assert photos[1]["verdict"] == "release"
     before = files(batch)
     assert "Photos: 1 to vet, 2 done before." in imgvet("finish", "b").err
-    assert names(batch / "flickr") == ["open-day-002.jpg"]
-    assert names(batch / "held") == ["open-day-001.jpg", "open-day-003.jpg"]
+    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert names(batch / "held") == ["open-day-held-001.jpg", "open-day-held-003.jpg"]
     assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch)] == [
         ("1", "1", "added by hand", "open"),
         ("3", "1", "sure", "open"),
@@ -212,10 +213,11 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert "added by hand" in page
     assert files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
     ran, photos = status(imgvet)
-    assert "Do not upload" not in ran.err
+    assert "must not go out any more" not in ran.err
     assert "to be applied" not in ran.err
     assert photos[1]["faces"] == [
         {"number": 1, "box": [100, 200, 180, 300], "score": 1.0, "possible": False, "resolved": None}
+        | {"refused": False, "doubt": ""}
         | {"added": True, "found": False}
     ]
     assert [finding["rule"] for finding in photos[1]["findings"]] == ["face-release"]
@@ -246,6 +248,7 @@ def test_faces_are_added_and_decided_on_in_one_step(imgvet: Imgvet, batch: Path)
 
 def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Path) -> None:
     """Released in the step that adds it, then no face after all, then open again; never silently gone."""
+    signed(batch.parent, "WMP-14")
     imgvet("decide", "b", "open-day-002", "release", "WMP-14", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
     assert "open-day-002.jpg" in names(batch / "flickr")
@@ -256,7 +259,7 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     assert (rows(batch)[0]["sure"], rows(batch)[0]["open"]) == ("added by hand", "not-a-face")
     imgvet("decide", "b", "2:1", "reopen", *BY)
     imgvet("finish", "b")
-    assert "open-day-002.jpg" in names(batch / "held")
+    assert "open-day-held-002.jpg" in names(batch / "held")
     imgvet("batch", "photos", "--out", "b", *EVENT, "--redact", "unreleased")
     assert "open-day-002.jpg" in names(batch / "flickr")
     assert rows(batch)[0]["open"] == "redact"
@@ -264,6 +267,7 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
 
 def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet, batch: Path) -> None:
     """Who adds a face to the left and then decides by the paper means the other; finish says that numbers change."""
+    signed(batch.parent, "WMP-14")
     ran = imgvet("decide", "b", "3", "--add-face", "10,60,100,170", *BY)
     assert "face 2 is added" in ran.err
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
@@ -277,6 +281,7 @@ def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet,
 
 def test_a_box_round_a_found_face_is_that_face(imgvet: Imgvet, batch: Path) -> None:
     """It is not asked twice; it keeps its answer, and the larger box is the one that is hidden."""
+    signed(batch.parent, "WMP-14")
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     _, photos = status(imgvet)
     (found,) = photos[3]["faces"]
@@ -347,7 +352,7 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     (tmp_path / "photos").rename(tmp_path / "away")
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
     assert "3 kept as they were" in imgvet("finish", "b").err
-    assert "open-day-001.jpg" in names(batch / "held")
+    assert "open-day-held-001.jpg" in names(batch / "held")
     assert (rows(batch)[0]["sure"], rows(batch)[0]["open"]) == ("added by hand", "open")  # for it is not hidden yet
     (tmp_path / "away").rename(tmp_path / "photos")
     assert "1 to vet" in imgvet("finish", "b").err
@@ -365,7 +370,7 @@ def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
     (tmp_path / "photos").rename(tmp_path / "away")
     assert "that is face 1" in imgvet("decide", "b", "1", "--add-face", "390,190,490,320", *BY).err
     imgvet("finish", "b")
-    assert "open-day-001.jpg" in names(batch / "held")
+    assert "open-day-held-001.jpg" in names(batch / "held")
     (tmp_path / "away").rename(tmp_path / "photos")
     imgvet("finish", "b")
     assert "open-day-001.jpg" in names(batch / "flickr")
@@ -384,14 +389,14 @@ def test_a_threshold_that_finds_nobody_loses_nobody(imgvet: Imgvet, batch: Path,
     _, photos = status(imgvet)
     (face,) = photos[3]["faces"]
     assert (face["resolved"], face["found"], face["box"]) == ("redact", False, earlier[3]["faces"][0]["box"])
-    shown = cv2.imread(str(batch / "flickr" / "open-day-003.jpg"), cv2.IMREAD_COLOR_RGB)
+    shown = cv2.imread(str(batch / "flickr" / "open-day-002.jpg"), cv2.IMREAD_COLOR_RGB)
     assert shown is not None
     assert np.abs(shown[70:170, 185:265].astype(int) - portrait()[70:170, 185:265]).mean() > 20
     assert [(row["photo"], row["sure"], row["open"]) for row in rows(batch)] == [
         ("1", "added by hand", "open"),
         ("3", "known from before", "redact"),
     ]
-    assert "open-day-001.jpg" in names(batch / "held")
+    assert "open-day-held-001.jpg" in names(batch / "held")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -399,28 +404,31 @@ def test_killed_while_hand_work_is_applied_it_ends_the_same(imgvet: Imgvet, batc
     """The event's words change, so all is made again; a run that dies in the middle of it ends as one that does not."""
     imgvet("decide", "b", "3:1", "redact", *BY)
     imgvet("decide", "b", "1", "--add-face", "100,200,180,300", *BY)
+    signed(batch.parent, "WMP-14", event="", covers_from=date(2026, 1, 1))
     imgvet("decide", "b", "2", "release", "WMP-14", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
     shutil.copytree(batch, tmp_path / "killed")
-    again = ("--event", "Open Day of the year", "--workers", "1")
+    again = ("--event", "Open Day of the year", "--date", "2026-06-14", "--workers", "1")
     imgvet("batch", "photos", "--out", "b", *again)
-    words = [sys.executable, "-m", "imgvet", "batch", "photos", "--out", "killed", *again, "--json"]
+    words = [sys.executable, "-m", "imgvet", "batch", "photos", "--out", "killed", *again]
     running = subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
     )
-    assert running.stdout is not None
-    running.stdout.readline()
+    assert running.stderr is not None
+    while b"1 of 3 vetted" not in running.stderr.readline():
+        assert running.poll() is None
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    running.stdout.close()
+    running.stderr.close()
     assert "done before" in imgvet("batch", "photos", "--out", "killed", *again).err
     assert files(tmp_path / "killed") == files(batch)
-    assert names(batch / "flickr") == ["open-day-of-the-year-002.jpg", "open-day-of-the-year-003.jpg"]
+    assert names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]
     assert [row["open"] for row in rows(batch)] == ["open", "release WMP-14", "redact"]
 
 
 def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
     """Decisions and records of imgvet 0.2 hold; an imgvet that knows no added faces does not open the batch after."""
+    signed(tmp_path, "WMP-14")
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     database = sqlite3.connect(batch / "private" / "batch.db")
     with database:
@@ -465,6 +473,7 @@ class Office:
         self.settings = vetting.keep_settings(self.folder, replace(self.settings, event=Event(event)))
         work = vetting.plan(self.folder, sorted(self.photos.iterdir()), self.settings)
         list(vetting.vet_batch(self.folder, work, self.settings, workers=1, declare=None))
+        vetting.place(self.folder, self.settings)
         write_papers(self.folder, self.settings)
         return {photo.number: photo for photo in self.folder.photos()}
 
@@ -507,6 +516,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         vets = died if office.fails else partial(vet_one, replace(kit, settings=settings))
         return map(vets, jobs)
 
+    signed(tmp_path, "WMP-14", covers_from=None)
     monkeypatch.setattr(vetting, "vet_many", vet_here)
     monkeypatch.setattr(vetting, "model_digest", lambda: repr(office.finds))
     yield office
@@ -645,7 +655,7 @@ def test_a_changed_event_makes_the_photo_again_with_its_faces(office: Office) ->
     office.draws("1", RIGHT, "redact")
     before = office.run(LEFT, MIDDLE)[1]
     after = office.run(LEFT, MIDDLE, event="Another day")[1]
-    assert after.name == "another-day-001.jpg"
+    assert after.name == "another-day-held-001.jpg"
     assert after.faces == before.faces
     assert [face.resolved for face in after.faces] == ["redact", None, "redact"]
 

@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "imgvet"
 # From the ground up. A module may import from any layer below its own, and from its own folder.
 LAYERS = (
     {"errors", "text", "pixels", "confinement"},
-    {"workers"},
+    {"workers", "tables"},
     {"photo"},
     {"settings", "profiles"},
     {"register"},
@@ -23,7 +23,7 @@ LAYERS = (
     {"cli"},
     {"__main__"},
 )
-SEES_NO_PIXELS = ("photo", "settings", "register", "policy", "batch", "answers", "showing", "commands", "cli")
+SEES_NO_PIXELS = ("photo", "settings", "tables", "register", "policy", "batch", "answers", "showing", "commands", "cli")
 PIXEL_LIBRARIES = {"numpy", "cv2", "PIL", "onnxruntime", "pi_heif"}
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -1,6 +1,7 @@
 """Where clean files stand: no gaps in flickr/, in the order of capture, and whole whatever happens on the way."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,10 +121,25 @@ def test_it_says_what_has_changed(tmp_path: Path) -> None:
 
 def test_a_thousand_photos_sort_by_their_names(tmp_path: Path) -> None:
     """With a thousand and more, every number has four digits."""
-    folder = a_batch(tmp_path / "b", [""] * 3)
-    photos = [replace(photo, number=number) for photo in folder.photos() for number in [photo.number]]
-    stems = [placing._staged(folder, SETTINGS, photo, 7, f"open-day-{7:04d}").name for photo in photos[:1]]
-    assert stems == ["open-day-0007.jpg"]
+    folder = a_batch(tmp_path / "b", [""])
+    (photo,) = folder.photos()
+    staged = placing._staged(folder, SETTINGS, [photo] * 1000)
+    assert [staged[0].name, staged[-1].name] == ["open-day-0001.jpg", "open-day-1000.jpg"]
+    folder.database.close()
+
+
+def test_what_is_withdrawn_while_files_are_made_ready_stays_behind(tmp_path: Path) -> None:
+    """Everything is asked once more when the files lie ready, and the others close the gap."""
+    folder = a_batch(tmp_path / "b", ["", "", ""])
+    asked: list[int] = []
+
+    def changes_its_mind(photo: Photo) -> Photo:
+        asked.append(photo.number)
+        return judge({1, 2, 3} if asked.count(2) < 3 else {1, 3})(photo)
+
+    placed = publish(folder, SETTINGS, changes_its_mind)
+    assert placed == Placed(came=2)
+    check(folder, {1, 3})
     folder.database.close()
 
 
@@ -148,7 +164,7 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
         monkeypatch.setattr(owner, name, wrapped)
 
     with monkeypatch.context():
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (placing.os, "link"), (BatchFolder, "update")):
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "link"), (BatchFolder, "update")):
             counted(owner, name)
         try:
             yield done

@@ -506,7 +506,7 @@ def test_after_the_decision_the_face_is_nowhere(
     imgvet("batch", two_photos, "--out", "b", *EVENT)
     before = where_shown(tmp_path / "b", face)
     shown = {name for name, match in before.items() if match > SURE}
-    assert shown == {"held/open-day-001.jpg", "checklist.html", "contact-sheet.jpg"}
+    assert shown == {"held/open-day-held-001.jpg", "checklist.html", "contact-sheet.jpg"}
     imgvet("decide", "b", "1:1", "redact", "--by", "A. Officer")
     assert imgvet("finish", "b").code == 0
     after = where_shown(tmp_path / "b", face)

@@ -18,15 +18,35 @@ def main(folder: str) -> None:
     """Run each command of the demo, shown as it would be typed."""
     os.chdir(ROOT)
     shutil.rmtree(folder, ignore_errors=True)
+    os.environ["IMGVET_REGISTER"] = str(Path(folder, "register.db"))  # a register of its own, not that of the office
     event = ["--event", "Open Day 2026", "--date", "2026-06-14", "--link", "https://www.example.org/open-day"]
     batch = f"{folder}/open-day"
     show("A batch: every photo vetted, marked and proven; nothing goes out that has an open question.")
     imgvet("batch", SAMPLES, "--out", batch, *event, "--profile", PROFILE, "--tags", "open day", may_end_with={0, 4})
+    show("Somebody has signed: the form goes into the register, and answers for the face.")
+    form = [
+        "--person",
+        "Alex Example",
+        "--signed-on",
+        "2026-06-14",
+        "--event",
+        "Open Day 2026",
+        "--channels",
+        "flickr,x",
+    ]
+    imgvet("release", "add", "DEMO-2026-001", *form, "--by", "A. Officer", may_end_with={0})
+    portrait = sample("portrait")
+    imgvet("decide", batch, f"{portrait}:1", "release", "DEMO-2026-001", "--by", "A. Officer", may_end_with={0})
+    imgvet("finish", batch, "--by", "A. Officer", may_end_with={0, 4})
+    show("The same person withdraws: what is out already is named, and comes back.")
+    why = ["--why", "By telephone", "--on", "2026-06-20"]
+    imgvet("release", "withdraw", "DEMO-2026-001", *why, "--by", "A. Officer", may_end_with={0})
+    imgvet("status", batch, may_end_with={1, 3, 4})
     show("The same with every face hidden: photos that waited for forms are ready.")
     hidden = f"{folder}/open-day-hidden"
     imgvet("batch", SAMPLES, "--out", hidden, *event, "--profile", PROFILE, "--redact", "all", may_end_with={0, 4})
     show("One photo, checked before it is posted on X.")
-    photo = f"{SAMPLES}/{sample('portrait')}"
+    photo = f"{SAMPLES}/{portrait}"
     imgvet("check", photo, "--out", f"{folder}/checked", "--profile", PROFILE, may_end_with={0, 1})
     show("What one photo would have told the world.")
     imgvet("inspect", photo, may_end_with={0})

@@ -1,5 +1,6 @@
 """The README's pictures, from a fresh demo: ``python tools/picture.py FOLDER`` or ``make picture``."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pypdfium2
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 1500  # pixels
-PUBLISHED = ("open-day-2026-013.jpg", "open-day-2026-008.jpg")  # the park; the crowd, faces hidden
+PUBLISHED = ("park.jpg", "crowd.jpg")  # the crowd with its faces hidden
 
 
 def main(folder: Path) -> None:
@@ -21,7 +23,8 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         keep(folder / "contact-sheet.jpg", picture(batch(Path(temporary, "plain")) / "contact-sheet.jpg"))
         hidden = batch(Path(temporary, "hidden"), "--redact", "all")
-        keep(folder / "published.jpg", np.hstack([picture(hidden / "flickr" / name) for name in PUBLISHED]))
+        keep(folder / "published.jpg", np.hstack([picture(published(hidden, name)) for name in PUBLISHED]))
+        keep(folder / "printed-forms.png", forms(Path(temporary)))
 
 
 def batch(folder: Path, *more: str) -> Path:
@@ -30,6 +33,22 @@ def batch(folder: Path, *more: str) -> Path:
     words = ["batch", "sample_images", "--out", str(folder), *event, "--profile", "tools/demo.toml", *more]
     subprocess.run([sys.executable, "-m", "imgvet", *words], check=False)
     return folder
+
+
+def published(folder: Path, original: str) -> Path:
+    """The file in ``flickr/`` that was made of an original."""
+    with (folder / "private" / "originals.csv").open(encoding="utf-8-sig", newline="") as sheet:
+        files = {Path(row["original"]).name: row["file"] for row in csv.DictReader(sheet)}
+    return folder / "flickr" / files[original]
+
+
+def forms(folder: Path) -> np.ndarray:
+    """A blank form for an adult and one for a child, side by side, in grey."""
+    words = ["--event", "Open Day 2026", "--date", "2026-06-14", "--profile", "tools/demo.toml"]
+    words += ["--register", str(folder / "releases.db"), "--out", str(folder / "forms.pdf")]
+    subprocess.run([sys.executable, "-m", "imgvet", "release", "form", *words], check=True)
+    pages = [page.render(scale=2, grayscale=True).to_numpy() for page in pypdfium2.PdfDocument(folder / "forms.pdf")]
+    return np.hstack([cv2.copyMakeBorder(page, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=150) for page in pages])
 
 
 def picture(path: Path) -> np.ndarray:
@@ -44,7 +63,10 @@ def keep(path: Path, pixels: np.ndarray) -> None:
     """Write the picture, no wider than a page."""
     scale = min(1.0, WIDTH / pixels.shape[1])
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    if path.suffix == ".png":
+        cv2.imwrite(str(path), small // 16 * 17, [cv2.IMWRITE_PNG_COMPRESSION, 9])  # 16 levels are enough for a page
+    else:
+        cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from imgvet.photo import Finding, Photo, Verdict
 from imgvet.policy.nothing_found import no_faces
@@ -18,7 +19,7 @@ MEANINGS = {
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
 _FACE_RULES = frozenset({"face-release", "possible-face"})
-_MOST_NUMBERS = 20  # of photos named in one line
+_MOST_SPANS = 20  # of photo numbers, named in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,13 @@ def answer(photo: Photo) -> Answer:
     else:
         start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
         sentence, step = f"{start[photo.verdict]}: {_lower(first.reason)}", first.next_step
-    return Answer(sentence, (*_reasons(others), *_of_faces(photo)), step)
+    return Answer(sentence, (*_doubts(photo), *_reasons(others), *_of_faces(photo)), step)
 
 
 def waiting(photo: Photo) -> str:
     """What one photo of a batch waits for, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in _FACE_RULES for finding in photo.findings):
-        doubts = [f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt]
+        doubts = _doubts(photo)
         return " ".join([_faces(photo) + ("." if doubts else ""), *doubts])
     return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
@@ -98,7 +99,9 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     if Verdict.RELEASE in verdicts:
         number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
         return (
-            f"Get the forms on checklist.html, then: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
+            "Get the forms on checklist.html, fill in checklist.xlsx, and take it in: "
+            f"imgvet checklist {batch} --import {batch}/checklist.xlsx --by NAME. "
+            f"Or one by one: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
             "Or hide the faces: the same command again with --redact unreleased."
         )
     if verdicts - {Verdict.READY}:
@@ -122,7 +125,7 @@ def _matters(photo: Photo) -> Iterator[str]:
         if face.refused and face.resolved != "redact":
             yield _HIDE
         elif face.resolved is None and face.doubt:
-            yield _APPROVAL if "second person" in face.doubt else _lower(face.doubt)
+            yield _APPROVAL if "second person" in face.doubt else face.doubt
         elif face.resolved is None:
             yield _LOOK if face.possible else _FORM
     for finding in photo.findings:
@@ -131,12 +134,19 @@ def _matters(photo: Photo) -> Iterator[str]:
 
 
 def _wait(matter: str, faces: int, numbers: list[int]) -> str:
-    shown = ", ".join(map(str, numbers[:_MOST_NUMBERS]))
-    more = f" and {len(numbers) - _MOST_NUMBERS} more" if len(numbers) > _MOST_NUMBERS else ""
-    photos = f"photo{'' if len(numbers) == 1 else 's'} {shown}{more}"
+    spans = _spans(sorted(numbers))
+    more = " and others" if len(spans) > _MOST_SPANS else ""
+    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans[:_MOST_SPANS])}{more}"
     if matter in _FACE_MATTERS:
         return f"{_count(faces, 'face')} wait{'s' if faces == 1 else ''} for {matter}: {photos}"
     return f"{matter.rstrip('.')}: {photos}"
+
+
+def _spans(numbers: list[int]) -> list[str]:
+    """The numbers with those that follow each other put together, e.g. ``1–3`` and ``7``."""
+    groups = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    spans = [[number for _, number in group] for _, group in groups]
+    return [str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans]
 
 
 def _no_more(photo: Photo) -> Iterator[str]:
@@ -159,6 +169,11 @@ def _faces(photo: Photo) -> str:
     if perhaps:
         parts.append(f"{_count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
     return " and ".join(parts)
+
+
+def _doubts(photo: Photo) -> tuple[str, ...]:
+    """Why answers that were given do not hold."""
+    return tuple(f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt)
 
 
 def _of_faces(photo: Photo) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet import __version__
+from imgvet.commands.release import app as release_forms
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.showing import (
     progress,
@@ -24,6 +25,7 @@ from imgvet.showing import (
     say_added,
     say_batch,
     say_doubts,
+    say_missing,
     say_new_numbers,
     say_passed_over,
     say_placed,
@@ -52,6 +54,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.add_typer(release_forms, name="release")
 
 Redact = Literal["none", "unreleased", "all"]
 ProofMarks = Literal["none", "tile", "diagonal"]
@@ -607,6 +611,7 @@ def _run_batch(
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
     say(f"Photos: {', '.join(parts)}.")
+    say_missing(work.gone)
     with progress(len(work.jobs) + kept + gone) as advance:
         for _ in vet_batch(folder, work, settings, workers=_workers(workers, len(work.jobs)), declare=declare):
             advance()

@@ -157,6 +157,8 @@ class Releases(Section):
     keep_years: Annotated[int, Field(ge=0, le=100)] = 5  # personal data is kept after a form has ended, then purged
     withdraw_to: str = ""  # how consent is withdrawn; organisation.press_office where empty
     privacy_notice: WebAddress = ""  # printed on the forms
+    purpose: str = ""  # what the photos are for, a plain sentence or two on the forms; imgvet's own where empty
+    where: dict[str, str] = {}  # channel to where its photos can be seen, in plain words on the forms
 
 
 class Decisions(Section):
@@ -236,6 +238,14 @@ class Profile(Section):
         ids = [question.id for question in self.questions]
         if len(set(ids)) != len(ids):
             raise ValueError("two questions have the same id")
+        return self
+
+    @model_validator(mode="after")
+    def _described_channels_exist(self) -> "Profile":
+        unknown = [name for name in self.releases.where if name not in self.channels]
+        if unknown:
+            known = ", ".join(self.channels)
+            raise ValueError(f"releases.where describes '{unknown[0]}', which is no channel; channels are {known}")
         return self
 
 

@@ -139,6 +139,14 @@ def say_added(added: "Sequence[Added]") -> None:
             say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
 
 
+def say_missing(gone: "Sequence[Photo]") -> None:
+    """Which originals are missing, and what that means."""
+    if gone:
+        which = ", ".join(str(photo.number) for photo in gone[:20]) + (" and more" if len(gone) > 20 else "")
+        photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
+        say(f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back.")
+
+
 def say_doubts(photos: "Iterable[Photo]") -> None:
     """Why answers that were given do not hold, so that whoever gives one hears it at once."""
     for photo in photos:

@@ -1,11 +1,12 @@
 """The register at hand for the gate: what it says of a form is asked anew each time, for it can change any moment."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import cache
 
 from imgvet.policy.gate import Forms
-from imgvet.register.release import Use, form_answer
+from imgvet.register.release import Release, Use, form_answer
 from imgvet.register.store import Register, open_register, register_path
 from imgvet.settings import Settings
 
@@ -19,23 +20,22 @@ def register_at_hand(settings: Settings) -> Iterator[Lookup]:
     Raises:
         RegisterError: on the first question, where the register cannot be opened; nothing may be judged then.
     """
-    opened: list[Register] = []
+    with ExitStack() as opened:
 
-    def look_up(references: set[str]) -> Forms:
-        if not references:
-            return {}
-        if not opened and (path := register_path(settings.register)).exists():
-            opened.append(open_register(path))
-        find = opened[0].find if opened else lambda _: None
-        use = use_of(settings)
-        return {reference: form_answer(reference, find(reference), use) for reference in references}
+        @cache
+        def register() -> Register | None:
+            path = register_path(settings.register)
+            return opened.enter_context(open_register(path)) if path.exists() else None
 
-    try:
+        def find(reference: str) -> Release | None:
+            at_hand = register()
+            return at_hand.find(reference) if at_hand else None
+
+        def look_up(references: set[str]) -> Forms:
+            use = use_of(settings)
+            return {reference: form_answer(reference, find(reference), use) for reference in references}
+
         yield look_up
-    finally:
-        for register in opened:
-            with closing(register):
-                pass
 
 
 def use_of(settings: Settings) -> Use:

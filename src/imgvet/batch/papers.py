@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_csv, write_html
 from imgvet.batch.folder import BatchFolder
-from imgvet.batch.gate import may_go_out
+from imgvet.batch.placing import in_flickr
 from imgvet.output.contact_sheet import contact_sheet
 from imgvet.output.place import write_whole
 from imgvet.photo import Photo
@@ -39,13 +39,12 @@ def write_papers(folder: BatchFolder, settings: Settings) -> None:
 
 
 def flickr_csv(photos: Iterator[Photo], settings: Settings) -> str:
-    """The sheet for Flickr: one row for each photo that may go out, with what its page will say."""
+    """The sheet for Flickr: one row for each photo in ``flickr/``, in their order, with what its page will say."""
     with io.StringIO(newline="") as text:
         writer = csv.DictWriter(text, FLICKR_COLUMNS)
         writer.writeheader()
-        for photo in photos:
-            if may_go_out(photo):
-                writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
+        for photo in sorted((each for each in photos if in_flickr(each)), key=lambda photo: photo.name):
+            writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
         return text.getvalue()
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from imgvet.batch.folder import BatchFolder
@@ -80,8 +81,7 @@ def settle(folder: BatchFolder) -> None:
         staged = folder.work / photo.name if photo.name else None
         if staged and staged.is_file() and not is_whole(folder, photo) and _digest(staged) == photo.sha256:
             staged.replace(file_of(folder, photo))
-    for left in folder.work.iterdir():  # nothing there has a place yet
-        left.unlink()
+    _clear(folder.work)
     _remove_left(folder, photos)
 
 
@@ -114,22 +114,23 @@ def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> Placed:
         BatchError: a clean file was changed while imgvet was at work.
         OSError: the folder cannot be written to.
     """
-    went = take_back(folder, settings, judge)
-    photos = [judge(photo) for photo in folder.photos()]
-    for photo in photos:
-        if not may_go_out(photo):
-            _hold(folder, settings, photo)
-    ready = sorted((photo for photo in photos if may_go_out(photo)), key=_capture_order)
-    digits = max(3, len(str(len(ready))))
-    stem = stem_of(settings.event.text)
-    before = {photo.number: photo for photo in ready}
-    placed = [
-        _staged(folder, settings, photo, number, f"{stem}-{number:0{digits}}") for number, photo in enumerate(ready, 1)
-    ]
-    _enter(folder, list(before.values()), placed)
-    renamed = [each for each in placed if in_flickr(before[each.number]) and before[each.number].name != each.name]
-    came = [each for each in placed if not in_flickr(before[each.number])]
-    return Placed(len(came), tuple(went), len(renamed))
+    went: list[str] = []
+    while True:
+        went += take_back(folder, settings, judge)
+        photos = [judge(photo) for photo in folder.photos()]
+        for photo in photos:
+            if not may_go_out(photo):
+                _hold(folder, settings, photo)
+        ready = sorted((photo for photo in photos if may_go_out(photo)), key=_capture_order)
+        staged = _staged(folder, settings, ready)
+        if all(may_go_out(judge(photo)) for photo in ready):  # large files took a while; asked again, they go at once
+            break
+        _clear(folder.work)
+    _enter(folder, ready, staged)
+    pairs = list(zip(ready, staged, strict=True))
+    came = sum(not in_flickr(before) for before, _ in pairs)
+    renamed = sum(in_flickr(before) and before.name != after.name for before, after in pairs)
+    return Placed(came, tuple(went), renamed)
 
 
 def _capture_order(photo: Photo) -> tuple[bool, str, int]:
@@ -154,10 +155,18 @@ def _hold(folder: BatchFolder, settings: Settings, photo: Photo) -> None:
         file_of(folder, photo).unlink(missing_ok=True)
 
 
-def _staged(folder: BatchFolder, settings: Settings, photo: Photo, number: int, stem: str) -> Photo:
-    """The photo as it will stand in ``flickr/``, and its file in ``work/`` under the name that it will have there."""
-    name = stem + Path(photo.name).suffix
-    data, now = _labelled(folder, photo, public_metadata(settings, number))
+def _staged(folder: BatchFolder, settings: Settings, ready: Sequence[Photo]) -> list[Photo]:
+    """The photos as they will stand in ``flickr/``, their files in ``work/`` under the names that they will have."""
+    digits = max(3, len(str(len(ready))))
+    names = (f"{stem_of(settings.event.text)}-{number:0{digits}}" for number in count(1))
+    return [
+        _stage(folder, photo, public_metadata(settings, number), name + Path(photo.name).suffix)
+        for number, (photo, name) in enumerate(zip(ready, names, strict=False), 1)
+    ]
+
+
+def _stage(folder: BatchFolder, photo: Photo, public: PublicMetadata, name: str) -> Photo:
+    data, now = _labelled(folder, photo, public)
     now = replace(now, name=name, output=f"{_FLICKR}/{name}")
     if data is not None:
         write_whole(folder.work / name, data)
@@ -185,6 +194,12 @@ def _remove_left(folder: BatchFolder, photos: Iterable[Photo]) -> None:
         if output not in claimed:
             (folder.path / output).unlink(missing_ok=True)
     folder.set_fact("leaving", [])
+
+
+def _clear(work: Path) -> None:
+    """Remove what has no place yet."""
+    for left in work.iterdir():
+        left.unlink()
 
 
 def _labelled(folder: BatchFolder, photo: Photo, public: PublicMetadata) -> tuple[bytes | None, Photo]:

@@ -176,7 +176,7 @@ def state(folder: BatchFolder, settings: Settings) -> State:
 
 def strangers(folder: BatchFolder) -> list[Path]:
     """Files in ``flickr/`` that imgvet did not put there, and that nobody has vetted."""
-    known = {photo.name for photo in folder.photos() if may_go_out(photo)} | {"flickr.csv"}
+    known = {photo.name for photo in folder.photos() if in_flickr(photo)} | {"flickr.csv"}
     return sorted(path for path in folder.flickr.iterdir() if path.name not in known)
 
 

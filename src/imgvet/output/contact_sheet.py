@@ -165,7 +165,7 @@ def _draw_cell(cell: Pixels, cells: Grid, photo: Photo, preview: bytes | None, f
     else:
         _draw_picture(area, photo, picture, font, cells.type_size)
     name = cell[cells.picture_height : cells.picture_height + cells.line_height]
-    _draw_line(name, photo.name or f"photo {photo.number}: no file", _INK, font, cells.type_size, 500)
+    _draw_line(name, f"{photo.number}: {photo.name or 'no file'}", _INK, font, cells.type_size, 500)
     band = cell[cells.picture_height + cells.line_height :]
     band[:] = VERDICT_COLOURS[photo.verdict]
     _draw_line(band, _verdict_words(photo), _WHITE, font, cells.type_size, 700)

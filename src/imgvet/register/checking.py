@@ -12,6 +12,7 @@ MODEL_AGES = ("AG-UNK", "AG-U14", *(f"AG-A{age}" for age in range(15, 26)))  # P
 
 _LONGEST = 2000  # characters of one text
 _OLDEST_YEAR = 1900
+_GROWN_UP = 18  # years
 
 
 def check_release(release: Release, today: date, channels: Collection[str] | None = None) -> list[str]:
@@ -50,8 +51,19 @@ def _person(release: Release) -> Iterator[str]:
             yield "It is a child's and does not say what the guardian is to the child, e.g. mother."
     if not release.minor and (release.guardian.strip() or release.guardian_relation.strip()):
         yield "It names a guardian and is not marked as a child's."
-    if release.born.strip() and years_of(release.born) is None:
+    yield from _age(release)
+
+
+def _age(release: Release) -> Iterator[str]:
+    years, day = years_of(release.born), release.signed_on or release.refused_on
+    if release.born.strip() and years is None:
         yield f"'{release.born}' is no band of years of birth, such as 2012-2014."
+    if years is None or day is None:
+        return
+    if years[0] > day.year:
+        yield "The person was born after it was signed."
+    elif not release.minor and day.year - years[1] <= _GROWN_UP:  # in that year the birthday may have been to come
+        yield "By the years of birth it may be a child's, and it is not marked as one."
 
 
 def _days(release: Release, today: date) -> Iterator[str]:
@@ -73,9 +85,6 @@ def _days(release: Release, today: date) -> Iterator[str]:
         yield "It expires before it was signed."
     if signed and release.withdrawn_on and release.withdrawn_on < signed:
         yield "It was withdrawn before it was signed."
-    years = years_of(release.born)
-    if years and years[0] > (signed or today).year:
-        yield "The person was born after it was signed."
 
 
 def _covered(release: Release, channels: Collection[str] | None) -> Iterator[str]:

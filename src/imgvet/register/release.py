@@ -114,9 +114,10 @@ def _unsigned(release: Release, use: Use, named: str) -> str:
 def _not_covered(release: Release, use: Use, named: str) -> str:
     if not {use.channel, ANY_CHANNEL} & set(release.channels):
         return f"{named} does not allow {use.channel}."
-    if not release.event and release.covers_from is None and release.covers_until is None:
+    event = same_words(release.event)
+    if not event and release.covers_from is None and release.covers_until is None:
         return f"{named} says neither which event nor which days it covers."
-    if release.event and same_words(release.event) != same_words(use.event):
+    if event and event != same_words(use.event):
         return f"{named} is for another event, {release.event}."
     return _other_days(release, use, named)
 

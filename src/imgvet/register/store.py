@@ -20,7 +20,9 @@ from typing import Any, Self
 from platformdirs import user_data_path
 
 from imgvet.errors import RegisterError
+from imgvet.register.keeping import PERSONAL, REMOVED, Removal, is_due, removal
 from imgvet.register.release import Release, Status, same_words
+from imgvet.register.scans import Scan, place, sweep
 from imgvet.register.schema import bring_up
 
 _WAIT_SECONDS = 30.0  # for somebody else's write to end
@@ -39,6 +41,15 @@ class Entry:
     reference: str
     why: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()  # field, before, after
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken into the register in one step."""
+
+    new: tuple[Release, ...] = ()
+    changed: tuple[tuple[Release, Release], ...] = ()  # each as it was read, and as it shall be
+    scans: tuple[Scan, ...] = ()  # that these forms name
 
 
 @dataclass(frozen=True)
@@ -87,25 +98,25 @@ class Register:
         Raises:
             RegisterError: a reference is there already, or is none; nobody is named.
         """
-        self.take_in(releases, (), by)
+        self.take_in(Taken(tuple(releases)), by)
 
-    def take_in(
-        self, new: Sequence[Release], changed: Sequence[tuple[Release, Release]], by: str, why: str = ""
-    ) -> None:
-        """Add forms and change others, each pair as it was read and as it shall be; all of it or nothing.
+    def take_in(self, taken: Taken, by: str, why: str = "") -> None:
+        """Add forms and change others; all of it or nothing.
 
         Raises:
             RegisterError: a new form is there already, a changed one is not as it was read; nobody is named.
         """
         with self._writing(by):
-            for release in new:
+            for release in taken.new:
                 self._insert(release, by, why)
-            for before, after in changed:
+            for before, after in taken.changed:
                 if self.find(before.reference) != before:
                     raise RegisterError(
                         f"Form {before.reference} was changed by somebody else meanwhile.", "Look at it and try again."
                     )
                 self._change(before, after, "changed", by, why)
+            for scan in taken.scans:
+                place(self.path, scan)
 
     def withdraw(self, reference: str, on: date, by: str, why: str, asked_by: str = "") -> Release:
         """Take down that a form was withdrawn, and return it as it is now.
@@ -139,6 +150,54 @@ class Register:
             after = replace(before, refused_on=on, model_release="MR-NON")
             self._change(before, after, "refused", by, why)
         return after
+
+    def purge(self, references: Sequence[str], today: date, keep_years: int, by: str) -> list[Release]:
+        """Remove the personal data of those of the forms whose keeping time is over, and return what is left of them.
+
+        Names go from the history, too, and from texts that are kept. The file is written anew afterwards, so that
+        nothing is left in its free space.
+
+        Raises:
+            RegisterError: nobody is named, or the file is in use by others for longer than half a minute.
+        """
+        left: list[Release] = []
+        scans: set[str] = set()
+        with self._writing(by):
+            for reference in references:
+                release = self.find(reference)
+                if release is not None and is_due(release, today, keep_years):
+                    scans |= self._scans(release.reference)
+                    left.append(self._bury(release, today, by, keep_years))
+            if left:
+                self._keep_to_sweep(scans)
+        self.sweep()
+        return left
+
+    def sweep(self) -> None:
+        """Finish what a purge began: the file is written anew, and scans of purged forms go."""
+        if self._to_sweep() is None:
+            return
+        with _told(self.path):
+            self.database.execute("VACUUM")
+        with self._writing("imgvet"):
+            sweep(self.path, kept=self._scans(), gone=self._to_sweep() or set())
+            self.database.execute("DELETE FROM facts WHERE name = 'sweep'")
+
+    def _scans(self, reference: str | None = None) -> set[str]:
+        """Names of the scans that one form, or any, has or had before a correction."""
+        now = {each.scan_name for each in self.releases() if reference in {None, each.reference}}
+        changes = [change for entry in self.history(reference) for change in entry.changes]
+        before = {value for name, *both in changes for value in both if name == "scan_name"}
+        return (now | before) - {"", REMOVED}
+
+    def _to_sweep(self) -> set[str] | None:
+        """Names of the scans that purged forms had; None: there is nothing to finish."""
+        row = self._read("SELECT value FROM facts WHERE name = 'sweep'")
+        return set(json.loads(row[0][0])) if row else None
+
+    def _keep_to_sweep(self, scans: set[str]) -> None:
+        names = sorted(scans | (self._to_sweep() or set()))
+        self.database.execute("INSERT OR REPLACE INTO facts VALUES ('sweep', ?)", (json.dumps(names),))
 
     def next_reference(self, prefix: str, year: int) -> str:
         """A reference for one new form, e.g. ``WMP-2026-014``; it is given to nobody else, used or not."""
@@ -198,6 +257,32 @@ class Register:
             (same_words(release.reference), *_row(release)),
         )
         self._write_down("refused" if release.refused_on else "added", by, release.reference, why, {})
+
+    def _bury(self, release: Release, on: date, by: str, keep_years: int) -> Release:
+        """Leave the form's tombstone in its place."""
+        entries = list(self.history(release.reference))
+        changes = [(name, value) for entry in entries for name, *both in entry.changes for value in both]
+        cuts = removal(release, [(name, value) for name, value in changes if name in PERSONAL])
+        left = cuts.tombstone(release, on)
+        key = same_words(release.reference)
+        self.database.execute(
+            f"UPDATE releases SET {', '.join(f'{name} = ?' for name in _NAMES)} WHERE key = ?",  # noqa: S608
+            (*_row(left), key),
+        )
+        for row in self._read("SELECT id, by, why, changes FROM history WHERE key = ?", key):
+            self._cut_entry(cuts, *row)
+        self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
+        return left
+
+    def _cut_entry(self, cuts: Removal, number: int, by: str, why: str, changes: str) -> None:
+        kept = {
+            name: [REMOVED if name in PERSONAL else cuts.cut(value) for value in both]
+            for name, both in json.loads(changes).items()
+        }
+        self.database.execute(
+            "UPDATE history SET by = ?, why = ?, changes = ? WHERE id = ?",
+            (cuts.cut_name(by), cuts.cut(why), json.dumps(kept, ensure_ascii=False), number),
+        )
 
     def _change(self, before: Release, after: Release, kind: str, by: str, why: str) -> None:
         values = dict(zip(_NAMES, zip(_row(before), _row(after), strict=True), strict=True))

@@ -1,0 +1,54 @@
+"""Blank forms as one web page that needs nothing else, to print from any browser: a form a sheet of A4.
+
+It has the measures and the letters of the PDF, so a form that fits there fits here.
+"""
+
+from base64 import b64encode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from imgvet.register.forms import paper
+from imgvet.register.forms.blank import Pile
+from imgvet.register.forms.code import Code, code_for
+from imgvet.register.forms.letters import BOLD, REGULAR, font_file
+from imgvet.text import visible
+
+
+def write_page(pile: Pile) -> bytes:
+    """The pile as HTML in UTF-8, with style, letters and codes inside it and no script. The same pile, the same bytes.
+
+    Raises:
+        UsageError: a form does not fit on a page.
+    """
+    environment = Environment(
+        autoescape=True,
+        finalize=_printed,
+        loader=PackageLoader("imgvet.register.forms", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("release_forms.html.j2")
+    text = template.render(
+        pile=pile,
+        style=paper.fitting_style,
+        code=code_for,
+        outline=_outline,
+        paper=paper,
+        fonts={weight: _font(font) for weight, font in ((400, REGULAR), (700, BOLD))},
+    )
+    return text.encode()
+
+
+def _printed(value: object) -> object:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _outline(code: Code) -> str:
+    """The dark modules of a QR code as the path of an SVG, a module one unit wide."""
+    return "".join(f"M{column} {row}h{length}v1h-{length}z" for column, row, length in code.bars())
+
+
+def _font(font: str) -> str:
+    return b64encode(font_file(font).read_bytes()).decode("ascii")

@@ -1,0 +1,115 @@
+"""Scanned forms beside the register: copied in, named by their own hash, as readable as the register is."""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgvet.errors import RegisterError
+
+KINDS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
+_LARGEST = 100 * 1024**2  # bytes
+_PIECE = 1024**2  # bytes read at once
+_UNFINISHED = ".unfinished-"  # begins the name of a copy on its way
+_LEFT_BEHIND = 86_400  # seconds, after which nobody is at work on a copy any more
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A copy of a scanned form on its way into the register."""
+
+    unfinished: Path
+    name: str  # its hash, and what kind of file it is
+    sha256: str
+
+
+def scans_folder(register: Path) -> Path:
+    """Where the scans of a register are."""
+    return register.with_name(f"{register.stem}-scans")
+
+
+@contextlib.contextmanager
+def scan_copied(register: Path, source: Path) -> Iterator[Scan]:
+    """A copy of the scan, for one form to take in; it is gone afterwards if none did.
+
+    Raises:
+        RegisterError: it cannot be read or kept, is empty, too large, or no kind of file that scans are.
+    """
+    kind = source.suffix.lower()
+    if kind not in KINDS:
+        raise RegisterError(f"'{source}' is no scan.", f"Scans are {', '.join(sorted(KINDS))}.")
+    unfinished = scans_folder(register) / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    try:
+        digest = _copy(source, unfinished, _mode(register))
+        yield Scan(unfinished, f"{digest}{kind}", digest)
+    except OSError as problem:
+        raise RegisterError(
+            f"The scan '{source}' cannot be copied in ({problem.strerror}).", "Look whether it is there, and the disk."
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def place(register: Path, scan: Scan) -> None:
+    """Give the copy its name; to be called while nobody else writes to the register."""
+    scan.unfinished.replace(scans_folder(register) / scan.name)
+
+
+def state_of(register: Path, name: str, sha256: str) -> str:
+    """What is wrong with the scan of a form, one plain sentence; empty where it is there and unaltered."""
+    try:
+        with (scans_folder(register) / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        return f"The scan is missing ({problem.strerror})."
+    return "" if digest == sha256 else "The scan was altered since it was taken in."
+
+
+def sweep(register: Path, kept: Collection[str], gone: Collection[str]) -> None:
+    """Remove scans that no form has any more, and copies that were left behind; while nobody else writes.
+
+    Args:
+        register: its file.
+        kept: names of the scans that forms have.
+        gone: names of those that purged forms had.
+    """
+    folder = scans_folder(register)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        ours = path.name.startswith(_UNFINISHED) or re.fullmatch(r"[0-9a-f]{64}\.[a-z]{3,4}", path.name)
+        old = time.time() - path.stat().st_mtime > _LEFT_BEHIND
+        if ours and path.name not in kept and (path.name in gone or old):
+            path.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path, mode: int) -> str:
+    """Copy the file and return its SHA-256."""
+    if not stat.S_ISREG(source.stat().st_mode) or not 0 < source.stat().st_size <= _LARGEST:
+        raise RegisterError(
+            f"'{source}' is no file, empty, or larger than {_LARGEST // 1024**2} MiB.", "Scan the form again."
+        )
+    if not target.parent.is_dir():
+        target.parent.mkdir(mode=mode | (mode & 0o444) >> 2, exist_ok=True)
+        target.parent.chmod(mode | (mode & 0o444) >> 2)
+    digest = hashlib.sha256()
+    with (
+        source.open("rb") as file,
+        os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as copy,
+    ):
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+    target.chmod(mode)
+    return digest.hexdigest()
+
+
+def _mode(register: Path) -> int:
+    """The permissions of the register's own file, but for those of everybody else."""
+    return stat.S_IMODE(register.stat().st_mode) & 0o660 | 0o600

@@ -1,0 +1,123 @@
+"""One table of a file: its header, and its rows with the numbers that a spreadsheet program shows beside them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgvet.errors import TableError
+from imgvet.tables.cells import Cell, as_text, plain_words
+from imgvet.tables.csv_text import read_csv
+from imgvet.tables.workbook import read_workbook
+
+LARGEST_FILE = 256 * 1024**2  # bytes; a workbook may hold pictures, which are not read
+_MOST_ROWS = 20_000
+_MOST_COLUMNS = 500
+_HEADER_WITHIN = 40  # rows from the top; a title may stand above the table
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that is not empty."""
+
+    number: int  # as people see it in the spreadsheet, from 1
+    cells: tuple[Cell, ...]  # as many as the table has columns
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as people filled it in."""
+
+    path: Path
+    header: tuple[str, ...]
+    header_row: int  # its number, as people see it
+    rows: tuple[Row, ...]  # those below the header
+
+    def column(self, *names: str) -> int | None:
+        """Which column bears one of these headings, whatever its capitals and blanks; None: none.
+
+        Raises:
+            TableError: several do.
+        """
+        wanted = {plain_words(name) for name in names}
+        found = [index for index, heading in enumerate(self.header) if plain_words(heading) in wanted]
+        if len(found) > 1:
+            headings = " and ".join(f"'{self.header[index]}'" for index in found)
+            raise TableError(f"'{self.path}' has several columns for one thing: {headings}.", "Remove all but one.")
+        return found[0] if found else None
+
+
+def read_table(path: Path, headings: Collection[str] = ()) -> Table:
+    """The table in a CSV or XLSX file.
+
+    Its header is the first row that is not empty; with ``headings``, the first that bears at least two of them, on the
+    first sheet that has one. Formulas are not evaluated: their last value is taken.
+
+    Raises:
+        TableError: there is no table, the file cannot be read or is larger than any filled-in sheet, a formula has no
+            value, a row has cells beyond the last heading.
+    """
+    wanted = {plain_words(each) for each in headings}
+    for rows in _sheets(path):
+        for index, row in enumerate(rows[:_HEADER_WITHIN]):
+            words = {plain_words(as_text(cell)) for cell in row.cells} - {""}
+            if words and (not wanted or len(words & wanted) >= min(2, len(wanted))):
+                return _table(path, row, rows[index + 1 :])
+    if headings:
+        raise TableError(
+            f"'{path}' has no row with the headings of such a table.", f"They are {', '.join(headings)}; put them back."
+        )
+    raise TableError(f"'{path}' holds no table.", "Fill it in and save it again.")
+
+
+def _sheets(path: Path) -> Iterator[list[Row]]:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise TableError(
+                f"'{path}' has {size // 1024**2} MiB, more than any filled-in sheet.", "Name another file."
+            )
+        untrusted_data = path.read_bytes()
+    except OSError as problem:
+        raise TableError(
+            f"'{path}' cannot be read ({problem.strerror}).", "Close it elsewhere, or mend the path."
+        ) from None
+    if untrusted_data.startswith(_OLE):
+        raise TableError(
+            f"'{path}' is a workbook of before 2007, or protected with a password.",
+            "Save it as .xlsx without a password.",
+        )
+    if untrusted_data.startswith(_ZIP):
+        for sheet in read_workbook(path, untrusted_data):
+            yield _bounded(path, sheet)
+    else:
+        yield _bounded(path, read_csv(path, untrusted_data))
+
+
+def _bounded(path: Path, untrusted_rows: Iterable[tuple[int, Sequence[Cell]]]) -> list[Row]:
+    rows = []
+    for number, cells in untrusted_rows:
+        if any(cell is not None for cell in cells):
+            rows.append(Row(number, tuple(cells)))
+        if len(rows) > _MOST_ROWS:
+            raise TableError(f"'{path}' has more than {_MOST_ROWS} rows.", "Split it.")
+    return rows
+
+
+def _table(path: Path, top: Row, below: list[Row]) -> Table:
+    width = max(index for index, cell in enumerate(top.cells) if cell is not None) + 1
+    if width > _MOST_COLUMNS:
+        raise TableError(f"'{path}' has more than {_MOST_COLUMNS} columns.", "Remove those that are not needed.")
+    beyond = [row.number for row in below if any(cell is not None for cell in row.cells[width:])]
+    if beyond:
+        raise TableError(
+            f"'{path}' has cells beyond the last heading, in {_rows(beyond)}.",
+            "Remove them; in a CSV file, put a text that holds the separator between quotes.",
+        )
+    rows = tuple(Row(row.number, (*row.cells[:width], *[None] * (width - len(row.cells)))) for row in below)
+    return Table(path, tuple(as_text(cell) for cell in top.cells[:width]), top.number, rows)
+
+
+def _rows(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:10]))
+    return f"row {shown}" if len(numbers) == 1 else f"rows {shown}{' and more' if len(numbers) > 10 else ''}"

@@ -1,0 +1,322 @@
+"""XLSX: cells of a workbook, read within limits, as far as a filled-in sheet needs it.
+
+Nothing in it is run, fetched or evaluated. A document type (with which XML names entities and files) is refused, and so
+is whatever grows beyond all measure when it is unpacked. The size that a sheet claims is not looked at; only rows that
+hold something cost anything.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NoReturn
+from xml.parsers import expat
+
+from imgvet.errors import TableError
+from imgvet.tables.cells import Cell, cleaned
+
+_LARGEST_PART = 64 * 1024**2  # bytes, unpacked
+_MOST_PARTS = 20_000
+_MOST_TEXTS = 200_000
+_MOST_CELLS = 500_000  # that hold something, in one sheet
+_MOST_FAULTS = 1000
+_DEEPEST = 64  # elements in each other
+_LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
+# NOTE: Excel holds 1900 for a leap year, so days before 1 March 1900 count from another day.
+_DAY_ZERO, _EARLY_DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1899, 12, 31), date(1904, 1, 1)
+_DATE_FORMATS = frozenset(
+    {14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58}
+)  # built in, ECMA-376 18.8.30
+_NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # of a number format: texts, blanks, colours, languages
+
+
+class _Unfit(ValueError):
+    """The workbook cannot be read; the message goes on from its name."""
+
+
+@dataclass(slots=True)
+class _Element:
+    name: str
+    attributes: dict[str, str]
+    text: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    texts: list[str]
+    date_styles: frozenset[int]
+    day_zero: date | None  # None: Excel's usual calendar
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One part of the workbook; ``ended`` is given each element that ends, and those that it stands in."""
+
+    ended: Callable[[_Element, list[_Element]], None]
+    open: list[_Element] = field(default_factory=list)
+
+    def read(self, untrusted_data: bytes) -> None:
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        try:
+            parser.Parse(untrusted_data, True)  # noqa: FBT003 - expat takes no keyword
+        except expat.ExpatError as problem:
+            raise _Unfit(f"is damaged ({expat.ErrorString(problem.code)})") from None
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise _Unfit("names entities or files in its XML, which no spreadsheet program writes")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self.open) >= _DEEPEST:
+            raise _Unfit("nests its XML too deep")
+        plain = {key.rpartition("}")[2]: value for key, value in attributes.items()}
+        self.open.append(_Element(name.rpartition("}")[2], plain))
+
+    def _end(self, _name: str) -> None:
+        element = self.open.pop()
+        self.ended(element, self.open)
+
+    def _text(self, text: str) -> None:
+        if self.open:
+            self.open[-1].text.append(text)
+
+
+def read_workbook(path: Path, untrusted_data: bytes) -> Iterator[Iterator[tuple[int, list[Cell]]]]:
+    """The sheets in their order, each as its rows that hold something: the row's number and its cells.
+
+    Raises:
+        TableError: it is no workbook, is damaged, beyond the limits, or a formula in it has no value.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(untrusted_data)) as archive:
+            sheets, book = _opened(archive)
+            for name in sheets:
+                yield iter(_sheet(_part(archive, name), book))
+    except _Unfit as problem:
+        raise TableError(
+            f"'{path}' {problem}.", "Open it in a spreadsheet program and save it again as .xlsx."
+        ) from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        LookupError,
+        ValueError,
+    ) as problem:
+        raise TableError(f"'{path}' is a damaged workbook ({problem}).", "Save it again as .xlsx.") from None
+
+
+def _opened(archive: zipfile.ZipFile) -> tuple[list[str], _Book]:
+    """The names of the parts that hold sheets, and what all sheets share."""
+    if len(archive.infolist()) > _MOST_PARTS:
+        raise _Unfit("has more parts than any workbook")
+    if "xl/workbook.xml" not in archive.namelist():
+        raise _Unfit("is no .xlsx workbook")
+    links = _links(archive)
+    ids: list[str] = []
+    calendar: list[date] = []
+
+    def ended(element: _Element, _: list[_Element]) -> None:
+        if element.name == "sheet":
+            ids.append(element.attributes.get("id", ""))
+        elif element.name == "workbookPr" and element.attributes.get("date1904") in {"1", "true"}:
+            calendar.append(_DAY_ZERO_1904)
+
+    _Reader(ended).read(_part(archive, "xl/workbook.xml"))
+    sheets = [links[each][1] for each in ids if each in links and links[each][0].endswith("/worksheet")]
+    named = {kind.rpartition("/")[2]: target for kind, target in links.values()}
+    texts = _texts(archive, named.get("sharedStrings", ""))
+    return sheets, _Book(texts, _date_styles(archive, named.get("styles", "")), calendar[0] if calendar else None)
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """One part, unpacked; the archive gives no more bytes than it says that the part has."""
+    try:
+        entry = archive.getinfo(name)
+    except KeyError:
+        raise _Unfit(f"lacks its part '{name}'") from None
+    if entry.file_size > _LARGEST_PART:
+        raise _Unfit(f"unpacks to more than {_LARGEST_PART // 1024**2} MiB")
+    return archive.read(entry)
+
+
+def _links(archive: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
+    """The kind and the part that each id stands for; what leads out of the file is left out."""
+    links: dict[str, tuple[str, str]] = {}
+
+    def ended(element: _Element, _: list[_Element]) -> None:
+        about = element.attributes
+        if element.name == "Relationship" and about.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/xl", about.get("Target", ""))).lstrip("/")
+            links[about.get("Id", "")] = (about.get("Type", ""), target)
+
+    _Reader(ended).read(_part(archive, "xl/_rels/workbook.xml.rels"))
+    return links
+
+
+def _texts(archive: zipfile.ZipFile, name: str) -> list[str]:
+    """The texts that cells refer to by number."""
+    texts: list[str] = []
+    parts: list[str] = []
+
+    def ended(element: _Element, inside: list[_Element]) -> None:
+        if element.name == "t" and not any(each.name == "rPh" for each in inside):  # rPh: how to say it, in Japanese
+            parts.extend(element.text)
+        elif element.name == "si":
+            texts.append(_unescaped("".join(parts)))
+            parts.clear()
+            if len(texts) > _MOST_TEXTS:
+                raise _Unfit("holds more texts than any filled-in sheet")
+
+    if name:
+        _Reader(ended).read(_part(archive, name))
+    return texts
+
+
+def _date_styles(archive: zipfile.ZipFile, name: str) -> frozenset[int]:
+    """The numbers of the cell styles that show a number as a day."""
+    formats = set(_DATE_FORMATS)
+    styles: list[int] = []
+
+    def ended(element: _Element, inside: list[_Element]) -> None:
+        about = element.attributes
+        if element.name == "numFmt" and _shows_day(about.get("formatCode", "")):
+            formats.add(int(about.get("numFmtId", "0")))
+        elif element.name == "xf" and inside and inside[-1].name == "cellXfs":
+            styles.append(int(about.get("numFmtId", "0")))
+
+    if name:
+        _Reader(ended).read(_part(archive, name))
+    return frozenset(index for index, number in enumerate(styles) if number in formats)
+
+
+def _shows_day(code: str) -> bool:
+    letters = _NO_LETTERS.sub("", code.partition(";")[0]).lower()
+    return "general" not in letters and ("d" in letters or "y" in letters)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """The rows of one sheet that hold something; a row or cell that says no number stands behind the one before it."""
+
+    book: _Book
+    rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    cells: dict[int, Cell] = field(default_factory=dict)  # of the row that is being read, by their column
+    parts: dict[str, str] = field(default_factory=dict)  # of the cell that is being read
+    row: int = 0  # the last one that was read
+    column: int = 0
+    held: int = 0  # cells that hold something
+
+    def ended(self, element: _Element, inside: list[_Element]) -> None:
+        """Take in an element of the sheet."""
+        if element.name in {"v", "f", "t"} and not any(each.name == "rPh" for each in inside):
+            self.parts[element.name] = self.parts.get(element.name, "") + "".join(element.text)
+        elif element.name == "c" and inside:
+            self._take_cell(element.attributes, _number(inside[-1].attributes, self.row + 1))
+        elif element.name == "row":
+            self.row, self.column = _number(element.attributes, self.row + 1), 0
+            if self.cells:
+                self.rows.append((self.row, [self.cells.get(index) for index in range(1, max(self.cells) + 1)]))
+            self.cells.clear()
+
+    def _take_cell(self, attributes: dict[str, str], row: int) -> None:
+        self.column = _column(attributes.get("r", ""), self.column + 1)
+        try:
+            value = _value(attributes, self.parts, self.book)
+        except _Unfit as problem:
+            self.faults.append(f"row {row}, column {_letters(self.column)} {problem}")
+            value = None
+        self.parts.clear()
+        if value is not None:
+            self.cells[self.column] = value
+            self.held += 1
+        if self.held > _MOST_CELLS or len(self.faults) > _MOST_FAULTS:
+            raise _Unfit("holds more cells than any filled-in sheet, or more that cannot be taken")
+
+
+def _sheet(untrusted_data: bytes, book: _Book) -> list[tuple[int, list[Cell]]]:
+    sheet = _Sheet(book)
+    _Reader(sheet.ended).read(untrusted_data)
+    if sheet.faults:
+        more = " and more" if len(sheet.faults) > 10 else ""
+        raise _Unfit(f"has cells that cannot be taken: {'; '.join(sheet.faults[:10])}{more}")
+    return sheet.rows
+
+
+def _value(attributes: dict[str, str], parts: dict[str, str], book: _Book) -> Cell:
+    """What one cell says."""
+    kind, value = attributes.get("t", "n"), parts.get("v", "")
+    if "f" in parts and not value and kind != "str":
+        raise _Unfit("holds a formula without a value")
+    if kind == "e":
+        raise _Unfit(f"holds an error, {value}")
+    if kind == "inlineStr":
+        return cleaned(_unescaped(parts.get("t", "")))
+    if not value:
+        return None
+    if kind == "s":
+        return cleaned(book.texts[int(value)]) if 0 <= int(value) < len(book.texts) else _lost_text()
+    if kind == "b":
+        return "yes" if value == "1" else "no"
+    if kind == "n":
+        return _figure(value, int(attributes.get("s", "0")) in book.date_styles, book.day_zero)
+    return cleaned(_unescaped(value))  # a formula's text, or a day in ISO 8601
+
+
+def _lost_text() -> NoReturn:
+    raise _Unfit("refers to a text that is not there")
+
+
+def _figure(value: str, is_day: bool, day_zero: date | None) -> Cell:
+    """A number as a day where its cell shows one, else as text, without a fraction where it has none."""
+    number = float(value)
+    if is_day:
+        try:
+            zero = day_zero or (_DAY_ZERO if number >= 61 else _EARLY_DAY_ZERO)
+            return zero + timedelta(days=int(number))
+        except (OverflowError, ValueError):
+            raise _Unfit(f"is formatted as a date and holds {value[:30]}") from None
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _unescaped(text: str) -> str:
+    """The text without XLSX's own way to write characters that XML cannot hold, e.g. ``_x000D_``."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text).encode("utf-8", "replace").decode()
+
+
+def _number(attributes: dict[str, str], following: int) -> int:
+    number = int(attributes.get("r", following))
+    if not 0 < number <= _LAST_ROW:
+        raise _Unfit(f"has a row {number}, which no sheet has")
+    return number
+
+
+def _column(place: str, following: int) -> int:
+    """The column of a cell's place, from 1: ``AB12`` is 28."""
+    number = 0
+    for letter in re.match("[A-Z]{0,4}", place)[0]:  # type: ignore[index]  # it always matches
+        number = number * 26 + ord(letter) - 64
+    number = number or following
+    if number > _LAST_COLUMN:
+        raise _Unfit(f"has a column {number}, which no sheet has")
+    return number
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
