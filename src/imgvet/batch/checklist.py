@@ -440,7 +440,7 @@ def _marks(photo: Photo) -> dict[Box, str]:
 
 def _label(face: Face) -> str:
     """The face's number, and how it stands in a sign that does without colour; the table has the words."""
-    signs = {"answered": "✓", "refused": "✗"}
+    signs = {"answered": "✓", "refused": "✗", "possible": "?"}
     return f"{face.number}{signs.get(_standing(face).kind, '')}"
 
 
