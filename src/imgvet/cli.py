@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet import __version__
+from imgvet.commands.checklist import checklist
 from imgvet.commands.log import log
 from imgvet.commands.release import app as release_forms
 from imgvet.errors import ImgvetError, UsageError
@@ -27,6 +28,7 @@ from imgvet.showing import (
     say_approved,
     say_batch,
     say_doubts,
+    say_kept,
     say_missing,
     say_new_numbers,
     say_passed_over,
@@ -344,6 +346,9 @@ def finish(
     raise typer.Exit(code)
 
 
+app.command()(checklist)
+
+
 @app.command()
 def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonOption = False) -> None:
     """Say what is ready, what waits, and for what."""
@@ -645,7 +650,7 @@ def _run_batch(
     after = list(folder.photos())
     for photo in after if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
-    write_papers(folder, settings)
+    say_kept(write_papers(folder, settings), folder.path)
     say_new_numbers(before, after)
     say_placed(placed)
     say_batch(folder, after)

@@ -192,6 +192,13 @@ def say_placed(placed: "Placed") -> None:
         say(f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them.")
 
 
+def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
+    """Name the filled-in checklists that nobody had taken in, and where they are now."""
+    for path in kept:
+        say(f"A checklist was filled in and not taken in; it is kept as {visible(str(path))}.")
+        say(f"        To take it in: imgvet checklist {batch} --import {visible(str(path))} --by NAME")
+
+
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
     """Warn of photos whose faces have other numbers than on the checklist that may lie printed on a desk."""
     from imgvet.batch.gate import has_new_numbers

@@ -6,7 +6,7 @@ The database is the truth; all else can be written again from it and the origina
 open-day/
 ├── flickr/     only photos that may go out, and flickr.csv
 ├── held/       the other photos: clean and marked, waiting
-├── checklist.html  checklist.csv  contact-sheet.jpg
+├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet.jpg
 └── private/    batch.db, and work/ for files on their way
 ```
 """
