@@ -41,9 +41,7 @@ def write_papers(folder: BatchFolder, settings: Settings) -> tuple[Path, ...]:
     return kept
 
 
-def write_page(
-    folder: BatchFolder, settings: Settings, photos: Iterable[Photo], *, one_a_page: bool = False
-) -> None:
+def write_page(folder: BatchFolder, settings: Settings, photos: Iterable[Photo], *, one_a_page: bool = False) -> None:
     """Write the checklist's page, whole or not at all; on paper, every photo may begin a page of its own.
 
     Raises:
