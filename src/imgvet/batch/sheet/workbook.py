@@ -7,7 +7,7 @@ same batch gives the same bytes.
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -64,7 +64,7 @@ class Heading:
     """What the workbook says of the batch, and offers to choose from."""
 
     event: Event
-    made_at: datetime  # of the batch, UTC; the workbook bears it whenever it is written
+    made_on: date  # of the batch; the workbook bears it whenever it is written
     decisions: tuple[str, ...]  # about faces
     question_decisions: tuple[str, ...]
     channels: tuple[str, ...]
@@ -89,7 +89,8 @@ def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], privat
     scraps.mkdir(mode=0o700)
     try:
         book = Workbook(path, {"constant_memory": True, "tmpdir": str(scraps), "strings_to_formulas": False})
-        book.set_properties({"title": f"Checklist: {visible(heading.event.text)}", "created": _plain(heading.made_at)})
+        created = datetime.combine(heading.made_on, time())
+        book.set_properties({"title": f"Checklist: {visible(heading.event.text)}", "created": created})
         _Checklist(book, heading, scraps).write(blocks)
         _write_guide(book, heading)
         book.close()
@@ -100,11 +101,6 @@ def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], privat
         raise
     finally:
         shutil.rmtree(scraps, ignore_errors=True)
-
-
-def _plain(moment: datetime) -> datetime:
-    """Without its zone, which a workbook cannot say; it means UTC there."""
-    return moment.replace(tzinfo=None)
 
 
 class _Checklist:
