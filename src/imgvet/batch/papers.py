@@ -3,10 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.folder import BatchFolder
+from imgvet.batch.log import log_head
 from imgvet.batch.placing import in_flickr
 from imgvet.batch.sheet.writing import write_sheets
 from imgvet.output.contact_sheet import contact_sheet
@@ -39,15 +41,16 @@ def write_papers(folder: BatchFolder, settings: Settings) -> tuple[Path, ...]:
     return kept
 
 
-def write_page(folder: BatchFolder, settings: Settings, photos: Iterable[Photo]) -> None:
-    """Write the checklist's page, whole or not at all.
+def write_page(folder: BatchFolder, settings: Settings, photos: Iterable[Photo], *, one_a_page: bool = False) -> None:
+    """Write the checklist's page, whole or not at all; on paper, every photo may begin a page of its own.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     unfinished = folder.path / "checklist.html.unfinished"
     with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-        write_html(_page(folder, settings), _entries(folder, photos), out)
+        page = replace(_page(folder, settings), one_a_page=one_a_page)
+        write_html(page, _entries(folder, photos), out)
     unfinished.replace(folder.path / "checklist.html")
 
 
@@ -104,7 +107,15 @@ def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
     latest = {question: each for each in made for question in each.value.split() if question in answered}
     declared = tuple(Declared(question, each.by, each.at) for question, each in latest.items())
     made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
-    return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared)
+    return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared, _log_line(folder))
+
+
+def _log_line(folder: BatchFolder) -> str:
+    """What to hold the decision log against later: how long it is, and the hash that it ends in."""
+    count, head = log_head(folder)
+    if not count:
+        return "empty"
+    return f"{count} {'entry' if count == 1 else 'entries'}, ending in {head[:16]}"
 
 
 def _heading(settings: Settings) -> str:

@@ -35,6 +35,9 @@ def checklist(
     add_releases: Annotated[
         bool, typer.Option("--add-releases", help="With --import: add people who are not in the register yet to it.")
     ] = False,
+    page_per_photo: Annotated[
+        bool, typer.Option("--page-per-photo", help="Every photo begins a page of its own when it is printed.")
+    ] = False,
     register: Annotated[
         Path | None,
         typer.Option(
@@ -50,18 +53,20 @@ def checklist(
 
     if sheet is None and (by or dry_run or add_releases):
         raise UsageError("--by, --dry-run and --add-releases go with --import.", "Name the filled-in checklist.")
-    if sheet is not None and form is not None:
-        raise UsageError("--format goes without --import.", "Run the command twice to do both.")
+    if sheet is not None and (form is not None or page_per_photo):
+        raise UsageError("--format and --page-per-photo go without --import.", "Run the command twice to do both.")
+    if page_per_photo and form not in (None, "html"):
+        raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
     folder = open_batch(batch)
     with alone(folder):
         settings = kept_settings(folder, register)
         if sheet is None:
-            _write(folder, settings, form)
+            _write(folder, settings, form, one_a_page=page_per_photo)
         else:
             _take_in(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
 
 
-def _write(folder: "BatchFolder", settings: "Settings", form: Format | None) -> None:
+def _write(folder: "BatchFolder", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
     from imgvet.batch.papers import write_page
     from imgvet.batch.sheet.writing import SHEET_FORMATS, write_sheets
     from imgvet.batch.vetting import state
@@ -70,7 +75,7 @@ def _write(folder: "BatchFolder", settings: "Settings", form: Format | None) -> 
     formats = [each for each in SHEET_FORMATS if form in (None, each)]
     say_kept(write_sheets(folder, settings, lambda: photos, formats), folder.path)
     if form in (None, "html"):
-        write_page(folder, settings, photos)
+        write_page(folder, settings, photos, one_a_page=one_a_page)
     for ending in [form] if form else ["html", *SHEET_FORMATS]:
         say(f"Wrote {folder.path / f'checklist.{ending}'}")
 
