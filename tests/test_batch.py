@@ -49,7 +49,8 @@ def test_the_batch_folder(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
     assert ran.code == 4  # a file failed
     assert ran.out == ""
     batch = tmp_path / "open-day"
-    assert names(batch) == ["checklist.csv", "checklist.html", "contact-sheet.jpg", "flickr", "held", "private"]
+    papers = ["checklist.csv", "checklist.html", "checklist.xlsx", "contact-sheet.jpg"]
+    assert names(batch) == [*papers, "flickr", "held", "private"]
     assert names(batch / "flickr") == ["flickr.csv", f"{STEM}-001.jpg", f"{STEM}-002.png"]
     assert names(batch / "held") == [f"{STEM}-held-003.jpg"]
     sheet = rows(batch / "flickr" / "flickr.csv")

@@ -44,7 +44,8 @@ def test_the_readme_shows_every_command() -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_options_in_the_docs_exist(path: Path) -> None:
     """Every option that a page names belongs to a command."""
-    known = {option for command in EVERY.values() for parameter in command.params for option in parameter.opts}
+    parameters = [parameter for command in EVERY.values() for parameter in command.params]
+    known = {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
     for option in set(re.findall(r"`[^`\n]*?(--[a-z-]+)", words_of(path))):
         assert option in known | {"--version", "--help"}, f"{path.name} names {option}"
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from imgvet.batch.gate import forms_named, judged, may_go_out
-from imgvet.batch.standing import Standing
+from imgvet.batch.standing import Answered, Standing
 from imgvet.photo import Box, Event, Face, Known, Photo, PublicMetadata, Verdict
 from imgvet.policy.gate import answered
 from imgvet.register.release import FormAnswer
@@ -130,3 +130,21 @@ def test_why_an_answer_does_not_hold_stands_in_the_finding() -> None:
         (finding,) = judged(photo, settings, known, {"WMP-14": FORMS["invalid"] or FormAnswer()}).findings
         assert finding.reason == "Face 1: Form WMP-14 was withdrawn on 3 May 2026."
         assert "another answer" in finding.next_step
+
+
+@pytest.mark.parametrize("approval", APPROVALS)
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("kind", ["answer", "declare"])
+def test_answers_about_the_photo_need_the_second_person_too(kind: str, second: bool, approval: str) -> None:
+    """Where the profile asks for it, neither an answer nor a declaration holds by itself."""
+    text = "[rules]\nlink-back = 'ask'\n[[questions]]\nid='a'\ntext='A.'\nsource='S'\n"
+    text += f"[decisions]\nsecond_person = {[kind] if second else []}"
+    settings = Settings(read_profile(text, "test"), Event("Open Day"))
+    given = {"answer": Answered("answer", "link-back", "A. Officer"), "declare": Answered("declare", "a", "A. Officer")}
+    given[kind] = replace(given[kind], approved_by=APPROVALS[approval])
+    known = Standing(
+        answered=frozenset({"link-back"}), declared=frozenset({"a"}), answers=(given["answer"], given["declare"])
+    )
+    assert may_go_out(judged(PHOTO, settings, known)) is (not second or approval == "another person")
+    nothing = Standing(answers=(given["answer"],), answered=frozenset({"link-back"}))
+    assert not may_go_out(judged(PHOTO, settings, nothing))  # one of two is not enough

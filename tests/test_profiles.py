@@ -155,6 +155,13 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
     assert "staff" in profile.faces.answers
 
 
+@pytest.mark.parametrize(("name", "prefix"), [*zip(POLICE, ("WMP", "ASP", "SP"), strict=True)])
+def test_a_police_profile_numbers_forms_with_the_force(name: str, prefix: str) -> None:
+    profile, _ = load_profile(name)
+    assert profile.releases == Releases(prefix=prefix)
+    assert re.search(f"`{name}` (numbers its forms )?with `{prefix}`", DOCUMENT)
+
+
 @pytest.mark.parametrize("name", POLICE)
 def test_police_questions_cover_the_rules_that_only_people_can_answer(name: str) -> None:
     profile, _ = load_profile(name)

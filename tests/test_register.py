@@ -2,23 +2,27 @@
 
 import multiprocessing
 import os
+import re
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imgvet.errors import RegisterError
 from imgvet.register.checking import check_release
 from imgvet.register.completing import completed, recoded, years_later
-from imgvet.register.keeping import is_due, never_ends
+from imgvet.register.keeping import is_due, never_ends, removal
 from imgvet.register.release import Release, Status
 from imgvet.register.scans import scan_copied, scans_folder, state_of
 from imgvet.register.schema import VERSION
@@ -412,6 +416,15 @@ def test_a_register_that_cannot_be_made_is_told_of(tmp_path: Path) -> None:
         open_register(tmp_path / "file" / "forms.db")
 
 
+@pytest.mark.parametrize(("column", "value"), [("signed_on", "soon"), ("channels", "flickr"), ("expires_on", 7)])
+def test_a_form_that_somebody_damaged_is_told_of(register: Register, column: str, value: object) -> None:
+    """And answers nothing."""
+    register.add([form()], "Jo")
+    register.database.execute(f"UPDATE releases SET {column} = ?", (value,))  # noqa: S608 - of the test's own
+    with pytest.raises(RegisterError, match="Form WMP-2026-014 is damaged"):
+        register.find("WMP-2026-014")
+
+
 # Scans
 
 
@@ -567,6 +580,23 @@ def test_a_purge_leaves_the_tombstone(register: Register) -> None:
     assert register.find("B-2") == form("B-2")
     with pytest.raises(RegisterError, match="already"):
         register.add([form("B-1")], "Jo")
+
+
+@given(
+    names=st.lists(st.text("aeéßñöxŵ ЖA", min_size=2, max_size=12), min_size=1, max_size=3),
+    around=st.lists(st.text("zq .,(-", max_size=6), min_size=4, max_size=4),
+    write=st.sampled_from([str.upper, str.lower, str.title, lambda text: unicodedata.normalize("NFD", text)]),
+)
+def test_a_name_is_cut_out_however_it_is_written(
+    names: list[str], around: list[str], write: Callable[[str], str]
+) -> None:
+    """In capitals or not, with letters of one piece or of two; what stands around it stays."""
+    cuts = removal(form(person=names[0], guardian=names[-1]), [("person", name) for name in names])
+    words = [word for name in names for word in name.split() if len(word) > 1]
+    text = " ".join(f"{left} {write(word)}" for left, word in zip(around, words, strict=False))
+    cut = unicodedata.normalize("NFC", cuts.cut(text)).casefold()
+    assert not {word.casefold() for word in words} & set(re.findall(r"\w+", cut.replace("removed", "")))
+    assert all(left.strip() in cut for left, _ in zip(around, words, strict=False))
 
 
 def test_what_is_not_due_is_not_purged_whoever_asks(register: Register) -> None:

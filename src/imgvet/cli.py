@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet import __version__
+from imgvet.commands.checklist import checklist
+from imgvet.commands.log import log
 from imgvet.commands.release import app as release_forms
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.showing import (
     progress,
     say,
     say_added,
+    say_approved,
     say_batch,
     say_doubts,
+    say_kept,
     say_missing,
     say_new_numbers,
     say_passed_over,
@@ -56,6 +60,7 @@ app = typer.Typer(
 )
 
 app.add_typer(release_forms, name="release")
+app.command()(log)
 
 Redact = Literal["none", "unreleased", "all"]
 ProofMarks = Literal["none", "tile", "diagonal"]
@@ -242,22 +247,42 @@ def batch(
 @app.command()
 def decide(
     batch: BatchArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
     target: Annotated[
         str,
-        typer.Argument(metavar="PHOTO[:FACE]", help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2."),
-    ],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
+        typer.Argument(
+            metavar="PHOTO[:FACE]",
+            help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2; all is every photo. Left out "
+            "with --faces.",
+            show_default=False,
+        ),
+    ] = "",
     kind: Annotated[
         str,
         typer.Argument(
             metavar="KIND",
-            help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen. "
-            "For a photo: answer, exclude, reopen. May be left out with --add-face.",
+            help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen, approve. "
+            "For a photo: answer, exclude, reopen, approve. May be left out with --add-face.",
+            show_default=False,
         ),
     ] = "",
     value: Annotated[
-        str, typer.Argument(metavar="VALUE", help="The form's reference for release, the rule's name for answer.")
+        str,
+        typer.Argument(
+            metavar="VALUE",
+            help="The form's reference for release; the rule, or the profile's question, for answer, reopen and "
+            "approve; declare approves all that was declared.",
+            show_default=False,
+        ),
     ] = "",
+    faces: Annotated[
+        str | None,
+        typer.Option(
+            metavar="3:1,4:2,...",
+            help="The faces, in place of PHOTO:FACE: one person in many photos, answered at once.",
+            show_default=False,
+        ),
+    ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
     add_face: Annotated[
         list[str] | None,
@@ -276,7 +301,9 @@ def decide(
     from imgvet.batch.deciding import decide as take_down
     from imgvet.batch.folder import open_batch
     from imgvet.batch.vetting import kept_settings, state
+    from imgvet.commands.words import target_kind_value
 
+    target, kind, value = target_kind_value((target, kind, value), faces)
     folder = open_batch(batch)
     settings = kept_settings(folder)
     said = Said(kind, by, value, note)
@@ -288,6 +315,7 @@ def decide(
     elif kind:
         decided = take_down(folder, settings.profile, target, said)
         number, photos = len(decided), {decision.photo for decision in decided}
+        say_approved(decided)
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
@@ -316,6 +344,9 @@ def finish(
         _check_marks(settings)
         code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
     raise typer.Exit(code)
+
+
+app.command()(checklist)
 
 
 @app.command()
@@ -619,7 +650,7 @@ def _run_batch(
     after = list(folder.photos())
     for photo in after if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
-    write_papers(folder, settings)
+    say_kept(write_papers(folder, settings), folder.path)
     say_new_numbers(before, after)
     say_placed(placed)
     say_batch(folder, after)

@@ -22,6 +22,7 @@ from imgvet.marks.ready import ready_marks
 from imgvet.marks.trial import try_drawings
 from imgvet.photo import Event
 from imgvet.policy.rules import check_rules
+from imgvet.register.store import open_register, register_path
 from imgvet.settings import FaceSettings, Settings, load_profile
 
 _LETTERS = "© ŵŷ łąę œç ßöü ñ"  # Welsh, Polish, French, German, Spanish
@@ -55,6 +56,7 @@ def examine(profile: str | None) -> Iterator[Result]:
         ("workers", _look_at_workers),
         ("disk", _look_at_disk),
         ("permissions", _look_at_permissions),
+        ("register", _look_at_register),
     ]
     for name, look in looks:
         try:
@@ -139,6 +141,18 @@ def _look_at_permissions() -> str:
     except OSError as problem:
         raise _Ill(f"this folder cannot be written to ({problem.strerror})", "Work in another folder.") from None
     return "this folder can be written to"
+
+
+def _look_at_register() -> str:
+    """The register of release forms; looking makes none, and a shared one may be its group's."""
+    path = register_path(None)
+    if not path.exists():
+        return f"none yet; the first form makes it at {path}"
+    if os.name == "posix" and path.stat().st_mode & 0o007:
+        raise _Ill(f"{path} can be read by everybody on this machine", f"chmod o-rwx '{path}'")
+    with open_register(path) as register:
+        count = sum(1 for _ in register.releases())
+    return f"{count} form{'' if count == 1 else 's'} at {path}"
 
 
 def _settings(named: str | None) -> Settings:

@@ -251,19 +251,20 @@ class Event:
 class Decision:
     """What a person said, about one face or one question. Machines never write decisions."""
 
-    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, "add-face", "declare" or "finish"
+    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, APPROVAL, "add-face", "declare" or "finish"
     by: str
     at: str  # ISO 8601, UTC
     photo: int | None = None  # number within the batch; None: the whole batch
     source_sha256: str = ""  # of the original that was decided on; a changed photo needs a new decision
     face: Box | None = None  # the face's box as it was then, by which it is known again when faces are numbered anew
-    value: str = ""  # the release's reference, or the id of the question or rule that was answered
+    value: str = ""  # the release's reference, the rule answered, the ids of what is declared, or the answer approved
     note: str = ""  # why
     known_as: Box | None = None  # ``Known.first`` of the face; None: taken down before 0.3, and told by its place
 
 
 FACE_DECISIONS = ("release", "redact", "staff", "not-identifiable", "not-a-face", "refused", "reopen")
 PHOTO_DECISIONS = ("answer", "exclude", "reopen")
+APPROVAL = "approve"  # of what somebody else has decided about a face or a photo
 
 
 @dataclass(frozen=True, slots=True)

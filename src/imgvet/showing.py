@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imgvet.looking import Looked
     from imgvet.metadata.inspect import Inspection
     from imgvet.metadata.prove import Proof
-    from imgvet.photo import Photo
+    from imgvet.photo import Decision, Photo
     from imgvet.pipeline import Vetted
     from imgvet.strip import Stripped
 
@@ -147,6 +147,17 @@ def say_missing(gone: "Sequence[Photo]") -> None:
         say(f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back.")
 
 
+def say_approved(decisions: "Sequence[Decision]") -> None:
+    """Which answers somebody approved, for it may be another than they had before their eyes."""
+    photos: dict[str, list[str]] = {}
+    for each in decisions:
+        if each.kind == "approve":
+            photos.setdefault(each.value, []).append(str(each.photo))
+    for answer, numbers in photos.items():
+        which = f"photo {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} photos or faces"
+        say(visible(f"Approved: {answer}, {which}."))
+
+
 def say_doubts(photos: "Iterable[Photo]") -> None:
     """Why answers that were given do not hold, so that whoever gives one hears it at once."""
     for photo in photos:
@@ -179,6 +190,13 @@ def say_placed(placed: "Placed") -> None:
     if placed.renamed:
         renamed = "1 photo has another name" if placed.renamed == 1 else f"{placed.renamed} photos have other names"
         say(f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them.")
+
+
+def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
+    """Name the filled-in checklists that nobody had taken in, and where they are now."""
+    for path in kept:
+        say(f"A checklist was filled in and not taken in; it is kept as {visible(str(path))}.")
+        say(f"        To take it in: imgvet checklist {batch} --import {visible(str(path))} --by NAME")
 
 
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:

@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imgvet.batch.deciding import Said, check_allowed, name_of, one_photo, photos_now, with_decisions
+from imgvet.batch.deciding import Said, check_allowed, name_of, photos_now, with_decisions
 from imgvet.batch.folder import BatchFolder
+from imgvet.batch.naming import one_photo
 from imgvet.batch.standing import standing
 from imgvet.batch.typed_box import typed_box
 from imgvet.errors import UsageError
 from imgvet.faces.known import known_again
-from imgvet.photo import Box, Decision, Face, Known, Photo
+from imgvet.photo import APPROVAL, Box, Decision, Face, Known, Photo
 from imgvet.settings import Profile
 
-_MEANT_FOR_OTHERS = ("answer", "exclude", "not-a-face", "reopen")  # nobody can mean these of a face while adding it
+_MEANT_FOR_OTHERS = (
+    "answer",
+    "exclude",
+    "not-a-face",
+    "reopen",
+    APPROVAL,
+)  # nobody can mean these of a face while adding it
 
 
 @dataclass(frozen=True, slots=True)

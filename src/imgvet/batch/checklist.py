@@ -1,10 +1,9 @@
-"""The release-form checklist of a batch: a page to print and fill in, and the same as a table.
+"""The release-form checklist of a batch: a page to print and fill in. The same as a table is in ``sheet``.
 
 The page is one file that needs nothing else: style and pictures stand inside it, and it runs no script. It is written
 as the photos come, so a batch of thousands never stands in memory.
 """
 
-import csv
 import re
 from base64 import b64encode
 from collections import Counter, defaultdict
@@ -17,28 +16,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from imgvet.batch.gate import can_be_answered
+from imgvet.batch.sheet.columns import sureness
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.policy.gate import kind_and_value, waits_for_approval
 from imgvet.policy.nothing_found import no_faces
 from imgvet.settings import Profile
-from imgvet.text import long_date, safe_cell, visible
-
-COLUMNS = (
-    "photo",
-    "file",
-    "face",
-    "sure",
-    "open",
-    "name",
-    "form_reference",
-    "signed_on",
-    "under_18",
-    "guardian",
-    "channels",
-    "decision",
-    "reason",
-    "initials",
-)
+from imgvet.text import long_date, visible
 
 _MEANINGS = {
     Verdict.READY: "may go out",
@@ -136,6 +119,7 @@ class _Seen:
     piles: defaultdict[str, _Pile] = field(default_factory=lambda: defaultdict(_Pile))
     forms: set[str] = field(default_factory=set)  # references of the forms by which faces are answered
     faces_by_form: int = 0
+    declaration_to_approve: bool = False
     quiet: list[Photo] = field(default_factory=list)
     failed: list[Photo] = field(default_factory=list)
 
@@ -154,14 +138,26 @@ class _Seen:
             else:
                 self.quiet.append(photo)
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits for anybody."""
+        return self.declaration_to_approve or any(pile.count for pile in self.piles.values())
+
     def _count(self, photo: Photo) -> None:
         self.faces += len(photo.faces)
         self.open_faces += len(photo.open_faces)
         self.possible_faces += sum(face.possible for face in photo.open_faces)
         kinds = Counter(_waits_for(face) for face in photo.faces)
-        for kind in ("form", "doubt", "second", "refused"):
+        for kind in ("form", "doubt", "refused"):
             self.piles[kind].add(photo, kinds[kind])
-        self.piles["question"].add(photo, sum(map(can_be_answered, photo.findings)))
+        asked = [each for each in photo.findings if can_be_answered(each)]
+        to_answer = sum(map(_to_answer, asked))
+        to_approve = len(asked) - to_answer
+        self.piles["question"].add(photo, to_answer)
+        self.piles["second"].add(photo, kinds["second"] + to_approve)
+        self.declaration_to_approve |= any(
+            each.rule == "declaration" and waits_for_approval(each.reason) for each in photo.findings
+        )
         blocked = [each for each in photo.findings if each.verdict is Verdict.BLOCKED and each.rule != "refused"]
         self.piles["blocked"].add(photo, bool(blocked))
         forms = [reference for face in photo.faces if (reference := _form_of(face))]
@@ -184,25 +180,6 @@ def write_html(page: ChecklistPage, entries: Iterable[Entry], out: TextIO) -> No
             running_head=_running_head(page),
         )
     )
-
-
-def write_csv(photos: Iterable[Photo], out: TextIO) -> None:
-    """Write one row a face, its last columns blank for filling in; every cell is safe to open in a spreadsheet."""
-    writer = csv.DictWriter(out, COLUMNS, restval="", quoting=csv.QUOTE_ALL)
-    writer.writeheader()
-    for photo in photos:
-        for face in photo.faces:
-            writer.writerow({name: safe_cell(text) for name, text in _row(photo, face).items()})
-
-
-def _row(photo: Photo, face: Face) -> dict[str, str]:
-    return {
-        "photo": str(photo.number),
-        "file": photo.name,
-        "face": str(face.number),
-        "sure": _sureness(face),
-        "open": face.resolved or "open",
-    }
 
 
 def _environment() -> Environment:
@@ -229,7 +206,8 @@ def _environment() -> Environment:
         "remarks": remarks,
         "runs": _runs,
         "standing": _standing,
-        "sureness": _sureness,
+        "sureness": sureness,
+        "to_answer": _to_answer,
         "unbroken": _unbroken,
         "way_out": _way_out,
         "web_link": _web_link,
@@ -250,6 +228,11 @@ def _form_of(face: Face) -> str:
 def _answer(face: Face) -> str:
     """By what the face is answered, in a few words; empty where it is open."""
     return _form_of(face) or _ANSWERS.get(face.resolved or "", face.resolved or "")
+
+
+def _to_answer(finding: Finding) -> bool:
+    """Whether a person may answer it for the whole photo, and nobody has."""
+    return can_be_answered(finding) and not waits_for_approval(finding.reason)
 
 
 def _is_to_be_hidden(face: Face) -> bool:
@@ -284,15 +267,6 @@ def _standing(face: Face) -> _Standing:
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _sureness(face: Face) -> str:
-    """Who says that it is a face."""
-    if face.added:
-        return "added by hand"
-    if not face.found:
-        return "known from before"  # people spoke of it, and the detector finds it no more
-    return "possible" if face.possible else "sure"
 
 
 def _jpeg(picture: bytes) -> str:

@@ -25,31 +25,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from imgvet.batch.chain import Counters, Entry
+from imgvet.batch.entries import append, decision_of, declarations_of, entries
+from imgvet.batch.schema import EARLIER, SCHEMA, VERSION, bring_up
+from imgvet.batch.standing import answers_given
 from imgvet.errors import BatchError
-from imgvet.photo import Box, Decision, Photo, Pictures
+from imgvet.photo import Decision, Photo, Pictures
 
-_VERSION = 2  # of the schema, in SQLite's user_version; an imgvet that knows no drawn faces must not read this one
-_SCHEMA = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE photos (
-    number INTEGER PRIMARY KEY,
-    source BLOB NOT NULL UNIQUE,          -- absolute path of the original, in the file system's own bytes
-    recipe TEXT,                          -- hash of all that shaped the clean file; NULL until it was vetted
-    stamp TEXT,                           -- size and time of the original when it was vetted
-    record TEXT,                          -- the Photo, as JSON
-    preview BLOB
-);
-CREATE TABLE crops (number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB NOT NULL, PRIMARY KEY (number, face));
-CREATE TABLE decisions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
-    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
-    known_as TEXT                         -- the box under which the face was first spoken of
-);
--- which pictures a declaration was made for: a photo that comes later, or changes, is not covered
-CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIMARY KEY (source_sha256, question));
-"""
-_SINCE_VERSION_1 = "ALTER TABLE decisions ADD COLUMN known_as TEXT"
 _WAIT_SECONDS = 30.0  # for another command to end its short write
 
 
@@ -164,35 +146,42 @@ class BatchFolder:
         crops = self.database.execute("SELECT picture FROM crops WHERE number = ? ORDER BY face", (photo.number,))
         return Pictures(row[0], tuple(crop for (crop,) in crops))
 
-    def decide(self, *decisions: Decision) -> None:
-        """Add decisions, all of them or none; none is ever changed or removed."""
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """What is read and written within is one step, all of it or nothing, and nobody else writes meanwhile."""
+        if self.database.in_transaction:
+            yield
+            return
         with self.database:
-            self.database.executemany(
-                "INSERT INTO decisions (at, by, kind, photo, source_sha256, face, value, note, known_as) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_decision_row(each) for each in decisions],
-            )
+            self.database.execute("BEGIN IMMEDIATE")
+            yield
+
+    def decide(self, *decisions: Decision) -> None:
+        """Add decisions to the log, all of them or none; none is ever changed or removed."""
+        with self.writing():
+            append(self.database, decisions)
 
     def decisions(self) -> list[Decision]:
-        """Every decision, oldest first."""
-        columns = "kind, by, at, photo, source_sha256, face, value, note, known_as"
-        rows = self.database.execute(f"SELECT {columns} FROM decisions ORDER BY id")  # noqa: S608 - no outside text
-        return [
-            Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as))
-            for kind, by, at, photo, digest, face, value, note, known_as in rows
-        ]
+        """Every decision, oldest first.
 
-    def declare(self, source_sha256: str, questions: list[str]) -> None:
-        """A declaration covers this picture."""
-        with self.database:
-            self.database.executemany(
-                "INSERT OR IGNORE INTO declared VALUES (?, ?)", [(source_sha256, question) for question in questions]
-            )
+        Raises:
+            BatchError: an entry was altered so that it cannot be read.
+        """
+        return [decision_of(entry) for entry in self.entries()]
+
+    def entries(self) -> list[Entry]:
+        """Every line of the log as it is in the database, oldest first."""
+        return entries(self.database)
+
+    def counters(self) -> Counters:
+        """What the database remembers, beside the entries, of how many there were."""
+        ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
+        return Counters(ever[0] if ever and isinstance(ever[0], int) else 0, self.fact("applied") or 0)
 
     def declared_for(self, source_sha256: str) -> frozenset[str]:
-        """The questions that a declaration has answered for this picture."""
-        rows = self.database.execute("SELECT question FROM declared WHERE source_sha256 = ?", (source_sha256,))
-        return frozenset(question for (question,) in rows)
+        """The profile's questions that somebody has declared true of this picture."""
+        said = map(decision_of, declarations_of(self.database, source_sha256))
+        return frozenset(each.rule for each in answers_given(said))
 
 
 def create_or_open(path: Path) -> BatchFolder:
@@ -215,7 +204,7 @@ def create_or_open(path: Path) -> BatchFolder:
     building.unlink(missing_ok=True)
     connection = sqlite3.connect(building)
     with contextlib.closing(connection), connection:
-        connection.executescript(_SCHEMA + f"PRAGMA user_version = {_VERSION};")
+        connection.executescript(SCHEMA)
         made = {"made_at": now(), "secret": secrets.token_hex(32)}
         connection.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
     building.chmod(0o600)
@@ -240,23 +229,14 @@ def open_batch(path: Path) -> BatchFolder:
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
         ) from None
-    if version == 1:
-        _bring_up(connection)
-    elif version != _VERSION:
+    if version in EARLIER:
+        bring_up(connection)
+    elif version != VERSION:
         raise BatchError(f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder.")
     folder = BatchFolder(path, connection)
     for each in (folder.flickr, folder.held, folder.work):
         each.mkdir(exist_ok=True)
     return folder
-
-
-def _bring_up(connection: sqlite3.Connection) -> None:
-    """Make a batch of imgvet 0.2 or before one of this version; nothing in it is changed."""
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone() == (1,):  # nobody else has done it meanwhile
-            connection.execute(_SINCE_VERSION_1)
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 @contextlib.contextmanager
@@ -287,19 +267,6 @@ def stamp_of(source: Path) -> str:
     except OSError:
         return ""
     return f"{status.st_size} {status.st_mtime_ns}"
-
-
-def _decision_row(each: Decision) -> tuple[str | int | None, ...]:
-    face, known_as = _box_text(each.face), _box_text(each.known_as)
-    return each.at, each.by, each.kind, each.photo, each.source_sha256, face, each.value, each.note, known_as
-
-
-def _box_text(box: Box | None) -> str | None:
-    return None if box is None else json.dumps(box.as_list())
-
-
-def _box(text: str | None) -> Box | None:
-    return None if text is None else Box(*json.loads(text))
 
 
 @cache

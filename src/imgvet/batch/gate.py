@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from imgvet.batch.approving import waiting_for_approval
 from imgvet.batch.standing import Standing
 from imgvet.faces.known import same_face, with_known
 from imgvet.photo import Finding, Photo, Verdict
@@ -26,9 +27,11 @@ def judged(photo: Photo, settings: Settings, known: Standing, forms: Forms = NO_
     faces = with_known(photo.faces, known.faces)
     faces = tuple(answered(face, known.on(face), forms, settings.profile) for face in faces)
     photo = replace(photo, faces=faces, excluded=known.excluded)
-    findings = judge(photo, replace(settings, answered=known.declared))
-    left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in known.answered))
-    return replace(photo, findings=left)
+    second_person = settings.profile.decisions.second_person
+    findings = judge(photo, replace(settings, answered=known.holding("declare", second_person)))
+    rules = known.holding("answer", second_person)
+    left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in rules))
+    return replace(photo, findings=waiting_for_approval(left, known, settings.profile))
 
 
 def forms_named(known: Standing) -> set[str]:

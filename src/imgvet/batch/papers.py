@@ -2,11 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
-from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_csv, write_html
+from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.folder import BatchFolder
 from imgvet.batch.placing import in_flickr
+from imgvet.batch.sheet.writing import write_sheets
 from imgvet.output.contact_sheet import contact_sheet
 from imgvet.output.place import write_whole
 from imgvet.photo import Photo
@@ -18,24 +21,35 @@ FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "a
 _BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs know UTF-8
 
 
-def write_papers(folder: BatchFolder, settings: Settings) -> None:
+def write_papers(folder: BatchFolder, settings: Settings) -> tuple[Path, ...]:
     """Write all papers from the database, each whole or not at all.
+
+    Checklists that somebody has filled in and nobody has taken in were moved to ``private/``, and are returned.
+
+    Raises:
+        BatchError: a checklist is open in another program that lets nobody replace it.
+        OSError: the folder cannot be written to.
+    """
+    write_whole(folder.private / "originals.csv", (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode())
+    kept = write_sheets(folder, settings, folder.photos)
+    write_page(folder, settings, folder.photos())
+    write_whole(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + flickr_csv(folder.photos(), settings)).encode())
+    entries = _entries(folder, folder.photos())
+    shown = [(entry.photo, entry.pictures.preview if entry.pictures else None) for entry in entries]
+    write_whole(folder.path / "contact-sheet.jpg", contact_sheet(shown, _heading(settings)))
+    return kept
+
+
+def write_page(folder: BatchFolder, settings: Settings, photos: Iterable[Photo], *, one_a_page: bool = False) -> None:
+    """Write the checklist's page, whole or not at all; where it is asked for, each photo begins a sheet on paper.
 
     Raises:
         OSError: the folder cannot be written to.
     """
-    page = _page(folder, settings)
-    write_whole(folder.private / "originals.csv", (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode())
-    with io.StringIO(newline="") as text:
-        write_csv(folder.photos(), text)
-        write_whole(folder.path / "checklist.csv", (_BYTE_ORDER_MARK + text.getvalue()).encode())
     unfinished = folder.path / "checklist.html.unfinished"
     with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-        write_html(page, _entries(folder), out)
+        write_html(replace(_page(folder, settings), one_a_page=one_a_page), _entries(folder, photos), out)
     unfinished.replace(folder.path / "checklist.html")
-    write_whole(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + flickr_csv(folder.photos(), settings)).encode())
-    shown = [(entry.photo, entry.pictures.preview if entry.pictures else None) for entry in _entries(folder)]
-    write_whole(folder.path / "contact-sheet.jpg", contact_sheet(shown, _heading(settings)))
 
 
 def flickr_csv(photos: Iterator[Photo], settings: Settings) -> str:
@@ -79,16 +93,17 @@ def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
     }
 
 
-def _entries(folder: BatchFolder) -> Iterator[Entry]:
-    return (Entry(photo, folder.pictures(photo)) for photo in folder.photos())
+def _entries(folder: BatchFolder, photos: Iterable[Photo]) -> Iterator[Entry]:
+    return (Entry(photo, folder.pictures(photo)) for photo in photos)
 
 
 def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
     """The head of the checklist; a question counts as declared where the declaration covers every photo."""
     covered = [folder.declared_for(photo.source_sha256) for photo in folder.photos() if photo.error is None]
     answered = frozenset.intersection(*covered) if covered else frozenset()
-    latest = {each.value: each for each in folder.decisions() if each.kind == "declare" and each.value in answered}
-    declared = tuple(Declared(each.value, each.by, each.at) for each in latest.values())
+    made = [each for each in folder.decisions() if each.kind == "declare"]
+    latest = {question: each for each in made for question in each.value.split() if question in answered}
+    declared = tuple(Declared(question, each.by, each.at) for question, each in latest.items())
     made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
     return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared)
 

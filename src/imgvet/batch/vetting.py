@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.forms import Lookup, register_at_hand
 from imgvet.batch.gate import forms_named, judged, may_go_out
 from imgvet.batch.placing import Placed, held_stem, hold_new, in_flickr, is_whole, publish, settle, take_back
-from imgvet.batch.standing import Standing, by_photo, spoken_of, standing
+from imgvet.batch.standing import Standing, by_photo, declared_of, spoken_of, standing
 from imgvet.errors import BatchError
 from imgvet.faces.known import with_known
 from imgvet.faces.model import model_digest
@@ -117,16 +117,15 @@ def vet_batch(
         ModelError, ProfileError: as ``vet_many``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
-    questions = [question.id for question in settings.profile.questions] if declare else []
-    for question in questions:
-        folder.decide(Decision("declare", str(declare), now(), value=question))
+    questions = " ".join(question.id for question in settings.profile.questions)
+    by = (declare or "").strip()
+    declares = Decision("declare", by, now(), value=questions) if by and questions else None
     decisions = folder.decisions()
     with register_at_hand(settings) as look_up:
-        desk = _Desk(folder, settings, look_up, by_photo(decisions), questions)
-        for photo in (*work.kept, *work.gone):
-            desk.cover(photo)
+        desk = _Desk(folder, settings, look_up, by_photo(decisions), declares)
+        covered = desk.cover(*work.kept, *work.gone)
         went = take_back(folder, settings, desk.judge)
-        folder.update(applying=len(decisions), went=[*(folder.fact("went") or []), *went])
+        folder.update(applying=len(decisions) + covered, went=[*(folder.fact("went") or []), *went])
         yield from (*work.kept, *work.gone)
         for vetted in vet_many(work.jobs, settings, workers):
             yield _take_in(desk, work, vetted)
@@ -221,12 +220,18 @@ class _Desk:
     settings: Settings
     look_up: Lookup
     said: defaultdict[int, list[Decision]]  # by photo
-    declares: Sequence[str] = ()  # questions that this run declares
+    declares: Decision | None = None  # what this run declares of every photo that it sees
 
-    def cover(self, photo: Photo) -> None:
-        """Let the declaration of this run cover the photo."""
-        if self.declares and photo.source_sha256:
-            self.folder.declare(photo.source_sha256, list(self.declares))
+    def cover(self, *photos: Photo) -> int:
+        """Let the declaration of this run cover the photos; how many decisions that makes."""
+        if self.declares is None:
+            return 0
+        made = [declared_of(photo, self.declares, self.said[photo.number]) for photo in photos if photo.source_sha256]
+        new = [each for each in made if each is not None]
+        self.folder.decide(*new)
+        for each in new:
+            self.said[each.photo or 0].append(each)
+        return len(new)
 
     def judge(self, photo: Photo) -> Photo:
         """The photo under what was said about it, and what the register says at this moment."""
@@ -241,7 +246,8 @@ def _take_in(desk: _Desk, work: Plan, vetted: Vetted) -> Photo:
     recipe = _with_faces(work.recipe, faces, [face for face in faces if face.resolved == "redact"])
     earlier = folder.photo(vetted.photo.number)
     photo = replace(vetted.photo, original_changed=_has_changed(desk, earlier, vetted.photo, work))
-    desk.cover(photo)
+    if covered := desk.cover(photo):
+        folder.set_fact("applying", folder.fact("applying") + covered)
     photo = desk.judge(hold_new(folder, photo))
     folder.record(photo, recipe, vetted.pictures)
     return photo

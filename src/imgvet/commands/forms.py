@@ -61,6 +61,9 @@ def form(
             metavar="PATH", help="The register that gives the numbers. Default: your own.", show_default=False
         ),
     ] = None,
+    by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who prints them, for the register's history.", show_default=False)
+    ] = "",
     language: Annotated[str, typer.Option(metavar="CODE", help="The language of the forms.")] = "en",
 ) -> None:
     """Print blank release forms, each with its own number as text and as QR code."""
@@ -75,7 +78,7 @@ def form(
     texts = texts_for(_kinds(adult=adult, child=child), occasion, language)
     _check_fit(texts, as_page=as_page)
     _check_writable(out)
-    references = _reserved(register, loaded, occasion.year, count * len(texts))
+    references = _reserved(register, loaded, occasion.year, count * len(texts), by)
     pile = piled(texts, references)
     _write(out, pile, references, as_page=as_page)
     _say_written(out, pile)
@@ -140,14 +143,14 @@ def _check_writable(out: Path) -> None:
         ) from None
 
 
-def _reserved(register: Path | None, profile: "Profile", year: int, count: int) -> list[str]:
+def _reserved(register: Path | None, profile: "Profile", year: int, count: int, by: str) -> list[str]:
     from imgvet.register.store import open_register, register_path
 
     path = register_path(register)
     if not path.exists():
         say(f"A new register is made: {path}")
     with open_register(path) as store:
-        return store.reserve(profile.releases.prefix, year, count)
+        return store.reserve(profile.releases.prefix, year, count, by.strip())
 
 
 def _write(out: Path, pile: "Pile", references: list[str], *, as_page: bool) -> None:

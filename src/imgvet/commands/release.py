@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -156,24 +156,13 @@ def change(
     register: RegisterFile = None,
 ) -> None:
     """Correct a form, or add its scan. The history keeps what it said before."""
-    from imgvet.register.completing import recoded
-    from imgvet.register.exchange import changes
-    from imgvet.register.store import Taken
-
     given = _given(
         person, contact, signed_on, taken_by, event, covers_from, covers_until, channels, expires, child, born,
         guardian, guardian_relation, note, model_release,
     )  # fmt: skip
     house = _profile(profile)
     with _register(register) as opened, _copied(opened, scan) as copies:
-        before = _found(opened, reference)
-        if before.purged_on is not None:
-            raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
-        after = recoded(before, _with_scan(replace(before, **given), copies))
-        _check(after, house)
-        opened.take_in(Taken(changed=((before, after),), scans=copies), by, why)
-    differing = ", ".join(heading for heading, *_ in changes(before, after))
-    say(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
+        _correct(opened, house, _found(opened, reference), given, copies, by, why)
 
 
 @app.command()
@@ -290,20 +279,24 @@ def import_forms(
     """Take in a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.commands.release_views import show_plan
     from imgvet.register.exchange import READABLE, Terms, plan_import
-    from imgvet.register.store import Taken
+    from imgvet.register.store import Taken, register_path
     from imgvet.tables import read_table
 
     house = _profile(profile)
     terms = Terms(date.today(), tuple(house.channels), house.releases.valid_years, by)
     table = read_table(file, READABLE)
-    with _register(register, make=not dry_run) as opened:
-        plan = plan_import(table, opened.find, terms)
+    if dry_run and not register_path(register).exists():
+        found: AbstractContextManager[Register | None] = nullcontext()
+    else:
+        found = _register(register, make=True)
+    with found as opened:
+        plan = plan_import(table, opened.find if opened else lambda _: None, terms)
         show_plan(plan)
         if plan.refused:
             raise UsageError(
                 f"Nothing was taken in: {_rows(len(plan.refused))} refused.", "Mend the file and run again."
             )
-        if dry_run:
+        if dry_run or opened is None:
             say("Nothing was taken in yet. Run again without --dry-run to do it.")
             return
         new = tuple(form for _, form in plan.new)
@@ -383,6 +376,29 @@ def _add(
     status = form.status(date.today())
     ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
     say(f"Added {form.reference.strip()}: {status}{ends}.")
+
+
+def _correct(
+    register: "Register",
+    house: "Profile",
+    before: "Release",
+    given: dict[str, Any],
+    copies: "tuple[Scan, ...]",
+    by: str,
+    why: str,
+) -> None:
+    """Change one form, with what follows from its data."""
+    from imgvet.register.completing import recoded
+    from imgvet.register.exchange import changes
+    from imgvet.register.store import Taken
+
+    if before.purged_on is not None:
+        raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
+    after = recoded(before, _with_scan(replace(before, **given), copies))
+    _check(after, house)
+    register.take_in(Taken(changed=((before, after),), scans=copies), by, why)
+    differing = ", ".join(heading for heading, *_ in changes(before, after))
+    say(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
 
 
 def _given(

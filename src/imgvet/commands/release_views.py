@@ -18,6 +18,7 @@ from imgvet.showing import say, show
 from imgvet.text import long_date, on_one_line
 
 _COLOURS = {Status.ACTIVE: "green", Status.EXPIRED: "yellow", Status.WITHDRAWN: "red", Status.REFUSED: "red"}
+_WHOLE = {"Reference", "Status", "Signed", "Until"}  # columns that are never broken into two lines
 _WIDTH = 200  # characters of a line that goes into a file or another program
 
 
@@ -25,7 +26,7 @@ def show_list(forms: Sequence[Release], today: date) -> None:
     """Print the forms as a table, and how many there are."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Reference", "Status", "Person", "Signed", "Covers", "Channels", "Until", "Scan"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in {"Reference", "Status"})
+        table.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
     for form in forms:
         status = form.status(today)
         table.add_row(
@@ -85,7 +86,7 @@ def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int)
         if ended is not None:
             over = long_date(years_later(ended, keep_years))
             show(f"{form.reference}: {form.status(today)}, ended on {long_date(ended)}, kept until {over}")
-    say(f"{len(due)} form{'' if len(due) == 1 else 's'} kept for {keep_years} years after the end, which is over.")
+    say(f"{len(due)} form{'' if len(due) == 1 else 's'} whose keeping time, {keep_years} years after the end, is over.")
     if endless:
         say(
             f"{endless} form{' has' if endless == 1 else 's have'} no end, so the keeping time never begins: give an "

@@ -23,16 +23,6 @@ from imgvet.tables.cells import plain_words
 from imgvet.text import safe_cell, visible
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a list of forms."""
-
-    field: str  # of ``Release``
-    heading: str  # as it is written
-    others: tuple[str, ...]  # as it is also read
-    read: Callable[[Cell], Any] = as_text
-
-
 def channels_of(cell: Cell) -> tuple[str, ...]:
     """The channels that a text names, with commas, semicolons, slashes or blanks between them."""
     words = re.split(r"[,;/\s]+", as_text(cell).casefold())
@@ -43,6 +33,20 @@ def _code(cell: Cell) -> str:
     return as_text(cell).upper()
 
 
+def _one_line(cell: Cell) -> str:
+    return " ".join(as_text(cell).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list of forms."""
+
+    field: str  # of ``Release``
+    heading: str  # as it is written
+    others: tuple[str, ...]  # as it is also read
+    read: Callable[[Cell], Any] = _one_line
+
+
 COLUMNS = (
     Column("reference", "Reference", (
         "Ref", "Form", "Form no", "Form number", "Release", "Release form", "Model Release Identifier",
@@ -51,7 +55,7 @@ COLUMNS = (
     Column("person", "Person", (
         "Name", "Full name", "Person shown", "Model name", "Person Shown in the Image", "Abgebildete Person",
     )),
-    Column("contact", "Contact", ("How to reach them", "Contact details", "Email", "E-mail", "Phone", "Kontakt")),
+    Column("contact", "Contact", ("How to reach them", "Contact details", "Email", "Phone", "Kontakt"), as_text),
     Column("signed_on", "Signed on", (
         "Signed", "Date signed", "Signature date", "Date", "Unterschrieben am", "Unterschrieben", "Datum",
     ), as_date),
@@ -67,7 +71,7 @@ COLUMNS = (
     Column("born", "Born", ("Years of birth", "Year of birth", "Birth years", "Geboren", "Geburtsjahr")),
     Column("guardian", "Guardian", ("Guardian's name", "Parent", "Parent or guardian", "Sorgeberechtigt")),
     Column("guardian_relation", "Guardian relation", ("Relation", "Relationship", "Relation to child", "Verhältnis")),
-    Column("note", "Note", ("Notes", "Remark", "Remarks", "Comment", "Bemerkung", "Notiz")),
+    Column("note", "Note", ("Notes", "Remark", "Remarks", "Comment", "Bemerkung", "Notiz"), as_text),
     Column("model_release", "Model Release Status", ("Model release",), _code),
     Column("model_age", "Minor Model Age Disclosure", ("Model age",), _code),
     Column("withdrawn_on", "Withdrawn on", ("Withdrawn", "Widerrufen am"), as_date),

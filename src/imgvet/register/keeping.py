@@ -1,6 +1,7 @@
 """How long personal data is kept, and what is taken out of a form when that time is over."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -44,7 +45,7 @@ class Removal:
 
     def cut(self, text: str) -> str:
         """The text without any word of the names and any part of the contact."""
-        return self.pattern.sub(REMOVED, text) if self.pattern else text
+        return self.pattern.sub(REMOVED, _composed(text)) if self.pattern else text
 
     def cut_name(self, name: str) -> str:
         """The name of whoever took something down; it stays unless it is the very person's."""
@@ -68,14 +69,28 @@ def removal(release: Release, earlier: Iterable[tuple[str, str]]) -> Removal:
         release: the form.
         earlier: field and value, of all that the history has of it.
     """
-    values = [(name, getattr(release, name)) for name in PERSONAL] + list(earlier)
+    values = [(name, _composed(value)) for name, value in [*_personal(release), *earlier]]
     names = {value for field, value in values if field in {"person", "guardian"} and value}
     contacts = {value for field, value in values if field == "contact" and value}
     words = {word for name in names for word in re.findall(r"\w+", name) if len(word) >= _SHORTEST_NAME}
     parts = {
         part for each in contacts for part in [each, *re.split(r"[\s,;]+", each)] if len(part) >= _SHORTEST_CONTACT
     }
-    alternatives = [re.escape(part) for part in sorted(parts | names, key=len, reverse=True)]
-    alternatives += [rf"\b{re.escape(word)}\b" for word in sorted(words, key=len, reverse=True)]
+    alternatives = [re.escape(part) for part in _longest_first(parts | names)]
+    alternatives += [rf"\b{re.escape(word)}\b" for word in _longest_first(words)]
     pattern = re.compile("|".join(alternatives), re.IGNORECASE) if alternatives else None
     return Removal(pattern, frozenset(same_words(name) for name in names))
+
+
+def _personal(release: Release) -> list[tuple[str, str]]:
+    return [(name, getattr(release, name)) for name in PERSONAL]
+
+
+def _composed(text: str) -> str:
+    """The text with each letter in one piece: there are two ways to write an é."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _longest_first(texts: set[str]) -> list[str]:
+    """The texts, and as they are in capitals, where an ß is two letters."""
+    return sorted(texts | {text.casefold() for text in texts}, key=len, reverse=True)

@@ -417,6 +417,12 @@ def _stored(value: Any) -> str | int | None:
 
 def _release(row: Sequence[Any]) -> Release:
     values = dict(zip(_NAMES, row, strict=True))
-    for name in _DAYS:
-        values[name] = date.fromisoformat(values[name]) if values[name] else None
-    return Release(**values | {"channels": tuple(json.loads(values["channels"])), "minor": bool(values["minor"])})
+    try:
+        for name in _DAYS:
+            values[name] = date.fromisoformat(values[name]) if values[name] else None
+        channels = tuple(str(each) for each in json.loads(values["channels"]))
+    except (TypeError, ValueError):
+        raise RegisterError(
+            f"Form {values['reference']} is damaged in the register.", "Restore the register from its last copy."
+        ) from None
+    return Release(**values | {"channels": channels, "minor": bool(values["minor"])})

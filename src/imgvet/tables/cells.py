@@ -109,6 +109,6 @@ def _likely(year: int, month: int, day: int, text: str) -> date:
 def _because(text: str) -> str:
     if re.fullmatch(r"\d+(?:[.,]\d+)?", text):
         return ": it is a number, and the cell is not formatted as a date"
-    if re.fullmatch(r"\d{1,2}\s*[-/.]\s*(\d{1,2}|[^\W\d_]+)\s*[-/. ]\s*\d{2}", text):
+    if re.fullmatch(r"\d{1,2}[-/. ]+(\d{1,2}|[^\W\d_]+)[-/. ]+\d{2}", text):
         return ": two digits are no year"
     return ""

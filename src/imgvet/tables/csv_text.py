@@ -1,6 +1,7 @@
 """CSV as spreadsheet programs write it: in UTF-8, UTF-16 or Windows' own letters, with whatever separates the cells."""
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -64,21 +65,29 @@ def _unmarked_utf_16(untrusted_data: bytes) -> list[str]:
 
 
 def _separator(text: str) -> str:
-    """The one with which most rows have as many cells as the first, and then the one that makes most cells."""
+    """The one that gives most rows the same number of cells, and then the one that makes most cells.
 
-    def fits(separator: str) -> tuple[bool, float, int]:
-        try:
-            widths = [len(row) for row, _ in zip(_filled(text, separator), range(_LOOKED_AT), strict=False)]
-        except csv.Error:
-            return (False, 0.0, 0)
-        first = widths[0] if widths else 0
-        return (first > 1, widths.count(first) / max(1, len(widths)), first)
+    Rows that it does not part count for nothing: a title may stand above the table.
+    """
+
+    def fits(separator: str) -> tuple[float, int]:
+        widths = _widths(text, separator)
+        common = max(set(widths) - {1}, key=lambda width: (widths.count(width), width), default=0)
+        return (widths.count(common) / max(1, len(widths)), common)
 
     return max(_SEPARATORS, key=fits)
 
 
-def _filled(text: str, separator: str) -> Iterator[list[str]]:
-    return (row for row in _records(text, separator) if any(cell.strip() for cell in row))
+def _widths(text: str, separator: str) -> list[int]:
+    """How many cells the first rows have that are not empty; up to the first fault."""
+    widths: list[int] = []
+    with contextlib.suppress(csv.Error):
+        for row in _records(text, separator):
+            if any(cell.strip() for cell in row):
+                widths.append(len(row))
+            if len(widths) == _LOOKED_AT:
+                break
+    return widths
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:

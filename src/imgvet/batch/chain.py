@@ -1,0 +1,105 @@
+"""The chain of decisions: every entry of the log carries a hash over itself and over the hash of the entry before it.
+
+The hash of an entry is the SHA-256, in 64 small hexadecimal digits, of one JSON array in ASCII:
+
+    [before, id, at, by, kind, photo, source_sha256, face, value, note, known_as]
+
+``before`` is the hash of the entry with the next lower id, or 64 zeros for the first entry. The others are the columns
+of the table ``decisions`` as SQLite has them: a number as decimal digits, NULL as ``null``, a text as a JSON string.
+There is no space between the elements. In strings ``"`` and ``\\`` stand behind a backslash; U+0008, U+0009, U+000A,
+U+000C and U+000D are ``\\b``, ``\\t``, ``\\n``, ``\\f`` and ``\\r``; every other character outside U+0020 to U+007E is
+``\\u`` and four small hexadecimal digits, twice (UTF-16 surrogates) beyond U+FFFF. ``face`` and ``known_as`` are texts,
+``"[left, top, right, bottom]"`` in pixels. It is what Python's ``json.dumps(array, separators=(",", ":"))`` gives.
+
+Ids run from 1 without a gap. Pure functions; no file is opened here.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+COLUMNS = ("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as")
+START = "0" * 64  # what stands for the hash before the first entry
+LEAST_DIGITS = 16  # of a noted head: 64 bits, which nobody finds a second chain for by trying
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log as it is in the database; whether it is what was once written, only the chain tells."""
+
+    untrusted_fields: tuple[Any, ...]  # in the order of COLUMNS
+    untrusted_hash: Any
+
+    @property
+    def number(self) -> Any:
+        """Its id, by which people name it."""
+        return self.untrusted_fields[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the log is not what was once written, and what is wrong there."""
+
+    entry: int | None  # id of the first entry that is wrong; None: no single one is
+    reason: str  # one plain sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What else the database remembers of how many entries there were."""
+
+    ever: int  # ids that SQLite has given away in this table
+    applied: int  # entries that the last finished run had applied
+
+
+def entry_hash(before: str, fields: Sequence[Any]) -> str:
+    """The hash of an entry with these fields, in the order of COLUMNS, that follows one with the hash ``before``."""
+    array = json.dumps([before, *fields], separators=(",", ":"), default=repr)
+    return hashlib.sha256(array.encode("ascii")).hexdigest()
+
+
+def first_break(entries: Iterable[Entry], counters: Counters, noted: str = "") -> Break | None:
+    """Where the log was altered, shortened, reordered or added to by something else than imgvet; None: nowhere seen.
+
+    Args:
+        entries: all of them, by id.
+        counters: what the database remembers beside them.
+        noted: a head that was written down elsewhere, at least its first LEAST_DIGITS digits; empty for none.
+    """
+    before, number, found = START, 0, START.startswith(noted)
+    for number, entry in enumerate(entries, 1):
+        wrong = _wrong(entry, number, before)
+        if wrong:
+            return wrong
+        before = str(entry.untrusted_hash)
+        found = found or before.startswith(noted)
+    return _cut_off(number, counters) or (None if found else _not_in_it(noted))
+
+
+def _wrong(entry: Entry, number: int, before: str) -> Break | None:
+    if entry.number != number:
+        if isinstance(entry.number, int) and entry.number > number:
+            return Break(number, f"Entry {number} is missing.")
+        return Break(entry.number, f"Entry {entry.number} was put in.")
+    if entry.untrusted_hash != entry_hash(before, entry.untrusted_fields):
+        follows = f" It, or its place behind entry {number - 1}, is not what was written." if number > 1 else ""
+        return Break(number, f"Entry {number} does not match its hash.{follows}")
+    return None
+
+
+def _cut_off(count: int, counters: Counters) -> Break | None:
+    if counters.ever > count:
+        return Break(count + 1, f"There were {counters.ever} entries; those from {count + 1} on are missing.")
+    if counters.ever < count:
+        return Break(None, f"The database's own counter says {counters.ever} entries, and there are {count}.")
+    if counters.applied > count:
+        return Break(count + 1, f"{counters.applied} entries were applied; those from {count + 1} on are missing.")
+    return None
+
+
+def _not_in_it(noted: str) -> Break:
+    return Break(
+        None, f"The head {noted} is not in the log: entries that were there when it was noted are not there now."
+    )

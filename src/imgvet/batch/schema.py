@@ -1,0 +1,107 @@
+"""The tables of ``batch.db``, and how a batch of an earlier imgvet becomes one of this version."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from imgvet.batch.entries import append, chain_up, decision_of, entries
+from imgvet.photo import Decision
+
+VERSION = 3  # in SQLite's user_version; an imgvet that knows no chain must not write to this one
+EARLIER = (1, 2)
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE photos (
+    number INTEGER PRIMARY KEY,
+    source BLOB NOT NULL UNIQUE,          -- absolute path of the original, in the file system's own bytes
+    recipe TEXT,                          -- hash of all that shaped the clean file; NULL until it was vetted
+    stamp TEXT,                           -- size and time of the original when it was vetted
+    record TEXT,                          -- the Photo, as JSON
+    preview BLOB
+);
+CREATE TABLE crops (number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB NOT NULL, PRIMARY KEY (number, face));
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
+    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
+    known_as TEXT,                        -- the box under which the face was first spoken of
+    hash TEXT NOT NULL DEFAULT ''         -- of this line and the one before it, see chain.py
+);
+"""
+# The guards are against accidents: whoever can write to the file can take them away. The chain tells.
+_GUARDS = """
+CREATE INDEX decisions_by_picture ON decisions (source_sha256);
+CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+CREATE TRIGGER decisions_are_not_removed BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'a decision is never removed'); END;
+CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'a decision is never replaced'); END;
+"""
+SCHEMA = f"{_TABLES}{_GUARDS}PRAGMA user_version = {VERSION};"
+
+_SINCE_VERSION_1 = "ALTER TABLE decisions ADD COLUMN known_as TEXT"
+_SINCE_VERSION_2 = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT ''"
+
+
+def bring_up(connection: sqlite3.Connection) -> None:
+    """Make a batch of an earlier imgvet one of this version; what people said in it stays as it is, and is chained."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == VERSION:  # somebody else has done it meanwhile
+            return
+        if version == 1:
+            connection.execute(_SINCE_VERSION_1)
+        connection.execute(_SINCE_VERSION_2)
+        chain_up(connection)
+        carried = list(_declared_before(connection))
+        append(connection, carried)
+        connection.execute("DROP TABLE declared")
+        for name in ("applied", "applying"):  # nothing new was decided
+            counted = "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE name = ?"
+            connection.execute(counted, (len(carried), name))
+        for statement in _statements(_GUARDS):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
+    """Which pictures were declared, as an earlier imgvet kept it in a table of its own.
+
+    The table does not say whose declaration it was; the newest one of each question is taken, as the checklist did.
+    """
+    said = [decision_of(entry) for entry in entries(connection)]
+    latest = {each.value: each for each in said if each.kind == "declare"}
+    pictures: dict[tuple[str, str, str], list[str]] = {}
+    today = datetime.now(UTC).isoformat(timespec="seconds")
+    for digest, question in connection.execute("SELECT source_sha256, question FROM declared ORDER BY rowid"):
+        by, at = (latest[question].by, latest[question].at) if question in latest else ("a person unknown", today)
+        pictures.setdefault((digest, by, at), []).append(question)
+    numbers = _numbers(connection)
+    note = f"Carried over on {today[:10]} from the list of declared pictures that an earlier version kept."
+    for (digest, by, at), questions in pictures.items():
+        for number in numbers.get(digest, [None]):
+            yield Decision("declare", by, at, number, digest, value=" ".join(questions), note=note)
+
+
+def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
+    """The numbers under which each picture, by its hash, is in the batch."""
+    numbers: dict[str, list[int | None]] = {}
+    for number, record in connection.execute("SELECT number, record FROM photos ORDER BY number"):
+        if record is not None:
+            numbers.setdefault(json.loads(record).get("source_sha256", ""), []).append(number)
+    return numbers
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, to be run within a transaction, which ``executescript`` would end."""
+    statement = ""
+    for line in script.strip().splitlines():
+        statement += f"{line}\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
