@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from imgvet.batch.chain import LEAST_DIGITS
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.folder import BatchFolder
+from imgvet.batch.log import log_head
 from imgvet.batch.placing import in_flickr
 from imgvet.batch.sheet.writing import write_sheets
 from imgvet.output.contact_sheet import contact_sheet
@@ -105,7 +107,13 @@ def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
     latest = {question: each for each in made for question in each.value.split() if question in answered}
     declared = tuple(Declared(question, each.by, each.at) for question, each in latest.items())
     made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
-    return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared)
+    return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared, _log_line(folder))
+
+
+def _log_line(folder: BatchFolder) -> str:
+    """How long the decision log is, and the first digits of its head, which ``imgvet log --head`` takes."""
+    count, head = log_head(folder)
+    return f"{count} {'entry' if count == 1 else 'entries'}, ends in {head[:LEAST_DIGITS]}" if count else ""
 
 
 def _heading(settings: Settings) -> str:
