@@ -24,7 +24,7 @@ OPEN_DAY = Event("Open day", date(2026, 9, 12), "https://www.example.org/open-da
 
 
 def a_page(
-    event: Event = OPEN_DAY, *, log: str = "34 entries, ends in 9f3c1a7be0d24c58", one_a_page: bool = False
+    event: Event = OPEN_DAY, *, log: str = "34 entries, ending in 9f3c1a7be0d24c58", one_a_page: bool = False
 ) -> ChecklistPage:
     """The head of a police force's checklist, one of two statements declared."""
     profile = Profile(

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import io
-import json
 import os
 import shutil
 import signal
@@ -24,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Imgvet, Ran, landscape, portrait, save_photo, signed
+from earlier_batches import turn_back
 from imgvet.batch import vetting
 from imgvet.batch.adding import add_faces
 from imgvet.batch.deciding import Said, decide
@@ -430,18 +430,7 @@ def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_p
     """Decisions and records of imgvet 0.2 hold; an imgvet that knows no added faces does not open the batch after."""
     signed(tmp_path, "WMP-14")
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
-    database = sqlite3.connect(batch / "private" / "batch.db")
-    with database:
-        database.execute("ALTER TABLE decisions DROP COLUMN known_as")
-        for number, record in database.execute("SELECT number, record FROM photos").fetchall():
-            old = json.loads(record)
-            for face in old["faces"]:
-                for name in ("added", "found", "known_as"):
-                    del face[name]
-            database.execute("UPDATE photos SET record = ? WHERE number = ?", (json.dumps(old), number))
-        database.execute("DELETE FROM facts WHERE name = 'applied'")
-        database.execute("PRAGMA user_version = 1")
-    database.close()
+    turn_back(batch, 1)
     (decision,) = taken_down(batch)
     assert (decision.kind, decision.value, decision.known_as) == ("release", "WMP-14", None)
     imgvet("decide", "b", "1", "--add-face", "100,200,180,300", *BY)

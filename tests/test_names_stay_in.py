@@ -226,7 +226,8 @@ def layers(data: bytes, depth: int = 0) -> Iterator[bytes]:
     for found in re.finditer(rb"base64,([A-Za-z0-9+/=]+)", data):
         yield from layers(base64.b64decode(found[1]), depth + 1)
     if data.startswith(b"\x89PNG"):
-        data = b"".join(re.findall(rb"IDAT(.*?)....(?=....IDAT|....IEND)", data, re.DOTALL)) or data
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        yield b"" if pixels is None else pixels.tobytes()
     for found in re.finditer(rb"x[\x01\x5e\x9c\xda]", data):
         inflated = _inflated(data[found.start() :])
         if len(inflated) > 20:
@@ -305,7 +306,7 @@ def _told(work: Work) -> dict[str, bytes]:
     papers = (work.batch / "contact-sheet.jpg", work.batch / "checklist.csv")
     files = {str(each.relative_to(work.folder)): each.read_bytes() for each in (*public, *papers)}
     page = (work.batch / "checklist.html").read_text(encoding="utf-8")
-    files["checklist.html"] = re.sub(r"ends in [0-9a-f]+", "", page).encode()  # the log's head covers its words
+    files["checklist.html"] = re.sub(r"ending in [0-9a-f]+", "", page).encode()  # the log's head covers its words
     return files
 
 

@@ -61,7 +61,8 @@ def waiting_for_approval(findings: Iterable[Finding], known: Standing, profile: 
     """The findings; those that somebody has answered, and that nobody has approved yet, say so."""
     waiting = known.waiting(profile.decisions.second_person)
     rules = {each.rule for each in waiting if each.kind == "answer"}
-    if {question.id for question in profile.questions} <= known.declared:
+    declared = {each.rule for each in known.answers if each.kind == "declare"}
+    if {question.id for question in profile.questions} <= declared:
         rules.add("declaration")
     return tuple(_waiting(each) if each.rule in rules and each.box is None else each for each in findings)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from imgvet.batch.chain import LEAST_DIGITS
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.folder import BatchFolder
 from imgvet.batch.log import log_head
@@ -32,7 +31,8 @@ def write_papers(folder: BatchFolder, settings: Settings) -> tuple[Path, ...]:
         BatchError: a checklist is open in another program that lets nobody replace it.
         OSError: the folder cannot be written to.
     """
-    write_whole(folder.private / "originals.csv", (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode())
+    originals = (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode()
+    write_whole(folder.private / "originals.csv", originals, mode=0o600)
     kept = write_sheets(folder, settings, folder.photos)
     write_page(folder, settings, folder.photos())
     write_whole(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + flickr_csv(folder.photos(), settings)).encode())
@@ -43,14 +43,15 @@ def write_papers(folder: BatchFolder, settings: Settings) -> tuple[Path, ...]:
 
 
 def write_page(folder: BatchFolder, settings: Settings, photos: Iterable[Photo], *, one_a_page: bool = False) -> None:
-    """Write the checklist's page, whole or not at all; where it is asked for, each photo begins a sheet on paper.
+    """Write the checklist's page, whole or not at all; on paper, every photo may begin a page of its own.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     unfinished = folder.path / "checklist.html.unfinished"
     with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-        write_html(replace(_page(folder, settings), one_a_page=one_a_page), _entries(folder, photos), out)
+        page = replace(_page(folder, settings), one_a_page=one_a_page)
+        write_html(page, _entries(folder, photos), out)
     unfinished.replace(folder.path / "checklist.html")
 
 
@@ -111,9 +112,11 @@ def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
 
 
 def _log_line(folder: BatchFolder) -> str:
-    """How long the decision log is, and the first digits of its head, which ``imgvet log --head`` takes."""
+    """What to hold the decision log against later: how long it is, and the hash that it ends in."""
     count, head = log_head(folder)
-    return f"{count} {'entry' if count == 1 else 'entries'}, ends in {head[:LEAST_DIGITS]}" if count else ""
+    if not count:
+        return "empty"
+    return f"{count} {'entry' if count == 1 else 'entries'}, ending in {head[:16]}"
 
 
 def _heading(settings: Settings) -> str:

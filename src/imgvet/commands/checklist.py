@@ -24,9 +24,6 @@ def checklist(
     form: Annotated[
         Format | None, typer.Option("--format", help="Which to write again. Default: all of them.", show_default=False)
     ] = None,
-    page_per_photo: Annotated[
-        bool, typer.Option("--page-per-photo", help="On paper, begin a new sheet with every photo of the page.")
-    ] = False,
     sheet: Annotated[
         Path | None,
         typer.Option("--import", metavar="FILE", help="Take in this filled-in checklist, .xlsx or .csv."),
@@ -37,6 +34,9 @@ def checklist(
     ] = False,
     add_releases: Annotated[
         bool, typer.Option("--add-releases", help="With --import: add people who are not in the register yet to it.")
+    ] = False,
+    page_per_photo: Annotated[
+        bool, typer.Option("--page-per-photo", help="Every photo begins a page of its own when it is printed.")
     ] = False,
     register: Annotated[
         Path | None,
@@ -53,10 +53,10 @@ def checklist(
 
     if sheet is None and (by or dry_run or add_releases):
         raise UsageError("--by, --dry-run and --add-releases go with --import.", "Name the filled-in checklist.")
-    if sheet is not None and form is not None:
-        raise UsageError("--format goes without --import.", "Run the command twice to do both.")
-    if page_per_photo and (sheet is not None or form not in (None, "html")):
-        raise UsageError("--page-per-photo is for the page to print.", "Name no format, or --format html.")
+    if sheet is not None and (form is not None or page_per_photo):
+        raise UsageError("--format and --page-per-photo go without --import.", "Run the command twice to do both.")
+    if page_per_photo and form not in (None, "html"):
+        raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
     folder = open_batch(batch)
     with alone(folder):
         settings = kept_settings(folder, register)

@@ -23,6 +23,11 @@ class NewForm:
     row: SheetRow  # the first that tells of it
     release: Release  # its reference is empty where the next free number is to be given
 
+    @property
+    def year(self) -> int:
+        """The year of signing, which stands in the reference that it is given."""
+        return self.release.signed_on.year if self.release.signed_on else date.today().year
+
     def numbered(self, reference: str) -> "NewForm":
         """The same form under the reference that it was given."""
         return replace(self, release=replace(self.release, reference=reference))

@@ -7,7 +7,6 @@ then the decisions are taken down; each step finds what was done before and does
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -154,9 +153,11 @@ def _add_forms(folder: BatchFolder, settings: Settings, taken: Taken, by: str) -
         return taken
     without = [each for each in taken.forms if not each.release.reference]
     with open_register(register_path(settings.register)) as register:
-        prefix, year = settings.profile.releases.prefix, date.today().year
-        numbers = iter(register.reserve(prefix, year, len(without)) if without else ())
-        forms = tuple(each if each.release.reference else each.numbered(next(numbers)) for each in taken.forms)
+        prefix = settings.profile.releases.prefix
+        forms = tuple(
+            each if each.release.reference else each.numbered(register.next_reference(prefix, each.year))
+            for each in taken.forms
+        )
         of_row = {each.row.number: each.release.reference for each in forms}
         given = {each.row.key: of_row[each.row.number] for each in without}
         folder.update(**{_GIVEN: {**(folder.fact(_GIVEN) or {}), **given}})

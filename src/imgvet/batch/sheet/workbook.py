@@ -7,7 +7,7 @@ same batch gives the same bytes.
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -20,7 +20,8 @@ from imgvet.text import long_date, safe_cell, visible
 _PICTURE_PIXELS = 74  # side of a face's picture as it is shown
 _ROW_POINTS = 60  # high enough for the picture
 _HEADING_POINTS = 34  # two lines
-_QUESTION_POINTS = 48
+_LINE_POINTS = 17
+_GREYS = ("#F3F3F1", "#E2E2DE")  # by turns, so that the rows of one photo are seen as such
 _A4 = 9  # Excel's number of the paper
 _GUIDE_LETTERS = 96  # in one line of the second sheet
 
@@ -40,7 +41,7 @@ _LAYOUT = (
     _Column("face", "Face", 6),
     _Column("picture", "Picture", 11.5),
     _Column("sure", "Sure", 9),
-    _Column("open", "Open", 15),
+    _Column("open", "Open", 20),
     _Column("decision", "Decision", 15, people=True),
     _Column("form_reference", "Form reference", 16, people=True),
     _Column("same_as", "Same as", 9, people=True),
@@ -63,7 +64,7 @@ class Heading:
     """What the workbook says of the batch, and offers to choose from."""
 
     event: Event
-    made_at: datetime  # of the batch, UTC; the workbook bears it whenever it is written
+    made_on: date  # of the batch; the workbook bears it whenever it is written
     decisions: tuple[str, ...]  # about faces
     question_decisions: tuple[str, ...]
     channels: tuple[str, ...]
@@ -88,7 +89,8 @@ def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], privat
     scraps.mkdir(mode=0o700)
     try:
         book = Workbook(path, {"constant_memory": True, "tmpdir": str(scraps), "strings_to_formulas": False})
-        book.set_properties({"title": f"Checklist: {visible(heading.event.text)}", "created": _plain(heading.made_at)})
+        created = datetime.combine(heading.made_on, time())
+        book.set_properties({"title": f"Checklist: {visible(heading.event.text)}", "created": created})
         _Checklist(book, heading, scraps).write(blocks)
         _write_guide(book, heading)
         book.close()
@@ -101,11 +103,6 @@ def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], privat
         shutil.rmtree(scraps, ignore_errors=True)
 
 
-def _plain(moment: datetime) -> datetime:
-    """Without its zone, which a workbook cannot say; it means UTC there."""
-    return moment.replace(tzinfo=None)
-
-
 class _Checklist:
     """The first sheet while it is written."""
 
@@ -114,14 +111,18 @@ class _Checklist:
         self.heading = heading
         self.scraps = scraps
         shared = {"border": 1, "border_color": "#B8B8B8", "text_wrap": True, "valign": "vcenter", "font_size": 12}
-        self.machine = book.add_format(shared | {"bg_color": "#F0F0EE", "font_color": "#333333"})
+        greys = ({"bg_color": grey, "font_color": "#333333"} for grey in _GREYS)
+        self.machine = [book.add_format(shared | grey) for grey in greys]
         self.text = book.add_format(shared | {"locked": False, "num_format": "@"})
         self.day = book.add_format(shared | {"locked": False, "num_format": "dd/mm/yyyy", "align": "left"})
-        self.number = book.add_format(shared | {"bg_color": "#F0F0EE", "bold": True, "align": "center"})
+        bold = shared | {"bold": True, "align": "center"}
+        self.number = [book.add_format(bold | {"bg_color": grey}) for grey in _GREYS]
         title = shared | {"bold": True, "valign": "top"}
         self.title = book.add_format(title | {"bg_color": "#DADAD6"})
         self.title_to_fill_in = book.add_format(title | {"bg_color": "#FFE9A8"})
         self.next_row = 1
+        self.photo = 0  # that the last row was about
+        self.shade = 0  # which grey it has
 
     def write(self, blocks: Iterable[Block]) -> None:
         """Write everything on the sheet, a photo at a time as they come."""
@@ -149,17 +150,20 @@ class _Checklist:
     def _line(self, line: Line, picture: bytes | None) -> None:
         row = self.next_row
         self.next_row += 1
-        self.sheet.set_row(row, _ROW_POINTS if line.face is not None else _QUESTION_POINTS)
+        self.shade = self.shade if line.photo == self.photo else 1 - self.shade
+        self.photo = line.photo
+        machine, number = self.machine[self.shade], self.number[self.shade]
+        self.sheet.set_row(row, _height(line))
         cells = {"file": line.file, "sure": line.sure, "open": line.open, "key": line.key}
         for index, column in enumerate(_LAYOUT):
             if column.people:
                 self.sheet.write_blank(row, index, None, self.day if column.kind == "day" else self.text)
             elif column.name == "photo" or (column.name == "face" and line.face is not None):
-                self.sheet.write_number(row, index, line.photo if column.name == "photo" else line.face, self.number)
+                self.sheet.write_number(row, index, line.photo if column.name == "photo" else line.face, number)
             elif cells.get(column.name):
-                self.sheet.write_string(row, index, safe_cell(cells[column.name]), self.machine)
+                self.sheet.write_string(row, index, safe_cell(cells[column.name]), machine)
             else:
-                self.sheet.write_blank(row, index, None, self.machine)
+                self.sheet.write_blank(row, index, None, machine)
         if picture:
             self._picture(row, line, picture)
 
@@ -235,6 +239,12 @@ class _Checklist:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_header(f"&L{_head(self.heading.event)}&R&BOffice use only. Not for publication")
         self.sheet.set_footer("&LPeople on this sheet can be recognised: keep it in the office&RPage &P of &N")
+
+
+def _height(line: Line) -> int:
+    """Points that a row needs for its picture and for what it says."""
+    words = wrap(line.open, int(_LAYOUT[_PLACE["open"]].width) - 3)
+    return max(_ROW_POINTS if line.face is not None else 0, _LINE_POINTS * max(2, len(words)))
 
 
 def _head(event: Event) -> str:

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -89,7 +89,7 @@ def _write_xlsx(
     channel = settings.channel_name
     heading = Heading(
         event=settings.event,
-        made_at=datetime.fromisoformat(folder.fact("made_at")),
+        made_on=date.fromisoformat(folder.fact("made_at")[: len("2026-01-01")]),
         decisions=face_decisions(settings.profile),
         question_decisions=question_decisions(),
         channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
