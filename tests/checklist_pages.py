@@ -24,7 +24,7 @@ OPEN_DAY = Event("Open day", date(2026, 9, 12), "https://www.example.org/open-da
 
 
 def a_page(
-    event: Event = OPEN_DAY, *, log: str = "34 entries, ends in 9f3c1a…", one_a_page: bool = False
+    event: Event = OPEN_DAY, *, log: str = "34 entries, ending in 9f3c1a7be0d24c58", one_a_page: bool = False
 ) -> ChecklistPage:
     """The head of a police force's checklist, one of two statements declared."""
     profile = Profile(
@@ -59,6 +59,9 @@ def every_standing() -> list[Entry]:
     faces = faces_of_every_standing()
     plate = Finding("official-marking", Verdict.ASK, "The file itself is marked OFFICIAL.", "Ask who made it.")
     spot = Finding("plates", Verdict.ASK, "A plate can be read.", "Cover it.", box=Box(40, 700, 200, 760))
+    seventh = an_entry(
+        7, (), Finding("excluded", Verdict.BLOCKED, "Somebody decided to leave it out.", "Decide reopen.")
+    )
     few = [
         an_entry(1, faces[:1]),
         an_entry(2, faces[2:5], plate, spot),
@@ -69,7 +72,7 @@ def every_standing() -> list[Entry]:
     return [
         *few,
         an_entry(6, ()),
-        an_entry(7, (), Finding("excluded", Verdict.BLOCKED, "Somebody decided to leave it out.", "Decide reopen.")),
+        replace(seventh, photo=replace(seventh.photo, excluded=True)),
         Entry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends before the picture does."), None),
         Entry(replace(an_entry(9, faces[:2]).photo, name="open-day-held-009.jpg"), None),
     ]

@@ -10,17 +10,22 @@ from datetime import date
 from html.parser import HTMLParser
 from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from checklist_pages import QUESTIONS
+from conftest import Imgvet, landscape, save_photo
+from imgvet.batch.approving import waiting_for_approval
 from imgvet.batch.checklist import ChecklistPage, Declared, Entry, write_html
 from imgvet.batch.papers import originals_csv
 from imgvet.batch.sheet.columns import COLUMNS
 from imgvet.batch.sheet.writing import write_csv
+from imgvet.batch.standing import Answered, Standing
 from imgvet.photo import Box, Event, Face, Finding, Known, Photo, Pictures, Verdict
-from imgvet.policy.gate import answered
+from imgvet.policy.gate import WAITS_FOR_APPROVAL, answered
 from imgvet.settings import Decisions, FaceSettings, Organisation, Profile, Question
 from imgvet.text import safe_cell, visible
 
@@ -306,7 +311,7 @@ def test_an_answered_face_shows_its_answer_and_nothing_to_fill_in() -> None:
         reader = read(a_page(questions=[]), an_entry(replace(photo, faces=(face,))))
         assert f"Photo 1 Answered by Face 1 written 1:1, sure {words} Nothing to fill in." in reader.words
         assert " 1✓ " in reader.words
-        assert not [item for item in reader.all("li") if item.get("class") == "blank"]
+        assert "Name : blank" not in reader.words
 
 
 def test_an_answer_that_does_not_hold_is_open_and_says_why() -> None:
@@ -329,6 +334,21 @@ def test_an_answer_that_waits_for_a_second_person_says_so() -> None:
     assert f"Still open. {face.doubt}" in words
     assert "A second person 1 answer waits for approval by somebody else than who gave it 1" in words
     assert "Whoever keeps the forms" not in words
+
+
+def test_what_else_waits_for_a_second_person_is_counted_with_it() -> None:
+    """An answer about a photo is no open question any more, and the declaration counts once for the whole batch."""
+    profile = Profile(questions=QUESTIONS, decisions=Decisions(second_person=["answer", "declare"]))
+    given = [Answered("answer", "official-marking", "A. Osei")]
+    given += [Answered("declare", each.id, "A. Osei") for each in QUESTIONS]
+    known = Standing(answers=tuple(given), declared=frozenset(each.id for each in QUESTIONS))
+    asked = Finding("official-marking", Verdict.ASK, "It is marked OFFICIAL.", "Ask.")
+    declared = Finding("declaration", Verdict.ASK, "Nobody has made the declaration yet.", "Declare.")
+    findings = waiting_for_approval((asked, declared), known, profile)
+    words = read(a_page(), *(an_entry(replace(waiting_photo(n, 0), findings=findings)) for n in (1, 2))).words
+    assert "A second person 2 answers wait for approval by somebody else than who gave it 1–2" in words
+    assert "A second person to approve the declaration the whole batch" in words
+    assert "about single photos" not in words
 
 
 @pytest.mark.parametrize("resolved", [None, "release WMP-2026-009", "staff"])
@@ -389,6 +409,17 @@ def test_the_paper_asks_for_all_that_the_sheet_takes() -> None:
     assert "yes no Born (years) : blank Guardian : blank Relation : blank" in words
     assert "Reason : blank Initials : blank" in words
     assert " ".join(a_page().profile.channels) in words
+    assert "leave the photo out Because : blank" in words
+    assert "looked at: it may go out" not in words
+
+
+def test_a_question_about_a_photo_is_answered_on_paper_too() -> None:
+    """As the sheet has a row for it: a box to tick, the reason, and who says so; not where it is answered already."""
+    asked = Finding("official-marking", Verdict.ASK, "It is marked OFFICIAL.", "Ask.")
+    words = read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(asked,)))).words
+    assert "Next: Ask. looked at: it may go out Because : blank Initials : blank" in words
+    given = replace(asked, reason=f"{asked.reason} The answer {WAITS_FOR_APPROVAL}")
+    assert "looked at" not in read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(given,)))).words
 
 
 def test_the_page_says_how_it_is_handed_in() -> None:
@@ -406,7 +437,8 @@ def test_the_page_says_how_it_is_handed_in() -> None:
 def test_the_decision_log_is_anchored_on_the_page() -> None:
     """A printed page shows later how the log ended when it was printed; without a log there is no such line."""
     assert (
-        "Decision log 34 entries, ends in 9f3c1a…" in read(replace(a_page(), log="34 entries, ends in 9f3c1a…")).words
+        "Decision log 34 entries, ending in 9f3c1a7be0d24c58"
+        in read(replace(a_page(), log="34 entries, ending in 9f3c1a7be0d24c58")).words
     )
     assert "Decision log" not in read(a_page()).words
 
@@ -415,6 +447,19 @@ def test_one_photo_a_page_is_asked_for() -> None:
     """Then every photo begins a page; else as many stand on one as fit."""
     assert read(replace(a_page(), one_a_page=True)).all("body") == [{"class": "one-a-page"}]
     assert read(a_page()).all("body") == [{}]
+
+
+def test_one_photo_a_page_is_a_command(imgvet: Imgvet, tmp_path: Path) -> None:
+    """``checklist --page-per-photo`` writes the page so, and is refused for a sheet, which has no pages."""
+    save_photo(tmp_path / "photos" / "a.jpg", landscape())
+    imgvet("batch", "photos", "--out", "b", "--event", "Open Day")
+    page = tmp_path / "b" / "checklist.html"
+    assert "<body>" in page.read_text(encoding="utf-8")
+    assert imgvet("checklist", "b", "--page-per-photo").code == 0
+    assert '<body class="one-a-page">' in page.read_text(encoding="utf-8")
+    for words in (("--format", "csv"), ("--import", "b/checklist.csv", "--by", "A. Officer")):
+        refused = imgvet("checklist", "b", "--page-per-photo", *words)
+        assert (refused.code, "--page-per-photo" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from imgvet.batch.standing import Answered, Standing
 from imgvet.photo import Finding, Known, Verdict
-from imgvet.policy.gate import approved, kind_and_value
+from imgvet.policy.gate import WAITS_FOR_APPROVAL, approved, kind_and_value
 from imgvet.settings import Profile
 
 
@@ -74,7 +74,7 @@ def _waiting(finding: Finding) -> Finding:
     who = "What was declared" if finding.rule == "declaration" else f"{finding.reason} The answer"
     return replace(
         finding,
-        reason=f"{who} waits for a second person's approval.",
+        reason=f"{who} {WAITS_FOR_APPROVAL}",
         next_step=f"Somebody else than who said it decides: approve {approve}.",
     )
 

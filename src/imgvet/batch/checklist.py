@@ -69,7 +69,7 @@ class ChecklistPage:
     channel: str
     made_on: str  # ISO date on which the batch was made
     declared: tuple[Declared, ...]
-    log: str = ""  # how long the decision log is and what it ends in, e.g. "34 entries, ends in 9f3c1a…"
+    log: str = ""  # what to hold the decision log against later, e.g. "34 entries, ending in 9f3c1a7be0d24c58"
     one_a_page: bool = False  # on paper every photo begins a page of its own
 
 
@@ -119,6 +119,7 @@ class _Seen:
     piles: defaultdict[str, _Pile] = field(default_factory=lambda: defaultdict(_Pile))
     forms: set[str] = field(default_factory=set)  # references of the forms by which faces are answered
     faces_by_form: int = 0
+    declaration_to_approve: bool = False
     quiet: list[Photo] = field(default_factory=list)
     failed: list[Photo] = field(default_factory=list)
 
@@ -137,14 +138,26 @@ class _Seen:
             else:
                 self.quiet.append(photo)
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits for anybody."""
+        return self.declaration_to_approve or any(pile.count for pile in self.piles.values())
+
     def _count(self, photo: Photo) -> None:
         self.faces += len(photo.faces)
         self.open_faces += len(photo.open_faces)
         self.possible_faces += sum(face.possible for face in photo.open_faces)
         kinds = Counter(_waits_for(face) for face in photo.faces)
-        for kind in ("form", "doubt", "second", "refused"):
+        for kind in ("form", "doubt", "refused"):
             self.piles[kind].add(photo, kinds[kind])
-        self.piles["question"].add(photo, sum(map(can_be_answered, photo.findings)))
+        asked = [each for each in photo.findings if can_be_answered(each)]
+        to_answer = sum(map(_to_answer, asked))
+        to_approve = len(asked) - to_answer
+        self.piles["question"].add(photo, to_answer)
+        self.piles["second"].add(photo, kinds["second"] + to_approve)
+        self.declaration_to_approve |= any(
+            each.rule == "declaration" and waits_for_approval(each.reason) for each in photo.findings
+        )
         blocked = [each for each in photo.findings if each.verdict is Verdict.BLOCKED and each.rule != "refused"]
         self.piles["blocked"].add(photo, bool(blocked))
         forms = [reference for face in photo.faces if (reference := _form_of(face))]
@@ -194,6 +207,7 @@ def _environment() -> Environment:
         "runs": _runs,
         "standing": _standing,
         "sureness": sureness,
+        "to_answer": _to_answer,
         "unbroken": _unbroken,
         "way_out": _way_out,
         "web_link": _web_link,
@@ -214,6 +228,11 @@ def _form_of(face: Face) -> str:
 def _answer(face: Face) -> str:
     """By what the face is answered, in a few words; empty where it is open."""
     return _form_of(face) or _ANSWERS.get(face.resolved or "", face.resolved or "")
+
+
+def _to_answer(finding: Finding) -> bool:
+    """Whether a person may answer it for the whole photo, and nobody has."""
+    return can_be_answered(finding) and not waits_for_approval(finding.reason)
 
 
 def _is_to_be_hidden(face: Face) -> bool:

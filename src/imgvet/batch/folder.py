@@ -234,8 +234,9 @@ def open_batch(path: Path) -> BatchFolder:
     elif version != VERSION:
         raise BatchError(f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder.")
     folder = BatchFolder(path, connection)
-    for each in (folder.flickr, folder.held, folder.work):
+    for each in (folder.flickr, folder.held):
         each.mkdir(exist_ok=True)
+    folder.work.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
@@ -246,7 +247,10 @@ def alone(folder: BatchFolder) -> Iterator[None]:
     Raises:
         BatchError: another imgvet is at work on it.
     """
-    lock = sqlite3.connect(folder.private / "lock.db", timeout=0, isolation_level=None)
+    file = folder.private / "lock.db"
+    with contextlib.suppress(FileExistsError):  # SQLite would make one that everybody may read
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    lock = sqlite3.connect(file, timeout=0, isolation_level=None)
     with contextlib.closing(lock):
         try:
             lock.execute("BEGIN EXCLUSIVE")

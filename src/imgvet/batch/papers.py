@@ -31,7 +31,8 @@ def write_papers(folder: BatchFolder, settings: Settings) -> tuple[Path, ...]:
         BatchError: a checklist is open in another program that lets nobody replace it.
         OSError: the folder cannot be written to.
     """
-    write_whole(folder.private / "originals.csv", (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode())
+    originals = (_BYTE_ORDER_MARK + originals_csv(folder.photos())).encode()
+    write_whole(folder.private / "originals.csv", originals, mode=0o600)
     kept = write_sheets(folder, settings, folder.photos)
     write_page(folder, settings, folder.photos())
     write_whole(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + flickr_csv(folder.photos(), settings)).encode())

@@ -5,17 +5,20 @@ import secrets
 from pathlib import Path
 
 UNFINISHED = ".unfinished"  # ending of a file that is still being written
+_BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where line ends would be changed otherwise
 
 
-def write_unfinished(path: Path, data: bytes) -> Path:
+def write_unfinished(path: Path, data: bytes, mode: int = 0o666) -> Path:
     """Write the data beside ``path`` under a name that nobody takes for a finished file, and return that name.
+
+    ``mode``: who may read and write it, as in ``chmod``, but for what the system takes away from every new file.
 
     Raises:
         OSError: the disk is full or the folder cannot be written to; no half file is left.
     """
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
-        with unfinished.open("wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -25,13 +28,15 @@ def write_unfinished(path: Path, data: bytes) -> Path:
     return unfinished
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write the data so that ``path`` is either as it was or wholly new.
+
+    ``mode``: as for ``write_unfinished``.
 
     Raises:
         OSError: as ``write_unfinished``.
     """
-    write_unfinished(path, data).replace(path)
+    write_unfinished(path, data, mode).replace(path)
 
 
 def clear_unfinished(folder: Path) -> None:

@@ -12,7 +12,7 @@ from imgvet.photo import Face, Known
 from imgvet.register.release import FormAnswer, same_words
 from imgvet.settings import Profile
 
-_WAITS_FOR_APPROVAL = "waits for a second person's approval."
+WAITS_FOR_APPROVAL = "waits for a second person's approval."  # ends the sentence on whatever does
 
 Forms = Mapping[str, FormAnswer]  # by the reference that was given
 
@@ -46,9 +46,9 @@ def approved(by: str, approved_by: str) -> bool:
     return bool(same_words(approved_by)) and same_words(approved_by) != same_words(by)
 
 
-def waits_for_approval(doubt: str) -> bool:
-    """Whether an answer does not hold for the one reason that a second person has not approved it yet."""
-    return doubt.endswith(_WAITS_FOR_APPROVAL)
+def waits_for_approval(sentence: str) -> bool:
+    """Whether a doubt or a finding says that a second person has not approved an answer yet."""
+    return sentence.endswith(WAITS_FOR_APPROVAL)
 
 
 def _not_allowed(kind: str, known: Known, profile: Profile) -> str:
@@ -65,4 +65,4 @@ def _not_allowed(kind: str, known: Known, profile: Profile) -> str:
 def _not_approved(kind: str, known: Known, profile: Profile) -> str:
     if kind not in profile.decisions.second_person or approved(known.by, known.approved_by):
         return ""
-    return f"The answer '{kind}' {_WAITS_FOR_APPROVAL}"
+    return f"The answer '{kind}' {WAITS_FOR_APPROVAL}"
