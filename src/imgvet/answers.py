@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from imgvet.photo import Finding, Photo, Verdict
+from imgvet.policy.gate import waits_for_approval
 from imgvet.policy.nothing_found import no_faces
 
 MEANINGS = {
@@ -95,7 +96,7 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     """The next thing to do for a batch, best a command to type."""
     verdicts = {photo.verdict for photo in photos}
     declaration = [each for photo in photos for each in photo.findings if each.rule == "declaration"]
-    if declaration and all("second person" in each.reason for each in declaration):
+    if declaration and all(waits_for_approval(each.reason) for each in declaration):
         return f"Somebody else than who declared looks at it, then: imgvet decide {batch} all approve declare --by NAME"
     if declaration:
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
@@ -128,7 +129,7 @@ def _matters(photo: Photo) -> Iterator[str]:
         if face.refused and face.resolved != "redact":
             yield _HIDE
         elif face.resolved is None and face.doubt:
-            yield _APPROVAL if "second person" in face.doubt else face.doubt
+            yield _APPROVAL if waits_for_approval(face.doubt) else face.doubt
         elif face.resolved is None:
             yield _LOOK if face.possible else _FORM
     for finding in photo.findings:

@@ -160,9 +160,11 @@ def say_approved(decisions: "Sequence[Decision]") -> None:
 
 def say_doubts(photos: "Iterable[Photo]") -> None:
     """Why answers that were given do not hold, so that whoever gives one hears it at once."""
+    from imgvet.policy.gate import waits_for_hiding
+
     for photo in photos:
         for face in photo.open_faces:
-            if face.doubt and "hidden" not in face.doubt:  # that, finish does
+            if face.doubt and not waits_for_hiding(face.doubt):
                 say(visible(f"Photo {photo.number}, face {face.number} stays open: {face.doubt}"))
 
 

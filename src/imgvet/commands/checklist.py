@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from imgvet.commands.options import BatchArgument, RegisterOption
 from imgvet.errors import UsageError
 from imgvet.showing import say, say_doubts, say_kept, say_to_take_back, show
 from imgvet.text import long_date, visible
@@ -20,7 +21,7 @@ Format = Literal["html", "csv", "xlsx"]
 
 
 def checklist(
-    batch: Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")],
+    batch: BatchArgument,
     form: Annotated[
         Format | None, typer.Option("--format", help="Which to write again. Default: all of them.", show_default=False)
     ] = None,
@@ -38,14 +39,7 @@ def checklist(
     page_per_photo: Annotated[
         bool, typer.Option("--page-per-photo", help="Every photo begins a page of its own when it is printed.")
     ] = False,
-    register: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The register of release forms. Default: what IMGVET_REGISTER names, else your own.",
-            show_default=False,
-        ),
-    ] = None,
+    register: RegisterOption = None,
 ) -> None:
     """Write the release-form checklist again, or take in what people have filled in."""
     from imgvet.batch.folder import alone, open_batch

@@ -1,11 +1,11 @@
 """``imgvet log``: what people decided in a batch, and the proof that nobody altered it since."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgvet.commands.options import BatchArgument
 from imgvet.showing import say, show, show_json
 from imgvet.text import visible
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def log(
-    batch: Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")],
+    batch: BatchArgument,
     about: Annotated[
         str, typer.Argument(metavar="PHOTO[:FACE]", help="Only what was said of this photo, or face, e.g. 3 or 3:1.")
     ] = "",

@@ -12,6 +12,7 @@ from imgvet.photo import Face, Known
 from imgvet.register.release import FormAnswer, same_words
 from imgvet.settings import Profile
 
+_NOT_YET_HIDDEN = "It is to be hidden, and is not yet hidden in the file."
 WAITS_FOR_APPROVAL = "waits for a second person's approval."  # ends the sentence on whatever does
 
 Forms = Mapping[str, FormAnswer]  # by the reference that was given
@@ -46,6 +47,11 @@ def approved(by: str, approved_by: str) -> bool:
     return bool(same_words(approved_by)) and same_words(approved_by) != same_words(by)
 
 
+def waits_for_hiding(doubt: str) -> bool:
+    """Whether an answer does not hold for the one reason that the face is not hidden yet, which ``finish`` does."""
+    return doubt == _NOT_YET_HIDDEN
+
+
 def waits_for_approval(sentence: str) -> bool:
     """Whether a doubt or a finding says that a second person has not approved an answer yet."""
     return sentence.endswith(WAITS_FOR_APPROVAL)
@@ -54,7 +60,7 @@ def waits_for_approval(sentence: str) -> bool:
 def _not_allowed(kind: str, known: Known, profile: Profile) -> str:
     """Why an answer without a form does not hold."""
     if kind == "redact":
-        return "It is to be hidden, and is not yet hidden in the file."
+        return _NOT_YET_HIDDEN
     if kind not in profile.faces.answers:
         return f"The profile does not take '{kind}' for an answer."
     if kind == "not-identifiable" and not known.reasoned:
