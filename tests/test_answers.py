@@ -66,10 +66,10 @@ def test_a_batch_is_counted_best_first() -> None:
     photos = [PHOTO, with_faces(2), with_faces(1), replace(PHOTO, error="Gone.")]
     assert counts(photos) == [
         (Verdict.READY, 1, "may go out"),
-        (Verdict.RELEASE, 2, "waits for release forms: 3 faces"),
+        (Verdict.RELEASE, 2, "waits for forms or answers: 3 faces"),
         (Verdict.FAILED, 1, "could not be read or cleaned"),
     ]
-    assert waiting(photos[1]) == "2 faces need release forms"
+    assert waiting(photos[1]) == "2 faces need release forms."
 
 
 @pytest.mark.parametrize(("photos", "code"), [
@@ -122,7 +122,8 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
         "1 face waits for being hidden, for the person has refused: photo 10",
         "There is no link back: photo 11",
     ]
-    assert waiting(photos[4]) == f"1 face needs a release form. Face 1: {WITHDRAWN}"
+    assert waiting(photos[4]) == f"Face 1: {WITHDRAWN}"
+    assert answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
 
 
 def test_what_must_come_back_is_named_by_its_reason() -> None:
@@ -132,3 +133,11 @@ def test_what_must_come_back_is_named_by_its_reason() -> None:
         f"{WITHDRAWN} They are open-day-008.jpg, open-day-009.jpg.",
         "A face has no answer. It is open-day-004.jpg.",
     ]
+
+
+def test_the_next_step_of_a_batch_that_waits_for_approvals_alone_is_theirs() -> None:
+    """With the faces as decide takes them; as soon as another face is open, the forms come first."""
+    approval = "The answer 'staff' waits for a second person's approval."
+    photos = [doubtful(3, approval), doubtful(7, approval), replace(PHOTO, number=8)]
+    assert "imgvet decide b 3:1,7:1 approve --by NAME" in batch_next_step(photos, "b")
+    assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], "b")

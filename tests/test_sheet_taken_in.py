@@ -639,7 +639,7 @@ def test_a_refused_sheet_is_told_on_stderr_and_kept(office: Imgvet, tmp_path: Pa
     (kept,) = (tmp_path / "b" / "private").glob("checklist-filled-in-*.xlsx")
     assert kept.read_bytes() == data
     assert f"private/{kept.name}" in finished.err.replace("\\", "/")
-    assert "waits for release forms: 2 faces" in finished.err
+    assert "waits for forms or answers: 2 faces" in finished.err
 
 
 def test_the_checklist_is_written_again(office: Imgvet, tmp_path: Path) -> None:

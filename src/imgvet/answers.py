@@ -12,7 +12,7 @@ from imgvet.policy.nothing_found import no_faces
 MEANINGS = {
     Verdict.READY: "may go out",
     Verdict.ASK: "waits for an answer",
-    Verdict.RELEASE: "waits for release forms",
+    Verdict.RELEASE: "waits for forms or answers",
     Verdict.BLOCKED: "must not go out",
     Verdict.FAILED: "could not be read or cleaned",
 }
@@ -41,18 +41,19 @@ def answer(photo: Photo) -> Answer:
     first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
     if first.rule in _FACE_RULES:
         others = [finding for finding in others if finding.rule not in _FACE_RULES]
-        sentence, step = f"Not yet: {_faces(photo)}.", "Get the forms, or run again with --redact all."
-    else:
-        start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
-        sentence, step = f"{start[photo.verdict]}: {_lower(first.reason)}", first.next_step
-    return Answer(sentence, (*_doubts(photo), *_reasons(others), *_of_faces(photo)), step)
+        (sentence, *more), step = _of_open_faces(photo), first.next_step
+        if all(face.doubt == "" for face in photo.open_faces):
+            step = "Get the forms, or run again with --redact all."
+        return Answer(f"Not yet: {_lower(sentence)}", (*more, *_reasons(others), *_of_faces(photo)), step)
+    start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
+    sentence = f"{start[photo.verdict]}: {_lower(first.reason)}"
+    return Answer(sentence, (*_reasons(others), *_of_faces(photo)), first.next_step)
 
 
 def waiting(photo: Photo) -> str:
     """What one photo of a batch waits for, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in _FACE_RULES for finding in photo.findings):
-        doubts = _doubts(photo)
-        return " ".join([_faces(photo) + ("." if doubts else ""), *doubts])
+        return " ".join(_of_open_faces(photo))
     return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
 
@@ -101,6 +102,10 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     if declaration:
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
     if Verdict.RELEASE in verdicts:
+        if only_approvals := _to_approve(photos):
+            return (
+                f"Somebody else than who decided looks, then: imgvet decide {batch} {only_approvals} approve --by NAME"
+            )
         number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
         return (
             "Get the forms on checklist.html, fill in checklist.xlsx, and take it in: "
@@ -164,20 +169,35 @@ def _no_more(photo: Photo) -> Iterator[str]:
             yield finding.reason
 
 
+def _to_approve(photos: Iterable[Photo]) -> str:
+    """The faces that wait for a second person, as ``decide`` takes them, where no other face is open."""
+    waiting_faces = []
+    for photo in photos:
+        if photo.verdict is Verdict.FAILED:
+            continue
+        for face in photo.open_faces:
+            if not waits_for_approval(face.doubt):
+                return ""
+            waiting_faces.append(f"{photo.number}:{face.number}")
+    return ",".join(waiting_faces)
+
+
+def _of_open_faces(photo: Photo) -> list[str]:
+    """What the open faces need: first those that nobody has answered for, then each answer that does not hold."""
+    doubts = [f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt]
+    return [f"{_faces(photo)}.", *doubts] if _faces(photo) else doubts
+
+
 def _faces(photo: Photo) -> str:
-    sure = sum(not face.possible for face in photo.open_faces)
-    perhaps = len(photo.open_faces) - sure
+    unanswered = [face for face in photo.open_faces if not face.doubt]
+    sure = sum(not face.possible for face in unanswered)
+    perhaps = len(unanswered) - sure
     parts = []
     if sure:
         parts.append(f"{_count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
     if perhaps:
         parts.append(f"{_count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
     return " and ".join(parts)
-
-
-def _doubts(photo: Photo) -> tuple[str, ...]:
-    """Why answers that were given do not hold."""
-    return tuple(f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt)
 
 
 def _of_faces(photo: Photo) -> tuple[str, ...]:
