@@ -91,6 +91,8 @@ def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
     assert batch_next_step([asks], "open-day") == "imgvet status open-day"
     undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
     assert "--declare" in batch_next_step([undeclared], "open-day")
+    waits = Finding("declaration", Verdict.ASK, "What was declared waits for a second person's approval.", "Approve.")
+    assert "all approve declare" in batch_next_step([replace(PHOTO, findings=(waits,))], "open-day")
 
 
 def doubtful(number: int, doubt: str, *, refused: bool = False) -> Photo:

@@ -224,14 +224,15 @@ def test_a_row_that_is_put_in_is_seen(place: int, copied: int) -> None:
 def test_a_tail_that_is_cut_off_is_seen(left: int) -> None:
     """By the database's own counter, by what was applied, and by a head that was noted."""
     for counters, noted in (
-        (COUNTERS, ""),
+        (Counters(len(WHOLE), 0), ""),
         (Counters(left, len(WHOLE)), ""),
         (Counters(left, 0), WHOLE[-1].untrusted_hash),
     ):
         assert first_break(WHOLE[:left], counters, noted) is not None
-    broken = first_break(WHOLE[:left], COUNTERS)
-    assert broken is not None
-    assert broken.entry == left + 1
+    for counters in (Counters(len(WHOLE), 0), Counters(left, len(WHOLE))):
+        broken = first_break(WHOLE[:left], counters)
+        assert broken is not None
+        assert broken.entry == left + 1
 
 
 def test_what_a_chain_alone_cannot_tell() -> None:

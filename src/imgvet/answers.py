@@ -94,7 +94,10 @@ def counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
 def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     """The next thing to do for a batch, best a command to type."""
     verdicts = {photo.verdict for photo in photos}
-    if any(finding.rule == "declaration" for photo in photos for finding in photo.findings):
+    declaration = [each for photo in photos for each in photo.findings if each.rule == "declaration"]
+    if declaration and all("second person" in each.reason for each in declaration):
+        return f"Somebody else than who declared looks at it, then: imgvet decide {batch} all approve declare --by NAME"
+    if declaration:
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
     if Verdict.RELEASE in verdicts:
         number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -261,26 +261,21 @@ def _as_csv(releases: Iterable[Release], today: date) -> bytes:
 
 
 def _as_workbook(releases: Iterable[Release], today: date) -> bytes:
-    from openpyxl import Workbook  # noqa: PLC0415 - a third of a second, for this alone
-    from openpyxl.styles import Font  # noqa: PLC0415
+    from xlsxwriter import Workbook  # noqa: PLC0415 - for this alone
 
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "Release forms"
-    sheet.append(HEADINGS)
-    for release in releases:
-        sheet.append([None] * len(HEADINGS))
-        for place, value in enumerate(_written(release, today), 1):
-            cell = sheet.cell(sheet.max_row, place)
-            if isinstance(value, date):
-                cell.value, cell.number_format = value, "yyyy-mm-dd"
-            elif value:
-                cell.value, cell.data_type = visible(value), "s"  # a text, whatever it begins with
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = max(12, len(str(cell.value)) + 2)
-    sheet.freeze_panes = "B2"
-    sheet.auto_filter.ref = sheet.dimensions
     stream = io.BytesIO()
-    book.save(stream)
+    with Workbook(stream, {"in_memory": True}) as book:
+        sheet, day = book.add_worksheet("Release forms"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, HEADINGS, book.add_format({"bold": True}))
+        last = 0
+        for last, release in enumerate(releases, 1):
+            for place, value in enumerate(_written(release, today)):
+                if isinstance(value, date):
+                    sheet.write_datetime(last, place, datetime.combine(value, time()), day)
+                elif value:
+                    sheet.write_string(last, place, visible(value))  # a text, whatever it begins with
+        for place, heading in enumerate(HEADINGS):
+            sheet.set_column(place, place, max(12, len(heading) + 2))
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, last, len(HEADINGS) - 1)
     return stream.getvalue()
