@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+import sqlite3
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -197,6 +198,24 @@ def test_two_people_finish_at_once(imgvet: Imgvet, batch: Path) -> None:
         assert code == 0 or "Another imgvet is at work" in words
     assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     assert "0 to vet, 3 done before" in imgvet("finish", "b").err
+
+
+def test_nothing_is_cleared_by_an_altered_log(imgvet: Imgvet, batch: Path) -> None:
+    """Somebody who makes a refusal a form in the database moves no photo, and status says why."""
+    signed(batch.parent, "WMP-1")
+    imgvet("decide", "b", "1:1", "refused", *BY)
+    database = sqlite3.connect(batch / "private" / "batch.db")
+    with database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE decisions SET kind = 'release', value = 'WMP-1'")
+    database.close()
+    for words in (("finish", "b"), ("batch", "photos", "--out", "b", *EVENT)):
+        ran = imgvet(*words)
+        assert ran.code == 2
+        assert "The log of decisions is not what was written. Entry 1" in ran.err
+        assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert "Do not trust this" in imgvet("status", "b").err
 
 
 # -- originals

@@ -14,6 +14,7 @@ from imgvet.text import on_one_line, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.adding import Added
+    from imgvet.batch.chain import Break
     from imgvet.batch.folder import BatchFolder
     from imgvet.batch.placing import Placed
     from imgvet.batch.vetting import State
@@ -137,6 +138,12 @@ def say_added(added: "Sequence[Added]") -> None:
         else:
             answer = f"; its answer is {visible(each.answer)}" if each.answer else ""
             say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
+
+
+def say_broken(broken: "Break | None") -> None:
+    """That the log of decisions was altered, before anything is said that hangs on it."""
+    if broken:
+        say(visible(f"Do not trust this: the log of decisions is not what was written. {broken.reason}"))
 
 
 def say_missing(gone: "Sequence[Photo]") -> None:

@@ -86,6 +86,20 @@ def check_log(folder: BatchFolder, noted: str = "") -> Checked:
     return Checked(len(entries), str(last), first_break(entries, counters, head))
 
 
+def check_unaltered(folder: BatchFolder) -> None:
+    """Refuse to act on decisions that are not what was once taken down.
+
+    Raises:
+        BatchError: an entry was altered, removed, moved or put in.
+    """
+    broken = check_log(folder).broken
+    if broken:
+        raise BatchError(
+            f"The log of decisions is not what was written. {broken.reason}",
+            f"No photo moves until a copy of private/batch.db is restored. See imgvet log {folder.path} --verify.",
+        )
+
+
 def story(folder: BatchFolder, about: str = "") -> Iterator[Line]:
     """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
 

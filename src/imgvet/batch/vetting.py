@@ -12,6 +12,7 @@ from pathlib import Path
 from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.forms import Lookup, register_at_hand
 from imgvet.batch.gate import forms_named, judged, may_go_out
+from imgvet.batch.log import check_unaltered
 from imgvet.batch.placing import Placed, held_stem, hold_new, in_flickr, is_whole, publish, settle, take_back
 from imgvet.batch.standing import Standing, by_photo, declared_of, spoken_of, standing
 from imgvet.errors import BatchError
@@ -86,7 +87,12 @@ def kept_settings(folder: BatchFolder, register: Path | None = None) -> Settings
 
 
 def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Plan:
-    """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch."""
+    """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch.
+
+    Raises:
+        BatchError: the log of decisions was altered.
+    """
+    check_unaltered(folder)
     settle(folder)
     base, decisions = _recipe(settings), by_photo(folder.decisions())
     named = [real_path(source) for source in sources]
@@ -137,9 +143,10 @@ def place(folder: BatchFolder, settings: Settings, by: str = "") -> Placed:
     ``by`` is who finishes the batch, and is taken down with the time.
 
     Raises:
-        BatchError, OSError: as ``publish``.
+        BatchError, OSError: as ``publish``, or the log of decisions was altered.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
+    check_unaltered(folder)
     with register_at_hand(settings) as look_up:
         desk = _Desk(folder, settings, look_up, by_photo(folder.decisions()))
         placed = publish(folder, settings, desk.judge)

@@ -28,6 +28,7 @@ from imgvet.showing import (
     say_added,
     say_approved,
     say_batch,
+    say_broken,
     say_doubts,
     say_kept,
     say_missing,
@@ -184,10 +185,12 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     """Say what is ready, what waits, and for what."""
     from imgvet.answers import exit_code
     from imgvet.batch.folder import open_batch
+    from imgvet.batch.log import check_log
     from imgvet.batch.vetting import kept_settings, state
 
     folder = open_batch(batch)
     now = state(folder, kept_settings(folder, register))
+    say_broken(check_log(folder).broken)
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo))
     say_to_take_back(now, batch)
