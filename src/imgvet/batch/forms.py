@@ -14,11 +14,11 @@ Lookup = Callable[[set[str]], Forms]  # from references to what the forms under 
 
 
 @contextmanager
-def register_at_hand(settings: Settings) -> Iterator[Lookup]:
-    """A way to ask the register, which is opened at the first question; where there is none, it holds no form.
+def register_opened(settings: Settings) -> Iterator[Callable[[], Register | None]]:
+    """Gives the register when it is first asked for, and closes it in the end; None where there is none.
 
     Raises:
-        RegisterError: on the first question, where the register cannot be opened; nothing may be judged then.
+        RegisterError: on the first asking, where it cannot be opened.
     """
     with ExitStack() as opened:
 
@@ -26,6 +26,18 @@ def register_at_hand(settings: Settings) -> Iterator[Lookup]:
         def register() -> Register | None:
             path = register_path(settings.register)
             return opened.enter_context(open_register(path)) if path.exists() else None
+
+        yield register
+
+
+@contextmanager
+def register_at_hand(settings: Settings) -> Iterator[Lookup]:
+    """A way to ask the register, which is opened at the first question; where there is none, it holds no form.
+
+    Raises:
+        RegisterError: on the first question, where the register cannot be opened; nothing may be judged then.
+    """
+    with register_opened(settings) as register:
 
         def find(reference: str) -> Release | None:
             at_hand = register()

@@ -4,14 +4,12 @@ A run that is killed half-way is run again: first references are given and kept,
 then the decisions are taken down; each step finds what was done before and does not do it twice.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from imgvet.batch.deciding import Said, decision_on, photos_now
 from imgvet.batch.folder import BatchFolder, now
+from imgvet.batch.forms import register_opened
 from imgvet.batch.sheet.new_forms import Forms, NewForm, contradictions
 from imgvet.batch.sheet.reading import read_sheet
 from imgvet.batch.sheet.understanding import (
@@ -26,7 +24,7 @@ from imgvet.batch.sheet.writing import digest_of, known_with
 from imgvet.batch.standing import by_photo
 from imgvet.errors import BatchError, TableError
 from imgvet.photo import Decision
-from imgvet.register.store import Register, open_register, register_path
+from imgvet.register.store import open_register, register_path
 from imgvet.settings import Profile, Settings
 
 _GIVEN = "references_given"  # fact: by key of the row, until the decisions are taken down
@@ -67,7 +65,7 @@ def take_in(
     made = folder.decisions()
     said = by_photo(made)
     beside = Sheet(rows, {photo.number: photo for photo in photos_now(folder)}, said.__getitem__, settings.profile)
-    with _register_at_hand(settings) as register:
+    with register_opened(settings) as register:
         forms = Forms(settings, register, adding=add_releases, given=folder.fact(_GIVEN) or {})
         understood = _understood(beside, forms)
     if understood.faults:
@@ -132,19 +130,6 @@ def _reference_before(answer: Answer, sheet: Sheet) -> str:
         return ""
     last = sheet.last(answer.matter)
     return last.value if last and last.kind == "release" else ""
-
-
-@contextmanager
-def _register_at_hand(settings: Settings) -> Iterator[Callable[[], Register | None]]:
-    """Gives the register when it is first asked for; None where there is none."""
-    with ExitStack() as opened:
-
-        @cache
-        def register() -> Register | None:
-            path = register_path(settings.register)
-            return opened.enter_context(open_register(path)) if path.exists() else None
-
-        yield register
 
 
 def _add_forms(folder: BatchFolder, settings: Settings, taken: Taken, by: str) -> Taken:
