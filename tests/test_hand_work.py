@@ -209,7 +209,7 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
         ("3", "1", "sure", "open"),
     ]
     page = (batch / "checklist.html").read_text(encoding="utf-8")
-    assert 'alt="Face 1 of photo 1"' in page  # its crop
+    assert 'alt="Close-up of face 1, ' in page
     assert "added by hand" in page
     assert files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
     ran, photos = status(imgvet)
@@ -353,7 +353,8 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
     assert "3 kept as they were" in imgvet("finish", "b").err
     assert "open-day-held-001.jpg" in names(batch / "held")
-    assert (rows(batch)[0]["sure"], rows(batch)[0]["open"]) == ("added by hand", "open")  # for it is not hidden yet
+    assert rows(batch)[0]["sure"] == "added by hand"
+    assert rows(batch)[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
     (tmp_path / "away").rename(tmp_path / "photos")
     assert "1 to vet" in imgvet("finish", "b").err
     assert "open-day-001.jpg" in names(batch / "flickr")
