@@ -189,6 +189,19 @@ def test_a_form_is_corrected_and_the_history_keeps_what_it_said(imgvet: Imgvet) 
     assert "says that already" in imgvet("release", "change", "A-1", "--person", "Ann Smith", *JO).err
 
 
+def test_a_day_that_was_typed_by_mistake_is_taken_away(imgvet: Imgvet) -> None:
+    """And the history keeps it; a day that is given and taken away at once is refused."""
+    imgvet("release", "add", "A-1", *ANN, "--from", "2026-06-14", "--expires", "2026-07-01", *JO)
+    assert imgvet("release", "change", "A-1", "--clear", "expires", "--clear", "from", *JO).code == 0
+    form = shown(imgvet, "A-1")
+    assert (form["expires_on"], form["covers_from"], form["signed_on"]) == (None, None, "2026-06-14")
+    assert "2026-07-01" in imgvet("release", "show", "A-1").out
+    ran = imgvet("release", "change", "A-1", "--clear", "expires", "--expires", "2026-08-01", *JO)
+    assert ran.code == 2
+    assert "--expires is given and cleared" in ran.err
+    assert imgvet("release", "change", "A-1", "--clear", "signed-on", *JO).code == 2
+
+
 def test_the_scan_is_kept_and_its_hash_is_checked(imgvet: Imgvet, tmp_path: Path) -> None:
     (tmp_path / "Ann Smith.pdf").write_bytes(b"%PDF-1.7 form")
     assert imgvet("release", "add", "A-1", *ANN, "--scan", "Ann Smith.pdf", *JO).code == 0

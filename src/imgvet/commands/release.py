@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -39,6 +39,9 @@ def _channels(text: str) -> list[str]:
 
     return list(channels_of(text))
 
+
+ClearedDay = Literal["from", "until", "expires"]
+_FIELDS: dict[ClearedDay, str] = {"from": "covers_from", "until": "covers_until", "expires": "expires_on"}
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The form's reference, e.g. WMP-2026-014.")]
 MaybeReference = Annotated[
@@ -90,6 +93,13 @@ ScanFile = Annotated[
 ModelRelease = Annotated[
     str | None,
     _text_option("PLUS status: MR-UMR, MR-LMR, MR-NAP, MR-NON; else it follows from the form.", metavar="MR-…"),
+]
+Clear = Annotated[
+    list[ClearedDay] | None,
+    typer.Option(
+        help="A day that stands in the register and not on the form; it is taken away. May be given several times.",
+        show_default=False,
+    ),
 ]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)]
 
@@ -152,6 +162,7 @@ def change(
     note: Note = None,
     scan: ScanFile = None,
     model_release: ModelRelease = None,
+    clear: Clear = None,
     profile: ProfileName = None,
     register: RegisterFile = None,
 ) -> None:
@@ -160,6 +171,10 @@ def change(
         person, contact, signed_on, taken_by, event, covers_from, covers_until, channels, expires, child, born,
         guardian, guardian_relation, note, model_release,
     )  # fmt: skip
+    for name in clear or []:
+        if _FIELDS[name] in given:
+            raise UsageError(f"--{name} is given and cleared.", "Say one of the two.")
+        given[_FIELDS[name]] = None
     house = _profile(profile)
     with _register(register) as opened, _copied(opened, scan) as copies:
         _correct(opened, house, _found(opened, reference), given, copies, by, why)
