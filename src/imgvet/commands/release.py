@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,8 +41,15 @@ def _channels(text: str) -> list[str]:
     return list(channels_of(text))
 
 
-ClearedDay = Literal["from", "until", "expires"]
-_FIELDS: dict[ClearedDay, str] = {"from": "covers_from", "until": "covers_until", "expires": "expires_on"}
+class ClearedDay(StrEnum):
+    """A day of a form that may be taken away, by the option that sets it."""
+
+    FROM = "from"
+    UNTIL = "until"
+    EXPIRES = "expires"
+
+
+_FIELDS = {ClearedDay.FROM: "covers_from", ClearedDay.UNTIL: "covers_until", ClearedDay.EXPIRES: "expires_on"}
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The form's reference, e.g. WMP-2026-014.")]
 MaybeReference = Annotated[
