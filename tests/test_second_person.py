@@ -184,6 +184,9 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "all", "answer", "under-18", *BY)
     imgvet("finish", "b", "--declare", "A. Officer")
+    assert (batch / "checklist.html").read_text(encoding="utf-8").count(
+        "waits for a second person&#39;s approval</bdi>"
+    ) == 2
     assert "second person" in imgvet("decide", "b", "--faces", "1:1,2:1", "release", "WMP-1", *BY).err
     imgvet("finish", "b")
     assert names(batch / "flickr") == []
@@ -192,6 +195,7 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     assert "Approved: release WMP-1, 2 photos or faces." in ran.err
     assert "3 decisions" in imgvet("decide", "b", "all", "approve", "declare", *OTHER).err
     imgvet("finish", "b")
+    assert (batch / "checklist.html").read_text(encoding="utf-8").count("approved by B. Officer</bdi>") == 2
     assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     imgvet("decide", "b", "1:1", "release", "WMP-1", *OTHER)
     assert "1 photo in flickr/ must not go out any more" in imgvet("status", "b").err

@@ -58,6 +58,7 @@ class Declared:
     question_id: str
     by: str
     at: str  # ISO 8601, UTC
+    approval: str = ""  # who has approved it, or that it waits; empty where the profile asks for no second person
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from imgvet.batch.folder import BatchFolder
 from imgvet.batch.log import log_head
 from imgvet.batch.placing import in_flickr
 from imgvet.batch.sheet.writing import write_sheets
+from imgvet.batch.standing import Standing, by_photo, standing
 from imgvet.output.contact_sheet import contact_sheet
 from imgvet.output.place import write_whole
 from imgvet.photo import Photo
+from imgvet.policy.gate import WAITS_FOR_APPROVAL, approved
 from imgvet.settings import Settings
 from imgvet.text import long_date, safe_cell
 
@@ -102,13 +104,28 @@ def _entries(folder: BatchFolder, photos: Iterable[Photo]) -> Iterator[Entry]:
 
 def _page(folder: BatchFolder, settings: Settings) -> ChecklistPage:
     """The head of the checklist; a question counts as declared where the declaration covers every photo."""
-    covered = [folder.declared_for(photo.source_sha256) for photo in folder.photos() if photo.error is None]
-    answered = frozenset.intersection(*covered) if covered else frozenset()
-    made = [each for each in folder.decisions() if each.kind == "declare"]
-    latest = {question: each for each in made for question in each.value.split() if question in answered}
-    declared = tuple(Declared(question, each.by, each.at) for question, each in latest.items())
+    decisions = folder.decisions()
+    said = by_photo(decisions)
+    whole = [photo for photo in folder.photos() if photo.error is None]
+    known = [standing(photo, said[photo.number], folder.declared_for(photo.source_sha256)) for photo in whole]
+    covered = frozenset.intersection(*(each.declared for each in known)) if known else frozenset()
+    made = [each for each in decisions if each.kind == "declare"]
+    latest = {question: each for each in made for question in each.value.split() if question in covered}
+    declared = tuple(
+        Declared(question, each.by, each.at, _approval(question, known, settings)) for question, each in latest.items()
+    )
     made_on = str(folder.fact("made_at"))[: len("2026-01-01")]
     return ChecklistPage(settings.event, settings.profile, settings.channel_name, made_on, declared, _log_line(folder))
+
+
+def _approval(question: str, known: Iterable[Standing], settings: Settings) -> str:
+    """Whether a second person has approved what was declared; empty where the profile asks for none."""
+    if "declare" not in settings.profile.decisions.second_person:
+        return ""
+    given = [answer for each in known for answer in each.answers if (answer.kind, answer.rule) == ("declare", question)]
+    if not all(approved(answer.by, answer.approved_by) for answer in given):
+        return WAITS_FOR_APPROVAL.rstrip(".")
+    return f"approved by {', '.join(sorted({answer.approved_by for answer in given}))}"
 
 
 def _log_line(folder: BatchFolder) -> str:
