@@ -115,6 +115,19 @@ def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
     assert names(batch / "flickr") == ["open-day-001.jpg"]
 
 
+def test_a_photo_that_is_made_anew_is_no_new_one(imgvet: Imgvet, batch: Path) -> None:
+    """What stood in flickr/ and stands there again is neither new nor gone."""
+    signed(batch.parent, "WMP-1")
+    imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
+    assert "1 photo is new in flickr/." in imgvet("finish", "b").err
+    imgvet("decide", "b", "1:1", "redact", *BY)
+    ran = imgvet("finish", "b")
+    assert "1 to vet" in ran.err
+    assert "new in flickr/" not in ran.err
+    assert "back to held/" not in ran.err
+    assert "other name" not in ran.err
+
+
 def test_an_expired_form_takes_its_photo_back(imgvet: Imgvet, batch: Path) -> None:
     """Time alone is enough."""
     signed(batch.parent, "WMP-1", expires_on=date.today())

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -96,27 +96,23 @@ def hold_new(folder: BatchFolder, photo: Photo) -> Photo:
     return replace(photo, output=f"{_HELD}/{photo.name}")
 
 
-def take_back(folder: BatchFolder, settings: Settings, judge: Judge) -> list[str]:
-    """Move what may not go out any more from ``flickr/`` to ``held/``, and return the names it had there."""
-    went = []
+def take_back(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
+    """Move what may not go out any more from ``flickr/`` to ``held/``."""
     for earlier in folder.photos():
         photo = judge(earlier)
         if in_flickr(photo) and not may_go_out(photo) and is_whole(folder, photo):
-            went.append(photo.name)
             _hold(folder, settings, photo)
-    return went
 
 
-def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> Placed:
+def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
     """Place every photo where it belongs now: those that may go out in ``flickr/``, in the order of capture.
 
     Raises:
         BatchError: a clean file was changed while imgvet was at work.
         OSError: the folder cannot be written to.
     """
-    went: list[str] = []
     while True:
-        went += take_back(folder, settings, judge)
+        take_back(folder, settings, judge)
         photos = [judge(photo) for photo in folder.photos()]
         for photo in photos:
             if not may_go_out(photo):
@@ -127,10 +123,20 @@ def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> Placed:
             break
         _clear(folder.work)
     _enter(folder, ready, staged)
-    pairs = list(zip(ready, staged, strict=True))
-    came = sum(not in_flickr(before) for before, _ in pairs)
-    renamed = sum(in_flickr(before) and before.name != after.name for before, after in pairs)
-    return Placed(came, tuple(went), renamed)
+
+
+def published(folder: BatchFolder) -> dict[int, str]:
+    """The names in ``flickr/``, by the numbers of the photos."""
+    return {photo.number: photo.name for photo in folder.photos() if in_flickr(photo)}
+
+
+def compared(before: Mapping[int, str], after: Mapping[int, str]) -> Placed:
+    """What has changed in ``flickr/`` between two moments, as ``published`` has them."""
+    return Placed(
+        came=len(after.keys() - before.keys()),
+        went=tuple(name for number, name in before.items() if number not in after),
+        renamed=sum(before.get(number, name) != name for number, name in after.items()),
+    )
 
 
 def _capture_order(photo: Photo) -> tuple[bool, str, int]:

@@ -13,7 +13,18 @@ from imgvet.batch.folder import BatchFolder, now, stamp_of
 from imgvet.batch.forms import Lookup, register_at_hand
 from imgvet.batch.gate import forms_named, judged, may_go_out
 from imgvet.batch.log import check_unaltered
-from imgvet.batch.placing import Placed, held_stem, hold_new, in_flickr, is_whole, publish, settle, take_back
+from imgvet.batch.placing import (
+    Placed,
+    compared,
+    held_stem,
+    hold_new,
+    in_flickr,
+    is_whole,
+    publish,
+    published,
+    settle,
+    take_back,
+)
 from imgvet.batch.standing import Standing, by_photo, declared_of, spoken_of, standing
 from imgvet.errors import BatchError
 from imgvet.faces.known import with_known
@@ -130,8 +141,10 @@ def vet_batch(
     with register_at_hand(settings) as look_up:
         desk = _Desk(folder, settings, look_up, by_photo(decisions), declares)
         covered = desk.cover(*work.kept, *work.gone)
-        went = take_back(folder, settings, desk.judge)
-        folder.update(applying=len(decisions) + covered, went=[*(folder.fact("went") or []), *went])
+        before = folder.fact("stood")  # a killed run has written it down already
+        stood = list(published(folder).items()) if before is None else before
+        folder.update(applying=len(decisions) + covered, stood=stood)
+        take_back(folder, settings, desk.judge)
         yield from (*work.kept, *work.gone)
         for vetted in vet_many(work.jobs, settings, workers):
             yield _take_in(desk, work, vetted)
@@ -149,12 +162,12 @@ def place(folder: BatchFolder, settings: Settings, by: str = "") -> Placed:
     check_unaltered(folder)
     with register_at_hand(settings) as look_up:
         desk = _Desk(folder, settings, look_up, by_photo(folder.decisions()))
-        placed = publish(folder, settings, desk.judge)
-    placed = replace(placed, went=(*(folder.fact("went") or []), *placed.went))
+        publish(folder, settings, desk.judge)
+    before = dict(folder.fact("stood"))
     if by:
         folder.decide(Decision("finish", by, now()))
-    folder.update(applied=folder.fact("applying") + bool(by), went=[])
-    return placed
+    folder.update(applied=folder.fact("applying") + bool(by), stood=None)
+    return compared(before, published(folder))
 
 
 @dataclass(frozen=True, slots=True)
