@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "imgvet"
 # From the ground up. A module may import from any layer below its own, and from its own folder.
 LAYERS = (
     {"errors", "text", "pixels", "confinement"},
-    {"workers", "tables"},
+    {"workers", "tables", "pages"},
     {"photo"},
     {"settings", "profiles"},
     {"register"},

@@ -133,11 +133,11 @@ def test_a_thousand_photos_sort_by_their_names(tmp_path: Path) -> None:
 def test_what_is_withdrawn_while_files_are_made_ready_stays_behind(tmp_path: Path) -> None:
     """Everything is asked once more when the files lie ready, and the others close the gap."""
     folder = a_batch(tmp_path / "b", ["", "", ""])
-    asked: list[int] = []
+    lay_ready: list[Path] = []
 
     def changes_its_mind(photo: Photo) -> Photo:
-        asked.append(photo.number)
-        return judge({1, 2, 3} if asked.count(2) < 3 else {1, 3})(photo)
+        lay_ready.extend(folder.work.iterdir())
+        return judge({1, 3} if lay_ready else {1, 2, 3})(photo)
 
     publish(folder, SETTINGS, changes_its_mind)
     check(folder, {1, 3})

@@ -137,6 +137,11 @@ def _matters(photo: Photo) -> Iterator[str]:
             yield _APPROVAL if waits_for_approval(face.doubt) else face.doubt
         elif face.resolved is None:
             yield _LOOK if face.possible else _FORM
+    yield from _of_the_photo(photo)
+
+
+def _of_the_photo(photo: Photo) -> Iterator[str]:
+    """What findings say against a photo that its faces do not say by themselves."""
     for finding in photo.findings:
         if finding.verdict is not Verdict.READY and finding.rule not in (*_FACE_RULES, "refused"):
             yield finding.reason
@@ -164,9 +169,7 @@ def _no_more(photo: Photo) -> Iterator[str]:
         yield face.doubt or "A face has no answer."
     if any(face.refused and face.resolved != "redact" for face in photo.faces):
         yield "A person shown has refused."
-    for finding in photo.findings:
-        if finding.verdict is not Verdict.READY and finding.rule not in (*_FACE_RULES, "refused"):
-            yield finding.reason
+    yield from _of_the_photo(photo)
 
 
 def _to_approve(photos: Iterable[Photo]) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TextIO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from imgvet.batch.gate import can_be_answered
 from imgvet.batch.sheet.columns import sureness
+from imgvet.pages import page_environment
 from imgvet.photo import Box, Event, Face, Finding, Photo, Pictures, Verdict
 from imgvet.policy.gate import kind_and_value, waits_for_approval
 from imgvet.policy.nothing_found import no_faces
@@ -184,15 +185,8 @@ def write_html(page: ChecklistPage, entries: Iterable[Entry], out: TextIO) -> No
 
 
 def _environment() -> Environment:
-    """The template's world: everything it prints is made visible, then escaped."""
-    environment = Environment(
-        autoescape=True,
-        finalize=_printed,
-        loader=PackageLoader("imgvet.batch", "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The template's world, with what it calls."""
+    environment = page_environment("imgvet.batch")
     environment.filters |= {
         "css_text": _css_text,
         "day": _day,
@@ -214,10 +208,6 @@ def _environment() -> Environment:
         "web_link": _web_link,
     }
     return environment
-
-
-def _printed(value: object) -> object:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _form_of(face: Face) -> str:

@@ -12,6 +12,7 @@ open-day/
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -262,6 +263,12 @@ def alone(folder: BatchFolder) -> Iterator[None]:
 def now() -> str:
     """The time, UTC, to the second, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def stamp_of(source: Path) -> str:

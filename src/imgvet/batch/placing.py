@@ -5,7 +5,6 @@ afterwards; what is still to be removed stands in the database. So a run that is
 the next one ends with the same folder. What must not go out leaves ``flickr/`` before anything comes in.
 """
 
-import hashlib
 import os
 import re
 import unicodedata
@@ -14,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from imgvet.batch.folder import BatchFolder
+from imgvet.batch.folder import BatchFolder, digest_of
 from imgvet.batch.gate import may_go_out
 from imgvet.errors import BatchError, UnprovenFile
 from imgvet.metadata.prove import prove
@@ -54,7 +53,7 @@ def file_of(folder: BatchFolder, photo: Photo) -> Path:
 def is_whole(folder: BatchFolder, photo: Photo) -> bool:
     """Whether the clean file is still as it was written."""
     file = file_of(folder, photo)
-    return photo.sha256 is not None and file.is_file() and _digest(file) == photo.sha256
+    return photo.sha256 is not None and file.is_file() and digest_of(file) == photo.sha256
 
 
 def held_stem(event: str, number: int) -> str:
@@ -79,15 +78,14 @@ def settle(folder: BatchFolder) -> None:
     photos = list(folder.photos())
     for photo in photos:
         staged = folder.work / photo.name if photo.name else None
-        if staged and staged.is_file() and not is_whole(folder, photo) and _digest(staged) == photo.sha256:
+        if staged and staged.is_file() and not is_whole(folder, photo) and digest_of(staged) == photo.sha256:
             staged.replace(file_of(folder, photo))
     _clear(folder.work)
     _remove_left(folder, photos)
 
 
-def hold_new(folder: BatchFolder, photo: Photo) -> Photo:
+def hold_new(folder: BatchFolder, earlier: Photo | None, photo: Photo) -> Photo:
     """Put the file of a photo that has just been vetted into ``held/``; what stood there of it before goes first."""
-    earlier = folder.photo(photo.number)
     if earlier is not None and earlier.output:
         file_of(folder, earlier).unlink(missing_ok=True)
     if photo.error is not None:
@@ -112,7 +110,6 @@ def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
         OSError: the folder cannot be written to.
     """
     while True:
-        take_back(folder, settings, judge)
         photos = [judge(photo) for photo in folder.photos()]
         for photo in photos:
             if not may_go_out(photo):
@@ -234,8 +231,3 @@ def _copy(folder: BatchFolder, photo: Photo, target: Path) -> None:
 def _check_whole(folder: BatchFolder, photo: Photo) -> None:
     if not is_whole(folder, photo):
         raise BatchError(f"{photo.output} was changed while imgvet was at work.", "Run the same command again.")
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

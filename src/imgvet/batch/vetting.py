@@ -268,7 +268,7 @@ def _take_in(desk: _Desk, work: Plan, vetted: Vetted) -> Photo:
     photo = replace(vetted.photo, original_changed=_has_changed(desk, earlier, vetted.photo, work))
     if covered := desk.cover(photo):
         folder.set_fact("applying", folder.fact("applying") + covered)
-    photo = desk.judge(hold_new(folder, photo))
+    photo = desk.judge(hold_new(folder, earlier, photo))
     folder.record(photo, recipe, vetted.pictures)
     return photo
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgvet.commands.options import RegisterOption, day_typed
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.showing import say
 from imgvet.text import visible
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 MOST_FORMS = 500  # of a kind in one file
 
 
-def _day(text: str) -> date:
-    from imgvet.tables import as_date
-
-    return as_date(text)
-
-
 def form(
     event: Annotated[
         str, typer.Option(metavar="TEXT", help="What happens, as people will read it.", show_default=False)
@@ -31,16 +26,20 @@ def form(
     day: Annotated[
         date | None,
         typer.Option(
-            "--date", parser=_day, metavar="DATE", help="The day of the photos, e.g. 2026-06-14.", show_default=False
+            "--date",
+            parser=day_typed,
+            metavar="DATE",
+            help="The day of the photos, e.g. 2026-06-14.",
+            show_default=False,
         ),
     ] = None,
     first: Annotated[
         date | None,
-        typer.Option("--from", parser=_day, metavar="DATE", help="The first day of several.", show_default=False),
+        typer.Option("--from", parser=day_typed, metavar="DATE", help="The first day of several.", show_default=False),
     ] = None,
     last: Annotated[
         date | None,
-        typer.Option("--until", parser=_day, metavar="DATE", help="The last day of several.", show_default=False),
+        typer.Option("--until", parser=day_typed, metavar="DATE", help="The last day of several.", show_default=False),
     ] = None,
     channels: Annotated[
         str | None,
@@ -55,12 +54,7 @@ def form(
         str | None,
         typer.Option(metavar="NAME|FILE", help="Whose forms. Default: imgvet.toml, else general.", show_default=False),
     ] = None,
-    register: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH", help="The register that gives the numbers. Default: your own.", show_default=False
-        ),
-    ] = None,
+    register: RegisterOption = None,
     by: Annotated[
         str, typer.Option(metavar="NAME", help="Who prints them, for the register's history.", show_default=False)
     ] = "",

@@ -1,10 +1,22 @@
 """Arguments and options that several commands have."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+
+def day_typed(text: str) -> date:
+    """The day that somebody typed, e.g. 2026-06-14 or 14/06/2026.
+
+    Raises:
+        TableError: it is none.
+    """
+    from imgvet.tables import as_date
+
+    return as_date(text)
+
 
 Redact = Literal["none", "unreleased", "all"]
 ProofMarks = Literal["none", "tile", "diagonal"]

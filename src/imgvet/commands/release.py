@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgvet.commands.forms import form
+from imgvet.commands.options import RegisterOption, day_typed
 from imgvet.errors import RegisterError, UsageError
 from imgvet.showing import say, show_json
 from imgvet.text import long_date
@@ -27,12 +28,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command()(form)
-
-
-def _day(text: str) -> date:
-    from imgvet.tables import as_date
-
-    return as_date(text)
 
 
 def _channels(text: str) -> list[str]:
@@ -57,12 +52,6 @@ MaybeReference = Annotated[
 ]
 New = Annotated[bool, typer.Option("--new", help="Give the form the next free reference, in place of REF.")]
 By = Annotated[str, typer.Option(metavar="NAME", help="Who takes this down.", show_default=False)]
-RegisterFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--register", metavar="FILE", help="The register. Default: IMGVET_REGISTER, else in your own data folder."
-    ),
-]
 ProfileName = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="House rules: channels, references, terms.", show_default=False)
 ]
@@ -75,7 +64,7 @@ def _text_option(about: str, name: str = "", metavar: str = "TEXT") -> Any:
 
 
 def _day_option(about: str, name: str = "") -> Any:
-    return typer.Option(*([name] if name else []), metavar="DATE", parser=_day, help=about, show_default=False)
+    return typer.Option(*([name] if name else []), metavar="DATE", parser=day_typed, help=about, show_default=False)
 
 
 Person = Annotated[str | None, _text_option("Who is shown.", metavar="NAME")]
@@ -134,7 +123,7 @@ def add(
     scan: ScanFile = None,
     model_release: ModelRelease = None,
     profile: ProfileName = None,
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Add a signed form."""
     from imgvet.register.release import Release
@@ -172,7 +161,7 @@ def change(
     model_release: ModelRelease = None,
     clear: Clear = None,
     profile: ProfileName = None,
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Correct a form, or add its scan. The history keeps what it said before."""
     given = _given(
@@ -201,7 +190,7 @@ def refuse(
     on: Annotated[date | None, _day_option("When they refused. Default: today.")] = None,
     why: Why = "",
     profile: ProfileName = None,
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Take down that somebody does not want to be shown; their face then blocks a photo until it is hidden."""
     from imgvet.register.release import Release
@@ -229,7 +218,7 @@ def withdraw(
     asked_by: Annotated[
         str, _text_option("Who withdrew it: the person, the guardian. Default: whoever takes it down.", metavar="WHO")
     ] = "",
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Take down that a form was withdrawn; `imgvet status` and `finish` then say which photos must come back."""
     day = _not_to_come(on)
@@ -250,7 +239,7 @@ def list_forms(
     status: Annotated[str, _text_option("active, expired, withdrawn, refused or purged.", metavar="STATUS")] = "",
     channel: Annotated[str, _text_option("Those that allow this channel.", metavar="NAME")] = "",
     as_json: Json = False,
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """List the forms, all or those that fit every filter."""
     from imgvet.commands.release_views import show_list
@@ -270,7 +259,7 @@ def list_forms(
 
 
 @app.command(name="show")
-def show_form(reference: Reference, as_json: Json = False, register: RegisterFile = None) -> None:
+def show_form(reference: Reference, as_json: Json = False, register: RegisterOption = None) -> None:
     """Show a form, whether its scan is unaltered, and its history."""
     from imgvet.commands.release_views import show_one
     from imgvet.register.exchange import as_json as form_as_json
@@ -297,7 +286,7 @@ def import_forms(
     by: By,
     dry_run: DryRun = False,
     profile: ProfileName = None,
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Take in a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.commands.release_views import show_plan
@@ -331,7 +320,7 @@ def import_forms(
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .xlsx or .json file that is not there yet.")],
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Write all forms into a file for exchange. It names people: it is as private as the register."""
     from imgvet.register.exchange import write_out
@@ -354,7 +343,7 @@ def purge(
     by: Annotated[str, typer.Option(metavar="NAME", help="Who removes it; without, nothing is removed.")] = "",
     dry_run: DryRun = False,
     profile: ProfileName = None,
-    register: RegisterFile = None,
+    register: RegisterOption = None,
 ) -> None:
     """Remove personal data of forms whose keeping time is over; what they were and when stays."""
     from imgvet.commands.release_views import show_due

@@ -1,5 +1,6 @@
 """A release form as the register has it, and what it is good for. Plain records; no file is opened here."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -131,6 +132,11 @@ def _other_days(release: Release, use: Use, named: str) -> str:
     if (first is not None and use.day < first) or (last is not None and use.day > last):
         return f"{named} does not cover {long_date(use.day)}."
     return ""
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text may be a form's reference: 1 to 64 letters and digits, with ``-./_`` between."""
+    return re.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", text) is not None
 
 
 def same_words(text: str) -> str:

@@ -21,7 +21,7 @@ from platformdirs import user_data_path
 
 from imgvet.errors import RegisterError
 from imgvet.register.keeping import PERSONAL, REMOVED, Removal, is_due, removal
-from imgvet.register.release import Release, Status, same_words
+from imgvet.register.release import Release, Status, is_reference, same_words
 from imgvet.register.scans import Scan, place, sweep
 from imgvet.register.schema import bring_up
 
@@ -390,7 +390,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _check_reference(reference: str) -> None:
-    if not re.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", reference):
+    if not is_reference(reference):
         raise RegisterError(
             f"'{reference}' is no reference of a form.",
             "It is 1 to 64 letters and digits without spaces, with - . / or _ between them, e.g. WMP-2026-014.",

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from imgvet.errors import TableError
 from imgvet.register.checking import years_of
-from imgvet.register.release import ANY_CHANNEL
+from imgvet.register.release import ANY_CHANNEL, is_reference
 from imgvet.tables import Cell, Row, as_date, as_flag, as_text, as_whole_number, read_table
 
 NEEDED = ("photo", "face", "form_reference", "decision", "key")  # without these nothing can be taken in
@@ -31,7 +31,6 @@ _FILLED_IN = (
     "initials",
 )
 _COLUMNS = (*NEEDED, *_FILLED_IN, "under_18")
-_REFERENCE = re.compile(r"[^\W_](?:[\w./-]{0,62}[^\W_])?")
 _FACE = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,4}):(\d\d)(?::00)?")  # what a spreadsheet program makes of 3:1
 _LONGEST_REASON = 2000  # characters
@@ -157,7 +156,7 @@ class _Reader:
 
     def _reference(self) -> str:
         text = self._text("form_reference")
-        if text and not _REFERENCE.fullmatch(text):
+        if text and not is_reference(text):
             self.faults.append("'form_reference' holds no reference; it has no spaces, e.g. WMP-2026-014.")
             return ""
         return text
@@ -209,7 +208,7 @@ class _Reader:
 
 def looks_like_a_reference(text: str) -> bool:
     """Whether a text may be repeated on a screen: names of people seldom hold a figure."""
-    return bool(_REFERENCE.fullmatch(text)) and any(letter.isdecimal() for letter in text)
+    return is_reference(text) and any(letter.isdecimal() for letter in text)
 
 
 def _decision(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.batch.deciding import Said, decision_on, photos_now
-from imgvet.batch.folder import BatchFolder, now
+from imgvet.batch.folder import BatchFolder, digest_of, now
 from imgvet.batch.forms import register_opened
 from imgvet.batch.sheet.new_forms import Forms, NewForm, contradictions
 from imgvet.batch.sheet.reading import read_sheet
@@ -20,7 +20,7 @@ from imgvet.batch.sheet.understanding import (
     disagreeing,
     last_in_same_words,
 )
-from imgvet.batch.sheet.writing import digest_of, known_with
+from imgvet.batch.sheet.writing import known_with
 from imgvet.batch.standing import by_photo
 from imgvet.errors import BatchError, TableError
 from imgvet.photo import Decision

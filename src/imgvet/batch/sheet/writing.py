@@ -1,13 +1,12 @@
 """Putting the sheets into the batch folder, without ever writing over what people filled in."""
 
 import csv
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from imgvet.batch.folder import BatchFolder
+from imgvet.batch.folder import BatchFolder, digest_of
 from imgvet.batch.sheet.columns import COLUMNS, Line, face_decisions, face_lines, question_decisions, question_lines
 from imgvet.batch.sheet.workbook import Heading, write_workbook
 from imgvet.batch.standing import by_photo
@@ -113,12 +112,6 @@ def count_as_known(folder: BatchFolder, *digests: str) -> None:
 def known_with(folder: BatchFolder, *digests: str) -> list[str]:
     """The sums of the sheets that hold nothing new, these among them; for the fact ``sheets``."""
     return [*(each for each in _known(folder) if each not in digests), *digests][-_MOST_KNOWN:]
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _known(folder: BatchFolder) -> list[str]:

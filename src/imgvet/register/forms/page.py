@@ -5,14 +5,11 @@ It has the measures and the letters of the PDF, so a form that fits there fits h
 
 from base64 import b64encode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
+from imgvet.pages import page_environment
 from imgvet.register.forms import paper
 from imgvet.register.forms.blank import Pile
 from imgvet.register.forms.code import Code, code_for
 from imgvet.register.forms.letters import BOLD, REGULAR, font_file
-from imgvet.text import visible
 
 
 def write_page(pile: Pile) -> bytes:
@@ -21,14 +18,7 @@ def write_page(pile: Pile) -> bytes:
     Raises:
         UsageError: a form does not fit on a page.
     """
-    environment = Environment(
-        autoescape=True,
-        finalize=_printed,
-        loader=PackageLoader("imgvet.register.forms", "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("imgvet.register.forms")
     template = environment.get_template("release_forms.html.j2")
     text = template.render(
         pile=pile,
@@ -39,10 +29,6 @@ def write_page(pile: Pile) -> bytes:
         fonts={weight: _font(font) for weight, font in ((400, REGULAR), (700, BOLD))},
     )
     return text.encode()
-
-
-def _printed(value: object) -> object:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _outline(code: Code) -> str:
