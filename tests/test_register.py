@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imgvet.errors import RegisterError
@@ -587,6 +587,8 @@ def test_a_purge_leaves_the_tombstone(register: Register) -> None:
     around=st.lists(st.text("zq .,(-", max_size=6), min_size=4, max_size=4),
     write=st.sampled_from([str.upper, str.lower, str.title, lambda text: unicodedata.normalize("NFD", text)]),
 )
+@example(names=["ßß"], around=[""] * 4, write=str.title)  # "Ssß": one of them in two letters, the other in one
+@example(names=["Gross"], around=[""] * 4, write=lambda text: text.replace("ss", "ß"))
 def test_a_name_is_cut_out_however_it_is_written(
     names: list[str], around: list[str], write: Callable[[str], str]
 ) -> None:

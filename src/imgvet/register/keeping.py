@@ -76,8 +76,8 @@ def removal(release: Release, earlier: Iterable[tuple[str, str]]) -> Removal:
     parts = {
         part for each in contacts for part in [each, *re.split(r"[\s,;]+", each)] if len(part) >= _SHORTEST_CONTACT
     }
-    alternatives = [re.escape(part) for part in _longest_first(parts | names)]
-    alternatives += [rf"\b{re.escape(word)}\b" for word in _longest_first(words)]
+    alternatives = [_however_written(part) for part in _longest_first(parts | names)]
+    alternatives += [rf"\b{_however_written(word)}\b" for word in _longest_first(words)]
     pattern = re.compile("|".join(alternatives), re.IGNORECASE) if alternatives else None
     return Removal(pattern, frozenset(same_words(name) for name in names))
 
@@ -89,6 +89,11 @@ def _personal(release: Release) -> list[tuple[str, str]]:
 def _composed(text: str) -> str:
     """The text with each letter in one piece: there are two ways to write an é."""
     return unicodedata.normalize("NFC", text)
+
+
+def _however_written(text: str) -> str:
+    """A pattern of the text in which any two s may be one ß, for capitals have none."""
+    return re.escape(text).replace("ss", "(?:ss|ß)")
 
 
 def _longest_first(texts: set[str]) -> list[str]:
