@@ -35,7 +35,7 @@ check: setup     ## format, lint, types, layers: what CI checks before the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_layers.py
+	$(BIN)/lint-imports --no-cache
 
 format: setup    ## put the code into shape
 	$(BIN)/ruff format .

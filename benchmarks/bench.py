@@ -22,10 +22,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imgvet.intake.find import find_photos
+from imgvet.find_photos import find_photos
 from imgvet.photo import Event
 from imgvet.pipeline import STAGES, Job, Kit, Work, open_kit, vet_many, vet_one
-from imgvet.settings import Settings, load_profile
+from imgvet.profile import load_profile
+from imgvet.settings import Settings
 
 MOST_PHOTOS = 40  # looked at one by one; more only make it longer
 ROUNDS = 3

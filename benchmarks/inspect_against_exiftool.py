@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from imgvet.errors import ImgvetError
-from imgvet.intake.kinds import kind_of
-from imgvet.metadata.inspect import Inspection, inspect
+from imgvet.formats.sniff import kind_of
+from imgvet.inspection.inspect import Inspection, inspect
 
 NO_METADATA = {"File", "System", "ExifTool", "Composite", "SourceFile"}
 FARTHEST = 0.0005  # degrees between the two positions, about 50 metres

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgvet.register.release import Release
-from imgvet.register.store import open_register
+from imgvet.releases.release import Release
+from imgvet.releases.store import open_register
 
 # Speed is no matter of these tests; in CI the same examples are tried each time, elsewhere new ones.
 hypothesis.settings.register_profile("imgvet", deadline=None, derandomize="CI" in os.environ)

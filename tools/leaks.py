@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # before this folder, whose leaks.py is this file
 
-from leaks import around, routes  # noqa: E402 - found through the line above
-from leaks.cases import ALL  # noqa: E402
-from leaks.leak import Leak  # noqa: E402
-from leaks.page import Column, page  # noqa: E402
+from leaks import around, routes
+from leaks.cases import ALL
+from leaks.leak import Leak
+from leaks.page import Column, page
 
 Route = Callable[[routes.Placed, Path], dict[str, Path | str]]
 

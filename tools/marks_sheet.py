@@ -16,18 +16,32 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # for what is imported below
 
-from sample_images import people, scenes  # noqa: E402
-from sample_images.drawing import Pen, blank, developed  # noqa: E402
+from sample_images import people, scenes
+from sample_images.drawing import Pen, blank, developed
 
-from imgvet.faces.detector import load_detector  # noqa: E402
-from imgvet.marks.drawing import Marked, put_marks  # noqa: E402
-from imgvet.marks.proof_marks import put_proof_marks  # noqa: E402
-from imgvet.marks.ready import ReadyMark, ready_marks  # noqa: E402
-from imgvet.output.encode import Label, encode  # noqa: E402
-from imgvet.photo import Box, Event  # noqa: E402
-from imgvet.pixels import Pixels  # noqa: E402
-from imgvet.settings import Channel, FaceSettings, ProofMarks, Settings, read_profile  # noqa: E402
-from readability import decoded, letter_contrasts, letters_of, on_page, proof_letters, worst_contrast  # noqa: E402
+from imgvet.encode.encode import Label, encode
+from imgvet.faces.detector import load_detector
+from imgvet.geometry import Box
+from imgvet.photo import Event
+from imgvet.pixels import Pixels
+from imgvet.profile import (
+    Channel,
+    FaceSettings,
+    ProofMarks,
+    read_profile,
+)
+from imgvet.settings import Settings
+from imgvet.watermarks.draw import Marked, put_marks
+from imgvet.watermarks.load import ReadyMark, ready_marks
+from imgvet.watermarks.proof_pattern import put_proof_marks
+from support.readability import (
+    decoded,
+    letter_contrasts,
+    letters_of,
+    on_page,
+    proof_letters,
+    worst_contrast,
+)
 
 COLUMNS, PANEL, GAP = 3, 800, 14  # of the sheet; the last two in pixels
 PICTURE_HEIGHT = 460  # pixels at most

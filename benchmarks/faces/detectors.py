@@ -10,9 +10,10 @@ import numpy as np
 
 from benchmarks.faces.layouts import Rows, open_layout
 from imgvet.faces.detector import Detector, load_detector
-from imgvet.photo import Box, Face
+from imgvet.geometry import Box
+from imgvet.photo import Face
 from imgvet.pixels import Pixels, shrunk
-from imgvet.settings import FaceSettings
+from imgvet.profile import FaceSettings
 
 LEAST_SCORE = 0.1  # where the curves begin
 ONE_PASS = 1280  # long side, in pixels, of the pass that every speed is compared with

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from imgvet.photo import Box, Face
+from imgvet.geometry import Box
+from imgvet.photo import Face
 
 OVERLAP = 0.4  # from which a box hits a label
 AREAS = 4  # a box whose centre is inside the label hits it when neither area is more than this many times the other's

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from imgvet.decode.decode import open_upright
+from imgvet.decode.limits import check_bounds
+from imgvet.encode.encode import over_white, published_size
 from imgvet.errors import PhotoError, UsageError
-from imgvet.intake.bounds import check_bounds
-from imgvet.intake.decode import open_upright
-from imgvet.intake.find import find_photos
-from imgvet.intake.kinds import kind_of, read_source
-from imgvet.output.encode import over_white, published_size
-from imgvet.photo import Box
+from imgvet.find_photos import find_photos
+from imgvet.formats.sniff import kind_of, read_source
+from imgvet.geometry import Box
 from imgvet.pixels import Pixels
-from imgvet.settings import Channel, Limits
+from imgvet.profile import Channel, Limits
 
 Kind = Literal["labelled", "counted", "clean", "hard"]
 KINDS: tuple[Kind, ...] = ("labelled", "counted", "clean", "hard")

@@ -15,7 +15,8 @@ from benchmarks.faces.figures import all_faces, judged_look
 from benchmarks.faces.looking import Seen
 from benchmarks.faces.matching import CLASSES, size_class
 from benchmarks.faces.photos import BenchPhoto, open_photo
-from imgvet.photo import Box, Face
+from imgvet.geometry import Box
+from imgvet.photo import Face
 from imgvet.pixels import Pixels
 
 COLUMNS = 10

@@ -10,7 +10,7 @@ from benchmarks.faces.detectors import OWN, PLAIN, Contender
 from benchmarks.faces.figures import Figures, figures, levels
 from benchmarks.faces.looking import Look, Seen
 from benchmarks.faces.photos import BenchPhoto, open_photo
-from imgvet.photo import Box
+from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 
 _GAMMA = 2.5

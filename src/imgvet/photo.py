@@ -1,13 +1,12 @@
-"""The nouns of imgvet: plain frozen records, no pixels, no files, no behaviour beyond their own arithmetic.
-
-Boxes are in pixels of the upright full-size photo: left, top, right, bottom; right and bottom are exclusive.
-"""
+"""Records of what machines found: plain frozen data, no pixels, no files, no behaviour beyond their own arithmetic."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from imgvet.geometry import Box
 
 
 class Verdict(StrEnum):
@@ -31,78 +30,6 @@ _VERDICT_ORDER = list(Verdict)
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of the verdicts; ``ready`` where there are none."""
     return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.READY)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in pixels of the upright full-size photo; right and bottom are exclusive."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def width(self) -> int:
-        """Pixels across."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Pixels down."""
-        return self.bottom - self.top
-
-    @property
-    def area(self) -> int:
-        """Pixels inside; 0 for a box turned inside out."""
-        return max(0, self.width) * max(0, self.height)
-
-    def clipped(self, width: int, height: int) -> "Box":
-        """The part of the box inside a picture of that size; its area is 0 where nothing is left."""
-        left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
-        return Box(left, top, min(max(self.right, left), width), min(max(self.bottom, top), height))
-
-    def grown(self, fraction: float) -> "Box":
-        """The box with ``fraction`` of its own width and height added on every side."""
-        across, down = round(self.width * fraction), round(self.height * fraction)
-        return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
-
-    def scaled(self, across: float, down: float) -> "Box":
-        """The box in a picture ``across`` times as wide and ``down`` times as high."""
-        return Box(
-            round(self.left * across),
-            round(self.top * down),
-            round(self.right * across),
-            round(self.bottom * down),
-        )
-
-    def common_area(self, other: "Box") -> int:
-        """Pixels that lie in both boxes."""
-        return Box(
-            max(self.left, other.left),
-            max(self.top, other.top),
-            min(self.right, other.right),
-            min(self.bottom, other.bottom),
-        ).area
-
-    def joined(self, other: "Box") -> "Box":
-        """The smallest box that holds both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
-
-    def overlap(self, other: "Box") -> float:
-        """Intersection over union, 0 to 1."""
-        common = self.common_area(other)
-        joined = self.area + other.area - common
-        return common / joined if joined else 0.0
-
-    def as_list(self) -> list[int]:
-        """``[left, top, right, bottom]``, as it stands in JSON."""
-        return [self.left, self.top, self.right, self.bottom]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,41 +172,6 @@ class Event:
     day: date | None = None
     link: str = ""  # the page that the description links back to
     tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person said, about one face or one question. Machines never write decisions."""
-
-    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, APPROVAL, "add-face", "declare" or "finish"
-    by: str
-    at: str  # ISO 8601, UTC
-    photo: int | None = None  # number within the batch; None: the whole batch
-    source_sha256: str = ""  # of the original that was decided on; a changed photo needs a new decision
-    face: Box | None = None  # the face's box as it was then, by which it is known again when faces are numbered anew
-    value: str = ""  # the release's reference, the rule answered, the ids of what is declared, or the answer approved
-    note: str = ""  # why
-    known_as: Box | None = None  # ``Known.first`` of the face; None: taken down before 0.3, and told by its place
-
-
-FACE_DECISIONS = ("release", "redact", "staff", "not-identifiable", "not-a-face", "refused", "reopen")
-PHOTO_DECISIONS = ("answer", "exclude", "reopen")
-APPROVAL = "approve"  # of what somebody else has decided about a face or a photo
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A face of one photo that people have spoken of, and what holds of it now. It names nobody."""
-
-    first: Box  # under which it was first spoken of; as no other face has it, it is the face's name from then on
-    box: Box  # where it was when it was last spoken of, and all that was drawn round it
-    drawn: bool = False  # a person drew a box round it
-    stays: bool = False  # somebody spoke of it as a face, so it is one even where the detector finds none
-    answer: str | None = None  # how it is answered for, e.g. "redact" or "release WMP-14"; None is open
-    refused: bool = False
-    reasoned: bool = False  # whoever gave the answer said why
-    by: str = ""  # who gave the answer
-    approved_by: str = ""  # a second person, who has approved it
 
 
 @dataclass(frozen=True, slots=True)

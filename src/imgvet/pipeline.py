@@ -13,33 +13,49 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from imgvet.atomic_files import write_unfinished
+from imgvet.decisions import Known
+from imgvet.decode.decode import open_upright
+from imgvet.decode.limits import check_bounds
+from imgvet.encode.encode import (
+    SUFFIXES,
+    Encoded,
+    Label,
+    encode,
+    over_white,
+    published_size,
+    resized,
+    seen_grey,
+)
+from imgvet.encode.previews import small_pictures
+from imgvet.encode.public_metadata import public_metadata
+from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.errors import ModelError, PhotoError, ShownFace, UnprovenFile
 from imgvet.faces.detector import Detector, least_published, load_detector
-from imgvet.faces.known import is_hidden, with_known
-from imgvet.faces.merging import reading_order
+from imgvet.faces.fusion import reading_order
+from imgvet.faces.matching import is_hidden, with_known
 from imgvet.faces.redaction import redact
-from imgvet.faces.remains import HiddenHead, keep_heads, still_shown
-from imgvet.intake.bounds import check_bounds
-from imgvet.intake.decode import open_upright
-from imgvet.intake.kinds import kind_of, lie, read_source
-from imgvet.marks.drawing import put_marks
-from imgvet.marks.proof_marks import put_proof_marks
-from imgvet.marks.ready import ReadyMark, ready_marks, repeated
-from imgvet.metadata.inspect import Inspection, inspect, with_low_bit_text
-from imgvet.metadata.prove import prove
-from imgvet.metadata.public import public_metadata
-from imgvet.metadata.write import app13_segment, xmp_packet
-from imgvet.output.encode import SUFFIXES, Encoded, Label, encode, over_white, published_size, resized, seen_grey
-from imgvet.output.pictures import small_pictures
-from imgvet.output.place import write_unfinished
-from imgvet.photo import Face, Finding, Known, Photo, Pictures, Verdict
+from imgvet.faces.redaction_check import HiddenHead, keep_heads, still_shown
+from imgvet.formats.sniff import kind_of, lie, read_source
+from imgvet.inspection.inspect import Inspection, inspect, with_low_bit_text
+from imgvet.photo import (
+    Face,
+    Finding,
+    Photo,
+    Pictures,
+    Verdict,
+)
 from imgvet.pixels import Pixels
-from imgvet.policy.gate import answered
-from imgvet.policy.rules import judge
-from imgvet.register.release import FormAnswer
+from imgvet.proof.prove import prove
+from imgvet.releases.release import FormAnswer
+from imgvet.rules.face_answers import answered
+from imgvet.rules.rules import judge
 from imgvet.settings import Settings
 from imgvet.text import path_text
-from imgvet.workers import Limit, Lost, run
+from imgvet.watermarks.draw import put_marks
+from imgvet.watermarks.load import ReadyMark, ready_marks, repeated
+from imgvet.watermarks.proof_pattern import put_proof_marks
+from imgvet.workers.pool import Limit, Lost, run
 
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
 

@@ -10,7 +10,9 @@ import atheris
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-with atheris.instrument_imports(include=["imgvet.intake", "imgvet.metadata", "imgvet.strip"]):
+with atheris.instrument_imports(
+    include=["imgvet.decode", "imgvet.formats", "imgvet.inspection", "imgvet.proof", "imgvet.strip"]
+):
     from fuzz.targets import TARGETS
 
 _PNG = b"\x89PNG\r\n\x1a\n"

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
+from imgvet.decode.decode import Upright, open_upright
+from imgvet.decode.limits import check_bounds
 from imgvet.errors import PhotoError
-from imgvet.intake.bounds import check_bounds
-from imgvet.intake.decode import Upright, open_upright
-from imgvet.intake.kinds import KINDS, kind_of
-from imgvet.metadata.inspect import GROUPS, inspect
-from imgvet.metadata.prove import prove
-from imgvet.settings import Limits
-from imgvet.strip.cleaning import cleaned
+from imgvet.formats.sniff import KINDS, kind_of
+from imgvet.inspection.inspect import GROUPS, inspect
+from imgvet.profile import Limits
+from imgvet.proof.prove import prove
+from imgvet.strip.clean import cleaned
 
 _Opened = TypeVar("_Opened")
 

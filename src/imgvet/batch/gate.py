@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from imgvet.batch.approving import waiting_for_approval
-from imgvet.batch.standing import Standing
-from imgvet.faces.known import same_face, with_known
+from imgvet.batch.decisions.approvals import waiting_for_approval
+from imgvet.batch.decisions.state import Standing
+from imgvet.faces.matching import same_face, with_known
 from imgvet.photo import Finding, Photo, Verdict
-from imgvet.policy.gate import Forms, answered, kind_and_value
-from imgvet.policy.rules import judge
+from imgvet.rules.face_answers import Forms, answered, kind_and_value
+from imgvet.rules.rules import judge
 from imgvet.settings import Settings
 
 NO_FORMS: Forms = {}

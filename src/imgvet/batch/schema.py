@@ -5,8 +5,13 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from imgvet.batch.entries import append, chain_up, decision_of, entries
-from imgvet.photo import Decision
+from imgvet.batch.decisions.rows import (
+    append,
+    chain_up,
+    decision_of,
+    entries,
+)
+from imgvet.decisions import Decision
 
 VERSION = 3  # in SQLite's user_version; an imgvet that knows no chain must not write to this one
 EARLIER = (1, 2)

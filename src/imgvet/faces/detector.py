@@ -10,12 +10,21 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from imgvet.faces.looks import Look, Picture, Tiles, longer_sides, seen_by, whole, windows
-from imgvet.faces.merging import Seen, reading_order, together
+from imgvet.faces.fusion import Seen, reading_order, together
 from imgvet.faces.model import Model, Rows, load_model
-from imgvet.photo import Box, Face
+from imgvet.faces.passes import (
+    Look,
+    Picture,
+    Tiles,
+    longer_sides,
+    seen_by,
+    whole,
+    windows,
+)
+from imgvet.geometry import Box
+from imgvet.photo import Face
 from imgvet.pixels import Pixels
-from imgvet.settings import FaceSettings
+from imgvet.profile import FaceSettings
 
 LONG_SIDE = 1280  # input pixels of the look for small faces
 MOST_ENLARGED = 2.0  # a smaller picture is enlarged this much at most

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.heads import Floats, Head, head_of
-from imgvet.photo import Box
+from imgvet.faces.head_ellipse import Floats, Head, head_of
+from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 
 Style = Literal["solid", "blocks", "soft"]

@@ -3,6 +3,11 @@
 Every way ends in the proof, which reads the file that was made and knows nothing of how it was made.
 """
 
-from imgvet.strip.jobs import StripJob, Stripped, strip_many, strip_one
+from imgvet.strip.strip import (
+    StripJob,
+    Stripped,
+    strip_many,
+    strip_one,
+)
 
 __all__ = ["StripJob", "Stripped", "strip_many", "strip_one"]

@@ -2,10 +2,10 @@
 
 import hashlib
 
-from imgvet.intake.colour import ADOBE_RGB, SRGB, encoding_of_cicp
-from imgvet.intake.stock_profiles import stock_like, stock_profiles
-from imgvet.intake.stored import Stored
-from imgvet.metadata.proof.colour_profiles import KNOWN_PROFILES
+from imgvet.decode.colour import ADOBE_RGB, SRGB, encoding_of_cicp
+from imgvet.decode.raw_image import Stored
+from imgvet.decode.standard_profiles import stock_like, stock_profiles
+from imgvet.proof.known_profiles import KNOWN_PROFILES
 
 _MODES = {"grey": "L", "rgb": "RGB"}
 _SPACES = {b"GRAY": "grey", b"RGB ": "rgb", b"CMYK": "cmyk"}

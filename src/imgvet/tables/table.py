@@ -6,8 +6,8 @@ from pathlib import Path
 
 from imgvet.errors import TableError
 from imgvet.tables.cells import Cell, as_text, plain_words
-from imgvet.tables.csv_text import read_csv
-from imgvet.tables.workbook import read_workbook
+from imgvet.tables.csv_reader import read_csv
+from imgvet.tables.xlsx_reader import read_workbook
 
 LARGEST_FILE = 256 * 1024**2  # bytes; a workbook may hold pictures, which are not read
 _MOST_ROWS = 20_000

@@ -1,0 +1,95 @@
+"""A second pair of eyes: which answer somebody approves, or why they cannot. Nothing is taken down here."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from imgvet.batch.decisions.state import Answered, Standing
+from imgvet.decisions import Known
+from imgvet.photo import Finding, Verdict
+from imgvet.profile import Profile
+from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, approved, kind_and_value
+
+
+@dataclass(frozen=True, slots=True)
+class NotApproved:
+    """Why somebody cannot approve what they name; the reason is said behind the photo or face."""
+
+    reason: str
+    way_out: str
+    own: bool = False  # it waits, but for somebody else
+
+
+def face_approval(known: Known | None, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
+    """The answer of a face that ``by`` approves, e.g. ``release WMP-14``.
+
+    ``asked``: the answer that they mean, its kind or its value; empty for the one that stands.
+    """
+    if known is None or known.answer is None:
+        return NotApproved("has no answer that could be approved.", "See `imgvet status`.")
+    kind, value = kind_and_value(known.answer)
+    if asked and asked not in (known.answer, kind, value):
+        return NotApproved(f"is answered with '{known.answer}', not with '{asked}'.", "Look at it again.")
+    if kind not in second_person:
+        return _needs_none(kind)
+    if approved(known.by, known.approved_by):
+        return NotApproved(f"is approved already: '{known.answer}', by {known.approved_by}.", "Nothing waits there.")
+    if not approved(known.by, by):
+        return _own(known.by)
+    return known.answer
+
+
+def photo_approval(known: Standing, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
+    """The answers about a photo as a whole that ``by`` approves, e.g. ``declare under-18 evidence``.
+
+    ``asked``: the rule or the profile's question that was answered; ``declare`` for all that was declared.
+    """
+    waiting = known.waiting(second_person)
+    named = [each for each in known.answers if asked == each.rule or asked == each.kind == "declare"]
+    if not named:
+        names = ", ".join(each.rule for each in waiting)
+        reason = f"has no answer '{asked}' that could be approved." if asked else "has several matters; none is named."
+        return NotApproved(reason, f"Waiting there: {names}." if names else "Nothing waits there.")
+    if not any(each.kind in second_person for each in named):
+        return _needs_none(named[0].kind)
+    open_ones = [each for each in named if each in waiting]
+    if not open_ones:
+        return NotApproved(f"is approved already: '{asked}', by {named[0].approved_by}.", "Nothing waits there.")
+    by_others = [each for each in open_ones if approved(each.by, by)]
+    return _together(by_others) if by_others else _own(open_ones[0].by)
+
+
+def waiting_for_approval(findings: Iterable[Finding], known: Standing, profile: Profile) -> tuple[Finding, ...]:
+    """The findings; those that somebody has answered, and that nobody has approved yet, say so."""
+    waiting = known.waiting(profile.decisions.second_person)
+    rules = {each.rule for each in waiting if each.kind == "answer"}
+    declared = {each.rule for each in known.answers if each.kind == "declare"}
+    if {question.id for question in profile.questions} <= declared:
+        rules.add("declaration")
+    return tuple(_waiting(each) if each.rule in rules and each.box is None else each for each in findings)
+
+
+def _waiting(finding: Finding) -> Finding:
+    if finding.verdict is not Verdict.ASK:  # no answer clears it, approved or not
+        return finding
+    approve = "declare" if finding.rule == "declaration" else finding.rule
+    who = "What was declared" if finding.rule == "declaration" else f"{finding.reason} The answer"
+    return replace(
+        finding,
+        reason=f"{who} {WAITS_FOR_APPROVAL}",
+        next_step=f"Somebody else than who said it decides: approve {approve}.",
+    )
+
+
+def _together(answers: list[Answered]) -> str:
+    kind = answers[0].kind
+    return " ".join([kind, *(each.rule for each in answers if each.kind == kind)])
+
+
+def _needs_none(kind: str) -> NotApproved:
+    return NotApproved(f"needs no approval: the profile asks no second person for '{kind}'.", "Nothing waits there.")
+
+
+def _own(decider: str) -> NotApproved:
+    return NotApproved(
+        f"was answered by {decider}, and nobody approves their own decision.", "Somebody else must do it.", own=True
+    )

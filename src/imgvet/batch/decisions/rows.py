@@ -1,0 +1,109 @@
+"""Decisions as lines of the log: how they are read from the database, and put behind its last line."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from imgvet.batch.decisions.hash_chain import (
+    COLUMNS,
+    START,
+    Entry,
+    entry_hash,
+)
+from imgvet.decisions import Decision
+from imgvet.errors import BatchError, UsageError
+from imgvet.geometry import Box
+
+_ROW = ", ".join(COLUMNS)
+_SELECT = f"SELECT {_ROW}, hash FROM decisions"  # noqa: S608 - no outside text
+_INSERT = f"INSERT INTO decisions ({_ROW}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - as above
+
+
+def entries(connection: sqlite3.Connection) -> list[Entry]:
+    """Every line of the log as it is in the database, by id."""
+    return _found(connection, f"{_SELECT} ORDER BY id")
+
+
+def declarations_of(connection: sqlite3.Connection, source_sha256: str) -> list[Entry]:
+    """The lines in which something was declared, or taken back, of one picture, by id."""
+    which = "WHERE source_sha256 = ? AND face IS NULL AND kind IN ('declare', 'reopen') ORDER BY id"
+    return _found(connection, f"{_SELECT} {which}", source_sha256)
+
+
+def decision_of(entry: Entry) -> Decision:
+    """What a line of the log says.
+
+    Raises:
+        BatchError: it was altered so that it cannot be read.
+    """
+    number, at, by, kind, photo, digest, face, value, note, known_as = entry.untrusted_fields
+    texts = (at, by, kind, digest, value, note)
+    try:
+        if not isinstance(photo, int | None):
+            raise TypeError
+        for text in texts:
+            text.encode()
+        return Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as))
+    except (AttributeError, TypeError, ValueError):
+        raise BatchError(
+            f"Entry {number} of the decisions was altered and cannot be read.", "See `imgvet log BATCH --verify`."
+        ) from None
+
+
+def append(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
+    """Put decisions behind the last line; nobody else may write meanwhile.
+
+    Raises:
+        UsageError: a name or note holds what is no text, such as stray bytes from a terminal of another encoding.
+    """
+    last, before = connection.execute("SELECT id, hash FROM decisions ORDER BY id DESC LIMIT 1").fetchone() or (
+        0,
+        START,
+    )
+    (given,) = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
+    for number, each in enumerate(decisions, max(last, given or 0) + 1):  # an id that was cut off is never given again
+        fields = (number, *_row(each))
+        before = entry_hash(before, fields)
+        try:
+            connection.execute(_INSERT, (*fields, before))
+        except UnicodeEncodeError:
+            raise UsageError("A name, value or note holds bytes that are no UTF-8.", "Type it anew.") from None
+
+
+def chain_up(connection: sqlite3.Connection) -> None:
+    """Give the lines that were written before there was a chain their hashes."""
+    before = START
+    for entry in entries(connection):
+        before = entry_hash(before, entry.untrusted_fields)
+        connection.execute("UPDATE decisions SET hash = ? WHERE id = ?", (before, entry.number))
+
+
+def _found(connection: sqlite3.Connection, query: str, *parameters: str) -> list[Entry]:
+    connection.text_factory = _text
+    try:
+        return [Entry(row[:-1], row[-1]) for row in connection.execute(query, parameters)]
+    finally:
+        connection.text_factory = str
+
+
+def _text(raw: bytes) -> str:
+    """A text of the database; one that somebody made no text with is read all the same, and is not what was written."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _row(each: Decision) -> tuple[str | int | None, ...]:
+    face, known_as = _box_text(each.face), _box_text(each.known_as)
+    return each.at, each.by, each.kind, each.photo, each.source_sha256, face, each.value, each.note, known_as
+
+
+def _box_text(box: Box | None) -> str | None:
+    return None if box is None else json.dumps(box.as_list())
+
+
+def _box(text: str | None) -> Box | None:
+    if text is None:
+        return None
+    left, top, right, bottom = json.loads(text)
+    if not all(isinstance(side, int) for side in (left, top, right, bottom)):
+        raise TypeError
+    return Box(left, top, right, bottom)

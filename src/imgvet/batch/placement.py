@@ -1,0 +1,233 @@
+"""Where each clean file stands: ``held/`` until its photo may go out, then ``flickr/``, numbered without gaps.
+
+A file that moves is written whole in its new place before the database names it there, and removed from the old one
+afterwards; what is still to be removed stands in the database. So a run that is killed at any moment loses nothing, and
+the next one ends with the same folder. What must not go out leaves ``flickr/`` before anything comes in.
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from imgvet.atomic_files import clear_unfinished, write_whole
+from imgvet.batch.gate import may_go_out
+from imgvet.batch.store import BatchFolder, digest_of
+from imgvet.encode.encode import Label
+from imgvet.encode.public_metadata import public_metadata
+from imgvet.encode.relabel import relabelled
+from imgvet.encode.xmp_iim import app13_segment, xmp_packet
+from imgvet.errors import BatchError, UnprovenFile
+from imgvet.photo import Photo, PublicMetadata
+from imgvet.proof.prove import prove
+from imgvet.settings import Settings
+
+Judge = Callable[[Photo], Photo]  # under everything that people have said, and the register, at this very moment
+
+_FLICKR, _HELD = "flickr", "held"
+_LONGEST_STEM = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What has changed in ``flickr/``."""
+
+    came: int = 0
+    went: tuple[str, ...] = ()  # names under which photos stood there that are held now
+    renamed: int = 0  # photos that stood there under another name
+
+
+def in_flickr(photo: Photo) -> bool:
+    """Whether its clean file stands in ``flickr/``, whatever is judged of it now."""
+    return photo.output is not None and photo.output.startswith(f"{_FLICKR}/")
+
+
+def file_of(folder: BatchFolder, photo: Photo) -> Path:
+    """Where its clean file stands; a path that does not exist where it has none."""
+    return folder.path / (photo.output or f"{_HELD}/none")
+
+
+def is_whole(folder: BatchFolder, photo: Photo) -> bool:
+    """Whether the clean file is still as it was written."""
+    file = file_of(folder, photo)
+    return photo.sha256 is not None and file.is_file() and digest_of(file) == photo.sha256
+
+
+def held_stem(event: str, number: int) -> str:
+    """The name of photo ``number`` while it is held; no published file is ever called so."""
+    return f"{stem_of(event)}-{_HELD}-{number:03d}"
+
+
+def stem_of(event: str) -> str:
+    """The event in the letters that any file system and web address can carry, e.g. ``open-day``."""
+    plain = unicodedata.normalize("NFKD", event.translate(_LETTERS)).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return words[:_LONGEST_STEM].rstrip("-") or "photo"
+
+
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "đ": "d"})
+
+
+def settle(folder: BatchFolder) -> None:
+    """Bring to its end what a killed run left between two places, and clear away what it left half-done."""
+    for place in (folder.path, folder.flickr, folder.held):
+        clear_unfinished(place)
+    photos = list(folder.photos())
+    for photo in photos:
+        staged = folder.work / photo.name if photo.name else None
+        if staged and staged.is_file() and not is_whole(folder, photo) and digest_of(staged) == photo.sha256:
+            staged.replace(file_of(folder, photo))
+    _clear(folder.work)
+    _remove_left(folder, photos)
+
+
+def hold_new(folder: BatchFolder, earlier: Photo | None, photo: Photo) -> Photo:
+    """Put the file of a photo that has just been vetted into ``held/``; what stood there of it before goes first."""
+    if earlier is not None and earlier.output:
+        file_of(folder, earlier).unlink(missing_ok=True)
+    if photo.error is not None:
+        return photo
+    (folder.work / photo.name).replace(folder.held / photo.name)
+    return replace(photo, output=f"{_HELD}/{photo.name}")
+
+
+def take_back(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
+    """Move what may not go out any more from ``flickr/`` to ``held/``."""
+    for earlier in folder.photos():
+        photo = judge(earlier)
+        if in_flickr(photo) and not may_go_out(photo) and is_whole(folder, photo):
+            _hold(folder, settings, photo)
+
+
+def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
+    """Place every photo where it belongs now: those that may go out in ``flickr/``, in the order of capture.
+
+    Raises:
+        BatchError: a clean file was changed while imgvet was at work.
+        OSError: the folder cannot be written to.
+    """
+    while True:
+        photos = [judge(photo) for photo in folder.photos()]
+        for photo in photos:
+            if not may_go_out(photo):
+                _hold(folder, settings, photo)
+        ready = sorted((photo for photo in photos if may_go_out(photo)), key=_capture_order)
+        staged = _staged(folder, settings, ready)
+        if all(may_go_out(judge(photo)) for photo in ready):  # large files took a while; asked again, they go at once
+            break
+        _clear(folder.work)
+    _enter(folder, ready, staged)
+
+
+def published(folder: BatchFolder) -> dict[int, str]:
+    """The names in ``flickr/``, by the numbers of the photos."""
+    return {photo.number: photo.name for photo in folder.photos() if in_flickr(photo)}
+
+
+def compared(before: Mapping[int, str], after: Mapping[int, str]) -> Placed:
+    """What has changed in ``flickr/`` between two moments, as ``published`` has them."""
+    return Placed(
+        came=len(after.keys() - before.keys()),
+        went=tuple(name for number, name in before.items() if number not in after),
+        renamed=sum(before.get(number, name) != name for number, name in after.items()),
+    )
+
+
+def _capture_order(photo: Photo) -> tuple[bool, str, int]:
+    """Those whose time nobody knows come last, in the order of their numbers."""
+    return not photo.captured, photo.captured, photo.number
+
+
+def _hold(folder: BatchFolder, settings: Settings, photo: Photo) -> None:
+    """Put a photo's clean file under its own number into ``held/``, and keep its record."""
+    if photo.error is not None or not photo.output:
+        folder.update(photo)
+        return
+    name = held_stem(settings.event.text, photo.number) + Path(photo.name).suffix
+    data, now = _labelled(folder, photo, public_metadata(settings, photo.number))
+    now = replace(now, name=name, output=f"{_HELD}/{name}")
+    if data is not None:
+        write_whole(folder.held / name, data)
+    elif now.output != photo.output:
+        _copy(folder, photo, folder.held / name)
+    folder.update(now, leaving=[photo.output] if photo.output != now.output else [])
+    if photo.output != now.output:
+        file_of(folder, photo).unlink(missing_ok=True)
+
+
+def _staged(folder: BatchFolder, settings: Settings, ready: Sequence[Photo]) -> list[Photo]:
+    """The photos as they will stand in ``flickr/``, their files in ``work/`` under the names that they will have."""
+    digits = max(3, len(str(len(ready))))
+    names = (f"{stem_of(settings.event.text)}-{number:0{digits}}" for number in count(1))
+    return [
+        _stage(folder, photo, public_metadata(settings, number), name + Path(photo.name).suffix)
+        for number, (photo, name) in enumerate(zip(ready, names, strict=False), 1)
+    ]
+
+
+def _stage(folder: BatchFolder, photo: Photo, public: PublicMetadata, name: str) -> Photo:
+    data, now = _labelled(folder, photo, public)
+    now = replace(now, name=name, output=f"{_FLICKR}/{name}")
+    if data is not None:
+        write_whole(folder.work / name, data)
+    elif now.output != photo.output:
+        _copy(folder, photo, folder.work / name)
+    return now
+
+
+def _enter(folder: BatchFolder, before: Sequence[Photo], placed: Sequence[Photo]) -> None:
+    """Name the photos in their new places, all at once, and then move the files there."""
+    claimed = {photo.output for photo in placed}
+    leaving = [photo.output for photo in before if photo.output not in claimed]
+    folder.update(*placed, leaving=leaving)
+    for photo in placed:
+        staged = folder.work / photo.name
+        if staged.is_file():
+            staged.replace(folder.flickr / photo.name)
+    _remove_left(folder, folder.photos())
+
+
+def _remove_left(folder: BatchFolder, photos: Iterable[Photo]) -> None:
+    """Remove the files that photos have left for another place."""
+    claimed = {photo.output for photo in photos}
+    for output in folder.fact("leaving") or []:
+        if output not in claimed:
+            (folder.path / output).unlink(missing_ok=True)
+    folder.set_fact("leaving", [])
+
+
+def _clear(work: Path) -> None:
+    """Remove what has no place yet."""
+    for left in work.iterdir():
+        left.unlink()
+
+
+def _labelled(folder: BatchFolder, photo: Photo, public: PublicMetadata) -> tuple[bytes | None, Photo]:
+    """The photo's file with another label and the photo as it is then; no bytes where it says that already."""
+    if photo.public == public:
+        return None, photo
+    _check_whole(folder, photo)
+    data = relabelled(file_of(folder, photo).read_bytes(), Label(xmp_packet(public), app13_segment(public)))
+    proof = prove(data)
+    if not proof.proven or proof.public != public:
+        raise UnprovenFile(f"{photo.output} did not pass the proof under its new label.", "Run the batch again.")
+    return data, replace(photo, public=public, sha256=proof.sha256, output_bytes=proof.size)
+
+
+def _copy(folder: BatchFolder, photo: Photo, target: Path) -> None:
+    """The photo's file in a second place, without a second copy where the disk allows it."""
+    _check_whole(folder, photo)
+    source = file_of(folder, photo)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # a disk without hard links
+        write_whole(target, source.read_bytes())
+
+
+def _check_whole(folder: BatchFolder, photo: Photo) -> None:
+    if not is_whole(folder, photo):
+        raise BatchError(f"{photo.output} was changed while imgvet was at work.", "Run the same command again.")

@@ -1,0 +1,291 @@
+"""The batch folder and its database.
+
+The database is the truth; all else can be written again from it and the originals.
+
+```
+open-day/
+├── flickr/     only photos that may go out, and flickr.csv
+├── held/       the other photos: clean and marked, waiting
+├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet.jpg
+└── private/    batch.db, and work/ for files on their way
+```
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from imgvet.batch.decisions.hash_chain import Counters, Entry
+from imgvet.batch.decisions.rows import (
+    append,
+    decision_of,
+    declarations_of,
+    entries,
+)
+from imgvet.batch.decisions.state import answers_given
+from imgvet.batch.schema import EARLIER, SCHEMA, VERSION, bring_up
+from imgvet.decisions import Decision
+from imgvet.errors import BatchError
+from imgvet.photo import Photo, Pictures
+
+_WAIT_SECONDS = 30.0  # for another command to end its short write
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One photo as the database has it."""
+
+    number: int
+    source: Path
+    recipe: str | None
+    stamp: str | None
+    photo: Photo | None  # None until it was vetted
+
+
+@dataclass(frozen=True)
+class BatchFolder:
+    """A batch on disk, open for reading and writing."""
+
+    path: Path
+    database: sqlite3.Connection
+
+    @property
+    def flickr(self) -> Path:
+        """Only photos that may go out."""
+        return self.path / "flickr"
+
+    @property
+    def held(self) -> Path:
+        """Photos that wait; never to be uploaded."""
+        return self.path / "held"
+
+    @property
+    def private(self) -> Path:
+        """What stays in the office."""
+        return self.path / "private"
+
+    @property
+    def work(self) -> Path:
+        """Clean files that no verdict has placed yet."""
+        return self.private / "work"
+
+    def fact(self, name: str) -> Any:
+        """A fact about the whole batch; None where it was never kept."""
+        row = self.database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def set_fact(self, name: str, value: Any) -> None:
+        """Keep a fact; it must be JSON."""
+        self.update(**{name: value})
+
+    def enrol(self, sources: list[Path]) -> list[Stored]:
+        """The photos of these originals; those that are new get the next numbers, in the order given."""
+        with self.database:
+            self.database.executemany(
+                "INSERT OR IGNORE INTO photos (number, source) "
+                "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM photos), ?)",
+                [(os.fsencode(source),) for source in sources],
+            )
+        return list(self.stored())
+
+    def stored(self) -> Iterator[Stored]:
+        """Every photo, by number."""
+        rows = self.database.execute("SELECT number, source, recipe, stamp, record FROM photos ORDER BY number")
+        for number, source, recipe, stamp, record in rows.fetchall():
+            yield Stored(
+                number,
+                Path(os.fsdecode(source)),
+                recipe,
+                stamp,
+                None if record is None else _photos().validate_json(record),
+            )
+
+    def photo(self, number: int) -> Photo | None:
+        """The record of one photo; None until it was vetted."""
+        row = self.database.execute("SELECT record FROM photos WHERE number = ?", (number,)).fetchone()
+        return None if row is None or row[0] is None else _photos().validate_json(row[0])
+
+    def photos(self) -> Iterator[Photo]:
+        """The record of every photo that was vetted, by number."""
+        return (stored.photo for stored in self.stored() if stored.photo is not None)
+
+    def record(self, photo: Photo, recipe: str, pictures: Pictures | None) -> None:
+        """Keep the result of vetting one photo, all of it or nothing."""
+        (source,) = self.database.execute("SELECT source FROM photos WHERE number = ?", (photo.number,)).fetchone()
+        stamp, preview = stamp_of(Path(os.fsdecode(source))), pictures and pictures.preview
+        with self.database:
+            self.database.execute(
+                "UPDATE photos SET recipe = ?, stamp = ?, record = ?, preview = ? WHERE number = ?",
+                (recipe, stamp, _photos().dump_json(photo), preview, photo.number),
+            )
+            self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
+            for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
+                self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
+
+    def update(self, *photos: Photo, **facts: Any) -> None:
+        """Keep new records of photos that were vetted before, and facts with them, all of it or nothing."""
+        with self.database:
+            self.database.executemany(
+                "UPDATE photos SET record = ? WHERE number = ?",
+                [(_photos().dump_json(photo), photo.number) for photo in photos],
+            )
+            self.database.executemany(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?)",
+                [(name, json.dumps(value)) for name, value in facts.items()],
+            )
+
+    def pictures(self, photo: Photo) -> Pictures | None:
+        """The small pictures of one photo, read when they are wanted."""
+        row = self.database.execute("SELECT preview FROM photos WHERE number = ?", (photo.number,)).fetchone()
+        if row is None or row[0] is None:
+            return None
+        crops = self.database.execute("SELECT picture FROM crops WHERE number = ? ORDER BY face", (photo.number,))
+        return Pictures(row[0], tuple(crop for (crop,) in crops))
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """What is read and written within is one step, all of it or nothing, and nobody else writes meanwhile."""
+        if self.database.in_transaction:
+            yield
+            return
+        with self.database:
+            self.database.execute("BEGIN IMMEDIATE")
+            yield
+
+    def decide(self, *decisions: Decision) -> None:
+        """Add decisions to the log, all of them or none; none is ever changed or removed."""
+        with self.writing():
+            append(self.database, decisions)
+
+    def decisions(self) -> list[Decision]:
+        """Every decision, oldest first.
+
+        Raises:
+            BatchError: an entry was altered so that it cannot be read.
+        """
+        return [decision_of(entry) for entry in self.entries()]
+
+    def entries(self) -> list[Entry]:
+        """Every line of the log as it is in the database, oldest first."""
+        return entries(self.database)
+
+    def counters(self) -> Counters:
+        """What the database remembers, beside the entries, of how many there were."""
+        ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
+        return Counters(ever[0] if ever and isinstance(ever[0], int) else 0, self.fact("applied") or 0)
+
+    def declared_for(self, source_sha256: str) -> frozenset[str]:
+        """The profile's questions that somebody has declared true of this picture."""
+        said = map(decision_of, declarations_of(self.database, source_sha256))
+        return frozenset(each.rule for each in answers_given(said))
+
+
+def create_or_open(path: Path) -> BatchFolder:
+    """The batch in that folder; a new one where the folder is new or empty.
+
+    Raises:
+        BatchError: the folder holds something else, cannot be written to, or belongs to a newer imgvet.
+    """
+    if (path / "private" / "batch.db").is_file():
+        return open_batch(path)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
+    try:
+        for folder in (path, path / "flickr", path / "held"):
+            folder.mkdir(parents=True, exist_ok=True)
+        (path / "private").mkdir(mode=0o700, exist_ok=True)
+    except OSError as problem:
+        raise BatchError(f"'{path}' cannot be written to ({problem.strerror}).", "Name another folder.") from problem
+    building = path / "private" / "batch.db.new"
+    building.unlink(missing_ok=True)
+    connection = sqlite3.connect(building)
+    with contextlib.closing(connection), connection:
+        connection.executescript(SCHEMA)
+        made = {"made_at": now(), "secret": secrets.token_hex(32)}
+        connection.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
+    building.chmod(0o600)
+    building.replace(path / "private" / "batch.db")
+    return open_batch(path)
+
+
+def open_batch(path: Path) -> BatchFolder:
+    """The batch that stands in that folder.
+
+    Raises:
+        BatchError: there is none, it is damaged, or it belongs to a newer imgvet.
+    """
+    file = path / "private" / "batch.db"
+    if not file.is_file():
+        raise BatchError(f"There is no batch in '{path}'.", "Name the folder that `imgvet batch --out` wrote.")
+    try:
+        connection = sqlite3.connect(file, timeout=_WAIT_SECONDS)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute("PRAGMA secure_delete = ON")  # a crop of a face that is hidden now leaves no trace behind
+    except sqlite3.DatabaseError as problem:
+        raise BatchError(
+            f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
+        ) from None
+    if version in EARLIER:
+        bring_up(connection)
+    elif version != VERSION:
+        raise BatchError(f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder.")
+    folder = BatchFolder(path, connection)
+    for each in (folder.flickr, folder.held):
+        each.mkdir(exist_ok=True)
+    folder.work.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def alone(folder: BatchFolder) -> Iterator[None]:
+    """Nobody else changes the batch meanwhile; the lock goes with the process, however it ends.
+
+    Raises:
+        BatchError: another imgvet is at work on it.
+    """
+    file = folder.private / "lock.db"
+    with contextlib.suppress(FileExistsError):  # SQLite would make one that everybody may read
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    lock = sqlite3.connect(file, timeout=0, isolation_level=None)
+    with contextlib.closing(lock):
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as problem:
+            raise BatchError(f"Another imgvet is at work on '{folder.path}'.", "Wait until it has ended.") from problem
+        yield
+
+
+def now() -> str:
+    """The time, UTC, to the second, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def stamp_of(source: Path) -> str:
+    """Size and time of a file: when they are the same, the file is taken to be; empty where it is gone."""
+    try:
+        status = os.stat(source)  # noqa: PTH116 - one call, no second path object
+    except OSError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+@cache
+def _photos() -> TypeAdapter[Photo]:
+    return TypeAdapter(Photo)

@@ -1,0 +1,294 @@
+"""What a filled-in sheet comes to: which face each row is about, whose answer it takes, and what is wrong with it.
+
+All of a sheet is looked at before anything is said, so whoever filled it in hears everything at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from imgvet.batch.decisions.record import Said, check_allowed
+from imgvet.checklist.read import SameAs, SheetRow
+from imgvet.checklist.rows import (
+    decided_about,
+    face_decisions,
+    key_of,
+    question_decisions,
+)
+from imgvet.decisions import Decision
+from imgvet.errors import UsageError
+from imgvet.photo import Face, Photo
+from imgvet.profile import Profile
+from imgvet.rules.rules import RULES
+
+_NEEDS_REASON = ("not-identifiable", "answer", "exclude")
+_CLOCK_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What one row is about: a face, or the question of a rule; both None: the photo as a whole."""
+
+    photo: Photo
+    face: Face | None = None
+    rule: str = ""
+
+    @property
+    def about(self) -> Face | str:
+        """As ``key_of`` wants it."""
+        return self.face or self.rule
+
+    @property
+    def name(self) -> str:
+        """As people write it: ``3:1`` is face 1 of photo 3."""
+        return f"{self.photo.number}:{self.face.number}" if self.face else str(self.photo.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One decision that the sheet asks for."""
+
+    row: SheetRow  # that it stands in
+    source: SheetRow | None  # whose answer and form it takes; None: of a face that was answered before
+    matter: Matter
+    kind: str
+    value: str = ""  # reference or rule; empty for a form that has no number yet
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Understood:
+    """What a sheet asks for, and what is wrong with it."""
+
+    answers: list[Answer] = field(default_factory=list)  # that are new
+    standing: list[Answer] = field(default_factory=list)  # that were taken down before in the same words
+    faults: list[tuple[int, str]] = field(default_factory=list)  # row, one plain sentence that names nobody
+    empty: int = 0  # rows that nobody has filled in
+
+    def fault(self, row: SheetRow, reason: str) -> None:
+        """Something is wrong with a row."""
+        self.faults.append((row.number, reason))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet beside the batch that it is about."""
+
+    rows: Sequence[SheetRow]
+    photos: dict[int, Photo]  # by number, with the faces they have now
+    said: Callable[[int], Sequence[Decision]]  # what was decided about the photo of that number
+    profile: Profile
+    matters: dict[int, Matter] = field(default_factory=dict)  # by row
+    rows_of: dict[str, list[SheetRow]] = field(default_factory=dict)  # that are about a face, by its name
+
+    def last(self, matter: Matter) -> Decision | None:
+        """The latest decision on a matter."""
+        return _last(matter, self.said)
+
+    def understood(self) -> Understood:
+        """What it comes to; forms are not looked at yet."""
+        result = Understood()
+        for row in self.rows:
+            self._place(row, result)
+        for row in self.rows:
+            if not row.filled:
+                result.empty += 1
+            elif row.number in self.matters:
+                answer = self._answer(row, result)
+                if answer and self._allowed(answer, result):
+                    result.answers.append(answer)
+        return result
+
+    def _place(self, row: SheetRow, result: Understood) -> None:
+        """Find out what the row is about; an empty row that is about nothing does no harm."""
+        try:
+            matter = self._matter(row)
+        except UsageError as problem:
+            if row.filled:
+                result.fault(row, str(problem))
+            return
+        finally:
+            if row.filled:
+                result.faults += [(row.number, fault) for fault in row.faults]
+        self.matters[row.number] = matter
+        if matter.face:
+            self.rows_of.setdefault(matter.name, []).append(row)
+
+    def _matter(self, row: SheetRow) -> Matter:
+        photo = self.photos.get(row.photo or 0)
+        if photo is None:
+            raise UsageError("'photo' is empty or no photo of this batch.", "Is it the right batch's sheet?")
+        if photo.error is not None:
+            raise UsageError(f"Photo {photo.number} failed, so there is nothing to decide about it.")
+        if row.face is None:
+            rule = self._rule(photo, row.key)
+            if rule is None:
+                raise UsageError(
+                    f"The row has no face, and its key is none of photo {photo.number}'s questions.",
+                    "Name the face, or write the checklist again.",
+                )
+            return Matter(photo, None, rule)
+        face = next((face for face in photo.faces if face.number == row.face), None)
+        if face is None:
+            has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
+            raise UsageError(f"There is no face {row.face} in photo {photo.number}.", has)
+        if _identity(row.key) != _identity(key_of(photo, face, ())):
+            raise UsageError(
+                f"Face {face.number} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
+                "Fill in a new checklist.",
+            )
+        return Matter(photo, face)
+
+    def _rule(self, photo: Photo, key: str) -> str | None:
+        """The rule whose question the key stands for."""
+        rules = dict.fromkeys([*(each.rule for each in photo.findings), *(named.name for named in RULES)])
+        return next((rule for rule in rules if _identity(key_of(photo, rule, ())) == _identity(key)), None)
+
+    def _answer(self, row: SheetRow, result: Understood) -> Answer | None:
+        """The answer that a row gives itself, or takes from the face that it points to."""
+        if row.same_as is None:
+            return self._own(row, result)
+        if self.matters[row.number].face is None:
+            result.fault(row, "'same_as' is for faces.")
+            return None
+        if row.form.name or row.form.signed_on:
+            result.fault(row, "It points to another row and names a form of its own. Keep one of the two.")
+            return None
+        taken = self._taken(row, result)
+        if taken is None:
+            return None
+        own = row.decision or ("release" if row.reference else "")
+        if (own and own != taken.kind) or (row.reference and row.reference.casefold() != taken.value.casefold()):
+            result.fault(row, f"Its decision is another than that of {_name(row.same_as)}, to which it points.")
+            return None
+        return taken
+
+    def _own(self, row: SheetRow, result: Understood) -> Answer | None:
+        kind = row.decision or ("release" if row.reference else "")
+        matter = self.matters[row.number]
+        if not kind:
+            result.fault(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
+            return None
+        offered = face_decisions(self.profile) if matter.face else question_decisions()
+        if kind not in offered:
+            result.fault(row, f"'decision' is none of {', '.join(offered)}.")
+            return None
+        if kind != "release" and (row.reference or row.form.signed_on):
+            result.fault(row, f"It names a form, and its decision is {kind}. Keep one of the two.")
+            return None
+        if kind == "answer" and row.rule not in ("", matter.rule):
+            result.fault(row, f"The row asks {matter.rule}, and its answer is to another rule.")
+            return None
+        if kind == "exclude":
+            matter = Matter(matter.photo)
+        value = {"release": row.reference, "answer": matter.rule, "reopen": matter.rule}.get(kind, "")
+        return Answer(row, row, matter, kind, value, row.note)
+
+    def _taken(self, row: SheetRow, result: Understood) -> Answer | None:
+        """The answer of the face to which a row points, however many rows lie between."""
+        seen, at = {row.number}, row
+        while at.same_as is not None:
+            target = self._target(at, row, result)
+            if target is None:
+                return None
+            if target.number in seen:
+                result.fault(row, "It points to itself, or to rows that point back to it.")
+                return None
+            seen.add(target.number)
+            at = target
+        matter = self.matters[row.number]
+        if at.filled:
+            own = self._own(at, Understood())
+            if own is None or own.matter.face is None or at.faults:
+                result.fault(row, f"Row {at.number}, to which it points, gives no answer about a face.")
+                return None
+            return replace(own, row=row, matter=matter, note=row.note or own.note)
+        return self._standing(row, self.matters[at.number], result)
+
+    def _target(self, at: SheetRow, row: SheetRow, result: Understood) -> SheetRow | None:
+        """The row to which another points; of several about that face the first that is filled in."""
+        pointed = at.same_as or SameAs(0, 0)
+        if pointed.by_clock and any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values()):
+            result.fault(row, "'same_as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
+            return None
+        rows = self.rows_of.get(_name(pointed), [])
+        if not rows:
+            result.fault(row, f"It points to {_name(pointed)}, and the sheet has no row, or not the right one, for it.")
+            return None
+        return next((each for each in rows if each.filled), rows[0])
+
+    def _standing(self, row: SheetRow, matter: Matter, result: Understood) -> Answer | None:
+        """The answer that a face has in the batch already."""
+        last = _last(matter, self.said)
+        if last is None or last.kind == "reopen":
+            result.fault(row, f"It points to {matter.name}, which has no answer, neither on the sheet nor before.")
+            return None
+        return Answer(row, None, self.matters[row.number], last.kind, last.value, row.note or last.note)
+
+    def _allowed(self, answer: Answer, result: Understood) -> bool:
+        """Whether the profile takes the answer; a form that has no number yet is looked at later."""
+        if answer.kind in _NEEDS_REASON and not (
+            answer.row.reason or (answer.source is not answer.row and answer.note)
+        ):
+            result.fault(answer.row, f"'{answer.kind}' needs a reason.")
+            return False
+        if last_in_same_words(answer, self.said):
+            return True
+        matter = answer.matter
+        said = Said(answer.kind, "somebody", answer.value or "not-numbered-yet", answer.note)
+        try:
+            check_allowed(self.profile, matter.photo, matter.face, said)
+        except UsageError as problem:
+            result.fault(answer.row, str(problem))
+            return False
+        return True
+
+
+def disagreeing(answers: Iterable[Answer]) -> list[tuple[int, str]]:
+    """What is wrong where several rows are about one matter and do not say the same."""
+    groups: dict[tuple[int, object, str], list[Answer]] = defaultdict(list)
+    for answer in answers:
+        matter = answer.matter
+        groups[matter.photo.number, matter.face and matter.face.number, matter.rule].append(answer)
+    faults = []
+    for group in groups.values():
+        if len({(each.kind, each.value.casefold(), _form_of(each)) for each in group}) > 1:
+            rows = ", ".join(str(each.row.number) for each in group)
+            what = f"face {group[0].matter.name}" if group[0].matter.face else f"photo {group[0].matter.name}"
+            reason = f"Rows {rows} are all about {what} and do not agree. Keep one."
+            faults += [(each.row.number, reason) for each in group]
+    return faults
+
+
+def _form_of(answer: Answer) -> object:
+    return answer.source.form if answer.source and answer.kind == "release" else None
+
+
+def last_in_same_words(answer: Answer, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
+    """The latest decision on the matter, where it says what the answer says."""
+    last = _last(answer.matter, said)
+    words = (answer.kind, answer.value, answer.note.strip())
+    return last if last and (last.kind, last.value, last.note) == words else None
+
+
+def answered_since(answer: Answer, said: Callable[[int], Sequence[Decision]]) -> bool:
+    """Whether something was decided on the matter after the sheet was written."""
+    matter = answer.matter
+    if matter.face is None and not matter.rule:
+        return False  # leaving a photo out is never undone by what was said before
+    written = answer.row.key.rpartition("-")[2]
+    return written != str(len(decided_about(matter.photo, matter.about, said(matter.photo.number))))
+
+
+def _last(matter: Matter, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
+    decisions = decided_about(matter.photo, matter.about, said(matter.photo.number))
+    return decisions[-1] if decisions else None
+
+
+def _identity(key: str) -> str:
+    """The part of a key that says what the row is about."""
+    return key.casefold().partition("-")[0]
+
+
+def _name(pointed: SameAs) -> str:
+    return f"{pointed.photo}:{pointed.face}"

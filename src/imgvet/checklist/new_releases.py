@@ -1,0 +1,191 @@
+"""The forms behind a sheet's answers: those in the register, and those that the sheet brings."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from imgvet.batch.register_lookup import use_of
+from imgvet.checklist.interpret import Answer
+from imgvet.checklist.read import FormCells, SheetRow, looks_like_a_reference
+from imgvet.releases.defaults import completed
+from imgvet.releases.release import Release, same_words, why_not
+from imgvet.releases.store import Register
+from imgvet.releases.validation import check_release
+from imgvet.settings import Settings
+
+_UNNUMBERED = "of this row"  # stands where the reference will, in what is said of a form that has none yet
+
+
+@dataclass(frozen=True, slots=True)
+class NewForm:
+    """A form that the sheet brings."""
+
+    row: SheetRow  # the first that tells of it
+    release: Release  # its reference is empty where the next free number is to be given
+
+    @property
+    def year(self) -> int:
+        """The year of signing, which stands in the reference that it is given."""
+        return self.release.signed_on.year if self.release.signed_on else date.today().year
+
+    def numbered(self, reference: str) -> "NewForm":
+        """The same form under the reference that it was given."""
+        return replace(self, release=replace(self.release, reference=reference))
+
+
+@dataclass(slots=True)
+class Forms:
+    """What the register says of the forms on a sheet, and what the sheet would add to it."""
+
+    settings: Settings
+    register: Callable[[], Register | None]  # None: there is none yet, so it holds no form
+    adding: bool  # whether new people may be added
+    given: dict[str, str]  # references that a run which was killed had given to rows, by their keys
+    new: dict[int | str, NewForm] = field(default_factory=dict)  # by reference as it is compared, else by row
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+    def find(self, reference: str) -> Release | None:
+        """The form of that reference; None: there is none."""
+        register = self.register() if reference else None
+        return register.find(reference) if register else None
+
+    def look_at(self, answers: Iterable[Answer]) -> list[Answer]:
+        """The answers with the references of their forms as they are known by now; rows that tell of one come first."""
+        looked = []
+        for answer in sorted(answers, key=lambda each: each.kind == "release" and not _tells(each)):
+            if answer.kind != "release":
+                looked.append(answer)
+            elif answer.source is None:
+                self._must_allow(answer.row, self.find(answer.value), answer.value)
+                looked.append(answer)
+            else:
+                looked.append(replace(answer, value=self._reference_for(answer.source, answer.value)))
+        return looked
+
+    def all_new(self) -> list[NewForm]:
+        """The forms to add, in the order of their rows."""
+        return sorted(self.new.values(), key=lambda each: each.row.number)
+
+    def check_namesakes(self) -> None:
+        """Refuse a form without a number that may be one that is there: only people know who is the same."""
+        unnumbered = [each for each in self.all_new() if not each.release.reference]
+        rows: dict[tuple[str, date | None], int] = {}
+        there: dict[tuple[str, date | None], str] = {}
+        register = self.register() if unnumbered else None
+        if register:
+            there = {_who_and_when(each): each.reference for each in register.releases() if each.person}
+        for form in unnumbered:
+            who = _who_and_when(form.release)
+            if who in there:
+                self._fault(
+                    form.row,
+                    f"Form {there[who]} bears the same name and day. Write that reference, or that of the other form.",
+                )
+            elif who in rows:
+                self._fault(
+                    form.row,
+                    f"Row {rows[who]} brings a form with the same name and day. Point to it with 'same_as' if it is "
+                    "the same person, or give each form its reference.",
+                )
+            rows.setdefault(who, form.row.number)
+
+    def _reference_for(self, row: SheetRow, reference: str) -> str:
+        """The reference of a row's form; empty where it gets one later."""
+        reference = reference or self.given.get(row.key, "")
+        if not reference:
+            self._bring(row, "")
+            return ""
+        there = self.find(reference)
+        if there is None:
+            self._bring(row, reference)
+            return reference
+        differing = contradictions(row.form, there)
+        if differing:
+            self._fault(
+                row,
+                f"Form {there.reference} says something else than the sheet under {', '.join(differing)}. "
+                "Is it the right form?",
+            )
+            return reference
+        self._must_allow(row, there, reference)
+        return there.reference
+
+    def _must_allow(self, row: SheetRow, release: Release | None, reference: str) -> None:
+        if release is None:
+            self._fault(row, f"Form {reference} is not in the register.")
+        elif reason := why_not(release, use_of(self.settings)):
+            self._fault(row, reason)
+
+    def _bring(self, row: SheetRow, reference: str) -> None:
+        """Take the form that a row tells of for a new one, or say why it cannot be."""
+        shown = f"Form {reference}" if looks_like_a_reference(reference) else "The form"
+        form = row.form
+        known = self.new.get(same_words(reference) if reference else row.number)
+        if known is not None:
+            if form != FormCells() and contradictions(form, known.release):
+                self._fault(row, f"Row {known.row.number} says something else of the same form.")
+            return
+        if not form.name and form.signed_on is None:
+            what = f"{shown} is not in the register" if reference else "'release' needs the reference of the form"
+            self._fault(row, f"{what}. To add a new form, fill in name, signed_on and channels too.")
+            return
+        if not self.adding:
+            self._fault(row, f"{shown} is not in the register. To add it from the sheet, use --add-releases.")
+            return
+        release = release_of(form, reference, self.settings)
+        named = replace(release, reference=reference if looks_like_a_reference(reference) else _UNNUMBERED)
+        use = use_of(self.settings)
+        for fault in check_release(named, use.today) or filter(None, [why_not(named, use)]):
+            self._fault(row, fault)
+        self.new[same_words(reference) if reference else row.number] = NewForm(row, release)
+
+    def _fault(self, row: SheetRow, reason: str) -> None:
+        if (row.number, reason) not in self.faults:
+            self.faults.append((row.number, reason))
+
+
+def _tells(answer: Answer) -> bool:
+    return answer.source is not None and bool(answer.source.form.name)
+
+
+def release_of(form: FormCells, reference: str, settings: Settings) -> Release:
+    """The form that a row tells of; it covers the event of the batch, on its day."""
+    event = settings.event
+    told = Release(
+        reference,
+        person=form.name,
+        signed_on=form.signed_on,
+        event=event.text,
+        covers_from=event.day,
+        covers_until=event.day,
+        channels=form.channels,
+        minor=form.minor is True,
+        born=form.born,
+        guardian=form.guardian,
+        guardian_relation=form.guardian_relation,
+    )
+    return completed(told, settings.profile.releases.valid_years)
+
+
+def contradictions(form: FormCells, release: Release) -> list[str]:
+    """Columns in which a row says something else than a form; an empty cell says nothing."""
+    pairs = (
+        ("name", form.name, release.person),
+        ("signed_on", form.signed_on, release.signed_on),
+        ("under_18", form.minor, release.minor),
+        ("born", form.born, release.born),
+        ("guardian", form.guardian, release.guardian),
+        ("guardian_relation", form.guardian_relation, release.guardian_relation),
+        ("channels", frozenset(form.channels), frozenset(release.channels)),
+    )
+    return [name for name, said, there in pairs if said not in ("", None, frozenset()) and not _same(said, there)]
+
+
+def _same(said: object, there: object) -> bool:
+    if isinstance(said, str) and isinstance(there, str):
+        return same_words(said) == same_words(there)
+    return said == there
+
+
+def _who_and_when(release: Release) -> tuple[str, date | None]:
+    return same_words(release.person), release.signed_on

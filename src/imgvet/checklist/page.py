@@ -1,0 +1,429 @@
+"""The release-form checklist of a batch: a page to print and fill in. The same as a table is in ``sheet``.
+
+The page is one file that needs nothing else: style and pictures stand inside it, and it runs no script. It is written
+as the photos come, so a batch of thousands never stands in memory.
+"""
+
+import re
+from base64 import b64encode
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TextIO
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from imgvet.batch.gate import can_be_answered
+from imgvet.checklist.rows import sureness
+from imgvet.geometry import Box
+from imgvet.photo import (
+    Event,
+    Face,
+    Finding,
+    Photo,
+    Pictures,
+    Verdict,
+)
+from imgvet.profile import Profile
+from imgvet.rules.face_answers import kind_and_value, waits_for_approval
+from imgvet.rules.nothing_found import no_faces
+from imgvet.templates import page_environment
+from imgvet.text import long_date, visible
+
+_MEANINGS = {
+    Verdict.READY: "may go out",
+    Verdict.ASK: "a question waits for a person",
+    Verdict.RELEASE: "a face has no answer",
+    Verdict.BLOCKED: "must not go out",
+    Verdict.FAILED: "could not be read or cleaned",
+}
+
+_ANSWERS = {
+    "redact": "hidden",
+    "staff": "on-duty staff",
+    "not-identifiable": "not identifiable",
+    "not-a-face": "not a face",
+}
+
+_TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
+_LONGEST_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
+_RUNS_SHOWN = 20  # of photo numbers in one line of the summary
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One photo of the checklist with its small pictures; a failed photo has none."""
+
+    photo: Photo
+    pictures: Pictures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A question of the profile that somebody answered for the whole batch."""
+
+    question_id: str
+    by: str
+    at: str  # ISO 8601, UTC
+    approval: str = ""  # who has approved it, or that it waits; empty where the profile asks for no second person
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistPage:
+    """What the checklist says above its photos."""
+
+    event: Event
+    profile: Profile
+    channel: str
+    made_on: str  # ISO date on which the batch was made
+    declared: tuple[Declared, ...]
+    log: str = ""  # what to hold the decision log against later, e.g. "34 entries, ending in 9f3c1a7be0d24c58"
+    one_a_page: bool = False  # on paper every photo begins a page of its own
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """A numbered box on the picture; the four measures are per cent of the picture's width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    kind: str  # that of the face's standing, or "finding"; names its style
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How one face stands: what it is answered by, or why it is open."""
+
+    kind: str  # "answered", "refused", "doubtful", "possible" or "open"; names its style
+    words: str  # a few words
+    reason: str = ""  # a sentence, where the words alone do not say why
+
+
+@dataclass(slots=True)
+class _Pile:
+    """Things of one kind that wait, and the photos in which they do."""
+
+    count: int = 0
+    photos: list[int] = field(default_factory=list)  # numbers, each once, in the order in which they came
+
+    def add(self, photo: Photo, count: int = 1) -> None:
+        """So many things wait in the photo; none changes nothing."""
+        if count:
+            self.count += count
+            self.photos.append(photo.number)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known once the photos have gone by: records only, never pictures."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    faces: int = 0
+    open_faces: int = 0
+    possible_faces: int = 0
+    piles: defaultdict[str, _Pile] = field(default_factory=lambda: defaultdict(_Pile))
+    forms: set[str] = field(default_factory=set)  # references of the forms by which faces are answered
+    faces_by_form: int = 0
+    declaration_to_approve: bool = False
+    quiet: list[Photo] = field(default_factory=list)
+    failed: list[Photo] = field(default_factory=list)
+
+    def to_show(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """The entries that need a block of their own; the others are kept for the tables at the end."""
+        for entry in entries:
+            photo = entry.photo
+            self.verdicts[photo.verdict] += 1
+            if photo.verdict is Verdict.FAILED:
+                self.failed.append(photo)
+                self.piles["failed"].add(photo)
+                continue
+            self._count(photo)
+            if photo.faces or photo.verdict is not Verdict.READY:
+                yield entry
+            else:
+                self.quiet.append(photo)
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits for anybody."""
+        return self.declaration_to_approve or any(pile.count for pile in self.piles.values())
+
+    def _count(self, photo: Photo) -> None:
+        self.faces += len(photo.faces)
+        self.open_faces += len(photo.open_faces)
+        self.possible_faces += sum(face.possible for face in photo.open_faces)
+        kinds = Counter(_waits_for(face) for face in photo.faces)
+        for kind in ("form", "doubt", "refused"):
+            self.piles[kind].add(photo, kinds[kind])
+        asked = [each for each in photo.findings if can_be_answered(each)]
+        to_answer = sum(map(_to_answer, asked))
+        to_approve = len(asked) - to_answer
+        self.piles["question"].add(photo, to_answer)
+        self.piles["second"].add(photo, kinds["second"] + to_approve)
+        self.declaration_to_approve |= any(
+            each.rule == "declaration" and waits_for_approval(each.reason) for each in photo.findings
+        )
+        blocked = [each for each in photo.findings if each.verdict is Verdict.BLOCKED and each.rule != "refused"]
+        self.piles["blocked"].add(photo, bool(blocked))
+        forms = [reference for face in photo.faces if (reference := _form_of(face))]
+        self.forms.update(forms)
+        self.faces_by_form += len(forms)
+
+
+def write_html(page: ChecklistPage, entries: Iterable[Entry], out: TextIO) -> None:
+    """Write the checklist as one self-contained page, an entry at a time as they come."""
+    seen = _Seen()
+    template = _environment().get_template("checklist.html.j2")
+    out.writelines(
+        template.generate(
+            page=page,
+            entries=seen.to_show(entries),
+            seen=seen,
+            declared={each.question_id: each for each in page.declared},
+            meanings=_MEANINGS,
+            decisions=["release", "redact", "refused", *page.profile.faces.answers],
+            running_head=_running_head(page),
+        )
+    )
+
+
+def _environment() -> Environment:
+    """The template's world, with what it calls."""
+    environment = page_environment("imgvet.checklist")
+    environment.filters |= {
+        "css_text": _css_text,
+        "day": _day,
+        "jpeg": _jpeg,
+        "marks": _marks,
+        "moment": _moment,
+        "no_faces": no_faces,
+        "overlays": _overlays,
+        "picture_words": _picture_words,
+        "place": _place,
+        "reason": _failure,
+        "remarks": remarks,
+        "runs": _runs,
+        "standing": _standing,
+        "sureness": sureness,
+        "to_answer": _to_answer,
+        "unbroken": _unbroken,
+        "way_out": _way_out,
+        "web_link": _web_link,
+    }
+    return environment
+
+
+def _form_of(face: Face) -> str:
+    """The reference of the form by which the face is answered; empty where it is not by a form."""
+    kind, reference = kind_and_value(face.resolved or "")
+    return reference if kind == "release" else ""
+
+
+def _answer(face: Face) -> str:
+    """By what the face is answered, in a few words; empty where it is open."""
+    return _form_of(face) or _ANSWERS.get(face.resolved or "", face.resolved or "")
+
+
+def _to_answer(finding: Finding) -> bool:
+    """Whether a person may answer it for the whole photo, and nobody has."""
+    return can_be_answered(finding) and not waits_for_approval(finding.reason)
+
+
+def _is_to_be_hidden(face: Face) -> bool:
+    """Whether somebody who has refused is still to be seen."""
+    return face.refused and face.resolved != "redact"
+
+
+def _waits_for(face: Face) -> str:
+    """What the face waits for: ``refused`` (hiding it), ``second``, ``doubt``, ``form``; empty where for nothing."""
+    if _is_to_be_hidden(face):
+        return "refused"
+    if face.resolved is not None:
+        return ""
+    if face.doubt:
+        return "second" if waits_for_approval(face.doubt) else "doubt"
+    return "form"
+
+
+def _standing(face: Face) -> _Standing:
+    """How the face stands, in words that need no colour."""
+    if _is_to_be_hidden(face):
+        return _Standing(
+            "refused", "Refused.", f"{face.doubt} It must be hidden (redact), or the photo left out.".strip()
+        )
+    if face.resolved is not None:
+        words = f"Form {_form_of(face)}" if _form_of(face) else _capital(_answer(face))
+        return _Standing("answered", words, "The person has refused." if face.refused else "")
+    if face.doubt:
+        return _Standing("doubtful", "Still open.", face.doubt)
+    return _Standing("possible" if face.possible else "open", "open")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _jpeg(picture: bytes) -> str:
+    return f"data:image/jpeg;base64,{b64encode(picture).decode('ascii')}"
+
+
+def _unbroken(text: str) -> Markup:
+    """The text with options such as ``--redact`` kept on one line, for they are to be typed."""
+    return Markup(re.sub(r"--[a-z][a-z-]*", r'<span class="option">\g<0></span>', str(escape(visible(text)))))  # noqa: S704 - escaped
+
+
+def _web_link(text: str) -> bool:
+    """Whether the text may stand as a link: a web page, never ``javascript:`` or a file."""
+    return re.match(r"https?://", text, re.IGNORECASE) is not None
+
+
+def _day(text: str | date) -> str:
+    """An ISO date as people write it; any other text as it is."""
+    try:
+        day = text if isinstance(text, date) else date.fromisoformat(text)
+    except ValueError:
+        return str(text)
+    return long_date(day)
+
+
+def _moment(text: str) -> str:
+    """An ISO time as people write it; any other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        return f"{long_date(moment)}, {moment:%H:%M}"
+    moment = moment.astimezone(UTC)
+    return f"{long_date(moment)}, {moment:%H:%M} UTC"
+
+
+def remarks(photo: Photo) -> list[Finding]:
+    """The findings, those on several faces with the same next step put together: the table below has each face."""
+    doubtful = {face.box for face in photo.faces if face.doubt}
+    together: dict[tuple[str, str, bool], list[Finding]] = {}
+    for finding in photo.findings:
+        key = (finding.rule, finding.next_step, finding.box in doubtful)
+        together.setdefault(key, []).append(finding)
+    return [
+        group[0] if len(group) == 1 else _put_together(group, in_doubt) for (_, _, in_doubt), group in together.items()
+    ]
+
+
+def _put_together(group: list[Finding], in_doubt: bool) -> Finding:
+    first = group[0]
+    if first.rule in {"face-release", "possible-face"} and in_doubt:
+        return replace(first, reason=f"{len(group)} answers do not hold; the rows of their faces say why.", box=None)
+    if first.rule == "face-release":
+        return replace(first, reason=f"{len(group)} faces need release forms.", box=None)
+    if first.rule == "possible-face":
+        return replace(first, reason=f"{len(group)} spots may be faces.", box=None)
+    return replace(first, reason=" ".join(dict.fromkeys(finding.reason for finding in group)))
+
+
+def _failure(photo: Photo) -> str:
+    """Why a failed photo failed."""
+    return photo.error or " ".join(each.reason for each in photo.findings if each.verdict is Verdict.FAILED)
+
+
+def _way_out(photo: Photo) -> str:
+    """What to do about a failed photo."""
+    steps = [finding.next_step for finding in photo.findings if finding.next_step]
+    return " ".join(dict.fromkeys(steps)) or "Save it again as a JPEG in a picture program, then run the batch again."
+
+
+def _runs(numbers: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
+    """The first runs of numbers, each with its first and last, and how many numbers are left out."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    shown = runs[:_RUNS_SHOWN]
+    return shown, len(numbers) - sum(last - first + 1 for first, last in shown)
+
+
+def _running_head(page: ChecklistPage) -> tuple[str, str]:
+    """What stands over every printed page, so that a loose sheet is known again: the event, and what follows it."""
+    event, day = page.event.text, page.event.day
+    if len(event) > _LONGEST_RUNNING_HEAD:
+        event = f"{event[:_LONGEST_RUNNING_HEAD].rstrip()}…"
+    return event, "".join(f" · {each}" for each in (long_date(day) if day else "", page.channel) if each)
+
+
+def _css_text(text: str) -> Markup:
+    """The text for a CSS string: all but letters and digits as escapes, so nothing ends the string or the sheet."""
+    escaped = [each if each.isascii() and each.isalnum() else f"\\{ord(each):06x}" for each in visible(text)]
+    return Markup("".join(escaped))  # noqa: S704 - letters, digits and backslashes
+
+
+def _place(photo: Photo, box: Box) -> str:
+    """Where in the picture the middle of the box is, e.g. ``upper left``; empty where nobody knows its size."""
+    if not photo.width or not photo.height:
+        return ""
+    across, down = (box.left + box.right) / 2 / photo.width, (box.top + box.bottom) / 2 / photo.height
+    row = "upper" if down < 1 / 3 else "lower" if down > 2 / 3 else ""
+    column = "left" if across < 1 / 3 else "right" if across > 2 / 3 else "middle"
+    return f"{row} {column}".strip()
+
+
+def _picture_words(photo: Photo) -> str:
+    """What the preview shows, for those who cannot see it: which numbers stand where, and how they stand."""
+    faces = photo.faces
+    if len(faces) > _TOLD_ONE_BY_ONE:
+        words = f"{len(faces)} numbered faces, counted from left to right, row by row; the table below has each."
+    elif faces:
+        told = [f"face {face.number} ({_standing_in_short(face)}), {_place(photo, face.box)}" for face in faces]
+        words = f"{_capital('; '.join(each.rstrip(', ') for each in told))}."
+    else:
+        words = "No face is numbered in it."
+    marks = "".join(f" {_capital(mark)}: {_place(photo, box)}." for box, mark in _marks(photo).items())
+    return f"Preview of photo {photo.number}. {words}{marks}"
+
+
+def _standing_in_short(face: Face) -> str:
+    standing = _standing(face)
+    return {"answered": _answer(face), "refused": "refused, to be hidden", "possible": "may be none"}.get(
+        standing.kind, "open"
+    )
+
+
+def _overlays(photo: Photo) -> list[_Overlay]:
+    """The boxes to draw on the picture: what findings point at, then the faces."""
+    if not photo.width or not photo.height:
+        return []
+    return [
+        *(_overlay(photo, box, "finding", mark) for box, mark in _marks(photo).items()),
+        *(_overlay(photo, face.box, _standing(face).kind, _label(face)) for face in photo.faces),
+    ]
+
+
+def _marks(photo: Photo) -> dict[Box, str]:
+    """The places that findings point at and that are no face's box, each with its name on the picture."""
+    face_boxes = {face.box for face in photo.faces}
+    boxes = [each.box for each in photo.findings if each.box is not None and each.box not in face_boxes]
+    return {box: f"mark {number}" for number, box in enumerate(dict.fromkeys(boxes), 1)}
+
+
+def _label(face: Face) -> str:
+    """The face's number, and how it stands in a sign that does without colour; the table has the words."""
+    signs = {"answered": "✓", "refused": "✗", "possible": "?"}
+    return f"{face.number}{signs.get(_standing(face).kind, '')}"
+
+
+def _overlay(photo: Photo, box: Box, kind: str, label: str) -> _Overlay:
+    inside = box.clipped(photo.width, photo.height)
+    return _Overlay(
+        left=100 * inside.left / photo.width,
+        top=100 * inside.top / photo.height,
+        width=100 * inside.width / photo.width,
+        height=100 * inside.height / photo.height,
+        kind=kind,
+        label=label,
+    )

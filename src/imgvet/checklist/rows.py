@@ -1,0 +1,117 @@
+"""What the sheet has a column for, what may be written into each, and the key that ties a row to its face."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from imgvet.batch.decisions.record import name_of
+from imgvet.batch.gate import can_be_answered
+from imgvet.decisions import FACE_DECISIONS, PHOTO_DECISIONS, Decision
+from imgvet.photo import Face, Photo
+from imgvet.profile import Profile
+
+COLUMNS = (
+    "photo",
+    "file",
+    "face",
+    "sure",
+    "open",
+    "name",
+    "form_reference",
+    "signed_on",
+    "under_18",
+    "guardian",
+    "channels",
+    "decision",
+    "reason",
+    "initials",
+    "same_as",
+    "born",
+    "guardian_relation",
+    "key",
+)
+
+_KEY_DIGITS = 12  # hexadecimal; the photo and the face stand beside it, so it need not be unlike all others
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as imgvet writes it; what people fill in is blank."""
+
+    photo: int
+    file: str
+    face: int | None  # None: the row is about a question that the photo waits with
+    sure: str
+    open: str  # "open", the answer that the face has, or what is asked
+    key: str
+
+
+def face_decisions(profile: Profile) -> tuple[str, ...]:
+    """What may stand under ``decision`` in a face's row; ``exclude`` leaves the whole photo out."""
+    return ("release", "redact", *profile.faces.answers, "refused", "exclude", "reopen")
+
+
+def question_decisions() -> tuple[str, ...]:
+    """What may stand under ``decision`` in the row of a question."""
+    return PHOTO_DECISIONS
+
+
+def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[Line]:
+    """A line for each face of a photo; ``said`` is all that was decided about the photo."""
+    said = list(said)
+    for face in photo.faces:
+        state = face.resolved or (f"open: {face.doubt}" if face.doubt else "open")
+        key = key_of(photo, face, said)
+        yield Line(photo.number, photo.name, face.number, sureness(face), state, key)
+
+
+def question_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[Line]:
+    """A line for each question that somebody may answer for a photo."""
+    said = list(said)
+    asked: dict[str, list[str]] = {}
+    for finding in photo.findings:
+        if can_be_answered(finding):
+            asked.setdefault(finding.rule, []).append(finding.reason)
+    for rule, reasons in asked.items():
+        words = f"{rule}: {' '.join(dict.fromkeys(reasons))}"
+        yield Line(photo.number, photo.name, None, "", words, key_of(photo, rule, said))
+
+
+def key_of(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
+    """What ties a row to one face of one original, or to the rule that asks, whatever numbers they have later.
+
+    Behind the hyphen it counts what was decided about it. It begins with a letter, so no spreadsheet program takes it
+    for a number.
+    """
+    meant = about if isinstance(about, str) else name_of(about).as_list()
+    identity = json.dumps([photo.number, photo.source_sha256, meant]).encode()
+    digest = hashlib.sha256(identity).hexdigest()[:_KEY_DIGITS]
+    return f"k{digest}-{len(decided_about(photo, about, said))}"
+
+
+def decided_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> list[Decision]:
+    """The decisions on one matter of the original that the photo has now, oldest first.
+
+    ``about`` is a face, a rule that asks, or nothing where it is whether the photo is left out.
+    """
+    there = [each for each in said if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
+    if isinstance(about, str):
+        return [each for each in there if each.face is None and _on_question(each, about)]
+    name = name_of(about)
+    return [each for each in there if each.kind in FACE_DECISIONS and (each.known_as or each.face) == name]
+
+
+def _on_question(decision: Decision, rule: str) -> bool:
+    if decision.kind == "reopen":
+        return decision.value in ("", rule or "exclude")
+    return decision.value == rule if rule and decision.kind == "answer" else not rule and decision.kind == "exclude"
+
+
+def sureness(face: Face) -> str:
+    """Who says that it is a face."""
+    if face.added:
+        return "added by hand"
+    if not face.found:
+        return "known from before"  # people spoke of it, and the detector finds it no more
+    return "possible" if face.possible else "sure"

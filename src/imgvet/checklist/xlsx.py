@@ -1,0 +1,274 @@
+"""The sheet as an Excel workbook, with a picture of each face in its row.
+
+It is written row by row, and pictures go from the database to a file at once, so thousands of faces cost no memory. The
+same batch gives the same bytes.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+from imgvet.checklist.guide import guide
+from imgvet.checklist.rows import Line
+from imgvet.photo import Event
+from imgvet.text import long_date, safe_cell, visible
+
+_PICTURE_PIXELS = 74  # side of a face's picture as it is shown
+_ROW_POINTS = 60  # high enough for the picture
+_HEADING_POINTS = 34  # two lines
+_LINE_POINTS = 17
+_GREYS = ("#F3F3F1", "#E2E2DE")  # by turns, so that the rows of one photo are seen as such
+_A4 = 9  # Excel's number of the paper
+_GUIDE_LETTERS = 96  # in one line of the second sheet
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str  # as in ``COLUMNS``; "picture" is in the workbook alone
+    heading: str
+    width: float  # characters
+    people: bool = False  # filled in by people, so its cells are not locked
+    kind: str = "text"  # or "day"
+
+
+_LAYOUT = (
+    _Column("photo", "Photo", 7),
+    _Column("file", "File", 16),
+    _Column("face", "Face", 6),
+    _Column("picture", "Picture", 11.5),
+    _Column("sure", "Sure", 9),
+    _Column("open", "Open", 20),
+    _Column("decision", "Decision", 15, people=True),
+    _Column("form_reference", "Form reference", 16, people=True),
+    _Column("same_as", "Same as", 9, people=True),
+    _Column("reason", "Reason", 16, people=True),
+    _Column("name", "Name", 17, people=True),
+    _Column("signed_on", "Signed on", 12, people=True, kind="day"),
+    _Column("under_18", "Under 18", 8, people=True),
+    _Column("born", "Born", 11, people=True),
+    _Column("guardian", "Guardian", 16, people=True),
+    _Column("guardian_relation", "Guardian relation", 11, people=True),
+    _Column("channels", "Channels", 12, people=True),
+    _Column("initials", "Initials", 8, people=True),
+    _Column("key", "Key", 18),
+)
+_PLACE = {column.name: index for index, column in enumerate(_LAYOUT)}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the workbook says of the batch, and offers to choose from."""
+
+    event: Event
+    made_on: date  # of the batch; the workbook bears it whenever it is written
+    decisions: tuple[str, ...]  # about faces
+    question_decisions: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+Block = tuple[Sequence[Line], Sequence[bytes], Sequence[Line]]  # a photo's faces, their pictures, its questions
+
+
+def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], private: Path) -> None:
+    """Write the workbook: faces first, then questions, then a second sheet that says how to fill it in.
+
+    ``private`` is a folder in which pictures may lie while it is written; nothing is left there.
+
+    Raises:
+        OSError: the disk is full or cannot be written to; no half workbook is left.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only who writes a sheet waits for it
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
+
+    scraps = private / "sheet"
+    shutil.rmtree(scraps, ignore_errors=True)  # of a killed run
+    scraps.mkdir(mode=0o700)
+    try:
+        book = Workbook(path, {"constant_memory": True, "tmpdir": str(scraps), "strings_to_formulas": False})
+        created = datetime.combine(heading.made_on, time())
+        book.set_properties({"title": f"Checklist: {visible(heading.event.text)}", "created": created})
+        _Checklist(book, heading, scraps).write(blocks)
+        _write_guide(book, heading)
+        book.close()
+    except FileCreateError as problem:
+        raise OSError(str(problem)) from None
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        shutil.rmtree(scraps, ignore_errors=True)
+
+
+class _Checklist:
+    """The first sheet while it is written."""
+
+    def __init__(self, book: Any, heading: Heading, scraps: Path) -> None:
+        self.sheet = book.add_worksheet("Checklist")
+        self.heading = heading
+        self.scraps = scraps
+        shared = {"border": 1, "border_color": "#B8B8B8", "text_wrap": True, "valign": "vcenter", "font_size": 12}
+        greys = ({"bg_color": grey, "font_color": "#333333"} for grey in _GREYS)
+        self.machine = [book.add_format(shared | grey) for grey in greys]
+        self.text = book.add_format(shared | {"locked": False, "num_format": "@"})
+        self.day = book.add_format(shared | {"locked": False, "num_format": "dd/mm/yyyy", "align": "left"})
+        bold = shared | {"bold": True, "align": "center"}
+        self.number = [book.add_format(bold | {"bg_color": grey}) for grey in _GREYS]
+        title = shared | {"bold": True, "valign": "top"}
+        self.title = book.add_format(title | {"bg_color": "#DADAD6"})
+        self.title_to_fill_in = book.add_format(title | {"bg_color": "#FFE9A8"})
+        self.next_row = 1
+        self.photo = 0  # that the last row was about
+        self.shade = 0  # which grey it has
+
+    def write(self, blocks: Iterable[Block]) -> None:
+        """Write everything on the sheet, a photo at a time as they come."""
+        self._columns()
+        questions: list[Line] = []
+        for faces, crops, asked in blocks:
+            questions += asked
+            for index, line in enumerate(faces):
+                self._line(line, crops[index] if index < len(crops) else None)
+        first_question = self.next_row
+        for line in questions:
+            self._line(line, None)
+        self._choices(1, first_question - 1, self.heading.decisions)
+        self._choices(first_question, self.next_row - 1, self.heading.question_decisions)
+        self._other_cells(max(self.next_row - 1, 1))
+        self._protect()
+        self._print_set_up()
+
+    def _columns(self) -> None:
+        self.sheet.set_row(0, _HEADING_POINTS)
+        for index, column in enumerate(_LAYOUT):
+            self.sheet.set_column(index, index, column.width, None, {"hidden": column.name == "key"})
+            self.sheet.write_string(0, index, column.heading, self.title_to_fill_in if column.people else self.title)
+
+    def _line(self, line: Line, picture: bytes | None) -> None:
+        row = self.next_row
+        self.next_row += 1
+        self.shade = self.shade if line.photo == self.photo else 1 - self.shade
+        self.photo = line.photo
+        machine, number = self.machine[self.shade], self.number[self.shade]
+        self.sheet.set_row(row, _height(line))
+        cells = {"file": line.file, "sure": line.sure, "open": line.open, "key": line.key}
+        for index, column in enumerate(_LAYOUT):
+            if column.people:
+                self.sheet.write_blank(row, index, None, self.day if column.kind == "day" else self.text)
+            elif column.name == "photo" or (column.name == "face" and line.face is not None):
+                self.sheet.write_number(row, index, line.photo if column.name == "photo" else line.face, number)
+            elif cells.get(column.name):
+                self.sheet.write_string(row, index, safe_cell(cells[column.name]), machine)
+            else:
+                self.sheet.write_blank(row, index, None, machine)
+        if picture:
+            self._picture(row, line, picture)
+
+    def _picture(self, row: int, line: Line, picture: bytes) -> None:
+        from xlsxwriter.image import Image  # noqa: PLC0415
+
+        path = self.scraps / f"{line.photo}-{line.face}.jpg"
+        path.write_bytes(picture)
+        image = Image(str(path))
+        image.image_name = ""  # it would say where the batch stands
+        scale = _PICTURE_PIXELS / max(image.width, image.height)
+        how = {
+            "x_offset": 3,
+            "y_offset": 3,
+            "x_scale": scale,
+            "y_scale": scale,
+            "object_position": 1,  # moves and hides with its row
+            "description": f"Face {line.face} of photo {line.photo}",
+        }
+        self.sheet.insert_image(row, _PLACE["picture"], image, how)
+
+    def _choices(self, first: int, last: int, words: Sequence[str]) -> None:
+        if first <= last:
+            self._validate(
+                "decision",
+                first,
+                last,
+                {
+                    "validate": "list",
+                    "source": list(words),
+                    "error_title": "Decision",
+                    "error_message": "Choose one from the list. The second sheet says what each means.",
+                },
+            )
+
+    def _other_cells(self, last: int) -> None:
+        self._validate("under_18", 1, last, {"validate": "list", "source": ["yes", "no"]})
+        self._validate(
+            "signed_on",
+            1,
+            last,
+            {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": date(1990, 1, 1),
+                "maximum": date(2099, 12, 31),
+                "error_title": "Signed on",
+                "error_message": "Write the day on which the form was signed, e.g. 14/06/2026.",
+            },
+        )
+        # Nothing in Excel lets people choose several, so what is not on the list may be typed.
+        channels = {"validate": "list", "source": list(self.heading.channels), "show_error": False}
+        hint = "Choose one, or type several with commas, e.g. flickr, x"
+        self._validate("channels", 1, last, channels | {"input_title": "Channels", "input_message": hint})
+        same = "The same person as in another row gets the same answer: 3:1 is face 1 of photo 3."
+        self._validate("same_as", 1, last, {"validate": "any", "input_title": "Same as", "input_message": same})
+
+    def _validate(self, name: str, first: int, last: int, how: dict[str, Any]) -> None:
+        self.sheet.data_validation(first, _PLACE[name], last, _PLACE[name], how)
+
+    def _protect(self) -> None:
+        """Lock what imgvet wrote, without a password: it is to prevent accidents, not people."""
+        allowed = ("format_cells", "format_columns", "format_rows", "sort", "autofilter")
+        self.sheet.protect("", dict.fromkeys(allowed, True))
+
+    def _print_set_up(self) -> None:
+        self.sheet.freeze_panes(1, _PLACE["picture"] + 1)
+        self.sheet.autofilter(0, 0, max(self.next_row - 1, 1), len(_LAYOUT) - 1)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(_A4)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)  # inches
+        self.sheet.repeat_rows(0)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_header(f"&L{_head(self.heading.event)}&R&BOffice use only. Not for publication")
+        self.sheet.set_footer("&LPeople on this sheet can be recognised: keep it in the office&RPage &P of &N")
+
+
+def _height(line: Line) -> int:
+    """Points that a row needs for its picture and for what it says."""
+    words = wrap(line.open, int(_LAYOUT[_PLACE["open"]].width) - 3)
+    return max(_ROW_POINTS if line.face is not None else 0, _LINE_POINTS * max(2, len(words)))
+
+
+def _head(event: Event) -> str:
+    """The event as a page's header has it; ``&`` begins an instruction there, and a header is short."""
+    day = f", {long_date(event.day)}" if event.day else ""
+    text = " ".join(visible(event.text).split())
+    return f"{text[:90]}{day}".replace("&", "&&")
+
+
+def _write_guide(book: Any, heading: Heading) -> None:
+    sheet = book.add_worksheet("How to fill in")
+    styles = {
+        "title": book.add_format({"bold": True, "font_size": 14, "valign": "bottom"}),
+        "word": book.add_format({"bold": True, "valign": "top", "text_wrap": True}),
+        "text": book.add_format({"valign": "top", "text_wrap": True}),
+    }
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, _GUIDE_LETTERS)
+    for row, (word, text) in enumerate(guide(heading.decisions, heading.channels)):
+        sheet.set_row(row, 17 * len(wrap(text, _GUIDE_LETTERS)) or 32)
+        sheet.write_string(row, 0, word, styles["word"] if text else styles["title"])
+        if text:
+            sheet.write_string(row, 1, text, styles["text"])
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&RPage &P of &N")

@@ -1,0 +1,137 @@
+"""The command line: every command in the order in which ``--help`` shows it, and how a command ends.
+
+The commands parse, build Settings, call, show what comes back, and exit; nothing is decided in them. Heavy modules are
+imported inside them, so that ``--help`` answers at once.
+"""
+
+import io
+import os
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imgvet import __version__
+from imgvet.cli.batch import (
+    batch,
+    decide,
+    finish,
+    status,
+)
+from imgvet.cli.checklist import checklist
+from imgvet.cli.console import say, show
+from imgvet.cli.log import log
+from imgvet.cli.options import ProfileOption
+from imgvet.cli.photos import (
+    check,
+    inspect,
+    prove,
+    strip,
+)
+from imgvet.cli.release import app as release_forms
+from imgvet.errors import ImgvetError, UsageError
+from imgvet.text import visible
+
+app = typer.Typer(
+    name="imgvet",
+    help="Vet photos before they are published: private data out, every face answered for, marks on, proof kept.",
+    epilog="Start with: imgvet batch PHOTOS --out BATCH --event 'What happened'",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+app.command()(check)
+app.command()(batch)
+app.command()(decide)
+app.command()(checklist)
+app.command()(finish)
+app.command()(status)
+app.command()(log)
+app.add_typer(release_forms, name="release")
+app.command()(inspect)
+app.command()(strip)
+app.command()(prove)
+
+
+def main() -> None:
+    """Run the command line; an error is one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe of another encoding than UTF-8 loses no message
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except ImgvetError as problem:
+        for line in f"imgvet: {problem.reason}".split("\n"):
+            say(line)
+        if problem.way_out:
+            say(visible(problem.way_out))
+        sys.exit(problem.exit_code)
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (OSError, sqlite3.Error) as problem:
+        say(f"imgvet: {visible(str(problem))}.")
+        say("What was finished is kept. Check the disk and its permissions, then run the same command again.")
+        sys.exit(4)
+    except KeyboardInterrupt:
+        say("Stopped. What was finished is kept; the same command goes on from there.")
+        sys.exit(130)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"imgvet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
+
+
+@app.command()
+def init(
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Build on this profile that comes with imgvet.")
+    ] = None,
+) -> None:
+    """Write a starter imgvet.toml into this folder."""
+    from imgvet.profile import STARTER_NAME, starter_text
+
+    text = starter_text(profile)
+    try:
+        with Path(STARTER_NAME).open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"There is a {STARTER_NAME} here already.", "Edit it, or move it away.") from None
+    except OSError as problem:
+        raise UsageError(
+            f"{STARTER_NAME} cannot be written here ({problem.strerror}).", "Go to another folder."
+        ) from None
+    say(f"Wrote {STARTER_NAME}. Put in your organisation's name and website, then run `imgvet doctor`.")
+
+
+@app.command()
+def doctor(profile: ProfileOption = None) -> None:
+    """Say whether everything is here: model, fonts, codecs, disk, permissions."""
+    from imgvet.cli.doctor import examine
+
+    results = list(examine(profile))
+    for result in results:
+        show(f"{'ok  ' if result.well else 'NOT '} {result.name}: {result.says}")
+        if result.way_out:
+            show(f"     {result.way_out}")
+    ill = sum(not result.well for result in results)
+    say("All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before.")
+    raise typer.Exit(4 if ill else 0)
+
+
+# -- from options to settings

@@ -1,0 +1,152 @@
+"""From what was typed to settings, photos and names. Nothing is decided here."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imgvet.cli.console import say
+from imgvet.cli.options import ProofMarks, Redact
+from imgvet.errors import UsageError
+
+if TYPE_CHECKING:
+    from imgvet.find_photos import Found
+    from imgvet.photo import Event
+    from imgvet.settings import Settings
+
+
+def settings_for(
+    profile: str | None,
+    channel: str,
+    redact: Redact,
+    event: "Event",
+    proof_marks: ProofMarks,
+    *,
+    declared: bool = False,
+) -> "Settings":
+    """Everything that a run was asked for; ``declared``: the profile's statements are declared true.
+
+    Raises:
+        ProfileError: no such profile, or one that cannot be used.
+        UsageError: the profile has no such channel.
+    """
+    from imgvet.profile import load_profile
+    from imgvet.rules.rules import check_rules
+    from imgvet.settings import Settings
+
+    loaded, folder = load_profile(profile)
+    if channel not in loaded.channels:
+        raise UsageError(f"There is no channel '{channel}'.", f"Channels are {', '.join(loaded.channels)}.")
+    answered = frozenset(question.id for question in loaded.questions) if declared else frozenset()
+    settings = Settings(
+        loaded,
+        event,
+        channel,
+        redact,
+        answered,
+        folder,
+        date.today().year,
+        secret=os.urandom(32),
+        proof_marks=proof_marks,
+    )
+    check_rules(settings)
+    check_marks(settings)
+    return settings
+
+
+def check_marks(settings: "Settings") -> None:
+    """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
+    from imgvet.watermarks.load import ready_marks
+    from imgvet.watermarks.trial import try_drawings
+
+    try_drawings(settings)
+    if not ready_marks(settings):
+        say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
+    if settings.proof_marks != "none":
+        say("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
+
+
+def event_for(text: str, day: datetime | None, link: str, tags: list[str]) -> "Event":
+    """What the photos have in common.
+
+    Raises:
+        UsageError: the link is no web address.
+    """
+    from imgvet.photo import Event
+
+    if link and not link.startswith(("http://", "https://")):
+        raise UsageError(f"--link '{link}' is not a web address.", "It starts with https://.")
+    return Event(text.strip(), day.date() if day else None, link, tuple(tags))
+
+
+def make_folder(path: Path) -> None:
+    """The folder for copies, made where it is not there.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"'{path}' cannot be made ({problem.strerror}).", "Name another folder with --out.") from None
+
+
+def workers_for(asked: int | None, jobs: int) -> int:
+    """How many processes work at once: as asked, else one a core; never more than there are jobs."""
+    return max(1, min(asked or os.cpu_count() or 1, jobs))
+
+
+def free_stems(folder: Path, start: str, digits: int = 1) -> Iterator[str]:
+    """Names for clean copies that tell nothing of the originals and that no file there has yet."""
+    taken = {path.stem for path in folder.iterdir()}
+    return (name for number in count(1) if (name := f"{start}-{number:0{digits}}") not in taken)
+
+
+def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
+    """The names of the originals, each with a number behind it where it is taken."""
+    taken = {path.stem for path in folder.iterdir()}
+    for source in sources:
+        names = chain([source.stem], (f"{source.stem}-{number}" for number in count(2)))
+        stem = next(name for name in names if name not in taken)
+        taken.add(stem)
+        yield stem
+
+
+def found_photos(sources: Sequence[Path], out: Path) -> "Found":
+    """The photos that were named or stand in the folders that were, but for the folder that copies go to."""
+    from imgvet.find_photos import find_photos
+
+    found = find_photos(sources, leave_out=[out])
+    if not found.photos:
+        raise _no_photos()
+    return found
+
+
+def named_files(photos: Sequence[Path]) -> list[Path]:
+    """The files that were named, and the photos in the folders that were."""
+    from imgvet.find_photos import find_photos
+
+    files: list[Path] = []
+    for path in photos:
+        files.extend(find_photos([path]).photos if path.is_dir() else [path])
+    if not files:
+        raise _no_photos()
+    return list(dict.fromkeys(files))
+
+
+def _no_photos() -> UsageError:
+    return UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+
+
+def in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any], Any]) -> Iterator[Any]:
+    """The results in the order of their keys, each as soon as those before it are there."""
+    places = {key: index for index, key in enumerate(keys)}
+    early: dict[int, Any] = {}
+    following = 0
+    for result in results:
+        early[places[key_of(result)]] = result
+        while following in early:
+            yield early.pop(following)
+            following += 1

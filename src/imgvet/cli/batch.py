@@ -1,0 +1,249 @@
+"""The commands on a batch: make it, decide on its photos and faces, finish it, and say how it stands."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgvet.cli.arguments import (
+    check_marks,
+    event_for,
+    found_photos,
+    settings_for,
+    workers_for,
+)
+from imgvet.cli.console import (
+    progress,
+    say,
+    say_added,
+    say_approved,
+    say_batch,
+    say_broken,
+    say_doubts,
+    say_kept,
+    say_missing,
+    say_new_numbers,
+    say_passed_over,
+    say_placed,
+    say_to_take_back,
+    show_json,
+)
+from imgvet.cli.options import (
+    BatchArgument,
+    ChannelOption,
+    DateOption,
+    DeclareOption,
+    JsonOption,
+    LinkOption,
+    ProfileOption,
+    ProofMarksOption,
+    RedactOption,
+    RegisterOption,
+    WorkersOption,
+)
+from imgvet.errors import UsageError
+from imgvet.text import path_text, visible
+
+if TYPE_CHECKING:
+    from imgvet.photo import Photo
+    from imgvet.settings import Settings
+
+
+def batch(
+    sources: Annotated[list[Path], typer.Argument(metavar="SRC", help="Photos, and folders that are searched whole.")],
+    out: Annotated[
+        Path, typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False)
+    ],
+    event: Annotated[
+        str, typer.Option(metavar="TEXT", help="What happened, as the public will read it.", show_default=False)
+    ],
+    day: DateOption = None,
+    link: LinkOption = "",
+    tags: Annotated[list[str] | None, typer.Option(metavar="TAG", help="A tag; may be given several times.")] = None,
+    channel: ChannelOption = "flickr",
+    redact: RedactOption = "none",
+    profile: ProfileOption = None,
+    declare: DeclareOption = None,
+    proof_marks: ProofMarksOption = "none",
+    register: RegisterOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
+    from imgvet.batch.settings import keep_settings
+    from imgvet.batch.store import alone, create_or_open
+
+    if not event.strip():
+        raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
+    settings = settings_for(profile, channel, redact, event_for(event, day, link, tags or []), proof_marks)
+    found = found_photos(sources, out)
+    folder = create_or_open(out)
+    with alone(folder):
+        say_passed_over(found.passed_over)
+        settings = keep_settings(folder, replace(settings, register=register))
+        code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
+    raise typer.Exit(code)
+
+
+def decide(
+    batch: BatchArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="PHOTO[:FACE]",
+            help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2; all is every photo. Left out "
+            "with --faces.",
+            show_default=False,
+        ),
+    ] = "",
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen, approve. "
+            "For a photo: answer, exclude, reopen, approve. May be left out with --add-face.",
+            show_default=False,
+        ),
+    ] = "",
+    value: Annotated[
+        str,
+        typer.Argument(
+            metavar="VALUE",
+            help="The form's reference for release; the rule, or the profile's question, for answer, reopen and "
+            "approve; declare approves all that was declared.",
+            show_default=False,
+        ),
+    ] = "",
+    faces: Annotated[
+        str | None,
+        typer.Option(
+            metavar="3:1,4:2,...",
+            help="The faces, in place of PHOTO:FACE: one person in many photos, answered at once.",
+            show_default=False,
+        ),
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    add_face: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="L,T,R,B",
+            help="Add a face that the machine missed to PHOTO: left, top, right and bottom of its box in pixels of the "
+            "upright full-size photo, e.g. 1200,340,1320,490, or in per cent, e.g. 40%,20%,44%,28%. May be given "
+            "several times; KIND is then decided for each of them.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Take down what a person decided about a face or a photo, or a face that was missed; finish applies it."""
+    from imgvet.batch.decisions.add_faces import add_faces
+    from imgvet.batch.decisions.record import Said
+    from imgvet.batch.decisions.record import decide as take_down
+    from imgvet.batch.settings import kept_settings
+    from imgvet.batch.status import state
+    from imgvet.batch.store import open_batch
+    from imgvet.cli.words import target_kind_value
+
+    target, kind, value = target_kind_value((target, kind, value), faces)
+    folder = open_batch(batch)
+    settings = kept_settings(folder)
+    said = Said(kind, by, value, note)
+    photos = set[int | None]()
+    if add_face:
+        added = add_faces(folder, settings.profile, target, add_face, said)
+        number = len(added) * (2 if kind else 1)
+        say_added(added)
+    elif kind:
+        decided = take_down(folder, settings.profile, target, said)
+        number, photos = len(decided), {decision.photo for decision in decided}
+        say_approved(decided)
+    else:
+        raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
+    say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
+    standing = state(folder, settings)
+    say_doubts(photo for photo in standing.photos if photo.number in photos)
+    say_to_take_back(standing, batch)
+    say(f"Next: imgvet finish {batch}")
+
+
+def finish(
+    batch: BatchArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who finishes; kept with the time.", show_default=False)] = "",
+    declare: DeclareOption = None,
+    register: RegisterOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
+    from imgvet.batch.settings import kept_settings
+    from imgvet.batch.store import alone, open_batch
+
+    folder = open_batch(batch)
+    with alone(folder):
+        settings = kept_settings(folder, register)
+        check_marks(settings)
+        code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
+    raise typer.Exit(code)
+
+
+def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonOption = False) -> None:
+    """Say what is ready, what waits, and for what."""
+    from imgvet.batch.decisions.log import check_log
+    from imgvet.batch.settings import kept_settings
+    from imgvet.batch.status import state
+    from imgvet.batch.store import open_batch
+    from imgvet.cli.messages import exit_code
+
+    folder = open_batch(batch)
+    now = state(folder, kept_settings(folder, register))
+    say_broken(check_log(folder).broken)
+    for photo in now.photos if as_json else []:
+        show_json(_in_batch(folder, photo))
+    say_to_take_back(now, batch)
+    say_batch(folder, now.photos, every=True, unapplied=now.unapplied)
+    raise typer.Exit(exit_code(now.photos))
+
+
+def _run_batch(
+    folder: Any,
+    sources: Sequence[Path],
+    settings: "Settings",
+    workers: int | None,
+    declare: str | None,
+    as_json: bool,
+    by: str = "",
+) -> int:
+    """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
+    from imgvet.batch.run import place, plan, vet_batch
+    from imgvet.find_photos import real_path
+    from imgvet.photo import Verdict
+    from imgvet.reports.write_all import write_papers
+
+    given = {path_text(real_path(source)): path_text(source) for source in sources}
+    before = list(folder.photos())
+    work = plan(folder, sources, settings)
+    kept, gone = len(work.kept), len(work.gone)
+    parts = [f"{len(work.jobs)} to vet"]
+    parts += [f"{kept} done before"] if kept else []
+    parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
+    say(f"Photos: {', '.join(parts)}.")
+    say_missing(work.gone)
+    with progress(len(work.jobs) + kept + gone) as advance:
+        for _ in vet_batch(folder, work, settings, workers=workers_for(workers, len(work.jobs)), declare=declare):
+            advance()
+    placed = place(folder, settings, by)
+    after = list(folder.photos())
+    for photo in after if as_json else []:
+        show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
+    say_kept(write_papers(folder, settings), folder.path)
+    say_new_numbers(before, after)
+    say_placed(placed)
+    say_batch(folder, after)
+    return 4 if any(photo.verdict is Verdict.FAILED for photo in after) else 0
+
+
+def _in_batch(folder: Any, photo: "Photo") -> dict[str, Any]:
+    """The photo's JSON, with the way to its clean file from here."""
+    return photo.as_json() | {"output": str(folder.path / photo.output) if photo.output else None}

@@ -1,0 +1,141 @@
+"""``imgvet checklist``: write the checklist again, or take in one that people have filled in."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from imgvet.cli.console import (
+    say,
+    say_doubts,
+    say_kept,
+    say_to_take_back,
+    show,
+)
+from imgvet.cli.options import BatchArgument, RegisterOption
+from imgvet.errors import UsageError
+from imgvet.text import long_date, visible
+
+if TYPE_CHECKING:
+    from imgvet.batch.store import BatchFolder
+    from imgvet.checklist.import_sheet import Taken
+    from imgvet.checklist.interpret import Answer
+    from imgvet.checklist.new_releases import NewForm
+    from imgvet.settings import Settings
+
+Format = Literal["html", "csv", "xlsx"]
+
+
+def checklist(
+    batch: BatchArgument,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Which to write again. Default: all of them.", show_default=False)
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Take in this filled-in checklist, .xlsx or .csv."),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who takes it in.", show_default=False)] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --import: show what would be done, and do nothing.")
+    ] = False,
+    add_releases: Annotated[
+        bool, typer.Option("--add-releases", help="With --import: add people who are not in the register yet to it.")
+    ] = False,
+    page_per_photo: Annotated[
+        bool, typer.Option("--page-per-photo", help="Every photo begins a page of its own when it is printed.")
+    ] = False,
+    register: RegisterOption = None,
+) -> None:
+    """Write the release-form checklist again, or take in what people have filled in."""
+    from imgvet.batch.settings import kept_settings
+    from imgvet.batch.store import alone, open_batch
+
+    if sheet is None and (by or dry_run or add_releases):
+        raise UsageError("--by, --dry-run and --add-releases go with --import.", "Name the filled-in checklist.")
+    if sheet is not None and (form is not None or page_per_photo):
+        raise UsageError("--format and --page-per-photo go without --import.", "Run the command twice to do both.")
+    if page_per_photo and form not in (None, "html"):
+        raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
+    folder = open_batch(batch)
+    with alone(folder):
+        settings = kept_settings(folder, register)
+        if sheet is None:
+            _write(folder, settings, form, one_a_page=page_per_photo)
+        else:
+            _take_in(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
+
+
+def _write(folder: "BatchFolder", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
+    from imgvet.batch.status import state
+    from imgvet.checklist.write import SHEET_FORMATS, write_sheets
+    from imgvet.reports.write_all import write_page
+
+    photos = state(folder, settings).photos
+    formats = [each for each in SHEET_FORMATS if form in (None, each)]
+    say_kept(write_sheets(folder, settings, lambda: photos, formats), folder.path)
+    if form in (None, "html"):
+        write_page(folder, settings, photos, one_a_page=one_a_page)
+    for ending in [form] if form else ["html", *SHEET_FORMATS]:
+        say(f"Wrote {folder.path / f'checklist.{ending}'}")
+
+
+def _take_in(
+    folder: "BatchFolder", settings: "Settings", sheet: Path, by: str, *, add_releases: bool, dry_run: bool
+) -> None:
+    from imgvet.batch.status import state
+    from imgvet.checklist.import_sheet import take_in
+
+    taken = take_in(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
+    if dry_run:
+        _show_effect(taken)
+        say("Nothing was changed. Without --dry-run this is taken in.")
+        return
+    for each in taken.forms:
+        say(f"New in the register: {_new_form(each)}.")
+    count = len(taken.answers)
+    say(f"Taken down: {count} decision{'' if count == 1 else 's'} by {visible(by.strip())}. {_rest(taken)}".rstrip())
+    standing = state(folder, settings)
+    numbers = {each.matter.photo.number for each in taken.answers}
+    say_doubts(photo for photo in standing.photos if photo.number in numbers)
+    say_to_take_back(standing, folder.path)
+    say(f"Next: imgvet finish {folder.path}")
+
+
+def _show_effect(taken: "Taken") -> None:
+    """What a sheet would do, as a table."""
+    show(f"{'row':>5}  {'photo':<9}  decision")
+    for each in sorted(taken.answers, key=lambda each: each.row.number):
+        show(f"{each.row.number:>5}  {each.matter.name:<9}  {_decision(each)}")
+    for form in taken.forms:
+        show(f"New in the register: {_new_form(form)}.")
+    if rest := _rest(taken):
+        show(rest)
+
+
+def _decision(answer: "Answer") -> str:
+    if answer.kind == "release" and not answer.value:
+        value = f" (the new form of row {answer.source.number if answer.source else answer.row.number})"
+    else:
+        value = f" {answer.value}" if answer.value else ""
+    pointed = answer.row.same_as
+    same = f", as {pointed.photo}:{pointed.face}" if pointed else ""
+    return f"{answer.kind}{value}{same}"
+
+
+def _new_form(form: "NewForm") -> str:
+    """A new form in words that name nobody."""
+    release = form.release
+    whose = "a child's" if release.minor else "an adult's"
+    signed = f", signed on {long_date(release.signed_on)}" if release.signed_on else ""
+    return f"{release.reference or 'the next free number'}, {whose}{signed} (row {form.row.number})"
+
+
+def _rest(taken: "Taken") -> str:
+    """How many rows ask for nothing; empty where all do."""
+    parts = []
+    if taken.standing:
+        parts.append(f"{taken.standing} {'was' if taken.standing == 1 else 'were'} taken down before")
+    if taken.empty:
+        parts.append(f"{taken.empty} {'row is' if taken.empty == 1 else 'rows are'} not filled in")
+    return f"{', '.join(parts)}." if parts else ""

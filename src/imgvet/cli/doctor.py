@@ -1,0 +1,161 @@
+"""Whether everything that imgvet needs is here and works; what ``imgvet doctor`` says."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+from PIL import features
+
+from imgvet import __version__
+from imgvet.errors import ImgvetError
+from imgvet.faces.detector import load_detector
+from imgvet.faces.model import model_digest
+from imgvet.photo import Event
+from imgvet.profile import FaceSettings, load_profile
+from imgvet.releases.store import open_register, register_path
+from imgvet.rules.rules import check_rules
+from imgvet.settings import Settings
+from imgvet.watermarks.fonts import check_letters
+from imgvet.watermarks.load import ready_marks
+from imgvet.watermarks.trial import try_drawings
+from imgvet.workers.sandbox import what_holds
+
+_LETTERS = "© ŵŷ łąę œç ßöü ñ"  # Welsh, Polish, French, German, Spanish
+_CODECS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "libtiff": "TIFF", "avif": "AVIF"}
+_LEAST_FREE_GIB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing that was looked at."""
+
+    name: str
+    well: bool
+    says: str
+    way_out: str = ""
+
+
+class _Ill(Exception):
+    """Something is not as it must be; the arguments are what to say and the way out."""
+
+
+def examine(profile: str | None) -> Iterator[Result]:
+    """Look at everything, one result after the other; what is ill does not stop the rest."""
+    looks: list[tuple[str, Callable[[], str]]] = [
+        ("version", _look_at_version),
+        ("profile", lambda: _look_at_profile(profile)),
+        ("face model", _look_at_model),
+        ("marks and font", lambda: _look_at_marks(profile)),
+        ("codecs", _look_at_codecs),
+        ("OpenCV", _look_at_opencv),
+        ("workers", _look_at_workers),
+        ("disk", _look_at_disk),
+        ("permissions", _look_at_permissions),
+        ("register", _look_at_register),
+    ]
+    for name, look in looks:
+        try:
+            yield Result(name, well=True, says=look())
+        except _Ill as problem:
+            yield Result(name, False, *problem.args)  # noqa: FBT003 - the arguments follow in order
+        except ImgvetError as problem:
+            yield Result(name, well=False, says=problem.reason, way_out=problem.way_out)
+
+
+def _look_at_version() -> str:
+    return f"imgvet {__version__}, Python {'.'.join(map(str, sys.version_info[:3]))}, {os.cpu_count()} cores"
+
+
+def _look_at_profile(named: str | None) -> str:
+    settings = _settings(named)
+    check_rules(settings)
+    website = settings.profile.organisation.website or "no website set: pictures will carry none"
+    return f"{settings.profile.name}; {website}"
+
+
+def _look_at_model() -> str:
+    detector = load_detector()
+    found = detector.find(np.zeros((480, 640, 3), np.uint8), FaceSettings())
+    if found:
+        raise _Ill("it finds faces in a black picture", "Install imgvet again.")
+    return f"CenterFace, as built (SHA-256 {model_digest()[:16]}…), and it runs"
+
+
+def _look_at_marks(named: str | None) -> str:
+    settings = _settings(named)
+    try_drawings(settings)
+    marks = ready_marks(settings)
+    check_letters(_LETTERS, settings.profile.marks.font, "marks.font")
+    names = " and ".join(mark.name for mark in marks)
+    return f"{names or 'no marks are set'}; the font has {_LETTERS}"
+
+
+def _look_at_codecs() -> str:
+    missing = [name for codec, name in _CODECS.items() if not features.check(codec)]
+    try:
+        import pi_heif
+
+        names = [*_CODECS.values(), "GIF", f"HEIC (libheif {pi_heif.libheif_version()})"]
+    except ImportError:
+        missing.append("HEIC")
+    if missing:
+        raise _Ill(f"cannot read {', '.join(missing)}", "Install imgvet again, with all it depends on.")
+    return f"{', '.join(names)}; libjpeg-turbo {features.version('libjpeg_turbo')}"
+
+
+def _look_at_opencv() -> str:
+    try:
+        other = version("opencv-python")
+    except PackageNotFoundError:
+        return f"opencv-python-headless {version('opencv-python-headless')}"
+    raise _Ill(
+        f"opencv-python {other} is installed beside opencv-python-headless; one overwrites the other",
+        "pip uninstall opencv-python opencv-python-headless; then pip install opencv-python-headless",
+    )
+
+
+def _look_at_workers() -> str:
+    """What keeps a hostile file in; a system that has less is told of, but is not ill."""
+    holds = what_holds()
+    missing = [hold for hold, there in holds.items() if not there]
+    has = "; ".join(hold for hold, there in holds.items() if there) or "no limits"
+    return f"{has}; this system has not: {'; '.join(missing)}" if missing else has
+
+
+def _look_at_disk() -> str:
+    free = shutil.disk_usage(Path.cwd()).free / 1024**3
+    if free < _LEAST_FREE_GIB:
+        raise _Ill(f"only {free:.1f} GiB are free here", "Make room, or work on another disk.")
+    return f"{free:.0f} GiB free here"
+
+
+def _look_at_permissions() -> str:
+    try:
+        with tempfile.NamedTemporaryFile(dir=Path.cwd(), prefix=".imgvet-", suffix=".unfinished"):
+            pass
+    except OSError as problem:
+        raise _Ill(f"this folder cannot be written to ({problem.strerror})", "Work in another folder.") from None
+    return "this folder can be written to"
+
+
+def _look_at_register() -> str:
+    """The register of release forms; looking makes none, and a shared one may be its group's."""
+    path = register_path(None)
+    if not path.exists():
+        return f"none yet; the first form makes it at {path}"
+    if os.name == "posix" and path.stat().st_mode & 0o007:
+        raise _Ill(f"{path} can be read by everybody on this machine", f"chmod o-rwx '{path}'")
+    with open_register(path) as register:
+        count = sum(1 for _ in register.releases())
+    return f"{count} form{'' if count == 1 else 's'} at {path}"
+
+
+def _settings(named: str | None) -> Settings:
+    profile, folder = load_profile(named)
+    return Settings(profile, Event("Doctor"), profile_folder=folder)

@@ -1,0 +1,96 @@
+"""``imgvet log``: what people decided in a batch, and the proof that nobody altered it since."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgvet.cli.console import say, show, show_json
+from imgvet.cli.options import BatchArgument
+from imgvet.text import visible
+
+if TYPE_CHECKING:
+    from imgvet.batch.decisions.log import Checked, Line
+
+
+def log(
+    batch: BatchArgument,
+    about: Annotated[
+        str, typer.Argument(metavar="PHOTO[:FACE]", help="Only what was said of this photo, or face, e.g. 3 or 3:1.")
+    ] = "",
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Only check that no entry was altered, removed, moved or put in. 4: one was."),
+    ] = False,
+    head: Annotated[
+        str,
+        typer.Option(
+            metavar="HASH",
+            help="A head of the log that was noted before, as on a printed checklist; its first 16 digits do. The log "
+            "must still hold it.",
+        ),
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON Lines on stdout, one object an entry, or one for --verify.")
+    ] = False,
+) -> None:
+    """Show who decided what, when and why, in a batch, a photo or a face, and prove that nobody altered it."""
+    from imgvet.batch.decisions.log import check_log, story
+    from imgvet.batch.store import open_batch
+
+    folder = open_batch(batch)
+    checked = check_log(folder, head)
+    if about or not verify:
+        for line in story(folder, about):
+            if as_json:
+                show_json(line.as_json())
+            else:
+                show(_told(line))
+    if verify and as_json:
+        show_json(checked.as_json())
+    elif verify:
+        show(_outcome(checked, head))
+    elif checked.broken:
+        say(_outcome(checked, head))
+    else:
+        say(f"Head of the log: {checked.count} {_entries(checked.count)}, {checked.head}")
+    raise typer.Exit(4 if checked.broken else 0)
+
+
+def _told(line: "Line") -> str:
+    said = line.decision
+    what = " ".join(filter(None, [said.kind, said.value]))
+    why = f' "{said.note}"' if said.note else ""
+    return visible(f"{line.number:5d}  {_moment(said.at)}  {said.by}: {_about(line)}: {what}.{why}")
+
+
+def _about(line: "Line") -> str:
+    said = line.decision
+    if said.photo is None:
+        return "the batch"
+    photo = f"photo {said.photo}" + (", another picture than today's" if line.another_picture else "")
+    if said.face is None:
+        return photo
+    return (
+        f"{photo}, face {line.face}" if line.face else f"{photo}, a face at {said.face.as_list()} without a number now"
+    )
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment.tzinfo else text
+
+
+def _outcome(checked: "Checked", head: str) -> str:
+    if checked.broken:
+        return f"The log is not what was written. {checked.broken.reason}"
+    noted = " It holds the head that you gave." if head else ""
+    count = checked.count
+    return f"The log is whole: {count} {_entries(count)}, head {checked.head}.{noted}"
+
+
+def _entries(count: int) -> str:
+    return "entry" if count == 1 else "entries"

@@ -1,0 +1,207 @@
+"""The commands on photos without a batch: check, inspect, strip and prove."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgvet.cli.arguments import (
+    event_for,
+    found_photos,
+    free_stems,
+    in_order,
+    kept_stems,
+    make_folder,
+    named_files,
+    settings_for,
+    workers_for,
+)
+from imgvet.cli.console import (
+    say,
+    show_answer,
+    show_inspection,
+    show_json,
+    show_proof,
+    show_stripped,
+)
+from imgvet.cli.options import (
+    ChannelOption,
+    DateOption,
+    DeclareOption,
+    JsonOption,
+    LinkOption,
+    PhotoArguments,
+    ProfileOption,
+    ProofMarksOption,
+    RedactOption,
+    RegisterOption,
+    WorkersOption,
+)
+from imgvet.errors import UsageError
+from imgvet.text import path_text, visible
+
+if TYPE_CHECKING:
+    from imgvet.pipeline import Form
+    from imgvet.settings import Settings
+
+
+def check(
+    photos: PhotoArguments,
+    channel: ChannelOption = "x",
+    redact: RedactOption = "none",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where clean copies go.")] = Path("imgvet-ready"),
+    event: Annotated[str, typer.Option(metavar="TEXT", help="What the photo shows, as the public will read it.")] = "",
+    day: DateOption = None,
+    link: LinkOption = "",
+    form: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACE:REF",
+            help="The release form of a face, e.g. 1:WMP-2026-014, for one photo; the register says whether it holds. "
+            "May be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says that the form is that person's.")] = "",
+    register: RegisterOption = None,
+    profile: ProfileOption = None,
+    declare: DeclareOption = None,
+    proof_marks: ProofMarksOption = "none",
+    as_json: JsonOption = False,
+) -> None:
+    """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
+    from imgvet.cli.messages import exit_code
+    from imgvet.pipeline import Job, vet_many
+
+    about = event_for(event, day, link, [])
+    settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
+    settings = replace(settings, one_by_one=True, register=register)
+    found = found_photos(photos, out)
+    forms = _forms(form or [], by, len(found.photos), settings)
+    made = not out.exists()
+    make_folder(out)
+    stems = free_stems(out, f"{channel}-{date.today().isoformat()}")
+    named = zip(found.photos, stems, strict=False)  # there are more names than anybody has photos
+    jobs = [
+        Job(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
+        for number, (path, stem) in enumerate(named, 1)
+    ]
+    seen = []
+    try:
+        results = vet_many(jobs, settings, workers_for(None, len(jobs)))
+        for vetted in in_order(results, range(1, len(jobs) + 1), lambda vetted: vetted.photo.number):
+            seen.append(vetted.photo)
+            if as_json:
+                show_json(vetted.photo.as_json())
+            else:
+                show_answer(vetted, declare)
+    finally:
+        if made and not any(out.iterdir()):
+            out.rmdir()
+    most = settings.channel.max_photos
+    if most and len(seen) > most:
+        say(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
+    raise typer.Exit(exit_code(seen))
+
+
+def inspect(photos: PhotoArguments, as_json: JsonOption = False) -> None:
+    """Show every piece of private data that photos carry, in groups, in plain words."""
+    from imgvet.inspection.files import inspect_many
+    from imgvet.profile import Limits
+
+    paths = named_files(photos)
+    worst = 0
+    inspections = inspect_many(paths, Limits(), workers_for(None, len(paths)))
+    for looked in in_order(inspections, paths, lambda looked: looked.path):
+        if looked.inspection is None:
+            worst = 4
+            say(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.way_out)}".rstrip())
+        if as_json:
+            known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
+            show_json({"photo": path_text(looked.path), **known, "lie": looked.lie, "error": looked.error})
+        elif looked.inspection is not None:
+            show_inspection(looked)
+    raise typer.Exit(worst)
+
+
+def strip(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos, and folders that are searched whole.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the stripped copies go; originals are not touched.")
+    ] = Path("imgvet-stripped"),
+    keep_names: Annotated[
+        bool, typer.Option("--keep-names", help="Name copies as their originals; names can tell, too.")
+    ] = False,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove metadata alone, without losing quality where the format allows. Nothing else is looked at."""
+    from imgvet.profile import Limits
+    from imgvet.strip import StripJob, strip_many
+
+    found = found_photos(photos, out)
+    make_folder(out)
+    digits = max(3, len(str(len(found.photos))))
+    stems = kept_stems(out, found.photos) if keep_names else free_stems(out, "photo", digits)
+    jobs = [StripJob(path, out, stem) for path, stem in zip(found.photos, stems, strict=False)]
+    worst = 0
+    results = strip_many(jobs, Limits(), workers_for(workers, len(jobs)))
+    for stripped in in_order(results, found.photos, lambda stripped: stripped.source):
+        worst = 4 if stripped.error else worst
+        if as_json:
+            show_json(stripped.as_json())
+        else:
+            show_stripped(stripped)
+    raise typer.Exit(worst)
+
+
+def prove(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove.")],
+    stripped: Annotated[
+        bool, typer.Option("--stripped", help="Prove files of `imgvet strip`: pixels, orientation, a standard profile.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that a file holds pixels and public metadata and nothing else, whoever wrote it."""
+    from imgvet.inspection.files import prove_many
+    from imgvet.profile import Limits
+
+    all_proven = True
+    proofs = prove_many(list(dict.fromkeys(files)), Limits(), workers_for(None, len(files)), stripped=stripped)
+    for looked in in_order(proofs, dict.fromkeys(files), lambda looked: looked.path):
+        all_proven = all_proven and looked.proof is not None and looked.proof.proven
+        if looked.proof is None:
+            say(f"{visible(str(looked.path))}: not proven. {visible(looked.error)} {visible(looked.way_out)}".rstrip())
+        if as_json:
+            known = looked.proof.as_json() if looked.proof else {"proven": False}
+            show_json({"file": path_text(looked.path), **known, "error": looked.error})
+        elif looked.proof is not None:
+            show_proof(looked.path, looked.proof)
+    raise typer.Exit(0 if all_proven else 4)
+
+
+def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[Form, ...]":
+    """The forms that were given for faces of the one photo, with what the register says of each."""
+    from imgvet.batch.register_lookup import register_at_hand
+    from imgvet.pipeline import Form
+
+    if not given:
+        return ()
+    if photos > 1:
+        raise UsageError("--form is for one photo.", "Check photos one by one, or make a batch of them.")
+    if not by.strip():
+        raise UsageError("--form needs a name.", "Say with --by who says that the form is that person's.")
+    pairs = [_face_and_reference(each) for each in given]
+    with register_at_hand(settings) as look_up:
+        said = look_up({reference for _, reference in pairs})
+    return tuple(Form(face, reference, said[reference], by.strip()) for face, reference in pairs)
+
+
+def _face_and_reference(text: str) -> tuple[int, str]:
+    face, colon, reference = text.partition(":")
+    if not (colon and face.isdecimal() and reference.strip()):
+        raise UsageError(f"--form '{text}' is not FACE:REF.", "E.g. --form 1:WMP-2026-014.")
+    return int(face), reference.strip()

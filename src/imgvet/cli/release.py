@@ -1,0 +1,537 @@
+"""``imgvet release``: the register of release forms on the command line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgvet.cli.console import say, show_json
+from imgvet.cli.options import RegisterOption, day_typed
+from imgvet.cli.release_form import form
+from imgvet.errors import RegisterError, UsageError
+from imgvet.text import long_date
+
+if TYPE_CHECKING:
+    from imgvet.profile import Profile
+    from imgvet.releases.release import Release
+    from imgvet.releases.scans import Scan
+    from imgvet.releases.store import Register
+
+app = typer.Typer(
+    help="Keep the register of release forms: who signed, for what, until when, and who withdrew.",
+    no_args_is_help=True,
+)
+app.command()(form)
+
+
+def _channels(text: str) -> list[str]:
+    from imgvet.releases.import_export import channels_of
+
+    return list(channels_of(text))
+
+
+class ClearedDay(StrEnum):
+    """A day of a form that may be taken away, by the option that sets it."""
+
+    FROM = "from"
+    UNTIL = "until"
+    EXPIRES = "expires"
+
+
+_FIELDS = {ClearedDay.FROM: "covers_from", ClearedDay.UNTIL: "covers_until", ClearedDay.EXPIRES: "expires_on"}
+
+Reference = Annotated[str, typer.Argument(metavar="REF", help="The form's reference, e.g. WMP-2026-014.")]
+MaybeReference = Annotated[
+    str | None, typer.Argument(metavar="REF", help="The form's reference, as printed on it.", show_default=False)
+]
+New = Annotated[bool, typer.Option("--new", help="Give the form the next free reference, in place of REF.")]
+By = Annotated[str, typer.Option(metavar="NAME", help="Who takes this down.", show_default=False)]
+ProfileName = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE", help="House rules: channels, references, terms.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout, one object a form.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
+
+
+def _text_option(about: str, name: str = "", metavar: str = "TEXT") -> Any:
+    return typer.Option(*([name] if name else []), metavar=metavar, help=about, show_default=False)
+
+
+def _day_option(about: str, name: str = "") -> Any:
+    return typer.Option(*([name] if name else []), metavar="DATE", parser=day_typed, help=about, show_default=False)
+
+
+Person = Annotated[str | None, _text_option("Who is shown.", metavar="NAME")]
+Contact = Annotated[str | None, _text_option("How to reach them.")]
+SignedOn = Annotated[date | None, _day_option("When it was signed, e.g. 2026-06-14 or 14/06/2026.")]
+TakenBy = Annotated[str | None, _text_option("Who took the form.", metavar="NAME")]
+Event = Annotated[str | None, _text_option("The event that it covers, as the batch names it.")]
+CoversFrom = Annotated[date | None, _day_option("The first day that it covers.", "--from")]
+CoversUntil = Annotated[date | None, _day_option("The last day that it covers.", "--until")]
+Channels = Annotated[
+    list[str] | None,
+    typer.Option(metavar="A,B|all", parser=_channels, help="Channels that it allows, or all.", show_default=False),
+]
+Expires = Annotated[date | None, _day_option("The last day on which it holds.")]
+Child = Annotated[bool | None, typer.Option("--child/--adult", help="The person is a child.", show_default=False)]
+Born = Annotated[str | None, _text_option("Years of birth of a child, e.g. 2012-2014.", metavar="YEARS")]
+Guardian = Annotated[str | None, _text_option("Who signed for the child.", metavar="NAME")]
+GuardianRelation = Annotated[str | None, _text_option("What the guardian is to the child, e.g. mother.")]
+Note = Annotated[str | None, _text_option("What else is to be known.")]
+ScanFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The scanned form; it is copied in.", show_default=False)
+]
+ModelRelease = Annotated[
+    str | None,
+    _text_option("PLUS status: MR-UMR, MR-LMR, MR-NAP, MR-NON; else it follows from the form.", metavar="MR-…"),
+]
+Clear = Annotated[
+    list[ClearedDay] | None,
+    typer.Option(
+        help="A day that stands in the register and not on the form; it is taken away. May be given several times.",
+        show_default=False,
+    ),
+]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)]
+
+
+@app.command()
+def add(
+    by: By,
+    reference: MaybeReference = None,
+    new: New = False,
+    person: Person = None,
+    contact: Contact = None,
+    signed_on: SignedOn = None,
+    taken_by: TakenBy = None,
+    event: Event = None,
+    covers_from: CoversFrom = None,
+    covers_until: CoversUntil = None,
+    channels: Channels = None,
+    expires: Expires = None,
+    child: Child = None,
+    born: Born = None,
+    guardian: Guardian = None,
+    guardian_relation: GuardianRelation = None,
+    note: Note = None,
+    scan: ScanFile = None,
+    model_release: ModelRelease = None,
+    profile: ProfileName = None,
+    register: RegisterOption = None,
+) -> None:
+    """Add a signed form."""
+    from imgvet.releases.release import Release
+
+    given = _given(
+        person, contact, signed_on, taken_by, event, covers_from, covers_until, channels, expires, child, born,
+        guardian, guardian_relation, note, model_release,
+    )  # fmt: skip
+    house = _profile(profile)
+    with _register(register, make=True) as opened, _copied(opened, scan) as copies:
+        form = replace(Release(reference or ""), **given)
+        _add(opened, house, form, _wanted(reference, new), copies, by)
+
+
+@app.command()
+def change(
+    reference: Reference,
+    by: By,
+    why: Why = "",
+    person: Person = None,
+    contact: Contact = None,
+    signed_on: SignedOn = None,
+    taken_by: TakenBy = None,
+    event: Event = None,
+    covers_from: CoversFrom = None,
+    covers_until: CoversUntil = None,
+    channels: Channels = None,
+    expires: Expires = None,
+    child: Child = None,
+    born: Born = None,
+    guardian: Guardian = None,
+    guardian_relation: GuardianRelation = None,
+    note: Note = None,
+    scan: ScanFile = None,
+    model_release: ModelRelease = None,
+    clear: Clear = None,
+    profile: ProfileName = None,
+    register: RegisterOption = None,
+) -> None:
+    """Correct a form, or add its scan. The history keeps what it said before."""
+    given = _given(
+        person, contact, signed_on, taken_by, event, covers_from, covers_until, channels, expires, child, born,
+        guardian, guardian_relation, note, model_release,
+    )  # fmt: skip
+    for name in clear or []:
+        if _FIELDS[name] in given:
+            raise UsageError(f"--{name} is given and cleared.", "Say one of the two.")
+        given[_FIELDS[name]] = None
+    house = _profile(profile)
+    with _register(register) as opened, _copied(opened, scan) as copies:
+        _correct(opened, house, _found(opened, reference), given, copies, by, why)
+
+
+@app.command()
+def refuse(
+    by: By,
+    reference: MaybeReference = None,
+    new: New = False,
+    person: Person = None,
+    contact: Contact = None,
+    event: Event = None,
+    child: Child = None,
+    note: Note = None,
+    on: Annotated[date | None, _day_option("When they refused. Default: today.")] = None,
+    why: Why = "",
+    profile: ProfileName = None,
+    register: RegisterOption = None,
+) -> None:
+    """Take down that somebody does not want to be shown; their face then blocks a photo until it is hidden."""
+    from imgvet.releases.release import Release
+
+    day = _not_to_come(on)
+    house = _profile(profile)
+    with _register(register, make=True) as opened:
+        if reference and opened.find(reference) is not None:
+            if person or contact or event or note or child is not None:
+                raise UsageError("The form is in the register already.", "Change it with `imgvet release change`.")
+            form = opened.refuse(reference, day, by, why)
+            say(f"Taken down: {form.reference} is refused, from {long_date(day)}.")
+            return
+        given = _given(person=person, contact=contact, event=event, child=child, note=note)
+        form = replace(Release(reference or "", refused_on=day), **given)
+        _add(opened, house, form, _wanted(reference, new), (), by, why)
+
+
+@app.command()
+def withdraw(
+    reference: Reference,
+    by: By,
+    why: Why,
+    on: Annotated[date | None, _day_option("From which day it no longer holds. Default: today.")] = None,
+    asked_by: Annotated[
+        str, _text_option("Who withdrew it: the person, the guardian. Default: whoever takes it down.", metavar="WHO")
+    ] = "",
+    register: RegisterOption = None,
+) -> None:
+    """Take down that a form was withdrawn; `imgvet status` and `finish` then say which photos must come back."""
+    day = _not_to_come(on)
+    with _register(register) as opened:
+        form = opened.withdraw(reference, day, by, why, asked_by)
+    say(f"Taken down: {form.reference} is withdrawn, from {long_date(day)}.")
+    say("Next: imgvet finish, for every batch in which it was given.")
+
+
+@app.command(name="list")
+def list_forms(
+    expiring: Annotated[
+        int | None,
+        typer.Option(metavar="DAYS", min=0, help="Those that expire within so many days.", show_default=False),
+    ] = None,
+    event: Annotated[str, _text_option("Those for an event with these words in its name.")] = "",
+    person: Annotated[str, _text_option("Those of a person or guardian with these words in the name.")] = "",
+    status: Annotated[str, _text_option("active, expired, withdrawn, refused or purged.", metavar="STATUS")] = "",
+    channel: Annotated[str, _text_option("Those that allow this channel.", metavar="NAME")] = "",
+    as_json: Json = False,
+    register: RegisterOption = None,
+) -> None:
+    """List the forms, all or those that fit every filter."""
+    from imgvet.cli.release_tables import show_list
+    from imgvet.releases.import_export import as_json as form_as_json
+    from imgvet.releases.release import Status
+
+    if status and status not in set(Status):
+        raise UsageError(f"There is no status '{status}'.", f"They are {', '.join(Status)}.")
+    today = date.today()
+    with _register(register) as opened:
+        forms = [form for form in opened.releases() if _fits(form, today, event, person, status, channel, expiring)]
+    if as_json:
+        for form in forms:
+            show_json(form_as_json(form, today))
+    else:
+        show_list(forms, today)
+
+
+@app.command(name="show")
+def show_form(reference: Reference, as_json: Json = False, register: RegisterOption = None) -> None:
+    """Show a form, whether its scan is unaltered, and its history."""
+    from imgvet.cli.release_tables import show_one
+    from imgvet.releases.import_export import as_json as form_as_json
+    from imgvet.releases.scans import scans_folder, state_of
+
+    with _register(register) as opened:
+        form = _found(opened, reference)
+        history = list(opened.history(form.reference))
+    scan = scans_folder(opened.path) / form.scan_name if form.scan_name else None
+    wrong = state_of(opened.path, form.scan_name, form.scan_sha256) if scan else ""
+    if as_json:
+        entries = [{"at": each.at, "by": each.by, "kind": each.kind, "why": each.why} for each in history]
+        show_json(form_as_json(form, date.today()) | {"scan_state": wrong or None, "history": entries})
+    else:
+        show_one(form, history, scan, wrong, date.today())
+    if wrong:
+        say(f"{wrong} Restore {scan} from a copy, or add the scan again with `imgvet release change`.")
+        raise typer.Exit(4)
+
+
+@app.command(name="import")
+def import_forms(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .xlsx list of forms.")],
+    by: By,
+    dry_run: DryRun = False,
+    profile: ProfileName = None,
+    register: RegisterOption = None,
+) -> None:
+    """Take in a list of forms: all of it, or nothing where a row cannot be taken."""
+    from imgvet.cli.release_tables import show_plan
+    from imgvet.releases.import_export import READABLE, Terms, plan_import
+    from imgvet.releases.store import Taken, register_path
+    from imgvet.tables import read_table
+
+    house = _profile(profile)
+    terms = Terms(date.today(), tuple(house.channels), house.releases.valid_years, by)
+    table = read_table(file, READABLE)
+    if dry_run and not register_path(register).exists():
+        found: AbstractContextManager[Register | None] = nullcontext()
+    else:
+        found = _register(register, make=True)
+    with found as opened:
+        plan = plan_import(table, opened.find if opened else lambda _: None, terms)
+        show_plan(plan)
+        if plan.refused:
+            raise UsageError(
+                f"Nothing was taken in: {_rows(len(plan.refused))} refused.", "Mend the file and run again."
+            )
+        if dry_run or opened is None:
+            say("Nothing was taken in yet. Run again without --dry-run to do it.")
+            return
+        new = tuple(form for _, form in plan.new)
+        changed = tuple((before, after) for _, before, after in plan.changed)
+        opened.take_in(Taken(new, changed), by, f"from {file.name}")
+    say(f"Taken in: {len(new)} new, {len(changed)} changed.")
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .xlsx or .json file that is not there yet.")],
+    register: RegisterOption = None,
+) -> None:
+    """Write all forms into a file for exchange. It names people: it is as private as the register."""
+    from imgvet.releases.import_export import write_out
+
+    with _register(register) as opened:
+        forms = list(opened.releases())
+    data = write_out(forms, date.today(), file)
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:
+            written.write(data)
+    except FileExistsError:
+        raise UsageError(f"'{file}' is there already.", "Name another file.") from None
+    except OSError as problem:
+        raise UsageError(f"'{file}' cannot be written ({problem.strerror}).", "Name another file.") from None
+    say(f"Wrote {len(forms)} forms to {file}. It names people: keep it in the office.")
+
+
+@app.command()
+def purge(
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who removes it; without, nothing is removed.")] = "",
+    dry_run: DryRun = False,
+    profile: ProfileName = None,
+    register: RegisterOption = None,
+) -> None:
+    """Remove personal data of forms whose keeping time is over; what they were and when stays."""
+    from imgvet.cli.release_tables import show_due
+    from imgvet.releases.retention import is_due, never_ends
+
+    keep_years, today = _profile(profile).releases.keep_years, date.today()
+    with _register(register) as opened:
+        forms = list(opened.releases())
+        due = [form for form in forms if is_due(form, today, keep_years)]
+        show_due(due, sum(map(never_ends, forms)), today, keep_years)
+        if dry_run or not by:
+            if due:
+                say("Nothing was removed. To remove it for good: imgvet release purge --by NAME")
+            raise typer.Exit(1 if due else 0)
+        left = opened.purge([form.reference for form in due], today, keep_years, by)
+    say(
+        f"Removed the personal data of {len(left)} form{'' if len(left) == 1 else 's'}; their references and days stay."
+    )
+    if left:
+        say("Backups and exported lists still have it: remove it there, too.")
+
+
+def _add(
+    register: "Register",
+    house: "Profile",
+    form: "Release",
+    numbered: bool,
+    copies: "tuple[Scan, ...]",
+    by: str,
+    why: str = "",
+) -> None:
+    """Add one form, with what follows from its data; with ``numbered``, under the next reference."""
+    from imgvet.releases.defaults import completed
+    from imgvet.releases.store import Taken
+
+    form = completed(_with_scan(form, copies), house.releases.valid_years)
+    _check(form, house)
+    if numbered:
+        year = (form.signed_on or date.today()).year
+        form = replace(form, reference=register.next_reference(house.releases.prefix, year))
+    register.take_in(Taken(new=(form,), scans=copies), by, why)
+    status = form.status(date.today())
+    ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
+    say(f"Added {form.reference.strip()}: {status}{ends}.")
+
+
+def _correct(
+    register: "Register",
+    house: "Profile",
+    before: "Release",
+    given: dict[str, Any],
+    copies: "tuple[Scan, ...]",
+    by: str,
+    why: str,
+) -> None:
+    """Change one form, with what follows from its data."""
+    from imgvet.releases.defaults import recoded
+    from imgvet.releases.import_export import changes
+    from imgvet.releases.store import Taken
+
+    if before.purged_on is not None:
+        raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
+    after = recoded(before, _with_scan(replace(before, **given), copies))
+    _check(after, house)
+    register.take_in(Taken(changed=((before, after),), scans=copies), by, why)
+    differing = ", ".join(heading for heading, *_ in changes(before, after))
+    say(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
+
+
+def _given(
+    person: str | None = None,
+    contact: str | None = None,
+    signed_on: date | None = None,
+    taken_by: str | None = None,
+    event: str | None = None,
+    covers_from: date | None = None,
+    covers_until: date | None = None,
+    channels: list[str] | None = None,
+    expires: date | None = None,
+    child: bool | None = None,
+    born: str | None = None,
+    guardian: str | None = None,
+    guardian_relation: str | None = None,
+    note: str | None = None,
+    model_release: str | None = None,
+) -> dict[str, Any]:
+    """What the options say of a form, by field; what was not given is not in it."""
+    texts = {
+        "person": person, "contact": contact, "taken_by": taken_by, "event": event, "born": born,
+        "guardian": guardian, "guardian_relation": guardian_relation, "note": note,
+    }  # fmt: skip
+    others = {
+        "signed_on": signed_on, "covers_from": covers_from, "covers_until": covers_until, "expires_on": expires,
+        "minor": child, "model_release": model_release and model_release.upper(),
+    }  # fmt: skip
+    given: dict[str, Any] = {name: " ".join(text.split()) for name, text in texts.items() if text is not None}
+    given |= {name: value for name, value in others.items() if value is not None}
+    if channels is not None:
+        given["channels"] = tuple(dict.fromkeys(name for each in channels for name in each))
+    return given
+
+
+def _wanted(reference: str | None, new: bool) -> bool:
+    """Whether the form shall get the next reference."""
+    if (reference is not None) == new:
+        raise UsageError("The form needs one reference.", "Name the one that is printed on it, or say --new.")
+    return new
+
+
+def _check(form: "Release", house: "Profile") -> None:
+    from imgvet.releases.validation import check_release
+
+    wrong = check_release(form, date.today(), tuple(house.channels))
+    if wrong:
+        raise UsageError("\n".join(wrong), "Nothing was taken down. Mend that and run again.")
+
+
+def _fits(
+    form: "Release", today: date, event: str, person: str, status: str, channel: str, expiring: int | None
+) -> bool:
+    """Whether a form fits every filter; an empty one lets all through."""
+    from imgvet.releases.release import ANY_CHANNEL, Status, same_words
+
+    now = form.status(today)
+    soon = expiring is None or (
+        now is Status.ACTIVE
+        and form.expires_on is not None
+        and form.expires_on <= today + timedelta(days=min(expiring, 100_000))
+    )
+    return (
+        soon
+        and same_words(event) in same_words(form.event)
+        and any(same_words(person) in same_words(name) for name in (form.person, form.guardian))
+        and status in {"", now}
+        and (not channel or bool({channel.casefold(), ANY_CHANNEL} & set(form.channels)))
+    )
+
+
+def _found(register: "Register", reference: str) -> "Release":
+    form = register.find(reference)
+    if form is None:
+        raise RegisterError(f"Form {reference.strip()} is not in the register.", "See `imgvet release list`.")
+    return form
+
+
+def _with_scan(form: "Release", copies: "tuple[Scan, ...]") -> "Release":
+    return replace(form, scan_name=copies[0].name, scan_sha256=copies[0].sha256) if copies else form
+
+
+@contextmanager
+def _copied(register: "Register", source: Path | None) -> "Iterator[tuple[Scan, ...]]":
+    """The scan's copy, where there is a scan."""
+    from imgvet.releases.scans import scan_copied
+
+    if source is None:
+        yield ()
+        return
+    with scan_copied(register.path, source) as scan:
+        yield (scan,)
+
+
+@contextmanager
+def _register(named: Path | None, *, make: bool = False) -> "Iterator[Register]":
+    """The register, open; one that is not there is made only where something is to be added."""
+    from imgvet.releases.store import open_register, register_path
+
+    path = register_path(named)
+    if not path.exists():
+        if not make:
+            raise RegisterError(f"There is no register at '{path}'.", "The first form that is added makes it.")
+        say(f"A new register is made: {path}")
+    with open_register(path) as register:
+        yield register
+
+
+def _profile(named: str | None) -> "Profile":
+    from imgvet.profile import load_profile
+
+    return load_profile(named)[0]
+
+
+def _not_to_come(on: date | None) -> date:
+    """The day, or today; one that is still to come is refused."""
+    day = on or date.today()
+    if day > date.today():
+        raise UsageError(f"{long_date(day)} is still to come.", "Take it down on that day, or name an earlier one.")
+    return day
+
+
+def _rows(count: int) -> str:
+    return "1 row is" if count == 1 else f"{count} rows are"

@@ -1,0 +1,193 @@
+"""``imgvet release form``: blank release forms to print."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgvet.cli.console import say
+from imgvet.cli.options import RegisterOption, day_typed
+from imgvet.errors import ImgvetError, UsageError
+from imgvet.text import visible
+
+if TYPE_CHECKING:
+    from imgvet.profile import Profile
+    from imgvet.releases.forms.records import FormText, Kind, Pile
+
+MOST_FORMS = 500  # of a kind in one file
+
+
+def form(
+    event: Annotated[
+        str, typer.Option(metavar="TEXT", help="What happens, as people will read it.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write: .pdf, or .html.", show_default=False)],
+    day: Annotated[
+        date | None,
+        typer.Option(
+            "--date",
+            parser=day_typed,
+            metavar="DATE",
+            help="The day of the photos, e.g. 2026-06-14.",
+            show_default=False,
+        ),
+    ] = None,
+    first: Annotated[
+        date | None,
+        typer.Option("--from", parser=day_typed, metavar="DATE", help="The first day of several.", show_default=False),
+    ] = None,
+    last: Annotated[
+        date | None,
+        typer.Option("--until", parser=day_typed, metavar="DATE", help="The last day of several.", show_default=False),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Channels to ask for, e.g. flickr,web. Default: all.", show_default=False),
+    ] = None,
+    count: Annotated[
+        int, typer.Option(min=1, max=MOST_FORMS, help="How many of each kind; every one has a number of its own.")
+    ] = 1,
+    adult: Annotated[bool, typer.Option("--adult", help="Forms for adults only.")] = False,
+    child: Annotated[bool, typer.Option("--child", help="Forms for children only. Default: both kinds.")] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Whose forms. Default: imgvet.toml, else general.", show_default=False),
+    ] = None,
+    register: RegisterOption = None,
+    by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who prints them, for the register's history.", show_default=False)
+    ] = "",
+    language: Annotated[str, typer.Option(metavar="CODE", help="The language of the forms.")] = "en",
+) -> None:
+    """Print blank release forms, each with its own number as text and as QR code."""
+    from imgvet.profile import load_profile
+    from imgvet.releases.forms.build import occasion_for, piled, texts_for
+
+    as_page = _checked_suffix(out)
+    days = _days(day, first, last)
+    loaded, _ = load_profile(profile)
+    asked = None if channels is None else channels.split(",")
+    occasion = occasion_for(loaded, event, days, asked, date.today())
+    texts = texts_for(_kinds(adult=adult, child=child), occasion, language)
+    _check_fit(texts, as_page=as_page)
+    _check_writable(out)
+    references = _reserved(register, loaded, occasion.year, count * len(texts), by)
+    pile = piled(texts, references)
+    _write(out, pile, references, as_page=as_page)
+    _say_written(out, pile)
+    _say_gaps(loaded)
+    if as_page:
+        _say_strange(texts)
+
+
+def _checked_suffix(out: Path) -> bool:
+    """Whether the file is to be a web page.
+
+    Raises:
+        UsageError: nobody can tell what it is to be, or it is there already.
+    """
+    suffix = out.suffix.lower()
+    if suffix not in {".pdf", ".html", ".htm"}:
+        raise UsageError(f"'{out}' ends in neither .pdf nor .html.", "Name the file so, e.g. --out forms.pdf.")
+    if out.exists():
+        raise UsageError(
+            f"'{out}' is there already.", "Name another file: the numbers on its forms may be in people's hands."
+        )
+    return suffix != ".pdf"
+
+
+def _days(day: date | None, first: date | None, last: date | None) -> tuple[date | None, date | None]:
+    if day and (first or last):
+        raise UsageError("--date is for one day, --from and --until are for several.", "Give one or the other.")
+    if last and not first:
+        raise UsageError("--until is given without --from.", "Give both, or --date for one day.")
+    if first and last and last < first:
+        raise UsageError("--until is before --from.", "Give the first day with --from and the last with --until.")
+    return (day, day) if day else (first, last)
+
+
+def _kinds(*, adult: bool, child: bool) -> "list[Kind]":
+    from imgvet.releases.forms.records import Kind
+
+    both = adult == child
+    return [kind for kind, wanted in ((Kind.ADULT, adult or both), (Kind.CHILD, child or both)) if wanted]
+
+
+def _check_fit(texts: "tuple[FormText, ...]", *, as_page: bool) -> None:
+    """Say before a number is given away that a form cannot be printed."""
+    from imgvet.releases.forms.pdf import check_printable, fitting_style
+
+    for text in texts:
+        if as_page:
+            fitting_style(text)
+        else:
+            check_printable(text)
+
+
+def _check_writable(out: Path) -> None:
+    from imgvet.atomic_files import write_unfinished
+
+    try:
+        write_unfinished(out, b"").unlink()
+    except OSError as problem:
+        raise UsageError(
+            f"'{out}' cannot be written ({problem.strerror}). No number was given away.",
+            "Name another file with --out.",
+        ) from None
+
+
+def _reserved(register: Path | None, profile: "Profile", year: int, count: int, by: str) -> list[str]:
+    from imgvet.releases.store import open_register, register_path
+
+    path = register_path(register)
+    if not path.exists():
+        say(f"A new register is made: {path}")
+    with open_register(path) as store:
+        return store.reserve(profile.releases.prefix, year, count, by.strip())
+
+
+def _write(out: Path, pile: "Pile", references: list[str], *, as_page: bool) -> None:
+    """Write the pile whole, or say which numbers are lost."""
+    from imgvet.atomic_files import write_whole
+    from imgvet.releases.forms.html import write_page
+    from imgvet.releases.forms.pdf import write_pdf
+
+    try:
+        write_whole(out, write_page(pile) if as_page else write_pdf(pile))
+    except OSError as problem:
+        raise ImgvetError(
+            f"'{out}' cannot be written ({problem.strerror}). {_span(references)} will not be given to anybody else; "
+            "no form carries them.",
+            "Check the disk, then run the same command again: the forms get the next numbers.",
+        ) from None
+
+
+def _say_written(out: Path, pile: "Pile") -> None:
+    for text in pile.texts:
+        references = [form.reference for form in pile.forms if form.text == text]
+        forms = "form" if len(references) == 1 else "forms"
+        say(f"{len(references)} {text.kind} {forms}: {_span(references)}.")
+    say(f"Wrote {visible(str(out))}. Print it on A4 at full size, on one side.")
+
+
+def _say_gaps(profile: "Profile") -> None:
+    """What the forms would be better for, and where it is set."""
+    if not profile.releases.withdraw_to.strip() and not profile.organisation.press_office.strip():
+        say("The profile names no press office: the forms send people to the website. Set releases.withdraw_to.")
+    if not profile.releases.privacy_notice:
+        say("The profile names no privacy notice for the forms to point to. Set releases.privacy_notice.")
+
+
+def _say_strange(texts: "tuple[FormText, ...]") -> None:
+    """Which letters a web page does not bring along, so that somebody looks at them."""
+    from imgvet.releases.forms.fonts import missing_letters
+
+    strange = missing_letters(words for text in texts for words in text.words())
+    if strange:
+        letters = " ".join(map(visible, strange))
+        say(f"Look at the page before you print it; these come from the computer's own fonts: {letters}")
+
+
+def _span(references: list[str]) -> str:
+    return references[0] if len(references) == 1 else f"{references[0]} to {references[-1]}"

@@ -1,0 +1,113 @@
+"""What ``imgvet release`` prints: lists, single forms, what an import or a purge would do."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from imgvet.cli.console import say, show
+from imgvet.releases.defaults import years_later
+from imgvet.releases.import_export import (
+    COLUMNS,
+    Plan,
+    changes,
+    in_words,
+)
+from imgvet.releases.release import Release, Status
+from imgvet.releases.retention import ended_on
+from imgvet.releases.store import Entry
+from imgvet.text import long_date, on_one_line
+
+_COLOURS = {Status.ACTIVE: "green", Status.EXPIRED: "yellow", Status.WITHDRAWN: "red", Status.REFUSED: "red"}
+_WHOLE = {"Reference", "Status", "Signed", "Until"}  # columns that are never broken into two lines
+_WIDTH = 200  # characters of a line that goes into a file or another program
+
+
+def show_list(forms: Sequence[Release], today: date) -> None:
+    """Print the forms as a table, and how many there are."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Reference", "Status", "Person", "Signed", "Covers", "Channels", "Until", "Scan"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
+    for form in forms:
+        status = form.status(today)
+        table.add_row(
+            _plain(form.reference),
+            Text(status, _COLOURS.get(status, "")),
+            _plain(f"{form.person} (child)" if form.minor and form.person else form.person),
+            _plain(in_words(form.signed_on)),
+            _plain(_covered(form)),
+            _plain(in_words(form.channels)),
+            _plain(in_words(form.withdrawn_on or form.refused_on or form.expires_on)),
+            _plain("yes" if form.scan_name else ""),
+        )
+    if forms:
+        Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False).print(table)
+    say(f"{len(forms)} form{'' if len(forms) == 1 else 's'}.")
+
+
+def show_one(form: Release, history: Sequence[Entry], scan: Path | None, wrong: str, today: date) -> None:
+    """Print everything that the register has of one form."""
+    show(f"{form.reference}: {form.status(today)}")
+    for column in COLUMNS[1:]:
+        value = getattr(form, column.field)
+        if value:
+            shown = long_date(value) if isinstance(value, date) else in_words(value)
+            show(f"  {column.heading}: {shown}")
+    if form.purged_on is not None:
+        show(f"  Purged on: {long_date(form.purged_on)}")
+    if scan is not None:
+        show(f"  Scan: {scan} ({wrong or 'unaltered'})")
+    show("History (UTC):")
+    headings = {column.field: column.heading for column in COLUMNS}
+    for entry in history:
+        why = f": {entry.why}" if entry.why else ""
+        show(f"  {entry.at[:16].replace('T', ' ')}  {entry.kind} by {entry.by}{why}")
+        for field, before, after in entry.changes:
+            show(f"    {headings.get(field, field)}: {before or '(empty)'} -> {after or '(empty)'}")
+
+
+def show_plan(plan: Plan) -> None:
+    """Print what an import would add and change, and which rows it refuses."""
+    for row, form in plan.new:
+        show(f"Row {row}: {form.reference} is new: {form.person}, {in_words(form.channels) or 'no channels'}")
+    for row, before, after in plan.changed:
+        show(f"Row {row}: {before.reference} changes")
+        for heading, old, new in changes(before, after):
+            show(f"    {heading}: {old or '(empty)'} -> {new or '(empty)'}")
+    for refused in plan.refused:
+        show(f"Row {refused.row}: refused. {refused.reason}")
+    counts = (("new", plan.new), ("changed", plan.changed), ("the same", plan.same), ("refused", plan.refused))
+    say(", ".join(f"{len(rows)} {what}" for what, rows in counts) + ".")
+
+
+def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int) -> None:
+    """Print which forms' keeping time is over, and how many have no end at all."""
+    for form in due:
+        ended = ended_on(form, today)
+        if ended is not None:
+            over = long_date(years_later(ended, keep_years))
+            show(f"{form.reference}: {form.status(today)}, ended on {long_date(ended)}, kept until {over}")
+    say(f"{len(due)} form{'' if len(due) == 1 else 's'} whose keeping time, {keep_years} years after the end, is over.")
+    if endless:
+        say(
+            f"{endless} form{' has' if endless == 1 else 's have'} no end, so the keeping time never begins: give an "
+            "expiry with `imgvet release change`, or set releases.valid_years in the profile for new forms."
+        )
+
+
+def _covered(form: Release) -> str:
+    first, last = in_words(form.covers_from), in_words(form.covers_until)
+    if first and last:
+        days = first if first == last else f"{first} to {last}"
+    else:
+        days = f"from {first}" if first else f"until {last}" if last else ""
+    return ", ".join(part for part in (form.event, days) if part)
+
+
+def _plain(text: str) -> Text:
+    """What people wrote, as it is: no markup, no control characters."""
+    return Text(on_one_line(text))

@@ -1,0 +1,111 @@
+"""GIF and WebP pixels, as stored: of an animation, the first frame on its whole canvas."""
+
+import numpy as np
+from PIL import Image
+
+from imgvet.decode.colour import encoding_said_by_exif
+from imgvet.decode.orientation import stored_orientation
+from imgvet.decode.raw_image import (
+    DAMAGED,
+    DAMAGED_WAY_OUT,
+    Stored,
+    loaded,
+    open_with_pillow,
+    within,
+)
+from imgvet.errors import UnreadablePhoto
+from imgvet.pixels import Pixels
+from imgvet.profile import Limits
+
+_Frame = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom exclusive
+
+_GIF_PROFILE = b"\x21\xff\x0bICCRGBG1012"  # ICC.1:2022, B.6
+_RIFF_HEAD, _CHUNK_HEAD = 12, 8
+
+
+def read_gif(data: bytes, limits: Limits) -> Stored:
+    """The first frame; what it does not cover is transparent, as browsers show it.
+
+    Raises:
+        UnreadablePhoto: damaged, truncated, or more pixels than the limit.
+    """
+    image = open_with_pillow(data, "gif")
+    within(image.width, image.height, limits)
+    tiles = getattr(image, "tile", [])
+    covered = tiles[0].extents if tiles else None
+    frames = int(getattr(image, "n_frames", 1))
+    image, unread = loaded(image, data, "gif", limits)
+    indices = np.asarray(image, np.uint8) if image.mode == "P" else None
+    values, alpha = _colours(image)
+    alpha = _transparent_beside(covered, values, alpha)
+    return Stored(values, "rgb", alpha, indices, _gif_profile(data), frames=frames, unread=unread)
+
+
+def read_webp(data: bytes, limits: Limits) -> Stored:
+    """The picture, or the first frame; what it does not cover is transparent, as browsers show it.
+
+    Raises:
+        UnreadablePhoto: damaged, truncated, or more pixels than the limit.
+    """
+    if len(data) < int.from_bytes(data[4:8], "little") + 8:
+        raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_WAY_OUT)
+    image = open_with_pillow(data, "webp")
+    within(image.width, image.height, limits)
+    exif, profile = image.getexif(), image.info.get("icc_profile")
+    frames = int(getattr(image, "n_frames", 1))
+    image, _ = loaded(image, data, "webp", limits)
+    values, alpha = _colours(image)
+    alpha = _transparent_beside(_first_webp_frame(data), values, alpha)
+    return Stored(
+        values,
+        "rgb",
+        alpha,
+        profile=profile,
+        encoding=encoding_said_by_exif(exif),
+        orientation=stored_orientation(image.info),
+        frames=frames,
+    )
+
+
+def _colours(image: Image.Image) -> tuple[Pixels, Pixels | None]:
+    seen = image if image.mode in ("RGB", "RGBA") else image.convert("RGBA")
+    values = np.asarray(seen, np.uint8)
+    if seen.mode == "RGB":
+        return values, None
+    alpha = np.ascontiguousarray(values[..., 3])
+    return np.ascontiguousarray(values[..., :3]), alpha if int(alpha.min()) < 255 else None
+
+
+def _transparent_beside(covered: _Frame | None, values: Pixels, alpha: Pixels | None) -> Pixels | None:
+    height, width = values.shape[:2]
+    if covered is None or covered == (0, 0, width, height):
+        return alpha
+    left, top, right, bottom = covered
+    shown = np.zeros((height, width), np.uint8)
+    shown[top:bottom, left:right] = 255 if alpha is None else alpha[top:bottom, left:right]
+    return shown
+
+
+def _first_webp_frame(data: bytes) -> _Frame | None:
+    """Where on the canvas the first frame of an animation lies (RFC 9649, 2.7.1.1); None where there is none."""
+    at = _RIFF_HEAD
+    while at + _CHUNK_HEAD <= len(data):
+        if data[at : at + 4] == b"ANMF":
+            inside = data[at + _CHUNK_HEAD :][:12]
+            x, y, wide, high = (int.from_bytes(inside[start : start + 3], "little") for start in (0, 3, 6, 9))
+            return 2 * x, 2 * y, 2 * x + wide + 1, 2 * y + high + 1
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += _CHUNK_HEAD + length + (length & 1)
+    return None
+
+
+def _gif_profile(data: bytes) -> bytes | None:
+    at = data.find(_GIF_PROFILE)
+    if at < 0:
+        return None
+    at += len(_GIF_PROFILE)
+    pieces = []
+    while at < len(data) and data[at]:
+        pieces.append(data[at + 1 : at + 1 + data[at]])
+        at += 1 + data[at]
+    return b"".join(pieces)

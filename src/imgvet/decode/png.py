@@ -1,0 +1,211 @@
+"""PNG pixels, as stored."""
+
+import zlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imgvet.decode.colour import (
+    SRGB,
+    Encoding,
+    encoding_of_cicp,
+    encoding_said_by_exif,
+)
+from imgvet.decode.orientation import stored_orientation
+from imgvet.decode.raw_image import (
+    DAMAGED,
+    DAMAGED_WAY_OUT,
+    Stored,
+    Unread,
+    loaded,
+    open_with_pillow,
+    refused,
+    within,
+)
+from imgvet.errors import UnreadablePhoto
+from imgvet.pixels import Pixels, Values, eight_bits
+from imgvet.profile import Limits
+
+_SIGNATURE_BYTES = 8
+_PALETTE = 3  # colour type
+_SHOW = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
+_TEXTS, _EXIF_AS_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"}), b"Raw profile type exif\0"  # as ImageMagick writes it
+_SRGB_GAMMA, _GAMMA_DIFFERENCE = 45455, 500  # gAMA holds 100,000 / the decoding exponent; 1 % is not seen
+_PRIMARIES_DIFFERENCE = 0.002  # of x or y; programs round sRGB's own differently
+_LEAST_GAMMA, _MOST_GAMMA = 0.2, 5.0  # decoding exponents that a picture may have
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    bits: int
+    colour_type: int
+    first: dict[bytes, bytes]  # the first of each kind, without IDAT
+
+
+def read_png(data: bytes, limits: Limits) -> Stored:
+    """The picture of a PNG file; of an animation the still one that every program shows.
+
+    Raises:
+        UnsupportedPhoto: high dynamic range, or another rare rule for its colours.
+        UnreadablePhoto: damaged, truncated, or more pixels than the limit.
+    """
+    data = _with_what_shows(data)
+    image = open_with_pillow(data, "png")
+    within(image.width, image.height, limits)
+    chunks = _chunks(data, strict=not limits.partial_pictures)
+    profile, encoding = _colours(chunks, image)
+    image, unread = loaded(image, data, "png", limits)
+    exif = image.getexif()
+    if encoding is None:
+        encoding = encoding_said_by_exif(exif)
+    frames = int(getattr(image, "n_frames", 1))
+    values, alpha = _values(image, data, chunks, unread)
+    return Stored(
+        values,
+        "grey" if values.ndim == 2 else "rgb",
+        alpha,
+        np.asarray(image, np.uint8) if image.mode == "P" else None,
+        profile,
+        encoding,
+        stored_orientation(image.info),
+        frames,
+        unread,
+    )
+
+
+def _with_what_shows(data: bytes) -> bytes:
+    """The file without the chunks that change nothing that is seen, so that no decoder stumbles over them.
+
+    What is cut off or has a wrong length stays at the end, to be refused as damaged.
+    """
+    kept, at = [data[:_SIGNATURE_BYTES]], _SIGNATURE_BYTES
+    while at + 12 <= len(data):
+        name, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            break
+        exif = name in _TEXTS and data.startswith(_EXIF_AS_TEXT, at + 8)
+        if exif or name in _SHOW or name[:1].isupper():  # a capital letter: no program may pass it over
+            kept.append(data[at:end])
+        at = end
+        if name == b"IEND":
+            return b"".join(kept)
+    return b"".join([*kept, data[at:]])
+
+
+def _chunks(data: bytes, *, strict: bool) -> _Chunks:
+    """The chunks up to the end of the picture, their check sums compared."""
+    found: dict[bytes, bytes] = {}
+    at = _SIGNATURE_BYTES
+    while at + 12 <= len(data):
+        length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        end = at + 8 + length
+        if strict and zlib.crc32(memoryview(data)[at + 4 : end]).to_bytes(4, "big") != data[end : end + 4]:
+            raise UnreadablePhoto(
+                DAMAGED.format(f"the check sum of its {name.decode('latin-1')} part is wrong"), DAMAGED_WAY_OUT
+            )
+        if name != b"IDAT":
+            found.setdefault(name, data[at + 8 : end])
+        if name == b"IEND":
+            break
+        at = end + 4
+    head = found[b"IHDR"]
+    return _Chunks(head[8], head[9], found)
+
+
+def _colours(chunks: _Chunks, image: Image.Image) -> tuple[bytes | None, Encoding | None]:
+    """The ICC profile or the encoding, by rank: cICP, iCCP, sRGB, then gAMA and cHRM (PNG third edition, 4.3).
+
+    None and None where the file says nothing.
+    """
+    if b"cICP" in chunks.first:
+        return None, _encoding_of_cicp(chunks.first[b"cICP"])
+    if b"iCCP" in chunks.first:
+        profile = image.info.get("icc_profile")
+        if not profile:
+            raise UnreadablePhoto("Its colour profile is damaged, so its colours are unknown.", "Save it in sRGB.")
+        return profile, None
+    if b"sRGB" in chunks.first:
+        return None, SRGB
+    if b"gAMA" in chunks.first or b"cHRM" in chunks.first:
+        return None, _encoding_of_gamma(chunks.first)
+    return None, None
+
+
+def _encoding_of_cicp(content: bytes) -> Encoding:
+    if len(content) != 4 or content[2] != 0 or content[3] != 1:
+        raise refused("colours by rules that PNG does not allow")
+    return encoding_of_cicp(content[0], content[1])
+
+
+def _encoding_of_gamma(first: dict[bytes, bytes]) -> Encoding:
+    primaries, gamma = SRGB.primaries, None
+    if len(first.get(b"cHRM", b"")) == 32:
+        said = tuple(float(value) / 100_000 for value in np.frombuffer(first[b"cHRM"], ">u4"))
+        if max(abs(each - other) for each, other in zip(said, primaries, strict=True)) > _PRIMARIES_DIFFERENCE:
+            primaries = said
+    stored = int.from_bytes(first.get(b"gAMA", b""), "big")  # 0 means nothing (PNG third edition, 11.3.2.2)
+    if stored and abs(stored - _SRGB_GAMMA) > _GAMMA_DIFFERENCE:
+        gamma = 100_000 / stored
+        if not _LEAST_GAMMA <= gamma <= _MOST_GAMMA:
+            raise refused(f"colours with a gamma of {gamma:.3g}")
+    if any(y <= 0 or x < 0 or x + y > 1 for x, y in zip(primaries[::2], primaries[1::2], strict=True)):
+        raise UnreadablePhoto("What it says about its colours makes no sense.", "Save it again as JPEG in sRGB.")
+    return Encoding(primaries, gamma)
+
+
+def _values(image: Image.Image, data: bytes, chunks: _Chunks, unread: Unread | None) -> tuple[Values, Pixels | None]:
+    """Grey or RGB values of 8 or 16 bits, and alpha."""
+    if chunks.colour_type == _PALETTE:
+        seen = np.asarray(image.convert("RGBA"), np.uint8)
+        return np.ascontiguousarray(seen[..., :3]), _alpha_or_none(seen[..., 3])
+    values = _sixteen_bits(image, data, unread) if chunks.bits == 16 else _eight_bits_or_fewer(image)
+    channels = values.shape[2] if values.ndim == 3 else 1
+    if channels in (2, 4):
+        colours = values[..., 0] if channels == 2 else values[..., :3]
+        return np.ascontiguousarray(colours), _alpha_or_none(eight_bits(values[..., -1]))  # type: ignore[return-value]
+    return values, _alpha_of_one_colour(values, chunks)
+
+
+def _eight_bits_or_fewer(image: Image.Image) -> Values:
+    return np.asarray(image.convert("L") if image.mode == "1" else image, np.uint8)
+
+
+def _sixteen_bits(image: Image.Image, data: bytes, unread: Unread | None) -> NDArray[np.uint16] | Pixels:
+    """The values of 16 bits. Pillow has all of them for grey only, and the upper halves for everything else."""
+    if image.mode.startswith("I;16"):
+        return np.asarray(image, np.uint16)
+    upper = np.asarray(image, np.uint8)
+    if unread is not None:
+        return upper
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    whole = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if whole is None or whole.dtype != np.uint16 or whole.ndim != 3:
+        raise UnreadablePhoto(DAMAGED.format("its pixels cannot be decoded"), DAMAGED_WAY_OUT)
+    order = cv2.COLOR_BGRA2RGBA if whole.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    values = np.asarray(cv2.cvtColor(whole, order), np.uint16)[..., : upper.shape[2]]
+    if values.shape != upper.shape or not np.array_equal((values >> 8).astype(np.uint8), upper):
+        raise UnreadablePhoto(DAMAGED.format("two decoders see different pixels"), DAMAGED_WAY_OUT)
+    return values
+
+
+def _alpha_of_one_colour(values: Pixels | NDArray[np.uint16], chunks: _Chunks) -> Pixels | None:
+    """Alpha where one grey or colour is transparent (tRNS), compared at the file's own number of bits."""
+    said = chunks.first.get(b"tRNS")
+    if said is None:
+        return None
+    samples = [int(each) for each in np.frombuffer(said, ">u2")]
+    if len(samples) != (1 if values.ndim == 2 else 3):
+        raise UnreadablePhoto(DAMAGED.format("its transparent colour is incomplete"), DAMAGED_WAY_OUT)
+    top = (1 << chunks.bits) - 1
+    if chunks.bits < 8:
+        samples = [(each & top) * 255 // top for each in samples]
+    same = values == np.array(samples)
+    transparent = same if values.ndim == 2 else same.all(axis=-1)
+    return _alpha_or_none(np.where(transparent, 0, 255).astype(np.uint8))
+
+
+def _alpha_or_none(alpha: Pixels) -> Pixels | None:
+    return np.ascontiguousarray(alpha) if int(alpha.min()) < 255 else None

@@ -1,0 +1,114 @@
+"""A picture as its file stores it, and how Pillow reads it: whole, or in part where the profile allows that."""
+
+import io
+import threading
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from imgvet.decode.colour import SRGB, Encoding
+from imgvet.decode.limits import check_pixels
+from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
+from imgvet.pixels import Pixels, Values
+from imgvet.profile import Limits
+
+Model = Literal["grey", "rgb", "cmyk", "lab"]
+Unread = NDArray[np.bool_]
+
+DAMAGED = "It is damaged: {}."
+DAMAGED_WAY_OUT = "Copy it again from the camera or card, or open and save it in a photo program."
+SAVE_AGAIN = "Open it in a photo program and save it as JPEG in sRGB."
+
+_PILLOW_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF", "gif": "GIF", "avif": "AVIF"}
+_READ_IN_PARTS = frozenset({"jpeg", "png", "tiff", "gif"})
+_NO_PART = "A part of it cannot be read either."
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A picture as its file stores it: not yet turned, not yet in sRGB."""
+
+    values: Values  # (height, width) grey, (height, width, 3) RGB or Lab, (height, width, 4) CMYK; uint8 or uint16
+    model: Model
+    alpha: Pixels | None = None  # (height, width), uint8; never premultiplied
+    indices: Pixels | None = None  # (height, width), uint8: numbers of palette colours, where there is a palette
+    profile: bytes | None = None  # ICC
+    encoding: Encoding = SRGB  # what the numbers mean where no profile says it
+    orientation: int = 1  # EXIF tag 0x0112
+    frames: int = 1
+    unread: Unread | None = None  # (height, width): True where the file is damaged and nothing could be read
+
+
+def open_with_pillow(data: bytes, kind: str) -> Image.Image:
+    """The file's head, read by Pillow; no pixel is decoded yet."""
+    Image.MAX_IMAGE_PIXELS = None  # NOTE: the profile's limit is checked before anything is decoded
+    image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[kind]])
+    for name in ("xmp", "XML:com.adobe.xmp"):  # NOTE: Pillow would turn a TIFF by what its XMP says
+        image.info.pop(name, None)
+    return image
+
+
+def within(width: int, height: int, limits: Limits) -> None:
+    """Nothing, for a picture whose size may be decoded.
+
+    Raises:
+        UnreadablePhoto: more pixels than the limit.
+        UnsupportedPhoto: no pixels at all.
+    """
+    check_pixels(width, height, limits)
+    if min(width, height) < 1:
+        raise UnsupportedPhoto("It has no pixels.", "Choose another photo.")
+
+
+def refused(what: str) -> UnsupportedPhoto:
+    """The error for a way of storing pixels that imgvet does not take; ``what`` ends "It stores …"."""
+    return UnsupportedPhoto(f"It stores {what}.", SAVE_AGAIN)
+
+
+def loaded(image: Image.Image, data: bytes, kind: str, limits: Limits) -> tuple[Image.Image, Unread | None]:
+    """The picture with its pixels, and where none could be read: None for a whole picture.
+
+    Raises:
+        UnreadablePhoto: no part of a damaged picture can be read.
+        Exception: whatever Pillow raises for damage, where the profile wants whole pictures only.
+    """
+    try:
+        image.load()
+    except (OSError, SyntaxError, ValueError) as problem:
+        if not limits.partial_pictures:
+            raise
+        if kind not in _READ_IN_PARTS:
+            raise UnreadablePhoto(f"{DAMAGED.format(problem)} {_NO_PART}", DAMAGED_WAY_OUT) from problem
+        return _loaded_in_part(data, kind)
+    return image, None
+
+
+def _loaded_in_part(data: bytes, kind: str) -> tuple[Image.Image, Unread]:
+    """What can be read, and where nothing could: where two readings keep two different colours from before."""
+    dark, light = _over(0, data, kind), _over(255, data, kind)
+    unread = np.asarray(dark) != np.asarray(light)
+    unread = unread.any(axis=-1) if unread.ndim == 3 else unread
+    if unread.all():
+        raise UnreadablePhoto(f"{DAMAGED.format('its pixels cannot be decoded')} {_NO_PART}", DAMAGED_WAY_OUT)
+    return dark, unread
+
+
+def _over(value: int, data: bytes, kind: str) -> Image.Image:
+    with _one_at_a_time:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+        try:
+            image: Any = open_with_pillow(data, kind)
+            image.load_prepare()
+            bands = len(image.getbands())
+            image.im.paste(value if bands == 1 else (value,) * bands, (0, 0, *image.size))
+            try:
+                image.load()
+            except (OSError, SyntaxError, ValueError):
+                image.tile = []  # what was read before the damage stays
+            return image  # type: ignore[no-any-return]
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before

@@ -1,0 +1,40 @@
+"""Small JPEGs of a photo for the office: a preview, and a crop of each face. Taken after redaction, never before."""
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from imgvet.encode.encode import resized
+from imgvet.geometry import Box
+from imgvet.photo import Face, Pictures
+from imgvet.pixels import Pixels
+
+PREVIEW_SIDE = 720  # pixels, long side
+CROP_SIDE = 160  # pixels
+_CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be told
+_PREVIEW_QUALITY, _CROP_QUALITY = 78, 82
+
+
+def small_pictures(pixels: Pixels, faces: Iterable[Face]) -> Pictures:
+    """The preview and the face crops of an upright, redacted, opaque photo."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, PREVIEW_SIDE / max(width, height))
+    preview = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
+    return Pictures(_jpeg(preview, _PREVIEW_QUALITY), tuple(_jpeg(_crop(pixels, f.box), _CROP_QUALITY) for f in faces))
+
+
+def _crop(pixels: Pixels, face: Box) -> Pixels:
+    """A square around the face, moved inside the picture where it can be."""
+    height, width = pixels.shape[:2]
+    side = min(round(max(face.width, face.height) * (1 + 2 * _CROP_MARGIN)), width, height)
+    left = min(max(0, (face.left + face.right - side) // 2), width - side)
+    top = min(max(0, (face.top + face.bottom - side) // 2), height - side)
+    square = pixels[top : top + side, left : left + side]
+    how = cv2.INTER_AREA if side > CROP_SIDE else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(square, (CROP_SIDE, CROP_SIDE), interpolation=how), np.uint8)
+
+
+def _jpeg(pixels: Pixels, quality: int) -> bytes:
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()

@@ -1,0 +1,112 @@
+"""Faces known again: what people said of a face holds, however the detector draws or numbers it later.
+
+Records alone, no pixels. A face is known again by its place in the picture, which cannot change while the original is
+the same. Each is at most one known face and each known face is at most one of them; in doubt they are two.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from imgvet.decisions import Known
+from imgvet.geometry import Box
+from imgvet.photo import Face
+
+_SAME_FACE = 0.5  # overlap from which two boxes are one face
+_MOSTLY = 0.75  # share of the smaller box that lies in the larger, where one of them was drawn by hand
+_TIMES_LARGER = 4.0  # at most, by area, so that a box round a person or a group is not taken for one face's
+_MIDDLE = 0.5  # part of the larger box's width and height round its centre, where the smaller one's centre lies
+
+
+def same_face(one: Box, other: Box, *, by_hand: bool) -> bool:
+    """Whether two boxes show one face.
+
+    ``by_hand``: one of them was drawn by a person, who draws round the head where the detector goes from brow to chin.
+    """
+    if one.overlap(other) >= _SAME_FACE:
+        return True
+    smaller, larger = sorted((one, other), key=lambda box: box.area)
+    return (
+        by_hand
+        and 0 < larger.area <= _TIMES_LARGER * smaller.area
+        and one.common_area(other) >= _MOSTLY * smaller.area
+        and _in_the_middle(smaller, larger)
+    )
+
+
+def known_again(faces: Iterable[Face], known: Collection[Known]) -> list[tuple[Face, Known]]:
+    """Which face is which known one: those that were told before first, then those that overlap most.
+
+    No face and no known one comes twice, and their order makes no difference.
+    """
+    likely = [(face, each) for face in faces for each in known if _may_be(face, each)]
+    likely.sort(key=_likeness)
+    told: list[tuple[Face, Known]] = []
+    for face, each in likely:
+        if all(face is not other and each.first != earlier.first for other, earlier in told):
+            told.append((face, each))
+    return told
+
+
+def with_known(faces: Collection[Face], known: Collection[Known]) -> tuple[Face, ...]:
+    """The faces, each as people know it, and behind them those that stay although they are not among them."""
+    told = known_again(faces, known)
+    by_number = {face.number: each for face, each in told}
+    taken = {each.first for _, each in told}
+    lost = [each for each in known if each.stays and each.first not in taken]
+    lost.sort(key=lambda each: (each.box.as_list(), each.first.as_list()))
+    start = max((face.number for face in faces), default=0) + 1
+    return (
+        *(_as_known(face, by_number.get(face.number)) for face in faces),
+        *(_kept(number, each) for number, each in enumerate(lost, start)),
+    )
+
+
+def is_hidden(known: Known | None, redact: str) -> bool:
+    """Whether a face is to be hidden, under ``--redact`` none, unreleased or all; None: nobody has spoken of it."""
+    answer = None if known is None else known.answer
+    return redact == "all" or answer == "redact" or (redact == "unreleased" and answer is None)
+
+
+def _in_the_middle(smaller: Box, larger: Box) -> bool:
+    """Whether the centre of the smaller box lies in the middle part of the larger; twice the distance, in pixels."""
+    across = abs(smaller.left + smaller.right - larger.left - larger.right)
+    down = abs(smaller.top + smaller.bottom - larger.top - larger.bottom)
+    return across <= _MIDDLE * larger.width and down <= _MIDDLE * larger.height
+
+
+def _may_be(face: Face, known: Known) -> bool:
+    if face.known_as is not None:
+        return face.known_as == known.first
+    return _overlap(face, known) >= _SAME_FACE or same_face(face.box, known.box, by_hand=known.drawn)
+
+
+def _overlap(face: Face, known: Known) -> float:
+    """With where it was spoken of first or last, whichever is closer."""
+    return max(face.box.overlap(known.box), face.box.overlap(known.first))
+
+
+def _likeness(pair: tuple[Face, Known]) -> tuple[float, list[int], int, list[int]]:
+    """What the best pair has least of; everything behind the overlap only makes the order certain."""
+    face, known = pair
+    overlap = 2.0 if face.known_as == known.first else _overlap(face, known)  # its name tells more than any place
+    return -overlap, face.box.as_list(), face.number, known.first.as_list()
+
+
+def _as_known(face: Face, known: Known | None) -> Face:
+    """A found face with what people know of it; one that is hidden in a smaller box than it has is hidden no more."""
+    if known is None:
+        return face
+    box = face.box.joined(known.box) if known.stays else face.box
+    return replace(
+        face,
+        box=box,
+        score=1.0 if known.drawn else face.score,
+        possible=face.possible and not known.drawn,
+        resolved=face.resolved if box == face.box else None,
+        added=known.drawn,
+        known_as=known.first,
+    )
+
+
+def _kept(number: int, known: Known) -> Face:
+    return Face(number, known.box, 1.0, added=known.drawn, found=False, known_as=known.first)

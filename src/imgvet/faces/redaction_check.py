@@ -1,0 +1,137 @@
+"""Whether a written file still shows a head that was to be hidden in it.
+
+The head as it was and the same place in the written file are compared as two fields of brightness, freed of what is
+coarse, so that a plain background or a dark coat says nothing. Every frequency weighs alike as far as it stands out of
+the noise: so a face that was blurred, brightened or made faint is told as well as an untouched one. How far two such
+fields agree by chance follows from their spectra; what agrees further is a face that was left.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imgvet.faces.head_ellipse import Floats, Head, head_of
+from imgvet.photo import Face
+from imgvet.pixels import Pixels
+
+_LARGEST, _SMALLEST = 48, 16  # pixels, longer side of a head when it is compared
+_PLANE = 64  # pixels, each side of the plane in which heads are compared; more than the largest head
+_WINDOW_FROM, _WINDOW_TO = 0.75, 0.97  # of the ellipse; only what lies inside counts, the picture around it is no leak
+_COARSE = 1 / 8  # of the head; slower changes of brightness are taken out
+_WEAK = 4.0  # grey levels; what is weaker than this weighs less
+_ADDED = 1.5  # grey levels that JPEG and resizing change by themselves, near the edge of a flat fill above all
+_BANDS = (4.0, 7.0, float("inf"))  # cycles across a head, at most: what a strong, a slight and no blur leaves
+_SHIFT = 2  # pixels of the compared head; places are rounded when a picture is resized
+_FALSE_ALARM = 1e-6  # for one head of which nothing is left
+
+TRIES = 2 * len(_BANDS) * (2 * _SHIFT + 1) ** 2
+"""Comparisons for one head: bands, shifts, and light and dark as they were or swapped."""
+LIMIT = NormalDist().inv_cdf(1 - _FALSE_ALARM / TRIES)
+"""Standard deviations of chance beyond which a face can still be told."""
+
+Complex = NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenHead:
+    """A head that is to be hidden, as it was: a small grey copy that never leaves its worker."""
+
+    number: int  # of the face
+    head: Head
+    grey: Pixels  # the part inside the photo, longer side at most 48 pixels
+
+
+def keep_heads(pixels: Pixels, faces: Iterable[Face]) -> tuple[HiddenHead, ...]:
+    """Small grey copies of the heads of these faces, from the upright full-size opaque photo."""
+    height, width = pixels.shape[:2]
+    kept = []
+    for face in faces:
+        head = head_of(face.box)
+        box = head.box.clipped(width, height)
+        region = pixels[box.top : box.bottom, box.left : box.right] if box.area else np.zeros((1, 1, 3), np.uint8)
+        grey = cv2.cvtColor(_sized(region, _LARGEST), cv2.COLOR_RGB2GRAY)
+        kept.append(HiddenHead(face.number, head, np.asarray(grey, np.uint8)))
+    return tuple(kept)
+
+
+def still_shown(written: Pixels, kept: Iterable[HiddenHead], size: tuple[int, int]) -> tuple[int, ...]:
+    """The numbers of the faces that can still be told in a written picture.
+
+    Args:
+        written: (height, width), the written file's brightness, as it is seen on white.
+        kept: what was to be hidden.
+        size: width and height of the upright full-size photo.
+    """
+    return tuple(each.number for each in kept if agreement(written, each, size) > LIMIT)
+
+
+def agreement(written: Pixels, kept: HiddenHead, size: tuple[int, int]) -> float:
+    """How far a written picture agrees with a head as it was, in standard deviations of what chance gives."""
+    height, width = written.shape
+    box = kept.head.box.clipped(*size)
+    place = box.scaled(width / size[0], height / size[1]).clipped(width, height)
+    if not place.area:
+        return 0.0
+    region = written[place.top : place.bottom, place.left : place.right]
+    now = _sized(region, max(_SMALLEST, min(_LARGEST, max(region.shape))))
+    how = _how(kept.grey, now.shape[1])
+    before = np.asarray(cv2.resize(kept.grey, now.shape[::-1], interpolation=how), np.uint8)
+    columns = box.left + (np.arange(now.shape[1]) + 0.5) * box.width / now.shape[1]
+    rows = box.top + (np.arange(now.shape[0]) + 0.5) * box.height / now.shape[0]
+    window = _smooth((_WINDOW_TO - kept.head.outwards(columns, rows)) / (_WINDOW_TO - _WINDOW_FROM))
+    if not window.any():
+        return 0.0
+    cycles = max(now.shape) / max(box.width, box.height) * max(kept.head.box.width, kept.head.box.height)
+    return _beyond_chance(_spectrum(before, window, cycles), _spectrum(now, window, cycles), window, cycles)
+
+
+def _beyond_chance(before: Complex, now: Complex, window: Floats, cycles: float) -> float:
+    """The furthest agreement of two spectra over all bands and shifts, in standard deviations.
+
+    With phases by chance, the agreement of two fields is a sum of as many independent cosines as there are frequencies;
+    its variance is the sum of their squares, and a window lets fewer of them be independent.
+    """
+    level = float((window**2).sum()) ** 0.5  # of the spectrum of noise of one grey level
+    whitened = before / (np.abs(before) + _WEAK * level)
+    weights = whitened / (np.abs(now) + _WEAK * level)
+    by_chance = np.abs(weights) ** 2 * (np.abs(now) ** 2 + (_ADDED * level) ** 2)
+    down, across = np.fft.fftfreq(_PLANE)[:, np.newaxis], np.fft.rfftfreq(_PLANE)[np.newaxis, :]
+    twice = np.where((across == 0) | (across == 0.5), 1, 2)  # half of the plane stands for the other half as well
+    dependent = _PLANE**2 * float((window**4).sum()) / level**4
+    furthest = 0.0
+    for most in _BANDS:
+        band = np.hypot(down, across) * cycles <= most
+        spread = float((by_chance * twice * band).sum() * dependent) ** 0.5 / _PLANE**2
+        agreed = np.fft.irfft2(np.where(band, weights * np.conj(now), 0), (_PLANE, _PLANE))
+        near = np.roll(agreed, (_SHIFT, _SHIFT), (0, 1))[: 2 * _SHIFT + 1, : 2 * _SHIFT + 1]
+        furthest = max(furthest, float(np.abs(near).max()) / max(spread, 1e-9))
+    return furthest
+
+
+def _spectrum(grey: Pixels, window: Floats, cycles: float) -> Complex:
+    """The spectrum of a head inside the window, freed of what is coarse."""
+    coarse = cycles * _COARSE
+    weights = np.maximum(cv2.GaussianBlur(window, (0, 0), coarse), np.float32(1e-3))
+    fine = (grey - cv2.GaussianBlur(grey * window, (0, 0), coarse) / weights) * window
+    fine -= window * (fine.sum() / window.sum())
+    return np.asarray(np.fft.rfft2(fine, (_PLANE, _PLANE)), np.complex64)
+
+
+def _smooth(share: Floats) -> Floats:
+    share = np.clip(share, 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+def _sized(region: Pixels, long_side: int) -> Pixels:
+    height, width = region.shape[:2]
+    scale = long_side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(region, size, interpolation=_how(region, size[0])), np.uint8)
+
+
+def _how(region: Pixels, width: int) -> int:
+    return cv2.INTER_AREA if width <= region.shape[1] else cv2.INTER_CUBIC

@@ -1,0 +1,229 @@
+"""What kind of file it is, told by content and never by name; and reading it whole, once, within limits.
+
+A name that promises another kind is told as such.
+"""
+
+import errno
+import os
+import re
+import stat
+import struct
+from pathlib import Path
+
+from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
+from imgvet.profile import Limits
+
+KINDS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "heic")
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".hif"}
+)
+RAW_SUFFIXES = frozenset(
+    {".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"}
+    | {".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+)
+
+RAW_REASON = "It is a camera RAW file, which holds the whole scene and all camera data."
+RAW_WAY_OUT = "Export it from your photo program as JPEG and vet that."
+
+# Starts of files that people do put among photos, so that the answer names what it is.
+_OTHER_FILES = (
+    (b"%PDF-", "a PDF document"),
+    (b"8BPS", "a Photoshop document"),
+    (b"II+\x00", "a BigTIFF picture"),
+    (b"MM\x00+", "a BigTIFF picture"),
+    (b"BM", "a Windows bitmap"),
+    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+    (b"PK\x03\x04", "a ZIP archive or Office document"),
+    (b"<svg", "an SVG drawing"),
+    (b"<?xml", "an XML or SVG file"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+    (b"\x1aE\xdf\xa3", "a video"),
+)
+_RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00", b"FOVb", b"\x00MRM")
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
+# TIFF tags and values that tell a RAW file (TIFF/EP, DNG 1.7, and the makers' own compression schemes).
+_NEW_SUBFILE_TYPE, _COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 0x00FE, 0x0103, 0x0106, 0x014A, 0xC612
+_RAW_COMPRESSIONS = frozenset({262, 32767, 32769, 32770, 34713, 34892, 65000, 65535})
+_RAW_PHOTOMETRICS = frozenset({32803, 34892, 52527})
+
+
+def read_source(path: Path, limits: Limits) -> bytes:
+    """The whole file, read once, so that what was hashed is what is decoded.
+
+    Raises:
+        UnreadablePhoto: not there, no regular file, no permission, empty, larger than the limit, or still changing.
+    """
+    try:
+        _must_be_regular(path.stat().st_mode)  # before it is opened, for opening some devices does something
+        return _read_whole(path, limits)
+    except OSError as problem:
+        raise UnreadablePhoto(*_why_not(path, problem)) from problem
+
+
+def _must_be_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise UnreadablePhoto(
+            f"It is {_NOT_REGULAR.get(stat.S_IFMT(mode), 'something else')}, not a regular file.",
+            "Copy the photo itself here, and name that.",
+        )
+
+
+_NOT_REGULAR = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _why_not(path: Path, problem: OSError) -> tuple[str, str]:
+    """The reason and the way out where a file cannot be opened."""
+    if problem.errno == errno.ELOOP:
+        return "It is a link that leads back to itself.", "Copy the photo itself here, and name that."
+    if problem.errno == errno.ENOENT and path.is_symlink():
+        return "It is a link to a file that is not there.", "Copy the photo itself here, and name that."
+    if problem.errno == errno.ENAMETOOLONG:
+        return "Its name is too long for this system.", "Rename it and run again."
+    return f"It cannot be opened: {problem.strerror or 'unknown reason'}.", "Check the file and its permissions."
+
+
+def _read_whole(path: Path, limits: Limits) -> bytes:
+    """The bytes of a regular file that stays as it is while it is read; a second try is made."""
+    for _ in range(2):
+        # NOTE: without O_NONBLOCK, opening a FIFO that took the file's place would wait for ever for a writer.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            before = os.fstat(handle)
+            _must_be_regular(before.st_mode)
+            data = file.read(_most_bytes(before.st_size, limits) + 1)
+            after = os.fstat(handle)
+        if (before.st_size, before.st_mtime_ns) == (len(data), after.st_mtime_ns) and after.st_size == len(data):
+            if not data:
+                raise UnreadablePhoto("The file is empty.", "Copy it again from the camera or card.")
+            return data
+    raise UnreadablePhoto("It changed while it was read.", "Wait until it is there in full, and run again.")
+
+
+def _most_bytes(size: int, limits: Limits) -> int:
+    most = limits.file_mib * 1024 * 1024
+    if size > most:
+        raise UnreadablePhoto(f"It is larger than {limits.file_mib} MiB.", "Raise limits.file_mib in the profile.")
+    return most
+
+
+def kind_of(data: bytes) -> str:
+    """One of ``KINDS``.
+
+    Raises:
+        UnsupportedPhoto: any other kind of file; the reason says which, where that can be told.
+    """
+    kind = _picture_kind(data)
+    if kind == "tiff" and _is_raw_tiff(data):
+        raise UnsupportedPhoto(RAW_REASON, RAW_WAY_OUT)
+    if kind:
+        return kind
+    if data.startswith(_RAW_STARTS) or data[4:12] == b"ftypcrx ":
+        raise UnsupportedPhoto(RAW_REASON, RAW_WAY_OUT)
+    known = "JPEG, PNG, WebP, TIFF, GIF, AVIF or HEIC"
+    raise UnsupportedPhoto(f"It is {_other_kind(data)}, not a {known} picture.", "Save the picture as JPEG or PNG.")
+
+
+def told_kind(path: Path) -> str | None:
+    """The kind that the file's name promises, one of ``KINDS``; None where the name promises none of them."""
+    return _TOLD.get(path.suffix.lower())
+
+
+def lie(path: Path, kind: str) -> str | None:
+    """A plain sentence where the file's name promises another kind than ``kind``, which its content shows; else None.
+
+    A name without an ending, or with one that is no well-known kind of file, promises nothing.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _TOLD and suffix not in RAW_SUFFIXES | _OTHER_SUFFIXES:
+        return None
+    if told_kind(path) == kind or (suffix in _HEIF_SUFFIXES and kind in {"heic", "avif"}):
+        return None
+    return f"It is named {suffix} but is {_IN_WORDS[kind]}."
+
+
+_TOLD = {
+    ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".jfif": "jpeg", ".png": "png", ".webp": "webp", ".tif": "tiff",
+    ".tiff": "tiff", ".gif": "gif", ".avif": "avif", ".heic": "heic", ".heif": "heic", ".hif": "heic",
+}  # fmt: skip
+_HEIF_SUFFIXES = frozenset({".heif", ".hif"})  # the container's name, whatever is in it
+_OTHER_SUFFIXES = frozenset(
+    {".bmp", ".psd", ".svg", ".jxl", ".jp2", ".ico", ".pdf", ".txt", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx"}
+    | {".odt", ".rtf", ".csv", ".xml", ".json", ".htm", ".html", ".eml", ".msg", ".zip", ".7z", ".rar", ".gz", ".tar"}
+    | {".mp4", ".mov", ".avi", ".mkv", ".webm", ".mp3", ".wav", ".exe", ".dll", ".bat", ".cmd", ".js", ".lnk", ".scr"}
+)
+_IN_WORDS = {
+    "jpeg": "a JPEG", "png": "a PNG", "webp": "a WebP", "tiff": "a TIFF", "gif": "a GIF", "avif": "an AVIF",
+    "heic": "a HEIC",
+}  # fmt: skip
+
+
+def _picture_kind(data: bytes) -> str:
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if data.startswith((b"II*\x00", b"MM\x00*")):
+        return "tiff"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "webp"
+    return _heif_kind(data) if data[4:8] == b"ftyp" else ""
+
+
+def _heif_kind(data: bytes) -> str:
+    size = min(int.from_bytes(data[:4], "big"), 256)
+    brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
+    if _AVIF_BRANDS.intersection(brands):
+        return "avif"
+    return "heic" if _HEIC_BRANDS.intersection(brands) else ""
+
+
+def _other_kind(data: bytes) -> str:
+    if data[4:8] == b"ftyp":
+        return "a video"
+    start = data.lstrip()[:16]
+    for mark, name in _OTHER_FILES:
+        if start.upper().startswith(mark.upper()):
+            return name
+    return "plain text" if re.fullmatch(rb"[\t\r\n -~]+", data[:512]) else "a file of unknown kind"
+
+
+def _is_raw_tiff(data: bytes) -> bool:
+    """Whether a TIFF is a camera's RAW file; Pillow would take its small preview for the photo."""
+    if data[8:10] == b"CR":  # Canon CR2
+        return True
+    first = _ifd_values(data, struct.unpack_from(_order(data) + "I", data.ljust(8, b"\x00"), 4)[0])
+    if _DNG_VERSION in first or first.get(_COMPRESSION) in _RAW_COMPRESSIONS:
+        return True
+    reduced = bool(first.get(_NEW_SUBFILE_TYPE, 0) & 1)
+    return first.get(_PHOTOMETRIC) in _RAW_PHOTOMETRICS or (reduced and _SUB_IFDS in first)
+
+
+def _order(data: bytes) -> str:
+    return "<" if data.startswith(b"II") else ">"
+
+
+def _ifd_values(data: bytes, offset: int) -> dict[int, int]:
+    """Tag to first value, for the directory at ``offset``; only short and long values are read."""
+    order = _order(data)
+    if offset + 2 > len(data):
+        return {}
+    count = struct.unpack_from(order + "H", data, offset)[0]
+    values = {}
+    for at in range(offset + 2, min(offset + 2 + 12 * count, len(data) - 11), 12):
+        tag, kind, _, long_value = struct.unpack_from(order + "HHII", data, at)
+        values[tag] = struct.unpack_from(order + "H", data, at + 8)[0] if kind == 3 else long_value
+    return values

@@ -1,0 +1,75 @@
+"""Boxes: pixels of the upright full-size photo: left, top, right, bottom; right and bottom are exclusive."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the upright full-size photo; right and bottom are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> int:
+        """Pixels inside; 0 for a box turned inside out."""
+        return max(0, self.width) * max(0, self.height)
+
+    def clipped(self, width: int, height: int) -> "Box":
+        """The part of the box inside a picture of that size; its area is 0 where nothing is left."""
+        left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
+        return Box(left, top, min(max(self.right, left), width), min(max(self.bottom, top), height))
+
+    def grown(self, fraction: float) -> "Box":
+        """The box with ``fraction`` of its own width and height added on every side."""
+        across, down = round(self.width * fraction), round(self.height * fraction)
+        return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
+
+    def scaled(self, across: float, down: float) -> "Box":
+        """The box in a picture ``across`` times as wide and ``down`` times as high."""
+        return Box(
+            round(self.left * across),
+            round(self.top * down),
+            round(self.right * across),
+            round(self.bottom * down),
+        )
+
+    def common_area(self, other: "Box") -> int:
+        """Pixels that lie in both boxes."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        ).area
+
+    def joined(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def overlap(self, other: "Box") -> float:
+        """Intersection over union, 0 to 1."""
+        common = self.common_area(other)
+        joined = self.area + other.area - common
+        return common / joined if joined else 0.0
+
+    def as_list(self) -> list[int]:
+        """``[left, top, right, bottom]``, as it stands in JSON."""
+        return [self.left, self.top, self.right, self.bottom]

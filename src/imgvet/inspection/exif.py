@@ -1,0 +1,209 @@
+"""EXIF: exifread gives the values in words; a walk of our own finds what exifread leaves out or stumbles over."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from exifread.tags.exif import EXIF_TAGS, GPS_TAGS, INTEROP_TAGS
+
+from imgvet.formats.tiff import (
+    Field,
+    Structure,
+    is_tiff,
+    walk,
+)
+from imgvet.inspection.exifread_adapter import Effort, tags_of
+from imgvet.inspection.extra_images import further_pictures, place_of, unclaimed
+from imgvet.inspection.field_names import GPS_NAMES, TAG_NAMES, group_of
+from imgvet.inspection.findings import (
+    Found,
+    Part,
+    PrivateItem,
+    Unread,
+    classified,
+    decoded,
+    described,
+    item,
+    moved,
+    position,
+)
+from imgvet.inspection.maker_notes import leftover_texts, read_maker_note
+from imgvet.inspection.unreferenced_bytes import read_strips
+
+_HEADER = re.compile(rb"II\*\0|MM\0\*")
+_JPEG_START, _JPEG_LENGTH = 0x0201, 0x0202
+_USER_COMMENT, _MAKER_NOTE, _IMAGE_SOURCE_DATA = 0x9286, 0x927C, 0x935C
+_GPS_TEXTS = (0x001B, 0x001C)  # processing method and area, encoded as user comments are
+_XP_TEXTS = range(0x9C9B, 0x9CA0)  # Windows Explorer's own fields, in UTF-16
+_POINTERS = {0x014A, 0x8769, 0x8825, 0xA005, _JPEG_START, _JPEG_LENGTH}
+_PARTS = {0x02BC: ("xmp", "XMP"), 0x83BB: ("iptc", "IPTC"), 0x8649: ("photoshop", "Photoshop"), 0x8773: ("icc", "ICC")}
+
+# Fields without which a TIFF picture could not be shown; they say nothing of anybody.
+_PICTURE_LAYOUT = {*range(0x00FE, 0x0108), 0x0111, *range(0x0115, 0x0118), 0x011C, 0x013D, *range(0x0142, 0x0146)}
+_PICTURE_LAYOUT |= {0x0140, 0x0152, 0x0153, 0x015B, *range(0x0211, 0x0215)}
+
+
+def read_exif(data: bytes, where: str, effort: Effort, *, as_file: bool = False) -> Iterator[Found]:
+    """Everything in an EXIF body; ``as_file`` says that it is a TIFF file, whose first directory is the picture."""
+    match = None if as_file or is_tiff(data) else _HEADER.search(data, 0, 64)
+    if match:
+        for found in read_exif(data[match.start() :], where, effort):
+            yield moved(found, match.start())
+        return
+    if not is_tiff(data):
+        yield Unread(f"The EXIF data ({where}, {described(data)}) does not begin as EXIF does.")
+        yield item("unknown", "EXIF", described(data), where)
+        return
+    structure = walk(data)
+    told = dict.fromkeys(structure.problems)
+    if told:
+        yield Unread(f"The EXIF data ({where}) is damaged: {'; '.join(list(told)[:4])}.")
+    tags, unread = tags_of(data, where, effort)
+    yield from unread
+    yield from _position(structure)
+    yield from _fields(structure, tags, where, as_file=as_file)
+    yield from _maker_note(structure, tags, where, details=effort.details)
+    yield from further_pictures(structure, where, as_file=as_file)
+    yield from unclaimed(structure, where, as_file=as_file)
+
+
+def read_tiff(data: bytes, effort: Effort) -> Iterator[Found]:
+    """Everything in a TIFF file beside its first picture."""
+    yield from read_exif(data, "TIFF", effort, as_file=True)
+    if is_tiff(data):
+        yield from read_strips(walk(data), "TIFF")
+
+
+def _fields(structure: Structure, tags: dict[str, Any], where: str, *, as_file: bool) -> Iterator[Found]:
+    """One item a field, with exifread's words for its value where there are any."""
+    words = {(name.rpartition(" ")[0], tag.tag): tag for name, tag in tags.items() if hasattr(tag, "tag")}
+    seen = set()
+    for entry in structure.fields:
+        key = (entry.directory, entry.tag)
+        place = place_of(where, entry.directory)
+        if entry.tag in _PARTS and entry.size > 4 and entry.offset < len(structure.data):
+            kind, suffix = _PARTS[entry.tag]
+            yield Part(kind, structure.raw(entry), f"{place} {suffix}", entry.offset)
+        elif not (entry.tag in _POINTERS or (as_file and entry.tag in _PICTURE_LAYOUT)):
+            outside = entry.offset + entry.size > len(structure.data)
+            if outside and name_of(entry).startswith("Tag 0x"):
+                continue  # a damaged directory, which is told as such
+            word = None if key in seen else words.get(key)
+            yield _item(structure, entry, word, place)
+        seen.add(key)
+
+
+def name_of(entry: Field) -> str:
+    """The field's standard name, or its number."""
+    if entry.directory.endswith("GPS"):
+        known = GPS_TAGS.get(entry.tag)
+        return GPS_NAMES.get(entry.tag) or (known[0] if known else f"GPS tag 0x{entry.tag:04X}")
+    if entry.directory.endswith("Interoperability"):
+        known = INTEROP_TAGS.get(entry.tag)
+        return known[0] if known else f"Tag 0x{entry.tag:04X}"
+    field = EXIF_TAGS.get(entry.tag)
+    return TAG_NAMES.get(entry.tag) or (field[0] if field else f"Tag 0x{entry.tag:04X}")
+
+
+def _item(structure: Structure, entry: Field, word: Any, place: str) -> PrivateItem:
+    name = name_of(entry)
+    value = _value(structure, entry, word)
+    group = "unknown" if name.startswith("Tag 0x") else group_of(name)
+    if group in ("owner", "text") and not value.strip():
+        group = "other"  # cameras write the field blank where nobody has filled it in
+    if group == "classification":
+        return classified(name, value, place)
+    return replace(item(group, name, value, place), offset=entry.offset if group == "unknown" else None)
+
+
+def _value(structure: Structure, entry: Field, word: Any) -> str:
+    if entry.tag == _USER_COMMENT or (entry.directory.endswith("GPS") and entry.tag in _GPS_TEXTS):
+        return _comment(structure.raw(entry, 4096), structure.order)
+    if entry.tag in _XP_TEXTS:
+        return structure.raw(entry, 4096).decode("utf-16-le", "replace").rstrip("\0")
+    if entry.tag in (_MAKER_NOTE, _IMAGE_SOURCE_DATA) or entry.type not in range(1, 14):
+        return described(structure.raw(entry, 4096), entry.size)
+    if entry.type == 2:
+        return _text(structure.raw(entry, 4096))
+    return _worded(structure, entry, word)
+
+
+def _worded(structure: Structure, entry: Field, word: Any) -> str:
+    """Numbers and bytes: exifread's words where it has any, positions as numbers."""
+    if entry.directory.endswith("GPS") and entry.type in (5, 10):
+        return " ".join(_number(each) for each in structure.numbers(entry))
+    if word is not None and word.prefer_printable and isinstance(word.printable, str) and word.printable:
+        return word.printable
+    return _plain_value(structure, entry)
+
+
+def _text(raw: bytes) -> str:
+    """An ASCII field, with what hides behind its first zero."""
+    return decoded(raw.rstrip(b"\0 ")).replace("\0", " | ")
+
+
+def _plain_value(structure: Structure, entry: Field) -> str:
+    raw = structure.raw(entry, 4096)
+    if entry.type in (1, 7) and len(raw) > 1:
+        stripped = raw.rstrip(b"\0")
+        legible = len(stripped) > 1 and all(32 <= letter < 127 for letter in stripped)
+        if legible or entry.size > 16:
+            return stripped.decode("ascii") if legible else described(raw, entry.size)
+    shown = " ".join(_number(each) for each in structure.numbers(entry, 16))
+    return f"{shown} … ({entry.count:,} values)" if entry.count > 16 else shown
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.8g}"
+
+
+def _comment(raw: bytes, order: str) -> str:
+    """A user comment: its first eight bytes name the encoding (EXIF 3.0, UserComment)."""
+    code, text = raw[:8], raw[8:]
+    if code == b"UNICODE\0":
+        known = text.decode("utf-16-le" if order == "<" else "utf-16-be", "replace")
+        return known.strip("\0 ")
+    if code == b"JIS\0\0\0\0\0":
+        return text.decode("iso2022_jp", "replace").strip("\0 ")
+    return decoded((text if code in (b"ASCII\0\0\0", bytes(8)) else raw).strip(b"\0 "))
+
+
+def _degrees(structure: Structure, tag: int) -> float | None:
+    """Degrees, minutes and seconds as decimal degrees; south and west are negative."""
+    entry, reference = structure.first("GPS", tag), structure.first("GPS", tag - 1)
+    if entry is None:
+        return None
+    numbers = structure.numbers(entry, 3)
+    if not numbers or numbers[0] is None:
+        return None
+    # NOTE: cameras write 0/0 for minutes or seconds that they do not know; the degrees still tell the place.
+    degrees = sum((number or 0.0) * share for number, share in zip(numbers, (1, 1 / 60, 1 / 3600), strict=False))
+    side = structure.raw(reference, 1).upper() if reference else b""
+    return -degrees if side in (b"S", b"W") and degrees > 0 else degrees
+
+
+def _position(structure: Structure) -> Iterator[Found]:
+    yield from position(_degrees(structure, 0x0002), _degrees(structure, 0x0004))
+
+
+def _maker_note(structure: Structure, tags: dict[str, Any], where: str, *, details: bool) -> Iterator[Found]:
+    """What the reader of maker notes finds, and what exifread could decode beside it."""
+    told, shown = set(), []
+    for found in read_maker_note(structure, where):
+        if isinstance(found, PrivateItem):
+            told.add(found.name)
+            shown.append(found.value)
+        # NOTE: a note of unknown layout is no news where exifread could read it.
+        if not (isinstance(found, Unread) and any(key.startswith("MakerNote ") for key in tags)):
+            yield found
+    for key, tag in tags.items():
+        directory, _, name = key.partition(" ")
+        if directory == "MakerNote" and name.strip() not in told and hasattr(tag, "printable"):
+            value = str(tag.printable)
+            shown.append(value)
+            if not value.strip("\0 []0,"):
+                continue  # an empty field of a fixed table
+            yield item(group_of(name.strip()), name.strip(), value, f"{where} maker note")
+    if details:
+        yield from leftover_texts(structure, "\n".join(shown), where)

@@ -1,0 +1,83 @@
+"""exifread, kept within bounds: it puts the values of EXIF fields into words, and decodes maker notes that it knows."""
+
+import io
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import exifread
+
+from imgvet.inspection.findings import Unread
+
+
+@dataclass(slots=True)
+class Effort:
+    """What exifread may still do for one file; a large maker note takes 60,000 reads, hostile ones would take days."""
+
+    details: bool = True  # whether maker notes are decoded
+    reads: int = 200_000
+    amount: int = 128 << 20  # bytes
+
+
+class _TooMuchWork(Exception):
+    """A file makes its reader work for longer than any camera's file does."""
+
+
+class _Metered(io.BytesIO):
+    """Bytes that stop a reader which runs in circles."""
+
+    def __init__(self, data: bytes, effort: Effort) -> None:
+        super().__init__(data)
+        self.effort = effort
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes.
+
+        Raises:
+            _TooMuchWork: the effort for this file is used up.
+        """
+        block = super().read(size)
+        self.effort.reads -= 1
+        self.effort.amount -= len(block)
+        if self.effort.reads < 0 or self.effort.amount < 0:
+            raise _TooMuchWork
+        return block
+
+
+class _Hush(logging.Filter):
+    """Drops what one thread logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread = threading.get_ident()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record came from another thread."""
+        return record.thread != self.thread
+
+
+@contextmanager
+def _hushed(name: str) -> Iterator[None]:
+    hush, logger = _Hush(), logging.getLogger(name)
+    logger.addFilter(hush)
+    try:
+        yield
+    finally:
+        logger.removeFilter(hush)
+
+
+def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], list[Unread]]:
+    """exifread's tags by name, empty where it could not read, and a sentence for each part that it could not."""
+    unread: list[Unread] = []
+    for details in (True, False) if effort.details else (False,):
+        try:
+            with _hushed("exifread"):
+                return exifread.process_file(_Metered(data, effort), details=details, extract_thumbnail=False), unread
+        except Exception as problem:  # noqa: BLE001 -- on bad input exifread raises whatever it trips over
+            what = "maker note" if details else "EXIF data"
+            why = "too much work" if isinstance(problem, _TooMuchWork) else type(problem).__name__
+            unread.append(Unread(f"The {what} ({where}) could not be decoded in full ({why})."))
+    return {}, unread

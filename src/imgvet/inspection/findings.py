@@ -1,0 +1,153 @@
+"""What a reading yields: private items, positions, parts to be read by another reader, and what could not be read."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from imgvet.inspection.classification import marking_in, marking_of_code
+
+GROUPS: dict[str, str] = {
+    "gps": "Where it was taken",
+    "time": "When",
+    "owner": "Who took it or owns the device",
+    "device": "The device",
+    "people": "People named or marked in it",
+    "minor": "A person under 18",
+    "pictures": "Hidden pictures and recordings",
+    "text": "Text and comments",
+    "history": "Edit history",
+    "classification": "Security classification",
+    "credentials": "Content credentials",
+    "colour": "Colour profile",
+    "other": "Other camera data",
+    "unknown": "Unknown data",
+}
+"""Group id to its heading, in the order in which a press officer wants them."""
+
+LONGEST_VALUE = 200  # characters of one value that are shown
+_SEARCHED = 4096  # bytes of binary data in which words are looked for
+_DIFFERENT = 8  # characters; even areas of a picture repeat a few bytes
+_ASCII_RUN = re.compile(rb"[\x20-\x7e]{8,}")
+_WIDE_RUN = re.compile(rb"(?:[\x20-\x7e]\0){8,}|(?:\0[\x20-\x7e]){8,}")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateItem:
+    """One piece of private data in a file."""
+
+    group: str  # a key of GROUPS
+    name: str  # the field's standard name, e.g. "GPSLatitude"
+    value: str  # plain text, at most about 200 characters, safe for a terminal
+    where: str  # the place in the file, e.g. "EXIF GPS"
+    offset: int | None = None  # bytes from the start of what was read, where one place can be told
+    marking: str = ""  # a classification marking in the value, e.g. "SECRET", also where the value was cut
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part that could not be read."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a photo was taken, in signed decimal degrees: north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Bytes inside the file that another reader knows how to read."""
+
+    kind: str  # "jpeg", "exif", "xmp", "iptc", "photoshop", "icc", "jumbf", "video" or "trailer"
+    data: bytes
+    where: str  # the place in the file; for a picture within the picture, what that one is
+    offset: int | None = None  # of ``data`` within what was read, in bytes, where it stands there in one piece
+
+
+Found = PrivateItem | Unread | Position | Part
+Reader = Callable[[bytes, str], Iterator[Found]]
+
+
+def position(latitude: float | None, longitude: float | None) -> Iterator[Position]:
+    """The position, where both degrees are known and on the globe."""
+    if latitude is None or longitude is None:
+        return
+    if abs(latitude) <= 90 and abs(longitude) <= 180:
+        yield Position(latitude, longitude)
+
+
+def plain(text: str) -> str:
+    """The text on one line, without control, format or unassigned characters, shortened to be shown."""
+    start = text[: 10 * LONGEST_VALUE]
+    kept = " ".join("".join(letter if letter.isprintable() else " " for letter in start).split())
+    cut = len(kept) > LONGEST_VALUE or len(text) > len(start)
+    return kept[: LONGEST_VALUE - 1] + "…" if cut else kept
+
+
+def item(group: str, name: str, value: str, where: str) -> PrivateItem:
+    """A private item whose texts are safe to be shown."""
+    return PrivateItem(group, plain(name)[:80] or "unnamed", plain(value), plain(where), marking=marking_in(value))
+
+
+def classified(name: str, value: str, where: str) -> PrivateItem:
+    """The item for a field that holds a security classification; unclassified is no more than other data."""
+    marking = marking_of_code(value)
+    return replace(item("classification" if marking else "other", name, value, where), marking=plain(marking))
+
+
+def moved(found: Found, start: int) -> Found:
+    """The same finding, its offset counted from ``start`` bytes further ahead."""
+    if isinstance(found, (PrivateItem, Part)) and found.offset is not None:
+        return replace(found, offset=found.offset + start)
+    return found
+
+
+def decoded(data: bytes) -> str:
+    """Bytes of unknown encoding as text: UTF-8, else Latin-1."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def described(data: bytes, size: int | None = None) -> str:
+    """Binary data as its size and what can be read of its start; ``size`` where ``data`` is only the start."""
+    size = len(data) if size is None else size
+    amount = "1 byte" if size == 1 else f"{size:,} bytes"
+    if size and not any(data[:_SEARCHED]) and len(data) == size <= _SEARCHED:
+        return f"{amount}, all zero"
+    start = data[:64].lstrip(b"\0").split(b"\0", 1)[0]
+    told = [f'{amount}, begins "{start.decode("ascii")}"'] if _is_legible(start) else [amount]
+    runs = [run for run in words_in(data[:_SEARCHED]) if run[:32] not in told[0]]
+    return ", ".join(told + [f'holds "{run[:64]}"' for run in runs[:2]])
+
+
+def _is_legible(start: bytes) -> bool:
+    return len(start) >= 4 and all(32 <= letter < 127 for letter in start)
+
+
+def words_in(data: bytes) -> list[str]:
+    """The runs of at least eight characters that look like writing, in ASCII or in two bytes a letter."""
+    runs = [match[0] for match in _ASCII_RUN.finditer(data)]
+    runs += [match[0].replace(b"\0", b"") for match in _WIDE_RUN.finditer(data)]
+    return list(dict.fromkeys(run.decode("ascii").strip() for run in runs if is_text(run)))
+
+
+def is_text(run: bytes) -> bool:
+    """Whether a run looks like writing: mostly letters, digits and blanks, many different ones, and no rising row."""
+    if list(run) == sorted(run):
+        return False
+    usual = sum(chr(letter).isalnum() or letter in b" .,:;@-_/=\"'" for letter in run)
+    return len(set(run)) >= min(_DIFFERENT, len(run) // 2 + 1) and usual * 20 >= len(run) * 17
+
+
+def unknown(name: str, data: bytes, where: str, offset: int | None = None) -> PrivateItem:
+    """An item for data that no reader knows, with its size, and its place in bytes where that is known."""
+    start = data[:_SEARCHED]
+    if not any(start):  # what hides may stand far behind zeros
+        start = data.lstrip(b"\0")[:_SEARCHED] or start
+    return replace(item("unknown", name, described(start, len(data)), where), offset=offset)

@@ -1,0 +1,292 @@
+"""What a photo tells beside its picture: every piece of private data in it, in groups, in plain words.
+
+Each container and each metadata standard has a reader in ``reading/``; a reader yields items, and parts for the other
+readers. Here the parts go round until all are read, within bounds. Nothing is left out in silence: what cannot be read
+is in ``unread``, what nobody knows is an item of the group ``unknown``.
+"""
+
+import re
+import struct
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from imgvet.inspection.exif import read_exif, read_tiff
+from imgvet.inspection.exifread_adapter import Effort
+from imgvet.inspection.findings import (
+    GROUPS,
+    Found,
+    Part,
+    Position,
+    PrivateItem,
+    Reader,
+    Unread,
+    plain,
+    unknown,
+)
+from imgvet.inspection.findings import item as text_item
+from imgvet.inspection.gif import read_gif
+from imgvet.inspection.heif import read_heif
+from imgvet.inspection.icc import read_icc
+from imgvet.inspection.iptc import read_iptc, read_photoshop
+from imgvet.inspection.jpeg import read_jpeg, read_mpf
+from imgvet.inspection.jumbf import read_jumbf
+from imgvet.inspection.png import read_png
+from imgvet.inspection.summaries import sentence
+from imgvet.inspection.trailer import read_trailer
+from imgvet.inspection.video import read_video
+from imgvet.inspection.webp import read_webp
+from imgvet.inspection.xmp import read_xmp
+
+__all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect", "with_low_bit_text"]
+
+_MOST_PARTS = 64
+_MOST_DEPTH = 3  # pictures within pictures
+_MOST_ITEMS = 3_000
+_MOST_FINDINGS = 20_000  # kept or not
+_MOST_UNREAD = 50
+_MOST_ALARMS = 20
+_OFFICIAL = "OFFICIAL"
+
+_TAKEN = ("DateTimeOriginal", "DateTimeDigitized", "CreateDate", "DateCreated")
+_MOMENT = re.compile(r"(\d{4})[:-]?(\d\d)[:-]?(\d\d)(?:[ T](\d\d):?(\d\d):?(\d\d)(?:\.(\d{1,6}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one reading of one file showed."""
+
+    kind: str  # as it was given
+    items: tuple[PrivateItem, ...] = ()  # in the order of GROUPS
+    unread: tuple[str, ...] = ()  # a sentence for each part that could not be read
+    position: tuple[float, float] | None = None  # latitude, longitude in signed decimal degrees
+    alarms: tuple[str, ...] = ()  # sentences to be shown first and loudly
+    warnings: tuple[str, ...] = ()  # sentences that call for a look, and do not forbid
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Ids of the groups that have an item, in the order of GROUPS."""
+        present = {item.group for item in self.items}
+        return tuple(group for group in GROUPS if group in present)
+
+    @property
+    def taken(self) -> str | None:
+        """When the photo was taken, as the file has it, e.g. ``2026:06:14 10:31:00``."""
+        for name in _TAKEN:
+            for item in self.items:
+                if item.name == name and item.group == "time" and any("1" <= letter <= "9" for letter in item.value):
+                    return item.value
+        return None
+
+    @property
+    def captured(self) -> str:
+        """``taken`` in ISO 8601 by the camera's own clock, to the microsecond where it says so; empty where unknown."""
+        said = _MOMENT.match(self.taken or "")
+        if said is None:
+            return ""
+        fraction = said[7] or self._fraction()
+        try:
+            numbers = [int(part or 0) for part in said.groups()[:6]]
+            moment = datetime(*numbers, int(fraction.ljust(6, "0")))  # type: ignore[arg-type, call-arg]
+        except ValueError:  # the 31st of June, or 25 o'clock
+            return ""
+        return moment.isoformat()
+
+    def _fraction(self) -> str:
+        """Decimals of the second of DateTimeOriginal, which EXIF keeps in a field of their own."""
+        named = [item.value for item in self.items if item.name == "SubSecTimeOriginal"]
+        found = re.match(r"\d{1,6}", named[0]) if named and self._is_original() else None
+        return found[0] if found else "0"
+
+    def _is_original(self) -> bool:
+        return any(item.name == "DateTimeOriginal" and item.value == self.taken for item in self.items)
+
+    def sentences(self) -> list[str]:
+        """One plain sentence for each group, for somebody who is no photographer."""
+        return [
+            sentence(group, [item for item in self.items if item.group == group], self.position, self.taken)
+            for group in self.groups
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The inspection as ``--json`` prints it."""
+        return {
+            "kind": self.kind,
+            "alarms": list(self.alarms),
+            "warnings": list(self.warnings),
+            "groups": list(self.groups),
+            "position": list(self.position) if self.position else None,
+            "taken": self.taken,
+            "items": [
+                {
+                    "group": item.group,
+                    "name": item.name,
+                    "value": item.value,
+                    "where": item.where,
+                    "offset": item.offset,
+                }
+                for item in self.items
+            ],
+            "sentences": self.sentences(),
+            "unread": list(self.unread),
+        }
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What has been found so far."""
+
+    size: int  # of the file, bytes
+    items: list[PrivateItem] = field(default_factory=list)
+    unread: dict[str, None] = field(default_factory=dict)  # in order, each once
+    position: tuple[float, float] | None = None
+    left_out: int = 0
+    known: set[str] = field(default_factory=set)
+
+    def keep(self, found: PrivateItem | Unread | Position, inside: str, start: int | None = None) -> None:
+        """Keep one finding; ``inside`` names the picture within the picture that it is in, ``start`` its first byte."""
+        if isinstance(found, Position):
+            self.position = self.position or (found.latitude, found.longitude)
+        elif isinstance(found, Unread):
+            self.unread.setdefault(plain(inside + found.sentence))
+        elif len(self.items) < _MOST_ITEMS or found.group not in self.known:
+            self.known.add(found.group)
+            self.items.append(_placed(found, inside, start, self.size))
+        else:
+            self.left_out += 1
+
+    def result(self, kind: str) -> Inspection:
+        """All of it, in order."""
+        sentences = list(self.unread)
+        told = sentences[:_MOST_UNREAD]
+        if len(sentences) > _MOST_UNREAD:
+            told.append(f"{len(sentences) - _MOST_UNREAD} more parts could not be read.")
+        if self.left_out:
+            told.append(f"{self.left_out:,} more fields are not listed.")
+        return _inspection(kind, self.items, tuple(told), self.position)
+
+
+def _inspection(
+    kind: str, items: list[PrivateItem], unread: tuple[str, ...], position: tuple[float, float] | None
+) -> Inspection:
+    """The inspection with its items in order, and what the classification markings in them call for."""
+    alarms, warnings = dict[str, None](), dict[str, None]()
+    items = list(items)
+    for item in tuple(items):
+        words = f"{item.name}, {item.where}"
+        if item.marking == _OFFICIAL:
+            warnings[f"It is marked OFFICIAL ({words}). Make sure that it is meant for the public."] = None
+        elif item.marking:
+            alarms[
+                f"SECURITY CLASSIFICATION: this file is marked {item.marking} ({words}). "
+                "Stop and ask your security officer."
+            ] = None
+            copy = replace(item, group="classification", value=item.marking)
+            if item.group != "classification" and copy not in items:
+                items.append(copy)
+    order = list(GROUPS)
+    ordered = sorted(items, key=lambda item: order.index(item.group))
+    few = tuple(alarms)[:_MOST_ALARMS]
+    return Inspection(kind, tuple(ordered), unread, position, few, tuple(warnings)[:_MOST_ALARMS])
+
+
+def with_low_bit_text(inspection: Inspection, text: str) -> Inspection:
+    """The inspection with a text that was found in the lowest bits of the pixels, which the caller has read."""
+    if not text.strip():
+        return inspection
+    hidden = text_item("text", "LowBitText", text, "lowest bits of the pixels")
+    return _inspection(inspection.kind, [*inspection.items, hidden], inspection.unread, inspection.position)
+
+
+def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> PrivateItem:
+    """The item with its place in the file, which its value names where it is known."""
+    if inside:
+        found = replace(found, where=plain(inside + found.where))
+    if found.offset is None:
+        return found
+    offset = None if start is None else start + found.offset
+    if offset is None or not 0 <= offset < size:
+        return replace(found, offset=None)
+    return replace(found, offset=offset, value=f"{found.value}, at byte {offset:,}")
+
+
+def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
+    """Every piece of private data in the bytes of a file of that kind (see ``intake.kinds``); it raises nothing.
+
+    Without ``details``, maker notes are told by their size alone, and words in a JPEG's coded picture are looked for at
+    its two ends only, which is fast enough for every photo of a batch.
+    """
+    readers = _readers(details=details)
+    gathering = _Gathering(len(data))
+    waiting = deque([(Part(kind, data, "", 0), "", 0)])
+    budget = 4 * len(data) + (16 << 20)  # bytes; parts may overlap, but not without end
+    findings = 0
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return gathering.result(kind)
+        part, inside, depth = waiting.popleft()
+        budget -= len(part.data)
+        if budget < 0:
+            break
+        for found in _read(part, readers):
+            findings += 1
+            if findings > _MOST_FINDINGS:
+                break
+            if not isinstance(found, Part):
+                gathering.keep(found, inside, part.offset)
+            elif depth < _MOST_DEPTH or found.kind != "jpeg":
+                known = None if part.offset is None or found.offset is None else part.offset + found.offset
+                waiting.append((replace(found, offset=known), *_nested(found, inside, depth)))
+            else:
+                gathering.keep(Unread("A picture within a picture within a picture was not read."), inside)
+        if findings > _MOST_FINDINGS:
+            break
+    gathering.keep(Unread("There are too many parts in it to read them all."), "")
+    return gathering.result(kind)
+
+
+def _nested(part: Part, inside: str, depth: int) -> tuple[str, int]:
+    """Which picture within the picture a part's findings are in, and how deep."""
+    return (f"{inside}{part.where}: ", depth + 1) if part.kind == "jpeg" else (inside, depth)
+
+
+def _readers(*, details: bool) -> dict[str, Reader]:
+    """A reader for each kind of file and part."""
+    effort = Effort(details)
+    return {
+        "jpeg": lambda data, _: read_jpeg(data, whole_picture=details),
+        "png": lambda data, _: read_png(data),
+        "webp": lambda data, _: read_webp(data),
+        "gif": lambda data, _: read_gif(data),
+        "tiff": lambda data, _: read_tiff(data, effort),
+        "heic": lambda data, _: read_heif(data, "heic"),
+        "avif": lambda data, _: read_heif(data, "avif"),
+        "exif": partial(read_exif, effort=effort),
+        "xmp": read_xmp,
+        "iptc": read_iptc,
+        "photoshop": read_photoshop,
+        "icc": read_icc,
+        "jumbf": read_jumbf,
+        "mpf": read_mpf,
+        "video": read_video,
+        "trailer": read_trailer,
+    }
+
+
+def _read(part: Part, readers: dict[str, Reader]) -> Iterator[Found]:
+    """What one reader finds; a fault in damaged bytes becomes a sentence, and what came before it stays."""
+    reader = readers.get(part.kind)
+    if reader is None:
+        yield Unread("It is of no kind that imgvet can look into.")
+        yield unknown("file", part.data, "the whole file")
+        return
+    try:
+        yield from reader(part.data, part.where)
+    except (ValueError, LookupError, ArithmeticError, struct.error, zlib.error, RecursionError) as problem:
+        place = part.where or "the file"
+        yield Unread(f"Reading stopped in damaged data ({place}, {type(problem).__name__}).")
+        yield unknown(f"damaged {part.kind} data", part.data, place)

@@ -1,0 +1,146 @@
+"""What private data means, in plain words for an officer: one sentence a group."""
+
+import re
+from collections.abc import Callable
+
+from imgvet.inspection.findings import PrivateItem
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_MOMENT = re.compile(r"(\d{4})[:-](\d{1,2})[:-](\d{1,2})(?:[ T](\d{2}):(\d{2}))?")
+_CLASSES = {"T": "Top Secret", "S": "Secret", "C": "Confidential", "R": "Restricted", "U": "Unclassified"}
+_OWNERS = ("OwnerName", "CameraOwnerName", "owner")
+_MAKERS = ("Artist", "Photographer", "creator", "By-line", "XPAuthor", "Author", "author")
+_PLACES = ("City", "Sub-location", "Location", "Province-State", "State", "Country", "CountryName")
+
+
+def sentence(group: str, items: list[PrivateItem], position: tuple[float, float] | None, taken: str | None) -> str:
+    """What the items of one group tell, in one sentence, or two where something must be done."""
+    if group == "gps":
+        return _where(items, position)
+    if group == "time":
+        return f"It recorded when it was taken: {_moment(taken)}." if taken else _first("It records a time", items)
+    return _SENTENCES[group](items)
+
+
+def _where(items: list[PrivateItem], position: tuple[float, float] | None) -> str:
+    if position:
+        latitude, longitude = position
+        north = f"{abs(latitude):.4f} {'S' if latitude < 0 else 'N'}"
+        return f"It recorded where it was taken: {north}, {abs(longitude):.4f} {'W' if longitude < 0 else 'E'}."
+    words = _values([item for item in items if item.name.rpartition("/")[2] in _PLACES])
+    if words:
+        return f"It names a place: {words}."
+    return "It carries data about its place, though no position that can be read."
+
+
+def _moment(text: str | None) -> str:
+    """``2026:06:14 10:31:00`` as ``14 June 2026, 10:31``; any other text as it is."""
+    match = _MOMENT.match(text or "")
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return text or ""
+    day = f"{int(match[3])} {_MONTHS[int(match[2]) - 1]} {match[1]}"
+    return f"{day}, {match[4]}:{match[5]}" if match[4] else day
+
+
+def _first(start: str, items: list[PrivateItem]) -> str:
+    """The first value that says anything, after those words."""
+    value = next((item.value for item in items if item.value), "")
+    return f"{start}: {value}." if value else f"{start}."
+
+
+def _values(items: list[PrivateItem], most: int = 5) -> str:
+    """The different values, the first five of them."""
+    values = list(dict.fromkeys(item.value for item in items if item.value))
+    more = f" and {len(values) - most} more" if len(values) > most else ""
+    return ", ".join(values[:most]) + more
+
+
+def _named(items: list[PrivateItem], names: tuple[str, ...]) -> list[PrivateItem]:
+    return [item for item in items if item.name in names and item.value]
+
+
+def _owner(items: list[PrivateItem]) -> str:
+    owners, makers = _named(items, _OWNERS), _named(items, _MAKERS)
+    if owners:
+        return f"It names the owner of the camera: {_values(owners)}."
+    if makers:
+        return f"It names who took it: {_values(makers)}."
+    return _first("It carries a copyright, credit or contact", items)
+
+
+def _device(items: list[PrivateItem]) -> str:
+    model = " ".join(dict.fromkeys(item.value for item in _named(items, ("Make",))[:1] + _named(items, ("Model",))[:1]))
+    serial = next((item.value for item in items if "serial" in item.name.lower() and item.value), "")
+    host = next((item.value for item in items if item.name == "HostComputer"), "")
+    parts = [model, f"serial number {serial}" if serial else "", f"computer {host}" if host else ""]
+    told = ", ".join(part for part in parts if part)
+    return f"It names the device: {told}." if told else _first("It tells of the device or program", items)
+
+
+def _people(items: list[PrivateItem]) -> str:
+    named = [item for item in items if re.search(r"(?i)name|^person|^PersonInImage", item.name)]
+    words = _values(named)
+    return f"It names people: {words}." if words else "It marks people or faces in the picture."
+
+
+def _pictures(items: list[PrivateItem]) -> str:
+    names = {item.name for item in items}
+    told = []
+    if names & {"ThumbnailImage", "JFXX thumbnail", "Thumbnails"} or any("Thumbnails/" in name for name in names):
+        told.append("a hidden smaller picture (thumbnail), perhaps from before cropping")
+    if names & {"MotionPhoto", "Video"} or any("Motion" in name or "MicroVideo" in name for name in names):
+        told.append("a short video, perhaps with sound")
+    known = ("Thumbnail", "MotionPhoto", "Video", "MicroVideo", "JFXX")
+    rest = [name for name in sorted(names) if not any(word in name for word in known)]
+    if rest:
+        told.append(f"further hidden pictures or recordings ({', '.join(rest[:4])})")
+    return f"It holds {'; '.join(told)}."
+
+
+def _classification(items: list[PrivateItem]) -> str:
+    value = items[0].value
+    word = _CLASSES.get(value.strip().upper()[:1], "") if len(value.strip()) == 1 else ""
+    return f"It carries a security classification: {value}{f' ({word})' if word else ''}. Stop and ask."
+
+
+def _history(items: list[PrivateItem]) -> str:
+    count = "one entry" if len(items) == 1 else f"{len(items)} entries"
+    return f"It keeps a history of how it was edited, or names of earlier files: {count}."
+
+
+def _other(items: list[PrivateItem]) -> str:
+    return f"It carries other camera data: {len(items)} field{'' if len(items) == 1 else 's'}."
+
+
+def _unknown(items: list[PrivateItem]) -> str:
+    shown = ", ".join(dict.fromkeys(f"{item.value} ({item.where})" for item in items[:3]))
+    return f"It carries data that nobody can name: {shown}{' and more' if len(items) > 3 else ''}."
+
+
+_SENTENCES: dict[str, Callable[[list[PrivateItem]], str]] = {
+    "owner": _owner,
+    "device": _device,
+    "people": _people,
+    "minor": lambda _: "It says that a person shown is under 18. Stop and ask.",
+    "pictures": _pictures,
+    "text": lambda items: f"It carries text: {_values(items, 3)}.",
+    "history": _history,
+    "classification": _classification,
+    "credentials": lambda _: "It carries content credentials, which can name people, devices and earlier versions.",
+    "colour": lambda items: _first("It carries a colour profile", items[-1:]),
+    "other": _other,
+    "unknown": _unknown,
+}

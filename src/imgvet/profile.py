@@ -1,0 +1,378 @@
+"""Profiles: what an organisation can configure.
+
+A profile is one TOML file. An unknown key or a wrong value stops the run, and the message names the file, the key and
+what is allowed.
+"""
+
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from imgvet.errors import ProfileError
+
+STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
+
+
+PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website", "licence")
+
+
+ProofMarks = Literal["none", "tile", "diagonal"]
+
+
+Corner = Literal["bottom-right", "bottom-left", "top-right", "top-left"]
+
+
+# Flickr's ids, recorded on 2025-06-19 from flickr.photos.licenses.getInfo. 1-6 (CC 2.0) are no longer offered for new
+# uploads; 7 and 8 are given by request only.
+FLICKR_LICENCES = {
+    0: "All Rights Reserved",
+    9: "CC0 1.0",
+    10: "Public Domain Mark 1.0",
+    11: "CC BY 4.0",
+    12: "CC BY-SA 4.0",
+    13: "CC BY-ND 4.0",
+    14: "CC BY-NC 4.0",
+    15: "CC BY-NC-SA 4.0",
+    16: "CC BY-NC-ND 4.0",
+}
+
+
+def _known_placeholders(template: str) -> str:
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+    except ValueError as problem:
+        raise ValueError(f"is not a template ({problem}); write {{{{ for a plain brace") from None
+    for name in names:
+        if name not in PLACEHOLDERS:
+            allowed = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            raise ValueError(f"uses {{{name}}}; allowed are {allowed}")
+    for year in ("", 2000):  # a format that fails with or without a date fails here, not in the middle of a batch
+        try:
+            template.format(**(dict.fromkeys(PLACEHOLDERS, "") | {"n": 1, "year": year}))
+        except (ValueError, LookupError) as problem:
+            raise ValueError(f"holds a format that cannot be filled in ({problem})") from None
+    return template
+
+
+def _offered_licence(number: int) -> int:
+    if number not in FLICKR_LICENCES:
+        allowed = ", ".join(f"{number} ({name})" for number, name in FLICKR_LICENCES.items())
+        raise ValueError(f"is not a licence that Flickr offers for new uploads; allowed are {allowed}")
+    return number
+
+
+def _web_address(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s<>\"]+", text):
+        raise ValueError("is not a web address; it starts with http:// or https:// and holds no spaces")
+    return text
+
+
+Template = Annotated[str, AfterValidator(_known_placeholders)]
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+Fraction = Annotated[float, Field(gt=0, le=0.5)]
+
+
+class Section(BaseModel):
+    """A table of a profile: frozen, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Organisation(Section):
+    """Who publishes."""
+
+    name: str = ""
+    website: str = ""  # as it is shown on pictures, e.g. "www.example.org"
+    creator: str = ""  # IPTC Creator of every photo; the organisation's name where empty
+    credit_line: str = ""  # IPTC Credit Line; the organisation's name where empty
+    press_office: str = ""  # how to reach those who keep the release forms; printed on the checklist
+
+
+class Licence(Section):
+    """On what terms the pictures are published."""
+
+    name: str = "All Rights Reserved"
+    flickr_id: Annotated[int, AfterValidator(_offered_licence)] = 0
+    copyright_notice: Template = "© {organisation} {year}"
+    usage_terms: Template = "© {organisation} {year}. All rights reserved."
+    web_statement: WebAddress = ""
+
+
+class Metadata(Section):
+    """Templates of the public metadata."""
+
+    title: Template = "{event} ({n})"
+    headline: Template = "{event}"
+    description: Template = "{event}, {date}."  # the link back is put at the end where the template has none
+    keywords: list[Template] = []
+    alt_text: Template = ""
+
+
+class Mark(Section):
+    """One mark on the picture: text, an image, or the image before the text. Sizes are fractions of the short side."""
+
+    text: Template = ""
+    line: Template = ""  # smaller, under the text
+    image: str = ""  # a PNG or SVG; a name is looked up beside the profile, then in watermarks/
+    places: list[Corner] = ["bottom-right", "bottom-left", "top-right", "top-left"]  # the best first
+    height: Annotated[float, Field(ge=0.01, le=0.2)] = 0.026  # of the text or the image
+    margin: Annotated[float, Field(ge=0, le=0.2)] = 0.022  # from both edges
+    opacity: Annotated[float, Field(ge=0.3, le=1)] = 0.95
+
+
+class Marks(Section):
+    """The copyright watermark and the website overlay."""
+
+    font: str = ""  # a TrueType file; OpenCV's own sans serif where empty
+    copyright: Mark = Mark(text="© {organisation} {year}", places=["bottom-left", "top-left", "top-right"])
+    website: Mark = Mark(text="{website}", places=["bottom-right", "top-right", "top-left"])
+
+
+class FaceSettings(Section):
+    """How sure the detector must be. Confident and possible faces both need an answer."""
+
+    confident: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    possible: Annotated[float, Field(gt=0, lt=1)] = 0.13
+    turned: Literal["check", "always", "never"] = "check"  # when to look for faces that lie or stand on their head
+    redaction: Literal["solid", "blocks", "soft"] = "blocks"
+    answers: list[Literal["staff", "not-identifiable", "not-a-face"]] = ["not-identifiable", "not-a-face"]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FaceSettings":
+        if self.possible > self.confident:
+            raise ValueError("possible must not be above confident")
+        return self
+
+
+class Releases(Section):
+    """Release forms: how they are numbered, how long they hold and are kept, and whom people write to."""
+
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,12}$")] = "REL"  # of references: PREFIX-YEAR-NUMBER
+    valid_years: Annotated[int, Field(ge=0, le=50)] = 0  # from signing, where a form says nothing; 0 is no limit
+    keep_years: Annotated[int, Field(ge=0, le=100)] = 5  # personal data is kept after a form has ended, then purged
+    withdraw_to: str = ""  # how consent is withdrawn; organisation.press_office where empty
+    privacy_notice: WebAddress = ""  # printed on the forms
+    purpose: str = ""  # what the photos are for, a plain sentence or two on the forms; imgvet's own where empty
+    where: dict[str, str] = {}  # channel to where its photos can be seen, in plain words on the forms
+
+
+class Decisions(Section):
+    """Which decisions need a second pair of eyes."""
+
+    second_person: list[Literal["release", "staff", "not-identifiable", "not-a-face", "answer", "declare"]] = []
+
+
+class Channel(Section):
+    """Where photos go, with the limits of that place."""
+
+    long_side: Annotated[int, Field(ge=64, le=30000)] = 4096  # pixels; smaller photos are not enlarged
+    short_side_at_least: Annotated[int, Field(ge=1)] = 4
+    max_bytes: Annotated[int, Field(ge=50_000)] = 200_000_000
+    quality: Annotated[int, Field(ge=60, le=98)] = 90  # JPEG quality to start from; lowered to meet max_bytes
+    graphics_as_png: bool = True
+    max_photos: Annotated[int, Field(ge=0)] = 0  # in one post; 0 is no limit
+    title_length: Annotated[int, Field(ge=0)] = 255  # characters
+    alt_text_length: Annotated[int, Field(ge=0)] = 1000
+    tags: Annotated[int, Field(ge=0)] = 75  # tags (Flickr) or hashtags (X) at most
+    safety: Literal["safe", "moderate", "restricted"] = "safe"
+
+
+class Question(Section):
+    """A question that only a person can answer, put for a whole batch."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    text: str  # the statement that is declared, e.g. "No photo shows a person under 18."
+    source: str  # where the guidance says so
+
+
+class Limits(Section):
+    """What one photo may cost."""
+
+    file_mib: Annotated[int, Field(ge=1, le=4096)] = 256
+    megapixels: Annotated[int, Field(ge=1, le=2000)] = 200
+    seconds: Annotated[int, Field(ge=1, le=3600)] = 120  # for one photo, then its worker is ended
+    memory_mib: Annotated[int, Field(ge=2048)] = 6144  # of address space for one worker, where the system can limit it
+    frames: Annotated[int, Field(ge=1, le=100_000)] = 1000  # pictures, pages or frames in one file
+    parts: Annotated[int, Field(ge=1000, le=10_000_000)] = 50_000  # segments, chunks, boxes and tags in one file
+    text_mib: Annotated[int, Field(ge=1, le=4096)] = 64  # of texts and profiles in one file, once they are inflated
+    partial_pictures: bool = False  # take what is left of a damaged photo; a person must look at it
+
+
+RuleStrength = Literal["off", "ask", "release", "blocked"]
+
+
+def _default_channels() -> dict[str, Channel]:
+    return {
+        "flickr": Channel(),
+        "x": Channel(long_side=4096, max_bytes=5_000_000, title_length=280, alt_text_length=1000, tags=3, max_photos=4),
+        "facebook": Channel(long_side=2048, max_bytes=10_000_000, tags=30),
+        "bluesky": Channel(long_side=2000, max_bytes=1_000_000, alt_text_length=2000, max_photos=4, tags=8),
+        "web": Channel(long_side=1600, max_bytes=2_000_000, quality=86),
+    }
+
+
+class Profile(Section):
+    """One organisation's house rules."""
+
+    name: str = "general"
+    extends: str = ""  # a profile that comes with imgvet, on which this one builds
+    organisation: Organisation = Organisation()
+    licence: Licence = Licence()
+    metadata: Metadata = Metadata()
+    marks: Marks = Marks()
+    faces: FaceSettings = FaceSettings()
+    releases: Releases = Releases()
+    decisions: Decisions = Decisions()
+    rules: dict[str, RuleStrength] = {}
+    questions: list[Question] = []
+    channels: dict[str, Channel] = Field(default_factory=_default_channels)
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _questions_differ(self) -> "Profile":
+        ids = [question.id for question in self.questions]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two questions have the same id")
+        return self
+
+    @model_validator(mode="after")
+    def _described_channels_exist(self) -> "Profile":
+        unknown = [name for name in self.releases.where if name not in self.channels]
+        if unknown:
+            known = ", ".join(self.channels)
+            raise ValueError(f"releases.where describes '{unknown[0]}', which is no channel; channels are {known}")
+        return self
+
+
+def packaged_profiles() -> list[str]:
+    """Names of the profiles that come with imgvet, ``general`` first."""
+    names = sorted(
+        entry.name.removesuffix(".toml")
+        for entry in resources.files("imgvet.profiles").iterdir()
+        if entry.name.endswith(".toml") and entry.name != "starter.toml"
+    )
+    return sorted(names, key=lambda name: name != "general")
+
+
+def load_profile(named: str | None = None) -> tuple[Profile, Path | None]:
+    """The profile of that name or path, and the folder its own files stand in.
+
+    Without a name it is ``imgvet.toml`` in the working folder where there is one, else ``general``.
+
+    Raises:
+        ProfileError: no such profile, no TOML, an unknown key, a wrong value.
+    """
+    if named is None:
+        named = STARTER_NAME if Path(STARTER_NAME).is_file() else "general"
+    if named in packaged_profiles():
+        return read_profile(_packaged_text(named), f"profile {named}"), None
+    path = Path(named)
+    if not path.is_file():
+        known = ", ".join(packaged_profiles())
+        raise ProfileError(
+            f"There is no profile or file '{named}'.", f"Name one of {known}, or the path of a .toml file."
+        )
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ProfileError(f"{path}: cannot be read ({problem}).", "Save it as a UTF-8 text file.") from problem
+    return read_profile(text, str(path)), path.parent
+
+
+def read_profile(text: str, where: str) -> Profile:
+    """The profile that a TOML text describes; ``where`` names it in messages.
+
+    Raises:
+        ProfileError: with every mistake in the text, a line each.
+    """
+    values = _parsed(text, where)
+    base = values.get("extends", "")
+    if base:
+        if base not in packaged_profiles():
+            known = ", ".join(packaged_profiles())
+            raise ProfileError(f"{where}: extends: '{base}' is no profile; allowed are {known}.")
+        values = _merged(_parsed(_packaged_text(base), base), values)
+    if isinstance(values.get("marks"), dict):  # else a table with only a height would lose its text and its corner
+        values["marks"] = _merged(Marks().model_dump(), values["marks"])
+    if "channels" in values and isinstance(values["channels"], dict):
+        known_channels = {name: channel.model_dump() for name, channel in _default_channels().items()}
+        values["channels"] = _merged(known_channels, values["channels"])
+    try:
+        return Profile.model_validate(values)
+    except ValidationError as problem:
+        lines = [f"{where}: {_explained(error)}" for error in problem.errors()]
+        raise ProfileError("\n".join(lines), "Mend the profile and run again.") from None
+
+
+def starter_text(base: str | None) -> str:
+    """The text of a starter profile, building on one that comes with imgvet where one is named.
+
+    Raises:
+        ProfileError: no such profile comes with imgvet.
+    """
+    text = _packaged_text("starter")
+    if base is None:
+        return text
+    if base not in packaged_profiles():
+        raise ProfileError(f"There is no profile '{base}'.", f"Those that come are {', '.join(packaged_profiles())}.")
+    return text.replace('extends = "general"', f'extends = "{base}"')
+
+
+def _packaged_text(name: str) -> str:
+    return (resources.files("imgvet.profiles") / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ProfileError(f"{where}: is not TOML: {problem}.", "Mend that line and run again.") from None
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``over`` laid on ``base``, table by table; lists and values are replaced whole."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _explained(error: Any) -> str:
+    """One mistake as ``key: what is wrong; allowed are …``."""
+    key = ".".join(str(part) for part in error["loc"]) or "the profile"
+    if error["type"] == "extra_forbidden":
+        return f"{key}: is no key of a profile; allowed are {', '.join(_keys_beside(error['loc']))}."
+    if error["type"] == "literal_error":
+        return f"{key}: is {error['input']!r}; allowed are {error['ctx']['expected'].replace(' or ', ', ')}."
+    if error["type"] == "value_error":
+        shown = f" (it is {error['input']!r})" if error["loc"] else ""
+        return f"{key}: {error['ctx']['error']}{shown}."
+    if error["type"] == "missing":
+        return f"{key}: is missing."
+    return f"{key}: {error['msg']} (it is {error['input']!r})."
+
+
+def _keys_beside(location: tuple[str | int, ...]) -> Iterator[str]:
+    """The keys that may stand where the unknown one stands."""
+    section: Any = Profile
+    for part in location[:-1]:
+        if section is not None and isinstance(part, str) and part in section.model_fields:
+            section = _section_of(section.model_fields[part].annotation) or section  # a channel may be called "tags"
+    yield from section.model_fields
+
+
+def _section_of(annotation: Any) -> Any:
+    """The section class inside ``X``, ``list[X]`` or ``dict[str, X]``; None where there is none."""
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((each for each in candidates if isinstance(each, type) and issubclass(each, Section)), None)

@@ -1,0 +1,266 @@
+"""Walks a PNG byte by byte against the allow-list of chunks, and inflates its pixels within bounds.
+
+Layout: W3C Portable Network Graphics (PNG) Specification, third edition. Allowed are IHDR, sRGB, PLTE, tRNS, one iTXt
+with the XMP packet, IDAT and IEND; in a stripped file iCCP and eXIf in place of iTXt, and 16 bits a sample. The pixels
+must be exactly as many as IHDR says, and the zlib stream must end where the last IDAT ends. What a viewer does not show
+must be empty: colour under full transparency, palette entries that no pixel uses, spare bits at the end of a row.
+"""
+
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from imgvet.proof import stripped_metadata, xmp
+from imgvet.proof.inflate import (
+    PIXEL_BYTES_AT_MOST,
+    SIDE_AT_MOST,
+    blocks,
+    inflated,
+)
+from imgvet.proof.ledger import Ledger, Unwalkable
+from imgvet.proof.png_filters import FILTERS, Pixels, Unfilter
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+_XMP = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, not compressed, no language, no translated keyword
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # a pixel, by colour type
+_PROFILE = b"ICC profile\x00\x00"  # keyword, deflated
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    width: int  # pixels
+    height: int
+    depth: int  # bits a sample
+    colour: int  # PNG's colour type
+
+    @property
+    def row(self) -> int:
+        """Bytes of one row, without its filter byte."""
+        return (self.width * self.depth * _SAMPLES[self.colour] + 7) // 8
+
+    @property
+    def stride(self) -> int:
+        """Bytes of one pixel, at least 1: how far back a filter looks."""
+        return max(1, self.depth * _SAMPLES[self.colour] // 8)
+
+    @property
+    def must_be_unfiltered(self) -> bool:
+        """Whether the pixels can hold something that a viewer does not show."""
+        return self.colour in (3, 4, 6) or self.width * self.depth % 8 != 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the chunks so far have said."""
+
+    untrusted: bytes
+    ledger: Ledger
+    header: _Header | None = None
+    palette: bytes = b""
+    alpha: bytes = b""  # of the palette's first entries
+    data: list[tuple[int, int]] = field(default_factory=list)  # offset and length of what each IDAT holds
+    seen: list[str] = field(default_factory=list)
+
+
+def walk(untrusted: bytes, ledger: Ledger) -> None:
+    """Account for every byte of a PNG, as far as the walk comes."""
+    state = _Walk(untrusted, ledger)
+    with suppress(Unwalkable):
+        ledger.claim("signature", 0, len(SIGNATURE))
+        offset = len(SIGNATURE)
+        while offset >= 0:
+            offset = _step(state, offset)
+        _check_pixels(state)
+
+
+def _step(state: _Walk, offset: int) -> int:
+    """Read the chunk at ``offset``; gives where the next one starts, or -1 after the last."""
+    untrusted, ledger = state.untrusted, state.ledger
+    if offset + 12 > len(untrusted):
+        ledger.stop(offset, "IEND", "The file ends before the picture does.")
+    length = int.from_bytes(untrusted[offset : offset + 4], "big")
+    name = _name(untrusted[offset + 4 : offset + 8])
+    end = offset + 12 + length
+    if end > len(untrusted):
+        ledger.stop(offset, name, "It is cut off, or its length is wrong.")
+    content = untrusted[offset + 8 : end - 4]
+    ledger.claim("iTXt XMP" if name == "iTXt" and content.startswith(_XMP) else name, offset, end - offset)
+    if zlib.crc32(content, zlib.crc32(untrusted[offset + 4 : offset + 8])) != int.from_bytes(
+        untrusted[end - 4 : end], "big"
+    ):
+        ledger.wrong(offset, name, "Its checksum does not match.")
+    _read_chunk(state, name, offset, content)
+    state.seen.append(name)
+    if name != "IEND":
+        return end
+    if end < len(untrusted):
+        ledger.claim("trailer", end, len(untrusted) - end)
+        ledger.wrong(end, "trailer", f"{len(untrusted) - end} bytes stand after the picture's end.")
+    return -1
+
+
+def _name(kind: bytes) -> str:
+    return kind.decode("ascii") if kind.isalpha() else f"chunk 0x{kind.hex()}"
+
+
+def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
+    """Check one chunk; ``offset`` is where its length stands, its content starts eight bytes on."""
+    if (name == "IHDR") != (not state.seen):
+        state.ledger.stop(offset, name, "IHDR must be the first chunk, and only that.")
+    readers = {
+        "IHDR": _read_header,
+        "sRGB": _read_srgb,
+        "PLTE": _read_palette,
+        "tRNS": _read_alpha,
+        "iTXt": _read_text,
+        "IDAT": _read_data,
+        "IEND": _read_end,
+    }
+    if state.ledger.stripped:
+        del readers["iTXt"]
+        readers |= {"iCCP": _read_profile, "eXIf": _read_orientation}
+    if name not in readers:
+        state.ledger.wrong(offset, name, "It is not on the allow-list of chunks.")
+        return
+    if name != "IDAT" and name in state.seen:
+        state.ledger.wrong(offset, name, "It is there twice.")
+    readers[name](state, offset, content)
+
+
+def _read_header(state: _Walk, offset: int, content: bytes) -> None:
+    if len(content) != 13:
+        state.ledger.stop(offset, "IHDR", "It is not 13 bytes long.")
+    width, height = int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big")
+    depth, colour = content[8], content[9]
+    if not width or not height or colour not in _SAMPLES or content[10:] != b"\x00\x00\x00":
+        state.ledger.stop(offset, "IHDR", "It is not a plain picture without interlacing.")
+    deep = depth == 16 and colour != 3 and state.ledger.stripped
+    if depth != 8 and not deep and (depth not in (1, 2, 4) or colour not in (0, 3)):
+        state.ledger.stop(offset, "IHDR", "Its samples are not 8 bits, or fewer for grey and palette pictures.")
+    state.header = _Header(width, height, depth, colour)
+    if height * (1 + state.header.row) > PIXEL_BYTES_AT_MOST:
+        state.ledger.stop(offset, "IHDR", f"It has more than {PIXEL_BYTES_AT_MOST} bytes of pixels.")
+    if max(width, height) > SIDE_AT_MOST:
+        state.ledger.stop(offset, "IHDR", f"It is wider or higher than {SIDE_AT_MOST} pixels.")
+
+
+def _read_srgb(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "sRGB", offset, ("PLTE", "IDAT"))
+    if "iCCP" in state.seen:
+        state.ledger.wrong(offset, "sRGB", "There is a colour profile beside it.")
+    if len(content) != 1 or content[0] > 3:
+        state.ledger.wrong(offset, "sRGB", "It is not one byte from 0 to 3.")
+
+
+def _read_profile(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "iCCP", offset, ("sRGB", "PLTE", "IDAT"))
+    if content.startswith(_PROFILE):
+        stripped_metadata.read_squeezed_profile(content[len(_PROFILE) :], offset, "iCCP", state.ledger)
+    else:
+        state.ledger.wrong(offset, "iCCP", "Its name is not 'ICC profile'.")
+
+
+def _read_orientation(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "eXIf", offset, ("IDAT",))
+    stripped_metadata.read_orientation(content, offset, "eXIf", state.ledger)
+
+
+def _read_palette(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "PLTE", offset, ("tRNS", "IDAT"))
+    if state.header is None or state.header.colour != 3:
+        state.ledger.wrong(offset, "PLTE", "The picture has no palette.")
+    elif not content or len(content) % 3 or len(content) > 3 << state.header.depth:
+        state.ledger.wrong(offset, "PLTE", "Its length is not that of a palette.")
+    state.palette = content
+
+
+def _read_alpha(state: _Walk, offset: int, content: bytes) -> None:
+    _check_before(state, "tRNS", offset, ("IDAT",))
+    if not 1 <= len(content) <= len(state.palette) // 3:
+        state.ledger.wrong(offset, "tRNS", "It does not belong to a palette, or is longer than it.")
+    state.alpha = content
+
+
+def _check_before(state: _Walk, name: str, offset: int, others: tuple[str, ...]) -> None:
+    if any(other in state.seen for other in others):
+        state.ledger.wrong(offset, name, f"It must stand before {' and '.join(others)}.")
+
+
+def _read_text(state: _Walk, offset: int, content: bytes) -> None:
+    if not content.startswith(_XMP):
+        state.ledger.wrong(offset, "iTXt", "It is not a plain XMP packet.")
+    elif not state.ledger.texts:
+        state.ledger.texts = xmp.read_packet(content[len(_XMP) :], offset + 8 + len(_XMP), "png", state.ledger)
+
+
+def _read_data(state: _Walk, offset: int, content: bytes) -> None:
+    if "IDAT" in state.seen and state.seen[-1] != "IDAT":
+        state.ledger.wrong(offset, "IDAT", "Another chunk stands between it and the IDAT before.")
+    if not content:
+        state.ledger.wrong(offset, "IDAT", "It is empty.")
+    state.data.append((offset + 8, len(content)))
+
+
+def _read_end(state: _Walk, offset: int, content: bytes) -> None:
+    if content:
+        state.ledger.wrong(offset, "IEND", "It is not empty.")
+    if "IDAT" not in state.seen:
+        state.ledger.wrong(offset, "IEND", "There is no picture in the file.")
+
+
+def _check_pixels(state: _Walk) -> None:
+    """Inflate the picture block by block and look at what a viewer would not show."""
+    header, ledger = state.header, state.ledger
+    if header is None or not state.data:
+        return
+    _check_palette(state, header)
+    start = state.data[0][0] - 8
+    unfilter = Unfilter(header.row, header.stride) if header.must_be_unfiltered else None
+    used = np.zeros(256, dtype=bool)
+    line = 1 + header.row
+    for rows in blocks(inflated(state.untrusted, state.data, header.height * line, "IDAT", ledger), line):
+        if rows[:, 0].max() >= FILTERS:
+            ledger.stop(start, "IDAT", "A row has a filter that PNG does not know.")
+        if unfilter is not None and (hidden := _hidden(header, unfilter.pixels(rows), used)):
+            ledger.stop(start, "IDAT", hidden)
+    _check_palette_use(state, header, used)
+
+
+def _hidden(header: _Header, pixels: Pixels, used: Pixels) -> str:
+    """What the rows hold that a viewer does not show; marks the palette entries that they use."""
+    if header.colour in (4, 6):
+        sample = header.depth // 8  # bytes
+        colour, alpha = pixels[:, :, :-sample], pixels[:, :, -sample:].max(axis=2)
+        return "Colour is hidden under full transparency." if colour.max(axis=2)[alpha == 0].any() else ""
+    samples = pixels[:, :, 0]
+    if header.depth < 8:
+        bits = np.unpackbits(samples, axis=1).reshape(len(samples), -1, header.depth)
+        samples = np.packbits(bits, axis=2)[:, :, 0] >> (8 - header.depth)
+        if samples[:, header.width :].any():
+            return "The spare bits at the end of a row are not zero."
+    if header.colour == 3:
+        used[samples[:, : header.width]] = True
+    return ""
+
+
+def _check_palette(state: _Walk, header: _Header) -> None:
+    if header.colour != 3:
+        return
+    entries = [state.palette[start : start + 3] for start in range(0, len(state.palette), 3)]
+    if not entries:
+        state.ledger.stop(len(SIGNATURE), "PLTE", "It is missing.")
+    if any(alpha == 0 and any(entry) for entry, alpha in zip(entries, state.alpha, strict=False)):
+        state.ledger.wrong(state.ledger.offset_of("PLTE"), "PLTE", "Colour is hidden under full transparency.")
+
+
+def _check_palette_use(state: _Walk, header: _Header, used: Pixels) -> None:
+    if header.colour != 3:
+        return
+    entries = [state.palette[start : start + 3] for start in range(0, len(state.palette), 3)]
+    if used[len(entries) :].any():
+        state.ledger.wrong(state.data[0][0] - 8, "IDAT", "A pixel has no entry in the palette.")
+    if any(any(entry) and not used[number] for number, entry in enumerate(entries)):
+        state.ledger.wrong(state.ledger.offset_of("PLTE"), "PLTE", "It holds a colour that no pixel has.")

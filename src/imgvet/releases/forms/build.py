@@ -1,0 +1,120 @@
+"""From a profile and an event to a pile of blank forms, checked before a single reference is given away."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from imgvet.errors import UsageError
+from imgvet.profile import Profile
+from imgvet.releases.forms.english import english
+from imgvet.releases.forms.records import (
+    BlankForm,
+    FormText,
+    Kind,
+    Occasion,
+    Pile,
+)
+
+LANGUAGES: dict[str, Callable[[Kind, Occasion], FormText]] = {"en": english}
+
+
+def occasion_for(
+    profile: Profile, event: str, days: tuple[date | None, date | None], channels: Iterable[str] | None, today: date
+) -> Occasion:
+    """What forms say about the organisation and the event.
+
+    Args:
+        profile: the organisation's.
+        event: what happens, as people will read it.
+        days: first and last day on which photos are taken; a last day without a first is no answer.
+        channels: those that people are asked for; all of the profile where None.
+        today: the day of printing.
+
+    Raises:
+        UsageError: the event is empty, the profile lacks what a form needs, or there is no such channel.
+    """
+    words = _on_one_line(event)
+    if not words:
+        raise UsageError("--event is empty.", "Say what happens, as people will read it on the form.")
+    first, last = days
+    organisation, releases = profile.organisation, profile.releases
+    _check_sender(profile)
+    return Occasion(
+        organisation=_on_one_line(organisation.name),
+        website=_on_one_line(organisation.website),
+        press_office=_on_one_line(organisation.press_office),
+        withdraw_to=withdraw_to(profile).rstrip("."),
+        purpose=_on_one_line(releases.purpose),
+        privacy_notice=releases.privacy_notice,
+        valid_years=releases.valid_years,
+        keep_years=releases.keep_years,
+        event=words,
+        first=first,
+        last=last,
+        year=(first or today).year,
+        channels=_known_channels(profile, channels),
+        where=tuple((channel, _on_one_line(text)) for channel, text in releases.where.items()),
+    )
+
+
+def withdraw_to(profile: Profile) -> str:
+    """How people take their consent back: as the profile says, else the press office, else the website."""
+    ways = (profile.releases.withdraw_to, profile.organisation.press_office, profile.organisation.website)
+    return next((words for way in ways if (words := _on_one_line(way))), "")
+
+
+def texts_for(kinds: Sequence[Kind], occasion: Occasion, language: str) -> tuple[FormText, ...]:
+    """What stands on the forms of each kind.
+
+    Raises:
+        UsageError: there are no forms in that language, or a channel is not described.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(
+            f"There are no forms in the language '{language}'.", f"Languages are {', '.join(LANGUAGES)} (--language)."
+        )
+    return tuple(LANGUAGES[language](kind, occasion) for kind in kinds)
+
+
+def piled(texts: Sequence[FormText], references: Sequence[str]) -> Pile:
+    """A pile with as many forms of each kind as there are references for it; one kind after the other.
+
+    Args:
+        texts: one for each kind.
+        references: of all forms, in the order of the pile; a multiple of the number of kinds.
+    """
+    each = len(references) // len(texts)
+    forms = [
+        BlankForm(text, reference, number, each)
+        for start, text in zip(range(0, len(references), each), texts, strict=True)
+        for number, reference in enumerate(references[start : start + each], 1)
+    ]
+    return Pile(f"Photo release forms: {dict(texts[0].facts)['Event']}", tuple(forms))
+
+
+def _check_sender(profile: Profile) -> None:
+    if not profile.organisation.name.strip():
+        raise UsageError(
+            f"The profile '{profile.name}' names no organisation, so nobody would know whom the form is for.",
+            "Set organisation.name: `imgvet init` writes a profile to fill in, and --profile names one.",
+        )
+    if not withdraw_to(profile):
+        raise UsageError(
+            f"The profile '{profile.name}' does not say how people can change their mind.",
+            "Set releases.withdraw_to, or organisation.press_office, to an address or a phone number.",
+        )
+
+
+def _known_channels(profile: Profile, channels: Iterable[str] | None) -> tuple[str, ...]:
+    named = list(profile.channels) if channels is None else [name for each in channels if (name := each.strip())]
+    for name in named:
+        if name not in profile.channels:
+            raise UsageError(f"There is no channel '{name}'.", f"Channels are {', '.join(profile.channels)}.")
+    if not named:
+        raise UsageError("--channels names none.", f"Channels are {', '.join(profile.channels)}.")
+    return tuple(dict.fromkeys(named))
+
+
+def _on_one_line(text: str) -> str:
+    """The text with single spaces, and each letter written in one way, so that it is found in the font."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))

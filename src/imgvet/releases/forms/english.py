@@ -1,0 +1,178 @@
+"""What stands on a release form, in plain English: short words and sentences, for a reader of twelve."""
+
+from imgvet.errors import UsageError
+from imgvet.releases.forms.records import (
+    Field,
+    FormText,
+    Kind,
+    Occasion,
+    Part,
+    Place,
+)
+from imgvet.text import long_date
+
+_PURPOSE = "We take photos to show what we do and to tell people about it."
+
+_NAMES = {"flickr": "Flickr", "x": "X", "facebook": "Facebook", "bluesky": "Bluesky", "web": "Our website"}
+
+_YEARS_OF_CHILDHOOD = 18
+_YEARS_IN_A_BAND = 3
+
+
+def english(kind: Kind, occasion: Occasion) -> FormText:
+    """The text of an adult's or a child's form.
+
+    Raises:
+        UsageError: a channel is described neither here nor in the profile.
+    """
+    adult = kind is Kind.ADULT
+    shown, whom = ("you", "me") if adult else ("your child", "my child")
+    parts = _adult_parts(occasion) if adult else _child_parts(occasion)
+    return FormText(
+        language="en",
+        kind=kind,
+        title="Photo release form for adults" if adult else "Photo release form for a child (under 18)",
+        organisation=occasion.organisation,
+        contacts=_contacts(occasion),
+        facts=(("Event", occasion.event), _days(occasion)),
+        question=f"{occasion.purpose or _PURPOSE} May we use photos that show {shown}? "
+        f"It is your choice. If you say no, that is fine.",
+        where_heading="1. Where we may use the photos",
+        where_hint="Tick each place that you agree to. We will use the photos in no other place.",
+        places=tuple(_place(channel, occasion) for channel in occasion.channels),
+        refusal=f"No, do not show {whom} in any photo. If you tick this, no other tick counts.",
+        know_heading="2. What you should know",
+        know=tuple(_know(occasion)),
+        parts=parts,
+        office=_office(),
+        number_label="Number of this form",
+        code_label="Square code with the number of this form:",
+        count=f"Form {{number}} of {{of}} ({kind})",
+    )
+
+
+def _contacts(occasion: Occasion) -> tuple[str, ...]:
+    reached = occasion.press_office
+    if reached and not reached.casefold().startswith("press office"):
+        reached = f"Press office: {reached}"
+    return tuple(line for line in (occasion.website, reached) if line)
+
+
+def _days(occasion: Occasion) -> tuple[str, str]:
+    first, last = occasion.first, occasion.last
+    if first is None:
+        return "Date of the photos", ""
+    if first == last:
+        return "Date of the photos", long_date(first)
+    if last is None:
+        return "Dates of the photos", f"from {long_date(first)} on"
+    return "Dates of the photos", f"{long_date(first)} to {long_date(last)}"
+
+
+def _place(channel: str, occasion: Occasion) -> Place:
+    pages = f"our own web pages, {occasion.website}" if occasion.website else "our own web pages"
+    known = {
+        "flickr": "our photo albums on flickr.com, which anyone can see",
+        "x": "our posts on x.com (once Twitter), which anyone can see",
+        "facebook": "our posts on facebook.com, which anyone can see",
+        "bluesky": "our posts on bsky.app, which anyone can see",
+        "web": f"{pages}, which anyone can see",
+    }
+    about = occasion.described.get(channel) or known.get(channel)
+    if not about:
+        raise UsageError(
+            f"Nothing says what the channel '{channel}' is, and nobody can agree to what they do not know.",
+            f'Write into the profile, under [releases], where = {{ {channel} = "where its photos can be seen" }}, '
+            "or leave it out with --channels.",
+        )
+    return Place(channel, _NAMES.get(channel, channel[:1].upper() + channel[1:]), about)
+
+
+def _know(occasion: Occasion) -> list[tuple[str, str]]:
+    years = occasion.valid_years
+    holds = f"It holds for {_years(years)} from the day you sign it." if years else "It holds until you take it back."
+    kept = "We keep it in our office for as long as it holds"
+    kept += f" and {_years(occasion.keep_years)} more" if occasion.keep_years else ""
+    notice = occasion.privacy_notice
+    return [
+        (
+            "Photos on the web can hardly be called back.",
+            "Anyone can copy and share them. We cannot take down what other people have copied.",
+        ),
+        (
+            "You can change your mind at any time.",
+            f"You need not say why. Give us the number of this form. This is how to reach us: {occasion.withdraw_to}. "
+            "We will then stop using the photos and take them off our own pages as soon as we can. "
+            "What is printed by then stays in print.",
+        ),
+        (
+            "How long this form holds.",
+            f"It is for photos of this event and no other. {holds} {kept}. Then we destroy it.",
+        ),
+        (
+            "Your data.",
+            f"How we look after it: {notice}" if notice else "Ask us how we look after it, and what we have about you.",
+        ),
+    ]
+
+
+def _years(number: int) -> str:
+    return f"{number} year" if number == 1 else f"{number} years"
+
+
+def _adult_parts(occasion: Occasion) -> tuple[Part, ...]:
+    return (
+        Part(
+            "3. You",
+            f"I have read this form. {occasion.organisation} may use photos of me in the places that I have ticked.",
+            (
+                (Field("Your name, in capitals"),),
+                (Field("Email or phone (only if you like)"),),
+                (Field("Signature", 0.66, signature=True), Field("Date", 0.34)),
+            ),
+        ),
+    )
+
+
+def _child_parts(occasion: Occasion) -> tuple[Part, ...]:
+    agrees = Field("Do you agree?", 0.4, ("Yes", "No"))
+    return (
+        Part(
+            "3. The child",
+            "A child who is old enough to understand this form must agree, too.",
+            (
+                (Field("Child’s name, in capitals"),),
+                (Field("Born in", boxes=tuple(bands_of_birth(occasion.year))),),
+                (agrees, Field("Child’s own name or signature", 0.6, signature=True)),
+            ),
+        ),
+        Part(
+            "4. Parent or guardian",
+            f"I am the child’s parent or legal guardian. I have read this form. {occasion.organisation} may use photos "
+            "of the child in the places that I have ticked.",
+            (
+                (Field("Your name, in capitals"),),
+                (Field("What you are to the child (mother, father, legal guardian)"),),
+                (Field("Email or phone (only if you like)"),),
+                (Field("Signature", 0.66, signature=True), Field("Date", 0.34)),
+            ),
+        ),
+    )
+
+
+def bands_of_birth(year: int) -> list[str]:
+    """The years in which somebody under 18 can be born, in bands, as the register takes them: ``2012-2014``."""
+    starts = list(range(year - _YEARS_OF_CHILDHOOD, year - 1, _YEARS_IN_A_BAND))
+    ends = [start - 1 for start in starts[1:]] + [year]
+    return [f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]
+
+
+def _office() -> Part:
+    return Part(
+        "For the office",
+        "",
+        (
+            (Field("Taken by (staff or witness)", 0.55), Field("Signature", 0.45, signature=True)),
+            (Field("Photo numbers", 0.34), Field("Face numbers", 0.34), Field("In register on", 0.32)),
+        ),
+    )

@@ -1,0 +1,439 @@
+"""The register of release forms: one SQLite file, which several people may use at once.
+
+Every write is one short transaction that has the file to itself, so two people lose nothing of each other. There is no
+write-ahead log: it needs memory that processes share, which a network drive does not give. Every change adds a line to
+the history, and nothing is deleted: what a purge removes leaves the form's row behind as its tombstone.
+"""
+
+import contextlib
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from platformdirs import user_data_path
+
+from imgvet.errors import RegisterError
+from imgvet.releases.release import (
+    Release,
+    Status,
+    is_reference,
+    same_words,
+)
+from imgvet.releases.retention import (
+    PERSONAL,
+    REMOVED,
+    Removal,
+    is_due,
+    removal,
+)
+from imgvet.releases.scans import Scan, place, sweep
+from imgvet.releases.schema import bring_up
+
+_WAIT_SECONDS = 30.0  # for somebody else's write to end
+_NAMES = tuple(field.name for field in fields(Release))
+_DAYS = frozenset(field.name for field in fields(Release) if field.type == date | None)
+_COLUMNS = ", ".join(_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the register's history."""
+
+    at: str  # ISO 8601, UTC
+    by: str  # who took it down
+    kind: str  # added, changed, withdrawn, refused, purged or reserved
+    reference: str
+    why: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()  # field, before, after
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken into the register in one step."""
+
+    new: tuple[Release, ...] = ()
+    changed: tuple[tuple[Release, Release], ...] = ()  # each as it was read, and as it shall be
+    scans: tuple[Scan, ...] = ()  # that these forms name
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register, open for reading and writing."""
+
+    path: Path
+    database: sqlite3.Connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.database.close()
+
+    def find(self, reference: str) -> Release | None:
+        """The form of that reference; capitals and outer spaces make no difference. None: there is none."""
+        query = f"SELECT {_COLUMNS} FROM releases WHERE key = ?"  # noqa: S608 - no outside text
+        row = self._read(query, same_words(reference))
+        return _release(row[0]) if row else None
+
+    def releases(self) -> Iterator[Release]:
+        """Every form, by its reference."""
+        query = f"SELECT {_COLUMNS} FROM releases"  # noqa: S608 - no outside text
+        yield from sorted(map(_release, self._read(query)), key=lambda each: _in_order(each.reference))
+
+    def history(self, reference: str | None = None) -> Iterator[Entry]:
+        """What was done with one form, or with all, oldest first."""
+        columns = "SELECT at, by, kind, reference, why, changes FROM history"
+        if reference is None:
+            rows = self._read(f"{columns} ORDER BY id")
+        else:
+            rows = self._read(f"{columns} WHERE key = ? ORDER BY id", same_words(reference))
+        for at, by, kind, about, why, changes in rows:
+            yield Entry(at, by, kind, about, why, tuple((name, *both) for name, both in json.loads(changes).items()))
+
+    def add(self, releases: Sequence[Release], by: str) -> None:
+        """Add forms, all of them or none.
+
+        Raises:
+            RegisterError: a reference is there already, or is none; nobody is named.
+        """
+        self.take_in(Taken(tuple(releases)), by)
+
+    def take_in(self, taken: Taken, by: str, why: str = "") -> None:
+        """Add forms and change others; all of it or nothing.
+
+        Raises:
+            RegisterError: a new form is there already, a changed one is not as it was read; nobody is named.
+        """
+        with self._writing(by):
+            for release in taken.new:
+                self._insert(release, by, why)
+            for before, after in taken.changed:
+                if self.find(before.reference) != before:
+                    raise RegisterError(
+                        f"Form {before.reference} was changed by somebody else meanwhile.", "Look at it and try again."
+                    )
+                self._change(before, after, "changed", by, why)
+            for scan in taken.scans:
+                place(self.path, scan)
+
+    def withdraw(self, reference: str, on: date, by: str, why: str, asked_by: str = "") -> Release:
+        """Take down that a form was withdrawn, and return it as it is now.
+
+        Args:
+            reference: of the form.
+            on: the day from which it no longer holds.
+            by: who takes it down.
+            why: the reason, or how it reached the office.
+            asked_by: who withdrew it, e.g. the person or the guardian; whoever takes it down where empty.
+
+        Raises:
+            RegisterError: there is no such form, it has ended for good already, or no name or reason is given.
+        """
+        if not why.strip():
+            raise RegisterError("A withdrawal needs its reason.", "Say why, or how it reached you.")
+        with self._writing(by):
+            before = self._standing(reference)
+            after = replace(before, withdrawn_on=on, withdrawn_by=(asked_by or by).strip())
+            self._change(before, after, "withdrawn", by, why)
+        return after
+
+    def refuse(self, reference: str, on: date, by: str, why: str = "") -> Release:
+        """Take down that the person of a form does not want to be shown, and return it as it is now.
+
+        Raises:
+            RegisterError: there is no such form, it has ended for good already, or no name is given.
+        """
+        with self._writing(by):
+            before = self._standing(reference)
+            after = replace(before, refused_on=on, model_release="MR-NON")
+            self._change(before, after, "refused", by, why)
+        return after
+
+    def purge(self, references: Sequence[str], today: date, keep_years: int, by: str) -> list[Release]:
+        """Remove the personal data of those of the forms whose keeping time is over, and return what is left of them.
+
+        Names go from the history, too, and from texts that are kept. The file is written anew afterwards, so that
+        nothing is left in its free space.
+
+        Raises:
+            RegisterError: nobody is named, or the file is in use by others for longer than half a minute.
+        """
+        left: list[Release] = []
+        scans: set[str] = set()
+        with self._writing(by):
+            for reference in references:
+                release = self.find(reference)
+                if release is not None and is_due(release, today, keep_years):
+                    scans |= self._scans(release.reference)
+                    left.append(self._bury(release, today, by, keep_years))
+            if left:
+                self._keep_to_sweep(scans)
+        self.sweep()
+        return left
+
+    def sweep(self) -> None:
+        """Finish what a purge began: the file is written anew, and scans of purged forms go."""
+        if self._to_sweep() is None:
+            return
+        with _told(self.path):
+            self.database.execute("VACUUM")
+        with self._writing("imgvet"):
+            sweep(self.path, kept=self._scans(), gone=self._to_sweep() or set())
+            self.database.execute("DELETE FROM facts WHERE name = 'sweep'")
+
+    def _scans(self, reference: str | None = None) -> set[str]:
+        """Names of the scans that one form, or any, has or had before a correction."""
+        now = {each.scan_name for each in self.releases() if reference in {None, each.reference}}
+        changes = [change for entry in self.history(reference) for change in entry.changes]
+        before = {value for name, *both in changes for value in both if name == "scan_name"}
+        return (now | before) - {"", REMOVED}
+
+    def _to_sweep(self) -> set[str] | None:
+        """Names of the scans that purged forms had; None: there is nothing to finish."""
+        row = self._read("SELECT value FROM facts WHERE name = 'sweep'")
+        return set(json.loads(row[0][0])) if row else None
+
+    def _keep_to_sweep(self, scans: set[str]) -> None:
+        names = sorted(scans | (self._to_sweep() or set()))
+        self.database.execute("INSERT OR REPLACE INTO facts VALUES ('sweep', ?)", (json.dumps(names),))
+
+    def next_reference(self, prefix: str, year: int) -> str:
+        """A reference for one new form, e.g. ``WMP-2026-014``; it is given to nobody else, used or not."""
+        return self.reserve(prefix, year, 1)[0]
+
+    def reserve(self, prefix: str, year: int, count: int, by: str = "") -> list[str]:
+        """References for new forms, one after the other; none is ever given twice, used or not.
+
+        Raises:
+            RegisterError: the prefix or the count cannot be.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9]{1,12}", prefix) or not 1 <= count <= 10_000 or not 1 <= year <= 9999:
+            raise RegisterError(
+                f"{count} references with '{prefix}' and {year} cannot be given.",
+                "A prefix is 1 to 12 letters and digits; up to 10,000 are given at once.",
+            )
+        with self._writing(by or "imgvet"):
+            first = self._last_number(prefix, year) + 1
+            last = first + count - 1
+            given = [f"{prefix}-{year}-{number:03}" for number in range(first, last + 1)]
+            self.database.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", (same_words(prefix), year, last))
+            if by:
+                self._write_down("reserved", by, given[0], f"{given[0]} to {given[-1]}", {})
+        return given
+
+    def _last_number(self, prefix: str, year: int) -> int:
+        """The highest number in use or given."""
+        stem = same_words(f"{prefix}-{year}-")
+        given = self._read("SELECT last FROM numbers WHERE prefix = ? AND year = ?", same_words(prefix), year)
+        used = self._read(
+            "SELECT substr(key, ?) FROM releases WHERE substr(key, 1, ?) = ?", len(stem) + 1, len(stem), stem
+        )
+        numbers = [int(text) for (text,) in used if re.fullmatch(r"[0-9]{1,9}", text)]
+        numbers += [int(last) for (last,) in given]
+        return max(numbers, default=0)
+
+    def _standing(self, reference: str) -> Release:
+        """The form, of which nobody has said yet that it has ended."""
+        release = self.find(reference)
+        if release is None:
+            raise RegisterError(f"Form {reference.strip()} is not in the register.", "See `imgvet release list`.")
+        status = release.status(date.max)
+        if status in {Status.REFUSED, Status.WITHDRAWN, Status.PURGED}:
+            raise RegisterError(f"Form {release.reference} is {status} already.", "Nothing was changed.")
+        return release
+
+    def _insert(self, release: Release, by: str, why: str) -> None:
+        release = replace(release, reference=release.reference.strip())
+        _check_reference(release.reference)
+        if self.find(release.reference) is not None:
+            raise RegisterError(
+                f"Form {release.reference} is in the register already.", "Give the next form a new one."
+            )
+        marks = ", ".join("?" * (len(_NAMES) + 1))
+        self.database.execute(
+            f"INSERT INTO releases (key, {_COLUMNS}) VALUES ({marks})",  # noqa: S608 - no outside text
+            (same_words(release.reference), *_row(release)),
+        )
+        self._write_down("refused" if release.refused_on else "added", by, release.reference, why, {})
+
+    def _bury(self, release: Release, on: date, by: str, keep_years: int) -> Release:
+        """Leave the form's tombstone in its place."""
+        entries = list(self.history(release.reference))
+        changes = [(name, value) for entry in entries for name, *both in entry.changes for value in both]
+        cuts = removal(release, [(name, value) for name, value in changes if name in PERSONAL])
+        left = cuts.tombstone(release, on)
+        key = same_words(release.reference)
+        self.database.execute(
+            f"UPDATE releases SET {', '.join(f'{name} = ?' for name in _NAMES)} WHERE key = ?",  # noqa: S608
+            (*_row(left), key),
+        )
+        for row in self._read("SELECT id, by, why, changes FROM history WHERE key = ?", key):
+            self._cut_entry(cuts, *row)
+        self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
+        return left
+
+    def _cut_entry(self, cuts: Removal, number: int, by: str, why: str, changes: str) -> None:
+        kept = {
+            name: [REMOVED if name in PERSONAL else cuts.cut(value) for value in both]
+            for name, both in json.loads(changes).items()
+        }
+        self.database.execute(
+            "UPDATE history SET by = ?, why = ?, changes = ? WHERE id = ?",
+            (cuts.cut_name(by), cuts.cut(why), json.dumps(kept, ensure_ascii=False), number),
+        )
+
+    def _change(self, before: Release, after: Release, kind: str, by: str, why: str) -> None:
+        values = dict(zip(_NAMES, zip(_row(before), _row(after), strict=True), strict=True))
+        changes = {name: both for name, both in values.items() if both[0] != both[1]}
+        if not changes:
+            return
+        self.database.execute(
+            f"UPDATE releases SET {', '.join(f'{name} = ?' for name in changes)} WHERE key = ?",  # noqa: S608
+            (*(new for _, new in changes.values()), same_words(before.reference)),
+        )
+        self._write_down(kind, by, before.reference, why, changes)
+
+    def _write_down(self, kind: str, by: str, reference: str, why: str, changes: dict[str, Any]) -> None:
+        shown = {name: ["" if value is None else str(value) for value in both] for name, both in changes.items()}
+        self.database.execute(
+            "INSERT INTO history (at, by, kind, key, reference, why, changes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                datetime.now(UTC).isoformat(timespec="seconds"),
+                by.strip(),
+                kind,
+                same_words(reference),
+                reference,
+                why.strip(),
+                json.dumps(shown, ensure_ascii=False),
+            ),
+        )
+
+    def _read(self, query: str, *values: Any) -> list[Any]:
+        with _told(self.path):
+            return self.database.execute(query, values).fetchall()
+
+    @contextlib.contextmanager
+    def _writing(self, by: str) -> Iterator[None]:
+        """One transaction that has the file to itself; what fails in it leaves nothing behind."""
+        if not by.strip():
+            raise RegisterError("A change of the register needs a name.", "Give yours with --by.")
+        with _told(self.path):
+            self.database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.database.execute("COMMIT")
+            finally:
+                if self.database.in_transaction:
+                    self.database.execute("ROLLBACK")
+
+
+def register_path(named: Path | None) -> Path:
+    """Where the register is: as named, else IMGVET_REGISTER, else in the user's own data folder."""
+    if named is not None:
+        return named
+    from_environment = os.environ.get("IMGVET_REGISTER", "")
+    if from_environment:
+        return Path(from_environment)
+    return user_data_path("imgvet", appauthor=False) / "releases.db"
+
+
+def open_register(path: Path) -> Register:
+    """The register in that file; a new one, for its owner's eyes only, where there is none.
+
+    Raises:
+        RegisterError: it cannot be read or made, is no register, or belongs to a newer imgvet.
+    """
+    try:
+        _make_private(path)
+    except OSError as problem:
+        raise RegisterError(
+            f"The register '{path}' cannot be made ({problem.strerror}).", "Name another file with --register."
+        ) from None
+    with _told(path):
+        database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+        try:
+            database.execute("PRAGMA secure_delete = ON")
+            database.execute("PRAGMA temp_store = MEMORY")  # no copy of the forms in a folder for temporary files
+            database.execute("PRAGMA synchronous = EXTRA")
+            bring_up(database, path)
+        except BaseException:
+            database.close()
+            raise
+    return Register(path, database)
+
+
+def _make_private(path: Path) -> None:
+    """An empty file where there is none: SQLite would let everybody on the machine read it."""
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What SQLite has against the file, said in words."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        if getattr(problem, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise RegisterError(
+                f"The register '{path}' is in use by somebody else.", "Try again in a moment."
+            ) from None
+        raise RegisterError(
+            f"The register '{path}' cannot be used ({problem}).",
+            "Check its permissions and the disk; where it is damaged, restore the last copy.",
+        ) from None
+
+
+def _check_reference(reference: str) -> None:
+    if not is_reference(reference):
+        raise RegisterError(
+            f"'{reference}' is no reference of a form.",
+            "It is 1 to 64 letters and digits without spaces, with - . / or _ between them, e.g. WMP-2026-014.",
+        )
+
+
+def _in_order(reference: str) -> list[tuple[int, int | str]]:
+    """A key that puts WMP-2026-9 before WMP-2026-10."""
+    parts = re.split(r"([0-9]+)", same_words(reference))
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
+
+
+def _row(release: Release) -> tuple[str | int | None, ...]:
+    return tuple(_stored(getattr(release, name)) for name in _NAMES)
+
+
+def _stored(value: Any) -> str | int | None:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False)
+    return int(value) if isinstance(value, bool) else value
+
+
+def _release(row: Sequence[Any]) -> Release:
+    values = dict(zip(_NAMES, row, strict=True))
+    try:
+        for name in _DAYS:
+            values[name] = date.fromisoformat(values[name]) if values[name] else None
+        channels = tuple(str(each) for each in json.loads(values["channels"]))
+    except (TypeError, ValueError):
+        raise RegisterError(
+            f"Form {values['reference']} is damaged in the register.", "Restore the register from its last copy."
+        ) from None
+    return Release(**values | {"channels": channels, "minor": bool(values["minor"])})

@@ -1,0 +1,112 @@
+"""What is wrong with a form's own data, in plain sentences that name nobody."""
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from imgvet.releases.release import ANY_CHANNEL, Release
+from imgvet.text import long_date
+
+MODEL_RELEASES = ("MR-UMR", "MR-LMR", "MR-NAP", "MR-NON")  # PLUS Model Release Status
+MODEL_AGES = ("AG-UNK", "AG-U14", *(f"AG-A{age}" for age in range(15, 26)))  # PLUS Minor Model Age Disclosure
+
+_LONGEST = 2000  # characters of one text
+_OLDEST_YEAR = 1900
+_GROWN_UP = 18  # years
+
+
+def check_release(release: Release, today: date, channels: Collection[str] | None = None) -> list[str]:
+    """Plain sentences on what is wrong with a form, none where it can stand in the register.
+
+    Args:
+        release: the form.
+        today: the day on which it is taken in.
+        channels: those of the profile; None where any name will do.
+    """
+    return [
+        *_person(release),
+        *_days(release, today),
+        *_covered(release, channels),
+        *_codes(release),
+        *_lengths(release),
+    ]
+
+
+def years_of(born: str) -> tuple[int, int] | None:
+    """First and last year of a band such as ``2012-2014`` or ``2013``; None where it is none."""
+    found = re.fullmatch(r"((?:19|20)[0-9]{2})(?:\s*[-–]\s*((?:19|20)[0-9]{2}))?", born.strip())
+    if not found:
+        return None
+    first, last = int(found[1]), int(found[2] or found[1])
+    return (first, last) if first <= last else None
+
+
+def _person(release: Release) -> Iterator[str]:
+    if not release.person.strip():
+        yield "The form names no person."
+    if release.minor and not release.refused_on:
+        if not release.guardian.strip():
+            yield "It is a child's and names no guardian."
+        if not release.guardian_relation.strip():
+            yield "It is a child's and does not say what the guardian is to the child, e.g. mother."
+    if not release.minor and (release.guardian.strip() or release.guardian_relation.strip()):
+        yield "It names a guardian and is not marked as a child's."
+    yield from _age(release)
+
+
+def _age(release: Release) -> Iterator[str]:
+    years, day = years_of(release.born), release.signed_on or release.refused_on
+    if release.born.strip() and years is None:
+        yield f"'{release.born}' is no band of years of birth, such as 2012-2014."
+    if years is None or day is None:
+        return
+    if years[0] > day.year:
+        yield "The person was born after it was signed."
+    elif not release.minor and day.year - years[1] <= _GROWN_UP:  # in that year the birthday may have been to come
+        yield "By the years of birth it may be a child's, and it is not marked as one."
+
+
+def _days(release: Release, today: date) -> Iterator[str]:
+    signed = release.signed_on
+    if signed is None and release.refused_on is None:
+        yield "It does not say when it was signed."
+    for day, what in (
+        (signed, "was signed"),
+        (release.withdrawn_on, "was withdrawn"),
+        (release.refused_on, "was refused"),
+    ):
+        if day is not None and day > today:
+            yield f"It says that it {what} on a day that is still to come, {long_date(day)}."
+        if day is not None and day.year < _OLDEST_YEAR:
+            yield f"It says that it {what} in the year {day.year}."
+    if release.covers_from and release.covers_until and release.covers_until < release.covers_from:
+        yield "The last day that it covers lies before the first."
+    if signed and release.expires_on and release.expires_on < signed:
+        yield "It expires before it was signed."
+    if signed and release.withdrawn_on and release.withdrawn_on < signed:
+        yield "It was withdrawn before it was signed."
+
+
+def _covered(release: Release, channels: Collection[str] | None) -> Iterator[str]:
+    if release.refused_on is not None:
+        return
+    if not release.channels:
+        yield "It allows no channel."
+    for channel in release.channels:
+        if channels is not None and channel not in {*channels, ANY_CHANNEL}:
+            yield f"There is no channel '{channel}'; channels are {', '.join(channels)} and {ANY_CHANNEL}."
+    if not release.event.strip() and release.covers_from is None and release.covers_until is None:
+        yield "It says neither which event nor which days it covers."
+
+
+def _codes(release: Release) -> Iterator[str]:
+    if release.model_release and release.model_release not in MODEL_RELEASES:
+        yield f"'{release.model_release}' is no PLUS model release status; they are {', '.join(MODEL_RELEASES)}."
+    if release.model_age and release.model_age not in MODEL_AGES:
+        yield f"'{release.model_age}' is no PLUS age; they are AG-UNK, AG-U14 and AG-A15 to AG-A25."
+
+
+def _lengths(release: Release) -> Iterator[str]:
+    texts = (release.person, release.contact, release.taken_by, release.event, release.guardian, release.note)
+    if any(len(text) > _LONGEST for text in texts):
+        yield f"One of its texts is longer than {_LONGEST} characters."

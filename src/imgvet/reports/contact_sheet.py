@@ -1,0 +1,316 @@
+"""The contact sheet: every photo of a batch small on one picture, faces numbered, verdict by colour and by word."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from imgvet.errors import ImgvetError
+from imgvet.geometry import Box
+from imgvet.photo import Face, Photo, Verdict
+from imgvet.pixels import Pixels
+
+LONGEST_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
+WIDEST_CELL = 360  # pixels
+NARROWEST_CELL = 150
+JPEG_QUALITY = 85
+
+_PIXELS_WANTED = 40_000_000  # cells shrink so that the sheet stays near this size
+_NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
+_PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
+
+Colour = tuple[int, int, int]  # blue, green, red
+
+_PAPER: Colour = (247, 246, 245)
+_CARD: Colour = (255, 255, 255)
+_MOUNT: Colour = (232, 229, 226)  # round a picture that does not fill its area
+_GREY: Colour = (206, 201, 197)  # in place of a picture
+_INK: Colour = (51, 39, 28)
+_WHITE: Colour = (255, 255, 255)
+_OPEN: Colour = (0, 69, 214)
+_ANSWERED: Colour = (125, 115, 0)
+
+VERDICT_COLOURS: dict[Verdict, Colour] = {
+    Verdict.READY: (63, 112, 26),
+    Verdict.ASK: (0, 86, 138),
+    Verdict.RELEASE: (0, 58, 184),
+    Verdict.BLOCKED: (38, 14, 132),
+    Verdict.FAILED: (94, 84, 75),
+}
+"""Of the band with each verdict's word; white type on each has a contrast of at least 4.5 to 1 (WCAG 2.2 AA)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the cells of a sheet lie; every measure is in pixels."""
+
+    count: int  # cells that are drawn; fewer than the photos where no sheet could hold them all
+    columns: int
+    cell_width: int
+
+    @property
+    def gap(self) -> int:
+        """Between two cells, and round them all."""
+        return max(6, self.cell_width // 22)
+
+    @property
+    def type_size(self) -> int:
+        """Height of the letters' line under a picture."""
+        return max(11, round(self.cell_width / 24))
+
+    @property
+    def picture_height(self) -> int:
+        """Of the area that a picture is fitted into; it is as wide as the cell."""
+        return round(self.cell_width * _PICTURE_SHAPE)
+
+    @property
+    def cell_height(self) -> int:
+        """Picture, name and verdict."""
+        return self.picture_height + 2 * self.line_height
+
+    @property
+    def line_height(self) -> int:
+        """Of the name and of the verdict's band."""
+        return round(self.type_size * 1.8)
+
+    @property
+    def heading_height(self) -> int:
+        """Of the strip above the cells."""
+        return self.line_height * 2 + self.gap
+
+    @property
+    def rows(self) -> int:
+        """Lines of cells."""
+        return math.ceil(self.count / self.columns)
+
+    @property
+    def width(self) -> int:
+        """Of the whole sheet."""
+        return max(_NARROWEST_SHEET, self.columns * (self.cell_width + self.gap) + self.gap)
+
+    @property
+    def height(self) -> int:
+        """Of the whole sheet."""
+        return self.heading_height + self.rows * (self.cell_height + self.gap) + self.gap
+
+    def cell(self, index: int) -> Box:
+        """Where the cell of that index, from 0, lies on the sheet."""
+        row, column = divmod(index, self.columns)
+        left = self.gap + column * (self.cell_width + self.gap)
+        top = self.heading_height + self.gap + row * (self.cell_height + self.gap)
+        return Box(left, top, left + self.cell_width, top + self.cell_height)
+
+
+def grid(count: int, columns: int | None = None) -> Grid:
+    """The cells for so many photos: few are large, thousands are small, and no side is longer than 30,000 pixels.
+
+    ``columns`` is a wish; it is followed as far as the longest side allows.
+    """
+    per_photo = _PIXELS_WANTED / max(1, count) / (_PICTURE_SHAPE + 0.25)
+    cell_width = min(WIDEST_CELL, max(NARROWEST_CELL, math.isqrt(round(per_photo))))
+    cells = Grid(max(1, count), 1, cell_width)
+    most_across = (LONGEST_SIDE - cells.gap) // (cells.cell_width + cells.gap)
+    most_down = (LONGEST_SIDE - cells.heading_height - cells.gap) // (cells.cell_height + cells.gap)
+    wanted = columns or _pleasing_columns(count)
+    across = min(most_across, max(1, wanted, math.ceil(count / most_down)))
+    return replace(cells, count=min(cells.count, across * most_down), columns=across)
+
+
+def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str, *, columns: int | None = None) -> bytes:
+    """The contact sheet as a JPEG in sRGB without metadata.
+
+    Each photo comes with its preview as JPEG bytes, or None. Where one sheet cannot hold all photos, the heading says
+    how many of them it shows.
+
+    Raises:
+        ImgvetError: OpenCV would not encode the sheet.
+    """
+    cells = grid(len(entries), columns)
+    sheet = np.full((cells.height, cells.width, 3), _PAPER, np.uint8)
+    font = cv2.FontFace("sans")
+    _draw_heading(sheet, cells, _whole_heading(heading, cells.count, len(entries)), font)
+    for index, (photo, preview) in enumerate(entries[: cells.count]):
+        place = cells.cell(index)
+        _draw_cell(sheet[place.top : place.bottom, place.left : place.right], cells, photo, preview, font)
+    written, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not written:
+        size = f"{cells.width} x {cells.height}"
+        raise ImgvetError(f"The contact sheet of {size} pixels could not be written as a JPEG.")
+    return bytes(data)
+
+
+def _pleasing_columns(count: int) -> int:
+    """Up to four photos stand in one row; more make a sheet a little wider than high."""
+    return count if count <= 4 else max(4, math.ceil(math.sqrt(count * 1.2)))
+
+
+def _whole_heading(heading: str, shown: int, count: int) -> str:
+    return heading if shown >= count else f"First {shown} of {count} photos: {heading}"
+
+
+def _draw_heading(sheet: Pixels, cells: Grid, heading: str, font: cv2.FontFace) -> None:
+    size = round(cells.type_size * 1.6)
+    text = _fitted(heading, cells.width - 2 * cells.gap, font, size, 600)
+    _write(sheet, text, (cells.gap, cells.heading_height // 2 + size // 2), _INK, font, size, 600)
+
+
+def _draw_cell(cell: Pixels, cells: Grid, photo: Photo, preview: bytes | None, font: cv2.FontFace) -> None:
+    """One photo: its picture, its name, its verdict."""
+    cell[:] = _CARD
+    area = cell[: cells.picture_height]
+    picture = _decoded(preview) if photo.verdict is not Verdict.FAILED else None
+    if picture is None:
+        _draw_absence(area, photo, font, cells.type_size)
+    else:
+        _draw_picture(area, photo, picture, font, cells.type_size)
+    name = cell[cells.picture_height : cells.picture_height + cells.line_height]
+    _draw_line(name, f"{photo.number}: {photo.name or 'no file'}", _INK, font, cells.type_size, 500)
+    band = cell[cells.picture_height + cells.line_height :]
+    band[:] = VERDICT_COLOURS[photo.verdict]
+    _draw_line(band, _verdict_words(photo), _WHITE, font, cells.type_size, 700)
+
+
+def _verdict_words(photo: Photo) -> str:
+    waiting = len(photo.open_faces)
+    if not waiting or photo.verdict is Verdict.FAILED:
+        return str(photo.verdict)
+    return f"{photo.verdict}: {waiting} face{'' if waiting == 1 else 's'} open"
+
+
+def _decoded(preview: bytes | None) -> Pixels | None:
+    if not preview:
+        return None
+    picture = cv2.imdecode(np.frombuffer(preview, np.uint8), cv2.IMREAD_COLOR)
+    return None if picture is None else np.asarray(picture, np.uint8)
+
+
+def _draw_absence(area: Pixels, photo: Photo, font: cv2.FontFace, size: int) -> None:
+    """A grey area with the first words of the reason."""
+    area[:] = _GREY
+    reasons = (finding.reason for finding in photo.findings if finding.verdict is Verdict.FAILED)
+    reason = photo.error or next(reasons, "no picture")
+    line_height = round(size * 1.4)
+    room = area.shape[0] // line_height - 1
+    lines = list(_wrapped(reason, area.shape[1] - 2 * size, font, size))
+    if len(lines) > room:
+        lines = [*lines[: room - 1], _fitted(f"{lines[room - 1]} …", area.shape[1] - 2 * size, font, size, 400)]
+    top = (area.shape[0] - line_height * len(lines)) // 2
+    for number, line in enumerate(lines):
+        _write(area, line, (size, top + line_height * number + size), _INK, font, size, 400)
+
+
+def _draw_picture(area: Pixels, photo: Photo, picture: Pixels, font: cv2.FontFace, size: int) -> None:
+    """The picture fitted into the area and centred in it, its faces outlined and numbered."""
+    area[:] = _MOUNT
+    height, width = picture.shape[:2]
+    scale = min(area.shape[1] / width, area.shape[0] / height)
+    across, down = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (area.shape[1] - across) // 2, (area.shape[0] - down) // 2
+    shown = area[top : top + down, left : left + across]
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    shown[:] = cv2.resize(picture, (across, down), interpolation=way)
+    if not photo.width or not photo.height:
+        return
+    boxes = [face.box.scaled(across / photo.width, down / photo.height) for face in photo.faces]
+    for face, box in zip(photo.faces, boxes, strict=True):
+        _outline(shown, face, box.clipped(across, down), max(1, round(size / 8)))
+    for face, box in zip(photo.faces, boxes, strict=True):
+        _number(shown, face, box.clipped(across, down), font, max(9, round(size * 0.8)))
+
+
+def _tone(face: Face) -> Colour:
+    return _OPEN if face.resolved is None else _ANSWERED
+
+
+def _outline(picture: Pixels, face: Face, box: Box, thickness: int) -> None:
+    """A frame round the face, broken where it is only possibly one."""
+    corners = [
+        (box.left, box.top),
+        (box.right - 1, box.top),
+        (box.right - 1, box.bottom - 1),
+        (box.left, box.bottom - 1),
+    ]
+    dash = max(3, thickness * 3) if face.possible and face.resolved is None else None
+    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
+        for piece_start, piece_end in _pieces(start, end, dash):
+            cv2.line(picture, piece_start, piece_end, _tone(face), thickness)
+
+
+def _pieces(
+    start: tuple[int, int], end: tuple[int, int], dash: int | None
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The whole line, or its dashes of that many pixels with gaps as long."""
+    length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
+    if dash is None or not length:
+        yield start, end
+        return
+    across, down = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    for begin in range(0, length, 2 * dash):
+        stop = min(begin + dash - 1, length)
+        yield (
+            (round(start[0] + across * begin), round(start[1] + down * begin)),
+            (round(start[0] + across * stop), round(start[1] + down * stop)),
+        )
+
+
+def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int) -> None:
+    """The face's number on a small tag above its frame, or below where there is no room above."""
+    text = str(face.number)
+    across, down = _text_width(text, font, size, 700) + 4, size + 1
+    top = box.top - down if box.top >= down else min(box.bottom, picture.shape[0] - down)
+    left = max(0, min(box.left, picture.shape[1] - across))
+    top = max(0, top)
+    picture[top : top + down, left : left + across] = _tone(face)
+    _write(picture, text, (left + 2, top + down - max(1, round(size * 0.15))), _WHITE, font, size, 700)
+
+
+def _draw_line(strip: Pixels, text: str, colour: Colour, font: cv2.FontFace, size: int, weight: int) -> None:
+    """One line of text in a strip, cut with an ellipsis where it is too long."""
+    indent = round(size * 0.6)
+    text = _fitted(text, strip.shape[1] - 2 * indent, font, size, weight)
+    _write(strip, text, (indent, (strip.shape[0] + round(size * 0.72)) // 2), colour, font, size, weight)
+
+
+def _write(
+    on: Pixels, text: str, baseline: tuple[int, int], colour: Colour, font: cv2.FontFace, size: int, weight: int
+) -> None:
+    cv2.putText(on, _drawable(text), baseline, colour, font, size, weight)
+
+
+def _drawable(text: str) -> str:
+    """The text with a ``?`` for each character that cannot be seen, such as controls and lone surrogates."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _text_width(text: str, font: cv2.FontFace, size: int, weight: int) -> int:
+    left, _, width, _ = cv2.getTextSize((0, 0), _drawable(text), (0, 0), font, size, weight)
+    return int(left + width)
+
+
+def _fitted(text: str, room: int, font: cv2.FontFace, size: int, weight: int) -> str:
+    """The text, or as much of its beginning as fits with an ellipsis."""
+    if _text_width(text, font, size, weight) <= room:
+        return text
+    fits, too_long = 0, len(text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if _text_width(f"{text[:middle].rstrip()}…", font, size, weight) <= room:
+            fits = middle
+        else:
+            too_long = middle
+    return f"{text[:fits].rstrip()}…"
+
+
+def _wrapped(text: str, room: int, font: cv2.FontFace, size: int) -> Iterator[str]:
+    """The text in lines that fit; a word longer than a line is cut."""
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and _text_width(longer, font, size, 400) > room:
+            yield _fitted(line, room, font, size, 400)
+            line = word
+        else:
+            line = longer
+    yield _fitted(line, room, font, size, 400)

@@ -1,0 +1,145 @@
+"""The whole way of one photo that is stripped, and of many."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from imgvet.atomic_files import write_unfinished
+from imgvet.decode.limits import check_bounds
+from imgvet.errors import PhotoError, UnprovenFile
+from imgvet.formats.sniff import kind_of, read_source
+from imgvet.inspection.inspect import inspect
+from imgvet.profile import Limits
+from imgvet.proof.prove import prove
+from imgvet.strip.clean import REPORT, cleaned
+from imgvet.text import path_text
+from imgvet.workers.pool import Limit, Lost, run
+
+
+@dataclass(frozen=True, slots=True)
+class StripJob:
+    """One photo to strip, and where its copy goes."""
+
+    source: Path
+    folder: Path  # must exist
+    stem: str  # of the copy's name; the ending comes from what the copy is
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """What came of stripping one photo."""
+
+    source: Path
+    output: Path | None = None  # the copy, proven; None where it failed
+    kind: str = ""  # of the source, by content: one of ``intake.kinds.KINDS``; empty where unknown
+    lossless: bool = False  # every visible pixel is the same; for kinds with several pictures, of the first
+    notes: tuple[str, ...] = ()  # what was done otherwise than usual, and why; plain sentences
+    removed: tuple[str, ...] = ()  # kinds of private data that the source carries, as ``inspect`` groups them
+    sha256: str | None = None  # of the copy
+    error: str | None = None  # why there is no copy; one plain sentence
+    way_out: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as ``--json`` prints it."""
+        return {
+            "photo": path_text(self.source),
+            "output": None if self.output is None else path_text(self.output),
+            "kind": self.kind,
+            "lossless": self.lossless,
+            "notes": list(self.notes),
+            "removed": list(self.removed),
+            "sha256": self.sha256,
+            "error": self.error,
+            "way_out": self.way_out,
+        }
+
+
+def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterator[Stripped]:
+    """Strip photos in worker processes, each as it is done. A bad photo is a value with ``error``, no exception."""
+    jobs = list(jobs)
+    folders = tuple(dict.fromkeys(job.folder for job in jobs))
+    limit = Limit(limits.seconds, limits.memory_mib)
+    done = run(partial(_at_hand, limits), strip_one, jobs, workers=workers, limit=limit, writable=folders)
+    for job, outcome in done:
+        if isinstance(outcome, Lost):
+            yield Stripped(job.source, error=outcome.reason, way_out=_LOOK)
+        elif _answers(outcome, job):
+            yield outcome
+        else:
+            yield Stripped(job.source, error="Its worker answered for another photo.", way_out=REPORT)
+
+
+def _answers(stripped: Stripped, job: StripJob) -> bool:
+    """Whether the outcome is about this job; a worker that a file has taken over could say anything."""
+    output = stripped.output
+    at_home = output is None or (output.parent == job.folder and output.stem == job.stem)
+    return stripped.source == job.source and at_home
+
+
+def strip_one(limits: Limits, job: StripJob) -> Stripped:
+    """The whole way of one photo; a file that was there before is never touched."""
+    stripped = Stripped(job.source)
+    try:
+        data = read_source(job.source, limits)
+        stripped = replace(stripped, kind=kind_of(data))
+        check_bounds(data, stripped.kind, limits)
+        clean = cleaned(data, stripped.kind, limits)
+        proof = prove(clean.data, stripped=True)
+        if not proof.proven:
+            raise UnprovenFile(f"The stripped file did not pass the proof: {proof.problems[0].reason}", REPORT)
+        kept = {"colour"} if clean.keeps_profile and proof.colour_profile else set()
+        groups = inspect(data, stripped.kind, details=False).groups
+        removed = tuple(group for group in groups if group not in kept)
+        output = job.folder / f"{job.stem}{clean.suffix}"
+        _place(output, clean.data)
+    except PhotoError as problem:
+        return replace(stripped, error=problem.reason, way_out=problem.way_out)
+    except MemoryError:
+        return replace(stripped, error="It needs more memory than one photo may take.", way_out=_MEMORY)
+    except OSError as problem:
+        return replace(stripped, error=f"Its copy cannot be written: {problem.strerror}.", way_out=_DISK)
+    except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the others
+        reason = f"imgvet could not finish it ({type(problem).__name__}: {problem})."
+        return replace(stripped, error=reason, way_out=REPORT)
+    return replace(
+        stripped, output=output, lossless=clean.lossless, notes=clean.notes, removed=removed, sha256=proof.sha256
+    )
+
+
+_LOOK = "Open the file in a photo program and save it again; if that fails, leave it out."
+_MEMORY = "Raise limits.memory_mib."
+_DISK = "Check the folder and the disk, and run again."
+
+
+def _at_hand(limits: Limits) -> Limits:
+    cv2.setNumThreads(1)  # workers share out the processors, not the threads of one picture
+    return limits
+
+
+def _place(path: Path, data: bytes) -> None:
+    """Write the data so that ``path`` appears whole, and only if there is nothing yet.
+
+    Raises:
+        FileExistsError: there is something already.
+        OSError: as ``write_unfinished``.
+    """
+    unfinished = write_unfinished(path, data)
+    try:
+        if hashlib.sha256(unfinished.read_bytes()).digest() != hashlib.sha256(data).digest():
+            raise UnprovenFile("The disk does not give back what was written.", _DISK)
+        try:
+            os.link(unfinished, path)  # unlike a rename, this never takes the place of another file
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links: the best that can be done there
+            if path.exists() or path.is_symlink():
+                raise FileExistsError(17, "there is a file of that name already") from None
+            unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,243 @@
+"""Putting marks on: small and crisp, readable on every ground, and never on a face."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+
+import cv2
+import numpy as np
+
+from imgvet.geometry import Box
+from imgvet.pixels import Pixels
+from imgvet.watermarks.blending import Floats, coverage, laid
+from imgvet.watermarks.contrast import (
+    Colour,
+    Look,
+    Needs,
+    choose_look,
+    sampled,
+    stroke_share,
+    under_plate,
+)
+from imgvet.watermarks.layout import (
+    LEAST_HEIGHT,
+    PAD_ACROSS,
+    Sketch,
+    sketched,
+    width_of,
+)
+from imgvet.watermarks.load import ReadyMark
+from imgvet.watermarks.placement import (
+    SMALLER,
+    Kept,
+    Spot,
+    arranged,
+    box_at,
+    calm_order,
+    inside,
+    is_clear,
+    kept_free,
+    last_resorts,
+)
+from imgvet.watermarks.texture import busyness
+
+WIDEST = 0.6  # of the picture's width; a longer mark is made smaller
+_SHADE = 0.55  # how solid the shade is behind letters that stand on the photo itself
+_FOCUS = 0.28  # of the mark's height: size of the blocks that put the ground under a plate out of focus
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMark:
+    """Where a mark stands."""
+
+    corner: str  # or "bottom-centre", "top-centre"
+    box: Box  # in the marked picture's own pixels; outside of it nothing was changed
+    letters: Box  # of the text and the emblem
+    name: str = ""
+    height: int = 0  # of the text or the emblem, pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A picture with its marks on."""
+
+    pixels: Pixels
+    alpha: Pixels | None
+    placed: tuple[PlacedMark, ...] = ()
+    unplaced: tuple[str, ...] = ()  # names of the marks for which there was no room that covers no face
+
+
+def put_marks(
+    pixels: Pixels, alpha: Pixels | None, faces: Sequence[Box], marks: Sequence[ReadyMark], font: str = ""
+) -> Marked:
+    """The picture with its marks on. ``pixels`` and ``alpha`` are changed in place where they can be written to.
+
+    The same photo size gives the same mark size; nothing outside of the boxes of ``placed`` changes. Where they stand
+    hangs on this picture alone: on its faces and on how busy it is at the places that each mark names.
+
+    Args:
+        pixels: (height, width, 3).
+        alpha: (height, width), straight, or None; it becomes solid under a mark.
+        faces: boxes in these pixels that no mark may touch.
+        marks: those first in line get the better places.
+        font: TrueType file for marks that name none.
+
+    Raises:
+        ProfileError: the font cannot be used.
+    """
+    marks = [mark if mark.font or not font else replace(mark, font=font) for mark in marks]
+    picture = pixels.shape[1], pixels.shape[0]
+    heights = _side_by_side(marks, [_fitting_height(mark, picture) for mark in marks], picture)
+    ground = _Ground(pixels, alpha, kept_free(faces))
+    named = [_named_spots(mark, height, ground) for mark, height in zip(marks, heights, strict=True)]
+    spots = arranged([partial(_spots, m, n, h, ground) for m, n, h in zip(marks, named, heights, strict=True)])
+    pixels, alpha = _writeable(pixels), None if alpha is None else _writeable(alpha)
+    for mark, spot in zip(marks, spots, strict=True):
+        if spot:
+            _draw(pixels, alpha, mark, spot)
+    found = list(zip(marks, spots, strict=True))
+    placed = tuple(
+        PlacedMark(spot.place, spot.box, spot.letters, mark.name, spot.height) for mark, spot in found if spot
+    )
+    return Marked(pixels, alpha, placed, tuple(mark.name for mark, spot in found if not spot))
+
+
+def _writeable(pixels: Pixels) -> Pixels:
+    return pixels if pixels.flags.writeable else pixels.copy()
+
+
+# How large
+
+
+def _fitting_height(mark: ReadyMark, picture: tuple[int, int]) -> int:
+    """Pixels: the mark's part of the short side, or less where the mark would get too wide; never below the least."""
+    height = max(LEAST_HEIGHT, round(mark.height * min(picture)))
+    width = width_of(mark, height)
+    return max(LEAST_HEIGHT, min(height, int(height * WIDEST * picture[0] / width)))
+
+
+def _side_by_side(marks: Sequence[ReadyMark], heights: Sequence[int], picture: tuple[int, int]) -> list[int]:
+    """The heights, all made a little less where marks that want the same edge would not fit beside each other."""
+    edges = [mark.places[0].split("-")[0] if mark.places else "" for mark in marks]
+    fitted = list(heights)
+    for edge in set(edges):
+        row = [index for index, each in enumerate(edges) if each == edge]
+        margins = 2 * max(marks[index].margin for index in row) * min(picture)
+        taken = sum(width_of(marks[i], heights[i]) + (PAD_ACROSS + 0.35) * heights[i] for i in row)
+        part = (picture[0] - margins) / taken
+        if len(row) > 1 and SMALLER <= part < 1:
+            for index in row:
+                fitted[index] = max(LEAST_HEIGHT, int(heights[index] * part))
+    return fitted
+
+
+# Where
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What marks are put on."""
+
+    pixels: Pixels
+    alpha: Pixels | None
+    kept: Kept  # what no mark may touch
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def seen(self, box: Box) -> Pixels:
+        """The part in the box as it looks on a white page."""
+        rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+        veil = None if self.alpha is None else self.alpha[rows, columns]
+        return _over_white(self.pixels[rows, columns], veil)
+
+
+def _spots(mark: ReadyMark, named: Sequence[Spot], height: int, ground: _Ground) -> Iterator[Spot]:
+    """The places where the mark covers no face and lies inside the picture, the best first."""
+    yield from named
+    for place, part in last_resorts(mark.places):
+        spot = _spot(mark, place, max(LEAST_HEIGHT, round(height * part)), ground)
+        if spot:
+            yield spot
+
+
+def _named_spots(mark: ReadyMark, height: int, ground: _Ground) -> list[Spot]:
+    """Those of the profile's places that are free, in the profile's order where none is clearly the busier."""
+    found = [_spot(mark, place, height, ground) for place in dict.fromkeys(mark.places)]
+    free = [spot for spot in found if spot]
+    return [free[number] for number in calm_order([busyness(ground.seen(spot.box), height) for spot in free])]
+
+
+def _spot(mark: ReadyMark, place: str, height: int, ground: _Ground) -> Spot | None:
+    """The mark's spot at that place; None where it does not fit or touches what is kept free."""
+    picture = ground.size
+    if width_of(mark, height) > 2 * picture[0] or height > picture[1]:
+        return None  # far too large to be worth drawing
+    sketch = sketched(mark, height)
+    letters = box_at(place, sketch.letters_size, round(mark.margin * min(picture)), picture)
+    box = _with_room(letters, sketch.pads).clipped(*picture)
+    return Spot(place, height, letters, box) if inside(letters, picture) and is_clear(box, ground.kept) else None
+
+
+def _with_room(letters: Box, pads: tuple[int, int]) -> Box:
+    across, down = pads
+    return Box(letters.left - across, letters.top - down, letters.right + across, letters.bottom + down)
+
+
+# Drawing
+
+
+def _draw(pixels: Pixels, alpha: Pixels | None, mark: ReadyMark, spot: Spot) -> None:
+    """Draw the mark into ``pixels`` and ``alpha``, inside ``spot.box`` only."""
+    box, sketch = spot.box, sketched(mark, spot.height)
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    region = pixels[rows, columns]
+    veil = None if alpha is None or int(alpha[rows, columns].min()) == 255 else alpha[rows, columns]
+    seen = _over_white(region, veil)
+    blurred = _out_of_focus(seen, spot.height)
+    needs = Needs(mark.opacity, bool(mark.text), sketch.emblem_luminance, stroke_share(sketch.least_height))
+    look = choose_look(sampled(seen), blurred.reshape(-1, 3), needs, veil is not None)
+    whole = _with_room(spot.letters, sketch.pads)
+    part = np.s_[box.top - whole.top : box.bottom - whole.top, box.left - whole.left : box.right - whole.left]
+    painted, solid = np.ascontiguousarray(region), None if veil is None else coverage(veil, 1)
+    for colour, covered in _layers(sketch, look, blurred, part):
+        painted, solid = laid(painted, solid, colour, covered)
+    region[:] = painted
+    if veil is not None and solid is not None:
+        veil[:] = np.rint(solid * 255)
+
+
+def _over_white(region: Pixels, veil: Pixels | None) -> Pixels:
+    if veil is None:
+        return region
+    share = veil[:, :, np.newaxis] / np.float32(255)
+    return np.asarray(np.rint(region * share + 255 * (1 - share)), np.uint8)
+
+
+def _out_of_focus(region: Pixels, height: int) -> Pixels:
+    """The region in coarse blocks: so few pixels that a choice made on them costs next to nothing."""
+    block = max(1, round(_FOCUS * height))
+    size = max(1, region.shape[1] // block), max(1, region.shape[0] // block)
+    small = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0, borderType=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _layers(sketch: Sketch, look: Look, blurred: Pixels, part: tuple[slice, slice]) -> Iterator[tuple[Pixels, Floats]]:
+    """What is laid on the photo, the lowest first: colours and how much they cover, 0 to 1."""
+    plate, text = sketch.plate[part], sketch.text[part]
+    if look.plate:
+        under = under_plate(blurred, look.tone, look.plate)
+        yield cv2.resize(under, plate.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8), coverage(plate, 1)
+    elif text.any():
+        yield _flat(look.tone.ground, *plate.shape), coverage(sketch.shade[part], _SHADE)
+    if sketch.emblem is not None:
+        emblem = sketch.emblem[part]
+        yield np.ascontiguousarray(emblem[:, :, :3]), coverage(emblem[:, :, 3], look.opacity)
+    if text.any():
+        yield _flat(look.tone.ink, *plate.shape), coverage(text, look.opacity)
+
+
+@lru_cache(maxsize=8)
+def _flat(colour: Colour, height: int, width: int) -> Pixels:
+    return np.full((height, width, 3), colour, np.uint8)

@@ -1,0 +1,147 @@
+"""What a mark looks like before it stands anywhere: its letters, emblem and plate as masks, at one height."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from imgvet.pixels import Pixels
+from imgvet.watermarks.blending import straight, weighted
+from imgvet.watermarks.contrast import own_luminance
+from imgvet.watermarks.fonts import line_mask, line_width, size_for
+from imgvet.watermarks.load import Emblem, ReadyMark
+from imgvet.watermarks.svg import VectorDrawing
+
+LEAST_HEIGHT = 8  # pixels; smaller letters cannot be read
+# Parts of the mark's height:
+PAD_ACROSS, PAD_DOWN = 0.52, 0.36  # from the letters to the end of the plate
+_GAP = 0.38  # between an emblem and the text
+_LIFT = 0.12  # how much higher than the text an emblem beside it stands, to be level with its capitals
+_ROUNDING = 0.42  # radius of the plate's corners
+_SOFTNESS = 0.10  # sigma of the shade behind letters that stand on the photo itself
+_SECOND = 0.66  # height of the second line
+_LEADING = 0.30  # between the lines
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """One mark drawn at one size, with the room around it that it may touch; 255 is covered whole."""
+
+    text: Pixels  # (height, width); both lines
+    shade: Pixels  # the text, softened
+    plate: Pixels
+    emblem: Pixels | None  # (height, width, 4), straight alpha
+    emblem_luminance: float | None  # where it must contrast with its ground; None: it needs no help, or there is none
+    least_height: int  # pixels, of the smallest line of text
+    pads: tuple[int, int]  # pixels of room, across and down, on each side of the letters
+
+    @property
+    def letters_size(self) -> tuple[int, int]:
+        """Width and height of the text and the emblem, without the room around them."""
+        height, width = self.plate.shape
+        return width - 2 * self.pads[0], height - 2 * self.pads[1]
+
+
+def width_of(mark: ReadyMark, height: int) -> int:
+    """Pixels across of the mark's text and emblem at that height, without drawing them."""
+    text = _line_width(mark, mark.text, height)
+    if mark.line:
+        text = max(text, _line_width(mark, mark.line, _second_height(height)))
+    emblem = _emblem_width(mark.image, _emblem_height(mark, height)) if mark.image is not None else 0
+    return max(1, text + emblem + (round(_GAP * height) if text and emblem else 0))
+
+
+@lru_cache(maxsize=16)
+def sketched(mark: ReadyMark, height: int) -> Sketch:
+    """The mark drawn at that height in pixels; kept, because the photos of a batch are of few sizes."""
+    text = _words(mark, height)
+    emblem = None if mark.image is None else scaled_emblem(mark.image, _emblem_height(mark, height))
+    start = 0 if emblem is None else emblem.shape[1] + (round(_GAP * height) if mark.text else 0)
+    across, down = max(2, round(PAD_ACROSS * height)), max(2, round(PAD_DOWN * height))
+    # NOTE: the lift is taken from the room above, so that plates with and without an emblem are of one height.
+    lift = round(_LIFT * _last_height(mark, height)) if mark.text and emblem is not None else 0
+    rows = max(text.shape[0], 0 if emblem is None else emblem.shape[0], height)
+    canvas = np.zeros((rows + 2 * down, start + text.shape[1] + 2 * across), np.uint8)
+    letters = canvas.copy()
+    letters[down + rows - text.shape[0] : down + rows, across + start : across + start + text.shape[1]] = text
+    return Sketch(
+        letters,
+        cv2.GaussianBlur(letters, (0, 0), max(0.8, _SOFTNESS * height)).astype(np.uint8),
+        _rounded_plate(canvas.shape[1], canvas.shape[0], _ROUNDING * height),
+        None if emblem is None else _on_canvas(emblem, canvas, across, down + rows - emblem.shape[0] - lift),
+        None if emblem is None else own_luminance(emblem),
+        _last_height(mark, height),
+        (across, down),
+    )
+
+
+def scaled_emblem(image: Emblem, height: int) -> Pixels:
+    """The emblem at that height in pixels, as (height, width, 4): red, green, blue, straight alpha."""
+    if isinstance(image, VectorDrawing):
+        return image.drawn(height)
+    how = cv2.INTER_AREA if height < image.shape[0] else cv2.INTER_LINEAR
+    small = cv2.resize(weighted(image), (_emblem_width(image, height), height), interpolation=how)
+    return straight(np.asarray(small, np.uint8))
+
+
+# Lines
+
+
+def _words(mark: ReadyMark, height: int) -> Pixels:
+    """The text, and the smaller line under it where there is one; an empty mask where there is no text."""
+    if not mark.text:
+        return np.zeros((1, 0), np.uint8)
+    first = line_mask(mark.text, mark.font, size_for(height, mark.font))
+    if not mark.line:
+        return first
+    second = line_mask(mark.line, mark.font, size_for(_second_height(height), mark.font))
+    between = _leading(height)
+    both = np.zeros((len(first) + between + len(second), max(first.shape[1], second.shape[1])), np.uint8)
+    both[: len(first), : first.shape[1]] = first
+    both[len(first) + between :, : second.shape[1]] = second
+    return both
+
+
+def _line_width(mark: ReadyMark, words: str, height: int) -> int:
+    return line_width(words, mark.font, size_for(height, mark.font)) if words else 0
+
+
+def _second_height(height: int) -> int:
+    return max(LEAST_HEIGHT, round(_SECOND * height))
+
+
+def _leading(height: int) -> int:
+    return max(2, round(_LEADING * height))
+
+
+def _last_height(mark: ReadyMark, height: int) -> int:
+    """Of the line at the bottom, which is the smallest."""
+    return _second_height(height) if mark.line else height
+
+
+def _emblem_height(mark: ReadyMark, height: int) -> int:
+    """The emblem is as high as the lines beside it."""
+    return height + _leading(height) + _second_height(height) if mark.line else height
+
+
+# Shapes
+
+
+def _emblem_width(image: Emblem, height: int) -> int:
+    wide = image.proportion if isinstance(image, VectorDrawing) else int(image.shape[1]) / int(image.shape[0])
+    return max(1, round(wide * height))
+
+
+def _on_canvas(emblem: Pixels, canvas: Pixels, left: int, top: int) -> Pixels:
+    whole = np.zeros((*canvas.shape, 4), np.uint8)
+    whole[top : top + emblem.shape[0], left : left + emblem.shape[1]] = emblem
+    return whole
+
+
+def _rounded_plate(width: int, height: int, radius: float) -> Pixels:
+    """A rectangle with round corners, its edge smoothed by its distance from each pixel's centre."""
+    across = np.abs(np.arange(width) + 0.5 - width / 2) - (width / 2 - radius)
+    down = np.abs(np.arange(height) + 0.5 - height / 2) - (height / 2 - radius)
+    outside = np.hypot(np.maximum(across, 0)[np.newaxis, :], np.maximum(down, 0)[:, np.newaxis])
+    return np.asarray(np.clip(radius - outside + 0.5, 0, 1) * 255, np.uint8)

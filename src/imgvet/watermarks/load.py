@@ -1,0 +1,197 @@
+"""Marks made ready once for a whole run: texts filled in, PNGs and SVGs loaded, every letter checked."""
+
+import hashlib
+import struct
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+import numpy as np
+from PIL import Image
+
+from imgvet.errors import ProfileError
+from imgvet.pixels import Pixels
+from imgvet.profile import Corner, Mark
+from imgvet.settings import Settings
+from imgvet.watermarks.fonts import check_letters, font_face
+from imgvet.watermarks.svg import (
+    UnfitDrawing,
+    VectorDrawing,
+    looks_like_svg,
+    read_svg,
+)
+
+MARKS_FOLDER = "watermarks"  # in the working folder
+LARGEST_SIDE = 4096  # pixels of a PNG; no mark is ever drawn larger than that
+LARGEST_FILE = 16 * 1024**2  # bytes
+_HEADER = struct.Struct(
+    ">8s4x4sII"
+)  # signature, chunk name, width, height: how every PNG begins (PNG 3rd ed., 5.2, 11.2.1)
+_PROBE = 256  # pixels high: the size at which an SVG is tried out
+_DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's modes for grey of more than 8 bits, which it does not scale
+
+
+Emblem = Pixels | VectorDrawing
+"""A picture beside a mark's words: (height, width, 4), red, green, blue, straight alpha; or a drawing of any size."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadyMark:
+    """A mark that can be drawn. Each is equal to itself only, so drawings of it can be kept by it."""
+
+    text: str
+    image: Emblem | None
+    places: tuple[Corner, ...]  # the best first
+    height: float  # of the text, or of the emblem where there is no second line, as a fraction of the short side
+    margin: float  # from both edges, as a fraction of the short side
+    opacity: float  # 0 to 1
+    name: str = ""  # "copyright" or "website"
+    font: str = ""  # path of a TrueType file; OpenCV's own sans serif where empty
+    line: str = ""  # smaller, under the text
+
+
+def ready_marks(settings: Settings) -> tuple[ReadyMark, ...]:
+    """The profile's marks, ready to draw; a mark with neither text nor image is left out.
+
+    Raises:
+        ProfileError: a file that is missing or cannot be used, a character that cannot be drawn, or proof marks that
+            have no text; with its key.
+    """
+    marks = settings.profile.marks
+    font = _font_path(marks.font, settings)
+    ready = (
+        _ready(name, mark, font, settings)
+        for name, mark in (("copyright", marks.copyright), ("website", marks.website))
+    )
+    drawable = tuple(mark for mark in ready if mark.text or mark.image is not None)
+    if settings.proof_marks != "none" and repeated(drawable) is None:
+        raise ProfileError(
+            "--proof-marks repeats the copyright text, and marks.copyright.text comes to nothing.",
+            "Set organisation.name or marks.copyright.text in the profile, or leave --proof-marks out.",
+        )
+    return drawable
+
+
+def repeated(marks: Iterable[ReadyMark]) -> ReadyMark | None:
+    """The mark that proof marks repeat: the copyright watermark; None where it has no text."""
+    return next((mark for mark in marks if mark.name == "copyright" and mark.text), None)
+
+
+def fingerprint(marks: Iterable[ReadyMark]) -> str:
+    """A hash of what the marks' own files hold: another picture or font under the same name is another mark."""
+    digest = hashlib.sha256()
+    for mark in marks:
+        digest.update(_bytes_of(mark.image))
+        digest.update(Path(mark.font).read_bytes() if mark.font else b"")
+    return digest.hexdigest()
+
+
+def _bytes_of(image: Emblem | None) -> bytes:
+    if image is None:
+        return b""
+    return image.text.encode() if isinstance(image, VectorDrawing) else image.tobytes()
+
+
+def _ready(name: str, mark: Mark, font: str, settings: Settings) -> ReadyMark:
+    key = f"marks.{name}"
+    text, line = (
+        _filled(template, font, f"{key}.{part}", settings)
+        for part, template in (("text", mark.text), ("line", mark.line))
+    )
+    image = load_image(found(mark.image, f"{key}.image", settings), f"{key}.image") if mark.image else None
+    return ReadyMark(text, image, tuple(mark.places), mark.height, mark.margin, mark.opacity, name, font, line)
+
+
+def _filled(template: str, font: str, key: str, settings: Settings) -> str:
+    if any(field == "n" for _, field, _, _ in Formatter().parse(template)):
+        raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Take {n} out of it.")
+    text = unicodedata.normalize("NFC", settings.fill(template))
+    check_letters(text, font, key)
+    return text
+
+
+def _font_path(named: str, settings: Settings) -> str:
+    if not named:
+        return ""
+    path = str(found(named, "marks.font", settings))
+    font_face(path)
+    return path
+
+
+def found(named: str, key: str, settings: Settings) -> Path:
+    """The file of that name: a whole path, beside the profile, or in the folder of marks; ``key`` names it in messages.
+
+    Raises:
+        ProfileError: there is none.
+    """
+    folders = [folder for folder in (settings.profile_folder, Path(MARKS_FOLDER)) if folder is not None]
+    for path in (folder / named for folder in folders):  # a whole path stays as it is
+        if path.is_file():
+            return path
+    places = " or ".join(f"'{folder}'" for folder in folders)
+    raise ProfileError(
+        f"{key}: there is no file '{named}' in {places}.", "Put it there, write its whole path, or leave the key out."
+    )
+
+
+def load_image(path: Path, key: str) -> Emblem:
+    """The PNG or SVG of that path, told apart by content; ``key`` names it in messages.
+
+    Raises:
+        ProfileError: it cannot be read, is neither, is too large, shows nothing, or is an SVG that must not be drawn.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise _unfit(path, key, f"has more than {LARGEST_FILE // 1024**2} MiB")
+        data = path.read_bytes()
+    except OSError as problem:
+        raise _unfit(path, key, f"cannot be read ({problem.strerror})") from problem
+    image = _drawing(data, path, key) if looks_like_svg(data) else _pixels(data, path, key)
+    shown = image.drawn(_PROBE) if isinstance(image, VectorDrawing) else image
+    if not shown[:, :, 3].any():
+        raise _unfit(path, key, "is transparent all over")
+    return image
+
+
+def _drawing(data: bytes, path: Path, key: str) -> VectorDrawing:
+    try:
+        drawing = read_svg(data)
+        drawing.drawn(_PROBE)
+    except UnfitDrawing as problem:
+        raise ProfileError(f"{key}: '{path}' {problem}.", PLAIN_SVG) from problem
+    return drawing
+
+
+def _pixels(data: bytes, path: Path, key: str) -> Pixels:
+    _check_size(data, path, key)
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as opened:
+            if opened.mode in _DEEP:
+                raise _unfit(path, key, "has more than 8 bits of grey")
+            return np.array(opened.convert("RGBA"))
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as problem:  # what Pillow says of a broken PNG
+        raise _unfit(path, key, "is damaged") from problem
+
+
+def _check_size(data: bytes, path: Path, key: str) -> None:
+    """Look at the size that the file claims before anything is unpacked."""
+    if len(data) < _HEADER.size or not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise _unfit(path, key, "is neither a PNG nor an SVG")
+    _, chunk, width, height = _HEADER.unpack_from(data)
+    if chunk != b"IHDR" or not (width and height):
+        raise _unfit(path, key, "is damaged")
+    if max(width, height) > LARGEST_SIDE:
+        raise _unfit(path, key, f"has {width} × {height} pixels; {LARGEST_SIDE} a side is the most")
+
+
+PLAIN_SVG = (
+    "Export it as a plain SVG of shapes and colours, with text turned into paths and without pictures, filters, "
+    "patterns, dashes, scripts and links; or save it as a PNG with transparency."
+)
+
+
+def _unfit(path: Path, key: str, what: str) -> ProfileError:
+    return ProfileError(f"{key}: '{path}' {what}.", "Save the mark as a PNG with transparency, about 512 pixels high.")

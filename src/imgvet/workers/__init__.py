@@ -1,0 +1,1 @@
+"""Worker processes in a sandbox: files from strangers are opened nowhere else."""

@@ -1,0 +1,308 @@
+"""Many jobs in worker processes, so that a job that crashes, hangs or eats its worker costs only itself.
+
+The standard library's process pools lose every job when one worker dies and cannot end a job that hangs, so this is a
+small pool of its own: each worker has a pipe and one job at a time, and its parent has the clock.
+
+A worker opens files from strangers, so its parent does not trust it: it is confined before it loads any library, and
+what it sends back may hold plain records only.
+"""
+
+import builtins
+import contextlib
+import enum
+import errno
+import io
+import math
+import multiprocessing
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, is_dataclass
+from datetime import date, datetime, timedelta, timezone
+from multiprocessing.connection import Connection, wait
+from pathlib import Path, PosixPath, PurePath, PurePosixPath, PureWindowsPath, WindowsPath
+from typing import Any, Generic, TypeVar
+
+from imgvet.workers.sandbox import allow_processor_time, confine, limit_costs
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+Context = TypeVar("Context")
+
+_STARTING_SECONDS = 120  # for a worker to load what it needs
+_DYING_SECONDS = 10
+_STALLED_SECONDS = 10  # between two pieces of one answer
+_LONGEST_ANSWER = 512 * 1024 * 1024  # bytes; what a worker sends back
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A job that took its worker with it."""
+
+    reason: str  # one plain sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker has loaded what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The function raised: the workers cannot do this kind of work at all, e.g. the face model is missing."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one job may take."""
+
+    seconds: float  # by the clock
+    memory_mib: int  # of address space, where the system can limit it
+    processor_seconds: float = math.inf  # in all threads together; by default as many as by the clock
+    file_mib: int = 1024  # size of any file that a worker writes
+
+
+def run(
+    prepare: Callable[[], Context],
+    function: Callable[[Context, Job], Result],
+    jobs: Iterable[Job],
+    *,
+    workers: int,
+    limit: Limit,
+    writable: Sequence[Path] | None,
+) -> Generator[tuple[Job, Result | Lost], None, None]:
+    """Each job with its result, in the order in which they end.
+
+    ``prepare`` runs once in each worker; its value is handed to every call of ``function`` there. Both must be
+    importable by name, and jobs must be picklable. Results are made of records (dataclasses and enumerations of
+    imgvet), paths, dates and what Python has built in; anything else counts as a lost job.
+
+    Workers are confined as ``imgvet.workers.sandbox`` says, and write only below the folders in ``writable``, where the
+    system can see to that: ``()`` is nowhere, None anywhere.
+
+    Raises:
+        Exception: whatever ``prepare`` or ``function`` raised; a job that may fail returns its failure as a value.
+    """
+    waiting = iter(jobs)
+    pool: list[_Worker[Job]] = []
+    task = _Task(pickle.dumps((prepare, function)), limit, None if writable is None else tuple(writable))
+    try:
+        for job in _first(waiting, workers):
+            pool.append(_Worker(task))
+            pool[-1].give(job)
+        while pool:
+            for worker in _speaking(pool):
+                outcome = worker.take()
+                if isinstance(outcome, Broken):
+                    raise outcome.error
+                if isinstance(outcome, Ready):
+                    continue
+                job, following = worker.job, next(waiting, _NOTHING)
+                if isinstance(outcome, Lost) or following is _NOTHING:
+                    worker.end()
+                    pool.remove(worker)
+                else:
+                    worker.give(following)
+                if isinstance(outcome, Lost) and following is not _NOTHING:
+                    pool.append(_Worker(task))
+                    pool[-1].give(following)
+                yield job, outcome
+    finally:
+        for worker in pool:
+            worker.end()
+
+
+_NOTHING: Any = object()
+
+
+def _first(jobs: Iterator[Job], count: int) -> Iterator[Job]:
+    for _ in range(count):
+        job = next(jobs, _NOTHING)
+        if job is not _NOTHING:
+            yield job
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a worker is told when it starts."""
+
+    pickled: bytes  # prepare and function; opened once the worker is confined, for that loads libraries
+    limit: Limit
+    writable: tuple[Path, ...] | None
+
+
+class _Worker(Generic[Job]):
+    """One process with its pipe, its job and its deadline."""
+
+    def __init__(self, task: _Task) -> None:
+        self.pipe, theirs = _SPAWN.Pipe()
+        self.process = _SPAWN.Process(target=_work, args=(theirs, task), daemon=True)
+        self.process.start()
+        theirs.close()
+        _lose_patience(self.pipe)
+        self.limit = task.limit
+        self.job: Any = None
+        self.deadline = time.monotonic() + _STARTING_SECONDS
+
+    def give(self, job: Job) -> None:
+        self.job = job
+        self.deadline = max(self.deadline, time.monotonic() + self.limit.seconds)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a dead worker is noticed in take()
+            self.pipe.send(job)
+
+    def take(self) -> Any:
+        """What came of the job, once the pipe, the process or the clock has said something."""
+        outcome = self._answer()
+        self.deadline = time.monotonic() + self.limit.seconds
+        return outcome
+
+    def _answer(self) -> Any:
+        try:
+            if self.pipe.poll():
+                return _opened(self.pipe.recv_bytes(_LONGEST_ANSWER))
+        except EOFError:
+            pass  # it died; its exit code says how
+        except OSError as problem:  # it died as well; or its answer is too long, or stops half-way
+            if problem.errno in {None, errno.EAGAIN}:
+                return Lost(_ODD_ANSWER)
+        else:
+            if time.monotonic() >= self.deadline:
+                return Lost(f"It took longer than {self.limit.seconds:g} seconds.")
+        # NOTE: the pipes of a dying process close a moment before its exit code is there.
+        self.process.join(_DYING_SECONDS)
+        return Lost(_death(self.process.exitcode, self.limit))
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.join(0.2)  # a worker that is idle ends by itself when its pipe closes
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join()
+
+
+def _speaking(pool: list[_Worker[Job]]) -> list[_Worker[Job]]:
+    """The workers that say something, have died, or are over their time; waits for the first of them."""
+    patience = max(0.0, min(worker.deadline for worker in pool) - time.monotonic())
+    signs = {sign: worker for worker in pool for sign in (worker.pipe, worker.process.sentinel)}
+    heard = {id(signs[sign]): signs[sign] for sign in wait(list(signs), timeout=patience)}  # type: ignore[index]
+    now = time.monotonic()
+    late = {id(worker): worker for worker in pool if now >= worker.deadline}
+    return list({**heard, **late}.values())
+
+
+def _lose_patience(pipe: "Connection[Any, Any]") -> None:
+    """Wait no longer than a moment for the rest of an answer that has begun, where the system can see to that."""
+    if sys.platform == "win32":
+        return
+    with socket.socket(fileno=os.dup(pipe.fileno())) as end:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", _STALLED_SECONDS, 0))
+
+
+_ODD_ANSWER = "Its worker gave an answer that cannot be trusted."
+
+
+class _Records(pickle.Unpickler):
+    """Opens answers that hold records and nothing that runs (the pickle module's own advice on untrusted data)."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        known = getattr(sys.modules.get(module), name, None)
+        if isinstance(known, type) and known.__module__ == module and _may_cross(known):
+            return known
+        if (module, name) in _PLAIN_TYPES:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no record")
+
+
+_PATHS = (Path, PurePath, PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)
+_PLAIN_TYPES = frozenset(
+    (known.__module__, known.__qualname__)
+    for known in (*_PATHS, set, frozenset, bytearray, date, datetime, timedelta, timezone)
+)
+
+
+def _may_cross(known: type) -> bool:
+    """Whether a worker may send one: a record, an enumeration's member or an error of imgvet, or a built-in error."""
+    if issubclass(known, Exception):
+        return known.__module__ == "builtins" or known.__module__.startswith("imgvet.")
+    return known.__module__.startswith("imgvet.") and (is_dataclass(known) or issubclass(known, enum.Enum))
+
+
+def _opened(untrusted_answer: bytes) -> Any:
+    try:
+        return _Records(io.BytesIO(untrusted_answer)).load()
+    except Exception:  # noqa: BLE001 - bytes that a taken-over worker made up can raise anything
+        return Lost(_ODD_ANSWER)
+
+
+def _death(code: int | None, limit: Limit) -> str:
+    if code == -getattr(signal, "SIGXCPU", 0):
+        return f"It took more than {_processor_seconds(limit):g} seconds of processor time."
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name
+        why = ", perhaps for want of memory" if -code == getattr(signal, "SIGKILL", 0) else ""
+        return f"It brought its worker down ({name}{why})."
+    return f"It brought its worker down (exit code {code})."
+
+
+def _processor_seconds(limit: Limit) -> float:
+    return min(limit.processor_seconds, limit.seconds)
+
+
+def _work(pipe: "Connection[Any, Any]", task: _Task) -> None:
+    """The life of a worker: confined, prepare once, then a job and its answer, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    _silence()
+    os.environ.update(_ENVIRONMENT)
+    limit_costs(task.limit.memory_mib, task.limit.file_mib)
+    allow_processor_time(_STARTING_SECONDS)
+    confine(task.writable)
+    try:
+        prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
+        context = prepare()
+        _send(pipe, Ready())
+        while True:
+            job = pipe.recv()
+            allow_processor_time(_processor_seconds(task.limit))
+            _send(pipe, _outcome(function, context, job))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent has closed the pipe: no more work
+    except Exception as error:  # noqa: BLE001 - goes to the parent whole, which raises it there
+        _send(pipe, Broken(_known_there(error)))
+
+
+# One thread a worker, for workers share out the processors; and onnxruntime tells its maker of every start otherwise.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+
+
+def _outcome(function: Callable[[Any, Any], Any], context: Any, job: Any) -> Any:
+    try:
+        return function(context, job)
+    except Exception as error:  # noqa: BLE001 - goes to the parent whole, which raises it there
+        return Broken(_known_there(error))
+
+
+def _known_there(error: Exception) -> Exception:
+    """The error, or one that the parent takes in its place."""
+    own = getattr(builtins, type(error).__name__, None) is type(error) or type(error).__module__ == "imgvet.errors"
+    return error if own else RuntimeError(f"{type(error).__name__}: {error}")
+
+
+def _send(pipe: "Connection[Any, Any]", outcome: Any) -> None:
+    pipe.send_bytes(pickle.dumps(outcome))
+
+
+def _silence() -> None:
+    """Decoders print warnings straight to the terminal; what matters of them comes back as values."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # a program without a console has none
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,0 +1,159 @@
+"""The gate, case by case: a face is resolved by exactly one kind of answer that holds, and a photo by nothing less."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from imgvet.batch.decisions.state import Answered, Standing
+from imgvet.batch.gate import forms_named, judged, may_go_out
+from imgvet.decisions import Known
+from imgvet.geometry import Box
+from imgvet.photo import (
+    Event,
+    Face,
+    Photo,
+    PublicMetadata,
+    Verdict,
+)
+from imgvet.profile import read_profile
+from imgvet.releases.release import FormAnswer
+from imgvet.rules.face_answers import answered
+from imgvet.settings import Settings
+
+BOX = Box(10, 10, 60, 70)
+FACE = Face(1, BOX, 0.9)
+EVENT = Event("Open Day", link="https://www.example.org/open-day")
+PUBLIC = PublicMetadata(copyright_notice="© A", usage_terms="All rights reserved.")
+PHOTO = Photo("a.jpg", width=4000, height=3000, public=PUBLIC, name="open-day-001.jpg", sha256="0" * 64)
+
+ANSWERS = (None, "redact", "release WMP-14", "staff", "not-identifiable", "not-a-face")
+FORMS = {
+    "valid": FormAnswer(),
+    "invalid": FormAnswer("Form WMP-14 was withdrawn on 3 May 2026."),
+    "refused": FormAnswer("Form WMP-14 records a refusal.", refused=True),
+    "unknown": FormAnswer("Form WMP-14 is not in the register."),
+    "not asked": None,
+}
+APPROVALS = {"nobody": "", "the same person": " a.  OFFICER ", "another person": "B. Officer"}
+
+
+def profile(*, allowed: bool, second: bool) -> str:
+    answers = '["staff", "not-identifiable", "not-a-face"]' if allowed else "[]"
+    kinds = '["release", "staff", "not-identifiable", "not-a-face"]' if second else "[]"
+    return f"[faces]\nanswers = {answers}\n[decisions]\nsecond_person = {kinds}"
+
+
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("allowed", [False, True])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_combination_for_one_face(answer: str | None, allowed: bool, second: bool) -> None:
+    """Hidden, form, reason, profile, approval, refusal: only what the guidance names opens the gate."""
+    house = read_profile(profile(allowed=allowed, second=second), "test")
+    for hidden, form, reasoned, approval, refused in product(
+        (False, True), FORMS, (False, True), APPROVALS, (False, True)
+    ):
+        known = Known(
+            BOX,
+            BOX,
+            answer=answer,
+            refused=refused,
+            reasoned=reasoned,
+            by="A. Officer",
+            approved_by=APPROVALS[approval],
+        )
+        given = FORMS[form]
+        forms = {} if given is None else {"WMP-14": given}
+        face = answered(replace(FACE, resolved="redact" if hidden else None), known, forms, house)
+        good = {
+            None: False,
+            "redact": False,  # not yet hidden in the file
+            "release WMP-14": form == "valid",
+            "staff": allowed,
+            "not-identifiable": allowed and reasoned,
+            "not-a-face": allowed,
+        }[answer] and (not second or approval == "another person")
+        case = (hidden, form, reasoned, approval, refused)
+        assert (face.resolved is not None) == (hidden or good), case
+        assert face.resolved in (None, "redact" if hidden else answer), case
+        assert face.refused == (refused or (not hidden and answer == "release WMP-14" and form == "refused")), case
+        assert bool(face.doubt) == (answer is not None and not hidden and not good), case
+        assert not face.doubt or face.doubt.endswith("."), case
+
+
+def test_nobody_spoke_of_it() -> None:
+    """Unknown is never safe."""
+    house = read_profile(profile(allowed=True, second=False), "test")
+    assert answered(FACE, None, {}, house).resolved is None
+    assert (
+        answered(replace(FACE, resolved="staff"), None, {}, house).resolved is None
+    )  # only a hidden face speaks for itself
+
+
+@pytest.mark.parametrize(
+    ("declared", "excluded", "changed", "blocked", "proven", "error"), list(product((False, True), repeat=6))
+)
+@pytest.mark.parametrize("answer", [None, "release WMP-14", "redact"])
+def test_every_combination_for_one_photo(
+    answer: str | None, declared: bool, excluded: bool, changed: bool, blocked: bool, proven: bool, error: bool
+) -> None:
+    """Every face, every question, nothing that blocks, and the proof: a photo goes out with all of them only."""
+    settings = Settings(read_profile("[[questions]]\nid='a'\ntext='A.'\nsource='S'", "test"), EVENT)
+    photo = replace(
+        PHOTO,
+        faces=(replace(FACE, resolved="redact" if answer == "redact" else None),),
+        removed=("classification",) if blocked else (),
+        original_changed=changed,
+        sha256="0" * 64 if proven else None,
+        error="Broken." if error else None,
+    )
+    known = Standing(
+        (Known(BOX, BOX, answer=answer, by="A. Officer"),),
+        excluded=excluded,
+        declared=frozenset({"a"}) if declared else frozenset(),
+    )
+    assert forms_named(known) == ({"WMP-14"} if answer == "release WMP-14" else set())
+    for form, given in FORMS.items():
+        now = judged(photo, settings, known, {} if given is None else {"WMP-14": given})
+        face_answered = answer == "redact" or (answer == "release WMP-14" and form == "valid")
+        expected = face_answered and declared and not (excluded or changed or blocked or error) and proven
+        assert may_go_out(now) is expected, form
+
+
+def test_a_refusal_in_the_register_blocks_until_the_face_is_hidden() -> None:
+    """No form is one thing; a person who said no is another."""
+    settings = Settings(read_profile("", "test"), EVENT)
+    known = Standing((Known(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
+    shown = judged(replace(PHOTO, faces=(FACE,)), settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()})
+    assert shown.verdict is Verdict.BLOCKED
+    hidden = replace(PHOTO, faces=(replace(FACE, resolved="redact"),))
+    assert judged(hidden, settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()}).verdict is Verdict.READY
+
+
+def test_why_an_answer_does_not_hold_stands_in_the_finding() -> None:
+    """Whoever reads the checklist knows what to mend."""
+    settings = Settings(read_profile("", "test"), EVENT)
+    known = Standing((Known(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
+    for possible in (False, True):
+        photo = replace(PHOTO, faces=(replace(FACE, possible=possible),))
+        (finding,) = judged(photo, settings, known, {"WMP-14": FORMS["invalid"] or FormAnswer()}).findings
+        assert finding.reason == "Face 1: Form WMP-14 was withdrawn on 3 May 2026."
+        assert "another answer" in finding.next_step
+
+
+@pytest.mark.parametrize("approval", APPROVALS)
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("kind", ["answer", "declare"])
+def test_answers_about_the_photo_need_the_second_person_too(kind: str, second: bool, approval: str) -> None:
+    """Where the profile asks for it, neither an answer nor a declaration holds by itself."""
+    text = "[rules]\nlink-back = 'ask'\n[[questions]]\nid='a'\ntext='A.'\nsource='S'\n"
+    text += f"[decisions]\nsecond_person = {[kind] if second else []}"
+    settings = Settings(read_profile(text, "test"), Event("Open Day"))
+    given = {"answer": Answered("answer", "link-back", "A. Officer"), "declare": Answered("declare", "a", "A. Officer")}
+    given[kind] = replace(given[kind], approved_by=APPROVALS[approval])
+    known = Standing(
+        answered=frozenset({"link-back"}), declared=frozenset({"a"}), answers=(given["answer"], given["declare"])
+    )
+    assert may_go_out(judged(PHOTO, settings, known)) is (not second or approval == "another person")
+    nothing = Standing(answers=(given["answer"],), answered=frozenset({"link-back"}))
+    assert not may_go_out(judged(PHOTO, settings, nothing))  # one of two is not enough

@@ -1,0 +1,159 @@
+"""What commands say, word for word."""
+
+from dataclasses import replace
+
+import pytest
+
+from imgvet.cli.messages import (
+    answer,
+    batch_next_step,
+    counts,
+    exit_code,
+    to_take_back,
+    waiting,
+    waits,
+)
+from imgvet.geometry import Box
+from imgvet.photo import (
+    Event,
+    Face,
+    Finding,
+    Photo,
+    Verdict,
+)
+from imgvet.profile import read_profile
+from imgvet.rules.rules import judge
+from imgvet.settings import Settings
+
+SETTINGS = Settings(read_profile("", "test"), Event("Open Day"))
+PHOTO = Photo("a.jpg", number=4, width=900, height=600)
+
+
+def with_faces(sure: int, possible: int = 0, resolved: str | None = None) -> Photo:
+    faces = tuple(
+        Face(number, Box(number * 50, 10, number * 50 + 40, 50), 0.9, possible=number > sure, resolved=resolved)
+        for number in range(1, sure + possible + 1)
+    )
+    photo = replace(PHOTO, faces=faces)
+    return replace(photo, findings=judge(photo, SETTINGS))
+
+
+@pytest.mark.parametrize(("photo", "sentence"), [
+    (with_faces(1), "Not yet: 1 face needs a release form."),
+    (with_faces(2), "Not yet: 2 faces need release forms."),
+    (with_faces(2, 1), "Not yet: 2 faces need release forms and 1 spot may be a face."),
+    (with_faces(0, 2), "Not yet: 2 spots may be faces."),
+    (replace(PHOTO, output="clean/x-1.jpg"), "Yes, it may go out. The clean copy is clean/x-1.jpg."),
+    (replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "The file says no.", "Stop."),)), "No: the file says no."),
+    (
+        replace(PHOTO, error="It is damaged.", findings=(Finding("a", Verdict.FAILED, "It is damaged.", "Copy it."),)),
+        "No: it is damaged.",
+    ),
+])  # fmt: skip
+def test_the_answer_is_one_sentence(photo: Photo, sentence: str) -> None:
+    """Yes, not yet, or no, and why."""
+    assert answer(photo).sentence == sentence
+
+
+def test_the_next_step_is_one() -> None:
+    """Faces name both ways; a blocked photo names its own; a ready one needs none."""
+    assert answer(with_faces(2)).next_step == "Get the forms, or run again with --redact all."
+    blocked = replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "No.", "Stop and ask."),))
+    assert answer(blocked).next_step == "Stop and ask."
+    assert answer(PHOTO).next_step == ""
+
+
+def test_the_worst_comes_first_and_the_rest_follows() -> None:
+    """A blocked photo with faces says first why it is blocked."""
+    photo = with_faces(1)
+    photo = replace(photo, findings=(*photo.findings, Finding("a", Verdict.BLOCKED, "It is classified.", "Stop.")))
+    said = answer(photo)
+    assert said.sentence == "No: it is classified."
+    assert said.reasons == ("Face 1 needs a release form.",)
+
+
+def test_hidden_faces_are_told() -> None:
+    """A ready photo says how many faces it hides."""
+    assert answer(with_faces(2, resolved="redact")).reasons == ("2 faces are hidden.",)
+
+
+def test_a_batch_is_counted_best_first() -> None:
+    """Verdicts that no photo has are left out; faces are counted where forms are missing."""
+    photos = [PHOTO, with_faces(2), with_faces(1), replace(PHOTO, error="Gone.")]
+    assert counts(photos) == [
+        (Verdict.READY, 1, "may go out"),
+        (Verdict.RELEASE, 2, "waits for forms or answers: 3 faces"),
+        (Verdict.FAILED, 1, "could not be read or cleaned"),
+    ]
+    assert waiting(photos[1]) == "2 faces need release forms."
+
+
+@pytest.mark.parametrize(("photos", "code"), [
+    ([PHOTO], 0),
+    ([PHOTO, with_faces(1)], 1),
+    ([replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "No.", "Stop."),)), with_faces(1)], 3),
+    ([replace(PHOTO, error="Gone."), PHOTO], 4),
+])  # fmt: skip
+def test_the_worst_photo_decides_the_exit_code(photos: list[Photo], code: int) -> None:
+    """0 ready, 1 waits, 3 blocked, 4 failed."""
+    assert exit_code(photos) == code
+
+
+def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
+    """It names the batch, and a face that waits."""
+    assert "imgvet decide open-day 4:1 release REFERENCE --by NAME" in batch_next_step([with_faces(1)], "open-day")
+    assert batch_next_step([PHOTO], "open-day").startswith("Upload what stands in flickr/")
+    asks = replace(PHOTO, findings=(Finding("people-named", Verdict.ASK, "Who?", "Look."),))
+    assert batch_next_step([asks], "open-day") == "imgvet status open-day"
+    undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
+    assert "--declare" in batch_next_step([undeclared], "open-day")
+    waits = Finding("declaration", Verdict.ASK, "What was declared waits for a second person's approval.", "Approve.")
+    assert "all approve declare" in batch_next_step([replace(PHOTO, findings=(waits,))], "open-day")
+
+
+def doubtful(number: int, doubt: str, *, refused: bool = False) -> Photo:
+    face = Face(1, Box(10, 10, 60, 60), 0.9, doubt=doubt, refused=refused)
+    photo = replace(PHOTO, number=number, name=f"open-day-{number:03d}.jpg", faces=(face,))
+    return replace(photo, findings=judge(photo, SETTINGS))
+
+
+WITHDRAWN = "Form WMP-14 was withdrawn on 3 May 2026."
+
+
+def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
+    """Forms, a look, a second person, a form that does not hold, a refusal, a question: each with its photos."""
+    photos = [
+        *(replace(with_faces(2, 1), number=number) for number in (1, 2, 3, 7)),
+        doubtful(8, WITHDRAWN),
+        doubtful(9, "The answer 'staff' waits for a second person's approval."),
+        doubtful(10, "", refused=True),
+        replace(PHOTO, number=11, findings=(Finding("link-back", Verdict.ASK, "There is no link back.", "Add it."),)),
+        replace(PHOTO, number=12),
+    ]
+    assert waits(photos) == [
+        "8 faces wait for a release form or another answer: photos 1–3, 7",
+        "4 faces wait for somebody to look whether it is a face: photos 1–3, 7",
+        "Form WMP-14 was withdrawn on 3 May 2026: photo 8",
+        "1 face waits for a second person's approval: photo 9",
+        "1 face waits for being hidden, for the person has refused: photo 10",
+        "There is no link back: photo 11",
+    ]
+    assert waiting(photos[4]) == f"Face 1: {WITHDRAWN}"
+    assert answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
+
+
+def test_what_must_come_back_is_named_by_its_reason() -> None:
+    """Whoever uploads sees the names that the files have there."""
+    unanswered = replace(with_faces(1), name="open-day-004.jpg")
+    assert to_take_back([doubtful(8, WITHDRAWN), doubtful(9, WITHDRAWN), unanswered]) == [
+        f"{WITHDRAWN} They are open-day-008.jpg, open-day-009.jpg.",
+        "A face has no answer. It is open-day-004.jpg.",
+    ]
+
+
+def test_the_next_step_of_a_batch_that_waits_for_approvals_alone_is_theirs() -> None:
+    """With the faces as decide takes them; as soon as another face is open, the forms come first."""
+    approval = "The answer 'staff' waits for a second person's approval."
+    photos = [doubtful(3, approval), doubtful(7, approval), replace(PHOTO, number=8)]
+    assert "imgvet decide b 3:1,7:1 approve --by NAME" in batch_next_step(photos, "b")
+    assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], "b")

@@ -1,0 +1,99 @@
+"""The docs are held together with the commands: what one says, the other does."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from imgvet.cli.app import app
+from imgvet.profile import packaged_profiles
+from imgvet.rules.rules import RULES
+
+ROOT = Path(__file__).parents[2]
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+EVERY = COMMANDS | {  # those of a group, too
+    f"{name} {below}": command
+    for name, group in COMMANDS.items()
+    for below, command in getattr(group, "commands", {}).items()
+}
+
+
+def words_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_every_command_and_option_has_help() -> None:
+    """``--help`` explains everything it lists, and each command in a sentence."""
+    for name, command in EVERY.items():
+        assert command.help, name
+        for parameter in command.params:
+            if parameter.name != "help":
+                assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+
+
+def test_the_readme_shows_every_command() -> None:
+    """No command is hidden, and none is shown that is not there."""
+    code = "\n".join(re.findall(r"^```\n(.*?)^```", words_of(ROOT / "README.md"), re.M | re.S))
+    shown = set(re.findall(r"^imgvet ([a-z]+) ", code, re.M))
+    assert set(COMMANDS) <= shown
+    assert shown <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_options_in_the_docs_exist(path: Path) -> None:
+    """Every option that a page names belongs to a command."""
+    parameters = [parameter for command in EVERY.values() for parameter in command.params]
+    known = {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
+    for option in set(re.findall(r"`[^`\n]*?(--[a-z-]+)", words_of(path))):
+        assert option in known | {"--version", "--help"}, f"{path.name} names {option}"
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_links_in_the_docs_lead_somewhere(path: Path) -> None:
+    """Every relative link and picture is there."""
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", words_of(path)):
+        if not link.startswith("http"):
+            assert (path.parent / link).exists(), f"{path.name} links to {link}"
+
+
+def test_the_readme_names_both_commands() -> None:
+    """One that runs the main job, one that passes the tests; the Makefile has both."""
+    makefile = words_of(ROOT / "Makefile")
+    for target in ("demo", "test", "check", "bench"):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+    assert "make demo" in words_of(ROOT / "README.md")
+    assert "make test" in words_of(ROOT / "README.md")
+
+
+def test_every_rule_and_profile_is_documented() -> None:
+    """docs/profiles.md knows them all."""
+    page = words_of(ROOT / "docs" / "profiles.md")
+    for name in [*(named.name for named in RULES), *packaged_profiles()]:
+        assert f"`{name}`" in page, name
+
+
+def test_the_rule_in_the_docs_is_a_rule(tmp_path: Path) -> None:
+    """The example of docs/adding_a_rule.md runs as it stands."""
+    page = words_of(ROOT / "docs" / "adding_a_rule.md")
+    example = re.findall(r"```python\n(.*?)```", page, re.S)[0]
+    from imgvet.photo import Event, Photo
+    from imgvet.profile import Profile
+    from imgvet.rules import rules
+    from imgvet.settings import Settings
+
+    space = dict(vars(rules))
+    exec(example, space)
+    remarks = list(space["portrait_format"](Photo("a", width=2, height=3), Settings(Profile(), Event("x"))))
+    assert len(remarks) == 1
+
+
+def test_the_profile_in_the_docs_loads() -> None:
+    """The example of docs/adding_a_channel.md is a profile."""
+    from imgvet.profile import read_profile
+
+    page = words_of(ROOT / "docs" / "adding_a_channel.md")
+    profile = read_profile(re.findall(r"```toml\n(.*?)```", page, re.S)[0], "the docs")
+    assert profile.channels["intranet"].long_side == 1280
+    assert "flickr" in profile.channels

@@ -1,0 +1,168 @@
+"""A batch with known faces, and hands that fill in its checklist."""
+
+import csv
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import openpyxl
+
+from imgvet.batch.settings import keep_settings
+from imgvet.batch.store import BatchFolder, create_or_open
+from imgvet.checklist.import_sheet import Taken, take_in
+from imgvet.checklist.write import write_sheets
+from imgvet.geometry import Box
+from imgvet.photo import (
+    Event,
+    Face,
+    Finding,
+    Photo,
+    Pictures,
+    Verdict,
+)
+from imgvet.profile import Profile
+from imgvet.releases.release import Release
+from imgvet.releases.store import Register, open_register
+from imgvet.settings import Settings
+
+DAY = date(2026, 6, 14)
+EVENT = Event("Open Day & Fête", DAY)
+PERSON = "Zora Q. Planted"
+RELEASE = Release("WMP-2026-014", PERSON, signed_on=DAY, event="open day & fête", channels=("all",))
+
+Cells = Mapping[str, Any]
+Key = tuple[int, int | None]  # photo and face as they stand in the row; a question has no face
+
+
+def crop(seed: int) -> bytes:
+    picture = np.random.default_rng(seed).integers(0, 255, (8, 8, 3)).astype(np.uint8)
+    return bytes(cv2.imencode(".jpg", cv2.resize(picture, (160, 160)))[1])
+
+
+def a_photo(number: int, faces: int, asks: Sequence[str] = ()) -> Photo:
+    return Photo(
+        source=f"/somewhere/IMG_{number}.JPG",
+        number=number,
+        source_sha256=f"{number:064x}",
+        width=1200,
+        height=400,
+        name=f"open-day-fete-held-{number:03d}.jpg",
+        faces=tuple(Face(n, Box(80 * n, 100, 80 * n + 40, 150), 0.9) for n in range(1, faces + 1)),
+        findings=tuple(Finding(rule, Verdict.ASK, f"It asks about {rule}.", "Look.") for rule in asks),
+    )
+
+
+@dataclass(frozen=True)
+class Made:
+    """The batch, its register, and its sheets."""
+
+    folder: BatchFolder
+    settings: Settings
+    register_file: Path
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    @property
+    def xlsx(self) -> Path:
+        return self.path / "checklist.xlsx"
+
+    @property
+    def csv(self) -> Path:
+        return self.path / "checklist.csv"
+
+    def register(self) -> Register:
+        return open_register(self.register_file)
+
+    def forms(self) -> list[Release]:
+        with self.register() as register:
+            return list(register.releases())
+
+    def write(self) -> tuple[Path, ...]:
+        return write_sheets(self.folder, self.settings, self.folder.photos)
+
+    def take_in(self, sheet: Path, **how: bool) -> Taken:
+        return take_in(self.folder, self.settings, sheet, "A. Officer", **how)
+
+    def said(self) -> list[tuple[int | None, int | None, str, str, str]]:
+        """Photo, face, kind, value and note of every decision."""
+        numbers = {(photo.number, face.box): face.number for photo in self.folder.photos() for face in photo.faces}
+        return [
+            (each.photo, numbers[each.photo or 0, each.face] if each.face else None, each.kind, each.value, each.note)
+            for each in self.folder.decisions()
+        ]
+
+
+def make_batch(path: Path, photos: Sequence[Photo], **profile: Any) -> Made:
+    """A batch of these photos, as `imgvet batch` would have left it, with one form in the register."""
+    folder = create_or_open(path)
+    register_file = path.parent / "register.db"
+    settings = Settings(
+        Profile.model_validate({"releases": {"prefix": "WMP"}, **profile}),
+        EVENT,
+        secret=os.urandom(32),
+        register=register_file,
+    )
+    settings = keep_settings(folder, settings)
+    folder.enrol([Path(photo.source) for photo in photos])
+    for photo in photos:
+        pictures = Pictures(crop(photo.number), tuple(crop(photo.number * 100 + face.number) for face in photo.faces))
+        folder.record(photo, "recipe", pictures)
+    with open_register(register_file) as register:
+        register.add([RELEASE], "the office")
+    made = Made(folder, settings, register_file)
+    made.write()
+    return made
+
+
+def fill_xlsx(source: Path, target: Path, filled: Mapping[Key, Cells]) -> Path:
+    """The workbook with these cells filled in, saved by another program than the one that wrote it."""
+    book = openpyxl.load_workbook(source)
+    sheet = book["Checklist"]
+    columns = {str(cell.value).lower().replace(" ", "_"): cell.column for cell in sheet[1]}
+    rows = {}
+    for row in range(2, sheet.max_row + 1):
+        rows[sheet.cell(row, columns["photo"]).value, sheet.cell(row, columns["face"]).value] = row
+    for key, cells in filled.items():
+        for name, value in cells.items():
+            sheet.cell(rows[key], columns[name]).value = value
+    book.save(target)
+    return target
+
+
+def read_rows(source: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(source.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def fill_csv(
+    source: Path,
+    target: Path,
+    filled: Mapping[Key, Cells],
+    *,
+    changed: Callable[[list[dict[str, str]]], list[dict[str, str]]] = lambda rows: rows,
+    encoding: str = "utf-8-sig",
+    delimiter: str = ",",
+) -> Path:
+    """The table with these cells filled in, saved as another program would."""
+    rows = read_rows(source)
+    for row in rows:
+        key = (int(row["photo"]), int(row["face"]) if row["face"] else None)
+        row.update({name: str(value) for name, value in filled.get(key, {}).items()})
+    rows = changed(rows)
+    with target.open("w", encoding=encoding, newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+    return target
+
+
+def people_cells(**more: Any) -> dict[str, Any]:
+    """What a row says of a new person."""
+    return {"decision": "release", "name": "Ada Newcomer", "signed_on": DAY, "channels": "flickr", **more}
