@@ -24,11 +24,19 @@ from PIL import Image
 
 from imgvet.find_photos import find_photos
 from imgvet.photo import Event
-from imgvet.pipeline import STAGES, Job, Kit, Work, open_kit, vet_many, vet_one
+from imgvet.pipeline import (
+    STAGES,
+    Kit,
+    PhotoJob,
+    Work,
+    open_kit,
+    vet_one,
+    vet_photos,
+)
 from imgvet.profile import load_profile
 from imgvet.settings import Settings
 
-MOST_PHOTOS = 40  # looked at one by one; more only make it longer
+MAX_PHOTOS = 40  # looked at one by one; more only make it longer
 ROUNDS = 3
 
 
@@ -53,7 +61,7 @@ def main(folder: Path) -> None:
     print(f"{len(photos)} photos in {folder}; {multiprocessing.cpu_count()} cores\n")
     kit = open_kit(settings)
     with tempfile.TemporaryDirectory() as out:
-        timed = [one(path, kit, Path(out)) for path in photos[:MOST_PHOTOS]]
+        timed = [one(path, kit, Path(out)) for path in photos[:MAX_PHOTOS]]
         print_stages(timed)
         large = made_up_photo(Path(out) / "24-megapixels.jpg")
         print("\nA made-up photo of 24 megapixels, one core:")
@@ -86,7 +94,7 @@ def one(path: Path, kit: Kit, out: Path) -> Timed:
 
 def stages(path: Path, kit: Kit, out: Path) -> dict[str, float]:
     """Seconds of each stage of one photo; a photo that fails counts as far as it came."""
-    work = Work(Job(1, path, out, "bench"), vet_one(kit, Job(1, path)).photo)
+    work = Work(PhotoJob(1, path, out, "bench"), vet_one(kit, PhotoJob(1, path)).photo)
     took: dict[str, float] = defaultdict(float)
     if work.photo.error:
         return took
@@ -149,10 +157,10 @@ def print_ratio(timed: list[Timed]) -> None:
 
 def print_workers(photos: list[Path], settings: Settings, out: Path) -> None:
     """One worker against two over the same photos, start of the workers included in neither."""
-    many = [Job(n, path, out, f"w-{n}") for n, path in enumerate((photos * 60)[: max(60, len(photos))], 1)]
+    many = [PhotoJob(n, path, out, f"w-{n}") for n, path in enumerate((photos * 60)[: max(60, len(photos))], 1)]
     rates = {}
     for workers in (1, 2):
-        results = vet_many(many, settings, workers)
+        results = vet_photos(many, settings, workers)
         for _ in range(workers):
             next(results)
         started = time.perf_counter()
@@ -164,7 +172,7 @@ def print_workers(photos: list[Path], settings: Settings, out: Path) -> None:
 def print_other_tools(photo: Path, kit: Kit, out: Path) -> None:
     """ImageMagick and ExifTool on the same photo, where they are installed."""
     print("\nOther tools on the photo of 24 megapixels (whole processes; imgvet's own line is without its start):")
-    mine = statistics.median(seconds(lambda: vet_one(kit, Job(1, photo, out, "mine"))) for _ in range(ROUNDS))
+    mine = statistics.median(seconds(lambda: vet_one(kit, PhotoJob(1, photo, out, "mine"))) for _ in range(ROUNDS))
     print(f"  imgvet, the whole way with faces, marks and proof      {1000 * mine:7.0f} ms")
     for name, command in commands(out):
         took = statistics.median(run_on_copy(command, photo, out) for _ in range(ROUNDS))
@@ -200,7 +208,7 @@ def print_memory(photo: Path) -> None:
 def peak(photo: Path) -> None:
     """Vet one photo and print the most memory that this process ever had."""
     settings = Settings(load_profile("general")[0], Event("Bench"))
-    vet_one(open_kit(settings), Job(1, photo, photo.parent, "peak"))
+    vet_one(open_kit(settings), PhotoJob(1, photo, photo.parent, "peak"))
     status = Path("/proc/self/status")  # NOTE: getrusage would count what the parent had when it started this process
     if not status.exists():
         print("not known on this system")

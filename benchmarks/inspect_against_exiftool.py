@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from imgvet.errors import ImgvetError
-from imgvet.formats.sniff import kind_of
+from imgvet.formats.sniff import detect_format
 from imgvet.inspection.inspect import Inspection, inspect
 
 NO_METADATA = {"File", "System", "ExifTool", "Composite", "SourceFile"}
@@ -125,7 +125,7 @@ def main(folder: Path) -> None:
     for path, fields in known.items():
         data = path.read_bytes()
         try:
-            kind = kind_of(data)
+            kind = detect_format(data)
         except ImgvetError:
             refused += 1
             continue

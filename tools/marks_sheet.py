@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # for what is imported below
 from sample_images import people, scenes
 from sample_images.drawing import Pen, blank, developed
 
-from imgvet.encode.encode import Label, encode
+from imgvet.encode.encode import Label, encode_image
 from imgvet.faces.detector import load_detector
 from imgvet.geometry import Box
 from imgvet.photo import Event
@@ -28,12 +28,12 @@ from imgvet.profile import (
     Channel,
     FaceSettings,
     ProofMarks,
-    read_profile,
+    parse_profile,
 )
 from imgvet.settings import Settings
-from imgvet.watermarks.draw import Marked, put_marks
-from imgvet.watermarks.load import ReadyMark, ready_marks
-from imgvet.watermarks.proof_pattern import put_proof_marks
+from imgvet.watermarks.draw import WatermarkedImage, draw_watermarks
+from imgvet.watermarks.load import LoadedWatermark, load_watermarks
+from imgvet.watermarks.proof_pattern import draw_proof_pattern
 from support.readability import (
     decoded,
     letter_contrasts,
@@ -202,9 +202,9 @@ def panel_of(case: Case) -> tuple[Pixels, str]:
     marks = marks_of(case)
     pixels, alpha = case.draw(), case.alpha() if case.alpha else None
     faces = [face.box for face in load_detector().find(pixels, FaceSettings())] if case.people else []
-    marked = put_marks(pixels, alpha, faces, marks)
+    marked = draw_watermarks(pixels, alpha, faces, marks)
     spared = [placed.box for placed in marked.placed]
-    put_proof_marks(marked.pixels, marked.alpha, marks[0], case.proof_marks, spared)
+    draw_proof_pattern(marked.pixels, marked.alpha, marks[0], case.proof_marks, spared)
     seen = published(marked)
     told = " · ".join([*measured(marked, marks, seen), *proof_measured(case, marks[0], seen[0])])
     height, width = seen[0].shape[:2]
@@ -217,21 +217,21 @@ def panel_of(case: Case) -> tuple[Pixels, str]:
     return np.vstack([centred(part) for part in parts]), told
 
 
-def marks_of(case: Case) -> tuple[ReadyMark, ...]:
+def marks_of(case: Case) -> tuple[LoadedWatermark, ...]:
     """The marks of an invented council."""
-    profile = read_profile(PROFILE.format(case.keys), case.name)
+    profile = parse_profile(PROFILE.format(case.keys), case.name)
     event = Event("Open day", date(2026, 6, 14))
-    return ready_marks(Settings(profile, event, profile_folder=ROOT / "watermarks", proof_marks=case.proof_marks))
+    return load_watermarks(Settings(profile, event, profile_folder=ROOT / "watermarks", proof_marks=case.proof_marks))
 
 
-def published(marked: Marked) -> list[Pixels]:
+def published(marked: WatermarkedImage) -> list[Pixels]:
     """The picture as it is read back from the file that would be published; on each page where it is see-through."""
     channel = Channel(long_side=30000)
-    data = encode(marked.pixels, marked.alpha, marked.alpha is not None, channel, Label(b"")).data
+    data = encode_image(marked.pixels, marked.alpha, marked.alpha is not None, channel, Label(b"")).data
     return [decoded(data)] if marked.alpha is None else [on_page(data, level) for level in PAGES]
 
 
-def measured(marked: Marked, marks: tuple[ReadyMark, ...], seen: list[Pixels]) -> Iterator[str]:
+def measured(marked: WatermarkedImage, marks: tuple[LoadedWatermark, ...], seen: list[Pixels]) -> Iterator[str]:
     """For each mark where it stands, how high its letters are, and the contrast of its worst letter."""
     by_name = {mark.name: mark for mark in marks}
     for placed in marked.placed:
@@ -241,7 +241,7 @@ def measured(marked: Marked, marks: tuple[ReadyMark, ...], seen: list[Pixels]) -
     yield from (f"{name}: no room" for name in marked.unplaced)
 
 
-def proof_measured(case: Case, mark: ReadyMark, seen: Pixels) -> Iterator[str]:
+def proof_measured(case: Case, mark: LoadedWatermark, seen: Pixels) -> Iterator[str]:
     """The contrast of proof marks' letters with their rim: of one in twenty, and of one in two."""
     if case.proof_marks == "none":
         return

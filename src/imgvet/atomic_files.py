@@ -4,11 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
-UNFINISHED = ".unfinished"  # ending of a file that is still being written
+TEMPORARY_SUFFIX = ".unfinished"  # ending of a file that is still being written
 _BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where line ends would be changed otherwise
 
 
-def write_unfinished(path: Path, data: bytes, mode: int = 0o666) -> Path:
+def write_temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
     """Write the data beside ``path`` under a name that nobody takes for a finished file, and return that name.
 
     ``mode``: who may read and write it, as in ``chmod``, but for what the system takes away from every new file.
@@ -16,7 +16,7 @@ def write_unfinished(path: Path, data: bytes, mode: int = 0o666) -> Path:
     Raises:
         OSError: the disk is full or the folder cannot be written to; no half file is left.
     """
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
     try:
         with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as file:
             file.write(data)
@@ -28,18 +28,18 @@ def write_unfinished(path: Path, data: bytes, mode: int = 0o666) -> Path:
     return unfinished
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
+def write_atomic(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write the data so that ``path`` is either as it was or wholly new.
 
-    ``mode``: as for ``write_unfinished``.
+    ``mode``: as for ``write_temporary``.
 
     Raises:
-        OSError: as ``write_unfinished``.
+        OSError: as ``write_temporary``.
     """
-    write_unfinished(path, data, mode).replace(path)
+    write_temporary(path, data, mode).replace(path)
 
 
-def clear_unfinished(folder: Path) -> None:
+def clear_temporary(folder: Path) -> None:
     """Remove what a killed run left half-written in the folder."""
-    for left in folder.glob(f"*{UNFINISHED}"):
+    for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         left.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ class Decision:
     face: Box | None = None  # the face's box as it was then, by which it is known again when faces are numbered anew
     value: str = ""  # the release's reference, the rule answered, the ids of what is declared, or the answer approved
     note: str = ""  # why
-    known_as: Box | None = None  # ``Known.first`` of the face; None: taken down before 0.3, and told by its place
+    known_as: Box | None = None  # ``FaceRecord.first`` of the face; None: taken down before 0.3, and told by its place
 
 
 FACE_DECISIONS = ("release", "redact", "staff", "not-identifiable", "not-a-face", "refused", "reopen")
@@ -30,7 +30,7 @@ APPROVAL = "approve"  # of what somebody else has decided about a face or a phot
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FaceRecord:
     """A face of one photo that people have spoken of, and what holds of it now. It names nobody."""
 
     first: Box  # under which it was first spoken of; as no other face has it, it is the face's name from then on

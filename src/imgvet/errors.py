@@ -13,7 +13,7 @@ ImgvetError                 exit 4
     ├── UnprovenFile                 a written file did not pass the proof
     └── ShownFace                    a face that was to be hidden can still be told in a written file
 
-A message is one sentence of reason; ``way_out`` is the one thing to do next.
+A message is one sentence of reason; ``hint`` is the one thing to do next.
 """
 
 from typing import ClassVar
@@ -24,13 +24,13 @@ class ImgvetError(Exception):
 
     exit_code: ClassVar[int] = 4
 
-    def __init__(self, reason: str, way_out: str = "") -> None:
-        super().__init__(reason, way_out)
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason, hint)
         self.reason = reason
-        self.way_out = way_out
+        self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.reason} {self.way_out}".strip()
+        return f"{self.reason} {self.hint}".strip()
 
 
 class UsageError(ImgvetError):

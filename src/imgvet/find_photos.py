@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgvet.errors import PhotoError, UsageError
-from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES, kind_of
+from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
 
 _ENOUGH = 64 * 1024  # bytes, to tell a kind by
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPhotos:
     """What stands in the folders: photos, and files that are no photos."""
 
     photos: tuple[Path, ...]
     passed_over: tuple[Path, ...]
 
 
-def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = ()) -> Found:
+def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = ()) -> FoundPhotos:
     """Every photo under the sources, in natural order of their paths, each once; folders are searched whole.
 
     A file that is named counts as a photo whatever it is, so that it gets an answer. In folders, files that neither are
@@ -41,7 +41,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = ()) -> Foun
             else:
                 passed_over.append(path)
     passed_over.sort(key=natural_order)
-    return Found(tuple(sorted(photos.values(), key=natural_order)), tuple(passed_over))
+    return FoundPhotos(tuple(sorted(photos.values(), key=natural_order)), tuple(passed_over))
 
 
 def real_path(path: Path) -> Path:
@@ -85,13 +85,13 @@ def _looks_like_photo(path: Path) -> bool:
     """By name, or else by content; a name that promises a photo is held to it, and so is a folder nobody could list."""
     if _is_folder(path):
         return not path.is_symlink()
-    if path.suffix.lower() in SUFFIXES | RAW_SUFFIXES:
+    if path.suffix.lower() in SUFFIXES_OF_FORMAT | RAW_SUFFIXES:
         return True
     try:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            kind_of(file.read(_ENOUGH))
+            detect_format(file.read(_ENOUGH))
     except (PhotoError, OSError):
         return False
     return True

@@ -175,7 +175,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class Previews:
     """Small JPEGs of one photo for those who vet it, taken from the redacted upright photo. Not for publication."""
 
     preview: bytes  # long side at most 720 pixels, no marks, no numbers

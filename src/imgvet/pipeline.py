@@ -13,55 +13,55 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from imgvet.atomic_files import write_unfinished
-from imgvet.decisions import Known
+from imgvet.atomic_files import write_temporary
+from imgvet.decisions import FaceRecord
 from imgvet.decode.decode import open_upright
-from imgvet.decode.limits import check_bounds
+from imgvet.decode.limits import check_limits
 from imgvet.encode.encode import (
-    SUFFIXES,
+    OUTPUT_SUFFIXES,
     Encoded,
     Label,
-    encode,
+    encode_image,
     over_white,
     published_size,
     resized,
     seen_grey,
 )
-from imgvet.encode.previews import small_pictures
+from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import public_metadata
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.errors import ModelError, PhotoError, ShownFace, UnprovenFile
-from imgvet.faces.detector import Detector, least_published, load_detector
+from imgvet.faces.detector import Detector, load_detector, smallest_face_px
 from imgvet.faces.fusion import reading_order
-from imgvet.faces.matching import is_hidden, with_known
+from imgvet.faces.matching import is_hidden, merge_face_records
 from imgvet.faces.redaction import redact
-from imgvet.faces.redaction_check import HiddenHead, keep_heads, still_shown
-from imgvet.formats.sniff import kind_of, lie, read_source
-from imgvet.inspection.inspect import Inspection, inspect, with_low_bit_text
+from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
+from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
+from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
 from imgvet.photo import (
     Face,
     Finding,
     Photo,
-    Pictures,
+    Previews,
     Verdict,
 )
 from imgvet.pixels import Pixels
 from imgvet.proof.prove import prove
 from imgvet.releases.release import FormAnswer
-from imgvet.rules.face_answers import answered
-from imgvet.rules.rules import judge
+from imgvet.rules.face_answers import settle_answer
+from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from imgvet.text import path_text
-from imgvet.watermarks.draw import put_marks
-from imgvet.watermarks.load import ReadyMark, ready_marks, repeated
-from imgvet.watermarks.proof_pattern import put_proof_marks
-from imgvet.workers.pool import Limit, Lost, run
+from imgvet.watermarks.draw import draw_watermarks
+from imgvet.watermarks.load import LoadedWatermark, load_watermarks, repeated_watermark
+from imgvet.watermarks.proof_pattern import draw_proof_pattern
+from imgvet.workers.pool import JobLimit, LostJob, run_jobs
 
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class GivenRelease:
     """A release form that somebody gives for one face of a photo, and what the register says of it."""
 
     face: int  # its number within the photo
@@ -71,15 +71,17 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PhotoJob:
     """One photo to vet, and where its clean file goes."""
 
     number: int  # within its batch, from 1
     source: Path
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
-    known: tuple[tuple[str, tuple[Known, ...]], ...] = ()  # SHA-256 of an original, and the faces people spoke of in it
-    forms: tuple[Form, ...] = ()  # that were given for faces with the job, not in a batch
+    known: tuple[
+        tuple[str, tuple[FaceRecord, ...]], ...
+    ] = ()  # SHA-256 of an original, and the faces people spoke of in it
+    forms: tuple[GivenRelease, ...] = ()  # that were given for faces with the job, not in a batch
     only_if_ready: bool = False  # write no file for a photo that must not go out
     details: bool = False  # read maker notes too, and hand the private values back
 
@@ -90,63 +92,63 @@ class Kit:
 
     settings: Settings
     detector: Detector
-    marks: tuple[ReadyMark, ...]
+    marks: tuple[LoadedWatermark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """A photo on its way: the record, and what must not leave the worker."""
 
-    job: Job
+    job: PhotoJob
     photo: Photo
     data: bytes = b""  # the source file
     pixels: Pixels = field(default_factory=lambda: _NO_PIXELS)  # upright, sRGB
     alpha: Pixels | None = None
     inspection: Inspection | None = None
-    heads: tuple[HiddenHead, ...] = ()  # as they were before they were hidden
-    pictures: Pictures | None = None
+    heads: tuple[RedactedRegion, ...] = ()  # as they were before they were hidden
+    pictures: Previews | None = None
     encoded: Encoded | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Vetted:
+class VettedPhoto:
     """What comes back from a worker."""
 
     photo: Photo
-    pictures: Pictures | None = None  # for the office; None where the photo could not be opened
+    pictures: Previews | None = None  # for the office; None where the photo could not be opened
     inspection: Inspection | None = None  # with values; only where the job asked for details
 
 
-def vet_many(jobs: Sequence[Job], settings: Settings, workers: int) -> Iterator[Vetted]:
+def vet_photos(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iterator[VettedPhoto]:
     """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
 
     Raises:
         ModelError: the face model is missing or altered.
         ProfileError: a mark of the profile cannot be drawn.
     """
-    limit = Limit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
+    limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
     folders = tuple({job.folder for job in jobs if job.folder is not None})
     prepare = partial(open_kit, settings)
-    for job, outcome in run(prepare, vet_one, jobs, workers=workers, limit=limit, writable=folders):
-        if isinstance(outcome, Lost):
-            yield Vetted(_failed(_blank(job), outcome.reason, _LOOK))
+    for job, outcome in run_jobs(prepare, vet_one, jobs, workers=workers, limit=limit, writable=folders):
+        if isinstance(outcome, LostJob):
+            yield VettedPhoto(_failed(_blank(job), outcome.reason, _LOOK))
         elif _answers(outcome.photo, job):
             yield outcome
         else:
-            yield Vetted(_failed(_blank(job), "Its worker answered for another photo.", _REPORT))
+            yield VettedPhoto(_failed(_blank(job), "Its worker answered for another photo.", _REPORT))
 
 
 def open_kit(settings: Settings) -> Kit:
     """Load the face model and draw the marks, once for each worker.
 
     Raises:
-        ModelError, ProfileError: as ``vet_many``.
+        ModelError, ProfileError: as ``vet_photos``.
     """
     cv2.setNumThreads(1)  # workers share out the processors, not the threads of one picture
-    return Kit(settings, load_detector(), ready_marks(settings))
+    return Kit(settings, load_detector(), load_watermarks(settings))
 
 
-def vet_one(kit: Kit, job: Job) -> Vetted:
+def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     """The whole way of one photo.
 
     Raises:
@@ -159,27 +161,29 @@ def vet_one(kit: Kit, job: Job) -> Vetted:
     except ModelError:
         raise
     except PhotoError as problem:
-        return _given_up(work, problem.reason, problem.way_out)
+        return _given_up(work, problem.reason, problem.hint)
     except MemoryError:
         return _given_up(work, "It needs more memory than one photo may take.", "Raise limits.memory_mib.")
     except OSError as problem:
         return _given_up(work, f"Its clean file cannot be written: {problem.strerror}.", "Check the disk, run again.")
     except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the batch
         return _given_up(work, f"imgvet could not finish it ({type(problem).__name__}: {problem}).", _REPORT)
-    return Vetted(work.photo, work.pictures, work.inspection if job.details else None)
+    return VettedPhoto(work.photo, work.pictures, work.inspection if job.details else None)
 
 
-def read(work: Work, kit: Kit) -> Work:
+def read_file(work: Work, kit: Kit) -> Work:
     """The file's bytes, read once, and their kind by content."""
     data = read_source(work.job.source, kit.settings.profile.limits)
     digest = hashlib.sha256(data).hexdigest()
     known = replace(work.photo, source_sha256=digest)
-    kind = kind_of(data)
-    check_bounds(data, kind, kit.settings.profile.limits)  # before anything walks through the file
-    return replace(work, data=data, photo=replace(known, kind=kind, misnamed=lie(work.job.source, kind) or ""))
+    kind = detect_format(data)
+    check_limits(data, kind, kit.settings.profile.limits)  # before anything walks through the file
+    return replace(
+        work, data=data, photo=replace(known, kind=kind, misnamed=suffix_mismatch(work.job.source, kind) or "")
+    )
 
 
-def look_for_private_data(work: Work, kit: Kit) -> Work:
+def inspect_metadata(work: Work, kit: Kit) -> Work:
     """Which kinds of private data the file carries; the values stay here."""
     inspection = inspect(work.data, work.photo.kind, details=work.job.details)
     photo = replace(
@@ -191,14 +195,14 @@ def look_for_private_data(work: Work, kit: Kit) -> Work:
     return replace(work, inspection=inspection, photo=photo)
 
 
-def open_pixels(work: Work, kit: Kit) -> Work:
+def decode(work: Work, kit: Kit) -> Work:
     """Upright pixels in sRGB, and what was hidden in them; the file itself is let go."""
     upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
     height, width = upright.pixels.shape[:2]
     others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps
     inspection = work.inspection
     if inspection is not None and upright.hidden_text:
-        inspection = with_low_bit_text(inspection, upright.hidden_text)
+        inspection = with_lsb_text(inspection, upright.hidden_text)
     photo = replace(
         work.photo,
         width=width,
@@ -212,20 +216,20 @@ def open_pixels(work: Work, kit: Kit) -> Work:
     return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, inspection=inspection, photo=photo)
 
 
-def find_faces(work: Work, kit: Kit) -> Work:
+def detect_faces(work: Work, kit: Kit) -> Work:
     """The faces, numbered, none of them answered for."""
     seen, settings, photo = over_white(work.pixels, work.alpha), kit.settings, work.photo
     published = published_size(photo.width, photo.height, settings.channel)[0] / photo.width
     faces = kit.detector.find(seen, settings.profile.faces, published, turned=settings.looks_turned)
-    least = least_published(photo.width, photo.height, published)
+    least = smallest_face_px(photo.width, photo.height, published)
     return replace(work, photo=replace(photo, faces=faces, looked_for=least, looked_turned=settings.looks_turned))
 
 
-def remember_faces(work: Work, kit: Kit) -> Work:
+def add_known_faces(work: Work, kit: Kit) -> Work:
     """What people spoke of as a face is one, whether it is found or not; all are numbered as people read."""
     if not _known(work):
         return work
-    faces = with_known(work.photo.faces, _known(work))
+    faces = merge_face_records(work.photo.faces, _known(work))
     size = work.photo.width, work.photo.height
     inside = [replace(face, box=face.box.clipped(*size)) for face in faces]
     numbered = tuple(replace(face, number=number) for number, face in enumerate(reading_order(inside), start=1))
@@ -241,10 +245,10 @@ def answer_faces(work: Work, kit: Kit) -> Work:
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
-def keep_hidden_heads(work: Work, kit: Kit) -> Work:
+def keep_redacted_regions(work: Work, kit: Kit) -> Work:
     """Small grey copies of what is to be hidden; the written file is compared with them."""
     hidden = [face for face in work.photo.faces if face.resolved == "redact"]
-    return replace(work, heads=keep_heads(over_white(work.pixels, work.alpha), hidden)) if hidden else work
+    return replace(work, heads=keep_regions(over_white(work.pixels, work.alpha), hidden)) if hidden else work
 
 
 def redact_faces(work: Work, kit: Kit) -> Work:
@@ -257,9 +261,9 @@ def redact_faces(work: Work, kit: Kit) -> Work:
     return replace(work, pixels=pixels, alpha=alpha)
 
 
-def take_small_pictures(work: Work, kit: Kit) -> Work:
+def take_previews(work: Work, kit: Kit) -> Work:
     """The preview and the face crops for the office."""
-    return replace(work, pictures=small_pictures(over_white(work.pixels, work.alpha), work.photo.faces))
+    return replace(work, pictures=make_previews(over_white(work.pixels, work.alpha), work.photo.faces))
 
 
 def resize(work: Work, kit: Kit) -> Work:
@@ -269,7 +273,7 @@ def resize(work: Work, kit: Kit) -> Work:
     return replace(work, pixels=resized(work.pixels, size), alpha=alpha)
 
 
-def put_on_marks(work: Work, kit: Kit) -> Work:
+def add_watermarks(work: Work, kit: Kit) -> Work:
     """The copyright watermark and the website overlay, clear of every face; of hidden ones where there is room.
 
     Proof marks, where they are asked for, cross the rest of the picture and leave these as they are.
@@ -282,14 +286,14 @@ def put_on_marks(work: Work, kit: Kit) -> Work:
     pixels, alpha = work.pixels, work.alpha
     if some_hidden:  # a second try needs the picture as it was, and marks are drawn in place
         pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
-    marked = put_marks(pixels, alpha, list(boxes.values()), kit.marks)
+    marked = draw_watermarks(pixels, alpha, list(boxes.values()), kit.marks)
     if marked.unplaced and some_hidden:
-        marked = put_marks(work.pixels, work.alpha, shown, kit.marks)
+        marked = draw_watermarks(work.pixels, work.alpha, shown, kit.marks)
     photo = replace(work.photo, unplaced_marks=marked.unplaced)
     pixels, alpha = marked.pixels, marked.alpha
-    if text := repeated(kit.marks):
+    if text := repeated_watermark(kit.marks):
         spared = [mark.box for mark in marked.placed]
-        pixels, alpha = put_proof_marks(pixels, alpha, text, kit.settings.proof_marks, spared)
+        pixels, alpha = draw_proof_pattern(pixels, alpha, text, kit.settings.proof_marks, spared)
     return replace(work, pixels=pixels, alpha=alpha, photo=photo)
 
 
@@ -298,12 +302,12 @@ def describe(work: Work, kit: Kit) -> Work:
     return replace(work, photo=replace(work.photo, public=public_metadata(kit.settings, work.job.number)))
 
 
-def judge_photo(work: Work, kit: Kit) -> Work:
+def apply_rules(work: Work, kit: Kit) -> Work:
     """What the rules say, now that everything about the photo is known."""
-    return replace(work, photo=replace(work.photo, findings=judge(work.photo, kit.settings)))
+    return replace(work, photo=replace(work.photo, findings=judge_by_rules(work.photo, kit.settings)))
 
 
-def write(work: Work, kit: Kit) -> Work:
+def encode(work: Work, kit: Kit) -> Work:
     """The clean file's bytes, where one is wanted."""
     held_back = work.job.only_if_ready and work.photo.verdict is not Verdict.READY
     if work.job.folder is None or held_back or work.photo.public is None:
@@ -311,16 +315,16 @@ def write(work: Work, kit: Kit) -> Work:
     channel = kit.settings.channel
     as_png = work.photo.graphic and channel.graphics_as_png
     label = Label(xmp_packet(work.photo.public), app13_segment(work.photo.public))
-    encoded = encode(work.pixels, work.alpha, as_png, channel, label)
+    encoded = encode_image(work.pixels, work.alpha, as_png, channel, label)
     return replace(work, pixels=_NO_PIXELS, alpha=None, encoded=encoded)
 
 
-def prove_file(work: Work, kit: Kit) -> Work:
+def write_and_prove(work: Work, kit: Kit) -> Work:
     """Write the file, read it back from the disk, prove it, and only then give it its name."""
     if work.encoded is None or work.job.folder is None:
         return work
     path = work.job.folder / f"{work.job.stem}{work.encoded.suffix}"
-    unfinished = write_unfinished(path, work.encoded.data)
+    unfinished = write_temporary(path, work.encoded.data)
     try:
         written = unfinished.read_bytes()
         proof = prove(written)
@@ -350,21 +354,21 @@ _REPORT = "Leave the photo out, and report this to those who look after imgvet."
 Stage = Callable[[Work, Kit], Work]
 
 STAGES: tuple[Stage, ...] = (
-    read,
-    look_for_private_data,
-    open_pixels,
-    find_faces,
-    remember_faces,
+    read_file,
+    inspect_metadata,
+    decode,
+    detect_faces,
+    add_known_faces,
     answer_faces,
-    keep_hidden_heads,
+    keep_redacted_regions,
     redact_faces,
-    take_small_pictures,
+    take_previews,
     resize,
-    put_on_marks,
+    add_watermarks,
     describe,
-    judge_photo,
-    write,
-    prove_file,
+    apply_rules,
+    encode,
+    write_and_prove,
 )
 
 
@@ -375,39 +379,39 @@ def _check_hidden(work: Work, written: bytes) -> None:
         return
     if [each.number for each in work.heads] != hidden:
         raise ShownFace("It cannot be shown that every hidden face is gone from the written file.", _REPORT)
-    shown = still_shown(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
+    shown = still_recognisable(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
     if shown:
         faces = f"Face {shown[0]}" if len(shown) == 1 else f"Faces {', '.join(map(str, shown))}"
         raise ShownFace(f"{faces} can still be told in the written file, and should be hidden.", _REPORT)
 
 
-def _answers(photo: Photo, job: Job) -> bool:
+def _answers(photo: Photo, job: PhotoJob) -> bool:
     """Whether the record is about this job; a worker that a file has taken over could say anything."""
-    files = {f"{job.stem}{suffix}" for suffix in SUFFIXES} if job.folder else set()
+    files = {f"{job.stem}{suffix}" for suffix in OUTPUT_SUFFIXES} if job.folder else set()
     outputs = {None, *(str(job.folder / file) for file in files)} if job.folder else {None}
     same = (photo.source, photo.number) == (path_text(job.source), job.number)
     return same and photo.name in {"", *files} and photo.output in outputs
 
 
-def _blank(job: Job) -> Photo:
+def _blank(job: PhotoJob) -> Photo:
     return Photo(source=path_text(job.source), number=job.number)
 
 
-def _failed(photo: Photo, reason: str, way_out: str) -> Photo:
-    finding = Finding("readable", Verdict.FAILED, reason, way_out)
+def _failed(photo: Photo, reason: str, hint: str) -> Photo:
+    finding = Finding("readable", Verdict.FAILED, reason, hint)
     return replace(photo, error=reason, findings=(finding,), name="", output=None, sha256=None)
 
 
-def _given_up(work: Work, reason: str, way_out: str) -> Vetted:
-    return Vetted(_failed(work.photo, reason, way_out), None, work.inspection if work.job.details else None)
+def _given_up(work: Work, reason: str, hint: str) -> VettedPhoto:
+    return VettedPhoto(_failed(work.photo, reason, hint), None, work.inspection if work.job.details else None)
 
 
-def _known(work: Work) -> tuple[Known, ...]:
+def _known(work: Work) -> tuple[FaceRecord, ...]:
     """The faces that people spoke of in this very original; a changed one is another picture."""
     return dict(work.job.known).get(work.photo.source_sha256, ())
 
 
-def _given(work: Work) -> dict[int, Known]:
+def _given(work: Work) -> dict[int, FaceRecord]:
     """The forms that were given with the job, as answers to the faces of those numbers."""
     boxes = {face.number: face.box for face in work.photo.faces}
     for form in work.job.forms:
@@ -415,13 +419,13 @@ def _given(work: Work) -> dict[int, Known]:
             has = f"{len(boxes)}" if boxes else "none"
             raise PhotoError(f"A form was given for face {form.face}; the photo has {has}.", "Name a face it has.")
     return {
-        form.face: Known(boxes[form.face], boxes[form.face], answer=f"release {form.reference}", by=form.by)
+        form.face: FaceRecord(boxes[form.face], boxes[form.face], answer=f"release {form.reference}", by=form.by)
         for form in work.job.forms
     }
 
 
-def _answered(face: Face, known: Known | None, work: Work, kit: Kit) -> Face:
+def _answered(face: Face, known: FaceRecord | None, work: Work, kit: Kit) -> Face:
     if is_hidden(known, kit.settings.redact):
         return replace(face, resolved="redact")
     forms = {form.reference: form.answer for form in work.job.forms}
-    return answered(face, known, forms, kit.settings.profile)
+    return settle_answer(face, known, forms, kit.settings.profile)

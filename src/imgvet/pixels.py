@@ -8,6 +8,10 @@ Pixels = NDArray[np.uint8]
 """(height, width, 3) in the order red, green, blue, sRGB; or (height, width) for one channel."""
 
 
+Floats = NDArray[np.float32]
+"""Numbers of one picture between its steps; the last axis is colour where there is one."""
+
+
 Values = NDArray[np.uint8] | NDArray[np.uint16]
 """Values as a file stores them: (height, width) grey or (height, width, channels), 8 or 16 bits each."""
 

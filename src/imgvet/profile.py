@@ -108,7 +108,7 @@ class Licence(Section):
     web_statement: WebAddress = ""
 
 
-class Metadata(Section):
+class MetadataSettings(Section):
     """Templates of the public metadata."""
 
     title: Template = "{event} ({n})"
@@ -118,7 +118,7 @@ class Metadata(Section):
     alt_text: Template = ""
 
 
-class Mark(Section):
+class MarkSettings(Section):
     """One mark on the picture: text, an image, or the image before the text. Sizes are fractions of the short side."""
 
     text: Template = ""
@@ -130,12 +130,14 @@ class Mark(Section):
     opacity: Annotated[float, Field(ge=0.3, le=1)] = 0.95
 
 
-class Marks(Section):
+class MarksSettings(Section):
     """The copyright watermark and the website overlay."""
 
     font: str = ""  # a TrueType file; OpenCV's own sans serif where empty
-    copyright: Mark = Mark(text="© {organisation} {year}", places=["bottom-left", "top-left", "top-right"])
-    website: Mark = Mark(text="{website}", places=["bottom-right", "top-right", "top-left"])
+    copyright: MarkSettings = MarkSettings(
+        text="© {organisation} {year}", places=["bottom-left", "top-left", "top-right"]
+    )
+    website: MarkSettings = MarkSettings(text="{website}", places=["bottom-right", "top-right", "top-left"])
 
 
 class FaceSettings(Section):
@@ -154,7 +156,7 @@ class FaceSettings(Section):
         return self
 
 
-class Releases(Section):
+class ReleaseSettings(Section):
     """Release forms: how they are numbered, how long they hold and are kept, and whom people write to."""
 
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,12}$")] = "REL"  # of references: PREFIX-YEAR-NUMBER
@@ -166,7 +168,7 @@ class Releases(Section):
     where: dict[str, str] = {}  # channel to where its photos can be seen, in plain words on the forms
 
 
-class Decisions(Section):
+class DecisionSettings(Section):
     """Which decisions need a second pair of eyes."""
 
     second_person: list[Literal["release", "staff", "not-identifiable", "not-a-face", "answer", "declare"]] = []
@@ -228,11 +230,11 @@ class Profile(Section):
     extends: str = ""  # a profile that comes with imgvet, on which this one builds
     organisation: Organisation = Organisation()
     licence: Licence = Licence()
-    metadata: Metadata = Metadata()
-    marks: Marks = Marks()
+    metadata: MetadataSettings = MetadataSettings()
+    marks: MarksSettings = MarksSettings()
     faces: FaceSettings = FaceSettings()
-    releases: Releases = Releases()
-    decisions: Decisions = Decisions()
+    releases: ReleaseSettings = ReleaseSettings()
+    decisions: DecisionSettings = DecisionSettings()
     rules: dict[str, RuleStrength] = {}
     questions: list[Question] = []
     channels: dict[str, Channel] = Field(default_factory=_default_channels)
@@ -275,7 +277,7 @@ def load_profile(named: str | None = None) -> tuple[Profile, Path | None]:
     if named is None:
         named = STARTER_NAME if Path(STARTER_NAME).is_file() else "general"
     if named in packaged_profiles():
-        return read_profile(_packaged_text(named), f"profile {named}"), None
+        return parse_profile(_packaged_text(named), f"profile {named}"), None
     path = Path(named)
     if not path.is_file():
         known = ", ".join(packaged_profiles())
@@ -286,10 +288,10 @@ def load_profile(named: str | None = None) -> tuple[Profile, Path | None]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         raise ProfileError(f"{path}: cannot be read ({problem}).", "Save it as a UTF-8 text file.") from problem
-    return read_profile(text, str(path)), path.parent
+    return parse_profile(text, str(path)), path.parent
 
 
-def read_profile(text: str, where: str) -> Profile:
+def parse_profile(text: str, where: str) -> Profile:
     """The profile that a TOML text describes; ``where`` names it in messages.
 
     Raises:
@@ -303,7 +305,7 @@ def read_profile(text: str, where: str) -> Profile:
             raise ProfileError(f"{where}: extends: '{base}' is no profile; allowed are {known}.")
         values = _merged(_parsed(_packaged_text(base), base), values)
     if isinstance(values.get("marks"), dict):  # else a table with only a height would lose its text and its corner
-        values["marks"] = _merged(Marks().model_dump(), values["marks"])
+        values["marks"] = _merged(MarksSettings().model_dump(), values["marks"])
     if "channels" in values and isinstance(values["channels"], dict):
         known_channels = {name: channel.model_dump() for name, channel in _default_channels().items()}
         values["channels"] = _merged(known_channels, values["channels"])

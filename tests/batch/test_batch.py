@@ -18,7 +18,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from conftest import Imgvet, landscape, portrait, save_photo, signed
-from imgvet.batch.store import alone, create_or_open, open_batch
+from imgvet.batch.store import create_or_open, exclusive_lock, open_batch
 from imgvet.proof.prove import prove
 
 EVENT = ("--event", "Open Day at Tŷ Mawr", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
@@ -289,7 +289,7 @@ def test_one_batch_at_a_time(imgvet: Imgvet, photos: Path, tmp_path: Path) -> No
     imgvet("batch", photos, "--out", "b", *EVENT)
     before = digests(tmp_path / "b")
     folder = open_batch(tmp_path / "b")
-    with alone(folder):
+    with exclusive_lock(folder):
         for words in (("batch", photos, "--out", "b", *EVENT), ("finish", "b")):
             second = imgvet(*words)
             assert second.code == 2

@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 
 from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch.decisions.hash_chain import (
-    COLUMNS,
-    START,
-    Counters,
-    Entry,
+    HASHED_COLUMNS,
+    START_HASH,
+    LogCounters,
+    LogRow,
     entry_hash,
     first_break,
 )
-from imgvet.batch.decisions.log import check_log, log_head, story
-from imgvet.batch.decisions.rows import decision_of
-from imgvet.batch.store import BatchFolder, create_or_open, open_batch
+from imgvet.batch.decisions.log import check_log, history, log_head
+from imgvet.batch.decisions.rows import decision_from_row
+from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
@@ -52,7 +52,7 @@ SAID = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[BatchFolder]:
+def folder(tmp_path: Path) -> Iterator[BatchStore]:
     """A batch with every kind of decision in its log."""
     folder = create_or_open(tmp_path / "b")
     for each in SAID:
@@ -65,7 +65,7 @@ def database_of(batch: Path) -> sqlite3.Connection:
     return sqlite3.connect(batch / "private" / "batch.db")
 
 
-def unguarded(folder: BatchFolder) -> sqlite3.Connection:
+def unguarded(folder: BatchStore) -> sqlite3.Connection:
     """The database as somebody has it before them who takes the guards away first."""
     for name in ("changed", "removed", "replaced"):
         folder.database.execute(f"DROP TRIGGER IF EXISTS decisions_are_not_{name}")
@@ -98,12 +98,12 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 10**9), texts), min_size=10, max_size=10))
 def test_a_hash_is_what_the_docs_say(fields: list[Any]) -> None:
     """Anybody can compute it again, with other tools, from what the database holds."""
-    assert entry_hash(START, fields) == hashlib.sha256(as_documented(START, fields)).hexdigest()
+    assert entry_hash(START_HASH, fields) == hashlib.sha256(as_documented(START_HASH, fields)).hexdigest()
 
 
-def test_every_entry_carries_the_hash_of_the_one_before(folder: BatchFolder) -> None:
+def test_every_entry_carries_the_hash_of_the_one_before(folder: BatchStore) -> None:
     """From 64 zeros to the head; what was said comes back as it was said."""
-    before = START
+    before = START_HASH
     rows = folder.database.execute("SELECT * FROM decisions ORDER BY id").fetchall()
     for number, row in enumerate(rows, 1):
         assert row[0] == number
@@ -117,8 +117,8 @@ def test_every_entry_carries_the_hash_of_the_one_before(folder: BatchFolder) -> 
 def test_the_head_of_an_empty_log(tmp_path: Path) -> None:
     """Nothing has been said, and nothing is wrong."""
     folder = create_or_open(tmp_path / "b")
-    assert log_head(folder) == (0, START)
-    assert check_log(folder, START).broken is None
+    assert log_head(folder) == (0, START_HASH)
+    assert check_log(folder, START_HASH).broken is None
     folder.database.close()
 
 
@@ -128,7 +128,7 @@ def test_the_head_of_an_empty_log(tmp_path: Path) -> None:
     "INSERT OR REPLACE INTO decisions SELECT * FROM decisions WHERE id = 2",
     "REPLACE INTO decisions SELECT * FROM decisions WHERE id = 3",
 ])  # fmt: skip
-def test_the_database_refuses_changes(folder: BatchFolder, statement: str) -> None:
+def test_the_database_refuses_changes(folder: BatchStore, statement: str) -> None:
     """Against accidents: a slip in a database program changes nothing."""
     with pytest.raises(sqlite3.IntegrityError, match="a decision is never"), folder.database:
         folder.database.execute(statement)
@@ -138,29 +138,29 @@ def test_the_database_refuses_changes(folder: BatchFolder, statement: str) -> No
 # -- tampering
 
 
-def entries_of(decisions: Sequence[Decision]) -> list[Entry]:
-    rows, before = [], START
+def entries_of(decisions: Sequence[Decision]) -> list[LogRow]:
+    rows, before = [], START_HASH
     for number, each in enumerate(decisions, 1):
         boxes = [json.dumps(box.as_list()) if box else None for box in (each.face, each.known_as)]
         fields = (number, each.at, each.by, each.kind, each.photo, each.source_sha256, boxes[0], each.value, each.note)
         before = entry_hash(before, (*fields, boxes[1]))
-        rows.append(Entry((*fields, boxes[1]), before))
+        rows.append(LogRow((*fields, boxes[1]), before))
     return rows
 
 
 WHOLE = entries_of(SAID)
-COUNTERS = Counters(len(WHOLE), len(WHOLE))
+COUNTERS = LogCounters(len(WHOLE), len(WHOLE))
 places = st.integers(0, len(WHOLE) - 1)
 anything = st.one_of(st.none(), st.integers(), texts, st.binary(max_size=4), st.floats(allow_nan=False))
 
 
-def rehashed(entries: Sequence[Entry]) -> list[Entry]:
+def rehashed(entries: Sequence[LogRow]) -> list[LogRow]:
     """As somebody leaves them who numbers and hashes everything anew: a whole chain, but another one."""
-    made, before = [], START
+    made, before = [], START_HASH
     for number, entry in enumerate(entries, 1):
         fields = (number, *entry.untrusted_fields[1:])
         before = entry_hash(before, fields)
-        made.append(Entry(fields, before))
+        made.append(LogRow(fields, before))
     return made
 
 
@@ -172,16 +172,16 @@ def test_the_log_as_it_was_written_is_whole() -> None:
         assert first_break(WHOLE, COUNTERS, entry.untrusted_hash[:16]) is None
 
 
-@given(places, st.integers(0, len(COLUMNS)), anything)
+@given(places, st.integers(0, len(HASHED_COLUMNS)), anything)
 def test_any_field_that_is_altered_is_seen_at_its_entry(place: int, column: int, value: Any) -> None:
     """Every column of every row, the id and the hash among them, whatever is put there."""
     old = WHOLE[place]
     fields, digest = list(old.untrusted_fields), old.untrusted_hash
-    if column == len(COLUMNS):
+    if column == len(HASHED_COLUMNS):
         digest = value
     else:
         fields[column] = value
-    new = Entry(tuple(fields), digest)
+    new = LogRow(tuple(fields), digest)
     if repr(new) == repr(old):  # 1 and 1.0 are equal, and not the same
         return
     broken = first_break([*WHOLE[:place], new, *WHOLE[place + 1 :]], COUNTERS)
@@ -199,7 +199,7 @@ def test_a_row_that_is_removed_is_seen(place: int) -> None:
     renumbered = [replace(each, untrusted_fields=(n, *each.untrusted_fields[1:])) for n, each in enumerate(left, 1)]
     assert (broken := first_break(renumbered, COUNTERS)) is not None
     assert broken.entry == place + 1
-    forged = Counters(len(left), len(left))
+    forged = LogCounters(len(left), len(left))
     assert first_break(rehashed(left), forged, WHOLE[-1].untrusted_hash) is not None
 
 
@@ -221,24 +221,28 @@ def test_a_row_that_is_put_in_is_seen(place: int, copied: int) -> None:
     """Anywhere, also behind the last one, and also where it has the hash of one that is there."""
     fields = list(WHOLE[copied].untrusted_fields)
     fields[2] = "D. Officer"
-    more = [*WHOLE[:place], Entry(tuple(fields), WHOLE[copied].untrusted_hash), *WHOLE[place:]]
+    more = [*WHOLE[:place], LogRow(tuple(fields), WHOLE[copied].untrusted_hash), *WHOLE[place:]]
     renumbered = [replace(each, untrusted_fields=(n, *each.untrusted_fields[1:])) for n, each in enumerate(more, 1)]
-    for entries, counters in ((renumbered, COUNTERS), (renumbered, Counters(len(more), len(more))), (more, COUNTERS)):
+    for entries, counters in (
+        (renumbered, COUNTERS),
+        (renumbered, LogCounters(len(more), len(more))),
+        (more, COUNTERS),
+    ):
         assert first_break(entries, counters) is not None
     if place < len(WHOLE):
-        assert first_break(rehashed(more), Counters(len(more), 0), WHOLE[-1].untrusted_hash) is not None
+        assert first_break(rehashed(more), LogCounters(len(more), 0), WHOLE[-1].untrusted_hash) is not None
 
 
 @given(st.integers(0, len(WHOLE) - 1))
 def test_a_tail_that_is_cut_off_is_seen(left: int) -> None:
     """By the database's own counter, by what was applied, and by a head that was noted."""
     for counters, noted in (
-        (Counters(len(WHOLE), 0), ""),
-        (Counters(left, len(WHOLE)), ""),
-        (Counters(left, 0), WHOLE[-1].untrusted_hash),
+        (LogCounters(len(WHOLE), 0), ""),
+        (LogCounters(left, len(WHOLE)), ""),
+        (LogCounters(left, 0), WHOLE[-1].untrusted_hash),
     ):
         assert first_break(WHOLE[:left], counters, noted) is not None
-    for counters in (Counters(len(WHOLE), 0), Counters(left, len(WHOLE))):
+    for counters in (LogCounters(len(WHOLE), 0), LogCounters(left, len(WHOLE))):
         broken = first_break(WHOLE[:left], counters)
         assert broken is not None
         assert broken.entry == left + 1
@@ -256,7 +260,10 @@ def test_what_a_chain_alone_cannot_tell() -> None:
 
 PUT_IN = "INSERT INTO decisions (id, at, by, kind, source_sha256, value, note) VALUES ({}, '', 'x', '', '', '', '')"
 TAMPERED: list[tuple[str, int | None]] = [
-    *(("UPDATE decisions SET {} = 'x' WHERE id = 4".replace("{}", column), 4) for column in (*COLUMNS[1:], "hash")),
+    *(
+        ("UPDATE decisions SET {} = 'x' WHERE id = 4".replace("{}", column), 4)
+        for column in (*HASHED_COLUMNS[1:], "hash")
+    ),
     ("UPDATE decisions SET hash = '' WHERE id = 4", 4),
     ("UPDATE decisions SET id = 40 WHERE id = 4", 4),
     ("UPDATE decisions SET note = x'00ff' WHERE id = 4", 4),
@@ -274,17 +281,17 @@ TAMPERED: list[tuple[str, int | None]] = [
 
 
 @pytest.mark.parametrize(("statement", "entry"), TAMPERED)
-def test_what_is_done_to_the_database_is_seen(folder: BatchFolder, statement: str, entry: int | None) -> None:
+def test_what_is_done_to_the_database_is_seen(folder: BatchStore, statement: str, entry: int | None) -> None:
     """With the guards gone, in real SQLite, with whatever it makes of the value."""
     with unguarded(folder) as database:
         database.execute(statement)
     broken = check_log(folder).broken
     assert broken is not None
     assert broken.entry == entry
-    list(story(folder))  # what can be read can still be shown
+    list(history(folder))  # what can be read can still be shown
 
 
-def test_an_entry_that_cannot_be_read_stops_every_command(folder: BatchFolder) -> None:
+def test_an_entry_that_cannot_be_read_stops_every_command(folder: BatchStore) -> None:
     """It is named, and nobody guesses what it said."""
     with unguarded(folder) as database:
         database.execute("UPDATE decisions SET face = 'no box' WHERE id = 2")
@@ -292,7 +299,7 @@ def test_an_entry_that_cannot_be_read_stops_every_command(folder: BatchFolder) -
         folder.decisions()
 
 
-def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchFolder) -> None:
+def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchStore) -> None:
     """An id that was cut off is never given again, so the gap stays."""
     with unguarded(folder) as database:
         database.execute("DELETE FROM decisions WHERE id >= 6")
@@ -303,13 +310,13 @@ def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchFolder) -> None:
 
 
 @pytest.mark.parametrize("noted", ["12", "0" * 15, "g" * 64, "0" * 65, "a b"])
-def test_what_is_no_head_is_refused(folder: BatchFolder, noted: str) -> None:
+def test_what_is_no_head_is_refused(folder: BatchStore, noted: str) -> None:
     """A slip in copying is told, and so is one that is too short to prove anything."""
     with pytest.raises(UsageError, match="no head"):
         check_log(folder, noted)
 
 
-def test_a_head_copied_from_paper(folder: BatchFolder) -> None:
+def test_a_head_copied_from_paper(folder: BatchStore) -> None:
     """Spaces and capitals make no difference."""
     _, head = log_head(folder)
     noted = " ".join(re.findall(".{4}", head.upper()))
@@ -325,13 +332,13 @@ def test_many_write_at_once(tmp_path: Path) -> None:
     create_or_open(tmp_path / "b").database.close()
     words = (
         "import sys; from pathlib import Path; from imgvet.batch.store import open_batch; "
-        "from imgvet.photo import Decision; folder = open_batch(Path('b')); "
+        "from imgvet.decisions import Decision; folder = open_batch(Path('b')); "
         "[folder.decide(Decision('finish', sys.argv[1], str(n))) for n in range(25)]"
     )
     running = [subprocess.Popen([sys.executable, "-c", words, name], cwd=tmp_path) for name in "ABC"]
     assert [each.wait() for each in running] == [0, 0, 0]
     with closing(open_batch(tmp_path / "b").database) as database:
-        folder = BatchFolder(tmp_path / "b", database)
+        folder = BatchStore(tmp_path / "b", database)
         assert check_log(folder).broken is None
         made = folder.decisions()
         assert len(made) == 75
@@ -339,7 +346,7 @@ def test_many_write_at_once(tmp_path: Path) -> None:
             assert [each.at for each in made if each.by == name] == [str(n) for n in range(25)]
 
 
-def test_all_or_nothing(folder: BatchFolder) -> None:
+def test_all_or_nothing(folder: BatchStore) -> None:
     """Of several decisions none is taken down where one cannot be."""
     with pytest.raises(UsageError, match="no UTF-8"):
         folder.decide(SAID[0], replace(SAID[0], by="stray \udcff byte"))
@@ -350,7 +357,7 @@ def test_all_or_nothing(folder: BatchFolder) -> None:
 # -- declarations
 
 
-def test_a_declaration_covers_the_picture_it_was_made_for(folder: BatchFolder) -> None:
+def test_a_declaration_covers_the_picture_it_was_made_for(folder: BatchStore) -> None:
     """By its hash; what is taken back covers nothing."""
     assert folder.declared_for(PICTURE) == {"under-18", "evidence"}
     assert folder.declared_for("6" * 64) == frozenset()
@@ -411,7 +418,7 @@ def test_the_decisions_of_an_earlier_batch_are_chained(tmp_path: Path, version: 
     assert check_log(folder).broken is None
     entries = [each.untrusted_fields for each in folder.entries()]
     assert [each[: len(before[0])] for each in entries[: len(before)]] == before
-    carried = [decision_of(each) for each in folder.entries()[len(before) :]]
+    carried = [decision_from_row(each) for each in folder.entries()[len(before) :]]
     assert [(each.photo, each.source_sha256, each.value, each.by) for each in carried] == [
         (1, PICTURE, "under-18", "A. Officer"),
         (3, PICTURE, "under-18", "A. Officer"),

@@ -147,11 +147,11 @@ def test_the_register_is_asked_at_the_moment_of_placing(batch: Path, imgvet: Img
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
     folder = open_batch(batch)
-    settings = batch_settings.kept_settings(folder)
-    work = run.plan(folder, [], settings)
+    settings = batch_settings.saved_settings(folder)
+    work = run.plan_run(folder, [], settings)
     list(run.vet_batch(folder, work, settings, workers=1, declare=None))
     withdraw(batch.parent, "WMP-1")
-    placed = run.place(folder, settings)
+    placed = run.place_photos(folder, settings)
     folder.database.close()
     assert placed.came == 0
     assert names(batch / "flickr") == ["open-day-001.jpg"]

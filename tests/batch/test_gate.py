@@ -5,9 +5,9 @@ from itertools import product
 
 import pytest
 
-from imgvet.batch.decisions.state import Answered, Standing
-from imgvet.batch.gate import forms_named, judged, may_go_out
-from imgvet.decisions import Known
+from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
+from imgvet.batch.gate import judge_photo, may_be_published, releases_named
+from imgvet.decisions import FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
@@ -16,9 +16,9 @@ from imgvet.photo import (
     PublicMetadata,
     Verdict,
 )
-from imgvet.profile import read_profile
+from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
-from imgvet.rules.face_answers import answered
+from imgvet.rules.face_answers import settle_answer
 from imgvet.settings import Settings
 
 BOX = Box(10, 10, 60, 70)
@@ -49,11 +49,11 @@ def profile(*, allowed: bool, second: bool) -> str:
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_every_combination_for_one_face(answer: str | None, allowed: bool, second: bool) -> None:
     """Hidden, form, reason, profile, approval, refusal: only what the guidance names opens the gate."""
-    house = read_profile(profile(allowed=allowed, second=second), "test")
+    house = parse_profile(profile(allowed=allowed, second=second), "test")
     for hidden, form, reasoned, approval, refused in product(
         (False, True), FORMS, (False, True), APPROVALS, (False, True)
     ):
-        known = Known(
+        known = FaceRecord(
             BOX,
             BOX,
             answer=answer,
@@ -64,7 +64,7 @@ def test_every_combination_for_one_face(answer: str | None, allowed: bool, secon
         )
         given = FORMS[form]
         forms = {} if given is None else {"WMP-14": given}
-        face = answered(replace(FACE, resolved="redact" if hidden else None), known, forms, house)
+        face = settle_answer(replace(FACE, resolved="redact" if hidden else None), known, forms, house)
         good = {
             None: False,
             "redact": False,  # not yet hidden in the file
@@ -83,10 +83,10 @@ def test_every_combination_for_one_face(answer: str | None, allowed: bool, secon
 
 def test_nobody_spoke_of_it() -> None:
     """Unknown is never safe."""
-    house = read_profile(profile(allowed=True, second=False), "test")
-    assert answered(FACE, None, {}, house).resolved is None
+    house = parse_profile(profile(allowed=True, second=False), "test")
+    assert settle_answer(FACE, None, {}, house).resolved is None
     assert (
-        answered(replace(FACE, resolved="staff"), None, {}, house).resolved is None
+        settle_answer(replace(FACE, resolved="staff"), None, {}, house).resolved is None
     )  # only a hidden face speaks for itself
 
 
@@ -98,7 +98,7 @@ def test_every_combination_for_one_photo(
     answer: str | None, declared: bool, excluded: bool, changed: bool, blocked: bool, proven: bool, error: bool
 ) -> None:
     """Every face, every question, nothing that blocks, and the proof: a photo goes out with all of them only."""
-    settings = Settings(read_profile("[[questions]]\nid='a'\ntext='A.'\nsource='S'", "test"), EVENT)
+    settings = Settings(parse_profile("[[questions]]\nid='a'\ntext='A.'\nsource='S'", "test"), EVENT)
     photo = replace(
         PHOTO,
         faces=(replace(FACE, resolved="redact" if answer == "redact" else None),),
@@ -107,36 +107,36 @@ def test_every_combination_for_one_photo(
         sha256="0" * 64 if proven else None,
         error="Broken." if error else None,
     )
-    known = Standing(
-        (Known(BOX, BOX, answer=answer, by="A. Officer"),),
+    known = DecisionState(
+        (FaceRecord(BOX, BOX, answer=answer, by="A. Officer"),),
         excluded=excluded,
         declared=frozenset({"a"}) if declared else frozenset(),
     )
-    assert forms_named(known) == ({"WMP-14"} if answer == "release WMP-14" else set())
+    assert releases_named(known) == ({"WMP-14"} if answer == "release WMP-14" else set())
     for form, given in FORMS.items():
-        now = judged(photo, settings, known, {} if given is None else {"WMP-14": given})
+        now = judge_photo(photo, settings, known, {} if given is None else {"WMP-14": given})
         face_answered = answer == "redact" or (answer == "release WMP-14" and form == "valid")
         expected = face_answered and declared and not (excluded or changed or blocked or error) and proven
-        assert may_go_out(now) is expected, form
+        assert may_be_published(now) is expected, form
 
 
 def test_a_refusal_in_the_register_blocks_until_the_face_is_hidden() -> None:
     """No form is one thing; a person who said no is another."""
-    settings = Settings(read_profile("", "test"), EVENT)
-    known = Standing((Known(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
-    shown = judged(replace(PHOTO, faces=(FACE,)), settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()})
+    settings = Settings(parse_profile("", "test"), EVENT)
+    known = DecisionState((FaceRecord(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
+    shown = judge_photo(replace(PHOTO, faces=(FACE,)), settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()})
     assert shown.verdict is Verdict.BLOCKED
     hidden = replace(PHOTO, faces=(replace(FACE, resolved="redact"),))
-    assert judged(hidden, settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()}).verdict is Verdict.READY
+    assert judge_photo(hidden, settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()}).verdict is Verdict.READY
 
 
 def test_why_an_answer_does_not_hold_stands_in_the_finding() -> None:
     """Whoever reads the checklist knows what to mend."""
-    settings = Settings(read_profile("", "test"), EVENT)
-    known = Standing((Known(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
+    settings = Settings(parse_profile("", "test"), EVENT)
+    known = DecisionState((FaceRecord(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
     for possible in (False, True):
         photo = replace(PHOTO, faces=(replace(FACE, possible=possible),))
-        (finding,) = judged(photo, settings, known, {"WMP-14": FORMS["invalid"] or FormAnswer()}).findings
+        (finding,) = judge_photo(photo, settings, known, {"WMP-14": FORMS["invalid"] or FormAnswer()}).findings
         assert finding.reason == "Face 1: Form WMP-14 was withdrawn on 3 May 2026."
         assert "another answer" in finding.next_step
 
@@ -148,12 +148,15 @@ def test_answers_about_the_photo_need_the_second_person_too(kind: str, second: b
     """Where the profile asks for it, neither an answer nor a declaration holds by itself."""
     text = "[rules]\nlink-back = 'ask'\n[[questions]]\nid='a'\ntext='A.'\nsource='S'\n"
     text += f"[decisions]\nsecond_person = {[kind] if second else []}"
-    settings = Settings(read_profile(text, "test"), Event("Open Day"))
-    given = {"answer": Answered("answer", "link-back", "A. Officer"), "declare": Answered("declare", "a", "A. Officer")}
+    settings = Settings(parse_profile(text, "test"), Event("Open Day"))
+    given = {
+        "answer": QuestionAnswer("answer", "link-back", "A. Officer"),
+        "declare": QuestionAnswer("declare", "a", "A. Officer"),
+    }
     given[kind] = replace(given[kind], approved_by=APPROVALS[approval])
-    known = Standing(
+    known = DecisionState(
         answered=frozenset({"link-back"}), declared=frozenset({"a"}), answers=(given["answer"], given["declare"])
     )
-    assert may_go_out(judged(PHOTO, settings, known)) is (not second or approval == "another person")
-    nothing = Standing(answers=(given["answer"],), answered=frozenset({"link-back"}))
-    assert not may_go_out(judged(PHOTO, settings, nothing))  # one of two is not enough
+    assert may_be_published(judge_photo(PHOTO, settings, known)) is (not second or approval == "another person")
+    nothing = DecisionState(answers=(given["answer"],), answered=frozenset({"link-back"}))
+    assert not may_be_published(judge_photo(PHOTO, settings, nothing))  # one of two is not enough

@@ -26,14 +26,14 @@ from conftest import Imgvet, Ran, landscape, portrait, save_photo, signed
 from imgvet.batch import run
 from imgvet.batch import settings as batch_settings
 from imgvet.batch.decisions.add_faces import add_faces
-from imgvet.batch.decisions.record import Said, decide
-from imgvet.batch.decisions.state import spoken_of
-from imgvet.batch.decisions.typed_box import LEAST_SIDE, typed_box
+from imgvet.batch.decisions.record import DecisionRequest, record_decisions
+from imgvet.batch.decisions.state import face_records
+from imgvet.batch.decisions.typed_box import MIN_SIDE, parse_box
 from imgvet.batch.gate import has_new_numbers
-from imgvet.batch.store import BatchFolder, create_or_open, open_batch
-from imgvet.decisions import Decision, Known
+from imgvet.batch.store import BatchStore, create_or_open, open_batch
+from imgvet.decisions import Decision, FaceRecord
 from imgvet.errors import UsageError
-from imgvet.faces.matching import known_again, same_face, with_known
+from imgvet.faces.matching import match_faces, merge_face_records, same_face
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
@@ -42,9 +42,14 @@ from imgvet.photo import (
     Photo,
     Verdict,
 )
-from imgvet.pipeline import Job, Kit, Vetted, vet_one
-from imgvet.profile import read_profile
-from imgvet.reports.write_all import write_papers
+from imgvet.pipeline import (
+    Kit,
+    PhotoJob,
+    VettedPhoto,
+    vet_one,
+)
+from imgvet.profile import parse_profile
+from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
 from support.earlier_batches import turn_back
 
@@ -81,24 +86,25 @@ boxes = st.builds(lambda x, y, w, h: Box(x, y, x + w, y + h), sides, sides, leng
 
 
 @st.composite
-def crowds(draw: st.DrawFn) -> tuple[list[Face], list[Known]]:
+def crowds(draw: st.DrawFn) -> tuple[list[Face], list[FaceRecord]]:
     """Faces and known faces that crowd and overlap each other."""
     found = draw(st.lists(boxes, max_size=6))
     first = draw(st.lists(boxes, max_size=6, unique=True))
     faces = [Face(number, box, 0.9) for number, box in enumerate(found, 1)]
     known = [
-        Known(name, draw(boxes | st.just(name)), drawn=draw(st.booleans()), stays=draw(st.booleans())) for name in first
+        FaceRecord(name, draw(boxes | st.just(name)), drawn=draw(st.booleans()), stays=draw(st.booleans()))
+        for name in first
     ]
     return faces, known
 
 
-def told(faces: Sequence[Face], known: Sequence[Known]) -> set[tuple[int, Box]]:
-    return {(face.number, each.first) for face, each in known_again(faces, known)}
+def told(faces: Sequence[Face], known: Sequence[FaceRecord]) -> set[tuple[int, Box]]:
+    return {(face.number, each.first) for face, each in match_faces(faces, known)}
 
 
 @given(crowds(), st.randoms(use_true_random=False))
 def test_a_face_is_at_most_one_known_face_and_order_makes_no_difference(
-    crowd: tuple[list[Face], list[Known]], chance: Any
+    crowd: tuple[list[Face], list[FaceRecord]], chance: Any
 ) -> None:
     """One decision never answers for two faces, a face never takes two, and none is left over that has a place."""
     faces, known = crowd
@@ -112,11 +118,11 @@ def test_a_face_is_at_most_one_known_face_and_order_makes_no_difference(
 
 
 @given(crowds())
-def test_knowing_faces_twice_changes_nothing(crowd: tuple[list[Face], list[Known]]) -> None:
+def test_knowing_faces_twice_changes_nothing(crowd: tuple[list[Face], list[FaceRecord]]) -> None:
     """What a run wrote down is what the next finds, so nothing is made again that need not be."""
     faces, known = crowd
-    once = with_known(faces, known)
-    assert with_known(once, known) == once
+    once = merge_face_records(faces, known)
+    assert merge_face_records(once, known) == once
     staying = {each.first for each in known if each.stays}
     assert staying <= {face.known_as for face in once}  # nobody who was spoken of is lost
     for face in once:
@@ -146,13 +152,13 @@ def test_what_counts_as_the_same_face(other: Box, by_hand: bool, same: bool) -> 
 def test_the_closest_face_takes_the_answer_and_the_other_stays_open() -> None:
     """A release for one of two that stand close together frees one of them."""
     faces = [Face(1, Box(0, 0, 100, 100), 0.9), Face(2, Box(20, 0, 120, 100), 0.9)]
-    (known,) = spoken_of([said("release", Box(18, 0, 118, 100))])
+    (known,) = face_records([said("release", Box(18, 0, 118, 100))])
     assert told(faces, [known]) == {(2, known.first)}
 
 
 def test_a_name_tells_more_than_any_place() -> None:
     """A face that was told before stays who it is, though another comes to lie where it was first spoken of."""
-    known = Known(Box(0, 0, 100, 100), Box(0, 0, 160, 160), drawn=True, stays=True)
+    known = FaceRecord(Box(0, 0, 100, 100), Box(0, 0, 160, 160), drawn=True, stays=True)
     faces = [Face(1, known.first, 0.9), Face(2, known.box, 1.0, added=True, known_as=known.first)]
     assert told(faces, [known]) == {(2, known.first)}
 
@@ -165,7 +171,7 @@ def test_two_faces_that_overlap_keep_their_own_decisions() -> None:
     """Each decision says which face it is about, so a newer one on one of them never replaces the other's."""
     one, other = Box(0, 0, 100, 100), Box(30, 0, 130, 100)
     assert one.overlap(other) > 0.5
-    known = spoken_of([said("redact", one, one), said("not-a-face", other, other)])
+    known = face_records([said("redact", one, one), said("not-a-face", other, other)])
     assert [(each.first, each.answer) for each in known] == [(one, "redact WMP-14"), (other, "not-a-face WMP-14")]
 
 
@@ -352,9 +358,9 @@ def test_any_text_is_a_box_in_the_picture_or_refused(text: str) -> None:
     """Whatever is typed, a box that is taken lies inside and has an area."""
     photo = Photo("a.jpg", width=50, height=40)
     with contextlib.suppress(UsageError):
-        box = typed_box(photo, text)
+        box = parse_box(photo, text)
         assert box == box.clipped(50, 40)
-        assert min(box.width, box.height) >= LEAST_SIDE
+        assert min(box.width, box.height) >= MIN_SIDE
 
 
 def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
@@ -460,7 +466,7 @@ def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_p
 class Office:
     """A batch in this process, whose detector finds what a test says."""
 
-    folder: BatchFolder
+    folder: BatchStore
     photos: Path
     settings: Settings
     finds: list[Box]
@@ -470,19 +476,25 @@ class Office:
     def run(self, *finds: Box, event: str = "Open Day") -> dict[int, Photo]:
         """Run the batch with a detector that finds these faces in every photo; the records by number."""
         self.finds[:] = finds
-        self.settings = batch_settings.keep_settings(self.folder, replace(self.settings, event=Event(event)))
-        work = run.plan(self.folder, sorted(self.photos.iterdir()), self.settings)
+        self.settings = batch_settings.save_settings(self.folder, replace(self.settings, event=Event(event)))
+        work = run.plan_run(self.folder, sorted(self.photos.iterdir()), self.settings)
         list(run.vet_batch(self.folder, work, self.settings, workers=1, declare=None))
-        run.place(self.folder, self.settings)
-        write_papers(self.folder, self.settings)
+        run.place_photos(self.folder, self.settings)
+        write_all(self.folder, self.settings)
         return {photo.number: photo for photo in self.folder.photos()}
 
     def says(self, target: str, kind: str, value: str = "") -> None:
-        decide(self.folder, self.settings.profile, target, Said(kind, "A. Officer", value, "because"))
+        record_decisions(
+            self.folder, self.settings.profile, target, DecisionRequest(kind, "A. Officer", value, "because")
+        )
 
     def draws(self, target: str, box: Box, kind: str = "") -> None:
         add_faces(
-            self.folder, self.settings.profile, target, [",".join(map(str, box.as_list()))], Said(kind, "A. Officer")
+            self.folder,
+            self.settings.profile,
+            target,
+            [",".join(map(str, box.as_list()))],
+            DecisionRequest(kind, "A. Officer"),
         )
 
     def published(self, photo: Photo) -> np.ndarray:
@@ -507,25 +519,25 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     rough = np.random.default_rng(1).integers(0, 2, (160, 240, 1)).astype(np.uint8) * 255
     picture = cv2.resize(np.repeat(rough, 3, axis=2), (1200, 800), interpolation=cv2.INTER_NEAREST)
     save_photo(tmp_path / "photos" / "1.jpg", np.asarray(picture, np.uint8))
-    settings = Settings(read_profile("[faces]\nanswers = ['staff', 'not-a-face']", "test"), Event("Open Day"))
+    settings = Settings(parse_profile("[faces]\nanswers = ['staff', 'not-a-face']", "test"), Event("Open Day"))
     office = Office(create_or_open(tmp_path / "b"), tmp_path / "photos", settings, [])
     kit = Kit(settings, Pretended(office.finds), ())  # type: ignore[arg-type]
 
-    def vet_here(jobs: Sequence[Job], settings: Settings, workers: int) -> Iterator[Vetted]:
+    def vet_here(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iterator[VettedPhoto]:
         office.made.append(len(jobs))
         vets = died if office.fails else partial(vet_one, replace(kit, settings=settings))
         return map(vets, jobs)
 
     signed(tmp_path, "WMP-14", covers_from=None)
-    monkeypatch.setattr(run, "vet_many", vet_here)
+    monkeypatch.setattr(run, "vet_photos", vet_here)
     monkeypatch.setattr(run, "model_digest", lambda: repr(office.finds))
     yield office
     office.folder.database.close()
 
 
-def died(job: Job) -> Vetted:
+def died(job: PhotoJob) -> VettedPhoto:
     finding = Finding("readable", Verdict.FAILED, "Its worker died.")
-    return Vetted(Photo(str(job.source), job.number, error="Its worker died.", findings=(finding,)))
+    return VettedPhoto(Photo(str(job.source), job.number, error="Its worker died.", findings=(finding,)))
 
 
 def roughness(pixels: np.ndarray, box: Box) -> float:
@@ -636,7 +648,7 @@ def test_drawing_a_face_where_somebody_saw_none_opens_it(office: Office) -> None
 def test_exclusions_and_answers_hold(office: Office) -> None:
     """They are about the photo, whatever is found in it."""
     office.settings = replace(
-        office.settings, profile=read_profile("[rules]\nlink-back = 'ask'", "test"), channel_name="flickr"
+        office.settings, profile=parse_profile("[rules]\nlink-back = 'ask'", "test"), channel_name="flickr"
     )
     assert [each.rule for each in office.run(*NOBODY)[1].findings] == ["link-back"]
     office.says("1", "answer", "link-back")

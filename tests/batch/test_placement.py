@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from imgvet.batch import placement
 from imgvet.batch.placement import (
-    Placed,
-    compared,
+    PlacementChanges,
+    finish_moves,
     in_flickr,
+    placement_changes,
     publish,
-    published,
-    settle,
+    published_names,
     stem_of,
 )
-from imgvet.batch.store import BatchFolder, create_or_open, open_batch
-from imgvet.encode.encode import Label, encode
+from imgvet.batch.store import BatchStore, create_or_open, open_batch
+from imgvet.encode.encode import Label, encode_image
 from imgvet.encode.public_metadata import public_metadata
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.errors import BatchError
@@ -39,13 +39,13 @@ NOT_YET = (Finding("face-release", Verdict.RELEASE, "Face 1 needs a release form
 TIMES = ["2026-06-14T12:00:00", "2026-06-14T11:00:00", "", "2026-06-14T10:00:00.250000", "2026-06-14T10:00:00"]
 
 
-def written(folder: BatchFolder, number: int, captured: str) -> None:
+def written(folder: BatchStore, number: int, captured: str) -> None:
     """A photo as vetting leaves it: its clean file in held/, its record in the database."""
     public = public_metadata(SETTINGS, number)
     pixels = np.full((40, 60, 3), 10 * number, np.uint8)
     as_png = number == 2
     label = Label(xmp_packet(public), app13_segment(public))
-    encoded = encode(pixels, None, as_png, SETTINGS.channel, label)
+    encoded = encode_image(pixels, None, as_png, SETTINGS.channel, label)
     name = f"open-day-held-{number:03d}{encoded.suffix}"
     (folder.held / name).write_bytes(encoded.data)
     digest = hashlib.sha256(encoded.data).hexdigest()
@@ -56,7 +56,7 @@ def written(folder: BatchFolder, number: int, captured: str) -> None:
     folder.record(photo, "recipe", None)
 
 
-def a_batch(path: Path, times: list[str]) -> BatchFolder:
+def a_batch(path: Path, times: list[str]) -> BatchStore:
     folder = create_or_open(path)
     folder.enrol([path / f"{number}.jpg" for number in range(1, len(times) + 1)])
     for number, captured in enumerate(times, 1):
@@ -68,11 +68,11 @@ def judge(ready: set[int]) -> Callable[[Photo], Photo]:
     return lambda photo: replace(photo, findings=() if photo.number in ready else NOT_YET)
 
 
-def place(folder: BatchFolder, ready: set[int]) -> Placed:
-    settle(folder)
-    before = published(folder)
+def place(folder: BatchStore, ready: set[int]) -> PlacementChanges:
+    finish_moves(folder)
+    before = published_names(folder)
     publish(folder, SETTINGS, judge(ready))
-    return compared(before, published(folder))
+    return placement_changes(before, published_names(folder))
 
 
 def standing(path: Path) -> dict[str, str]:
@@ -81,7 +81,7 @@ def standing(path: Path) -> dict[str, str]:
     return {str(file.relative_to(path)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def check(folder: BatchFolder, ready: set[int]) -> None:
+def check(folder: BatchStore, ready: set[int]) -> None:
     """What must hold after every run, whatever was before."""
     photos = list(folder.photos())
     out = [photo for photo in photos if in_flickr(photo)]
@@ -117,16 +117,16 @@ def test_numbers_have_no_gaps_and_follow_the_capture(
         ready = step & set(range(1, len(times) + 1))
         place(folder, ready)
         check(folder, ready)
-        assert place(folder, ready) == Placed()  # nothing is left to do
+        assert place(folder, ready) == PlacementChanges()  # nothing is left to do
     folder.database.close()
 
 
 def test_it_says_what_has_changed(tmp_path: Path) -> None:
     """How many came, which went, how many are called otherwise."""
     folder = a_batch(tmp_path / "b", ["", "", ""])
-    assert place(folder, {1, 2, 3}) == Placed(came=3)
-    assert place(folder, {2, 3}) == Placed(went=("open-day-001.jpg",), renamed=2)
-    assert place(folder, {1, 2, 3}) == Placed(came=1, renamed=2)
+    assert place(folder, {1, 2, 3}) == PlacementChanges(came=3)
+    assert place(folder, {2, 3}) == PlacementChanges(went=("open-day-001.jpg",), renamed=2)
+    assert place(folder, {1, 2, 3}) == PlacementChanges(came=1, renamed=2)
     folder.database.close()
 
 
@@ -174,7 +174,7 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
         monkeypatch.setattr(owner, name, wrapped)
 
     with monkeypatch.context():
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "link"), (BatchFolder, "update")):
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "link"), (BatchStore, "update")):
             counted(owner, name)
         try:
             yield done

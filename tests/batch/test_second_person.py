@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch.decisions.state import (
-    Answered,
-    Standing,
-    spoken_of,
-    standing,
+    DecisionState,
+    QuestionAnswer,
+    face_records,
+    replay,
 )
-from imgvet.batch.gate import judged
+from imgvet.batch.gate import judge_photo
 from imgvet.decisions import Decision
 from imgvet.geometry import Box
 from imgvet.photo import Event, Photo, Verdict
-from imgvet.profile import read_profile
-from imgvet.rules.face_answers import approved
+from imgvet.profile import parse_profile
+from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
@@ -60,15 +60,15 @@ def test_an_approval_is_of_the_very_answer_it_was_given_for(steps: list[tuple[st
     if last is not None:
         answer, decider = steps[last]
         expected = any(said == f"approve {answer}" and by != decider for said, by in steps[last + 1 :])
-    known = spoken_of(made)
-    assert any(approved(each.by, each.approved_by) for each in known) is expected
+    known = face_records(made)
+    assert any(is_approved(each.by, each.approved_by) for each in known) is expected
 
 
 def test_a_larger_box_keeps_the_approval() -> None:
     """Who draws the head anew has not answered anew; who draws one where nobody saw a face has."""
     drawn = decision("add-face", "C. Officer", face=FACE.grown(0.2), known_as=FACE)
     for answer, approval in (("staff", "B. Officer"), ("not-a-face", "")):
-        (known,) = spoken_of([on_face(answer), on_face("approve", "B. Officer", answer), drawn])
+        (known,) = face_records([on_face(answer), on_face("approve", "B. Officer", answer), drawn])
         assert known.approved_by == approval
 
 
@@ -82,11 +82,11 @@ def test_answers_about_a_photo() -> None:
         decision("approve", "A. Officer", "answer people-named"),  # their own
         decision("declare", "B. Officer", "evidence"),
     ]
-    known = standing(photo, made)
+    known = replay(photo, made)
     assert known.answers == (
-        Answered("declare", "under-18", "A. Officer", "B. Officer"),
-        Answered("declare", "evidence", "B. Officer"),
-        Answered("answer", "people-named", "A. Officer"),
+        QuestionAnswer("declare", "under-18", "A. Officer", "B. Officer"),
+        QuestionAnswer("declare", "evidence", "B. Officer"),
+        QuestionAnswer("answer", "people-named", "A. Officer"),
     )
     assert known.declared == {"under-18", "evidence"}
     assert known.holding("declare", ["declare"]) == {"under-18"}
@@ -94,25 +94,25 @@ def test_answers_about_a_photo() -> None:
     assert known.holding("answer", ["declare"]) == {"people-named"}
     assert known.holding("answer", ["answer"]) == frozenset()
     assert [each.rule for each in known.waiting(["declare", "answer"])] == ["evidence", "people-named"]
-    back = standing(photo, [*made, decision("reopen", value="under-18")])
+    back = replay(photo, [*made, decision("reopen", value="under-18")])
     assert back.declared == {"evidence"}
     assert back.answered == {"people-named"}
-    assert standing(photo, [*made, decision("reopen")]) == Standing()
+    assert replay(photo, [*made, decision("reopen")]) == DecisionState()
 
 
 def test_only_reopening_takes_a_photo_in_again() -> None:
     """What is declared, answered, approved, or taken back of one answer leaves an excluded photo out."""
     photo = Photo("a.jpg")
     said = [decision("exclude"), decision("declare", value="a"), decision("approve", "B.", "declare a")]
-    assert standing(photo, [*said, decision("reopen", value="a")]).excluded
-    assert not standing(photo, [*said, decision("reopen", value="exclude")]).excluded
-    assert standing(photo, [*said, decision("reopen", value="exclude")]).declared == {"a"}
-    assert not standing(photo, [*said, decision("reopen")]).excluded
+    assert replay(photo, [*said, decision("reopen", value="a")]).excluded
+    assert not replay(photo, [*said, decision("reopen", value="exclude")]).excluded
+    assert replay(photo, [*said, decision("reopen", value="exclude")]).declared == {"a"}
+    assert not replay(photo, [*said, decision("reopen")]).excluded
 
 
 def test_a_declaration_of_the_same_picture_elsewhere_waits_for_its_own_approval() -> None:
     """Nobody knows who made it, so nobody can differ from them."""
-    known = standing(Photo("a.jpg"), [], frozenset({"a"}))
+    known = replay(Photo("a.jpg"), [], frozenset({"a"}))
     assert known.declared == {"a"}
     assert known.holding("declare", ["declare"]) == frozenset()
 
@@ -120,18 +120,18 @@ def test_a_declaration_of_the_same_picture_elsewhere_waits_for_its_own_approval(
 def test_the_gate_says_what_waits_for_approval() -> None:
     """A photo that is answered and not approved says so, and how; approved, it is ready."""
     settings = Settings(
-        read_profile(f"decisions.second_person = {ALL_KINDS}\n[[questions]]\nid='a'\ntext='A.'\nsource='S'", "test"),
+        parse_profile(f"decisions.second_person = {ALL_KINDS}\n[[questions]]\nid='a'\ntext='A.'\nsource='S'", "test"),
         Event("Open Day", link="https://www.example.org"),
     )
     photo = Photo("a.jpg", width=4000, height=3000, removed=("people",), name="a.jpg", sha256="0" * 64)
     made = [decision("declare", value="a"), decision("answer", value="people-named")]
-    found = {each.rule: each for each in judged(photo, settings, standing(photo, made)).findings}
+    found = {each.rule: each for each in judge_photo(photo, settings, replay(photo, made)).findings}
     assert found["declaration"].reason == "What was declared waits for a second person's approval."
     assert "approve declare" in found["declaration"].next_step
     assert found["people-named"].reason.endswith("The answer waits for a second person's approval.")
     made += [decision("approve", "B. Officer", "declare a"), decision("approve", "B. Officer", "answer people-named")]
-    assert judged(photo, settings, standing(photo, made)).verdict is Verdict.READY
-    undeclared = judged(photo, settings, standing(photo, made[1:2]))
+    assert judge_photo(photo, settings, replay(photo, made)).verdict is Verdict.READY
+    undeclared = judge_photo(photo, settings, replay(photo, made[1:2]))
     assert "Nobody has made the declaration yet" in next(
         each.reason for each in undeclared.findings if each.rule == "declaration"
     )
@@ -139,11 +139,11 @@ def test_the_gate_says_what_waits_for_approval() -> None:
 
 def test_an_approval_clears_nothing_that_blocks() -> None:
     """What no answer can clear, two people cannot either."""
-    settings = Settings(read_profile(f"decisions.second_person = {ALL_KINDS}", "test"), Event("Open Day"))
+    settings = Settings(parse_profile(f"decisions.second_person = {ALL_KINDS}", "test"), Event("Open Day"))
     photo = Photo("a.jpg", width=4000, height=3000, removed=("minor",), name="a.jpg", sha256="0" * 64)
     made = [decision("answer", value="minor-age"), decision("approve", "B. Officer", "answer minor-age")]
     for said in (made[:1], made):
-        (finding,) = judged(photo, settings, standing(photo, said)).findings
+        (finding,) = judge_photo(photo, settings, replay(photo, said)).findings
         assert finding.verdict is Verdict.BLOCKED
         assert "approval" not in finding.reason
 

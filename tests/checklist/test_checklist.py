@@ -17,35 +17,35 @@ import numpy as np
 import pytest
 
 from conftest import Imgvet, landscape, save_photo
-from imgvet.batch.decisions.approvals import waiting_for_approval
-from imgvet.batch.decisions.state import Answered, Standing
+from imgvet.batch.decisions.approvals import mark_unapproved
+from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
 from imgvet.checklist.page import (
     ChecklistPage,
-    Declared,
-    Entry,
-    write_html,
+    Declaration,
+    PhotoEntry,
+    write_page,
 )
-from imgvet.checklist.rows import COLUMNS
+from imgvet.checklist.rows import SHEET_COLUMNS
 from imgvet.checklist.write import write_csv
-from imgvet.decisions import Known
+from imgvet.decisions import FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
     Face,
     Finding,
     Photo,
-    Pictures,
+    Previews,
     Verdict,
 )
 from imgvet.profile import (
-    Decisions,
+    DecisionSettings,
     FaceSettings,
     Organisation,
     Profile,
     Question,
 )
-from imgvet.reports.write_all import originals_csv
-from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, answered
+from imgvet.reports.write_all import write_originals_csv
+from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, settle_answer
 from imgvet.text import safe_cell, visible
 from support.checklist_pages import QUESTIONS
 
@@ -78,13 +78,13 @@ def waiting_photo(number: int = 1, faces: int = 2) -> Photo:
     )
 
 
-def an_entry(photo: Photo) -> Entry:
-    return Entry(photo, Pictures(jpeg(), tuple(jpeg(20, 20) for _ in photo.faces)))
+def an_entry(photo: Photo) -> PhotoEntry:
+    return PhotoEntry(photo, Previews(jpeg(), tuple(jpeg(20, 20) for _ in photo.faces)))
 
 
-def html_of(page: ChecklistPage, *entries: Entry) -> str:
+def html_of(page: ChecklistPage, *entries: PhotoEntry) -> str:
     out = io.StringIO()
-    write_html(page, iter(entries), out)
+    write_page(page, iter(entries), out)
     return out.getvalue()
 
 
@@ -117,13 +117,13 @@ class Reader(HTMLParser):
         return [attributes for tag, attributes in self.tags if tag in names]
 
 
-def read(page: ChecklistPage, *entries: Entry) -> Reader:
+def read(page: ChecklistPage, *entries: PhotoEntry) -> Reader:
     reader = Reader(html_of(page, *entries))
     reader.words = " ".join(reader.words.split())
     return reader
 
 
-def a_full_batch() -> list[Entry]:
+def a_full_batch() -> list[PhotoEntry]:
     resolved = replace(waiting_photo(2, 3), faces=(Face(1, Box(0, 0, 40, 40), 0.9, resolved="redact"),), findings=())
     marked = Finding("plates", Verdict.ASK, "A plate can be read.", box=Box(300, 300, 400, 330))
     return [
@@ -131,7 +131,7 @@ def a_full_batch() -> list[Entry]:
         an_entry(resolved),
         an_entry(replace(waiting_photo(3, 0), findings=(marked,))),
         an_entry(replace(waiting_photo(4, 0), findings=())),
-        Entry(Photo("/somewhere/IMG_5.JPG", 5, error="The file ends early."), None),
+        PhotoEntry(Photo("/somewhere/IMG_5.JPG", 5, error="The file ends early."), None),
     ]
 
 
@@ -158,7 +158,7 @@ def test_every_face_of_every_photo_stands_in_the_page() -> None:
 
 def test_a_face_without_a_crop_keeps_its_row() -> None:
     """Pictures that were not kept cost no face its place on the form."""
-    words = read(a_page(), Entry(waiting_photo(1, 3), None)).words
+    words = read(a_page(), PhotoEntry(waiting_photo(1, 3), None)).words
     assert re.findall(r"Face (\d) written 1:\d, sure open", words) == ["1", "2", "3"]
     assert "There is no picture of this photo here" in words
 
@@ -178,8 +178,8 @@ def test_nothing_is_fetched_from_anywhere() -> None:
 
 def test_pictures_decode_as_jpeg() -> None:
     """What stands in the page is what was given, readable as JPEG."""
-    pictures = Pictures(jpeg(72, 48), (jpeg(20, 20), jpeg(24, 24)))
-    images = read(a_page(), Entry(waiting_photo(), pictures)).all("img")
+    pictures = Previews(jpeg(72, 48), (jpeg(20, 20), jpeg(24, 24)))
+    images = read(a_page(), PhotoEntry(waiting_photo(), pictures)).all("img")
     decoded = [b64decode((image["src"] or "").partition(",")[2], validate=True) for image in images]
     assert decoded == [pictures.preview, *pictures.crops]
     shapes = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in decoded]
@@ -196,7 +196,7 @@ def test_hostile_texts_are_harmless_and_visible() -> None:
         questions=[question],
         channels={HOSTILE: {}},
     )
-    page = replace(page, channel=HOSTILE, made_on=HOSTILE, declared=(Declared("minors", HOSTILE, HOSTILE),))
+    page = replace(page, channel=HOSTILE, made_on=HOSTILE, declared=(Declaration("minors", HOSTILE, HOSTILE),))
     photo = replace(
         waiting_photo(),
         source=HOSTILE.replace("/", ""),
@@ -205,7 +205,7 @@ def test_hostile_texts_are_harmless_and_visible() -> None:
         findings=(Finding(HOSTILE, Verdict.ASK, HOSTILE, HOSTILE),),
     )
     failed = Photo(HOSTILE.replace("/", ""), 2, error=HOSTILE, findings=photo.findings)
-    html = html_of(page, an_entry(photo), Entry(failed, None), an_entry(replace(photo, faces=(), findings=())))
+    html = html_of(page, an_entry(photo), PhotoEntry(failed, None), an_entry(replace(photo, faces=(), findings=())))
     assert "<script" not in html.lower()
     assert "\u202e" not in html
     assert "[U+202E]gpj.exe" in html
@@ -224,7 +224,7 @@ def test_a_link_that_is_no_web_page_is_shown_as_text_only() -> None:
 def test_names_of_originals_stay_in_the_office() -> None:
     """A name can tell who or where somebody is: neither page nor table has it."""
     photos = [Photo("Jane Roe, 14 Oak Street.jpg", number=1, error="The file is damaged."), waiting_photo(7)]
-    html = html_of(a_page(), *(Entry(photo, None) for photo in photos))
+    html = html_of(a_page(), *(PhotoEntry(photo, None) for photo in photos))
     assert "Jane Roe" not in html
     assert "IMG_7" not in html
     assert "private/originals.csv" in html
@@ -235,13 +235,13 @@ def test_the_page_is_written_while_the_photos_come() -> None:
     """A photo is asked for only when the one before it has been written, so none is kept."""
     out = io.StringIO()
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[PhotoEntry]:
         for number in range(1, 6):
             assert number == 1 or f"open-day-{number - 1:03d}.jpg" in out.getvalue()
             assert f"open-day-{number:03d}.jpg" not in out.getvalue()
             yield an_entry(waiting_photo(number))
 
-    write_html(a_page(), entries(), out)
+    write_page(a_page(), entries(), out)
     assert "open-day-005.jpg" in out.getvalue()
 
 
@@ -258,7 +258,7 @@ def test_photos_stand_where_their_state_puts_them() -> None:
 def test_the_way_out_of_a_failed_photo_is_its_own_next_step() -> None:
     """A finding that knows what to do is asked first."""
     finding = Finding("proof", Verdict.FAILED, "A comment was left in.", "Report this file.")
-    words = read(a_page(), Entry(Photo("a.jpg", findings=(finding,)), None)).words
+    words = read(a_page(), PhotoEntry(Photo("a.jpg", findings=(finding,)), None)).words
     assert "A comment was left in. Report this file." in words
 
 
@@ -287,7 +287,7 @@ def test_an_empty_batch_says_so() -> None:
 
 def test_a_declared_question_names_who_and_when_and_the_other_waits_for_a_signature() -> None:
     """Each question shows its text, its source, and its state."""
-    page = replace(a_page(), declared=(Declared("evidence", "A. Osei", "2026-09-14T08:12:44+00:00"),))
+    page = replace(a_page(), declared=(Declaration("evidence", "A. Osei", "2026-09-14T08:12:44+00:00"),))
     words = read(page).words
     assert "No photo shows a person under 18. Source: Guidance, 2 yes, this is so no" in words
     assert "declared by A. Osei, 14 September 2026, 08:12 UTC" in words
@@ -296,7 +296,7 @@ def test_a_declared_question_names_who_and_when_and_the_other_waits_for_a_signat
 
 def test_no_signature_is_asked_for_when_everything_is_declared() -> None:
     """The lines to sign go when the last question is declared."""
-    declared = tuple(Declared(each, "A. Osei", "yesterday") for each in ("minors", "evidence"))
+    declared = tuple(Declaration(each, "A. Osei", "yesterday") for each in ("minors", "evidence"))
     words = read(replace(a_page(), declared=declared)).words
     assert "Signature" not in words
     assert "by A. Osei, yesterday" in words
@@ -347,9 +347,9 @@ def test_an_answer_that_does_not_hold_is_open_and_says_why() -> None:
 
 def test_an_answer_that_waits_for_a_second_person_says_so() -> None:
     """It stands as open, and the summary asks for somebody else than who gave it."""
-    profile = Profile(faces=FaceSettings(answers=["staff"]), decisions=Decisions(second_person=["staff"]))
-    known = Known(Box(60, 100, 120, 160), Box(60, 100, 120, 160), answer="staff", by="A. Osei")
-    face = answered(Face(1, known.box, 0.9), known, {}, profile)
+    profile = Profile(faces=FaceSettings(answers=["staff"]), decisions=DecisionSettings(second_person=["staff"]))
+    known = FaceRecord(Box(60, 100, 120, 160), Box(60, 100, 120, 160), answer="staff", by="A. Osei")
+    face = settle_answer(Face(1, known.box, 0.9), known, {}, profile)
     words = read(a_page(), an_entry(replace(waiting_photo(), faces=(face,)))).words
     assert f"Still open. {face.doubt}" in words
     assert "A second person 1 answer waits for approval by somebody else than who gave it 1" in words
@@ -358,13 +358,13 @@ def test_an_answer_that_waits_for_a_second_person_says_so() -> None:
 
 def test_what_else_waits_for_a_second_person_is_counted_with_it() -> None:
     """An answer about a photo is no open question any more, and the declaration counts once for the whole batch."""
-    profile = Profile(questions=QUESTIONS, decisions=Decisions(second_person=["answer", "declare"]))
-    given = [Answered("answer", "official-marking", "A. Osei")]
-    given += [Answered("declare", each.id, "A. Osei") for each in QUESTIONS]
-    known = Standing(answers=tuple(given), declared=frozenset(each.id for each in QUESTIONS))
+    profile = Profile(questions=QUESTIONS, decisions=DecisionSettings(second_person=["answer", "declare"]))
+    given = [QuestionAnswer("answer", "official-marking", "A. Osei")]
+    given += [QuestionAnswer("declare", each.id, "A. Osei") for each in QUESTIONS]
+    known = DecisionState(answers=tuple(given), declared=frozenset(each.id for each in QUESTIONS))
     asked = Finding("official-marking", Verdict.ASK, "It is marked OFFICIAL.", "Ask.")
     declared = Finding("declaration", Verdict.ASK, "Nobody has made the declaration yet.", "Declare.")
-    findings = waiting_for_approval((asked, declared), known, profile)
+    findings = mark_unapproved((asked, declared), known, profile)
     words = read(a_page(), *(an_entry(replace(waiting_photo(n, 0), findings=findings)) for n in (1, 2))).words
     assert "A second person 2 answers wait for approval by somebody else than who gave it 1–2" in words
     assert "A second person to approve the declaration the whole batch" in words
@@ -392,7 +392,7 @@ def test_the_summary_says_who_waits_for_what_and_where() -> None:
         *(an_entry(waiting_photo(number, 1)) for number in (1, 2, 3, 5)),
         an_entry(replace(waiting_photo(6, 0), findings=(question, question))),
         an_entry(replace(waiting_photo(7, 0), findings=(blocked,))),
-        Entry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends early."), None),
+        PhotoEntry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends early."), None),
     ]
     reader = read(a_page(), *entries)
     summary = reader.words.partition("Who waits for what")[2]
@@ -416,7 +416,7 @@ def test_a_batch_that_waits_for_nobody_says_so() -> None:
 
 def test_many_photos_that_wait_do_not_flood_the_summary() -> None:
     """The first places are linked, the others counted."""
-    reader = read(a_page(), *(Entry(waiting_photo(2 * number, 1), None) for number in range(1, 61)))
+    reader = read(a_page(), *(PhotoEntry(waiting_photo(2 * number, 1), None) for number in range(1, 61)))
     assert "60 faces need a signed form" in reader.words
     assert "38 40 and 40 more" in reader.words
 
@@ -539,9 +539,9 @@ def test_the_table_has_one_row_a_face_with_blanks_to_fill_in() -> None:
         ("7", "open-day-007.jpg", "2", "possible", "open"),
         ("9", "open-day-009.jpg", "1", "sure", "open"),
     ]
-    assert {row[name] for row in rows for name in COLUMNS if name not in (*known, "key")} == {""}
+    assert {row[name] for row in rows for name in SHEET_COLUMNS if name not in (*known, "key")} == {""}
     assert len({row["key"] for row in rows}) == 3
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == SHEET_COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -582,7 +582,7 @@ def test_a_plain_cell_stays_as_it_is(text: str) -> None:
 def test_hostile_file_names_stay_in_their_cell() -> None:
     """Quotes, line ends and formulas in an original's name neither start a cell nor hide."""
     names = ['=1,"2";x.jpg', "a\nb.jpg", '"=1".jpg', "\u202egpj.exe", "caf\udce9.jpg"]
-    text = originals_csv(replace(waiting_photo(1, 1), source=name) for name in names)
+    text = write_originals_csv(replace(waiting_photo(1, 1), source=name) for name in names)
     assert [row["original"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
         '\'=1,"2";x.jpg',
         "a\nb.jpg",

@@ -21,7 +21,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from imgvet.checklist.page import Entry, write_html
+from imgvet.checklist.page import PhotoEntry, write_page
 from imgvet.photo import Face
 from support.checklist_pages import (
     OPEN_DAY,
@@ -31,7 +31,7 @@ from support.checklist_pages import (
     every_standing,
     faces_of_every_standing,
     many,
-    write_page,
+    page_file,
 )
 
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # axe-core's names
@@ -92,7 +92,7 @@ def test_axe_finds_nothing_against_the_page(
     The one doubt let pass is about the contrast of numbers of one or two letters on the picture, which another test
     measures.
     """
-    page = opened(browser, write_page(tmp_path / "checklist.html", *PAGES[name]), width, media)
+    page = opened(browser, page_file(tmp_path / "checklist.html", *PAGES[name]), width, media)
     found = axe(page, leave_out=["target-size"] if media == "print" else [])  # nobody clicks on paper
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     doubts = [(each["id"], node["html"]) for each in found["incomplete"] for node in each["nodes"]]
@@ -104,7 +104,7 @@ def test_axe_finds_nothing_against_the_page(
 
 def test_axe_would_find_something(browser: Browser, tmp_path: Path) -> None:
     """Spoilt in three ways, the page has three objections: the checker is at work."""
-    path = write_page(tmp_path / "checklist.html", *PAGES["every-standing"])
+    path = page_file(tmp_path / "checklist.html", *PAGES["every-standing"])
     html = path.read_text(encoding="utf-8")
     html = re.sub(r' alt="Preview[^"]*"', "", html, count=1)
     html = html.replace("--soft: #4c5866", "--soft: #b0b8c0").replace('<html lang="en-GB">', "<html>")
@@ -118,7 +118,7 @@ def test_axe_would_find_something(browser: Browser, tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [SMALLEST, PHONE, DESK])
 def test_nothing_has_to_be_scrolled_sideways(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
     """WCAG 1.4.10: also on the smallest screen, which is as wide as a large one at 400 per cent."""
-    page = opened(browser, write_page(tmp_path / "checklist.html", *PAGES[name]), width)
+    page = opened(browser, page_file(tmp_path / "checklist.html", *PAGES[name]), width)
     widest = page.evaluate(
         "Math.max(...[...document.querySelectorAll('body *')].map(each => each.getBoundingClientRect().right))"
     )
@@ -129,7 +129,7 @@ def test_nothing_has_to_be_scrolled_sideways(browser: Browser, tmp_path: Path, n
 
 def test_text_may_be_spaced_out(browser: Browser, tmp_path: Path) -> None:
     """WCAG 1.4.12: with the spacing that some readers need, no text is cut off and none runs out of its box."""
-    page = opened(browser, write_page(tmp_path / "checklist.html", *PAGES["every-standing"]), PHONE)
+    page = opened(browser, page_file(tmp_path / "checklist.html", *PAGES["every-standing"]), PHONE)
     page.add_style_tag(
         content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
     )
@@ -144,7 +144,7 @@ def test_text_may_be_spaced_out(browser: Browser, tmp_path: Path) -> None:
 
 def test_the_keyboard_goes_through_the_page_in_reading_order(browser: Browser, tmp_path: Path) -> None:
     """First the way to the photos, then links from top to bottom as they stand on the screen; nothing else stops it."""
-    page = opened(browser, write_page(tmp_path / "checklist.html", *PAGES["every-standing"]))
+    page = opened(browser, page_file(tmp_path / "checklist.html", *PAGES["every-standing"]))
     stops: list[dict[str, Any]] = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -165,7 +165,7 @@ def test_the_keyboard_goes_through_the_page_in_reading_order(browser: Browser, t
 
 def test_the_counts_are_read_before_the_photos(browser: Browser, tmp_path: Path) -> None:
     """A screen reader is told what the eye sees: what is written last, because it counts, stands first."""
-    page = opened(browser, write_page(tmp_path / "checklist.html", *PAGES["every-standing"]))
+    page = opened(browser, page_file(tmp_path / "checklist.html", *PAGES["every-standing"]))
     session = page.context.new_cdp_session(page)
     tree = session.send("Accessibility.getFullAXTree")["nodes"]
     page.close()
@@ -204,7 +204,7 @@ def printed(browser: Browser, path: Path) -> list[str]:
 @pytest.mark.parametrize("name", ["every-standing", "crowd", "empty", "polish"])
 def test_every_sheet_of_paper_is_known_again(browser: Browser, tmp_path: Path, name: str) -> None:
     """Each carries its number, how many there are, the event, and that it stays in the office."""
-    sheets = printed(browser, write_page(tmp_path / "checklist.html", *PAGES[name]))
+    sheets = printed(browser, page_file(tmp_path / "checklist.html", *PAGES[name]))
     for number, sheet in enumerate(sheets, 1):
         assert f"Page {number} of {len(sheets)}" in sheet
         assert "Office use only – not for publication" in sheet
@@ -213,7 +213,7 @@ def test_every_sheet_of_paper_is_known_again(browser: Browser, tmp_path: Path, n
 
 def test_each_sheet_of_a_crowd_says_whose_faces_it_has(browser: Browser, tmp_path: Path) -> None:
     """The table's head is printed on every sheet, rows stay whole, and each face stands on paper once."""
-    sheets = printed(browser, write_page(tmp_path / "checklist.html", *PAGES["crowd"]))
+    sheets = printed(browser, page_file(tmp_path / "checklist.html", *PAGES["crowd"]))
     with_faces = [sheet for sheet in sheets if re.search(r"\bFace \d", sheet)]
     assert len(with_faces) > 3
     assert all("Photo 1 Who, and which form" in sheet for sheet in with_faces)
@@ -224,8 +224,8 @@ def test_each_sheet_of_a_crowd_says_whose_faces_it_has(browser: Browser, tmp_pat
 
 def test_one_photo_a_page_begins_each_on_a_sheet_of_its_own(browser: Browser, tmp_path: Path) -> None:
     """No sheet shows two photos then; otherwise sheets are shared."""
-    shared = printed(browser, write_page(tmp_path / "a.html", *PAGES["every-standing"]))
-    alone = printed(browser, write_page(tmp_path / "b.html", *PAGES["one-a-page"]))
+    shared = printed(browser, page_file(tmp_path / "a.html", *PAGES["every-standing"]))
+    alone = printed(browser, page_file(tmp_path / "b.html", *PAGES["one-a-page"]))
     heading = r"Photo \d: open-day"
     assert max(len(re.findall(heading, sheet)) for sheet in alone) == 1
     assert max(len(re.findall(heading, sheet)) for sheet in shared) > 1
@@ -234,7 +234,7 @@ def test_one_photo_a_page_begins_each_on_a_sheet_of_its_own(browser: Browser, tm
 
 def test_a_large_batch_opens_whole(browser: Browser, tmp_path: Path) -> None:
     """Two hundred photos: the last one is there, and so are the counts."""
-    path = write_page(tmp_path / "checklist.html", a_page(), many(200))
+    path = page_file(tmp_path / "checklist.html", a_page(), many(200))
     page = browser.new_page()
     page.goto(path.as_uri())
     last = page.locator("#photo-200 img").first
@@ -302,7 +302,7 @@ class Tree(HTMLParser):
 @pytest.fixture(params=sorted(PAGES))
 def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Element:
     """Each of the pages, read back."""
-    path = write_page(tmp_path / "checklist.html", *PAGES[request.param])
+    path = page_file(tmp_path / "checklist.html", *PAGES[request.param])
     return Tree(path.read_text(encoding="utf-8")).root
 
 
@@ -396,9 +396,9 @@ def test_a_picture_is_told_by_where_its_faces_are_and_how_they_stand() -> None:
     )
 
 
-def _html(*entries: Entry) -> str:
+def _html(*entries: PhotoEntry) -> str:
     out = io.StringIO()
-    write_html(a_page(), iter(entries), out)
+    write_page(a_page(), iter(entries), out)
     return out.getvalue()
 
 

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Imgvet, portrait, save_photo
-from imgvet.batch.decisions.record import Said, decide
-from imgvet.batch.store import BatchFolder
+from imgvet.batch.decisions.record import DecisionRequest, record_decisions
+from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError, TableError
 from imgvet.geometry import Box
 from imgvet.photo import Face
-from imgvet.releases.defaults import completed
+from imgvet.releases.defaults import with_defaults
 from imgvet.releases.release import Release
 from imgvet.releases.store import Register
 from support.sheets import (
@@ -149,7 +149,7 @@ def test_tables_of_other_programs_are_read(made: Made, encoding: str, delimiter:
 
 def test_the_same_person_gets_the_same_answer(made: Made) -> None:
     """Directly, by way of other rows, and as a face that was answered before."""
-    decide(made.folder, made.settings.profile, "3:1", Said("redact", "A. Officer"))
+    record_decisions(made.folder, made.settings.profile, "3:1", DecisionRequest("redact", "A. Officer"))
     made.write()
     added = taken(
         made,
@@ -192,7 +192,7 @@ def test_an_old_sheet_does_not_undo_what_was_decided_since(made: Made) -> None:
     """Somebody refuses after the sheet was written; the sheet says release."""
     old = fill_csv(made.csv, made.path.parent / "old.csv", {(1, 1): FORM})
     made.take_in(old)
-    decide(made.folder, made.settings.profile, "1:1", Said("refused", "A. Officer"))
+    record_decisions(made.folder, made.settings.profile, "1:1", DecisionRequest("refused", "A. Officer"))
     with pytest.raises(TableError, match=r"row 2: 1:1 was answered after the sheet was written"):
         made.take_in(old)
     assert made.said()[-1][2] == "refused"
@@ -236,7 +236,7 @@ def test_new_people_are_added_to_the_register(made: Made) -> None:
         covers_until=DAY,
         channels=("flickr",),
     )
-    assert forms["Ada Newcomer"] == completed(told, 0)
+    assert forms["Ada Newcomer"] == with_defaults(told, 0)
     assert (forms["Bo Child"].minor, forms["Bo Child"].guardian) == (True, "Mo Child")
 
 
@@ -261,7 +261,7 @@ def test_one_form_may_be_told_of_in_several_rows(made: Made) -> None:
 @pytest.mark.parametrize("step", ["reserve", "add", "decide"])
 def test_a_run_that_is_killed_half_way_is_gone_on_with(made: Made, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Whenever it ends, running it again adds each person once and takes each decision down once."""
-    whose: Any = BatchFolder if step == "decide" else Register
+    whose: Any = BatchStore if step == "decide" else Register
     usual = getattr(whose, step)
     filled: dict[Any, Any] = {
         (1, 1): people_cells(),
@@ -447,7 +447,7 @@ def test_a_form_that_the_gate_would_not_take_is_refused(made: Made, change: dict
     with made.register() as register:
         register.add([replace(RELEASE, reference="BAD-1", **change)], "the office")
     assert f"row 2: Form BAD-1 {reason}" in refused(made, {(1, 1): {"form_reference": "bad-1"}})
-    decide(made.folder, made.settings.profile, "2:1", Said("release", "A. Officer", "BAD-1"))
+    record_decisions(made.folder, made.settings.profile, "2:1", DecisionRequest("release", "A. Officer", "BAD-1"))
     made.write()
     assert f"row 2: Form BAD-1 {reason}" in refused(made, {(1, 1): {"same_as": "2:1"}})
 
@@ -481,7 +481,7 @@ def test_faces_that_were_numbered_anew_are_not_confused(made: Made) -> None:
 
 def test_a_face_that_was_answered_keeps_its_row_though_its_box_moves(made: Made) -> None:
     """It is known by the place where it was first spoken of."""
-    decide(made.folder, made.settings.profile, "1:1", Said("reopen", "A. Officer"))
+    record_decisions(made.folder, made.settings.profile, "1:1", DecisionRequest("reopen", "A. Officer"))
     made.write()
     sheet = fill_csv(made.csv, made.path.parent / "f.csv", {(1, 1): FORM})
     photo = a_photo(1, 3)

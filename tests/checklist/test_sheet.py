@@ -14,8 +14,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from imgvet.batch.decisions.record import Said, decide
-from imgvet.checklist.rows import COLUMNS
+from imgvet.batch.decisions.record import DecisionRequest, record_decisions
+from imgvet.checklist.rows import SHEET_COLUMNS
 from imgvet.geometry import Box
 from imgvet.photo import Face
 from support.sheets import (
@@ -53,7 +53,7 @@ def test_one_row_a_face_and_behind_them_one_a_question(made: Made) -> None:
     table = read_rows(made.csv)
     assert [(int(row["photo"]), int(row["face"]) if row["face"] else None) for row in table] == expected
     assert [row["key"] for row in table] == [row["Key"] for row in cells(made)]
-    assert tuple(table[0]) == COLUMNS
+    assert tuple(table[0]) == SHEET_COLUMNS
 
 
 def test_each_face_has_its_own_picture_in_its_row(made: Made) -> None:
@@ -147,8 +147,8 @@ def test_the_same_batch_gives_the_same_bytes(made: Made) -> None:
     before = made.xlsx.read_bytes()
     code = (
         "import sys; from pathlib import Path; from imgvet.batch.store import open_batch\n"
-        "from imgvet.checklist.write import write_sheets; from imgvet.batch.run import kept_settings\n"
-        "folder = open_batch(Path(sys.argv[1])); write_sheets(folder, kept_settings(folder), folder.photos)"
+        "from imgvet.checklist.write import write_sheets; from imgvet.batch.settings import saved_settings\n"
+        "folder = open_batch(Path(sys.argv[1])); write_sheets(folder, saved_settings(folder), folder.photos)"
     )
     made.xlsx.unlink()
     subprocess.run([sys.executable, "-c", code, made.path], check=True, env=os.environ | {"TZ": "Asia/Tokyo"})
@@ -236,7 +236,7 @@ def test_a_run_that_is_killed_between_writing_and_placing_keeps_nothing_of_its_o
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What imgvet wrote itself is never taken for a sheet that people filled in."""
-    decide(made.folder, made.settings.profile, "1:1", Said("redact", "A. Officer"))
+    record_decisions(made.folder, made.settings.profile, "1:1", DecisionRequest("redact", "A. Officer"))
     replacing = Path.replace
 
     def killed(path: Path, target: Path) -> Path:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from imgvet.cli.messages import (
-    answer,
     batch_next_step,
-    counts,
+    check_answer,
     exit_code,
-    to_take_back,
-    waiting,
-    waits,
+    needs_of_batch,
+    needs_of_photo,
+    reasons_to_take_back,
+    verdict_counts,
 )
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -21,11 +21,11 @@ from imgvet.photo import (
     Photo,
     Verdict,
 )
-from imgvet.profile import read_profile
-from imgvet.rules.rules import judge
+from imgvet.profile import parse_profile
+from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 
-SETTINGS = Settings(read_profile("", "test"), Event("Open Day"))
+SETTINGS = Settings(parse_profile("", "test"), Event("Open Day"))
 PHOTO = Photo("a.jpg", number=4, width=900, height=600)
 
 
@@ -35,7 +35,7 @@ def with_faces(sure: int, possible: int = 0, resolved: str | None = None) -> Pho
         for number in range(1, sure + possible + 1)
     )
     photo = replace(PHOTO, faces=faces)
-    return replace(photo, findings=judge(photo, SETTINGS))
+    return replace(photo, findings=judge_by_rules(photo, SETTINGS))
 
 
 @pytest.mark.parametrize(("photo", "sentence"), [
@@ -52,40 +52,40 @@ def with_faces(sure: int, possible: int = 0, resolved: str | None = None) -> Pho
 ])  # fmt: skip
 def test_the_answer_is_one_sentence(photo: Photo, sentence: str) -> None:
     """Yes, not yet, or no, and why."""
-    assert answer(photo).sentence == sentence
+    assert check_answer(photo).sentence == sentence
 
 
 def test_the_next_step_is_one() -> None:
     """Faces name both ways; a blocked photo names its own; a ready one needs none."""
-    assert answer(with_faces(2)).next_step == "Get the forms, or run again with --redact all."
+    assert check_answer(with_faces(2)).next_step == "Get the forms, or run again with --redact all."
     blocked = replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "No.", "Stop and ask."),))
-    assert answer(blocked).next_step == "Stop and ask."
-    assert answer(PHOTO).next_step == ""
+    assert check_answer(blocked).next_step == "Stop and ask."
+    assert check_answer(PHOTO).next_step == ""
 
 
 def test_the_worst_comes_first_and_the_rest_follows() -> None:
     """A blocked photo with faces says first why it is blocked."""
     photo = with_faces(1)
     photo = replace(photo, findings=(*photo.findings, Finding("a", Verdict.BLOCKED, "It is classified.", "Stop.")))
-    said = answer(photo)
+    said = check_answer(photo)
     assert said.sentence == "No: it is classified."
     assert said.reasons == ("Face 1 needs a release form.",)
 
 
 def test_hidden_faces_are_told() -> None:
     """A ready photo says how many faces it hides."""
-    assert answer(with_faces(2, resolved="redact")).reasons == ("2 faces are hidden.",)
+    assert check_answer(with_faces(2, resolved="redact")).reasons == ("2 faces are hidden.",)
 
 
 def test_a_batch_is_counted_best_first() -> None:
     """Verdicts that no photo has are left out; faces are counted where forms are missing."""
     photos = [PHOTO, with_faces(2), with_faces(1), replace(PHOTO, error="Gone.")]
-    assert counts(photos) == [
+    assert verdict_counts(photos) == [
         (Verdict.READY, 1, "may go out"),
         (Verdict.RELEASE, 2, "waits for forms or answers: 3 faces"),
         (Verdict.FAILED, 1, "could not be read or cleaned"),
     ]
-    assert waiting(photos[1]) == "2 faces need release forms."
+    assert needs_of_photo(photos[1]) == "2 faces need release forms."
 
 
 @pytest.mark.parametrize(("photos", "code"), [
@@ -114,7 +114,7 @@ def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
 def doubtful(number: int, doubt: str, *, refused: bool = False) -> Photo:
     face = Face(1, Box(10, 10, 60, 60), 0.9, doubt=doubt, refused=refused)
     photo = replace(PHOTO, number=number, name=f"open-day-{number:03d}.jpg", faces=(face,))
-    return replace(photo, findings=judge(photo, SETTINGS))
+    return replace(photo, findings=judge_by_rules(photo, SETTINGS))
 
 
 WITHDRAWN = "Form WMP-14 was withdrawn on 3 May 2026."
@@ -130,7 +130,7 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
         replace(PHOTO, number=11, findings=(Finding("link-back", Verdict.ASK, "There is no link back.", "Add it."),)),
         replace(PHOTO, number=12),
     ]
-    assert waits(photos) == [
+    assert needs_of_batch(photos) == [
         "8 faces wait for a release form or another answer: photos 1–3, 7",
         "4 faces wait for somebody to look whether it is a face: photos 1–3, 7",
         "Form WMP-14 was withdrawn on 3 May 2026: photo 8",
@@ -138,14 +138,14 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
         "1 face waits for being hidden, for the person has refused: photo 10",
         "There is no link back: photo 11",
     ]
-    assert waiting(photos[4]) == f"Face 1: {WITHDRAWN}"
-    assert answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
+    assert needs_of_photo(photos[4]) == f"Face 1: {WITHDRAWN}"
+    assert check_answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
 
 
 def test_what_must_come_back_is_named_by_its_reason() -> None:
     """Whoever uploads sees the names that the files have there."""
     unanswered = replace(with_faces(1), name="open-day-004.jpg")
-    assert to_take_back([doubtful(8, WITHDRAWN), doubtful(9, WITHDRAWN), unanswered]) == [
+    assert reasons_to_take_back([doubtful(8, WITHDRAWN), doubtful(9, WITHDRAWN), unanswered]) == [
         f"{WITHDRAWN} They are open-day-008.jpg, open-day-009.jpg.",
         "A face has no answer. It is open-day-004.jpg.",
     ]

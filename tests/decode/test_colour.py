@@ -37,7 +37,7 @@ Pixels = NDArray[np.uint8]
 
 # What docs/colour.md promises: CIEDE2000, mean and largest, for curves and matrices, and for tables of inks.
 MEAN, MOST = 0.2, 1.0
-MEAN_OF_INKS, MOST_OF_INKS = 0.5, 1.5
+MEAN_OF_INKS, MAX_OF_INKS = 0.5, 1.5
 
 D65 = (0.3127, 0.3290)
 D50 = np.array([0.9642, 1.0, 0.8249])
@@ -317,7 +317,7 @@ def test_cmyk_profiles_become_srgb(bits: int, kind: str) -> None:
     pixels = opened(saved(image, kind, icc_profile=profile, **how), kind.lower())
     mean, most = differences(pixels[size // 2 :: size, size // 2 :: size], seen.reshape(36, 36, 3))
     assert mean <= MEAN_OF_INKS
-    assert most <= MOST_OF_INKS
+    assert most <= MAX_OF_INKS
 
 
 def exif_saying(space: int, index: str | None) -> Image.Exif:

@@ -15,7 +15,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from imgvet.decode.decode import open_upright
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto, UsageError
 from imgvet.find_photos import find_photos
-from imgvet.formats.sniff import kind_of, read_source
+from imgvet.formats.sniff import detect_format, read_source
 from imgvet.profile import Limits
 
 LIMITS = Limits()
@@ -60,7 +60,7 @@ def is_upright(pixels: np.ndarray) -> bool:
 def test_every_kind_is_told_by_content_and_opened(kind: str, how: dict[str, object]) -> None:
     """The kind comes from the bytes; the pixels come out as they went in."""
     data = saved(corners(), kind, **how)
-    assert kind_of(data) == kind.lower()
+    assert detect_format(data) == kind.lower()
     upright = open_upright(data, kind.lower(), LIMITS)
     assert upright.pixels.shape == (40, 60, 3)
     assert is_upright(upright.pixels)
@@ -183,7 +183,7 @@ def test_only_the_first_frame_of_an_animation_is_taken() -> None:
 def test_heic_is_opened() -> None:
     """A HEIC from the decoder's own test data is not at hand, so the kind is told and damage is refused."""
     data = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(64)
-    assert kind_of(data) == "heic"
+    assert detect_format(data) == "heic"
     with pytest.raises(UnreadablePhoto, match="damaged"):
         open_upright(data, "heic", LIMITS)
 
@@ -229,7 +229,7 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> Non
 def test_raw_files_are_refused(data: bytes) -> None:
     """Pillow would take a RAW file's small preview for the photo."""
     with pytest.raises(UnsupportedPhoto, match="RAW"):
-        kind_of(data)
+        detect_format(data)
 
 
 @pytest.mark.parametrize(("data", "words"), [
@@ -243,7 +243,7 @@ def test_raw_files_are_refused(data: bytes) -> None:
 def test_what_is_no_photo_is_named(data: bytes, words: str) -> None:
     """The answer says what the file is, where that can be told."""
     with pytest.raises(UnsupportedPhoto, match=words):
-        kind_of(data)
+        detect_format(data)
 
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:

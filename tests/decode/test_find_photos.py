@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from imgvet.errors import UnreadablePhoto
 from imgvet.find_photos import find_photos, real_path
 from imgvet.formats.sniff import (
-    KINDS,
-    lie,
+    FORMATS,
+    format_from_suffix,
     read_source,
-    told_kind,
+    suffix_mismatch,
 )
 from imgvet.profile import Limits
 from imgvet.text import on_one_line, visible
@@ -47,14 +47,14 @@ on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no su
 ])  # fmt: skip
 def test_a_name_that_promises_another_kind_is_told(name: str, kind: str, sentence: str | None) -> None:
     """One plain sentence; a name that promises nothing does not lie."""
-    assert lie(Path(name), kind) == sentence
+    assert suffix_mismatch(Path(name), kind) == sentence
 
 
 @given(name=st.text(min_size=1, max_size=30).filter(lambda text: "/" not in text and "\0" not in text),
-       kind=st.sampled_from(KINDS))  # fmt: skip
+       kind=st.sampled_from(FORMATS))  # fmt: skip
 def test_the_sentence_carries_nothing_else_of_the_name(name: str, kind: str) -> None:
     """Only well-known endings are repeated, in plain letters."""
-    sentence = lie(Path(name), kind) or ""
+    sentence = suffix_mismatch(Path(name), kind) or ""
     assert sentence.isascii()
     assert sentence == visible(sentence)
 
@@ -62,8 +62,8 @@ def test_the_sentence_carries_nothing_else_of_the_name(name: str, kind: str) -> 
 def test_every_kind_can_be_promised() -> None:
     """By its usual ending; a name without one promises nothing."""
     names = ("a.jpg", "a.png", "a.webp", "a.tif", "a.gif", "a.avif", "a.heic")
-    assert tuple(told_kind(Path(name)) for name in names) == KINDS
-    assert told_kind(Path("a")) is None
+    assert tuple(format_from_suffix(Path(name)) for name in names) == FORMATS
+    assert format_from_suffix(Path("a")) is None
 
 
 # -- what is no regular file
@@ -95,7 +95,7 @@ def test_what_is_no_regular_file_is_named(
         path.symlink_to({"device": Path("/dev/zero"), "loop": path, "dangling": tmp_path / "gone"}[what])
     with pytest.raises(UnreadablePhoto, match=reason) as caught:
         read_source(path, LIMITS)
-    assert caught.value.way_out == "Copy the photo itself here, and name that."
+    assert caught.value.hint == "Copy the photo itself here, and name that."
 
 
 def test_a_name_too_long_for_the_system_is_answered(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setattr(os, "fstat", Restless(path, 99))
     with pytest.raises(UnreadablePhoto, match="It changed while it was read") as caught:
         read_source(path, LIMITS)
-    assert caught.value.way_out.startswith("Wait")
+    assert caught.value.hint.startswith("Wait")
 
 
 def test_a_file_that_has_come_to_rest_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

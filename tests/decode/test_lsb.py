@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imgvet.decode.decode import open_upright
-from imgvet.decode.lsb import text_in_low_bits, without_low_bits
+from imgvet.decode.lsb import clear_lsb, text_in_lsb
 from imgvet.profile import Limits
 from support.picture_writers import (
     chunk,
@@ -47,7 +47,7 @@ def photo(channels: int = 4) -> Pixels:
 
 
 def found(picture: Pixels) -> str | None:
-    return text_in_low_bits(picture[..., :3], picture[..., 3] if picture.shape[2] == 4 else None)
+    return text_in_lsb(picture[..., :3], picture[..., 3] if picture.shape[2] == 4 else None)
 
 
 @pytest.mark.parametrize(("signature", "channels", "packed"), [
@@ -138,25 +138,25 @@ def test_flat_and_even_pictures_hold_no_text() -> None:
 @effort(max_examples=60)
 def test_no_picture_is_too_small_or_too_wild_to_look_into(pixels: Pixels) -> None:
     """The look ends with a text or with None, for any pixels."""
-    assert isinstance(text_in_low_bits(pixels, pixels[..., 0]), str | None)
+    assert isinstance(text_in_lsb(pixels, pixels[..., 0]), str | None)
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
 @effort(max_examples=60)
 def test_nothing_survives_in_the_low_two_bits(pixels: Pixels) -> None:
     """The result is the same whatever the two lowest bits were; black, white and all six upper bits stay."""
-    cleared = without_low_bits(pixels)
+    cleared = clear_lsb(pixels)
     for low in range(4):
-        assert (without_low_bits((pixels & 0xFC | low).astype(np.uint8)) == cleared).all()
+        assert (clear_lsb((pixels & 0xFC | low).astype(np.uint8)) == cleared).all()
     assert (cleared & 0xFC == pixels & 0xFC).all()
     assert int(np.abs(cleared.astype(int) - pixels).max()) <= 3
-    assert (without_low_bits(cleared) == cleared).all()
+    assert (clear_lsb(cleared) == cleared).all()
 
 
 def test_black_and_white_stay() -> None:
     """Every value once: 0 and 255 stay, and the order of values is kept."""
     values = np.arange(256, dtype=np.uint8)
-    cleared = without_low_bits(values)
+    cleared = clear_lsb(values)
     assert (cleared[0], cleared[255]) == (0, 255)
     assert (np.diff(cleared.astype(int)) >= 0).all()
 
@@ -182,9 +182,9 @@ def test_a_text_in_a_graphic_is_told_and_gone(kind: str, channels: tuple[int, ..
     assert upright.hidden_text is not None
     assert HIDDEN in upright.hidden_text
     assert upright.alpha is not None
-    assert text_in_low_bits(upright.pixels, upright.alpha) is None
-    assert (upright.pixels == without_low_bits(upright.pixels)).all()
-    assert (upright.alpha == without_low_bits(upright.alpha)).all()
+    assert text_in_lsb(upright.pixels, upright.alpha) is None
+    assert (upright.pixels == clear_lsb(upright.pixels)).all()
+    assert (upright.alpha == clear_lsb(upright.alpha)).all()
 
 
 def test_alpha_that_hides_a_text_makes_no_graphic_of_a_photo() -> None:

@@ -8,19 +8,19 @@ import pytest
 from PIL import Image
 
 from imgvet.atomic_files import (
-    UNFINISHED,
-    clear_unfinished,
-    write_unfinished,
-    write_whole,
+    TEMPORARY_SUFFIX,
+    clear_temporary,
+    write_atomic,
+    write_temporary,
 )
 from imgvet.encode.encode import (
     Label,
-    encode,
+    encode_image,
     over_white,
     published_size,
     resized,
 )
-from imgvet.encode.previews import CROP_SIDE, PREVIEW_SIDE, small_pictures
+from imgvet.encode.previews import CROP_SIDE, PREVIEW_SIDE, make_previews
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.geometry import Box
 from imgvet.photo import Face, PublicMetadata
@@ -52,7 +52,7 @@ def noise(width: int, height: int) -> np.ndarray:
 def test_what_is_written_is_proven_and_says_what_it_should(as_png: bool, transparent: bool) -> None:
     """The proof, which shares no code with the writer, accepts every file and reads the same words back."""
     alpha = np.tile(np.linspace(0, 255, 90).astype(np.uint8), (60, 1)) if transparent else None
-    written = encode(noise(90, 60), alpha, as_png, Channel(), LABEL)
+    written = encode_image(noise(90, 60), alpha, as_png, Channel(), LABEL)
     proof = prove(written.data)
     assert proof.problems == ()
     assert proof.public == PUBLIC
@@ -63,7 +63,7 @@ def test_a_file_without_any_public_metadata_is_proven_too() -> None:
     """Nothing to say is nothing said."""
     bare = Label(xmp_packet(PublicMetadata()), app13_segment(PublicMetadata()))
     for as_png in (True, False):
-        proof = prove(encode(noise(40, 30), None, as_png, Channel(), bare).data)
+        proof = prove(encode_image(noise(40, 30), None, as_png, Channel(), bare).data)
         assert proof.problems == ()
         assert proof.public == PublicMetadata()
 
@@ -71,7 +71,7 @@ def test_a_file_without_any_public_metadata_is_proven_too() -> None:
 def test_a_file_keeps_to_its_channels_bytes() -> None:
     """Quality goes down first, then size; a PNG that is too large becomes a JPEG."""
     channel = Channel(max_bytes=50_000)
-    written = encode(noise(900, 700), None, as_png=True, channel=channel, label=LABEL)
+    written = encode_image(noise(900, 700), None, as_png=True, channel=channel, label=LABEL)
     assert written.suffix == ".jpg"
     assert len(written.data) <= 50_000
     assert max(written.width, written.height) < 900
@@ -99,7 +99,7 @@ def test_small_pictures_show_each_face_once() -> None:
     pixels = np.full((1000, 1500, 3), 200, np.uint8)
     pixels[100:160, 100:150] = 250, 30, 30
     faces = [Face(1, Box(100, 100, 150, 160), 0.9), Face(2, Box(1480, 980, 1500, 1000), 0.4, possible=True)]
-    small = small_pictures(pixels, faces)
+    small = make_previews(pixels, faces)
     assert max(Image.open(io.BytesIO(small.preview)).size) == PREVIEW_SIDE
     crops = [Image.open(io.BytesIO(crop)).convert("RGB") for crop in small.crops]
     assert [crop.size for crop in crops] == [(CROP_SIDE, CROP_SIDE)] * 2
@@ -110,7 +110,7 @@ def test_small_pictures_show_each_face_once() -> None:
 
 def test_small_pictures_carry_no_metadata() -> None:
     """Not even a comment: only the segments of a bare JPEG."""
-    small = small_pictures(noise(64, 64), [Face(1, Box(5, 5, 30, 30), 0.9)])
+    small = make_previews(noise(64, 64), [Face(1, Box(5, 5, 30, 30), 0.9)])
     for data in (small.preview, *small.crops):
         assert [m for m in range(0xE1, 0xF0) if bytes([0xFF, m]) in data[:600]] == []
 
@@ -118,13 +118,13 @@ def test_small_pictures_carry_no_metadata() -> None:
 def test_a_file_appears_whole(tmp_path: Path) -> None:
     """An unfinished file never has the real name, and what a killed run left is cleared away."""
     path = tmp_path / "a.jpg"
-    unfinished = write_unfinished(path, b"data")
+    unfinished = write_temporary(path, b"data")
     assert not path.exists()
-    assert unfinished.name.endswith(UNFINISHED)
-    clear_unfinished(tmp_path)
+    assert unfinished.name.endswith(TEMPORARY_SUFFIX)
+    clear_temporary(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    write_whole(path, b"one")
-    write_whole(path, b"two")
+    write_atomic(path, b"one")
+    write_atomic(path, b"two")
     assert path.read_bytes() == b"two"
     assert [each.name for each in tmp_path.iterdir()] == ["a.jpg"]
 
@@ -132,5 +132,5 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     """The error says so; no half file stands there."""
     with pytest.raises(OSError, match="No such file"):
-        write_whole(tmp_path / "no" / "folder.jpg", b"data")
+        write_atomic(tmp_path / "no" / "folder.jpg", b"data")
     assert list(tmp_path.iterdir()) == []

@@ -14,21 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, IptcImagePlugin
 
-from imgvet.encode.encode import Label, encode
+from imgvet.encode.encode import Label, encode_image
 from imgvet.encode.public_metadata import (
     COPYRIGHT_BYTES,
     CREATOR_BYTES,
     DESCRIPTION_BYTES,
     KEYWORD_BYTES,
     TITLE_BYTES,
-    clean,
-    cut,
+    clean_text,
+    cut_to_bytes,
     public_metadata,
     with_link,
 )
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.photo import Event, PublicMetadata
-from imgvet.profile import Channel, read_profile
+from imgvet.profile import Channel, parse_profile
 from imgvet.proof.prove import prove
 from imgvet.settings import Settings
 
@@ -52,12 +52,12 @@ EVENT = Event(
 
 
 def metadata(event: Event = EVENT, profile: str = PROFILE, number: int = 7) -> PublicMetadata:
-    return public_metadata(Settings(read_profile(profile, "test"), event), number)
+    return public_metadata(Settings(parse_profile(profile, "test"), event), number)
 
 
 def jpeg(public: PublicMetadata) -> bytes:
     picture = np.full((40, 60, 3), 128, np.uint8)
-    return encode(
+    return encode_image(
         picture, None, as_png=False, channel=Channel(), label=Label(xmp_packet(public), app13_segment(public))
     ).data
 
@@ -110,7 +110,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=120)
 @given(texts, st.integers(1, 90))
 def test_texts_are_cut_at_whole_characters(text: str, most: int) -> None:
     """Never more bytes, never half a character, never an accent alone, always the text's own start."""
-    short = cut(text, most)
+    short = cut_to_bytes(text, most)
     assert len(short.encode()) <= most
     assert text.startswith(short)
 
@@ -118,7 +118,7 @@ def test_texts_are_cut_at_whole_characters(text: str, most: int) -> None:
 @given(texts, texts, st.lists(texts, max_size=4))
 def test_whatever_people_type_is_written_and_proven(text: str, organisation: str, tags: list[str]) -> None:
     """Any event, organisation and tags give a file that passes the proof and says the same words."""
-    profile = PROFILE.replace('"Cyngor Sir Gâr & Łódź"', json.dumps(clean(organisation), ensure_ascii=False))
+    profile = PROFILE.replace('"Cyngor Sir Gâr & Łódź"', json.dumps(clean_text(organisation), ensure_ascii=False))
     public = metadata(Event(text, EVENT.day, EVENT.link, tuple(tags)), profile)
     assert len(public.creator.encode()) <= CREATOR_BYTES
     assert len(public.copyright_notice.encode()) <= COPYRIGHT_BYTES
@@ -130,7 +130,7 @@ def test_whatever_people_type_is_written_and_proven(text: str, organisation: str
 
 def test_control_and_direction_characters_are_dropped() -> None:
     """What could turn a caption round or hide in it does not reach the public."""
-    assert clean("a\u202eb\x1b[2Jc\u200bd\r\ne") == "ab[2Jcd\ne"
+    assert clean_text("a\u202eb\x1b[2Jc\u200bd\r\ne") == "ab[2Jcd\ne"
 
 
 def test_pillow_reads_the_same_iptc() -> None:
@@ -151,7 +151,7 @@ def test_exiftool_reads_the_same_words(tmp_path: Path, as_png: bool) -> None:
     """ExifTool, which shares no code with us, sees every field in XMP, and in IIM the same."""
     public = metadata()
     label = Label(xmp_packet(public), app13_segment(public))
-    written = encode(np.full((40, 60, 3), 128, np.uint8), None, as_png, Channel(), label)
+    written = encode_image(np.full((40, 60, 3), 128, np.uint8), None, as_png, Channel(), label)
     file = tmp_path / f"a{written.suffix}"
     file.write_bytes(written.data)
     out = subprocess.run(["exiftool", "-j", "-G1", "-struct", str(file)], capture_output=True, check=True).stdout

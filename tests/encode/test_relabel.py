@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.encode.encode import Label, encode
-from imgvet.encode.relabel import relabelled
+from imgvet.encode.encode import Label, encode_image
+from imgvet.encode.relabel import relabel
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.errors import UnprovenFile
 from imgvet.photo import PublicMetadata
@@ -31,11 +31,11 @@ def test_it_is_what_encoding_would_have_given(
     alpha = np.full(PIXELS.shape[:2], 9, np.uint8) if see_through else None
     one = PublicMetadata(title=first, keywords=tuple(keywords))
     other = PublicMetadata(title=second, description=first, copyright_notice="© A")
-    before = encode(PIXELS, alpha, as_png, Channel(), label(one)).data
-    after = encode(PIXELS, alpha, as_png, Channel(), label(other)).data
-    assert relabelled(before, label(other)) == after
-    assert relabelled(after, label(one)) == before
-    proof = prove(relabelled(before, label(other)))
+    before = encode_image(PIXELS, alpha, as_png, Channel(), label(one)).data
+    after = encode_image(PIXELS, alpha, as_png, Channel(), label(other)).data
+    assert relabel(before, label(other)) == after
+    assert relabel(after, label(one)) == before
+    proof = prove(relabel(before, label(other)))
     assert proof.proven, proof.problems
     assert proof.public == other
 
@@ -46,4 +46,4 @@ def test_it_is_what_encoding_would_have_given(
 def test_what_is_no_file_of_imgvets_is_refused(data: bytes) -> None:
     """Nothing is guessed about bytes that imgvet did not write."""
     with pytest.raises(UnprovenFile):
-        relabelled(data, label(PublicMetadata(title="A")))
+        relabel(data, label(PublicMetadata(title="A")))

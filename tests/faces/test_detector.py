@@ -15,15 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgvet.faces.detector import LONG_SIDE, Detector, Scales, least_published, load_detector
-from imgvet.faces.fusion import Seen, together
+from imgvet.faces.detector import (
+    LONG_SIDE,
+    Detector,
+    Scales,
+    load_detector,
+    smallest_face_px,
+)
+from imgvet.faces.fusion import PassResult, fuse_boxes
 from imgvet.faces.model import Model, Rows
 from imgvet.faces.passes import (
-    Look,
+    Pass,
     Picture,
     Tiles,
-    seen_by,
-    whole,
+    run_pass,
+    whole_pass,
     windows,
 )
 from imgvet.geometry import Box
@@ -94,8 +100,8 @@ def test_boxes_come_back_to_where_they_are(turned: int, mirrored: bool, scale: f
     """Whichever way a look is taken, its boxes are in pixels of the upright picture."""
     pixels = np.zeros((300, 400, 3), np.uint8)
     pixels[100:160, 120:200] = 255
-    look = Look(part, scale, part, EVERY_SIDE, mirrored, turned)
-    (found,) = seen_by(Watched(answer=bright_square), Picture.of(pixels, LONG_SIDE), look)
+    look = Pass(part, scale, part, EVERY_SIDE, mirrored, turned)
+    (found,) = run_pass(Watched(answer=bright_square), Picture.of(pixels, LONG_SIDE), look)
     assert found[:4] == pytest.approx([120, 100, 200, 160], abs=1 / scale)
 
 
@@ -105,13 +111,13 @@ def test_a_large_picture_is_made_smaller_once_and_boxes_stay_right() -> None:
     pixels[900:1100, 3000:3300] = 255
     picture = Picture.of(pixels, LONG_SIDE)
     assert picture.fraction == 3
-    (found,) = seen_by(Watched(answer=bright_square), picture, whole(4000, 2000, 0.32, EVERY_SIDE))
+    (found,) = run_pass(Watched(answer=bright_square), picture, whole_pass(4000, 2000, 0.32, EVERY_SIDE))
     assert found[:4] == pytest.approx([3000, 900, 3300, 1100], abs=6)
 
 
 def test_a_look_answers_only_for_its_own_part_and_sizes() -> None:
     """What lies in the room round a part is the next one's; what is too large or small for a look is another's."""
-    look = Look(Box(0, 0, 100, 100), 1.0, Box(0, 0, 50, 100), (10.0, 40.0))
+    look = Pass(Box(0, 0, 100, 100), 1.0, Box(0, 0, 50, 100), (10.0, 40.0))
     seen = look.can_see(rows((10, 10, 30, 30, 0.9), (60, 10, 80, 30, 0.9), (10, 10, 15, 15, 0.9), (0, 0, 60, 60, 0.9)))
     assert seen.tolist() == [True, False, False, False]
 
@@ -122,7 +128,7 @@ def test_a_look_answers_only_for_its_own_part_and_sizes() -> None:
 @given(st.integers(1, 5000), st.integers(1, 5000), st.floats(0.1, 2.0), st.data())
 def test_every_point_has_exactly_one_tile(width: int, height: int, scale: float, data: st.DataObject) -> None:
     """Looked at in tiles, no point of the picture is left out, and none is answered for twice."""
-    tiles = Tiles(whole(width, height, scale, EVERY_SIDE))
+    tiles = Tiles(whole_pass(width, height, scale, EVERY_SIDE))
     side = 192 / scale
     every = {(row, column) for row in range(math.ceil(height / side)) for column in range(math.ceil(width / side))}
     x, y = data.draw(st.integers(0, width - 1)) + 0.5, data.draw(st.integers(0, height - 1)) + 0.5
@@ -138,7 +144,7 @@ def test_every_point_has_exactly_one_tile(width: int, height: int, scale: float,
 @given(st.integers(40, 3000), st.integers(40, 3000), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12))
 def test_every_spot_has_a_window_that_holds_it(width: int, height: int, places: list[tuple[float, float]]) -> None:
     """A window lies in the picture and holds the whole of the box it is for, as far as the picture does."""
-    look = whole(width, height, 1.0, EVERY_SIDE)
+    look = whole_pass(width, height, 1.0, EVERY_SIDE)
     spots = rows(*((x * width - 9, y * height - 9, x * width + 9, y * height + 9, 0.3) for x, y in places))
     found = windows(look, spots)
     for spot in spots:
@@ -152,10 +158,10 @@ def test_every_spot_has_a_window_that_holds_it(width: int, height: int, places: 
 
 def test_boxes_of_one_face_become_one() -> None:
     """Overlapping boxes, and a small box inside a large one; a neighbour stays."""
-    look = whole(640, 480, 1.0, EVERY_SIDE)
-    merged = together([
-        Seen(look, rows((100, 100, 200, 220, 0.9), (120, 130, 180, 190, 0.4))),
-        Seen(look, rows((104, 96, 206, 224, 0.7), (220, 100, 320, 220, 0.8))),
+    look = whole_pass(640, 480, 1.0, EVERY_SIDE)
+    merged = fuse_boxes([
+        PassResult(look, rows((100, 100, 200, 220, 0.9), (120, 130, 180, 190, 0.4))),
+        PassResult(look, rows((104, 96, 206, 224, 0.7), (220, 100, 320, 220, 0.8))),
     ])  # fmt: skip
     assert len(merged) == 2
     assert merged[0, :4] == pytest.approx([101.75, 98.25, 202.625, 221.75])  # the mean, weighted by score
@@ -163,29 +169,36 @@ def test_boxes_of_one_face_become_one() -> None:
 
 def test_a_score_says_how_far_the_looks_agree() -> None:
     """Halfway between the best and the mean of all that should have seen the face; one that did not counts 0."""
-    look = whole(640, 480, 1.0, EVERY_SIDE)
+    look = whole_pass(640, 480, 1.0, EVERY_SIDE)
     box = (100.0, 100.0, 200.0, 220.0)
-    agreed = together([Seen(look, rows((*box, 0.6))), Seen(look, rows((*box, 0.4)))])
-    alone = together([Seen(look, rows((*box, 0.6))), Seen(look, rows())])
+    agreed = fuse_boxes([PassResult(look, rows((*box, 0.6))), PassResult(look, rows((*box, 0.4)))])
+    alone = fuse_boxes([PassResult(look, rows((*box, 0.6))), PassResult(look, rows())])
     assert agreed[0, 4] == pytest.approx(0.55)
     assert alone[0, 4] == pytest.approx(0.45)
 
 
 def test_a_look_that_could_not_see_a_face_has_no_say() -> None:
     """A look at another part, or for larger faces, takes nothing from the score."""
-    look = whole(640, 480, 1.0, EVERY_SIDE)
-    elsewhere = Look(look.part, 1.0, Box(300, 300, 640, 480), EVERY_SIDE)
-    for_large = whole(640, 480, 1.0, (200.0, 1e9))
-    seen = [Seen(look, rows((100, 100, 200, 220, 0.6))), Seen(elsewhere, rows()), Seen(for_large, rows())]
-    assert together(seen)[0, 4] == pytest.approx(0.6)
+    look = whole_pass(640, 480, 1.0, EVERY_SIDE)
+    elsewhere = Pass(look.part, 1.0, Box(300, 300, 640, 480), EVERY_SIDE)
+    for_large = whole_pass(640, 480, 1.0, (200.0, 1e9))
+    seen = [
+        PassResult(look, rows((100, 100, 200, 220, 0.6))),
+        PassResult(elsewhere, rows()),
+        PassResult(for_large, rows()),
+    ]
+    assert fuse_boxes(seen)[0, 4] == pytest.approx(0.6)
 
 
 def test_a_face_on_its_side_is_judged_by_the_turned_look() -> None:
     """Upright looks that do not see it take nothing from what the turned look says, which counts two thirds."""
-    upright, turned = whole(640, 480, 1.0, EVERY_SIDE), Look(Box(0, 0, 640, 480), 1.0, Box(0, 0, 640, 480), EVERY_SIDE)
-    turned = Look(turned.part, 1.0, turned.part, EVERY_SIDE, turned=1)
-    seen = [Seen(upright, rows((100, 100, 200, 220, 0.1))), Seen(turned, rows((100, 100, 200, 220, 0.8)))]
-    assert together(seen)[0, 4] == pytest.approx(0.8 * 2 / 3)
+    upright, turned = (
+        whole_pass(640, 480, 1.0, EVERY_SIDE),
+        Pass(Box(0, 0, 640, 480), 1.0, Box(0, 0, 640, 480), EVERY_SIDE),
+    )
+    turned = Pass(turned.part, 1.0, turned.part, EVERY_SIDE, turned=1)
+    seen = [PassResult(upright, rows((100, 100, 200, 220, 0.1))), PassResult(turned, rows((100, 100, 200, 220, 0.8)))]
+    assert fuse_boxes(seen)[0, 4] == pytest.approx(0.8 * 2 / 3)
 
 
 # How much is looked at
@@ -249,7 +262,7 @@ def test_what_is_doubtful_is_looked_at_again_and_only_there() -> None:
 )
 def test_it_says_how_small_the_faces_are_that_it_looks_for(size: tuple[int, int], published: float, least: int) -> None:
     """Never more than 16 pixels in the published file."""
-    assert least_published(*size, published) == least
+    assert smallest_face_px(*size, published) == least
     assert Scales.of(*size, published).near <= 2
 
 

@@ -24,7 +24,7 @@ from imgvet import pipeline
 from imgvet.batch.store import create_or_open
 from imgvet.encode.encode import (
     Label,
-    encode,
+    encode_image,
     resized,
     seen_grey,
 )
@@ -32,16 +32,22 @@ from imgvet.faces import redaction_check
 from imgvet.faces.detector import Detector, load_detector
 from imgvet.faces.head_ellipse import head_of
 from imgvet.faces.redaction import Style, edge_of, redact
-from imgvet.faces.redaction_check import agreement, keep_heads
+from imgvet.faces.redaction_check import correlation_z_score, keep_regions
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
     Face,
     Photo,
-    Pictures,
+    Previews,
     Verdict,
 )
-from imgvet.pipeline import STAGES, Job, Kit, open_kit, vet_one
+from imgvet.pipeline import (
+    STAGES,
+    Kit,
+    PhotoJob,
+    open_kit,
+    vet_one,
+)
 from imgvet.profile import (
     Channel,
     FaceSettings,
@@ -324,7 +330,7 @@ def test_a_face_that_was_not_hidden_fails_its_photo(
     out = tmp_path / "out"
     out.mkdir()
     monkeypatch.setattr(pipeline, "redact", fault)
-    vetted = vet_one(kit, Job(1, photo, out, "x"))
+    vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert vetted.photo.error == "Face 1 can still be told in the written file, and should be hidden."
     assert vetted.photo.findings[0].next_step.startswith("Leave the photo out")
@@ -332,7 +338,7 @@ def test_a_face_that_was_not_hidden_fails_its_photo(
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.parametrize("missing", ["redact_faces", "keep_hidden_heads"])
+@pytest.mark.parametrize("missing", ["redact_faces", "keep_redacted_regions"])
 def test_without_its_stages_nothing_is_written(
     kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
@@ -340,7 +346,7 @@ def test_without_its_stages_nothing_is_written(
     photo = save_photo(tmp_path / "a.jpg", portrait())
     monkeypatch.setattr(pipeline, "STAGES", tuple(stage for stage in STAGES if stage.__name__ != missing))
     (tmp_path / "out").mkdir()
-    assert vet_one(kit, Job(1, photo, tmp_path / "out", "x")).photo.verdict is Verdict.FAILED
+    assert vet_one(kit, PhotoJob(1, photo, tmp_path / "out", "x")).photo.verdict is Verdict.FAILED
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -368,7 +374,7 @@ def test_a_face_that_was_hidden_passes(kit: Kit, tmp_path: Path, style: Style, c
         photo = tmp_path / "a.png"
         Image.fromarray(np.dstack([portrait(), alpha])).save(photo)
     (tmp_path / "out").mkdir()
-    vetted = vet_one(styled(kit, style, channel), Job(1, photo, tmp_path / "out", "x"))
+    vetted = vet_one(styled(kit, style, channel), PhotoJob(1, photo, tmp_path / "out", "x"))
     assert vetted.photo.error is None
     assert {face.resolved for face in vetted.photo.faces} == {"redact"}
     assert len(vetted.photo.faces) >= (9 if what == "many" else 1)
@@ -387,7 +393,7 @@ def test_a_face_drawn_in_transparency_alone_is_hidden(kit: Kit, tmp_path: Path) 
     grey = cv2.cvtColor(portrait(), cv2.COLOR_RGB2GRAY)
     Image.fromarray(np.dstack([np.zeros((512, 512, 3), np.uint8), 255 - grey])).save(tmp_path / "a.png")
     (tmp_path / "out").mkdir()
-    vetted = vet_one(kit, Job(1, tmp_path / "a.png", tmp_path / "out", "x"))
+    vetted = vet_one(kit, PhotoJob(1, tmp_path / "a.png", tmp_path / "out", "x"))
     assert vetted.photo.error is None
     (face,) = vetted.photo.faces
     written = np.asarray(Image.open(str(vetted.photo.output)).convert("RGBA"))
@@ -403,7 +409,7 @@ def test_what_is_painted_does_not_depend_on_the_file(kit: Kit, tmp_path: Path) -
     other[head.outwards(columns, rows) <= 0.8] //= 2
     hidden = []
     for picture in (whole, other):
-        job = Job(1, tmp_path / "a.png")
+        job = PhotoJob(1, tmp_path / "a.png")
         photo = replace(pipeline._blank(job), width=512, height=512, source_sha256=str(picture.sum()), faces=(
             Face(1, Box(184, 58, 268, 176), 0.9, resolved="redact"),
         ))  # fmt: skip
@@ -428,19 +434,19 @@ def test_what_chance_gives_is_not_taken_for_a_face(fineness: float) -> None:
     alarms = 0
     for seed in range(pairs):
         one = np.repeat(texture(2 * seed, fineness)[..., np.newaxis], 3, axis=2)
-        (kept,) = keep_heads(one, [face])
-        alarms += agreement(texture(2 * seed + 1, fineness), kept, (160, 160)) > limit
-        assert agreement(texture(2 * seed, fineness), kept, (160, 160)) > redaction_check.LIMIT
+        (kept,) = keep_regions(one, [face])
+        alarms += correlation_z_score(texture(2 * seed + 1, fineness), kept, (160, 160)) > limit
+        assert correlation_z_score(texture(2 * seed, fineness), kept, (160, 160)) > redaction_check.LIMIT
     assert alarms < beyond_chance(pairs, round(1 / level))
 
 
 def test_one_face_is_not_taken_for_another(people: list[np.ndarray]) -> None:
     """Different people agree with each other less than each agrees with himself, blurred."""
-    kept = [keep_heads(person, [Face(1, FACE, 0.9)])[0] for person in people]
+    kept = [keep_regions(person, [Face(1, FACE, 0.9)])[0] for person in people]
     for number in (0, 1, 10, 11, 12, 13):
         soft = painted(people[number], [FACE], blurred)
-        grey = seen_grey(encode(soft, None, as_png=False, channel=Channel(), label=Label(b"")).data)
-        found = [agreement(grey, each, (256, 256)) for each in kept]
+        grey = seen_grey(encode_image(soft, None, as_png=False, channel=Channel(), label=Label(b"")).data)
+        found = [correlation_z_score(grey, each, (256, 256)) for each in kept]
         assert int(np.argmax(found)) == number
         assert found[number] > redaction_check.LIMIT
 
@@ -449,10 +455,10 @@ def test_the_smallest_faces_that_can_still_be_checked() -> None:
     """A face of twelve pixels in the published file is told when it was left."""
     picture = np.asarray(cv2.resize(portrait(), (2048, 2048), interpolation=cv2.INTER_CUBIC), np.uint8)
     face = Face(1, Box(760, 250, 1056, 680), 0.9)
-    (kept,) = keep_heads(picture, [face])
+    (kept,) = keep_regions(picture, [face])
     small = resized(picture, (round(2048 * 12 / 296),) * 2)
     assert (
-        agreement(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8), kept, (2048, 2048))
+        correlation_z_score(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8), kept, (2048, 2048))
         > redaction_check.LIMIT
     )
 
@@ -603,7 +609,7 @@ def test_what_is_deleted_is_wiped_wherever_sqlite_leaves_it(tmp_path: Path, monk
     folder.enrol([tmp_path / "a.jpg"])
     face = Face(1, Box(0, 0, 9, 9), 0.9)
     shown = np.random.default_rng(1).bytes(20_000)
-    for pictures in (Pictures(shown, (shown[::-1],)), Pictures(b"preview", (b"crop",))):
+    for pictures in (Previews(shown, (shown[::-1],)), Previews(b"preview", (b"crop",))):
         folder.record(Photo("a.jpg", faces=(face,)), "recipe", pictures)
         raw = (folder.private / "batch.db").read_bytes()
         left = sum(piece in raw for each in (shown, shown[::-1]) for piece in pieces_of(each))

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from imgvet.decode.decode import Upright, open_upright
-from imgvet.decode.limits import check_bounds
+from imgvet.decode.limits import check_limits
 from imgvet.errors import PhotoError
-from imgvet.formats.sniff import KINDS, kind_of
+from imgvet.formats.sniff import FORMATS, detect_format
 from imgvet.inspection.inspect import GROUPS, inspect
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
-from imgvet.strip.clean import cleaned
+from imgvet.strip.clean import clean_copy
 
 _Opened = TypeVar("_Opened")
 
@@ -21,9 +21,9 @@ LIMITS = Limits(file_mib=1, megapixels=2, partial_pictures=False)
 def read(data: bytes) -> None:
     """Every reader ends, whatever kind the bytes claim to be, and what it says can be shown on a terminal."""
     try:
-        kind = kind_of(data)
+        kind = detect_format(data)
     except PhotoError:
-        kind = KINDS[len(data) % len(KINDS)]
+        kind = FORMATS[len(data) % len(FORMATS)]
     inspection = inspect(data, kind)
     json.dumps(inspection.as_json())
     assert set(inspection.groups) <= set(GROUPS)
@@ -62,13 +62,13 @@ def take_in(data: bytes) -> None:
 def _unless_refused(data: bytes, opened: Callable[[bytes, str, Limits], _Opened]) -> _Opened | None:
     """What comes of the file; None where it is refused with a reason and a way out."""
     try:
-        kind = kind_of(data)
-        check_bounds(data, kind, LIMITS)
+        kind = detect_format(data)
+        check_limits(data, kind, LIMITS)
         return opened(data, kind, LIMITS)
     except PhotoError as problem:
         said = problem
     assert said.reason
-    assert said.way_out
+    assert said.hint
     return None
 
 
@@ -81,7 +81,7 @@ def _check_pixels(upright: Upright) -> None:
 
 def strip(data: bytes) -> None:
     """What strip makes of a file is proven, or strip says why it makes nothing of it."""
-    clean = _unless_refused(data, cleaned)
+    clean = _unless_refused(data, clean_copy)
     if clean is not None:
         assert prove(clean.data, stripped=True, thorough=True).problems == ()
 

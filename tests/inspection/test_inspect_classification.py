@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgvet.inspection.inspect import Inspection, inspect, with_low_bit_text
+from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
 from inspection.test_inspect import (
     chunk,
     dataset,
@@ -121,18 +121,18 @@ def test_a_marking_in_xmp_of_exif_is_an_alarm() -> None:
 def test_text_from_low_bits_is_added_to_an_inspection() -> None:
     """What somebody read out of the pixels stands among the texts, and its markings count."""
     clean = inspect(jpeg_with(), "jpeg")
-    report = with_low_bit_text(clean, "prompt: a street. TOP SECRET")
+    report = with_lsb_text(clean, "prompt: a street. TOP SECRET")
     item = next(item for item in report.items if item.name == "LowBitText")
     assert (item.group, item.where) == ("text", "lowest bits of the pixels")
     assert "a street" in item.value
     assert len(report.alarms) == 1
-    assert with_low_bit_text(clean, " \n") == clean
+    assert with_lsb_text(clean, " \n") == clean
 
 
 def test_adding_low_bit_text_keeps_everything_else() -> None:
     """Items, position, alarms and what was unread stay as they were."""
     before = inspect(jpeg_with(segment(0xFE, b"SECRET"))[:-30], "jpeg")
-    after = with_low_bit_text(before, "words")
+    after = with_lsb_text(before, "words")
     assert after.alarms == before.alarms
     assert after.unread == before.unread
     assert set(before.items) < set(after.items)

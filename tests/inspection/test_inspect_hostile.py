@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgvet.formats.sniff import kind_of
+from imgvet.formats.sniff import detect_format
 from imgvet.inspection.inspect import GROUPS, inspect
 from inspection.test_inspect import (
     box,
@@ -48,7 +48,7 @@ def test_changed_files_never_raise(
 ) -> None:
     """Files of every kind with something in every hiding place, changed, cut and with pieces repeated."""
     data = bytearray(leak.build(word_of(leak.id)))
-    kind = kind_of(bytes(data))
+    kind = detect_format(bytes(data))
     for place, value in changes:
         at = place % len(data)
         data[at : at + len(value)] = value
@@ -70,7 +70,7 @@ def test_a_file_that_is_read_as_another_kind_never_raises(leak: Leak, kind: str)
     """Each reader bears the files of all the others, and none is silent on them."""
     data = leak.build(word_of(leak.id))
     report = inspect(data, kind)
-    own = {kind_of(data)} if kind_of(data) not in _ONE_READER else _ONE_READER
+    own = {detect_format(data)} if detect_format(data) not in _ONE_READER else _ONE_READER
     assert kind in own or report.unread or report.items
 
 

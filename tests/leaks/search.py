@@ -23,8 +23,8 @@ from PIL import Image, ImageFile, ImageSequence
 from leaks.pictures import LIME, MAGENTA, Pixels
 
 DEEPEST = 4  # streams in streams in streams
-_MOST_BYTES = 64 * 1024 * 1024  # of one inflated stream
-_MOST_PICTURES = 24  # in one stretch of bytes
+_MAX_BYTES = 64 * 1024 * 1024  # of one inflated stream
+_MAX_PICTURES = 24  # in one stretch of bytes
 
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{48,}={0,2}")
@@ -137,8 +137,8 @@ def _inflated(data: bytes, window: int, name: str) -> Iterator[tuple[bytes, str]
     out = b""
     try:
         for at in range(0, len(data), 4096):
-            out += engine.decompress(data[at : at + 4096], _MOST_BYTES)
-            if engine.eof or len(out) > _MOST_BYTES:
+            out += engine.decompress(data[at : at + 4096], _MAX_BYTES)
+            if engine.eof or len(out) > _MAX_BYTES:
                 break
     except zlib.error:
         pass
@@ -174,7 +174,7 @@ def _pictures(blob: bytes) -> Iterator[tuple[Pixels, str]]:
     for kind, start in _STARTS.items():
         for match in start.finditer(blob):
             count += 1
-            if count > _MOST_PICTURES:
+            if count > _MAX_PICTURES:
                 return
             data = blob[match.start() :]
             name = f"the {kind} picture"

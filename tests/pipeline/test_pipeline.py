@@ -18,9 +18,19 @@ from imgvet.photo import (
     PublicMetadata,
     Verdict,
 )
-from imgvet.pipeline import STAGES, Job, Kit, Vetted, Work, open_kit, put_on_marks, vet_many, vet_one
+from imgvet.pipeline import (
+    STAGES,
+    Kit,
+    PhotoJob,
+    VettedPhoto,
+    Work,
+    add_watermarks,
+    open_kit,
+    vet_one,
+    vet_photos,
+)
 from imgvet.profile import Profile, load_profile
-from imgvet.proof.prove import Problem, Proof
+from imgvet.proof.prove import Proof, ProofProblem
 from imgvet.settings import Settings
 
 CROWD = tuple(
@@ -39,7 +49,7 @@ def kit() -> Kit:
 
 def marked(kit: Kit, faces: tuple[Face, ...]) -> Work:
     photo = Photo("a.jpg", width=1200, height=800, faces=faces)
-    return put_on_marks(Work(Job(1, Path("a.jpg")), photo, pixels=landscape()), kit)
+    return add_watermarks(Work(PhotoJob(1, Path("a.jpg")), photo, pixels=landscape()), kit)
 
 
 def test_marks_that_would_cover_faces_are_left_out_and_said(kit: Kit) -> None:
@@ -88,7 +98,7 @@ def test_a_stage_that_fails_fails_the_photo_and_leaves_no_file(
     monkeypatch.setattr(pipeline, "STAGES", (*STAGES[:place], failing(reason)))
     out = tmp_path / "out"
     out.mkdir()
-    vetted = vet_one(kit, Job(1, photo, out, "x"))
+    vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert words in str(vetted.photo.error)
     assert vetted.photo.output is None
@@ -103,10 +113,10 @@ def test_a_file_that_is_not_proven_is_removed(
     photo = save_photo(tmp_path / "a.jpg", landscape()[:200, :300])
     out = tmp_path / "out"
     out.mkdir()
-    problems = (Problem(7, "APP7", "Segment APP7 is not on the list."),) if lie == "problem" else ()
+    problems = (ProofProblem(7, "APP7", "Segment APP7 is not on the list."),) if lie == "problem" else ()
     proof = Proof("jpeg", "0" * 64, 1, (), PublicMetadata(title="something else"), problems=problems)
     monkeypatch.setattr(pipeline, "prove", lambda data: proof)
-    vetted = vet_one(kit, Job(1, photo, out, "x"))
+    vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert list(out.iterdir()) == []
 
@@ -114,19 +124,19 @@ def test_a_file_that_is_not_proven_is_removed(
 def test_what_leaves_the_worker_has_no_values(kit: Kit, tmp_path: Path) -> None:
     """Records keep kinds of private data; values only where they were asked for."""
     photo = save_photo(tmp_path / "a.jpg", portrait())
-    vetted = vet_one(kit, Job(1, photo))
+    vetted = vet_one(kit, PhotoJob(1, photo))
     assert vetted.inspection is None
     assert {"gps", "owner"} <= set(vetted.photo.removed)
     assert "PLANTED" not in repr(vetted.photo).replace(str(tmp_path), "")
-    assert vet_one(kit, Job(1, photo, details=True)).inspection is not None
+    assert vet_one(kit, PhotoJob(1, photo, details=True)).inspection is not None
 
 
 def test_the_original_is_let_go_once_it_is_decoded(kit: Kit, tmp_path: Path) -> None:
     """After the pixels are open, no stage has the file's own bytes any more."""
-    work = Work(Job(1, save_photo(tmp_path / "a.jpg", landscape())), Photo("a"))
+    work = Work(PhotoJob(1, save_photo(tmp_path / "a.jpg", landscape())), Photo("a"))
     for stage in STAGES:
         work = stage(work, kit)
-        if stage.__name__ == "open_pixels":
+        if stage.__name__ == "decode":
             break
     assert work.data == b""
     assert isinstance(work.pixels, np.ndarray)
@@ -139,8 +149,8 @@ def test_an_answer_about_something_else_is_not_believed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lie: dict[str, Any]
 ) -> None:
     """A worker that a file has taken over cannot answer for other photos or name files elsewhere."""
-    job = Job(1, tmp_path / "a.jpg", tmp_path, "x")
+    job = PhotoJob(1, tmp_path / "a.jpg", tmp_path, "x")
     said = replace(Photo(source=str(tmp_path / "a.jpg"), number=1, name="x.jpg", output=str(tmp_path / "x.jpg")), **lie)
-    monkeypatch.setattr(pipeline, "run", lambda *_, **__: iter([(job, Vetted(said))]))
-    (vetted,) = vet_many([job], Settings(Profile(), Event("x")), workers=1)
+    monkeypatch.setattr(pipeline, "run_jobs", lambda *_, **__: iter([(job, VettedPhoto(said))]))
+    (vetted,) = vet_photos([job], Settings(Profile(), Event("x")), workers=1)
     assert (vetted.photo.verdict is Verdict.FAILED) == bool(lie)

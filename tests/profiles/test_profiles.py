@@ -12,28 +12,28 @@ from typing import Any
 import pytest
 from pydantic_core import PydanticUndefined
 
-from imgvet import settings as ground
+from imgvet import profile as ground
 from imgvet.errors import ProfileError
 from imgvet.photo import Event
 from imgvet.profile import (
     FLICKR_LICENCES,
     PLACEHOLDERS,
     Channel,
-    Decisions,
+    DecisionSettings,
     FaceSettings,
     Licence,
     Limits,
-    Mark,
-    Marks,
-    Metadata,
+    MarkSettings,
+    MarksSettings,
+    MetadataSettings,
     Organisation,
     Profile,
     Question,
-    Releases,
+    ReleaseSettings,
     Section,
     load_profile,
     packaged_profiles,
-    read_profile,
+    parse_profile,
 )
 from imgvet.rules.rules import RULES, check_rules
 from imgvet.settings import Settings
@@ -50,12 +50,12 @@ SECTIONS: dict[str, type[Section]] = {
     "Top level": Profile,
     "`[organisation]`": Organisation,
     "`[licence]`": Licence,
-    "`[metadata]`": Metadata,
-    "`[marks]`": Marks,
-    "`[marks.copyright]` and `[marks.website]`": Mark,
+    "`[metadata]`": MetadataSettings,
+    "`[marks]`": MarksSettings,
+    "`[marks.copyright]` and `[marks.website]`": MarkSettings,
     "`[faces]`": FaceSettings,
-    "`[releases]`": Releases,
-    "`[decisions]`": Decisions,
+    "`[releases]`": ReleaseSettings,
+    "`[decisions]`": DecisionSettings,
     "`[[questions]]`": Question,
     "`[channels.NAME]`": Channel,
     "`[limits]`": Limits,
@@ -79,7 +79,7 @@ def settings_for(profile: Profile, event: Event) -> Settings:
 
 def refusal(text: str, where: str = "ours.toml") -> str:
     with pytest.raises(ProfileError) as caught:
-        read_profile(text, where)
+        parse_profile(text, where)
     assert caught.value.exit_code == 2
     assert caught.value.reason.startswith(f"{where}: ")
     return caught.value.reason
@@ -158,7 +158,7 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
 @pytest.mark.parametrize(("name", "prefix"), [*zip(POLICE, ("WMP", "ASP", "SP"), strict=True)])
 def test_a_police_profile_numbers_forms_with_the_force(name: str, prefix: str) -> None:
     profile, _ = load_profile(name)
-    assert profile.releases == Releases(prefix=prefix)
+    assert profile.releases == ReleaseSettings(prefix=prefix)
     assert re.search(f"`{name}` (numbers its forms )?with `{prefix}`", DOCUMENT)
 
 
@@ -233,13 +233,13 @@ def awake(text: str) -> str:
 
 
 def test_the_starter_loads_as_it_stands_and_changes_nothing() -> None:
-    starter = read_profile(packaged_text("starter"), "imgvet.toml")
+    starter = parse_profile(packaged_text("starter"), "imgvet.toml")
     general, _ = load_profile("general")
     assert starter == general.model_copy(update={"name": "my-profile", "extends": "general"})
 
 
 def test_the_starter_still_loads_with_every_setting_taken_into_use() -> None:
-    starter = read_profile(awake(packaged_text("starter")), "imgvet.toml")
+    starter = parse_profile(awake(packaged_text("starter")), "imgvet.toml")
     general, _ = load_profile("general")
     check_rules(settings_for(starter, Event("Open day")))
     assert starter.organisation.name == "Example Council"
@@ -250,13 +250,13 @@ def test_the_starter_still_loads_with_every_setting_taken_into_use() -> None:
 def test_the_starter_holds_every_key_and_every_rule() -> None:
     values = tomllib.loads(awake(packaged_text("starter")))
     assert set(values) == set(Profile.model_fields)
-    for key, section in (("organisation", Organisation), ("licence", Licence), ("metadata", Metadata)):
+    for key, section in (("organisation", Organisation), ("licence", Licence), ("metadata", MetadataSettings)):
         assert set(values[key]) == set(section.model_fields), key
-    assert set(values["marks"]) == set(Marks.model_fields)
-    assert set(values["marks"]["copyright"]) == set(values["marks"]["website"]) == set(Mark.model_fields)
+    assert set(values["marks"]) == set(MarksSettings.model_fields)
+    assert set(values["marks"]["copyright"]) == set(values["marks"]["website"]) == set(MarkSettings.model_fields)
     assert set(values["faces"]) == set(FaceSettings.model_fields)
-    assert set(values["releases"]) == set(Releases.model_fields)
-    assert set(values["decisions"]) == set(Decisions.model_fields)
+    assert set(values["releases"]) == set(ReleaseSettings.model_fields)
+    assert set(values["decisions"]) == set(DecisionSettings.model_fields)
     assert set(values["rules"]) == {named.name for named in RULES}
     assert set(values["questions"][0]) == set(Question.model_fields)
     assert set(values["channels"]["flickr"]) == set(Channel.model_fields)
@@ -305,7 +305,7 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(name: str) -> N
     with pytest.raises(ProfileError) as caught:
         load_profile(name)
     assert f"'{name}'" in caught.value.reason
-    assert all(known in caught.value.way_out for known in packaged_profiles())
+    assert all(known in caught.value.hint for known in packaged_profiles())
 
 
 # What stops a run
@@ -387,7 +387,7 @@ def test_an_open_brace_is_told_with_how_to_write_a_plain_one(template: str) -> N
 
 
 def test_a_plain_brace_and_a_padded_number_are_fine() -> None:
-    profile = read_profile('[metadata]\ntitle = "{{{event}}} {n:03}"', "ours.toml")
+    profile = parse_profile('[metadata]\ntitle = "{{{event}}} {n:03}"', "ours.toml")
     assert settings_for(profile, Event("Open day")).fill(profile.metadata.title, 7) == "{Open day} 007"
 
 
@@ -416,14 +416,14 @@ def test_every_mistake_is_told_a_line_each() -> None:
 
 
 def test_the_rules_refuse_a_rule_that_does_not_exist() -> None:
-    profile = read_profile('[rules]\nlink-bakc = "ask"', "ours.toml")
+    profile = parse_profile('[rules]\nlink-bakc = "ask"', "ours.toml")
     with pytest.raises(ProfileError, match="link-bakc"):
         check_rules(settings_for(profile, Event("Open day")))
 
 
 @pytest.mark.parametrize("rule", ["face-release", "possible-face"])
 def test_no_profile_can_turn_a_rule_on_faces_off(rule: str) -> None:
-    profile = read_profile(f'[rules]\n{rule} = "off"', "ours.toml")
+    profile = parse_profile(f'[rules]\n{rule} = "off"', "ours.toml")
     with pytest.raises(ProfileError, match=rule):
         check_rules(settings_for(profile, Event("Open day")))
 
@@ -433,7 +433,7 @@ def test_no_profile_can_turn_a_rule_on_faces_off(rule: str) -> None:
 
 def test_a_profile_is_laid_over_the_one_that_it_extends_key_by_key() -> None:
     text = 'extends = "west-midlands-police"\n[organisation]\npress_office = "101"\n[rules]\nlink-back = "blocked"'
-    profile, base = read_profile(text, "ours.toml"), load_profile("west-midlands-police")[0]
+    profile, base = parse_profile(text, "ours.toml"), load_profile("west-midlands-police")[0]
     assert profile.organisation == base.organisation.model_copy(update={"press_office": "101"})
     assert profile.rules == base.rules | {"link-back": "blocked"}
     assert profile.questions == base.questions
@@ -442,21 +442,21 @@ def test_a_profile_is_laid_over_the_one_that_it_extends_key_by_key() -> None:
 
 def test_a_list_replaces_the_one_below_it() -> None:
     text = 'extends = "west-midlands-police"\n[[questions]]\nid = "ours"\ntext = "b"\nsource = "c"'
-    assert [question.id for question in read_profile(text, "ours.toml").questions] == ["ours"]
+    assert [question.id for question in parse_profile(text, "ours.toml").questions] == ["ours"]
 
 
 def test_a_mark_keeps_its_words_and_its_corner_where_only_its_height_is_given() -> None:
-    marks = read_profile("[marks.copyright]\nheight = 0.05\n[marks.website]\nmargin = 0.1", "ours.toml").marks
-    assert marks.copyright == Marks().copyright.model_copy(update={"height": 0.05})
-    assert marks.website == Marks().website.model_copy(update={"margin": 0.1})
+    marks = parse_profile("[marks.copyright]\nheight = 0.05\n[marks.website]\nmargin = 0.1", "ours.toml").marks
+    assert marks.copyright == MarksSettings().copyright.model_copy(update={"height": 0.05})
+    assert marks.website == MarksSettings().website.model_copy(update={"margin": 0.1})
 
 
 def test_a_mark_is_left_out_only_by_saying_so() -> None:
-    assert read_profile('[marks.copyright]\ntext = ""', "ours.toml").marks.copyright.text == ""
+    assert parse_profile('[marks.copyright]\ntext = ""', "ours.toml").marks.copyright.text == ""
 
 
 def test_a_channel_that_comes_with_imgvet_keeps_the_limits_that_are_not_given() -> None:
-    channels = read_profile("[channels.x]\nquality = 80\n[channels.intranet]\nlong_side = 800", "ours.toml").channels
+    channels = parse_profile("[channels.x]\nquality = 80\n[channels.intranet]\nlong_side = 800", "ours.toml").channels
     assert channels["x"] == Profile().channels["x"].model_copy(update={"quality": 80})
     assert channels["intranet"] == Channel(long_side=800)
     assert set(channels) == {*Profile().channels, "intranet"}
@@ -548,7 +548,7 @@ def test_the_document_explains_every_key_and_no_other(heading: str) -> None:
     assert all(row[-1].strip(" |") for row in documented.values())
 
 
-@pytest.mark.parametrize("heading", [each for each in SECTIONS if SECTIONS[each] is not Mark])
+@pytest.mark.parametrize("heading", [each for each in SECTIONS if SECTIONS[each] is not MarkSettings])
 def test_the_document_gives_the_default_of_every_key(heading: str) -> None:
     documented = rows(chapter(heading))
     for key, field in SECTIONS[heading].model_fields.items():
@@ -561,7 +561,7 @@ def test_the_document_gives_the_default_of_every_key(heading: str) -> None:
 
 def test_the_document_gives_the_defaults_of_both_marks() -> None:
     documented = rows(chapter("`[marks.copyright]` and `[marks.website]`"))
-    first, second = Marks().copyright.model_dump(), Marks().website.model_dump()
+    first, second = MarksSettings().copyright.model_dump(), MarksSettings().website.model_dump()
     for key, row in documented.items():
         assert row[1] == "; ".join(dict.fromkeys(in_toml(mark[key]) for mark in (first, second))), key
 
@@ -611,7 +611,7 @@ def test_the_document_numbers_the_rules_of_the_guidance_and_names_the_questions(
 
 def test_the_example_in_the_document_loads() -> None:
     example = re.findall(r"```toml\n(.*?)```", DOCUMENT, flags=re.DOTALL)[0]
-    profile = read_profile(example, "example")
+    profile = parse_profile(example, "example")
     check_rules(settings_for(profile, Event("Open day")))
     assert profile.name == "example-council"
 

@@ -91,9 +91,9 @@ def test_the_rule_in_the_docs_is_a_rule(tmp_path: Path) -> None:
 
 def test_the_profile_in_the_docs_loads() -> None:
     """The example of docs/adding_a_channel.md is a profile."""
-    from imgvet.profile import read_profile
+    from imgvet.profile import parse_profile
 
     page = words_of(ROOT / "docs" / "adding_a_channel.md")
-    profile = read_profile(re.findall(r"```toml\n(.*?)```", page, re.S)[0], "the docs")
+    profile = parse_profile(re.findall(r"```toml\n(.*?)```", page, re.S)[0], "the docs")
     assert profile.channels["intranet"].long_side == 1280
     assert "flickr" in profile.channels

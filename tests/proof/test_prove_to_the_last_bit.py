@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgvet.proof.jpeg_entropy import Bits, Misread, table
-from imgvet.proof.jpeg_frame import Component, Frame, Scan
+from imgvet.proof.jpeg_entropy import Bits, Misread, huffman_table
+from imgvet.proof.jpeg_frame import Component, FrameHeader, ScanHeader
 from imgvet.proof.jpeg_scans import Scans
 from imgvet.proof.prove import Proof, prove
 from proof.test_prove import (
@@ -151,8 +151,8 @@ def test_a_progressive_picture_of_too_many_blocks_is_refused() -> None:
     huge = PICTURE[: place + 5] + b"\xff\xff\xff\xff" + PICTURE[place + 9 :]
     assert not thorough(stripped_jpeg(body=huge), stripped=True).proven
     part = Component(1, 1, 1, 0)
-    scan = Scan(components=(part,), tables=((0, 0),), first=1, last=63, high=0, low=0)
-    frame = Frame(progressive=True, width=65_535, height=65_535, components=(part,))
+    scan = ScanHeader(components=(part,), tables=((0, 0),), first=1, last=63, high=0, low=0)
+    frame = FrameHeader(progressive=True, width=65_535, height=65_535, components=(part,))
     with pytest.raises(Misread, match="more blocks than can be read"):
         Scans(frame).read(scan, {(1, 0): ONE}, [b"\0"], 0)
 
@@ -165,7 +165,7 @@ ONE = (b"\x01" + bytes(15), b"\x01")  # one code, a single 0, for one coefficien
 def test_codes_that_no_table_has_are_found() -> None:
     """A single 1 is no code here, in every kind of scan."""
     coded = b"\xff\0" * 30
-    dc, ac = table(*ONE, ac=False, progressive=False), table(*ONE, ac=True, progressive=True)
+    dc, ac = huffman_table(*ONE, ac=False, progressive=False), huffman_table(*ONE, ac=True, progressive=True)
     blocks = [bytearray(64)]
     with pytest.raises(Misread, match="in no table"):
         Bits(coded).sequential([(dc, ac)], 1)
@@ -180,14 +180,14 @@ def test_codes_that_no_table_has_are_found() -> None:
 def test_runs_past_the_end_are_found() -> None:
     """Of a band, of a block, and of the picture's blocks."""
     far = (b"\x01" + bytes(15), b"\xf1")  # fifteen zeros, then a coefficient
-    ac = table(*far, ac=True, progressive=True)
+    ac = huffman_table(*far, ac=True, progressive=True)
     for read in (Bits(bytes(9)).first_ac, Bits(bytes(9)).refine_ac):
         with pytest.raises(Misread, match="past the end"):
             read(ac, (1, 9), [bytearray(64)])
-    dc = table(b"\x01" + bytes(15), b"\0", ac=False, progressive=False)
+    dc = huffman_table(b"\x01" + bytes(15), b"\0", ac=False, progressive=False)
     with pytest.raises(Misread, match="more than 64"):
         Bits(bytes(9)).sequential([(dc, ac)], 1)
-    ending = table(b"\x01" + bytes(15), b"\x30", ac=True, progressive=True)  # eight blocks at least end here
+    ending = huffman_table(b"\x01" + bytes(15), b"\x30", ac=True, progressive=True)  # eight blocks at least end here
     for read in (Bits(bytes(9)).first_ac, Bits(bytes(9)).refine_ac):
         with pytest.raises(Misread, match="more blocks than the picture has"):
             read(ending, (1, 63), [bytearray(64)] * 7)

@@ -24,24 +24,24 @@ from pypdfium2 import raw
 from conftest import Imgvet
 from imgvet.cli import release_form as command
 from imgvet.errors import ImgvetError, UsageError
-from imgvet.profile import Profile, load_profile, read_profile
-from imgvet.releases.forms.build import occasion_for, piled, texts_for
+from imgvet.profile import Profile, load_profile, parse_profile
+from imgvet.releases.forms.build import build_forms, form_context, texts_for
 from imgvet.releases.forms.english import bands_of_birth
 from imgvet.releases.forms.fonts import missing_letters
-from imgvet.releases.forms.html import write_page
+from imgvet.releases.forms.html import write_forms_html
 from imgvet.releases.forms.pdf import (
     STYLES,
     check_printable,
     fitting_style,
-    write_pdf,
+    write_forms_pdf,
 )
-from imgvet.releases.forms.qr import code_for
+from imgvet.releases.forms.qr import qr_code
 from imgvet.releases.forms.records import (
     BlankForm,
+    FormContext,
+    FormKind,
+    FormPile,
     FormText,
-    Kind,
-    Occasion,
-    Pile,
 )
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
@@ -82,20 +82,20 @@ LONG_EVENT = (
 
 
 def profile(text: str = OURS) -> Profile:
-    return read_profile(text, "ours.toml")
+    return parse_profile(text, "ours.toml")
 
 
-def occasion(text: str = OURS, event: str = "Open Day", channels: list[str] | None = None) -> Occasion:
-    return occasion_for(profile(text), event, OPEN_DAY, channels, TODAY)
+def occasion(text: str = OURS, event: str = "Open Day", channels: list[str] | None = None) -> FormContext:
+    return form_context(profile(text), event, OPEN_DAY, channels, TODAY)
 
 
-def texts(about: Occasion | None = None) -> tuple[FormText, ...]:
-    return texts_for(list(Kind), about or occasion(), "en")
+def texts(about: FormContext | None = None) -> tuple[FormText, ...]:
+    return texts_for(list(FormKind), about or occasion(), "en")
 
 
-def pile(count: int = 1, about: Occasion | None = None, prefix: str = "EXC") -> Pile:
+def pile(count: int = 1, about: FormContext | None = None, prefix: str = "EXC") -> FormPile:
     both = texts(about)
-    return piled(both, [f"{prefix}-2026-{number:03}" for number in range(1, 1 + count * len(both))])
+    return build_forms(both, [f"{prefix}-2026-{number:03}" for number in range(1, 1 + count * len(both))])
 
 
 def page_texts(pdf: bytes) -> list[str]:
@@ -117,10 +117,10 @@ def decoded(page: pypdfium2.PdfPage) -> str:
 # What stands on a form
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_form_says_who_asks_for_what_and_how_to_take_it_back(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", FormKind)
+def test_a_form_says_who_asks_for_what_and_how_to_take_it_back(kind: FormKind) -> None:
     """Organisation, event, purpose, places, withdrawal, how long it holds and is kept, privacy notice."""
-    page = page_texts(write_pdf(pile()))[list(Kind).index(kind)]
+    page = page_texts(write_forms_pdf(pile()))[list(FormKind).index(kind)]
     for words in (
         "Example Council",
         "www.example.org",
@@ -143,7 +143,7 @@ def test_a_form_says_who_asks_for_what_and_how_to_take_it_back(kind: Kind) -> No
 
 
 def test_a_child_s_form_asks_the_child_and_the_guardian() -> None:
-    adult, child = page_texts(write_pdf(pile()))
+    adult, child = page_texts(write_forms_pdf(pile()))
     for words in (
         "Child’s name, in capitals",
         "Born in 2008-2010 2011-2013 2014-2016 2017-2019 2020-2022 2023-2026",
@@ -164,11 +164,11 @@ def test_the_bands_of_birth_hold_every_year_of_a_child_s_once(year: int) -> None
     assert all(after[0] == before[1] + 1 for before, after in pairwise(bands))
 
 
-@pytest.mark.parametrize("write", [write_pdf, write_page])
-def test_every_channel_has_a_box_a_name_and_a_description_on_each_form(write: Callable[[Pile], bytes]) -> None:
+@pytest.mark.parametrize("write", [write_forms_pdf, write_forms_html])
+def test_every_channel_has_a_box_a_name_and_a_description_on_each_form(write: Callable[[FormPile], bytes]) -> None:
     extended = OURS + 'where = { intranet = "our staff pages, which our staff alone can see" }\n[channels.intranet]\n'
     forms = pile(about=occasion(extended))
-    said = page_texts(write(forms)) if write is write_pdf else re.split("<article", write(forms).decode())[1:]
+    said = page_texts(write(forms)) if write is write_forms_pdf else re.split("<article", write(forms).decode())[1:]
     assert len(said) == 2
     for page in said:
         plain = re.sub(r"<[^>]*>", "", page)
@@ -186,7 +186,7 @@ def test_every_channel_has_a_box_a_name_and_a_description_on_each_form(write: Ca
 def test_only_the_channels_that_are_asked_for_stand_on_the_form() -> None:
     about = occasion(channels=["web", " flickr", "web"])
     assert about.channels == ("web", "flickr")
-    for page in page_texts(write_pdf(pile(about=about))):
+    for page in page_texts(write_forms_pdf(pile(about=about))):
         assert "Flickr:" in page
         assert "Our website:" in page
         assert "Facebook" not in page
@@ -194,7 +194,7 @@ def test_only_the_channels_that_are_asked_for_stand_on_the_form() -> None:
 
 def test_the_profile_s_own_words_for_a_channel_and_the_purpose_are_taken() -> None:
     own = OURS + 'purpose = "We show how the town cares for its parks."\nwhere = { flickr = "our album of parks" }\n'
-    page = page_texts(write_pdf(pile(about=occasion(own))))[0]
+    page = page_texts(write_forms_pdf(pile(about=occasion(own))))[0]
     assert "We show how the town cares for its parks. May we use photos that show you?" in page
     assert "Flickr: our album of parks" in page
     assert "to show what we do" not in page
@@ -202,7 +202,7 @@ def test_the_profile_s_own_words_for_a_channel_and_the_purpose_are_taken() -> No
 
 def test_a_form_without_an_end_says_that_it_holds_until_it_is_taken_back() -> None:
     endless = OURS.replace("valid_years = 3", "valid_years = 0").replace("keep_years = 5", "keep_years = 1")
-    page = page_texts(write_pdf(pile(about=occasion(endless))))[0]
+    page = page_texts(write_forms_pdf(pile(about=occasion(endless))))[0]
     assert "It holds until you take it back." in page
     assert "for as long as it holds and 1 year more." in page
 
@@ -216,8 +216,8 @@ def test_a_form_without_an_end_says_that_it_holds_until_it_is_taken_back() -> No
     ],
 )
 def test_the_days_stand_on_the_form_or_a_line_for_them(days: tuple[date | None, date | None], said: str) -> None:
-    about = occasion_for(profile(), "Open Day", days, None, TODAY)
-    page = page_texts(write_pdf(pile(about=about)))[0]
+    about = form_context(profile(), "Open Day", days, None, TODAY)
+    page = page_texts(write_forms_pdf(pile(about=about)))[0]
     assert said in re.sub(r"We take photos .* that is fine\. ", "", page)
 
 
@@ -231,7 +231,7 @@ def test_the_press_office_is_named_once() -> None:
     """Whether the profile's own words say what they are or not."""
     for words in ("press@example.org", "Press office, Room 5, press@example.org"):
         about = occasion(OURS.replace('press_office = "press@example.org"', f'press_office = "{words}"'))
-        assert page_texts(write_pdf(pile(about=about)))[0].count("Press office") == 1
+        assert page_texts(write_forms_pdf(pile(about=about)))[0].count("Press office") == 1
 
 
 # How it reads
@@ -258,9 +258,9 @@ def test_the_words_are_those_for_a_reader_of_twelve() -> None:
 
 
 @pytest.mark.parametrize("about", [occasion(), occasion(LONG, LONG_EVENT)], ids=["short", "long"])
-def test_letters_are_large_enough_and_all_is_black_on_white(about: Occasion) -> None:
+def test_letters_are_large_enough_and_all_is_black_on_white(about: FormContext) -> None:
     """Ten points at least, nine in the foot; nothing hangs on a colour."""
-    for page in pypdfium2.PdfDocument(write_pdf(pile(about=about))):
+    for page in pypdfium2.PdfDocument(write_forms_pdf(pile(about=about))):
         for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT]):
             size = ctypes.c_float()
             raw.FPDFTextObj_GetFontSize(item.raw, size)
@@ -270,9 +270,9 @@ def test_letters_are_large_enough_and_all_is_black_on_white(about: Occasion) -> 
 
 
 @pytest.mark.parametrize("about", [occasion(), occasion(LONG, LONG_EVENT)], ids=["short", "long"])
-def test_there_is_room_for_a_signature(about: Occasion) -> None:
+def test_there_is_room_for_a_signature(about: FormContext) -> None:
     """85 mm wide, and 9 mm free above the line up to the line before."""
-    for page in pypdfium2.PdfDocument(write_pdf(pile(about=about))):
+    for page in pypdfium2.PdfDocument(write_forms_pdf(pile(about=about))):
         lines = sorted(line for line in rules(page) if line[1] > 40)
         wide = [line for line in lines if line[2] - line[0] >= 85 * 72 / 25.4 and line[0] < 140]
         assert wide
@@ -293,8 +293,8 @@ def rules(page: pypdfium2.PdfPage) -> Iterator[tuple[float, float, float, float]
 
 
 def test_every_form_of_a_pile_has_its_number_as_text_and_as_code() -> None:
-    forms = piled(texts()[1:], [f"EXC-2026-{number:03}" for number in range(1, 51)])
-    pdf = write_pdf(forms)
+    forms = build_forms(texts()[1:], [f"EXC-2026-{number:03}" for number in range(1, 51)])
+    pdf = write_forms_pdf(forms)
     pages = page_texts(pdf)
     assert len(pages) == 50
     assert len({form.reference for form in forms.forms}) == 50
@@ -306,7 +306,7 @@ def test_every_form_of_a_pile_has_its_number_as_text_and_as_code() -> None:
 
 @pytest.mark.parametrize("reference", ["A-1-001", "wmp-2026-014", "WESTMIDLANDS-2026-1004", "X9-9999-999999"])
 def test_any_reference_can_be_read_from_its_code_and_nothing_else_is_in_it(reference: str) -> None:
-    code = code_for(reference)
+    code = qr_code(reference)
     drawn = np.full((code.side, code.side), 255, np.uint8)
     for column, row, length in code.bars():
         drawn[row, column : column + length] = 0
@@ -317,7 +317,7 @@ def test_any_reference_can_be_read_from_its_code_and_nothing_else_is_in_it(refer
 
 
 def test_a_code_with_a_tenth_of_it_torn_off_is_still_read() -> None:
-    page = pypdfium2.PdfDocument(write_pdf(pile()))[0]
+    page = pypdfium2.PdfDocument(write_forms_pdf(pile()))[0]
     seen = picture(page, 6)
     corner = np.ascontiguousarray(seen[: seen.shape[0] // 5, seen.shape[1] * 2 // 3 :])
     rows, columns = np.nonzero(corner[:, :, 0] < 128)
@@ -334,7 +334,7 @@ def test_a_form_stays_on_one_page_and_nothing_runs_into_the_margins(
     text: str, event: str, channels: list[str] | None
 ) -> None:
     forms = pile(2, occasion(text, event, channels), "WESTMIDLANDS")
-    pages = list(pypdfium2.PdfDocument(write_pdf(forms)))
+    pages = list(pypdfium2.PdfDocument(write_forms_pdf(forms)))
     assert len(pages) == 4
     for page in pages:
         assert page.get_size() == pytest.approx((595.28, 841.89), abs=0.01)
@@ -352,7 +352,7 @@ def test_a_form_stays_on_one_page_and_nothing_runs_into_the_margins(
 def test_a_form_that_fits_no_page_is_refused_with_the_way_out() -> None:
     with pytest.raises(UsageError, match="does not fit on one page") as caught:
         check_printable(texts(occasion(event="Word " * 900))[0])
-    assert "--channels" in caught.value.way_out
+    assert "--channels" in caught.value.hint
 
 
 def test_a_form_is_as_roomy_as_its_page_allows() -> None:
@@ -366,18 +366,18 @@ def test_a_form_is_as_roomy_as_its_page_allows() -> None:
 def test_welsh_polish_french_and_german_can_be_printed_and_are_searchable() -> None:
     letters = "ŵŷẁẃẅỳýÿâêîôû ŴŶÂÊÎÔÛ ąćęłńóśźż ĄĆĘŁŃÓŚŹŻ àâçéèêëîïôœùûü ÀÇÉŒ äöüß ÄÖÜ ©®€£–—“”‘’„«»…•·"
     assert missing_letters([letters]) == []
-    assert letters in page_texts(write_pdf(pile(about=occasion(event=f"x {letters}"))))[0]
+    assert letters in page_texts(write_forms_pdf(pile(about=occasion(event=f"x {letters}"))))[0]
 
 
 def test_letters_of_two_code_points_are_printed_as_one() -> None:
-    assert "Event: Tŷ Ŵyl " in page_texts(write_pdf(pile(about=occasion(event="Ty\u0302  W\u0302yl"))))[0]
+    assert "Event: Tŷ Ŵyl " in page_texts(write_forms_pdf(pile(about=occasion(event="Ty\u0302  W\u0302yl"))))[0]
 
 
 @pytest.mark.parametrize("letter", ["日", "ש", "م", "\u202e", "q\u0307", "😀", "\u200b", "☐"])
 def test_what_the_font_has_not_is_refused_by_name_and_never_printed_wrongly(letter: str) -> None:
     with pytest.raises(UsageError, match=r"U\+[0-9A-F]{4,6}") as caught:
         check_printable(texts(occasion(event=f"Open {letter} day"))[0])
-    assert ".html" in caught.value.way_out
+    assert ".html" in caught.value.hint
     assert "\u202e" not in str(caught.value)
 
 
@@ -391,7 +391,7 @@ def test_a_text_is_printed_letter_by_letter_or_refused(text: str) -> None:
             check_printable(each)
     except UsageError:
         return
-    for page in page_texts(write_pdf(pile(about=about))):
+    for page in page_texts(write_forms_pdf(pile(about=about))):
         assert f"Event: {about.event} Date of the photos" in page
 
 
@@ -399,12 +399,12 @@ def test_a_text_is_printed_letter_by_letter_or_refused(text: str) -> None:
 
 
 def test_the_same_pile_is_the_same_file() -> None:
-    assert write_pdf(pile(3)) == write_pdf(pile(3))
-    assert write_page(pile(3)) == write_page(pile(3))
+    assert write_forms_pdf(pile(3)) == write_forms_pdf(pile(3))
+    assert write_forms_html(pile(3)) == write_forms_html(pile(3))
 
 
 def test_a_pdf_tells_its_title_language_and_sender_and_nothing_of_who_made_it() -> None:
-    pdf = write_pdf(pile())
+    pdf = write_forms_pdf(pile())
     told = pypdfium2.PdfDocument(pdf).get_metadata_dict(skip_empty=True)
     assert told.pop("Producer").startswith("ReportLab")
     assert told.pop("CreationDate").startswith("D:2000")
@@ -444,7 +444,7 @@ def tree(page: pypdfium2.PdfPage) -> list[tuple[int, str, str]]:
 
 def test_a_pdf_has_headings_lists_and_a_description_of_its_code_for_a_screen_reader() -> None:
     forms = pile(2)
-    for form, page in zip(forms.forms, pypdfium2.PdfDocument(write_pdf(forms)), strict=True):
+    for form, page in zip(forms.forms, pypdfium2.PdfDocument(write_forms_pdf(forms)), strict=True):
         parts = tree(page)
         kinds = [kind for _, kind, _ in parts]
         assert kinds.count("H1") == 1
@@ -480,7 +480,7 @@ class Controls(HTMLParser):
 
 
 def test_a_page_has_a_label_for_every_field_and_no_box_is_ticked() -> None:
-    seen = Controls(write_page(pile(3)).decode())
+    seen = Controls(write_forms_html(pile(3)).decode())
     inputs = [attributes for tag, attributes in seen.tags if tag == "input"]
     assert len([each for each in inputs if each["type"] == "checkbox"]) == 3 * (6 + 6 + 6 + 2)
     assert not any("checked" in each or "value" in each for each in inputs)
@@ -492,13 +492,13 @@ def test_a_page_has_a_label_for_every_field_and_no_box_is_ticked() -> None:
 
 
 def test_a_page_needs_nothing_else_and_runs_no_script() -> None:
-    text = write_page(pile()).decode()
+    text = write_forms_html(pile()).decode()
     assert '<html lang="en">' in text
     assert not re.search(r"<script|\bon[a-z]+=|src=\"|href=|url\((?!data:font/ttf)", text)
 
 
 def test_words_of_a_profile_cannot_become_markup_on_a_page() -> None:
-    text = write_page(pile(about=occasion(event="<b onclick=x>&amp;\u202e"))).decode()
+    text = write_forms_html(pile(about=occasion(event="<b onclick=x>&amp;\u202e"))).decode()
     assert "&lt;b onclick=x&gt;&amp;amp;[U+202E]" in text
     assert "<b " not in text
 
@@ -507,7 +507,7 @@ def test_words_of_a_profile_cannot_become_markup_on_a_page() -> None:
 @pytest.mark.parametrize(("text", "event"), [(OURS, "Fête"), (LONG, LONG_EVENT)], ids=["short", "long"])
 def test_a_browser_prints_a_form_a_page_with_codes_that_can_be_read(tmp_path: Path, text: str, event: str) -> None:
     forms = pile(3, occasion(text, event))
-    (tmp_path / "forms.html").write_bytes(write_page(forms))
+    (tmp_path / "forms.html").write_bytes(write_forms_html(forms))
     command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'user'}"]
     command += ["--no-pdf-header-footer", "--print-to-pdf=forms.pdf", "forms.html"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
@@ -608,18 +608,18 @@ def test_what_cannot_be_printed_is_refused_and_no_number_is_used_up(
 def test_a_channel_that_nothing_describes_is_refused_with_the_key_to_set() -> None:
     with pytest.raises(UsageError, match="'intranet'") as caught:
         texts(occasion(f"{OURS}[channels.intranet]\n"))
-    assert "where = { intranet = " in caught.value.way_out
+    assert "where = { intranet = " in caught.value.hint
 
 
 def test_a_profile_without_any_way_to_reach_the_office_is_refused() -> None:
     with pytest.raises(UsageError, match="how people can change their mind") as caught:
         occasion('[organisation]\nname = "A"\n')
-    assert "releases.withdraw_to" in caught.value.way_out
+    assert "releases.withdraw_to" in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["west-midlands-police", "avon-and-somerset-police", "staffordshire-police"])
 def test_the_police_profiles_can_print_forms_as_they_come(name: str) -> None:
-    about = occasion_for(load_profile(name)[0], "Open Day", OPEN_DAY, None, TODAY)
+    about = form_context(load_profile(name)[0], "Open Day", OPEN_DAY, None, TODAY)
     for text in texts(about):
         check_printable(text)
 
@@ -634,7 +634,7 @@ def test_a_failed_write_says_which_numbers_are_lost(
 
     asked = {"event": "Fête", "profile": str(ours), "register": tmp_path / "r.db", "count": 5, "adult": True}
     with monkeypatch.context() as patched:
-        patched.setattr("imgvet.atomic_files.write_whole", full)
+        patched.setattr("imgvet.atomic_files.write_atomic", full)
         with pytest.raises(ImgvetError, match="No space left") as caught:
             command.form(out=tmp_path / "a.pdf", **asked)  # type: ignore[arg-type]
     year = date.today().year

@@ -20,14 +20,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imgvet.errors import RegisterError
-from imgvet.releases.defaults import completed, recoded, years_later
+from imgvet.releases.defaults import recoded, with_defaults, years_later
 from imgvet.releases.release import Release, Status
-from imgvet.releases.retention import is_due, never_ends, removal
-from imgvet.releases.scans import scan_copied, scans_folder, state_of
-from imgvet.releases.schema import VERSION
+from imgvet.releases.retention import is_due, never_ends, plan_removal
+from imgvet.releases.scans import copy_scan, scans_folder, state_of
+from imgvet.releases.schema import REGISTER_VERSION
 from imgvet.releases.store import (
+    ReferenceTaken,
     Register,
-    Taken,
     open_register,
     register_path,
 )
@@ -172,7 +172,7 @@ def test_every_change_is_in_the_history(register: Register) -> None:
     """Who, when, what it was before, and why."""
     register.add([form()], " Jo ")
     after = form(person="Ann Smyth", channels=("all",))
-    register.take_in(Taken(changed=((form(), after),)), "Kim", "misread")
+    register.take_in(ReferenceTaken(changed=((form(), after),)), "Kim", "misread")
     register.withdraw("wmp-2026-014", TODAY, "Lee", "by letter", asked_by="the person")
     added, changed, withdrawn = register.history("WMP-2026-014")
     assert (added.kind, added.by, added.reference, added.changes) == ("added", "Jo", "WMP-2026-014", ())
@@ -186,9 +186,9 @@ def test_every_change_is_in_the_history(register: Register) -> None:
 
 def test_a_change_of_what_somebody_else_has_changed_is_refused(register: Register) -> None:
     register.add([form()], "Jo")
-    register.take_in(Taken(changed=((form(), form(note="one")),)), "Kim")
+    register.take_in(ReferenceTaken(changed=((form(), form(note="one")),)), "Kim")
     with pytest.raises(RegisterError, match="changed by somebody else meanwhile"):
-        register.take_in(Taken(new=(form("A-1"),), changed=((form(), form(note="two")),)), "Lee")
+        register.take_in(ReferenceTaken(new=(form("A-1"),), changed=((form(), form(note="two")),)), "Lee")
     assert list(register.releases()) == [form(note="one")]
 
 
@@ -311,7 +311,9 @@ def test_a_process_that_is_killed_leaves_all_or_nothing(path: Path) -> None:
             there = [each.reference for each in register.releases()]
             assert there == (["A-1"] if code else ["A-1", "B-0", "B-1", "B-2"])
             assert [entry.reference for entry in register.history() if entry.kind == "added"] == there
-            register.take_in(Taken(changed=((form("A-1"), form("A-1")),)), "Jo")  # it can be written to at once
+            register.take_in(
+                ReferenceTaken(changed=((form("A-1"), form("A-1")),)), "Jo"
+            )  # it can be written to at once
         killed += 1
     assert code == 0
     assert killed > 8
@@ -359,7 +361,7 @@ def by_hand(path: Path, script: str) -> Path:
 def test_a_register_of_schema_1_is_brought_up(path: Path) -> None:
     """Nothing in it is lost, and all that is new works in it."""
     with open_register(by_hand(path, VERSION_1)) as register:
-        assert register.database.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        assert register.database.execute("PRAGMA user_version").fetchone() == (REGISTER_VERSION,)
         assert register.find("WMP-2025-007") == Release(
             "WMP-2025-007",
             person="Ann Smith",
@@ -440,9 +442,9 @@ def scan_file(folder: Path, content: bytes = b"%PDF-1.7 SCANNED-FORM") -> Path:
 
 
 def add_with_scan(register: Register, release: Release, file: Path) -> Release:
-    with scan_copied(register.path, file) as scan:
+    with copy_scan(register.path, file) as scan:
         release = replace(release, scan_name=scan.name, scan_sha256=scan.sha256)
-        register.take_in(Taken(new=(release,), scans=(scan,)), "Jo")
+        register.take_in(ReferenceTaken(new=(release,), scans=(scan,)), "Jo")
     return release
 
 
@@ -542,7 +544,7 @@ def test_nothing_personal_is_left_after_a_purge(register: Register, tmp_path: Pa
     register.add(forms, "Jo")  # enough to split the file's pages, which leaves copies in their free space
     for number in range(0, 60, 2):
         register.take_in(
-            Taken(changed=((forms[number], replace(forms[number], person=f"Zebedee{number}new", note="")),)),
+            ReferenceTaken(changed=((forms[number], replace(forms[number], person=f"Zebedee{number}new", note="")),)),
             "Jo",
             f"said zebedee{number}xFIRST, now at Zebedee{number}xmail@example.org",
         )
@@ -598,7 +600,7 @@ def test_a_name_is_cut_out_however_it_is_written(
     names: list[str], around: list[str], write: Callable[[str], str]
 ) -> None:
     """In capitals or not, with letters of one piece or of two; what stands around it stays."""
-    cuts = removal(form(person=names[0], guardian=names[-1]), [("person", name) for name in names])
+    cuts = plan_removal(form(person=names[0], guardian=names[-1]), [("person", name) for name in names])
     words = [word for name in names for word in name.split() if len(word) > 1]
     text = " ".join(f"{left} {write(word)}" for left, word in zip(around, words, strict=False))
     cut = unicodedata.normalize("NFC", cuts.cut(text)).casefold()
@@ -704,7 +706,7 @@ def test_no_fault_names_anybody() -> None:
     ],
 )
 def test_the_plus_release_status_follows(release: Release, status: str) -> None:
-    assert completed(release, 0).model_release == status
+    assert with_defaults(release, 0).model_release == status
 
 
 @pytest.mark.parametrize(
@@ -724,18 +726,18 @@ def test_the_plus_release_status_follows(release: Release, status: str) -> None:
 )
 def test_the_plus_age_is_the_least_that_it_can_be(born: str, code: str) -> None:
     """Signed on 14 June 2026, and the birthday of that year may have been to come."""
-    assert completed(form(born=born), 0).model_age == code
+    assert with_defaults(form(born=born), 0).model_age == code
 
 
 def test_the_profiles_term_sets_the_expiry_where_none_is_given() -> None:
-    assert completed(form(), 2).expires_on == date(2028, 6, 14)
-    assert completed(form(), 0).expires_on is None
-    assert completed(form(expires_on=TODAY), 2).expires_on == TODAY
-    assert completed(Release("A-1", refused_on=TODAY), 2).expires_on is None
+    assert with_defaults(form(), 2).expires_on == date(2028, 6, 14)
+    assert with_defaults(form(), 0).expires_on is None
+    assert with_defaults(form(expires_on=TODAY), 2).expires_on == TODAY
+    assert with_defaults(Release("A-1", refused_on=TODAY), 2).expires_on is None
 
 
 def test_codes_follow_a_correction_unless_somebody_chose_them() -> None:
-    before = completed(form(channels=("all",)), 0)
+    before = with_defaults(form(channels=("all",)), 0)
     assert recoded(before, replace(before, channels=("x",))).model_release == "MR-LMR"
     chosen = replace(before, model_release="MR-NAP")
     assert recoded(chosen, replace(chosen, channels=("x",))).model_release == "MR-NAP"

@@ -14,7 +14,7 @@ import pytest
 from conftest import Imgvet, Ran
 from imgvet.releases.import_export import (
     HEADINGS,
-    Terms,
+    FormTerms,
     changes,
     plan_import,
 )
@@ -378,7 +378,7 @@ def test_an_export_is_safe_to_open(imgvet: Imgvet, tmp_path: Path) -> None:
 def test_a_purged_form_in_a_list_is_the_same_or_refused(tmp_path: Path) -> None:
     stone = Release("A-1", signed_on=date(2020, 1, 1), purged_on=TODAY)
     path = tmp_path / "list.csv"
-    terms = Terms(TODAY, ("x",), 0, "Jo")
+    terms = FormTerms(TODAY, ("x",), 0, "Jo")
     path.write_bytes(listed("A-1;2020-01-01;", head="Reference;Signed on;Person"))
     assert plan_import(read_table(path), lambda _: stone, terms).same == (2,)
     path.write_bytes(listed("A-1;2020-01-01;Ann", head="Reference;Signed on;Person"))

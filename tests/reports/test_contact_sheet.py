@@ -15,7 +15,7 @@ from imgvet.photo import (
     Verdict,
 )
 from imgvet.reports.contact_sheet import (
-    LONGEST_SIDE,
+    MAX_SIDE,
     NARROWEST_CELL,
     VERDICT_COLOURS,
     WIDEST_CELL,
@@ -66,7 +66,7 @@ def test_the_sheet_is_a_jpeg_of_the_size_that_the_grid_says_without_metadata() -
 def test_no_sheet_is_longer_than_30000_pixels_and_no_cell_too_small(count: int, columns: int | None) -> None:
     """Whatever the number of photos and the wish for columns."""
     cells = grid(count, columns)
-    assert max(cells.width, cells.height) <= LONGEST_SIDE
+    assert max(cells.width, cells.height) <= MAX_SIDE
     assert NARROWEST_CELL <= cells.cell_width <= WIDEST_CELL
     assert cells.count == count or cells.count >= 36_000
     last = cells.cell(cells.count - 1)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.decisions.state import Standing, standing
-from imgvet.batch.gate import judged, may_go_out
+from imgvet.batch.decisions.state import DecisionState, replay
+from imgvet.batch.gate import judge_photo, may_be_published
 from imgvet.decisions import Decision
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
@@ -20,13 +20,13 @@ from imgvet.photo import (
     Verdict,
     worst,
 )
-from imgvet.profile import load_profile, packaged_profiles, read_profile
+from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.rules import (
     FIXED_RULES,
     RULES,
     check_rules,
-    judge,
+    judge_by_rules,
 )
 from imgvet.settings import Settings
 
@@ -38,11 +38,11 @@ TAKES_ALL = "[faces]\nanswers = ['staff', 'not-identifiable', 'not-a-face']\n"
 
 
 def under(profile: str) -> Settings:
-    return Settings(read_profile(profile, "test"), EVENT)
+    return Settings(parse_profile(profile, "test"), EVENT)
 
 
 def verdicts(photo: Photo, profile: str = "") -> dict[str, Verdict]:
-    return {finding.rule: finding.verdict for finding in judge(photo, under(profile))}
+    return {finding.rule: finding.verdict for finding in judge_by_rules(photo, under(profile))}
 
 
 @pytest.mark.parametrize(("photo", "profile", "expected"), [
@@ -70,7 +70,7 @@ def test_each_rule(photo: Photo, profile: str, expected: dict[str, Verdict]) -> 
 def test_link_back_is_asked_where_there_is_no_link() -> None:
     """The rule looks at the event, not at the description."""
     settings = replace(under("[rules]\nlink-back = 'ask'"), event=Event("Open Day"))
-    assert [finding.rule for finding in judge(CLEAN, settings)] == ["link-back"]
+    assert [finding.rule for finding in judge_by_rules(CLEAN, settings)] == ["link-back"]
 
 
 def test_every_finding_is_a_sentence_with_a_next_step() -> None:
@@ -83,7 +83,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))
-    findings = judge(everything, settings)
+    findings = judge_by_rules(everything, settings)
     assert {finding.rule for finding in findings} == {named.name for named in (*FIXED_RULES, *RULES)}
     for finding in findings:
         assert finding.reason.endswith(".")
@@ -113,9 +113,11 @@ def test_a_police_profile_waits_for_the_declaration(name: str) -> None:
     """Until every statement is declared, the best photo is no better than ``ask``."""
     settings = Settings(load_profile(name)[0], EVENT)
     questions = frozenset(question.id for question in settings.profile.questions)
-    assert judged(CLEAN, settings, Standing()).verdict is Verdict.ASK
-    assert judged(CLEAN, settings, Standing(declared=questions - {next(iter(questions))})).verdict is Verdict.ASK
-    assert judged(CLEAN, settings, Standing(declared=questions)).verdict is Verdict.READY
+    assert judge_photo(CLEAN, settings, DecisionState()).verdict is Verdict.ASK
+    assert (
+        judge_photo(CLEAN, settings, DecisionState(declared=questions - {next(iter(questions))})).verdict is Verdict.ASK
+    )
+    assert judge_photo(CLEAN, settings, DecisionState(declared=questions)).verdict is Verdict.READY
 
 
 def test_the_worst_finding_decides() -> None:
@@ -150,9 +152,9 @@ def test_the_gate_opens_only_for_what_is_fully_answered(
         for face, (answer, _) in zip(photo.faces, faces, strict=True)
         if answer not in (None, "redact")
     ]
-    now = judged(photo, settings, standing(photo, decisions, frozenset({"a"}) if declared else frozenset()))
+    now = judge_photo(photo, settings, replay(photo, decisions, frozenset({"a"}) if declared else frozenset()))
     expected = written and declared and error is None and all(answer is not None for answer, _ in faces)
-    assert may_go_out(now) is expected
+    assert may_be_published(now) is expected
 
 
 def decision(kind: str, value: str = "", **about: Any) -> Decision:
@@ -172,7 +174,7 @@ def test_the_newest_decision_on_a_face_holds(kinds: list[str], resolved: str | N
     """And it is known again by its box, even when the detector moves it a little."""
     photo = replace(CLEAN, faces=(replace(FACE, box=Box(11, 11, 61, 71)),))
     made = [decision(kind, "WMP-14" if kind == "release" else "", face=FACE.box) for kind in kinds]
-    now = judged(photo, under(TAKES_ALL), standing(photo, made, frozenset()), {"WMP-14": FormAnswer()})
+    now = judge_photo(photo, under(TAKES_ALL), replay(photo, made, frozenset()), {"WMP-14": FormAnswer()})
     assert now.faces[0].resolved == resolved
     assert now.verdict is verdict
 
@@ -184,14 +186,14 @@ def test_a_newer_decision_holds_although_the_box_has_moved(second: str, resolved
     made = [decision("staff", face=FACE.box), decision(second, face=moved)]
     for box in (FACE.box, moved):
         photo = replace(CLEAN, faces=(replace(FACE, box=box),))
-        assert judged(photo, under(""), standing(photo, made, frozenset())).faces[0].resolved == resolved
+        assert judge_photo(photo, under(""), replay(photo, made, frozenset())).faces[0].resolved == resolved
 
 
 def test_a_refused_face_is_answered_by_hiding_it() -> None:
     """Refused blocks; refused and hidden does not."""
     photo = replace(CLEAN, faces=(replace(FACE, resolved="redact"),))
     assert (
-        judged(photo, under(""), standing(photo, [decision("refused", face=FACE.box)], frozenset())).verdict
+        judge_photo(photo, under(""), replay(photo, [decision("refused", face=FACE.box)], frozenset())).verdict
         is Verdict.READY
     )
 
@@ -201,22 +203,22 @@ def test_a_decision_counts_only_for_what_was_decided_on(elsewhere: dict[str, Any
     """Not for another photo, not for a changed original, not for another face."""
     photo = replace(CLEAN, faces=(FACE,))
     made = decision("staff", **({"face": FACE.box} | elsewhere))
-    assert judged(photo, under(""), standing(photo, [made], frozenset())).verdict is Verdict.RELEASE
+    assert judge_photo(photo, under(""), replay(photo, [made], frozenset())).verdict is Verdict.RELEASE
 
 
 def test_questions_about_a_photo_are_answered_and_blocks_are_not() -> None:
     """``answer`` clears what asks; it cannot clear what blocks."""
     asks = replace(CLEAN, removed=("people",))
-    named = standing(asks, [decision("answer", "people-named")], frozenset())
-    assert judged(asks, under(""), named).verdict is Verdict.READY
+    named = replay(asks, [decision("answer", "people-named")], frozenset())
+    assert judge_photo(asks, under(""), named).verdict is Verdict.READY
     blocks = replace(CLEAN, removed=("minor",))
-    minor = standing(blocks, [decision("answer", "minor-age")], frozenset())
-    assert judged(blocks, under(""), minor).verdict is Verdict.BLOCKED
+    minor = replay(blocks, [decision("answer", "minor-age")], frozenset())
+    assert judge_photo(blocks, under(""), minor).verdict is Verdict.BLOCKED
 
 
 def test_a_photo_can_be_left_out_and_taken_in_again() -> None:
     """``exclude`` blocks until ``reopen``."""
-    out = standing(CLEAN, [decision("exclude")], frozenset())
-    assert judged(CLEAN, under(""), out).verdict is Verdict.BLOCKED
-    back = standing(CLEAN, [decision("exclude"), decision("reopen")], frozenset())
-    assert judged(CLEAN, under(""), back).verdict is Verdict.READY
+    out = replay(CLEAN, [decision("exclude")], frozenset())
+    assert judge_photo(CLEAN, under(""), out).verdict is Verdict.BLOCKED
+    back = replay(CLEAN, [decision("exclude"), decision("reopen")], frozenset())
+    assert judge_photo(CLEAN, under(""), back).verdict is Verdict.READY

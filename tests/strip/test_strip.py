@@ -20,13 +20,13 @@ from PIL.PngImagePlugin import PngInfo
 import imgvet.strip.strip
 from conftest import PLANTED, landscape, save_photo
 from imgvet.decode.colour import ADOBE_RGB, encoding_of_cicp, to_srgb
-from imgvet.decode.lsb import text_in_low_bits
-from imgvet.decode.standard_profiles import stock_like, stock_profiles
+from imgvet.decode.lsb import text_in_lsb
+from imgvet.decode.standard_profiles import standard_profile_like, standard_profiles
 from imgvet.profile import Limits
 from imgvet.proof.known_profiles import KNOWN_PROFILES
 from imgvet.proof.prove import prove
 from imgvet.strip import StripJob, Stripped, lossless_jpeg, lossless_webp, strip_many, strip_one
-from imgvet.workers.pool import Lost
+from imgvet.workers.pool import LostJob
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -74,7 +74,7 @@ def strip(folder: Path, data: bytes, **limits: Any) -> Stripped:
 def clean(folder: Path, data: bytes) -> tuple[Stripped, bytes]:
     """The outcome and the copy's bytes, which are proven and hold nothing that was planted."""
     stripped = strip(folder, data)
-    assert stripped.error is None, (stripped.error, stripped.way_out)
+    assert stripped.error is None, (stripped.error, stripped.hint)
     assert stripped.output is not None
     copy = stripped.output.read_bytes()
     assert hashlib.sha256(copy).hexdigest() == stripped.sha256
@@ -141,7 +141,7 @@ def test_a_truncated_jpeg_fails_and_leaves_no_file(tmp_path: Path) -> None:
     for end in (len(data) // 2, len(data) - 40, 400):
         stripped = strip(tmp_path, data[:end])
         assert stripped.error is not None
-        assert stripped.way_out
+        assert stripped.hint
         assert stripped.output is None
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -150,7 +150,7 @@ def test_a_jpeg_that_cannot_be_coded_again_is_rewritten_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with arithmetic coding, which the coder does not take."""
-    data = saved(small(), "JPEG", quality=90, exif=exif(6), icc_profile=stock_profiles()["Display P3"])
+    data = saved(small(), "JPEG", quality=90, exif=exif(6), icc_profile=standard_profiles()["Display P3"])
     real, calls = mozjpeg_lossless_optimization.optimize, iter([True])
 
     def refuses_once(coded: bytes, **how: Any) -> bytes:
@@ -166,7 +166,7 @@ def test_a_jpeg_that_cannot_be_coded_again_is_rewritten_and_says_so(
     )
     assert opened(copy).getexif()[0x0112] == 6
     assert np.abs(np.asarray(opened(data)).astype(int) - np.asarray(opened(copy))).mean() < 1
-    assert opened(copy).info["icc_profile"] == stock_profiles()["Display P3"]
+    assert opened(copy).info["icc_profile"] == standard_profiles()["Display P3"]
 
 
 def cropped(kind: str, width: int) -> bytes:
@@ -262,7 +262,7 @@ def test_junk_never_survives(tmp_path_factory: pytest.TempPathFactory, place: st
     assert prove(copy, stripped=True).proven
     assert np.array_equal(np.asarray(opened(copy)), np.asarray(opened(data)))
     if np.array_equal(np.asarray(opened(plain)), np.asarray(opened(data))):
-        assert copy == lossless_jpeg.rebuilt(plain, 1, None)
+        assert copy == lossless_jpeg.rebuild_jpeg(plain, 1, None)
 
 
 # --- which way up ----------------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def test_avif_is_written_upright(tmp_path: Path, orientation: int) -> None:
 
 def test_every_stock_profile_is_known_to_the_proof() -> None:
     """The proof's list and the computed bytes agree, so they are the same on every machine."""
-    for name, profile in stock_profiles().items():
+    for name, profile in standard_profiles().items():
         assert KNOWN_PROFILES[hashlib.sha256(profile).hexdigest()].startswith(name)
 
 
@@ -311,21 +311,21 @@ def test_stock_profiles_mean_what_their_names_say(name: str, encoding: Any) -> N
     """Through littleCMS the profile gives the colours that the standard's own figures give."""
     colours = np.random.default_rng(3).integers(60, 200, (8, 8, 3)).astype(np.uint8)
     expected = to_srgb(colours, "rgb", None, encoding).astype(int)
-    found = to_srgb(colours, "rgb", stock_profiles()[name]).astype(int)
+    found = to_srgb(colours, "rgb", standard_profiles()[name]).astype(int)
     assert np.abs(found - expected).max() <= 1
 
 
 def test_stock_srgb_is_srgb() -> None:
     """littleCMS's own sRGB is like it, and nothing else is."""
     lcms = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    found = stock_like(lcms, "RGB")
+    found = standard_profile_like(lcms, "RGB")
     assert found is not None
     assert found[0] == "sRGB"
-    assert stock_like(lcms, "L") is None
-    assert stock_like(lcms[:300], "RGB") is None
-    assert stock_like(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes(), "RGB") is None
-    for name, profile in stock_profiles().items():
-        same = stock_like(profile, "L" if "grey" in name else "RGB")
+    assert standard_profile_like(lcms, "L") is None
+    assert standard_profile_like(lcms[:300], "RGB") is None
+    assert standard_profile_like(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes(), "RGB") is None
+    for name, profile in standard_profiles().items():
+        same = standard_profile_like(profile, "L" if "grey" in name else "RGB")
         assert same == (name, profile)
 
 
@@ -337,14 +337,14 @@ def test_a_profile_with_a_date_in_it_is_replaced_by_a_stock_one(tmp_path: Path, 
     stripped, copy = clean(tmp_path, data)
     assert stripped.lossless
     assert "colour" in stripped.removed
-    assert opened(copy).info["icc_profile"] == stock_profiles()["sRGB"]
+    assert opened(copy).info["icc_profile"] == standard_profiles()["sRGB"]
     assert np.array_equal(np.asarray(opened(copy)), np.asarray(opened(data)))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
 def test_a_known_profile_stays(tmp_path: Path, kind: str) -> None:
     """Byte for byte."""
-    wide = stock_profiles()["ProPhoto RGB"]
+    wide = standard_profiles()["ProPhoto RGB"]
     stripped, copy = clean(tmp_path, saved(small(), kind, icc_profile=wide))
     assert opened(copy).info["icc_profile"] == wide
     assert "colour" not in stripped.removed
@@ -352,7 +352,7 @@ def test_a_known_profile_stays(tmp_path: Path, kind: str) -> None:
 
 def own_screen() -> bytes:
     """A profile like no standard one: red and blue of Display P3 changed round."""
-    profile = stock_profiles()["Display P3"]
+    profile = standard_profiles()["Display P3"]
     return profile.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
 
 
@@ -381,16 +381,16 @@ def test_adobe_rgb_by_exif_alone_gets_its_profile(tmp_path: Path) -> None:
     data = saved(small(), "JPEG", exif=block)
     stripped, copy = clean(tmp_path, data)
     assert stripped.lossless
-    assert opened(copy).info["icc_profile"] == stock_profiles()["Adobe RGB (1998) compatible"]
+    assert opened(copy).info["icc_profile"] == standard_profiles()["Adobe RGB (1998) compatible"]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_grey_picture_with_the_profile_of_a_colour_photo(tmp_path: Path, kind: str) -> None:
     """It gets the grey one with the same curve."""
     grey = Image.fromarray(small()).convert("L")
-    stripped, copy = clean(tmp_path, saved(grey, kind, icc_profile=stock_profiles()["Display P3"]))
+    stripped, copy = clean(tmp_path, saved(grey, kind, icc_profile=standard_profiles()["Display P3"]))
     assert stripped.lossless
-    assert opened(copy).info["icc_profile"] == stock_profiles()["sRGB grey"]
+    assert opened(copy).info["icc_profile"] == standard_profiles()["sRGB grey"]
     assert opened(copy).mode == "L"
 
 
@@ -555,11 +555,11 @@ def test_text_in_the_low_bits_goes_and_is_told(tmp_path: Path, kind: str) -> Non
     """Only where one is found; no value moves by more than 3."""
     text = b"Camera of Zora Neale, Elm Street 12, request number 4711: a quiet harbour by night. "
     pixels = with_text_in_low_bits(small(), text * 5)
-    assert text_in_low_bits(pixels, None) is not None
+    assert text_in_lsb(pixels, None) is not None
     how: dict[str, Any] = {"lossless": True} if kind == "WEBP" else {}
     stripped, copy = clean(tmp_path, saved(pixels, kind, **how))
     after = np.asarray(opened(copy))
-    assert text_in_low_bits(after, None) is None
+    assert text_in_lsb(after, None) is None
     assert not stripped.lossless
     assert any("lowest bits" in note for note in stripped.notes)
     assert np.abs(after.astype(int) - pixels).max() <= 3
@@ -601,7 +601,7 @@ def test_bytes_that_no_decoder_reads_go(tmp_path: Path, lossless: bool, length: 
     picture = lossless_webp.picture_of(saved(small(), "WEBP", lossless=lossless))
     assert picture is not None
     junk = (SECRET * 300)[:length]
-    data = lossless_webp.rebuilt(lossless_webp.CodedPicture(picture.name, picture.coded + junk), 1, None)
+    data = lossless_webp.rebuild_webp(lossless_webp.CodedPicture(picture.name, picture.coded + junk), 1, None)
     stripped, copy = clean(tmp_path, data)
     after = lossless_webp.picture_of(copy)
     assert stripped.lossless
@@ -615,14 +615,14 @@ def test_alpha_that_the_file_calls_opaque_goes(tmp_path: Path) -> None:
     layer = np.where(np.indices((96, 144)).sum(axis=0) // 16 % 2, 200, 90).astype(np.uint8)
     shown = lossless_webp.picture_of(saved(np.dstack([small(), layer]), "WEBP", lossless=True, exact=True))
     assert shown is not None
-    data = lossless_webp.rebuilt(shown.with_alpha_hint(shown=False), 1, None)
+    data = lossless_webp.rebuild_webp(shown.with_alpha_hint(shown=False), 1, None)
     assert opened(data).mode == "RGB"
     stripped, copy = clean(tmp_path, data)
     assert stripped.lossless
     assert any("no program shows" in note for note in stripped.notes)
     after = lossless_webp.picture_of(copy)
     assert after is not None
-    assert opened(lossless_webp.rebuilt(after.with_alpha_hint(shown=True), 1, None)).getextrema()[-1] == (255, 255)
+    assert opened(lossless_webp.rebuild_webp(after.with_alpha_hint(shown=True), 1, None)).getextrema()[-1] == (255, 255)
     assert np.array_equal(np.asarray(opened(copy)), small())
 
 
@@ -791,7 +791,7 @@ def test_many_photos_in_workers_and_a_bad_one_costs_only_itself(tmp_path: Path) 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo-0.jpg"]
     for name in names[1:]:
         assert done[name].error
-        assert done[name].way_out
+        assert done[name].hint
 
 
 def test_a_job_that_takes_its_worker_with_it_is_one_failed_photo(
@@ -799,11 +799,13 @@ def test_a_job_that_takes_its_worker_with_it_is_one_failed_photo(
 ) -> None:
     """With the reason that the workers give."""
     job = StripJob(tmp_path / "one.jpg", tmp_path, "photo")
-    monkeypatch.setattr(imgvet.strip.strip, "run", lambda *_, **__: iter([(job, Lost("It brought its worker down."))]))
+    monkeypatch.setattr(
+        imgvet.strip.strip, "run", lambda *_, **__: iter([(job, LostJob("It brought its worker down."))])
+    )
     [stripped] = strip_many([job], Limits(), 1)
     assert (stripped.source, stripped.output) == (job.source, None)
     assert stripped.error == "It brought its worker down."
-    assert stripped.way_out
+    assert stripped.hint
 
 
 @pytest.mark.parametrize(

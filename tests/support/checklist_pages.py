@@ -12,9 +12,9 @@ import numpy as np
 from conftest import landscape, portrait
 from imgvet.checklist.page import (
     ChecklistPage,
-    Declared,
-    Entry,
-    write_html,
+    Declaration,
+    PhotoEntry,
+    write_page,
 )
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -22,24 +22,24 @@ from imgvet.photo import (
     Face,
     Finding,
     Photo,
-    Pictures,
+    Previews,
     Verdict,
 )
 from imgvet.profile import (
-    Decisions,
+    DecisionSettings,
     FaceSettings,
     Organisation,
     Profile,
     Question,
 )
-from imgvet.rules.rules import judge
+from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 
 QUESTIONS = [
     Question(id="minors", text="No photo shows a person under 18.", source="Guidance, 2"),
     Question(id="evidence", text="No photo may be evidence in court.", source="Guidance, 4"),
 ]
-DECLARED = (Declared("evidence", "A. Osei", "2026-09-14T08:12:44+00:00"),)
+DECLARED = (Declaration("evidence", "A. Osei", "2026-09-14T08:12:44+00:00"),)
 OPEN_DAY = Event("Open day", date(2026, 9, 12), "https://www.example.org/open-day")
 
 
@@ -51,7 +51,7 @@ def a_page(
         name="police",
         organisation=Organisation(name="Heddlu Enghraifft Police", press_office="01632 960 001\npress@example.org"),
         faces=FaceSettings(answers=["staff", "not-identifiable", "not-a-face"]),
-        decisions=Decisions(second_person=["staff"]),
+        decisions=DecisionSettings(second_person=["staff"]),
         questions=QUESTIONS,
     )
     return ChecklistPage(event, profile, "flickr", "2026-09-14", DECLARED, log, one_a_page)
@@ -74,7 +74,7 @@ def faces_of_every_standing() -> tuple[Face, ...]:
     return tuple(replace(face, box=_spot(face.number, 5, 2)) for face in said)
 
 
-def every_standing() -> list[Entry]:
+def every_standing() -> list[PhotoEntry]:
     """A batch in which every kind of face, finding, answer and failure stands."""
     faces = faces_of_every_standing()
     plate = Finding("official-marking", Verdict.ASK, "The file itself is marked OFFICIAL.", "Ask who made it.")
@@ -93,18 +93,18 @@ def every_standing() -> list[Entry]:
         *few,
         an_entry(6, ()),
         replace(seventh, photo=replace(seventh.photo, excluded=True)),
-        Entry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends before the picture does."), None),
-        Entry(replace(an_entry(9, faces[:2]).photo, name="open-day-held-009.jpg"), None),
+        PhotoEntry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends before the picture does."), None),
+        PhotoEntry(replace(an_entry(9, faces[:2]).photo, name="open-day-held-009.jpg"), None),
     ]
 
 
-def a_few() -> list[Entry]:
+def a_few() -> list[PhotoEntry]:
     """A face that waits, and three that are answered for."""
     faces = faces_of_every_standing()
     return [an_entry(1, faces[2:3]), an_entry(2, faces[6:9])]
 
 
-def a_crowd(faces: int = 40) -> list[Entry]:
+def a_crowd(faces: int = 40) -> list[PhotoEntry]:
     """One photo full of people, some of them answered for."""
     answers = [None, None, "release WMP-2026-101", "redact", None]
     crowd = tuple(
@@ -114,27 +114,28 @@ def a_crowd(faces: int = 40) -> list[Entry]:
     return [an_entry(1, crowd)]
 
 
-def failed_photos() -> list[Entry]:
+def failed_photos() -> list[PhotoEntry]:
     """Nothing but files that could not be read."""
     return [
-        Entry(Photo(f"/somewhere/{n}.jpg", n, error=f"The file is damaged at byte {n * 1000}."), None) for n in (1, 2)
+        PhotoEntry(Photo(f"/somewhere/{n}.jpg", n, error=f"The file is damaged at byte {n * 1000}."), None)
+        for n in (1, 2)
     ]
 
 
-def many(photos: int) -> Iterator[Entry]:
+def many(photos: int) -> Iterator[PhotoEntry]:
     """A batch of that many photos, three faces in each, made one at a time."""
     for number in range(1, photos + 1):
         yield an_entry(number, tuple(Face(each, _spot(each, 3, 1), 0.9) for each in (1, 2, 3)))
 
 
-def write_page(path: Path, page: ChecklistPage, entries: Iterable[Entry]) -> Path:
+def page_file(path: Path, page: ChecklistPage, entries: Iterable[PhotoEntry]) -> Path:
     """The checklist as a file, as a batch writes it."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        write_html(page, entries, out)
+        write_page(page, entries, out)
     return path
 
 
-def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> Entry:
+def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> PhotoEntry:
     """A photo as it is judged, with its pictures."""
     photo = Photo(
         source=f"/somewhere/IMG_{number}.JPG",
@@ -147,9 +148,9 @@ def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> Entry:
         sha256="0" * 64,
     )
     settings = Settings(Profile(), OPEN_DAY)
-    photo = replace(photo, findings=(*judge(photo, settings), *findings))
-    return Entry(
-        photo, Pictures(_preview(number % 7, tuple(face.box for face in faces)), tuple(_crop() for _ in faces))
+    photo = replace(photo, findings=(*judge_by_rules(photo, settings), *findings))
+    return PhotoEntry(
+        photo, Previews(_preview(number % 7, tuple(face.box for face in faces)), tuple(_crop() for _ in faces))
     )
 
 
@@ -186,7 +187,7 @@ def _jpeg(pixels: np.ndarray) -> bytes:
     return bytes(data)
 
 
-PAGES: dict[str, tuple[ChecklistPage, Iterable[Entry]]] = {
+PAGES: dict[str, tuple[ChecklistPage, Iterable[PhotoEntry]]] = {
     "every-standing": (a_page(), every_standing()),
     "one-a-page": (a_page(one_a_page=True), every_standing()),
     "crowd": (a_page(), a_crowd()),

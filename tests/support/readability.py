@@ -13,9 +13,9 @@ from PIL import Image
 
 from imgvet.pixels import Pixels
 from imgvet.profile import ProofMarks
-from imgvet.watermarks.layout import scaled_emblem, sketched
-from imgvet.watermarks.load import ReadyMark
-from imgvet.watermarks.proof_pattern import put_proof_marks
+from imgvet.watermarks.layout import lay_out, scaled_logo
+from imgvet.watermarks.load import LoadedWatermark
+from imgvet.watermarks.proof_pattern import draw_proof_pattern
 
 _RING = 3  # pixels around a letter that count as what it stands on, where it has no rim of its own
 _SHARE = 10  # per cent of that ring that may be nearer to the letter's brightness than is counted
@@ -83,17 +83,17 @@ def _contrast(
     return (ink + 0.05) / (ground + 0.05) if light else (ground + 0.05) / (ink + 0.05)
 
 
-def proof_letters(mark: ReadyMark, style: ProofMarks, size: tuple[int, int]) -> Pixels:
+def proof_letters(mark: LoadedWatermark, style: ProofMarks, size: tuple[int, int]) -> Pixels:
     """Where proof marks have their letters in a picture of that (width, height): what gets lighter on a middle grey."""
     grey = np.full((size[1], size[0], 3), 118, np.uint8)
-    unseen = None if mark.image is None else np.zeros_like(scaled_emblem(mark.image, 1024))
-    after, _ = put_proof_marks(grey, None, replace(mark, image=unseen), style)
+    unseen = None if mark.image is None else np.zeros_like(scaled_logo(mark.image, 1024))
+    after, _ = draw_proof_pattern(grey, None, replace(mark, image=unseen), style)
     return np.where(after[:, :, 0] > 178, 255, np.where(after[:, :, 0] > 118, 100, 0)).astype(np.uint8)
 
 
-def letters_of(mark: ReadyMark, height: int) -> Pixels:
+def letters_of(mark: LoadedWatermark, height: int) -> Pixels:
     """The outline of a mark's letters, as large as the box of its letters: 255 where one covers a pixel whole."""
-    sketch = sketched(mark, height)
+    sketch = lay_out(mark, height)
     across, down = sketch.pads
     width, rows = sketch.letters_size
     return sketch.text[down : down + rows, across : across + width]

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import openpyxl
 
-from imgvet.batch.settings import keep_settings
-from imgvet.batch.store import BatchFolder, create_or_open
-from imgvet.checklist.import_sheet import Taken, take_in
+from imgvet.batch.settings import save_settings
+from imgvet.batch.store import BatchStore, create_or_open
+from imgvet.checklist.import_sheet import ImportResult, import_sheet
 from imgvet.checklist.write import write_sheets
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -23,7 +23,7 @@ from imgvet.photo import (
     Face,
     Finding,
     Photo,
-    Pictures,
+    Previews,
     Verdict,
 )
 from imgvet.profile import Profile
@@ -62,7 +62,7 @@ def a_photo(number: int, faces: int, asks: Sequence[str] = ()) -> Photo:
 class Made:
     """The batch, its register, and its sheets."""
 
-    folder: BatchFolder
+    folder: BatchStore
     settings: Settings
     register_file: Path
 
@@ -88,8 +88,8 @@ class Made:
     def write(self) -> tuple[Path, ...]:
         return write_sheets(self.folder, self.settings, self.folder.photos)
 
-    def take_in(self, sheet: Path, **how: bool) -> Taken:
-        return take_in(self.folder, self.settings, sheet, "A. Officer", **how)
+    def take_in(self, sheet: Path, **how: bool) -> ImportResult:
+        return import_sheet(self.folder, self.settings, sheet, "A. Officer", **how)
 
     def said(self) -> list[tuple[int | None, int | None, str, str, str]]:
         """Photo, face, kind, value and note of every decision."""
@@ -110,10 +110,10 @@ def make_batch(path: Path, photos: Sequence[Photo], **profile: Any) -> Made:
         secret=os.urandom(32),
         register=register_file,
     )
-    settings = keep_settings(folder, settings)
+    settings = save_settings(folder, settings)
     folder.enrol([Path(photo.source) for photo in photos])
     for photo in photos:
-        pictures = Pictures(crop(photo.number), tuple(crop(photo.number * 100 + face.number) for face in photo.faces))
+        pictures = Previews(crop(photo.number), tuple(crop(photo.number * 100 + face.number) for face in photo.faces))
         folder.record(photo, "recipe", pictures)
     with open_register(register_file) as register:
         register.add([RELEASE], "the office")

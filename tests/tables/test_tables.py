@@ -155,7 +155,7 @@ def test_a_title_may_stand_above_the_header(tmp_path: Path) -> None:
 def test_a_table_without_the_headings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="no row with the headings") as caught:
         read_table(saved(tmp_path, b"a;b\r\n1;2\r\n"), HEADINGS)
-    assert "Reference, Signed on, Person" in caught.value.way_out
+    assert "Reference, Signed on, Person" in caught.value.hint
 
 
 def test_two_columns_for_one_thing_are_refused(tmp_path: Path) -> None:

@@ -9,27 +9,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Imgvet, landscape, save_photo
-from imgvet.encode.encode import Label, encode
+from imgvet.encode.encode import Label, encode_image
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Photo
-from imgvet.pipeline import Job, Work, open_kit, put_on_marks
+from imgvet.pipeline import (
+    PhotoJob,
+    Work,
+    add_watermarks,
+    open_kit,
+)
 from imgvet.pixels import Pixels
-from imgvet.profile import Channel, ProofMarks, read_profile
+from imgvet.profile import Channel, ProofMarks, parse_profile
 from imgvet.settings import Settings
-from imgvet.watermarks.load import ReadyMark, ready_marks
-from imgvet.watermarks.proof_pattern import put_proof_marks
+from imgvet.watermarks.load import LoadedWatermark, load_watermarks
+from imgvet.watermarks.proof_pattern import draw_proof_pattern
 from support.grounds import GROUNDS, flat
 from support.readability import decoded, letter_contrasts, proof_letters
 
-TEXT = ReadyMark("© Ashford Borough 2026", None, ("bottom-left",), 0.026, 0.022, 0.95, "copyright")
+TEXT = LoadedWatermark("© Ashford Borough 2026", None, ("bottom-left",), 0.026, 0.022, 0.95, "copyright")
 STYLES: tuple[ProofMarks, ...] = ("tile", "diagonal")
 PROFILE = '[organisation]\nname = "Ashford"\nwebsite = "www.ashford.example"'
 
 
-def proof(picture: Pixels, style: ProofMarks, mark: ReadyMark = TEXT, spared: tuple[Box, ...] = ()) -> Pixels:
+def proof(picture: Pixels, style: ProofMarks, mark: LoadedWatermark = TEXT, spared: tuple[Box, ...] = ()) -> Pixels:
     """A copy of the picture with proof marks on."""
-    return put_proof_marks(picture.copy(), None, mark, style, spared)[0]
+    return draw_proof_pattern(picture.copy(), None, mark, style, spared)[0]
 
 
 def touched(before: Pixels, after: Pixels, box: Box) -> float:
@@ -79,7 +84,9 @@ def test_the_picture_can_be_seen_through_the_marks(style: ProofMarks) -> None:
 @pytest.mark.parametrize("ground", ["white", "black", "mid-grey", "light-grey", "red", "yellow", "snow", "crowd"])
 def test_proof_letters_can_be_read_on_light_and_dark(ground: str, style: ProofMarks) -> None:
     """In the JPEG, letters differ from their rim by 2.5 to 1 for nearly all, and by 3 to 1 for most."""
-    seen = decoded(encode(proof(GROUNDS[ground], style), None, as_png=False, channel=Channel(), label=Label(b"")).data)
+    seen = decoded(
+        encode_image(proof(GROUNDS[ground], style), None, as_png=False, channel=Channel(), label=Label(b"")).data
+    )
     contrasts = letter_contrasts(seen, proof_letters(TEXT, style, (1200, 800)), 3, white=True)
     assert len(contrasts) > 15
     assert np.percentile(contrasts, 5) >= 2.5
@@ -90,7 +97,7 @@ def test_proof_letters_can_be_read_on_light_and_dark(ground: str, style: ProofMa
 def test_an_emblem_is_repeated_with_the_text(style: ProofMarks) -> None:
     """A red square before the text makes red pixels; without it there are none."""
     red = np.full((40, 40, 4), (255, 0, 0, 255), np.uint8)
-    with_red = proof(flat(120), style, ReadyMark(TEXT.text, red, TEXT.places, 0.026, 0.022, 1, "copyright"))
+    with_red = proof(flat(120), style, LoadedWatermark(TEXT.text, red, TEXT.places, 0.026, 0.022, 1, "copyright"))
     for picture, there in ((with_red, True), (proof(flat(120), style), False)):
         assert bool((picture[:, :, 0].astype(int) - picture[:, :, 1] > 60).any()) is there
 
@@ -109,7 +116,7 @@ def test_spared_boxes_stay_as_they_are(style: ProofMarks) -> None:
 def test_any_picture_can_be_a_proof(width: int, height: int, style: ProofMarks, solid: int) -> None:
     """Of any size and transparency; a mark makes a picture no less solid."""
     alpha = np.full((height, width), solid, np.uint8)
-    pixels, veil = put_proof_marks(flat(90, width, height), alpha.copy(), TEXT, style)
+    pixels, veil = draw_proof_pattern(flat(90, width, height), alpha.copy(), TEXT, style)
     assert pixels.shape == (height, width, 3)
     assert veil is not None
     assert veil.shape == alpha.shape
@@ -126,7 +133,7 @@ def test_without_a_style_nothing_is_drawn() -> None:
 
 def settings_for(style: ProofMarks, text: str = PROFILE) -> Settings:
     """Settings of an invented council."""
-    return Settings(read_profile(text, "ours.toml"), Event("Open day"), year=2026, proof_marks=style)
+    return Settings(parse_profile(text, "ours.toml"), Event("Open day"), year=2026, proof_marks=style)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -135,7 +142,7 @@ def test_the_marks_in_the_corners_stay_and_where_they_stood(style: ProofMarks) -
     face = Face(1, Box(300, 250, 900, 550), 0.9)
     photo = Photo("a.jpg", width=1200, height=800, faces=(face,))
     clean, marked = (
-        put_on_marks(Work(Job(1, Path("a.jpg")), photo, pixels=flat(120)), open_kit(settings_for(each))).pixels
+        add_watermarks(Work(PhotoJob(1, Path("a.jpg")), photo, pixels=flat(120)), open_kit(settings_for(each))).pixels
         for each in ("none", style)
     )
     corner_marks = (clean != 120).any(axis=2)
@@ -150,10 +157,10 @@ def test_proof_marks_without_a_text_stop_the_run(text: str, tmp_path: Path) -> N
     from PIL import Image
 
     Image.new("RGBA", (10, 10), (255, 0, 0, 255)).save(tmp_path / "crest.png")
-    asked = Settings(read_profile(text, "x"), Event("x"), profile_folder=tmp_path, proof_marks="tile")
+    asked = Settings(parse_profile(text, "x"), Event("x"), profile_folder=tmp_path, proof_marks="tile")
     with pytest.raises(ProfileError, match=r"marks\.copyright\.text comes to nothing") as caught:
-        ready_marks(asked)
-    assert "--proof-marks" in caught.value.way_out
+        load_watermarks(asked)
+    assert "--proof-marks" in caught.value.hint
 
 
 def digests(batch: Path) -> dict[str, str]:

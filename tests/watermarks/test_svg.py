@@ -11,20 +11,20 @@ from PIL import Image
 
 from imgvet.errors import ProfileError
 from imgvet.photo import Event
-from imgvet.profile import read_profile
+from imgvet.profile import parse_profile
 from imgvet.settings import Settings
 from imgvet.watermarks import trial
-from imgvet.watermarks.draw import put_marks
+from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import (
-    ReadyMark,
+    LoadedWatermark,
     fingerprint,
     load_image,
-    ready_marks,
+    load_watermarks,
 )
 from imgvet.watermarks.svg import (
-    LARGEST_FILE,
-    UnfitDrawing,
-    VectorDrawing,
+    MAX_SVG_BYTES,
+    SvgImage,
+    UnsafeSvg,
     looks_like_svg,
     read_svg,
 )
@@ -42,7 +42,7 @@ def svg(body: str, head: str = HEAD) -> bytes:
 
 def refused(data: bytes) -> str:
     """Why the SVG is not taken."""
-    with pytest.raises(UnfitDrawing) as caught:
+    with pytest.raises(UnsafeSvg) as caught:
         read_svg(data)
     return str(caught.value)
 
@@ -50,9 +50,9 @@ def refused(data: bytes) -> str:
 def test_an_svg_stands_before_the_text_as_a_png_does(tmp_path: Path) -> None:
     """A profile names it, beside itself, and it is drawn as high as the mark."""
     (tmp_path / "crest.svg").write_bytes(svg(RED))
-    profile = read_profile('[marks.copyright]\nimage = "crest.svg"\ntext = "Ashford"\nheight = 0.05', "ours.toml")
-    (mark,) = ready_marks(Settings(profile, Event("Open day"), profile_folder=tmp_path))
-    after = put_marks(flat(0), None, (), [mark]).pixels
+    profile = parse_profile('[marks.copyright]\nimage = "crest.svg"\ntext = "Ashford"\nheight = 0.05', "ours.toml")
+    (mark,) = load_watermarks(Settings(profile, Event("Open day"), profile_folder=tmp_path))
+    after = draw_watermarks(flat(0), None, (), [mark]).pixels
     red = (after[:, :, 0] > 200) & (after[:, :, 1] < 60)
     rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
     assert (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1) == (40, 80)
@@ -189,7 +189,7 @@ STYLES = "<style>" + "".join(f".k{n}{{clip-path:url(#c{n})}}" for n in range(12)
         (svg("<g>" * 100_000), "more than 64 elements deep"),
         (b'<!DOCTYPE s [<!ENTITY a "b">]>' + svg("&a;"), "declares entities"),
         ('<!DOCTYPE s [<!ENTITY a "b">]><s/>'.encode("utf-16"), "declares entities"),
-        (svg(" " * LARGEST_FILE), "more than 1024 KiB"),
+        (svg(" " * MAX_SVG_BYTES), "more than 1024 KiB"),
         (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90000 1">'), "more than 20 times"),
         (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg">'), "says no size"),
         (svg(RED, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 10">'), "says no size"),
@@ -224,11 +224,11 @@ def test_a_huge_size_of_its_own_does_not_matter() -> None:
 def test_the_message_names_key_file_and_way_out(name: str, data: bytes, said: str, tmp_path: Path) -> None:
     """Content decides what a file is; the reader is told what to export in its place."""
     (tmp_path / name).write_bytes(data)
-    profile = read_profile(f'[marks.website]\nimage = "{name}"', "ours.toml")
+    profile = parse_profile(f'[marks.website]\nimage = "{name}"', "ours.toml")
     with pytest.raises(ProfileError, match=rf"marks\.website\.image: '.*{name}' ") as caught:
-        ready_marks(Settings(profile, Event("Open day"), profile_folder=tmp_path))
+        load_watermarks(Settings(profile, Event("Open day"), profile_folder=tmp_path))
     assert said in caught.value.reason
-    assert "PNG" in caught.value.way_out
+    assert "PNG" in caught.value.hint
 
 
 def ended(_: None, job: tuple[str, Path]) -> str:
@@ -238,7 +238,7 @@ def ended(_: None, job: tuple[str, Path]) -> str:
 
 def asked_for(name: str, folder: Path) -> Settings:
     """Settings whose website overlay has that image."""
-    profile = read_profile(f'[marks.website]\nimage = "{name}"', "ours.toml")
+    profile = parse_profile(f'[marks.website]\nimage = "{name}"', "ours.toml")
     return Settings(profile, Event("Open day"), profile_folder=folder)
 
 
@@ -254,7 +254,7 @@ def test_an_svg_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch
     monkeypatch.setattr(trial, "_tried", ended)
     with pytest.raises(ProfileError, match=r"marks\.website\.image: .*fine\.svg' cannot be drawn: It ") as caught:
         trial.try_drawings(asked_for("fine.svg", tmp_path))
-    assert "PNG" in caught.value.way_out
+    assert "PNG" in caught.value.hint
 
 
 def test_another_drawing_under_the_same_name_is_another_mark(tmp_path: Path) -> None:
@@ -263,14 +263,14 @@ def test_another_drawing_under_the_same_name_is_another_mark(tmp_path: Path) -> 
     for colour in ("#f00", "#00f"):
         (tmp_path / "crest.svg").write_bytes(svg(f'<rect width="20" height="10" fill="{colour}"/>'))
         image = load_image(tmp_path / "crest.svg", "marks.website.image")
-        prints.add(fingerprint([ReadyMark("", image, ("top-left",), 0.05, 0.02, 1)]))
+        prints.add(fingerprint([LoadedWatermark("", image, ("top-left",), 0.05, 0.02, 1)]))
     assert len(prints) == 2
 
 
 def test_the_project_s_own_svg_is_taken(tmp_path: Path) -> None:
     """It is nothing but shapes, and looks like one in UTF-16 as well."""
     camera = read_svg(CAMERA.read_bytes())
-    assert isinstance(camera, VectorDrawing)
+    assert isinstance(camera, SvgImage)
     other = CAMERA.read_text(encoding="utf-8").encode("utf-16")
     assert looks_like_svg(other)
     assert np.array_equal(read_svg(other).drawn(64), camera.drawn(64))
@@ -289,6 +289,6 @@ def test_any_file_is_either_drawn_or_refused(changes: list[tuple[int, bytes]]) -
         data = data[:place] + put + data[place + 1 :]
     try:
         drawn = read_svg(data).drawn(16)
-    except UnfitDrawing:
+    except UnsafeSvg:
         return
     assert drawn.shape[0] == 16

@@ -23,42 +23,44 @@ from imgvet.profile import (
     Corner,
     Organisation,
     Profile,
-    read_profile,
+    parse_profile,
 )
 from imgvet.settings import Settings
 from imgvet.watermarks.contrast import (
     LIGHT_INK,
-    Needs,
-    choose_look,
+    ContrastNeeds,
+    choose_style,
     contrast,
     luminance,
     own_luminance,
 )
-from imgvet.watermarks.draw import Marked, put_marks
+from imgvet.watermarks.draw import WatermarkedImage, draw_watermarks
 from imgvet.watermarks.fonts import (
-    check_letters,
+    check_characters,
     line_mask,
     proportions,
     size_for,
 )
-from imgvet.watermarks.layout import LEAST_HEIGHT, sketched
-from imgvet.watermarks.load import ReadyMark, ready_marks
+from imgvet.watermarks.layout import MIN_HEIGHT, lay_out
+from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.placement import box_at, calm_order
-from imgvet.watermarks.texture import busyness
+from imgvet.watermarks.texture import texture
 from support.grounds import GROUNDS, flat
 
 WATERMARKS = Path(__file__).parents[2] / "watermarks"
 CORNERS: tuple[Corner, ...] = ("bottom-left", "bottom-right", "top-left", "top-right")
 
-LEFT = ReadyMark(
+LEFT = LoadedWatermark(
     "© Ashford Borough 2026", None, ("bottom-left", "top-left", "top-right"), 0.026, 0.022, 0.95, "copyright"
 )
-RIGHT = ReadyMark("www.ashford.example", None, ("bottom-right", "top-right", "top-left"), 0.026, 0.022, 0.95, "website")
+RIGHT = LoadedWatermark(
+    "www.ashford.example", None, ("bottom-right", "top-right", "top-left"), 0.026, 0.022, 0.95, "website"
+)
 
 
-def marked(pixels: Pixels, *marks: ReadyMark, faces: tuple[Box, ...] = ()) -> Marked:
+def marked(pixels: Pixels, *marks: LoadedWatermark, faces: tuple[Box, ...] = ()) -> WatermarkedImage:
     """The marks on a copy of the picture."""
-    return put_marks(pixels.copy(), None, faces, marks or (LEFT, RIGHT))
+    return draw_watermarks(pixels.copy(), None, faces, marks or (LEFT, RIGHT))
 
 
 def covers(box: Box, face: Box) -> bool:
@@ -131,15 +133,17 @@ def test_capitals_and_descenders_fill_the_height() -> None:
 
 def test_a_long_text_is_made_smaller_until_it_takes_three_fifths_of_the_width() -> None:
     """No mark is wider than that, and it is still as large as that allows."""
-    long = ReadyMark("© The Combined Fire and Rescue Service of the Northern Isles 2026", None, CORNERS, 0.1, 0.02, 1)
+    long = LoadedWatermark(
+        "© The Combined Fire and Rescue Service of the Northern Isles 2026", None, CORNERS, 0.1, 0.02, 1
+    )
     box = marked(flat(30, 1500, 1000), long).placed[0].box
     assert 0.5 * 1500 < box.width < 0.66 * 1500
 
 
 def test_two_long_marks_share_the_bottom_edge_of_a_portrait() -> None:
     """Where both would just not fit beside each other, both get a little smaller and keep their corners."""
-    copyright_mark = ReadyMark("© Avon and Somerset Police 2026", None, LEFT.places, 0.03, 0.022, 1, "copyright")
-    website = ReadyMark("www.avonandsomerset.police.uk", None, RIGHT.places, 0.03, 0.022, 1, "website")
+    copyright_mark = LoadedWatermark("© Avon and Somerset Police 2026", None, LEFT.places, 0.03, 0.022, 1, "copyright")
+    website = LoadedWatermark("www.avonandsomerset.police.uk", None, RIGHT.places, 0.03, 0.022, 1, "website")
     placed = marked(flat(30, 1000, 1500), copyright_mark, website).placed
     assert [mark.corner for mark in placed] == ["bottom-left", "bottom-right"]
     assert placed[0].height == placed[1].height
@@ -194,9 +198,9 @@ def test_a_photo_full_of_faces_gets_no_mark_and_says_so() -> None:
 
 def test_the_first_mark_gives_way_when_else_the_second_had_no_place() -> None:
     """Where only one place suits the second mark, the first takes another."""
-    wide = ReadyMark("the second mark is a rather long one", None, ("bottom-left",), 0.04, 0.02, 1, "website")
+    wide = LoadedWatermark("the second mark is a rather long one", None, ("bottom-left",), 0.04, 0.02, 1, "website")
     faces = (Box(0, 0, 60, 60), Box(700, 740, 1200, 800), Box(1140, 60, 1200, 110))
-    first = ReadyMark("© AB", None, CORNERS, 0.04, 0.02, 1, "copyright")
+    first = LoadedWatermark("© AB", None, CORNERS, 0.04, 0.02, 1, "copyright")
     assert marked(flat(90), first, wide, faces=faces).unplaced == ()
 
 
@@ -233,14 +237,16 @@ def test_no_mark_ever_touches_a_face_another_mark_or_the_outside(
         Box(round(x * width), round(y * height), round((x + w) * width), round((y + h) * height))
         for x, y, w, h in faces
     )
-    marks = [ReadyMark(m.text, None, m.places, round(size, 2), m.margin, 1, m.name, line=line) for m in (LEFT, RIGHT)]
+    marks = [
+        LoadedWatermark(m.text, None, m.places, round(size, 2), m.margin, 1, m.name, line=line) for m in (LEFT, RIGHT)
+    ]
     before = restless(width, height, seed)
     after = marked(before, *marks, faces=boxes)
     assert {mark.name for mark in after.placed} | set(after.unplaced) == {"copyright", "website"}
     assert len(after.placed) == len(marked(flat(77, width, height), *marks, faces=boxes).placed)
     for mark in after.placed:
         assert mark.box == mark.box.clipped(width, height)
-        assert mark.height >= LEAST_HEIGHT
+        assert mark.height >= MIN_HEIGHT
         assert not any(covers(mark.box, face.grown(0.15)) for face in boxes)
     if len(after.placed) == 2:
         assert not covers(after.placed[0].box, after.placed[1].box)
@@ -308,7 +314,7 @@ def test_a_see_through_picture_is_as_calm_as_it_looks() -> None:
     """Noise that nobody can see does not drive a mark away."""
     picture, alpha = with_busy("bottom-left"), np.full((800, 1200), 255, np.uint8)
     alpha[600:, :500] = 0
-    assert put_marks(picture, alpha, (), (LEFT,)).placed[0].corner == "bottom-left"
+    assert draw_watermarks(picture, alpha, (), (LEFT,)).placed[0].corner == "bottom-left"
 
 
 @given(st.lists(st.floats(0, 80), max_size=5))
@@ -329,7 +335,7 @@ def test_places_keep_the_profile_s_order_but_for_clearly_busier_ones(busyness: l
 def test_busyness_is_what_disturbs_letters() -> None:
     """Plain is nothing, a slow change hardly anything, large checks are much, and fine ones average out."""
     names = ("white", "sloping", "fine-checks", "checks")
-    values = {name: busyness(GROUNDS[name][700:760, 0:400], 34) for name in names}
+    values = {name: texture(GROUNDS[name][700:760, 0:400], 34) for name in names}
     assert values["white"] == 0
     assert values["sloping"] < 2
     assert values["fine-checks"] < 4
@@ -339,12 +345,12 @@ def test_busyness_is_what_disturbs_letters() -> None:
 # Two lines
 
 
-LINED = ReadyMark(LEFT.text, None, LEFT.places, 0.04, 0.022, 1, "copyright", line="14 June 2026 · CC BY 4.0")
+LINED = LoadedWatermark(LEFT.text, None, LEFT.places, 0.04, 0.022, 1, "copyright", line="14 June 2026 · CC BY 4.0")
 
 
 def test_the_second_line_stands_under_the_first_and_is_smaller() -> None:
     """Two bands of letters with a gap between them, the lower one lower in height, both from the same left edge."""
-    letters = sketched(LINED, 32).text > 0
+    letters = lay_out(LINED, 32).text > 0
     rows = np.flatnonzero(np.diff(np.concatenate([[0], letters.any(axis=1).astype(int), [0]])))
     assert len(rows) == 4
     first, second = rows[1] - rows[0], rows[3] - rows[2]
@@ -357,21 +363,23 @@ def test_both_lines_share_one_plate() -> None:
     """On a busy ground nothing of it is left between the lines."""
     after = marked(GROUNDS["coarse-checks"], LINED)
     box = after.placed[0].box
-    plain = marked(GROUNDS["coarse-checks"], ReadyMark(LINED.text, None, LINED.places, 0.04, 0.022, 1, "copyright"))
+    plain = marked(
+        GROUNDS["coarse-checks"], LoadedWatermark(LINED.text, None, LINED.places, 0.04, 0.022, 1, "copyright")
+    )
     assert box.height > 1.5 * plain.placed[0].box.height
     assert int(after.pixels[box.top + 20 : box.bottom - 20, box.left + 8].max()) < 130
 
 
 def test_the_second_line_never_gets_too_small_to_read() -> None:
     """On a thumbnail it is as high as the first."""
-    letters = sketched(ReadyMark("HH", None, CORNERS, 0.026, 0.022, 1, line="HH"), LEAST_HEIGHT).text
+    letters = lay_out(LoadedWatermark("HH", None, CORNERS, 0.026, 0.022, 1, line="HH"), MIN_HEIGHT).text
     rows = np.flatnonzero(np.diff(np.concatenate([[0], (letters > 127).any(axis=1).astype(int), [0]])))
     assert rows[1] - rows[0] == rows[3] - rows[2]
 
 
 def test_a_long_second_line_makes_the_mark_smaller() -> None:
     """The wider of the two lines is kept within three fifths of the picture."""
-    long = ReadyMark(
+    long = LoadedWatermark(
         "© AB", None, CORNERS, 0.06, 0.02, 1, line="14 June 2026 · Creative Commons BY-NC-ND 4.0 International"
     )
     box = marked(flat(30, 1000, 800), long).placed[0].box
@@ -381,21 +389,23 @@ def test_a_long_second_line_makes_the_mark_smaller() -> None:
 def test_the_line_is_filled_in_and_its_gaps_are_closed(tmp_path: Path) -> None:
     """Without a date the licence stands alone; letters of both lines are checked; {n} is refused."""
     text = '[organisation]\nname = "Ashford"\n[licence]\nname = "CC BY 4.0"\n[marks.{}]\ntext = "x"\nline = "{}"'
-    dated = Settings(read_profile(text.format("website", "{date} · {licence}"), "x"), Event("Fair", date(2026, 6, 14)))
-    assert ready_marks(dated)[1].line == "14 June 2026 · CC BY 4.0"
+    dated = Settings(parse_profile(text.format("website", "{date} · {licence}"), "x"), Event("Fair", date(2026, 6, 14)))
+    assert load_watermarks(dated)[1].line == "14 June 2026 · CC BY 4.0"
     for name in ("copyright", "website"):
-        (mark,) = (m for m in ready_marks(settings_of(text.format(name, "{date} · {licence}"), tmp_path)) if m.line)
+        (mark,) = (m for m in load_watermarks(settings_of(text.format(name, "{date} · {licence}"), tmp_path)) if m.line)
         assert (mark.name, mark.line) == (name, "CC BY 4.0")
     with pytest.raises(ProfileError, match=r"marks\.website\.line: the character '🚒'"):
-        ready_marks(settings_of(text.format("website", "🚒"), tmp_path))
+        load_watermarks(settings_of(text.format("website", "🚒"), tmp_path))
     with pytest.raises(ProfileError, match=r"marks\.copyright\.line: uses \{n\}"):
-        ready_marks(settings_of(text.format("copyright", "{n}"), tmp_path))
+        load_watermarks(settings_of(text.format("copyright", "{n}"), tmp_path))
 
 
 def test_an_emblem_is_as_high_as_the_lines_beside_it() -> None:
     """A square emblem beside two lines is wider than beside one."""
     square = np.full((64, 64, 4), 255, np.uint8)
-    one, two = (sketched(ReadyMark("HH", square, CORNERS, 0.05, 0.02, 1, line=line), 40).emblem for line in ("", "HH"))
+    one, two = (
+        lay_out(LoadedWatermark("HH", square, CORNERS, 0.05, 0.02, 1, line=line), 40).emblem for line in ("", "HH")
+    )
     assert one is not None
     assert two is not None
     assert int((one[:, :, 3] > 0).any(axis=1).sum()) == 40
@@ -412,7 +422,7 @@ def test_small_and_extreme_pictures_are_never_an_error(size: tuple[int, int]) ->
 
 def test_letters_never_get_smaller_than_can_be_read() -> None:
     """A 400 by 300 picture has letters of 8 pixels; one of 64 by 64 has no room for them."""
-    assert [mark.height for mark in marked(flat(20, 400, 300)).placed] == [LEAST_HEIGHT, LEAST_HEIGHT]
+    assert [mark.height for mark in marked(flat(20, 400, 300)).placed] == [MIN_HEIGHT, MIN_HEIGHT]
     assert marked(flat(20, 64, 64)).unplaced == ("copyright", "website")
 
 
@@ -420,10 +430,10 @@ def test_a_picture_that_cannot_be_written_to_is_copied() -> None:
     """Read-only pixels stay as they are and come back marked; others are changed in place."""
     locked = flat(20)
     locked.flags.writeable = False
-    assert (put_marks(locked, None, (), (LEFT,)).pixels != 20).any()
+    assert (draw_watermarks(locked, None, (), (LEFT,)).pixels != 20).any()
     assert (locked == 20).all()
     free = flat(20)
-    assert put_marks(free, None, (), (LEFT,)).pixels is free
+    assert draw_watermarks(free, None, (), (LEFT,)).pixels is free
 
 
 def test_the_same_photo_gets_the_same_marks() -> None:
@@ -434,12 +444,12 @@ def test_the_same_photo_gets_the_same_marks() -> None:
 def test_a_see_through_picture_is_solid_under_a_mark() -> None:
     """Alpha becomes 255 under the letters, and stays as it is elsewhere."""
     pixels, alpha = flat((200, 30, 60)), np.zeros((800, 1200), np.uint8)
-    after = put_marks(pixels, alpha, (), (LEFT,))
+    after = draw_watermarks(pixels, alpha, (), (LEFT,))
     placed = after.placed[0]
     box = placed.box
     assert after.alpha is not None
     part = after.alpha[box.top : box.bottom, box.left : box.right]
-    assert (part[sketched(LEFT, placed.height).text > 0] == 255).all()
+    assert (part[lay_out(LEFT, placed.height).text > 0] == 255).all()
     assert int(after.alpha.astype(int).sum()) == int(part.astype(int).sum())
 
 
@@ -447,7 +457,7 @@ def test_a_picture_that_is_solid_where_the_mark_stands_keeps_its_alpha() -> None
     """Holes elsewhere do not change how the mark is drawn."""
     alpha = np.full((800, 1200), 255, np.uint8)
     alpha[300:400] = 0
-    after = put_marks(flat(20), alpha.copy(), (), (LEFT,))
+    after = draw_watermarks(flat(20), alpha.copy(), (), (LEFT,))
     assert after.alpha is not None
     assert np.array_equal(after.alpha, alpha)
     assert np.array_equal(after.pixels, marked(flat(20), LEFT).pixels)
@@ -459,7 +469,7 @@ def test_a_picture_that_is_solid_where_the_mark_stands_keeps_its_alpha() -> None
 @pytest.mark.parametrize("character", "©ŵŷŴŶłąęźżćńśŁŚœçéÉßöüäÖñåø–—’“”£€&/@")
 def test_european_letters_are_drawn_and_not_replaced(character: str) -> None:
     """Each has a picture of its own, other than that of a missing letter and of its plain look-alike."""
-    check_letters(character, "", "marks.copyright.text")
+    check_characters(character, "", "marks.copyright.text")
     missing = line_mask("\U0010ffff", "", 48)
     drawn = line_mask(character, "", 48)
     assert drawn.any()
@@ -482,14 +492,14 @@ def test_european_letters_are_drawn_and_not_replaced(character: str) -> None:
 def test_a_letter_that_would_be_missing_or_wrong_stops_the_run(text: str, code: str) -> None:
     """The message names the key and the character, and the way out."""
     with pytest.raises(ProfileError, match=r"marks\.website\.text") as caught:
-        check_letters(text, "", "marks.website.text")
+        check_characters(text, "", "marks.website.text")
     assert code in str(caught.value)
-    assert "PNG" in caught.value.way_out
+    assert "PNG" in caught.value.hint
 
 
 def test_a_question_mark_is_a_letter() -> None:
     """OpenCV draws one for missing letters; a wanted one passes."""
-    check_letters("Why not?", "", "marks.copyright.text")
+    check_characters("Why not?", "", "marks.copyright.text")
 
 
 def test_letters_stand_on_one_line_whatever_the_words() -> None:
@@ -512,14 +522,14 @@ def test_accents_on_capitals_are_not_cut() -> None:
 
 def settings_of(text: str, tmp_path: Path) -> Settings:
     """Settings with a profile beside which files are looked up in ``tmp_path``."""
-    profile = read_profile(text, "ours.toml")
+    profile = parse_profile(text, "ours.toml")
     return Settings(profile, Event("Open day"), profile_folder=tmp_path, year=2026)
 
 
 def test_texts_are_filled_in() -> None:
     """Both marks hold the organisation's words, in the order in which they are placed."""
     profile = Profile(organisation=Organisation(name="Heddlu Gŵyr", website="www.gwyr.example"))
-    first, second = ready_marks(Settings(profile, Event("Open day"), year=2026))
+    first, second = load_watermarks(Settings(profile, Event("Open day"), year=2026))
     assert (first.name, first.text, first.places[0]) == ("copyright", "© Heddlu Gŵyr 2026", "bottom-left")
     assert (second.name, second.text, second.places[0]) == ("website", "www.gwyr.example", "bottom-right")
 
@@ -527,26 +537,26 @@ def test_texts_are_filled_in() -> None:
 def test_letters_in_two_parts_are_put_together(tmp_path: Path) -> None:
     """A w with a separate circumflex, as some keyboards give it, is the letter ŵ."""
     settings = settings_of('[marks.copyright]\ntext = "Gw\u0302yr"\n[marks.website]\ntext = ""', tmp_path)
-    assert [mark.text for mark in ready_marks(settings)] == ["Gŵyr"]
+    assert [mark.text for mark in load_watermarks(settings)] == ["Gŵyr"]
 
 
 def test_an_empty_mark_is_left_out(tmp_path: Path) -> None:
     """Without a website there is no website mark; without text and PNG there is none at all."""
-    assert ready_marks(settings_of('[marks.copyright]\ntext = ""\n[marks.website]\ntext = ""', tmp_path)) == ()
-    only = ready_marks(settings_of('[organisation]\nname = "Ashford"', tmp_path))
+    assert load_watermarks(settings_of('[marks.copyright]\ntext = ""\n[marks.website]\ntext = ""', tmp_path)) == ()
+    only = load_watermarks(settings_of('[organisation]\nname = "Ashford"', tmp_path))
     assert [mark.name for mark in only] == ["copyright"]
 
 
 def test_the_number_of_a_photo_cannot_stand_in_a_mark(tmp_path: Path) -> None:
     """It would be the same wrong number on every photo."""
     with pytest.raises(ProfileError, match=r"marks\.copyright\.text: uses \{n\}"):
-        ready_marks(settings_of('[marks.copyright]\ntext = "photo {n}"', tmp_path))
+        load_watermarks(settings_of('[marks.copyright]\ntext = "photo {n}"', tmp_path))
 
 
 def test_a_missing_letter_in_the_profile_names_its_key(tmp_path: Path) -> None:
     """The organisation's own name may hold it."""
     with pytest.raises(ProfileError, match=r"marks\.copyright\.text.*U\+1F692"):
-        ready_marks(settings_of('[organisation]\nname = "Fire 🚒"', tmp_path))
+        load_watermarks(settings_of('[organisation]\nname = "Fire 🚒"', tmp_path))
 
 
 def ring_file(folder: Path, name: str = "ring.png") -> Path:
@@ -568,11 +578,11 @@ def test_a_png_is_looked_up_beside_the_profile_then_in_the_folder_of_marks(
     whole = ring_file(tmp_path, "whole.png")
     ring_file(work / "watermarks")
     for name in ("ring.png", whole.as_posix()):
-        (mark,) = ready_marks(settings_of(f'[marks.copyright]\ntext = ""\nimage = "{name}"', beside))
+        (mark,) = load_watermarks(settings_of(f'[marks.copyright]\ntext = ""\nimage = "{name}"', beside))
         assert isinstance(mark.image, np.ndarray)
         assert mark.image.shape == (64, 64, 4)
     Image.new("RGBA", (10, 20), (1, 2, 3, 255)).save(beside / "ring.png")
-    (mark,) = ready_marks(settings_of('[marks.copyright]\ntext = ""\nimage = "ring.png"', beside))
+    (mark,) = load_watermarks(settings_of('[marks.copyright]\ntext = ""\nimage = "ring.png"', beside))
     assert isinstance(mark.image, np.ndarray)
     assert mark.image.shape == (20, 10, 4)
 
@@ -598,39 +608,39 @@ def test_a_file_that_is_no_good_png_stops_the_run(data: bytes, said: str, tmp_pa
     """The message names key and file, says what is wrong and what a good one is."""
     (tmp_path / "mark.png").write_bytes(data)
     with pytest.raises(ProfileError, match=r"marks\.website\.image: '.*mark\.png'") as caught:
-        ready_marks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
+        load_watermarks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
     assert said in caught.value.reason
-    assert "PNG" in caught.value.way_out
+    assert "PNG" in caught.value.hint
 
 
 def test_a_png_that_shows_nothing_stops_the_run(tmp_path: Path) -> None:
     """A mark that nobody can see is a mistake."""
     Image.new("RGBA", (10, 10)).save(tmp_path / "mark.png")
     with pytest.raises(ProfileError, match="is transparent all over"):
-        ready_marks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
+        load_watermarks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
 
 
 def test_a_png_of_deep_grey_stops_the_run(tmp_path: Path) -> None:
     """Its levels would be cut and not scaled."""
     Image.fromarray(np.full((10, 10), 40_000, np.uint16)).save(tmp_path / "mark.png")
     with pytest.raises(ProfileError, match="more than 8 bits"):
-        ready_marks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
+        load_watermarks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
 
 
 def test_a_missing_png_or_font_stops_the_run(tmp_path: Path) -> None:
     """The message names the key and where it was looked for."""
     with pytest.raises(ProfileError, match=r"marks\.copyright\.image: there is no file 'crest\.png'") as caught:
-        ready_marks(settings_of('[marks.copyright]\nimage = "crest.png"', tmp_path))
+        load_watermarks(settings_of('[marks.copyright]\nimage = "crest.png"', tmp_path))
     assert str(tmp_path) in caught.value.reason
     with pytest.raises(ProfileError, match=r"marks\.font: there is no file 'house\.ttf'"):
-        ready_marks(settings_of('[marks]\nfont = "house.ttf"', tmp_path))
+        load_watermarks(settings_of('[marks]\nfont = "house.ttf"', tmp_path))
 
 
 def test_a_file_that_is_no_font_stops_the_run(tmp_path: Path) -> None:
     """OpenCV would quietly take its own font."""
     (tmp_path / "house.ttf").write_text("no font", encoding="ascii")
     with pytest.raises(ProfileError, match=r"marks\.font: .*house\.ttf' is no font"):
-        ready_marks(settings_of('[marks]\nfont = "house.ttf"', tmp_path))
+        load_watermarks(settings_of('[marks]\nfont = "house.ttf"', tmp_path))
 
 
 # PNGs on photos
@@ -641,7 +651,7 @@ def test_a_png_is_drawn_with_its_transparency() -> None:
     image = np.zeros((40, 40, 4), np.uint8)
     image[:, :20] = (250, 240, 20, 255)
     image[:, 20:] = (0, 0, 255, 0)
-    mark = ReadyMark("", image, ("top-left",), 0.05, 0.05, 1.0)
+    mark = LoadedWatermark("", image, ("top-left",), 0.05, 0.05, 1.0)
     after = marked(flat(30), mark)
     assert after.pixels[60, 50].tolist() == [250, 240, 20]
     assert after.pixels[60, 70].tolist() == [30, 30, 30]
@@ -651,15 +661,15 @@ def test_a_png_is_drawn_with_its_transparency() -> None:
 
 def test_opacity_lets_the_photo_through_a_png() -> None:
     """Half solid white over black is mid-grey."""
-    mark = ReadyMark("", np.full((10, 10, 4), 255, np.uint8), ("top-left",), 0.1, 0.05, 0.5)
+    mark = LoadedWatermark("", np.full((10, 10, 4), 255, np.uint8), ("top-left",), 0.1, 0.05, 0.5)
     assert marked(flat(0), mark).pixels[80, 80].tolist() in ([127] * 3, [128] * 3)
 
 
 def test_a_png_stands_before_the_text() -> None:
     """The mark is wider by the PNG and the gap, and the PNG is at the left end."""
     image = np.full((30, 60, 4), (255, 0, 0, 255), np.uint8)
-    both = ReadyMark("Ashford", image, ("bottom-left",), 0.05, 0.03, 1)
-    text = ReadyMark("Ashford", None, ("bottom-left",), 0.05, 0.03, 1)
+    both = LoadedWatermark("Ashford", image, ("bottom-left",), 0.05, 0.03, 1)
+    text = LoadedWatermark("Ashford", None, ("bottom-left",), 0.05, 0.03, 1)
     with_png, without = (marked(flat(0), mark) for mark in (both, text))
     assert with_png.placed[0].box.width == without.placed[0].box.width + 80 + round(0.38 * 40)
     red = np.flatnonzero((with_png.pixels == (255, 0, 0)).all(axis=2).any(axis=0))
@@ -668,7 +678,7 @@ def test_a_png_stands_before_the_text() -> None:
 
 def test_a_png_that_would_vanish_gets_a_plate() -> None:
     """A white PNG on a white photo is seen; one that holds light and dark is left alone."""
-    white = ReadyMark("", np.full((30, 30, 4), 255, np.uint8), ("bottom-left",), 0.05, 0.03, 1)
+    white = LoadedWatermark("", np.full((30, 30, 4), 255, np.uint8), ("bottom-left",), 0.05, 0.03, 1)
     after = marked(flat(255), white)
     box = after.placed[0].box
     around = after.pixels[box.top + 2, (box.left + box.right) // 2]
@@ -682,7 +692,7 @@ def test_a_png_that_would_vanish_gets_a_plate() -> None:
 def test_the_nearest_look_is_taken_where_none_is_good_enough() -> None:
     """Very thin letters on white get the most solid plate there is, not an error."""
     colours = np.full((9, 3), 255, np.uint8)
-    look = choose_look(colours, colours, Needs(0.05, text=True))
+    look = choose_style(colours, colours, ContrastNeeds(0.05, text=True))
     assert look.plate > 0.9
 
 
@@ -734,7 +744,7 @@ def test_the_marks_are_what_their_code_draws(tmp_path: Path) -> None:
 def test_the_marks_are_seen_on_light_and_dark(name: str, level: int, tmp_path: Path) -> None:
     """Each leaves both pixels that are far lighter and pixels that are far darker than the other, on any grey."""
     profile = f'[marks.copyright]\ntext = ""\nimage = "{(WATERMARKS / name).as_posix()}"\nheight = 0.05'
-    (mark,) = ready_marks(settings_of(profile, tmp_path))
+    (mark,) = load_watermarks(settings_of(profile, tmp_path))
     after = marked(flat(level), mark)
     box = after.placed[0].box
     levels = luminance(np.ascontiguousarray(after.pixels[box.top : box.bottom, box.left : box.right]))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgvet.encode.encode import Label, encode
+from imgvet.encode.encode import Label, encode_image
 from imgvet.pixels import Pixels
 from imgvet.profile import Channel
-from imgvet.watermarks.draw import put_marks
-from imgvet.watermarks.load import ReadyMark
+from imgvet.watermarks.draw import draw_watermarks
+from imgvet.watermarks.load import LoadedWatermark
 from support.grounds import GROUNDS, flat, grey
 from support.readability import (
     decoded,
@@ -21,26 +21,28 @@ from support.readability import (
 
 READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 
-COPYRIGHT = ReadyMark(
+COPYRIGHT = LoadedWatermark(
     "© Ashford Borough 2026", None, ("bottom-left", "top-left", "top-right"), 0.026, 0.022, 0.95, "copyright",
     line="14 June 2026 · CC BY-NC 4.0",
 )  # fmt: skip
-WEBSITE = ReadyMark(
+WEBSITE = LoadedWatermark(
     "www.ashford.example", None, ("bottom-right", "top-right", "top-left"), 0.026, 0.022, 0.95, "website"
 )
 
 
-def of_opacity(mark: ReadyMark, opacity: float) -> ReadyMark:
+def of_opacity(mark: LoadedWatermark, opacity: float) -> LoadedWatermark:
     """The mark, as solid as that."""
-    return ReadyMark(mark.text, None, mark.places, mark.height, mark.margin, opacity, mark.name, line=mark.line)
+    return LoadedWatermark(mark.text, None, mark.places, mark.height, mark.margin, opacity, mark.name, line=mark.line)
 
 
 def published_contrasts(pixels: Pixels, quality: int = 90, opacity: float = 0.95) -> list[float]:
     """The contrast of the worst letter of each mark in the JPEG that is made of the picture."""
     marks = [of_opacity(mark, opacity) for mark in (COPYRIGHT, WEBSITE)]
-    marked = put_marks(pixels.copy(), None, (), marks)
+    marked = draw_watermarks(pixels.copy(), None, (), marks)
     assert len(marked.placed) == 2
-    seen = decoded(encode(marked.pixels, None, as_png=False, channel=Channel(quality=quality), label=Label(b"")).data)
+    seen = decoded(
+        encode_image(marked.pixels, None, as_png=False, channel=Channel(quality=quality), label=Label(b"")).data
+    )
     return [
         worst_contrast(
             seen[placed.letters.top : placed.letters.bottom, placed.letters.left : placed.letters.right],
@@ -89,9 +91,9 @@ def test_letters_can_be_read_on_any_texture(seed: int, spread: int, level: int, 
 def test_letters_can_be_read_on_any_page_behind_a_see_through_picture(level: int, solid: int) -> None:
     """A PNG that shows what is behind it, on black, grey and white."""
     alpha = np.full((800, 1200), solid, np.uint8)
-    marked = put_marks(GROUNDS["coarse-checks"].copy(), alpha, (), [COPYRIGHT, WEBSITE])
+    marked = draw_watermarks(GROUNDS["coarse-checks"].copy(), alpha, (), [COPYRIGHT, WEBSITE])
     seen = on_page(
-        encode(marked.pixels, marked.alpha, as_png=True, channel=Channel(), label=Label(b"<x/>")).data, level
+        encode_image(marked.pixels, marked.alpha, as_png=True, channel=Channel(), label=Label(b"<x/>")).data, level
     )
     for mark, placed in zip((COPYRIGHT, WEBSITE), marked.placed, strict=True):
         box = placed.letters

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from imgvet.workers.pool import Limit, Lost, run
-from imgvet.workers.sandbox import what_holds
+from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.sandbox import active_restrictions
 
-LIMIT = Limit(seconds=60, memory_mib=4096, file_mib=2)
-HOLDS = list(what_holds().values())
+LIMIT = JobLimit(seconds=60, memory_mib=4096, file_mib=2)
+HOLDS = list(active_restrictions().values())
 LIMITS, SECCOMP, LANDLOCK = HOLDS
 
 needs_seccomp = pytest.mark.skipif(not SECCOMP, reason="needs Linux with seccomp on x86_64 or aarch64")
@@ -104,9 +104,9 @@ def soft_limit(_: None, name: str) -> str:
     return str(resource.getrlimit(getattr(resource, name))[0])
 
 
-def outcome(what: str, where: Path | str, writable: tuple[Path, ...] | None = ()) -> str | Lost:
+def outcome(what: str, where: Path | str, writable: tuple[Path, ...] | None = ()) -> str | LostJob:
     """What came of one attempt in a worker of its own."""
-    [(_, result)] = run(nothing, attempt, [(what, str(where))], workers=1, limit=LIMIT, writable=writable)
+    [(_, result)] = run_jobs(nothing, attempt, [(what, str(where))], workers=1, limit=LIMIT, writable=writable)
     return result
 
 
@@ -186,7 +186,7 @@ def test_open_files_are_limited_and_no_dump_is_left(tmp_path: Path) -> None:
     """Error 24 is EMFILE; a dump would hold the photo."""
     (tmp_path / "file").write_text("x")
     assert outcome("open many files", tmp_path / "file") == "errno 24"
-    assert list(run(nothing, soft_limit, ["RLIMIT_CORE"], workers=1, limit=LIMIT, writable=None)) == [
+    assert list(run_jobs(nothing, soft_limit, ["RLIMIT_CORE"], workers=1, limit=LIMIT, writable=None)) == [
         ("RLIMIT_CORE", "0")
     ]
 
@@ -194,7 +194,7 @@ def test_open_files_are_limited_and_no_dump_is_left(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="says what Linux has")
 def test_what_holds_is_said_in_words() -> None:
     """`imgvet doctor` shows it."""
-    words = " ".join(what_holds())
+    words = " ".join(active_restrictions())
     assert "network" in words
     assert "seccomp" in words
     assert "Landlock" in words
@@ -203,7 +203,7 @@ def test_what_holds_is_said_in_words() -> None:
 @needs_seccomp
 def test_the_face_model_and_decoders_work_under_it() -> None:
     """Everything that a photo needs is loaded and runs in a confined worker."""
-    [(_, found)] = run(_load_all, _see_all, ["once"], workers=1, limit=Limit(60, 6144), writable=())
+    [(_, found)] = run_jobs(_load_all, _see_all, ["once"], workers=1, limit=JobLimit(60, 6144), writable=())
     assert found == "0 faces, JPEG PNG WEBP TIFF GIF AVIF"
 
 

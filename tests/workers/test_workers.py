@@ -26,9 +26,9 @@ from imgvet.photo import (
     Verdict,
 )
 from imgvet.workers import pool
-from imgvet.workers.pool import Limit, Lost, run
+from imgvet.workers.pool import JobLimit, LostJob, run_jobs
 
-QUICK = Limit(seconds=30, memory_mib=4096)
+QUICK = JobLimit(seconds=30, memory_mib=4096)
 
 
 def nothing() -> str:
@@ -69,8 +69,8 @@ def refuse() -> str:
     raise LookupError("no model here")
 
 
-def results(jobs: list[str], workers: int, limit: Limit = QUICK) -> dict[str, str | Lost]:
-    return dict(run(nothing, treat, jobs, workers=workers, limit=limit, writable=None))
+def results(jobs: list[str], workers: int, limit: JobLimit = QUICK) -> dict[str, str | LostJob]:
+    return dict(run_jobs(nothing, treat, jobs, workers=workers, limit=limit, writable=None))
 
 
 def test_every_job_has_one_result() -> None:
@@ -87,15 +87,15 @@ def test_a_job_that_kills_its_worker_costs_only_itself(job: str, words: str) -> 
     """The others are done, and the reason says how the worker ended."""
     found = results(["a", job, "b", "c"], 1)
     lost = found.pop(job)
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, LostJob)
     assert words in lost.reason
     assert found == {each: f"done {each}" for each in "abc"}
 
 
 def test_a_job_that_hangs_is_ended() -> None:
     """A worker over its time is killed, and the queue goes on."""
-    found = results(["a", "hang", "b"], 1, Limit(seconds=1.5, memory_mib=4096))
-    assert found["hang"] == Lost("It took longer than 1.5 seconds.")
+    found = results(["a", "hang", "b"], 1, JobLimit(seconds=1.5, memory_mib=4096))
+    assert found["hang"] == LostJob("It took longer than 1.5 seconds.")
     assert found["a"] == "done a"
     assert found["b"] == "done b"
 
@@ -103,8 +103,8 @@ def test_a_job_that_hangs_is_ended() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on processor time")
 def test_a_job_that_takes_too_much_processor_time_is_ended() -> None:
     """The clock of the parent is far away; the system ends the worker."""
-    found = results(["a", "spin", "b"], 1, Limit(seconds=60, memory_mib=4096, processor_seconds=1))
-    assert found["spin"] == Lost("It took more than 1 seconds of processor time.")
+    found = results(["a", "spin", "b"], 1, JobLimit(seconds=60, memory_mib=4096, processor_seconds=1))
+    assert found["spin"] == LostJob("It took more than 1 seconds of processor time.")
     assert found["b"] == "done b"
 
 
@@ -113,7 +113,8 @@ def test_processor_time_is_counted_for_each_job() -> None:
     """A worker that does many jobs takes more in all than one job may."""
     jobs = ["work a second"] * 3
     outcomes = [
-        outcome for _, outcome in run(nothing, treat, jobs, workers=1, limit=Limit(60, 4096, 1.5), writable=None)
+        outcome
+        for _, outcome in run_jobs(nothing, treat, jobs, workers=1, limit=JobLimit(60, 4096, 1.5), writable=None)
     ]
     assert outcomes == ["done work a second"] * 3
 
@@ -134,7 +135,7 @@ def test_an_error_of_the_work_itself_ends_the_run() -> None:
 def test_a_worker_that_cannot_start_ends_the_run() -> None:
     """A missing model is said once, not once for each photo."""
     with pytest.raises(LookupError, match="no model"):
-        list(run(refuse, treat, ["a", "b"], workers=2, limit=QUICK, writable=None))
+        list(run_jobs(refuse, treat, ["a", "b"], workers=2, limit=QUICK, writable=None))
 
 
 def test_what_decoders_print_never_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -146,7 +147,7 @@ def test_what_decoders_print_never_reaches_the_terminal(capfd: pytest.CaptureFix
 
 def test_leaving_early_leaves_no_process_behind() -> None:
     """Whoever stops reading stops the workers."""
-    running = run(nothing, partial(treat), ["a", "b", "c", "hang"], workers=2, limit=QUICK, writable=None)
+    running = run_jobs(nothing, partial(treat), ["a", "b", "c", "hang"], workers=2, limit=QUICK, writable=None)
     next(running)
     running.close()
     import psutil
@@ -179,8 +180,8 @@ def send_rubbish(_: str, job: str) -> object:
 def test_an_answer_cannot_run_anything_in_the_parent(tmp_path: Path) -> None:
     """A worker that was taken over must not reach the process that is not confined."""
     where = str(tmp_path / "made by the answer")
-    [(_, outcome)] = run(nothing, send_trap, [where], workers=1, limit=QUICK, writable=None)
-    assert outcome == Lost("Its worker gave an answer that cannot be trusted.")
+    [(_, outcome)] = run_jobs(nothing, send_trap, [where], workers=1, limit=QUICK, writable=None)
+    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -190,14 +191,14 @@ def test_an_answer_cannot_run_anything_in_the_parent(tmp_path: Path) -> None:
     b"",
     pickle.dumps(subprocess.Popen),
     pickle.dumps(process.current_process),
-    pickle.dumps(run),
+    pickle.dumps(run_jobs),
     b"cimgvet.workers\nos.system\n.",
     b"\x80\x04\x8c\x0eimgvet.workers\x8c\tos.system\x93.",
 ])  # fmt: skip
 def test_answers_that_make_no_sense_cost_one_job(answer: bytes) -> None:
     """The parent takes records only; the worker that sent it is ended at once."""
-    [(_, outcome)] = run(nothing, send_rubbish, [answer.hex()], workers=1, limit=QUICK, writable=None)
-    assert outcome == Lost("Its worker gave an answer that cannot be trusted.")
+    [(_, outcome)] = run_jobs(nothing, send_rubbish, [answer.hex()], workers=1, limit=QUICK, writable=None)
+    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
 
 
 def send_half(_: str, job: str) -> object:
@@ -212,8 +213,8 @@ def send_half(_: str, job: str) -> object:
 def test_half_an_answer_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that begins to answer and stops is ended like one that hangs."""
     monkeypatch.setattr(pool, "_STALLED_SECONDS", 1)
-    [(_, outcome)] = run(nothing, send_half, ["a"], workers=1, limit=QUICK, writable=None)
-    assert outcome == Lost("Its worker gave an answer that cannot be trusted.")
+    [(_, outcome)] = run_jobs(nothing, send_half, ["a"], workers=1, limit=QUICK, writable=None)
+    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
 
 
 def give_odd_error(_: str, job: str) -> str:
@@ -223,7 +224,7 @@ def give_odd_error(_: str, job: str) -> str:
 def test_an_error_of_a_library_is_told_in_words() -> None:
     """Only errors that are built in or imgvet's own cross as they are."""
     with pytest.raises(RuntimeError, match="CalledProcessError: Command 'a program' returned"):
-        list(run(nothing, give_odd_error, ["a"], workers=1, limit=QUICK, writable=None))
+        list(run_jobs(nothing, give_odd_error, ["a"], workers=1, limit=QUICK, writable=None))
 
 
 def give_records(_: str, job: str) -> object:
@@ -234,5 +235,5 @@ def give_records(_: str, job: str) -> object:
 
 def test_records_come_back_as_they_were() -> None:
     """Photos, paths, days and what Python has built in."""
-    [(_, outcome)] = run(nothing, give_records, ["a.jpg"], workers=1, limit=QUICK, writable=None)
+    [(_, outcome)] = run_jobs(nothing, give_records, ["a.jpg"], workers=1, limit=QUICK, writable=None)
     assert outcome == give_records("", "a.jpg")

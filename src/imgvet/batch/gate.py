@@ -2,39 +2,39 @@
 
 from dataclasses import replace
 
-from imgvet.batch.decisions.approvals import waiting_for_approval
-from imgvet.batch.decisions.state import Standing
-from imgvet.faces.matching import same_face, with_known
+from imgvet.batch.decisions.approvals import mark_unapproved
+from imgvet.batch.decisions.state import DecisionState
+from imgvet.faces.matching import merge_face_records, same_face
 from imgvet.photo import Finding, Photo, Verdict
-from imgvet.rules.face_answers import Forms, answered, kind_and_value
-from imgvet.rules.rules import judge
+from imgvet.rules.face_answers import ReleaseAnswers, kind_and_value, settle_answer
+from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 
-NO_FORMS: Forms = {}
+NO_FORMS: ReleaseAnswers = {}
 
 
-def judged(photo: Photo, settings: Settings, known: Standing, forms: Forms = NO_FORMS) -> Photo:
+def judge_photo(photo: Photo, settings: Settings, known: DecisionState, forms: ReleaseAnswers = NO_FORMS) -> Photo:
     """The photo with its faces, answers and findings as they are now.
 
     Args:
         photo: as it was vetted; a face that is ``redact`` there is hidden in its clean file.
         settings: the batch's.
         known: what people's decisions come to.
-        forms: what the register says of every form that they name; ``forms_named`` tells which.
+        forms: what the register says of every form that they name; ``releases_named`` tells which.
     """
     if photo.error is not None:
         return photo
-    faces = with_known(photo.faces, known.faces)
-    faces = tuple(answered(face, known.on(face), forms, settings.profile) for face in faces)
+    faces = merge_face_records(photo.faces, known.faces)
+    faces = tuple(settle_answer(face, known.on(face), forms, settings.profile) for face in faces)
     photo = replace(photo, faces=faces, excluded=known.excluded)
     second_person = settings.profile.decisions.second_person
-    findings = judge(photo, replace(settings, answered=known.holding("declare", second_person)))
+    findings = judge_by_rules(photo, replace(settings, answered=known.holding("declare", second_person)))
     rules = known.holding("answer", second_person)
     left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in rules))
-    return replace(photo, findings=waiting_for_approval(left, known, settings.profile))
+    return replace(photo, findings=mark_unapproved(left, known, settings.profile))
 
 
-def forms_named(known: Standing) -> set[str]:
+def releases_named(known: DecisionState) -> set[str]:
     """References of the forms with which faces are answered."""
     answers = [kind_and_value(each.answer) for each in known.faces if each.answer]
     return {value for kind, value in answers if kind == "release"}
@@ -55,6 +55,6 @@ def can_be_answered(finding: Finding) -> bool:
     return finding.verdict is Verdict.ASK and finding.box is None and finding.rule != "declaration"
 
 
-def may_go_out(photo: Photo) -> bool:
+def may_be_published(photo: Photo) -> bool:
     """Whether a photo may stand in ``flickr/``: proven, ready, and every face answered for."""
     return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces

@@ -13,26 +13,26 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from imgvet.atomic_files import clear_unfinished, write_whole
-from imgvet.batch.gate import may_go_out
-from imgvet.batch.store import BatchFolder, digest_of
+from imgvet.atomic_files import clear_temporary, write_atomic
+from imgvet.batch.gate import may_be_published
+from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.encode.encode import Label
 from imgvet.encode.public_metadata import public_metadata
-from imgvet.encode.relabel import relabelled
+from imgvet.encode.relabel import relabel
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.errors import BatchError, UnprovenFile
 from imgvet.photo import Photo, PublicMetadata
 from imgvet.proof.prove import prove
 from imgvet.settings import Settings
 
-Judge = Callable[[Photo], Photo]  # under everything that people have said, and the register, at this very moment
+JudgePhoto = Callable[[Photo], Photo]  # under everything that people have said, and the register, at this very moment
 
 _FLICKR, _HELD = "flickr", "held"
-_LONGEST_STEM = 60  # characters
+_MAX_STEM = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacementChanges:
     """What has changed in ``flickr/``."""
 
     came: int = 0
@@ -45,15 +45,15 @@ def in_flickr(photo: Photo) -> bool:
     return photo.output is not None and photo.output.startswith(f"{_FLICKR}/")
 
 
-def file_of(folder: BatchFolder, photo: Photo) -> Path:
+def file_of(folder: BatchStore, photo: Photo) -> Path:
     """Where its clean file stands; a path that does not exist where it has none."""
     return folder.path / (photo.output or f"{_HELD}/none")
 
 
-def is_whole(folder: BatchFolder, photo: Photo) -> bool:
+def is_intact(folder: BatchStore, photo: Photo) -> bool:
     """Whether the clean file is still as it was written."""
     file = file_of(folder, photo)
-    return photo.sha256 is not None and file.is_file() and digest_of(file) == photo.sha256
+    return photo.sha256 is not None and file.is_file() and file_sha256(file) == photo.sha256
 
 
 def held_stem(event: str, number: int) -> str:
@@ -65,26 +65,26 @@ def stem_of(event: str) -> str:
     """The event in the letters that any file system and web address can carry, e.g. ``open-day``."""
     plain = unicodedata.normalize("NFKD", event.translate(_LETTERS)).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    return words[:_LONGEST_STEM].rstrip("-") or "photo"
+    return words[:_MAX_STEM].rstrip("-") or "photo"
 
 
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "đ": "d"})
 
 
-def settle(folder: BatchFolder) -> None:
+def finish_moves(folder: BatchStore) -> None:
     """Bring to its end what a killed run left between two places, and clear away what it left half-done."""
     for place in (folder.path, folder.flickr, folder.held):
-        clear_unfinished(place)
+        clear_temporary(place)
     photos = list(folder.photos())
     for photo in photos:
         staged = folder.work / photo.name if photo.name else None
-        if staged and staged.is_file() and not is_whole(folder, photo) and digest_of(staged) == photo.sha256:
+        if staged and staged.is_file() and not is_intact(folder, photo) and file_sha256(staged) == photo.sha256:
             staged.replace(file_of(folder, photo))
     _clear(folder.work)
     _remove_left(folder, photos)
 
 
-def hold_new(folder: BatchFolder, earlier: Photo | None, photo: Photo) -> Photo:
+def hold_new_file(folder: BatchStore, earlier: Photo | None, photo: Photo) -> Photo:
     """Put the file of a photo that has just been vetted into ``held/``; what stood there of it before goes first."""
     if earlier is not None and earlier.output:
         file_of(folder, earlier).unlink(missing_ok=True)
@@ -94,15 +94,15 @@ def hold_new(folder: BatchFolder, earlier: Photo | None, photo: Photo) -> Photo:
     return replace(photo, output=f"{_HELD}/{photo.name}")
 
 
-def take_back(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
+def take_back(folder: BatchStore, settings: Settings, judge: JudgePhoto) -> None:
     """Move what may not go out any more from ``flickr/`` to ``held/``."""
     for earlier in folder.photos():
         photo = judge(earlier)
-        if in_flickr(photo) and not may_go_out(photo) and is_whole(folder, photo):
+        if in_flickr(photo) and not may_be_published(photo) and is_intact(folder, photo):
             _hold(folder, settings, photo)
 
 
-def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
+def publish(folder: BatchStore, settings: Settings, judge: JudgePhoto) -> None:
     """Place every photo where it belongs now: those that may go out in ``flickr/``, in the order of capture.
 
     Raises:
@@ -112,24 +112,26 @@ def publish(folder: BatchFolder, settings: Settings, judge: Judge) -> None:
     while True:
         photos = [judge(photo) for photo in folder.photos()]
         for photo in photos:
-            if not may_go_out(photo):
+            if not may_be_published(photo):
                 _hold(folder, settings, photo)
-        ready = sorted((photo for photo in photos if may_go_out(photo)), key=_capture_order)
+        ready = sorted((photo for photo in photos if may_be_published(photo)), key=_capture_order)
         staged = _staged(folder, settings, ready)
-        if all(may_go_out(judge(photo)) for photo in ready):  # large files took a while; asked again, they go at once
+        if all(
+            may_be_published(judge(photo)) for photo in ready
+        ):  # large files took a while; asked again, they go at once
             break
         _clear(folder.work)
     _enter(folder, ready, staged)
 
 
-def published(folder: BatchFolder) -> dict[int, str]:
+def published_names(folder: BatchStore) -> dict[int, str]:
     """The names in ``flickr/``, by the numbers of the photos."""
     return {photo.number: photo.name for photo in folder.photos() if in_flickr(photo)}
 
 
-def compared(before: Mapping[int, str], after: Mapping[int, str]) -> Placed:
-    """What has changed in ``flickr/`` between two moments, as ``published`` has them."""
-    return Placed(
+def placement_changes(before: Mapping[int, str], after: Mapping[int, str]) -> PlacementChanges:
+    """What has changed in ``flickr/`` between two moments, as ``published_names`` has them."""
+    return PlacementChanges(
         came=len(after.keys() - before.keys()),
         went=tuple(name for number, name in before.items() if number not in after),
         renamed=sum(before.get(number, name) != name for number, name in after.items()),
@@ -141,7 +143,7 @@ def _capture_order(photo: Photo) -> tuple[bool, str, int]:
     return not photo.captured, photo.captured, photo.number
 
 
-def _hold(folder: BatchFolder, settings: Settings, photo: Photo) -> None:
+def _hold(folder: BatchStore, settings: Settings, photo: Photo) -> None:
     """Put a photo's clean file under its own number into ``held/``, and keep its record."""
     if photo.error is not None or not photo.output:
         folder.update(photo)
@@ -150,7 +152,7 @@ def _hold(folder: BatchFolder, settings: Settings, photo: Photo) -> None:
     data, now = _labelled(folder, photo, public_metadata(settings, photo.number))
     now = replace(now, name=name, output=f"{_HELD}/{name}")
     if data is not None:
-        write_whole(folder.held / name, data)
+        write_atomic(folder.held / name, data)
     elif now.output != photo.output:
         _copy(folder, photo, folder.held / name)
     folder.update(now, leaving=[photo.output] if photo.output != now.output else [])
@@ -158,7 +160,7 @@ def _hold(folder: BatchFolder, settings: Settings, photo: Photo) -> None:
         file_of(folder, photo).unlink(missing_ok=True)
 
 
-def _staged(folder: BatchFolder, settings: Settings, ready: Sequence[Photo]) -> list[Photo]:
+def _staged(folder: BatchStore, settings: Settings, ready: Sequence[Photo]) -> list[Photo]:
     """The photos as they will stand in ``flickr/``, their files in ``work/`` under the names that they will have."""
     digits = max(3, len(str(len(ready))))
     names = (f"{stem_of(settings.event.text)}-{number:0{digits}}" for number in count(1))
@@ -168,17 +170,17 @@ def _staged(folder: BatchFolder, settings: Settings, ready: Sequence[Photo]) -> 
     ]
 
 
-def _stage(folder: BatchFolder, photo: Photo, public: PublicMetadata, name: str) -> Photo:
+def _stage(folder: BatchStore, photo: Photo, public: PublicMetadata, name: str) -> Photo:
     data, now = _labelled(folder, photo, public)
     now = replace(now, name=name, output=f"{_FLICKR}/{name}")
     if data is not None:
-        write_whole(folder.work / name, data)
+        write_atomic(folder.work / name, data)
     elif now.output != photo.output:
         _copy(folder, photo, folder.work / name)
     return now
 
 
-def _enter(folder: BatchFolder, before: Sequence[Photo], placed: Sequence[Photo]) -> None:
+def _enter(folder: BatchStore, before: Sequence[Photo], placed: Sequence[Photo]) -> None:
     """Name the photos in their new places, all at once, and then move the files there."""
     claimed = {photo.output for photo in placed}
     leaving = [photo.output for photo in before if photo.output not in claimed]
@@ -190,7 +192,7 @@ def _enter(folder: BatchFolder, before: Sequence[Photo], placed: Sequence[Photo]
     _remove_left(folder, folder.photos())
 
 
-def _remove_left(folder: BatchFolder, photos: Iterable[Photo]) -> None:
+def _remove_left(folder: BatchStore, photos: Iterable[Photo]) -> None:
     """Remove the files that photos have left for another place."""
     claimed = {photo.output for photo in photos}
     for output in folder.fact("leaving") or []:
@@ -205,19 +207,19 @@ def _clear(work: Path) -> None:
         left.unlink()
 
 
-def _labelled(folder: BatchFolder, photo: Photo, public: PublicMetadata) -> tuple[bytes | None, Photo]:
+def _labelled(folder: BatchStore, photo: Photo, public: PublicMetadata) -> tuple[bytes | None, Photo]:
     """The photo's file with another label and the photo as it is then; no bytes where it says that already."""
     if photo.public == public:
         return None, photo
     _check_whole(folder, photo)
-    data = relabelled(file_of(folder, photo).read_bytes(), Label(xmp_packet(public), app13_segment(public)))
+    data = relabel(file_of(folder, photo).read_bytes(), Label(xmp_packet(public), app13_segment(public)))
     proof = prove(data)
     if not proof.proven or proof.public != public:
         raise UnprovenFile(f"{photo.output} did not pass the proof under its new label.", "Run the batch again.")
     return data, replace(photo, public=public, sha256=proof.sha256, output_bytes=proof.size)
 
 
-def _copy(folder: BatchFolder, photo: Photo, target: Path) -> None:
+def _copy(folder: BatchStore, photo: Photo, target: Path) -> None:
     """The photo's file in a second place, without a second copy where the disk allows it."""
     _check_whole(folder, photo)
     source = file_of(folder, photo)
@@ -225,9 +227,9 @@ def _copy(folder: BatchFolder, photo: Photo, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # a disk without hard links
-        write_whole(target, source.read_bytes())
+        write_atomic(target, source.read_bytes())
 
 
-def _check_whole(folder: BatchFolder, photo: Photo) -> None:
-    if not is_whole(folder, photo):
+def _check_whole(folder: BatchStore, photo: Photo) -> None:
+    if not is_intact(folder, photo):
         raise BatchError(f"{photo.output} was changed while imgvet was at work.", "Run the same command again.")

@@ -7,14 +7,14 @@ from functools import cache
 
 from imgvet.releases.release import Release, Use, form_answer
 from imgvet.releases.store import Register, open_register, register_path
-from imgvet.rules.face_answers import Forms
+from imgvet.rules.face_answers import ReleaseAnswers
 from imgvet.settings import Settings
 
-Lookup = Callable[[set[str]], Forms]  # from references to what the forms under them come to
+ReleaseLookup = Callable[[set[str]], ReleaseAnswers]  # from references to what the forms under them come to
 
 
 @contextmanager
-def register_opened(settings: Settings) -> Iterator[Callable[[], Register | None]]:
+def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]:
     """Gives the register when it is first asked for, and closes it in the end; None where there is none.
 
     Raises:
@@ -31,25 +31,25 @@ def register_opened(settings: Settings) -> Iterator[Callable[[], Register | None
 
 
 @contextmanager
-def register_at_hand(settings: Settings) -> Iterator[Lookup]:
+def release_lookup(settings: Settings) -> Iterator[ReleaseLookup]:
     """A way to ask the register, which is opened at the first question; where there is none, it holds no form.
 
     Raises:
         RegisterError: on the first question, where the register cannot be opened; nothing may be judged then.
     """
-    with register_opened(settings) as register:
+    with lazy_register(settings) as register:
 
         def find(reference: str) -> Release | None:
             at_hand = register()
             return at_hand.find(reference) if at_hand else None
 
-        def look_up(references: set[str]) -> Forms:
-            use = use_of(settings)
+        def look_up(references: set[str]) -> ReleaseAnswers:
+            use = release_use(settings)
             return {reference: form_answer(reference, find(reference), use) for reference in references}
 
         yield look_up
 
 
-def use_of(settings: Settings) -> Use:
+def release_use(settings: Settings) -> Use:
     """What the photos of a run are wanted for, today."""
     return Use(settings.channel_name, settings.event.text, settings.event.day, date.today())

@@ -9,34 +9,34 @@ from pathlib import Path
 
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.state import (
-    Standing,
+    DecisionState,
     by_photo,
-    spoken_of,
-    standing,
+    face_records,
+    replay,
 )
 from imgvet.batch.placement import (
-    Placed,
-    compared,
+    PlacementChanges,
+    finish_moves,
     held_stem,
-    hold_new,
-    is_whole,
+    hold_new_file,
+    is_intact,
+    placement_changes,
     publish,
-    published,
-    settle,
+    published_names,
     take_back,
 )
-from imgvet.batch.register_lookup import register_at_hand
+from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.status import Desk
-from imgvet.batch.store import BatchFolder, now, stamp_of
-from imgvet.decisions import Decision, Known
-from imgvet.faces.matching import with_known
+from imgvet.batch.store import BatchStore, file_stamp, now
+from imgvet.decisions import Decision, FaceRecord
+from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
 from imgvet.photo import Face, Photo
-from imgvet.pipeline import Job, Vetted, vet_many
+from imgvet.pipeline import PhotoJob, VettedPhoto, vet_photos
 from imgvet.settings import Settings
 from imgvet.text import path_text
-from imgvet.watermarks.load import fingerprint, ready_marks
+from imgvet.watermarks.load import fingerprint, load_watermarks
 
 _JUDGED_LATER = {
     "rules",
@@ -46,74 +46,74 @@ _JUDGED_LATER = {
     "releases",
     "decisions",
 }  # parts of a profile that shape no pixel
-_LONGEST_STEM = 60  # characters
+_MAX_STEM = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """What a run has to do."""
 
     kept: tuple[Photo, ...]  # vetted before, unchanged, their files in place
     gone: tuple[Photo, ...]  # kept as they were, for the original is no longer there
-    jobs: tuple[Job, ...]
+    jobs: tuple[PhotoJob, ...]
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
     came_anew: frozenset[str]  # originals that somebody named in this run
 
 
-def plan(folder: BatchFolder, sources: Iterable[Path], settings: Settings) -> Plan:
+def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings) -> RunPlan:
     """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch.
 
     Raises:
         BatchError: the log of decisions was altered.
     """
     check_unaltered(folder)
-    settle(folder)
+    finish_moves(folder)
     base, decisions = _recipe(settings), by_photo(folder.decisions())
     named = [real_path(source) for source in sources]
     kept, gone, jobs = [], [], []
     for stored in folder.enrol(named):
-        photo, stamp = stored.photo, stamp_of(stored.source)
+        photo, stamp = stored.photo, file_stamp(stored.source)
         said = decisions[stored.number]
-        known = standing(photo, said, frozenset()) if photo else Standing()
-        whole = photo is not None and is_whole(folder, photo)
+        known = replay(photo, said, frozenset()) if photo else DecisionState()
+        whole = photo is not None and is_intact(folder, photo)
         if photo and whole and stamp == stored.stamp and stored.recipe == _asked(base, photo, known, settings):
             kept.append(photo)
         elif photo and whole and not stamp:
             gone.append(photo)
         else:
             name = held_stem(settings.event.text, stored.number)
-            jobs.append(Job(stored.number, stored.source, folder.work, name, _known(said)))
-    return Plan(tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
+            jobs.append(PhotoJob(stored.number, stored.source, folder.work, name, _known(said)))
+    return RunPlan(tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
 
 
 def vet_batch(
-    folder: BatchFolder, work: Plan, settings: Settings, *, workers: int, declare: str | None
+    folder: BatchStore, work: RunPlan, settings: Settings, *, workers: int, declare: str | None
 ) -> Iterator[Photo]:
-    """Vet every photo of the plan, and yield each as it is done; their files wait in ``held/`` for ``place``.
+    """Vet every photo of the plan, and yield each as it is done; their files wait in ``held/`` for ``place_photos``.
 
     What must not go out any more leaves ``flickr/`` first of all.
 
     Raises:
-        ModelError, ProfileError: as ``vet_many``; what was done before stays.
+        ModelError, ProfileError: as ``vet_photos``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     questions = " ".join(question.id for question in settings.profile.questions)
     by = (declare or "").strip()
     declares = Decision("declare", by, now(), value=questions) if by and questions else None
     decisions = folder.decisions()
-    with register_at_hand(settings) as look_up:
+    with release_lookup(settings) as look_up:
         desk = Desk(folder, settings, look_up, by_photo(decisions), declares)
         covered = desk.cover(*work.kept, *work.gone)
         before = folder.fact("stood")  # a killed run has written it down already
-        stood = list(published(folder).items()) if before is None else before
+        stood = list(published_names(folder).items()) if before is None else before
         folder.update(applying=len(decisions) + covered, stood=stood)
         take_back(folder, settings, desk.judge)
         yield from (*work.kept, *work.gone)
-        for vetted in vet_many(work.jobs, settings, workers):
+        for vetted in vet_photos(work.jobs, settings, workers):
             yield _take_in(desk, work, vetted)
 
 
-def place(folder: BatchFolder, settings: Settings, by: str = "") -> Placed:
+def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> PlacementChanges:
     """Ask everything once more, people's decisions and the register, and place each photo where it belongs now.
 
     ``by`` is who finishes the batch, and is taken down with the time.
@@ -123,14 +123,14 @@ def place(folder: BatchFolder, settings: Settings, by: str = "") -> Placed:
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     check_unaltered(folder)
-    with register_at_hand(settings) as look_up:
+    with release_lookup(settings) as look_up:
         desk = Desk(folder, settings, look_up, by_photo(folder.decisions()))
         publish(folder, settings, desk.judge)
     before = dict(folder.fact("stood"))
     if by:
         folder.decide(Decision("finish", by, now()))
     folder.update(applied=folder.fact("applying") + bool(by), stood=None)
-    return compared(before, published(folder))
+    return placement_changes(before, published_names(folder))
 
 
 def _recipe(settings: Settings) -> str:
@@ -138,7 +138,7 @@ def _recipe(settings: Settings) -> str:
     shape = {
         "version": version("imgvet"),
         "model": model_digest(),
-        "marks": fingerprint(ready_marks(settings)),
+        "marks": fingerprint(load_watermarks(settings)),
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
         "event": [settings.event.text, str(settings.event.day), settings.event.link, *settings.event.tags],
         "channel": settings.channel_name,
@@ -147,9 +147,9 @@ def _recipe(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
-def _asked(base: str, photo: Photo, known: Standing, settings: Settings) -> str:
+def _asked(base: str, photo: Photo, known: DecisionState, settings: Settings) -> str:
     """The recipe that a photo's clean file should have: the base, its faces, and those that are to be hidden."""
-    faces = with_known(photo.faces, known.faces)
+    faces = merge_face_records(photo.faces, known.faces)
     return _with_faces(base, faces, [face for face in faces if known.hides(face, settings.redact)])
 
 
@@ -158,15 +158,15 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
     return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
 
 
-def _known(said: list[Decision]) -> tuple[tuple[str, tuple[Known, ...]], ...]:
+def _known(said: list[Decision]) -> tuple[tuple[str, tuple[FaceRecord, ...]], ...]:
     """What people spoke of in each original that had this number; the worker sees which of them it has before it."""
     digests = dict.fromkeys(each.source_sha256 for each in said if each.face is not None)
     return tuple(
-        (digest, spoken_of(each for each in said if each.source_sha256 == digest)) for digest in digests if digest
+        (digest, face_records(each for each in said if each.source_sha256 == digest)) for digest in digests if digest
     )
 
 
-def _take_in(desk: Desk, work: Plan, vetted: Vetted) -> Photo:
+def _take_in(desk: Desk, work: RunPlan, vetted: VettedPhoto) -> Photo:
     """Keep a photo that has just been vetted, its file in ``held/``."""
     folder, faces = desk.folder, vetted.photo.faces
     recipe = _with_faces(work.recipe, faces, [face for face in faces if face.resolved == "redact"])
@@ -174,12 +174,12 @@ def _take_in(desk: Desk, work: Plan, vetted: Vetted) -> Photo:
     photo = replace(vetted.photo, original_changed=_has_changed(desk, earlier, vetted.photo, work))
     if covered := desk.cover(photo):
         folder.set_fact("applying", folder.fact("applying") + covered)
-    photo = desk.judge(hold_new(folder, earlier, photo))
+    photo = desk.judge(hold_new_file(folder, earlier, photo))
     folder.record(photo, recipe, vetted.pictures)
     return photo
 
 
-def _has_changed(desk: Desk, earlier: Photo | None, photo: Photo, work: Plan) -> bool:
+def _has_changed(desk: Desk, earlier: Photo | None, photo: Photo, work: RunPlan) -> bool:
     """Whether it is another picture than the one that people know under its number, and nobody brought it anew."""
     if earlier is None or not earlier.source_sha256:
         return False

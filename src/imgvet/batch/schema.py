@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from imgvet.batch.decisions.rows import (
-    append,
-    chain_up,
-    decision_of,
-    entries,
+    add_hashes,
+    append_decisions,
+    decision_from_row,
+    read_rows,
 )
 from imgvet.decisions import Decision
 
-VERSION = 3  # in SQLite's user_version; an imgvet that knows no chain must not write to this one
-EARLIER = (1, 2)
+SCHEMA_VERSION = 3  # in SQLite's user_version; an imgvet that knows no chain must not write to this one
+EARLIER_VERSIONS = (1, 2)
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -46,32 +46,32 @@ CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
 WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'a decision is never replaced'); END;
 """
-SCHEMA = f"{_TABLES}{_GUARDS}PRAGMA user_version = {VERSION};"
+SCHEMA = f"{_TABLES}{_GUARDS}PRAGMA user_version = {SCHEMA_VERSION};"
 
 _SINCE_VERSION_1 = "ALTER TABLE decisions ADD COLUMN known_as TEXT"
 _SINCE_VERSION_2 = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT ''"
 
 
-def bring_up(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Make a batch of an earlier imgvet one of this version; what people said in it stays as it is, and is chained."""
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == VERSION:  # somebody else has done it meanwhile
+        if version == SCHEMA_VERSION:  # somebody else has done it meanwhile
             return
         if version == 1:
             connection.execute(_SINCE_VERSION_1)
         connection.execute(_SINCE_VERSION_2)
-        chain_up(connection)
+        add_hashes(connection)
         carried = list(_declared_before(connection))
-        append(connection, carried)
+        append_decisions(connection, carried)
         connection.execute("DROP TABLE declared")
         for name in ("applied", "applying"):  # nothing new was decided
             counted = "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE name = ?"
             connection.execute(counted, (len(carried), name))
         for statement in _statements(_GUARDS):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
@@ -79,7 +79,7 @@ def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
 
     The table does not say whose declaration it was; the newest one of each question is taken, as the checklist did.
     """
-    said = [decision_of(entry) for entry in entries(connection)]
+    said = [decision_from_row(entry) for entry in read_rows(connection)]
     latest = {each.value: each for each in said if each.kind == "declare"}
     pictures: dict[tuple[str, str, str], list[str]] = {}
     today = datetime.now(UTC).isoformat(timespec="seconds")

@@ -3,14 +3,14 @@
 from datetime import date
 from pathlib import Path
 
-from imgvet.batch.store import BatchFolder
+from imgvet.batch.store import BatchStore
 from imgvet.errors import BatchError
 from imgvet.photo import Event
 from imgvet.profile import Profile
 from imgvet.settings import Settings
 
 
-def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
+def save_settings(folder: BatchStore, settings: Settings) -> Settings:
     """Write down what the batch was asked for, and hand the settings back with the batch's own secret."""
     event = settings.event
     asked = {
@@ -23,10 +23,10 @@ def keep_settings(folder: BatchFolder, settings: Settings) -> Settings:
         "register": settings.register and str(settings.register.resolve()),
     }
     folder.set_fact("settings", asked)
-    return kept_settings(folder)
+    return saved_settings(folder)
 
 
-def kept_settings(folder: BatchFolder, register: Path | None = None) -> Settings:
+def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings:
     """What the batch was asked for when it was last run; ``register`` is another than it was run with.
 
     Raises:

@@ -26,24 +26,29 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from imgvet.batch.decisions.hash_chain import Counters, Entry
+from imgvet.batch.decisions.hash_chain import LogCounters, LogRow
 from imgvet.batch.decisions.rows import (
-    append,
-    decision_of,
-    declarations_of,
-    entries,
+    append_decisions,
+    decision_from_row,
+    declarations_about,
+    read_rows,
 )
 from imgvet.batch.decisions.state import answers_given
-from imgvet.batch.schema import EARLIER, SCHEMA, VERSION, bring_up
+from imgvet.batch.schema import (
+    EARLIER_VERSIONS,
+    SCHEMA,
+    SCHEMA_VERSION,
+    migrate,
+)
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError
-from imgvet.photo import Photo, Pictures
+from imgvet.photo import Photo, Previews
 
 _WAIT_SECONDS = 30.0  # for another command to end its short write
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredPhoto:
     """One photo as the database has it."""
 
     number: int
@@ -54,7 +59,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class BatchFolder:
+class BatchStore:
     """A batch on disk, open for reading and writing."""
 
     path: Path
@@ -89,7 +94,7 @@ class BatchFolder:
         """Keep a fact; it must be JSON."""
         self.update(**{name: value})
 
-    def enrol(self, sources: list[Path]) -> list[Stored]:
+    def enrol(self, sources: list[Path]) -> list[StoredPhoto]:
         """The photos of these originals; those that are new get the next numbers, in the order given."""
         with self.database:
             self.database.executemany(
@@ -99,11 +104,11 @@ class BatchFolder:
             )
         return list(self.stored())
 
-    def stored(self) -> Iterator[Stored]:
+    def stored(self) -> Iterator[StoredPhoto]:
         """Every photo, by number."""
         rows = self.database.execute("SELECT number, source, recipe, stamp, record FROM photos ORDER BY number")
         for number, source, recipe, stamp, record in rows.fetchall():
-            yield Stored(
+            yield StoredPhoto(
                 number,
                 Path(os.fsdecode(source)),
                 recipe,
@@ -120,10 +125,10 @@ class BatchFolder:
         """The record of every photo that was vetted, by number."""
         return (stored.photo for stored in self.stored() if stored.photo is not None)
 
-    def record(self, photo: Photo, recipe: str, pictures: Pictures | None) -> None:
+    def record(self, photo: Photo, recipe: str, pictures: Previews | None) -> None:
         """Keep the result of vetting one photo, all of it or nothing."""
         (source,) = self.database.execute("SELECT source FROM photos WHERE number = ?", (photo.number,)).fetchone()
-        stamp, preview = stamp_of(Path(os.fsdecode(source))), pictures and pictures.preview
+        stamp, preview = file_stamp(Path(os.fsdecode(source))), pictures and pictures.preview
         with self.database:
             self.database.execute(
                 "UPDATE photos SET recipe = ?, stamp = ?, record = ?, preview = ? WHERE number = ?",
@@ -145,13 +150,13 @@ class BatchFolder:
                 [(name, json.dumps(value)) for name, value in facts.items()],
             )
 
-    def pictures(self, photo: Photo) -> Pictures | None:
+    def pictures(self, photo: Photo) -> Previews | None:
         """The small pictures of one photo, read when they are wanted."""
         row = self.database.execute("SELECT preview FROM photos WHERE number = ?", (photo.number,)).fetchone()
         if row is None or row[0] is None:
             return None
         crops = self.database.execute("SELECT picture FROM crops WHERE number = ? ORDER BY face", (photo.number,))
-        return Pictures(row[0], tuple(crop for (crop,) in crops))
+        return Previews(row[0], tuple(crop for (crop,) in crops))
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -166,7 +171,7 @@ class BatchFolder:
     def decide(self, *decisions: Decision) -> None:
         """Add decisions to the log, all of them or none; none is ever changed or removed."""
         with self.writing():
-            append(self.database, decisions)
+            append_decisions(self.database, decisions)
 
     def decisions(self) -> list[Decision]:
         """Every decision, oldest first.
@@ -174,24 +179,24 @@ class BatchFolder:
         Raises:
             BatchError: an entry was altered so that it cannot be read.
         """
-        return [decision_of(entry) for entry in self.entries()]
+        return [decision_from_row(entry) for entry in self.entries()]
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LogRow]:
         """Every line of the log as it is in the database, oldest first."""
-        return entries(self.database)
+        return read_rows(self.database)
 
-    def counters(self) -> Counters:
+    def counters(self) -> LogCounters:
         """What the database remembers, beside the entries, of how many there were."""
         ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
-        return Counters(ever[0] if ever and isinstance(ever[0], int) else 0, self.fact("applied") or 0)
+        return LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.fact("applied") or 0)
 
     def declared_for(self, source_sha256: str) -> frozenset[str]:
         """The profile's questions that somebody has declared true of this picture."""
-        said = map(decision_of, declarations_of(self.database, source_sha256))
+        said = map(decision_from_row, declarations_about(self.database, source_sha256))
         return frozenset(each.rule for each in answers_given(said))
 
 
-def create_or_open(path: Path) -> BatchFolder:
+def create_or_open(path: Path) -> BatchStore:
     """The batch in that folder; a new one where the folder is new or empty.
 
     Raises:
@@ -219,7 +224,7 @@ def create_or_open(path: Path) -> BatchFolder:
     return open_batch(path)
 
 
-def open_batch(path: Path) -> BatchFolder:
+def open_batch(path: Path) -> BatchStore:
     """The batch that stands in that folder.
 
     Raises:
@@ -236,11 +241,11 @@ def open_batch(path: Path) -> BatchFolder:
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
         ) from None
-    if version in EARLIER:
-        bring_up(connection)
-    elif version != VERSION:
+    if version in EARLIER_VERSIONS:
+        migrate(connection)
+    elif version != SCHEMA_VERSION:
         raise BatchError(f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder.")
-    folder = BatchFolder(path, connection)
+    folder = BatchStore(path, connection)
     for each in (folder.flickr, folder.held):
         each.mkdir(exist_ok=True)
     folder.work.mkdir(mode=0o700, exist_ok=True)
@@ -248,7 +253,7 @@ def open_batch(path: Path) -> BatchFolder:
 
 
 @contextlib.contextmanager
-def alone(folder: BatchFolder) -> Iterator[None]:
+def exclusive_lock(folder: BatchStore) -> Iterator[None]:
     """Nobody else changes the batch meanwhile; the lock goes with the process, however it ends.
 
     Raises:
@@ -271,13 +276,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def digest_of(file: Path) -> str:
+def file_sha256(file: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def stamp_of(source: Path) -> str:
+def file_stamp(source: Path) -> str:
     """Size and time of a file: when they are the same, the file is taken to be; empty where it is gone."""
     try:
         status = os.stat(source)  # noqa: PTH116 - one call, no second path object

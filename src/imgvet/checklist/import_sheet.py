@@ -7,19 +7,19 @@ then the decisions are taken down; each step finds what was done before and does
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imgvet.batch.decisions.record import Said, decision_on, photos_now
+from imgvet.batch.decisions.record import DecisionRequest, current_photos, decision_on
 from imgvet.batch.decisions.state import by_photo
-from imgvet.batch.register_lookup import register_opened
-from imgvet.batch.store import BatchFolder, digest_of, now
+from imgvet.batch.register_lookup import lazy_register
+from imgvet.batch.store import BatchStore, file_sha256, now
 from imgvet.checklist.interpret import (
-    Answer,
+    Interpretation,
     Sheet,
-    Understood,
+    SheetAnswer,
+    already_recorded,
     answered_since,
-    disagreeing,
-    last_in_same_words,
+    contradicting_rows,
 )
-from imgvet.checklist.new_releases import Forms, NewForm, contradictions
+from imgvet.checklist.new_releases import NewRelease, SheetReleases, contradictions
 from imgvet.checklist.read import read_sheet
 from imgvet.checklist.write import known_with
 from imgvet.decisions import Decision
@@ -32,18 +32,18 @@ _GIVEN = "references_given"  # fact: by key of the row, until the decisions are 
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportResult:
     """What a sheet asks for; with a dry run it is not yet done."""
 
-    answers: tuple[Answer, ...]  # each with its reference, but for forms that a dry run gives none
-    forms: tuple[NewForm, ...]
+    answers: tuple[SheetAnswer, ...]  # each with its reference, but for forms that a dry run gives none
+    forms: tuple[NewRelease, ...]
     standing: int  # answers that were taken down before, in the same words
     empty: int  # rows that nobody has filled in
 
 
-def take_in(
-    folder: BatchFolder, settings: Settings, sheet: Path, by: str, *, add_releases: bool = False, dry_run: bool = False
-) -> Taken:
+def import_sheet(
+    folder: BatchStore, settings: Settings, sheet: Path, by: str, *, add_releases: bool = False, dry_run: bool = False
+) -> ImportResult:
     """Take down what people have answered on a sheet, and add the new forms on it to the register.
 
     Args:
@@ -61,30 +61,30 @@ def take_in(
     """
     if not by.strip():
         raise BatchError("A decision needs a name.", "Give yours with --by.")
-    digest = digest_of(sheet) if sheet.is_file() else ""
+    digest = file_sha256(sheet) if sheet.is_file() else ""
     rows = read_sheet(sheet, tuple(settings.profile.channels))
     made = folder.decisions()
     said = by_photo(made)
-    beside = Sheet(rows, {photo.number: photo for photo in photos_now(folder)}, said.__getitem__, settings.profile)
-    with register_opened(settings) as register:
-        forms = Forms(settings, register, adding=add_releases, given=folder.fact(_GIVEN) or {})
+    beside = Sheet(rows, {photo.number: photo for photo in current_photos(folder)}, said.__getitem__, settings.profile)
+    with lazy_register(settings) as register:
+        forms = SheetReleases(settings, register, adding=add_releases, given=folder.fact(_GIVEN) or {})
         understood = _understood(beside, forms)
     if understood.faults:
         raise _refusal(sheet, understood)
-    taken = Taken(tuple(understood.answers), tuple(forms.all_new()), len(understood.standing), understood.empty)
+    taken = ImportResult(tuple(understood.answers), tuple(forms.all_new()), len(understood.standing), understood.empty)
     if not dry_run:
         taken = _add_forms(folder, settings, taken, by)
         _take_down(folder, _decisions(taken, settings.profile, by), len(made), digest)
     return taken
 
 
-def _understood(sheet: Sheet, forms: Forms) -> Understood:
+def _understood(sheet: Sheet, forms: SheetReleases) -> Interpretation:
     """What the sheet comes to, with the register beside it."""
     result = sheet.understood()
-    result.faults += disagreeing(result.answers)
+    result.faults += contradicting_rows(result.answers)
     asked, result.answers = _numbered_before(_without_doubles(result.answers), sheet, forms), []
     for answer in asked:
-        if last_in_same_words(answer, sheet.said):
+        if already_recorded(answer, sheet.said):
             result.standing.append(answer)
         elif answered_since(answer, sheet.said):
             result.fault(
@@ -100,16 +100,16 @@ def _understood(sheet: Sheet, forms: Forms) -> Understood:
     return result
 
 
-def _without_doubles(answers: list[Answer]) -> list[Answer]:
+def _without_doubles(answers: list[SheetAnswer]) -> list[SheetAnswer]:
     """One answer a matter; what leaves a photo out, or takes its answers back, comes before answers about it."""
-    single: dict[tuple[int, int | None, str], Answer] = {}
+    single: dict[tuple[int, int | None, str], SheetAnswer] = {}
     for answer in answers:
         matter = answer.matter
         single.setdefault((matter.photo.number, matter.face.number if matter.face else None, matter.rule), answer)
     return sorted(single.values(), key=lambda each: each.matter.face is not None or each.kind == "answer")
 
 
-def _numbered_before(answers: list[Answer], sheet: Sheet, forms: Forms) -> list[Answer]:
+def _numbered_before(answers: list[SheetAnswer], sheet: Sheet, forms: SheetReleases) -> list[SheetAnswer]:
     """The answers with the references of their forms as the register has them, also of those added before."""
     numbers = dict[int, str]()
     for answer in answers:
@@ -125,7 +125,7 @@ def _numbered_before(answers: list[Answer], sheet: Sheet, forms: Forms) -> list[
     ]
 
 
-def _reference_before(answer: Answer, sheet: Sheet) -> str:
+def _reference_before(answer: SheetAnswer, sheet: Sheet) -> str:
     """The form with which a face is answered by now, where its row tells of one without a number."""
     if not (answer.source and answer.source.form.name):
         return ""
@@ -133,7 +133,7 @@ def _reference_before(answer: Answer, sheet: Sheet) -> str:
     return last.value if last and last.kind == "release" else ""
 
 
-def _add_forms(folder: BatchFolder, settings: Settings, taken: Taken, by: str) -> Taken:
+def _add_forms(folder: BatchStore, settings: Settings, taken: ImportResult, by: str) -> ImportResult:
     """Add the new forms to the register, and give their references to the answers."""
     if not taken.forms:
         return taken
@@ -157,16 +157,18 @@ def _add_forms(folder: BatchFolder, settings: Settings, taken: Taken, by: str) -
     return replace(taken, answers=answers, forms=forms)
 
 
-def _decisions(taken: Taken, profile: Profile, by: str) -> list[Decision]:
+def _decisions(taken: ImportResult, profile: Profile, by: str) -> list[Decision]:
     """What the answers come to, all of one moment."""
     at = now()
     return [
-        decision_on(profile, each.matter.photo, each.matter.face, Said(each.kind, by, each.value, each.note, at))
+        decision_on(
+            profile, each.matter.photo, each.matter.face, DecisionRequest(each.kind, by, each.value, each.note, at)
+        )
         for each in taken.answers
     ]
 
 
-def _take_down(folder: BatchFolder, decisions: list[Decision], seen: int, digest: str) -> None:
+def _take_down(folder: BatchStore, decisions: list[Decision], seen: int, digest: str) -> None:
     """Keep the decisions; the sheet holds nothing new from then on.
 
     ``seen`` is how many decisions there were when the sheet was looked at.
@@ -178,7 +180,7 @@ def _take_down(folder: BatchFolder, decisions: list[Decision], seen: int, digest
         folder.update(**{_GIVEN: {}, "sheets": known_with(folder, digest)})
 
 
-def _refusal(sheet: Path, understood: Understood) -> TableError:
+def _refusal(sheet: Path, understood: Interpretation) -> TableError:
     """Everything that is wrong, by row."""
     faults = sorted(dict.fromkeys(understood.faults))
     count = "1 thing is" if len(faults) == 1 else f"{len(faults)} things are"

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from imgvet.batch.decisions.record import Said, check_allowed
+from imgvet.batch.decisions.record import DecisionRequest, check_allowed
 from imgvet.checklist.read import SameAs, SheetRow
 from imgvet.checklist.rows import (
-    decided_about,
+    decisions_about,
     face_decisions,
-    key_of,
     question_decisions,
+    row_key,
 )
 from imgvet.decisions import Decision
 from imgvet.errors import UsageError
@@ -26,7 +26,7 @@ _CLOCK_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Subject:
     """What one row is about: a face, or the question of a rule; both None: the photo as a whole."""
 
     photo: Photo
@@ -35,7 +35,7 @@ class Matter:
 
     @property
     def about(self) -> Face | str:
-        """As ``key_of`` wants it."""
+        """As ``row_key`` wants it."""
         return self.face or self.rule
 
     @property
@@ -45,23 +45,23 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SheetAnswer:
     """One decision that the sheet asks for."""
 
     row: SheetRow  # that it stands in
     source: SheetRow | None  # whose answer and form it takes; None: of a face that was answered before
-    matter: Matter
+    matter: Subject
     kind: str
     value: str = ""  # reference or rule; empty for a form that has no number yet
     note: str = ""
 
 
 @dataclass(slots=True)
-class Understood:
+class Interpretation:
     """What a sheet asks for, and what is wrong with it."""
 
-    answers: list[Answer] = field(default_factory=list)  # that are new
-    standing: list[Answer] = field(default_factory=list)  # that were taken down before in the same words
+    answers: list[SheetAnswer] = field(default_factory=list)  # that are new
+    standing: list[SheetAnswer] = field(default_factory=list)  # that were taken down before in the same words
     faults: list[tuple[int, str]] = field(default_factory=list)  # row, one plain sentence that names nobody
     empty: int = 0  # rows that nobody has filled in
 
@@ -78,16 +78,16 @@ class Sheet:
     photos: dict[int, Photo]  # by number, with the faces they have now
     said: Callable[[int], Sequence[Decision]]  # what was decided about the photo of that number
     profile: Profile
-    matters: dict[int, Matter] = field(default_factory=dict)  # by row
+    matters: dict[int, Subject] = field(default_factory=dict)  # by row
     rows_of: dict[str, list[SheetRow]] = field(default_factory=dict)  # that are about a face, by its name
 
-    def last(self, matter: Matter) -> Decision | None:
+    def last(self, matter: Subject) -> Decision | None:
         """The latest decision on a matter."""
         return _last(matter, self.said)
 
-    def understood(self) -> Understood:
+    def understood(self) -> Interpretation:
         """What it comes to; forms are not looked at yet."""
-        result = Understood()
+        result = Interpretation()
         for row in self.rows:
             self._place(row, result)
         for row in self.rows:
@@ -99,7 +99,7 @@ class Sheet:
                     result.answers.append(answer)
         return result
 
-    def _place(self, row: SheetRow, result: Understood) -> None:
+    def _place(self, row: SheetRow, result: Interpretation) -> None:
         """Find out what the row is about; an empty row that is about nothing does no harm."""
         try:
             matter = self._matter(row)
@@ -114,7 +114,7 @@ class Sheet:
         if matter.face:
             self.rows_of.setdefault(matter.name, []).append(row)
 
-    def _matter(self, row: SheetRow) -> Matter:
+    def _matter(self, row: SheetRow) -> Subject:
         photo = self.photos.get(row.photo or 0)
         if photo is None:
             raise UsageError("'photo' is empty or no photo of this batch.", "Is it the right batch's sheet?")
@@ -127,24 +127,24 @@ class Sheet:
                     f"The row has no face, and its key is none of photo {photo.number}'s questions.",
                     "Name the face, or write the checklist again.",
                 )
-            return Matter(photo, None, rule)
+            return Subject(photo, None, rule)
         face = next((face for face in photo.faces if face.number == row.face), None)
         if face is None:
             has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
             raise UsageError(f"There is no face {row.face} in photo {photo.number}.", has)
-        if _identity(row.key) != _identity(key_of(photo, face, ())):
+        if _identity(row.key) != _identity(row_key(photo, face, ())):
             raise UsageError(
                 f"Face {face.number} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
                 "Fill in a new checklist.",
             )
-        return Matter(photo, face)
+        return Subject(photo, face)
 
     def _rule(self, photo: Photo, key: str) -> str | None:
         """The rule whose question the key stands for."""
         rules = dict.fromkeys([*(each.rule for each in photo.findings), *(named.name for named in RULES)])
-        return next((rule for rule in rules if _identity(key_of(photo, rule, ())) == _identity(key)), None)
+        return next((rule for rule in rules if _identity(row_key(photo, rule, ())) == _identity(key)), None)
 
-    def _answer(self, row: SheetRow, result: Understood) -> Answer | None:
+    def _answer(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer that a row gives itself, or takes from the face that it points to."""
         if row.same_as is None:
             return self._own(row, result)
@@ -163,7 +163,7 @@ class Sheet:
             return None
         return taken
 
-    def _own(self, row: SheetRow, result: Understood) -> Answer | None:
+    def _own(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         kind = row.decision or ("release" if row.reference else "")
         matter = self.matters[row.number]
         if not kind:
@@ -180,11 +180,11 @@ class Sheet:
             result.fault(row, f"The row asks {matter.rule}, and its answer is to another rule.")
             return None
         if kind == "exclude":
-            matter = Matter(matter.photo)
+            matter = Subject(matter.photo)
         value = {"release": row.reference, "answer": matter.rule, "reopen": matter.rule}.get(kind, "")
-        return Answer(row, row, matter, kind, value, row.note)
+        return SheetAnswer(row, row, matter, kind, value, row.note)
 
-    def _taken(self, row: SheetRow, result: Understood) -> Answer | None:
+    def _taken(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer of the face to which a row points, however many rows lie between."""
         seen, at = {row.number}, row
         while at.same_as is not None:
@@ -198,14 +198,14 @@ class Sheet:
             at = target
         matter = self.matters[row.number]
         if at.filled:
-            own = self._own(at, Understood())
+            own = self._own(at, Interpretation())
             if own is None or own.matter.face is None or at.faults:
                 result.fault(row, f"Row {at.number}, to which it points, gives no answer about a face.")
                 return None
             return replace(own, row=row, matter=matter, note=row.note or own.note)
         return self._standing(row, self.matters[at.number], result)
 
-    def _target(self, at: SheetRow, row: SheetRow, result: Understood) -> SheetRow | None:
+    def _target(self, at: SheetRow, row: SheetRow, result: Interpretation) -> SheetRow | None:
         """The row to which another points; of several about that face the first that is filled in."""
         pointed = at.same_as or SameAs(0, 0)
         if pointed.by_clock and any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values()):
@@ -217,25 +217,25 @@ class Sheet:
             return None
         return next((each for each in rows if each.filled), rows[0])
 
-    def _standing(self, row: SheetRow, matter: Matter, result: Understood) -> Answer | None:
+    def _standing(self, row: SheetRow, matter: Subject, result: Interpretation) -> SheetAnswer | None:
         """The answer that a face has in the batch already."""
         last = _last(matter, self.said)
         if last is None or last.kind == "reopen":
             result.fault(row, f"It points to {matter.name}, which has no answer, neither on the sheet nor before.")
             return None
-        return Answer(row, None, self.matters[row.number], last.kind, last.value, row.note or last.note)
+        return SheetAnswer(row, None, self.matters[row.number], last.kind, last.value, row.note or last.note)
 
-    def _allowed(self, answer: Answer, result: Understood) -> bool:
+    def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
         if answer.kind in _NEEDS_REASON and not (
             answer.row.reason or (answer.source is not answer.row and answer.note)
         ):
             result.fault(answer.row, f"'{answer.kind}' needs a reason.")
             return False
-        if last_in_same_words(answer, self.said):
+        if already_recorded(answer, self.said):
             return True
         matter = answer.matter
-        said = Said(answer.kind, "somebody", answer.value or "not-numbered-yet", answer.note)
+        said = DecisionRequest(answer.kind, "somebody", answer.value or "not-numbered-yet", answer.note)
         try:
             check_allowed(self.profile, matter.photo, matter.face, said)
         except UsageError as problem:
@@ -244,9 +244,9 @@ class Sheet:
         return True
 
 
-def disagreeing(answers: Iterable[Answer]) -> list[tuple[int, str]]:
+def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
     """What is wrong where several rows are about one matter and do not say the same."""
-    groups: dict[tuple[int, object, str], list[Answer]] = defaultdict(list)
+    groups: dict[tuple[int, object, str], list[SheetAnswer]] = defaultdict(list)
     for answer in answers:
         matter = answer.matter
         groups[matter.photo.number, matter.face and matter.face.number, matter.rule].append(answer)
@@ -260,28 +260,28 @@ def disagreeing(answers: Iterable[Answer]) -> list[tuple[int, str]]:
     return faults
 
 
-def _form_of(answer: Answer) -> object:
+def _form_of(answer: SheetAnswer) -> object:
     return answer.source.form if answer.source and answer.kind == "release" else None
 
 
-def last_in_same_words(answer: Answer, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
+def already_recorded(answer: SheetAnswer, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
     """The latest decision on the matter, where it says what the answer says."""
     last = _last(answer.matter, said)
     words = (answer.kind, answer.value, answer.note.strip())
     return last if last and (last.kind, last.value, last.note) == words else None
 
 
-def answered_since(answer: Answer, said: Callable[[int], Sequence[Decision]]) -> bool:
+def answered_since(answer: SheetAnswer, said: Callable[[int], Sequence[Decision]]) -> bool:
     """Whether something was decided on the matter after the sheet was written."""
     matter = answer.matter
     if matter.face is None and not matter.rule:
         return False  # leaving a photo out is never undone by what was said before
     written = answer.row.key.rpartition("-")[2]
-    return written != str(len(decided_about(matter.photo, matter.about, said(matter.photo.number))))
+    return written != str(len(decisions_about(matter.photo, matter.about, said(matter.photo.number))))
 
 
-def _last(matter: Matter, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
-    decisions = decided_about(matter.photo, matter.about, said(matter.photo.number))
+def _last(matter: Subject, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
+    decisions = decisions_about(matter.photo, matter.about, said(matter.photo.number))
     return decisions[-1] if decisions else None
 
 

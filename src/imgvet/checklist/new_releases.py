@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from imgvet.batch.register_lookup import use_of
-from imgvet.checklist.interpret import Answer
+from imgvet.batch.register_lookup import release_use
+from imgvet.checklist.interpret import SheetAnswer
 from imgvet.checklist.read import FormCells, SheetRow, looks_like_a_reference
-from imgvet.releases.defaults import completed
+from imgvet.releases.defaults import with_defaults
 from imgvet.releases.release import Release, same_words, why_not
 from imgvet.releases.store import Register
 from imgvet.releases.validation import check_release
@@ -17,7 +17,7 @@ _UNNUMBERED = "of this row"  # stands where the reference will, in what is said 
 
 
 @dataclass(frozen=True, slots=True)
-class NewForm:
+class NewRelease:
     """A form that the sheet brings."""
 
     row: SheetRow  # the first that tells of it
@@ -28,20 +28,20 @@ class NewForm:
         """The year of signing, which stands in the reference that it is given."""
         return self.release.signed_on.year if self.release.signed_on else date.today().year
 
-    def numbered(self, reference: str) -> "NewForm":
+    def numbered(self, reference: str) -> "NewRelease":
         """The same form under the reference that it was given."""
         return replace(self, release=replace(self.release, reference=reference))
 
 
 @dataclass(slots=True)
-class Forms:
+class SheetReleases:
     """What the register says of the forms on a sheet, and what the sheet would add to it."""
 
     settings: Settings
     register: Callable[[], Register | None]  # None: there is none yet, so it holds no form
     adding: bool  # whether new people may be added
     given: dict[str, str]  # references that a run which was killed had given to rows, by their keys
-    new: dict[int | str, NewForm] = field(default_factory=dict)  # by reference as it is compared, else by row
+    new: dict[int | str, NewRelease] = field(default_factory=dict)  # by reference as it is compared, else by row
     faults: list[tuple[int, str]] = field(default_factory=list)
 
     def find(self, reference: str) -> Release | None:
@@ -49,7 +49,7 @@ class Forms:
         register = self.register() if reference else None
         return register.find(reference) if register else None
 
-    def look_at(self, answers: Iterable[Answer]) -> list[Answer]:
+    def look_at(self, answers: Iterable[SheetAnswer]) -> list[SheetAnswer]:
         """The answers with the references of their forms as they are known by now; rows that tell of one come first."""
         looked = []
         for answer in sorted(answers, key=lambda each: each.kind == "release" and not _tells(each)):
@@ -62,7 +62,7 @@ class Forms:
                 looked.append(replace(answer, value=self._reference_for(answer.source, answer.value)))
         return looked
 
-    def all_new(self) -> list[NewForm]:
+    def all_new(self) -> list[NewRelease]:
         """The forms to add, in the order of their rows."""
         return sorted(self.new.values(), key=lambda each: each.row.number)
 
@@ -113,7 +113,7 @@ class Forms:
     def _must_allow(self, row: SheetRow, release: Release | None, reference: str) -> None:
         if release is None:
             self._fault(row, f"Form {reference} is not in the register.")
-        elif reason := why_not(release, use_of(self.settings)):
+        elif reason := why_not(release, release_use(self.settings)):
             self._fault(row, reason)
 
     def _bring(self, row: SheetRow, reference: str) -> None:
@@ -132,23 +132,23 @@ class Forms:
         if not self.adding:
             self._fault(row, f"{shown} is not in the register. To add it from the sheet, use --add-releases.")
             return
-        release = release_of(form, reference, self.settings)
+        release = release_from_row(form, reference, self.settings)
         named = replace(release, reference=reference if looks_like_a_reference(reference) else _UNNUMBERED)
-        use = use_of(self.settings)
+        use = release_use(self.settings)
         for fault in check_release(named, use.today) or filter(None, [why_not(named, use)]):
             self._fault(row, fault)
-        self.new[same_words(reference) if reference else row.number] = NewForm(row, release)
+        self.new[same_words(reference) if reference else row.number] = NewRelease(row, release)
 
     def _fault(self, row: SheetRow, reason: str) -> None:
         if (row.number, reason) not in self.faults:
             self.faults.append((row.number, reason))
 
 
-def _tells(answer: Answer) -> bool:
+def _tells(answer: SheetAnswer) -> bool:
     return answer.source is not None and bool(answer.source.form.name)
 
 
-def release_of(form: FormCells, reference: str, settings: Settings) -> Release:
+def release_from_row(form: FormCells, reference: str, settings: Settings) -> Release:
     """The form that a row tells of; it covers the event of the batch, on its day."""
     event = settings.event
     told = Release(
@@ -164,7 +164,7 @@ def release_of(form: FormCells, reference: str, settings: Settings) -> Release:
         guardian=form.guardian,
         guardian_relation=form.guardian_relation,
     )
-    return completed(told, settings.profile.releases.valid_years)
+    return with_defaults(told, settings.profile.releases.valid_years)
 
 
 def contradictions(form: FormCells, release: Release) -> list[str]:

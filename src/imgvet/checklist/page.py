@@ -16,19 +16,19 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from imgvet.batch.gate import can_be_answered
-from imgvet.checklist.rows import sureness
+from imgvet.checklist.rows import certainty
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
     Face,
     Finding,
     Photo,
-    Pictures,
+    Previews,
     Verdict,
 )
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import kind_and_value, waits_for_approval
-from imgvet.rules.nothing_found import no_faces
+from imgvet.rules.nothing_found import no_faces_sentence
 from imgvet.templates import page_environment
 from imgvet.text import long_date, visible
 
@@ -48,20 +48,20 @@ _ANSWERS = {
 }
 
 _TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
-_LONGEST_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
+_MAX_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
 _RUNS_SHOWN = 20  # of photo numbers in one line of the summary
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PhotoEntry:
     """One photo of the checklist with its small pictures; a failed photo has none."""
 
     photo: Photo
-    pictures: Pictures | None
+    pictures: Previews | None
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declaration:
     """A question of the profile that somebody answered for the whole batch."""
 
     question_id: str
@@ -78,7 +78,7 @@ class ChecklistPage:
     profile: Profile
     channel: str
     made_on: str  # ISO date on which the batch was made
-    declared: tuple[Declared, ...]
+    declared: tuple[Declaration, ...]
     log: str = ""  # what to hold the decision log against later, e.g. "34 entries, ending in 9f3c1a7be0d24c58"
     one_a_page: bool = False  # on paper every photo begins a page of its own
 
@@ -133,7 +133,7 @@ class _Seen:
     quiet: list[Photo] = field(default_factory=list)
     failed: list[Photo] = field(default_factory=list)
 
-    def to_show(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+    def to_show(self, entries: Iterable[PhotoEntry]) -> Iterator[PhotoEntry]:
         """The entries that need a block of their own; the others are kept for the tables at the end."""
         for entry in entries:
             photo = entry.photo
@@ -175,7 +175,7 @@ class _Seen:
         self.faces_by_form += len(forms)
 
 
-def write_html(page: ChecklistPage, entries: Iterable[Entry], out: TextIO) -> None:
+def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO) -> None:
     """Write the checklist as one self-contained page, an entry at a time as they come."""
     seen = _Seen()
     template = _environment().get_template("checklist.html.j2")
@@ -201,18 +201,18 @@ def _environment() -> Environment:
         "jpeg": _jpeg,
         "marks": _marks,
         "moment": _moment,
-        "no_faces": no_faces,
+        "no_faces": no_faces_sentence,
         "overlays": _overlays,
         "picture_words": _picture_words,
         "place": _place,
         "reason": _failure,
-        "remarks": remarks,
+        "remarks": grouped_findings,
         "runs": _runs,
         "standing": _standing,
-        "sureness": sureness,
+        "sureness": certainty,
         "to_answer": _to_answer,
         "unbroken": _unbroken,
-        "way_out": _way_out,
+        "hint": _way_out,
         "web_link": _web_link,
     }
     return environment
@@ -303,7 +303,7 @@ def _moment(text: str) -> str:
     return f"{long_date(moment)}, {moment:%H:%M} UTC"
 
 
-def remarks(photo: Photo) -> list[Finding]:
+def grouped_findings(photo: Photo) -> list[Finding]:
     """The findings, those on several faces with the same next step put together: the table below has each face."""
     doubtful = {face.box for face in photo.faces if face.doubt}
     together: dict[tuple[str, str, bool], list[Finding]] = {}
@@ -352,8 +352,8 @@ def _runs(numbers: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
 def _running_head(page: ChecklistPage) -> tuple[str, str]:
     """What stands over every printed page, so that a loose sheet is known again: the event, and what follows it."""
     event, day = page.event.text, page.event.day
-    if len(event) > _LONGEST_RUNNING_HEAD:
-        event = f"{event[:_LONGEST_RUNNING_HEAD].rstrip()}…"
+    if len(event) > _MAX_RUNNING_HEAD:
+        event = f"{event[:_MAX_RUNNING_HEAD].rstrip()}…"
     return event, "".join(f" · {each}" for each in (long_date(day) if day else "", page.channel) if each)
 
 

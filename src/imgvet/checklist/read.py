@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from imgvet.errors import TableError
 from imgvet.releases.release import ANY_CHANNEL, is_reference
-from imgvet.releases.validation import years_of
+from imgvet.releases.validation import parse_birth_years
 from imgvet.tables import Cell, Row, as_date, as_flag, as_text, as_whole_number, read_table
 
 NEEDED = ("photo", "face", "form_reference", "decision", "key")  # without these nothing can be taken in
@@ -33,7 +33,7 @@ _FILLED_IN = (
 _COLUMNS = (*NEEDED, *_FILLED_IN, "under_18")
 _FACE = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,4}):(\d\d)(?::00)?")  # what a spreadsheet program makes of 3:1
-_LONGEST_REASON = 2000  # characters
+_MAX_REASON = 2000  # characters
 
 _Value = TypeVar("_Value")
 
@@ -115,8 +115,8 @@ class _Reader:
             return SheetRow(self.number, photo, face, key, faults=tuple(self.faults))
         decision, _, rule = _decision(self._text("decision")).partition(" ")
         reason, initials = self._text("reason"), self._text("initials")
-        if len(reason) + len(initials) > _LONGEST_REASON:
-            self.faults.append(f"'reason' is longer than {_LONGEST_REASON} characters.")
+        if len(reason) + len(initials) > _MAX_REASON:
+            self.faults.append(f"'reason' is longer than {_MAX_REASON} characters.")
         return SheetRow(
             self.number,
             photo,
@@ -188,7 +188,7 @@ class _Reader:
         """The years of birth; of a whole date of birth the year alone is kept."""
         cell = self.cells["born"]
         text = as_text(cell)
-        if not text or years_of(text):
+        if not text or parse_birth_years(text):
             return text
         try:
             return str(as_date(cell).year)

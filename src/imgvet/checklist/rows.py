@@ -5,13 +5,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from imgvet.batch.decisions.record import name_of
+from imgvet.batch.decisions.record import face_id
 from imgvet.batch.gate import can_be_answered
 from imgvet.decisions import FACE_DECISIONS, PHOTO_DECISIONS, Decision
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 
-COLUMNS = (
+SHEET_COLUMNS = (
     "photo",
     "file",
     "face",
@@ -36,7 +36,7 @@ _KEY_DIGITS = 12  # hexadecimal; the photo and the face stand beside it, so it n
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One row as imgvet writes it; what people fill in is blank."""
 
     photo: int
@@ -57,16 +57,16 @@ def question_decisions() -> tuple[str, ...]:
     return PHOTO_DECISIONS
 
 
-def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[Line]:
+def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:
     """A line for each face of a photo; ``said`` is all that was decided about the photo."""
     said = list(said)
     for face in photo.faces:
         state = face.resolved or (f"open: {face.doubt}" if face.doubt else "open")
-        key = key_of(photo, face, said)
-        yield Line(photo.number, photo.name, face.number, sureness(face), state, key)
+        key = row_key(photo, face, said)
+        yield SheetLine(photo.number, photo.name, face.number, certainty(face), state, key)
 
 
-def question_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[Line]:
+def question_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:
     """A line for each question that somebody may answer for a photo."""
     said = list(said)
     asked: dict[str, list[str]] = {}
@@ -75,22 +75,22 @@ def question_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[Line]:
             asked.setdefault(finding.rule, []).append(finding.reason)
     for rule, reasons in asked.items():
         words = f"{rule}: {' '.join(dict.fromkeys(reasons))}"
-        yield Line(photo.number, photo.name, None, "", words, key_of(photo, rule, said))
+        yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, said))
 
 
-def key_of(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
+def row_key(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
     """What ties a row to one face of one original, or to the rule that asks, whatever numbers they have later.
 
     Behind the hyphen it counts what was decided about it. It begins with a letter, so no spreadsheet program takes it
     for a number.
     """
-    meant = about if isinstance(about, str) else name_of(about).as_list()
+    meant = about if isinstance(about, str) else face_id(about).as_list()
     identity = json.dumps([photo.number, photo.source_sha256, meant]).encode()
     digest = hashlib.sha256(identity).hexdigest()[:_KEY_DIGITS]
-    return f"k{digest}-{len(decided_about(photo, about, said))}"
+    return f"k{digest}-{len(decisions_about(photo, about, said))}"
 
 
-def decided_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> list[Decision]:
+def decisions_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> list[Decision]:
     """The decisions on one matter of the original that the photo has now, oldest first.
 
     ``about`` is a face, a rule that asks, or nothing where it is whether the photo is left out.
@@ -98,7 +98,7 @@ def decided_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> 
     there = [each for each in said if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     if isinstance(about, str):
         return [each for each in there if each.face is None and _on_question(each, about)]
-    name = name_of(about)
+    name = face_id(about)
     return [each for each in there if each.kind in FACE_DECISIONS and (each.known_as or each.face) == name]
 
 
@@ -108,7 +108,7 @@ def _on_question(decision: Decision, rule: str) -> bool:
     return decision.value == rule if rule and decision.kind == "answer" else not rule and decision.kind == "exclude"
 
 
-def sureness(face: Face) -> str:
+def certainty(face: Face) -> str:
     """Who says that it is a face."""
     if face.added:
         return "added by hand"

@@ -6,18 +6,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from imgvet.atomic_files import UNFINISHED
+from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.state import by_photo
-from imgvet.batch.store import BatchFolder, digest_of
+from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.checklist.rows import (
-    COLUMNS,
-    Line,
+    SHEET_COLUMNS,
+    SheetLine,
     face_decisions,
     face_lines,
     question_decisions,
     question_lines,
 )
-from imgvet.checklist.xlsx import Heading, write_workbook
+from imgvet.checklist.xlsx import WorkbookHeading, write_workbook
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
@@ -28,11 +28,11 @@ from imgvet.text import safe_cell
 SHEET_FORMATS = ("csv", "xlsx")
 
 _KNOWN = "sheets"  # fact: digests of the sheets that imgvet wrote, and of those that were taken in
-_MOST_KNOWN = 100
+_MAX_KNOWN = 100
 
 
 def write_sheets(
-    folder: BatchFolder,
+    folder: BatchStore,
     settings: Settings,
     photos: Callable[[], Iterable[Photo]],
     formats: Sequence[str] = SHEET_FORMATS,
@@ -56,7 +56,7 @@ def write_sheets(
     kept = []
     for ending in formats:
         path = folder.path / f"checklist.{ending}"
-        unfinished = path.with_name(f"{path.name}{UNFINISHED}")
+        unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
         if ending == "csv":
             with unfinished.open("w", encoding="utf-8-sig", newline="") as out:
                 write_csv(photos(), said.__getitem__, out)
@@ -71,30 +71,30 @@ def write_csv(photos: Iterable[Photo], said: Callable[[int], Sequence[Decision]]
 
     ``said`` gives what was decided about the photo of that number.
     """
-    writer = csv.DictWriter(out, COLUMNS, restval="", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(out, SHEET_COLUMNS, restval="", quoting=csv.QUOTE_ALL)
     writer.writeheader()
-    questions: list[Line] = []
+    questions: list[SheetLine] = []
     for photo in photos:
         questions += question_lines(photo, said(photo.number))
         writer.writerows(map(_cells, face_lines(photo, said(photo.number))))
     writer.writerows(map(_cells, questions))
 
 
-def _cells(line: Line) -> dict[str, str]:
+def _cells(line: SheetLine) -> dict[str, str]:
     face = "" if line.face is None else str(line.face)
     cells = {"file": line.file, "sure": line.sure, "open": line.open, "key": line.key}
     return {"photo": str(line.photo), "face": face} | {name: safe_cell(text) for name, text in cells.items()}
 
 
 def _write_xlsx(
-    folder: BatchFolder,
+    folder: BatchStore,
     settings: Settings,
     photos: Iterable[Photo],
     said: Callable[[int], Sequence[Decision]],
     path: Path,
 ) -> None:
     channel = settings.channel_name
-    heading = Heading(
+    heading = WorkbookHeading(
         event=settings.event,
         made_on=date.fromisoformat(folder.fact("made_at")[: len("2026-01-01")]),
         decisions=face_decisions(settings.profile),
@@ -112,25 +112,25 @@ def _write_xlsx(
     write_workbook(path, heading, blocks(), folder.private)
 
 
-def count_as_known(folder: BatchFolder, *digests: str) -> None:
+def count_as_known(folder: BatchStore, *digests: str) -> None:
     """From now on a sheet with one of these SHA-256 sums holds nothing that imgvet does not know."""
     folder.set_fact(_KNOWN, known_with(folder, *digests))
 
 
-def known_with(folder: BatchFolder, *digests: str) -> list[str]:
+def known_with(folder: BatchStore, *digests: str) -> list[str]:
     """The sums of the sheets that hold nothing new, these among them; for the fact ``sheets``."""
-    return [*(each for each in _known(folder) if each not in digests), *digests][-_MOST_KNOWN:]
+    return [*(each for each in _known(folder) if each not in digests), *digests][-_MAX_KNOWN:]
 
 
-def _known(folder: BatchFolder) -> list[str]:
+def _known(folder: BatchStore) -> list[str]:
     return list(folder.fact(_KNOWN) or [])
 
 
-def _put_in_place(folder: BatchFolder, unfinished: Path, path: Path) -> list[Path]:
+def _put_in_place(folder: BatchStore, unfinished: Path, path: Path) -> list[Path]:
     """Move a new sheet to its place; one that stands there and holds something new goes to ``private/``."""
-    count_as_known(folder, digest_of(unfinished))  # first, for a run may be killed between the two
+    count_as_known(folder, file_sha256(unfinished))  # first, for a run may be killed between the two
     try:
-        kept = [_kept(folder, path)] if path.is_file() and digest_of(path) not in _known(folder) else []
+        kept = [_kept(folder, path)] if path.is_file() and file_sha256(path) not in _known(folder) else []
         unfinished.replace(path)
     except PermissionError:  # Windows: a program that shows the sheet holds it
         unfinished.unlink(missing_ok=True)
@@ -141,7 +141,7 @@ def _put_in_place(folder: BatchFolder, unfinished: Path, path: Path) -> list[Pat
     return kept
 
 
-def _kept(folder: BatchFolder, path: Path) -> Path:
+def _kept(folder: BatchStore, path: Path) -> Path:
     """Move a filled-in sheet out of the way, to where only its owner looks."""
     stem = f"{path.stem}-filled-in-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
     names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]

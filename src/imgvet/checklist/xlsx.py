@@ -13,7 +13,7 @@ from textwrap import wrap
 from typing import Any
 
 from imgvet.checklist.guide import guide
-from imgvet.checklist.rows import Line
+from imgvet.checklist.rows import SheetLine
 from imgvet.photo import Event
 from imgvet.text import long_date, safe_cell, visible
 
@@ -60,7 +60,7 @@ _PLACE = {column.name: index for index, column in enumerate(_LAYOUT)}
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class WorkbookHeading:
     """What the workbook says of the batch, and offers to choose from."""
 
     event: Event
@@ -70,10 +70,12 @@ class Heading:
     channels: tuple[str, ...]
 
 
-Block = tuple[Sequence[Line], Sequence[bytes], Sequence[Line]]  # a photo's faces, their pictures, its questions
+CellBlock = tuple[
+    Sequence[SheetLine], Sequence[bytes], Sequence[SheetLine]
+]  # a photo's faces, their pictures, its questions
 
 
-def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], private: Path) -> None:
+def write_workbook(path: Path, heading: WorkbookHeading, blocks: Iterable[CellBlock], private: Path) -> None:
     """Write the workbook: faces first, then questions, then a second sheet that says how to fill it in.
 
     ``private`` is a folder in which pictures may lie while it is written; nothing is left there.
@@ -106,7 +108,7 @@ def write_workbook(path: Path, heading: Heading, blocks: Iterable[Block], privat
 class _Checklist:
     """The first sheet while it is written."""
 
-    def __init__(self, book: Any, heading: Heading, scraps: Path) -> None:
+    def __init__(self, book: Any, heading: WorkbookHeading, scraps: Path) -> None:
         self.sheet = book.add_worksheet("Checklist")
         self.heading = heading
         self.scraps = scraps
@@ -124,10 +126,10 @@ class _Checklist:
         self.photo = 0  # that the last row was about
         self.shade = 0  # which grey it has
 
-    def write(self, blocks: Iterable[Block]) -> None:
+    def write(self, blocks: Iterable[CellBlock]) -> None:
         """Write everything on the sheet, a photo at a time as they come."""
         self._columns()
-        questions: list[Line] = []
+        questions: list[SheetLine] = []
         for faces, crops, asked in blocks:
             questions += asked
             for index, line in enumerate(faces):
@@ -147,7 +149,7 @@ class _Checklist:
             self.sheet.set_column(index, index, column.width, None, {"hidden": column.name == "key"})
             self.sheet.write_string(0, index, column.heading, self.title_to_fill_in if column.people else self.title)
 
-    def _line(self, line: Line, picture: bytes | None) -> None:
+    def _line(self, line: SheetLine, picture: bytes | None) -> None:
         row = self.next_row
         self.next_row += 1
         self.shade = self.shade if line.photo == self.photo else 1 - self.shade
@@ -167,7 +169,7 @@ class _Checklist:
         if picture:
             self._picture(row, line, picture)
 
-    def _picture(self, row: int, line: Line, picture: bytes) -> None:
+    def _picture(self, row: int, line: SheetLine, picture: bytes) -> None:
         from xlsxwriter.image import Image  # noqa: PLC0415
 
         path = self.scraps / f"{line.photo}-{line.face}.jpg"
@@ -241,7 +243,7 @@ class _Checklist:
         self.sheet.set_footer("&LPeople on this sheet can be recognised: keep it in the office&RPage &P of &N")
 
 
-def _height(line: Line) -> int:
+def _height(line: SheetLine) -> int:
     """Points that a row needs for its picture and for what it says."""
     words = wrap(line.open, int(_LAYOUT[_PLACE["open"]].width) - 3)
     return max(_ROW_POINTS if line.face is not None else 0, _LINE_POINTS * max(2, len(words)))
@@ -254,7 +256,7 @@ def _head(event: Event) -> str:
     return f"{text[:90]}{day}".replace("&", "&&")
 
 
-def _write_guide(book: Any, heading: Heading) -> None:
+def _write_guide(book: Any, heading: WorkbookHeading) -> None:
     sheet = book.add_worksheet("How to fill in")
     styles = {
         "title": book.add_format({"bold": True, "font_size": 14, "valign": "bottom"}),

@@ -16,21 +16,21 @@ import typer
 from imgvet import __version__
 from imgvet.cli.batch import (
     batch,
-    decide,
+    decide_command,
     finish,
     status,
 )
 from imgvet.cli.checklist import checklist
-from imgvet.cli.console import say, show
+from imgvet.cli.console import print_answer, print_note
 from imgvet.cli.log import log
 from imgvet.cli.options import ProfileOption
 from imgvet.cli.photos import (
     check,
-    inspect,
-    prove,
+    inspect_command,
+    prove_command,
     strip,
 )
-from imgvet.cli.release import app as release_forms
+from imgvet.cli.release import release_app as release_forms
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.text import visible
 
@@ -46,15 +46,15 @@ app = typer.Typer(
 
 app.command()(check)
 app.command()(batch)
-app.command()(decide)
+app.command("decide")(decide_command)
 app.command()(checklist)
 app.command()(finish)
 app.command()(status)
 app.command()(log)
 app.add_typer(release_forms, name="release")
-app.command()(inspect)
+app.command("inspect")(inspect_command)
 app.command()(strip)
-app.command()(prove)
+app.command("prove")(prove_command)
 
 
 def main() -> None:
@@ -66,19 +66,19 @@ def main() -> None:
         app()
     except ImgvetError as problem:
         for line in f"imgvet: {problem.reason}".split("\n"):
-            say(line)
-        if problem.way_out:
-            say(visible(problem.way_out))
+            print_note(line)
+        if problem.hint:
+            print_note(visible(problem.hint))
         sys.exit(problem.exit_code)
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (OSError, sqlite3.Error) as problem:
-        say(f"imgvet: {visible(str(problem))}.")
-        say("What was finished is kept. Check the disk and its permissions, then run the same command again.")
+        print_note(f"imgvet: {visible(str(problem))}.")
+        print_note("What was finished is kept. Check the disk and its permissions, then run the same command again.")
         sys.exit(4)
     except KeyboardInterrupt:
-        say("Stopped. What was finished is kept; the same command goes on from there.")
+        print_note("Stopped. What was finished is kept; the same command goes on from there.")
         sys.exit(130)
 
 
@@ -116,21 +116,23 @@ def init(
         raise UsageError(
             f"{STARTER_NAME} cannot be written here ({problem.strerror}).", "Go to another folder."
         ) from None
-    say(f"Wrote {STARTER_NAME}. Put in your organisation's name and website, then run `imgvet doctor`.")
+    print_note(f"Wrote {STARTER_NAME}. Put in your organisation's name and website, then run `imgvet doctor`.")
 
 
 @app.command()
 def doctor(profile: ProfileOption = None) -> None:
     """Say whether everything is here: model, fonts, codecs, disk, permissions."""
-    from imgvet.cli.doctor import examine
+    from imgvet.cli.doctor import run_checks
 
-    results = list(examine(profile))
+    results = list(run_checks(profile))
     for result in results:
-        show(f"{'ok  ' if result.well else 'NOT '} {result.name}: {result.says}")
-        if result.way_out:
-            show(f"     {result.way_out}")
+        print_answer(f"{'ok  ' if result.well else 'NOT '} {result.name}: {result.says}")
+        if result.hint:
+            print_answer(f"     {result.hint}")
     ill = sum(not result.well for result in results)
-    say("All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before.")
+    print_note(
+        "All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before."
+    )
     raise typer.Exit(4 if ill else 0)
 
 

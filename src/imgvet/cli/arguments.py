@@ -7,12 +7,12 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgvet.cli.console import say
-from imgvet.cli.options import ProofMarks, Redact
+from imgvet.cli.console import print_note
+from imgvet.cli.options import ProofMarksChoice, Redact
 from imgvet.errors import UsageError
 
 if TYPE_CHECKING:
-    from imgvet.find_photos import Found
+    from imgvet.find_photos import FoundPhotos
     from imgvet.photo import Event
     from imgvet.settings import Settings
 
@@ -22,7 +22,7 @@ def settings_for(
     channel: str,
     redact: Redact,
     event: "Event",
-    proof_marks: ProofMarks,
+    proof_marks: ProofMarksChoice,
     *,
     declared: bool = False,
 ) -> "Settings":
@@ -58,14 +58,14 @@ def settings_for(
 
 def check_marks(settings: "Settings") -> None:
     """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
-    from imgvet.watermarks.load import ready_marks
+    from imgvet.watermarks.load import load_watermarks
     from imgvet.watermarks.trial import try_drawings
 
     try_drawings(settings)
-    if not ready_marks(settings):
-        say("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
+    if not load_watermarks(settings):
+        print_note("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
     if settings.proof_marks != "none":
-        say("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
+        print_note("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
 
 
 def event_for(text: str, day: datetime | None, link: str, tags: list[str]) -> "Event":
@@ -114,7 +114,7 @@ def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
         yield stem
 
 
-def found_photos(sources: Sequence[Path], out: Path) -> "Found":
+def found_photos(sources: Sequence[Path], out: Path) -> "FoundPhotos":
     """The photos that were named or stand in the folders that were, but for the folder that copies go to."""
     from imgvet.find_photos import find_photos
 

@@ -15,8 +15,8 @@ from imgvet.cli.arguments import (
     workers_for,
 )
 from imgvet.cli.console import (
+    print_note,
     progress,
-    say,
     say_added,
     say_approved,
     say_batch,
@@ -72,22 +72,22 @@ def batch(
     as_json: JsonOption = False,
 ) -> None:
     """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
-    from imgvet.batch.settings import keep_settings
-    from imgvet.batch.store import alone, create_or_open
+    from imgvet.batch.settings import save_settings
+    from imgvet.batch.store import create_or_open, exclusive_lock
 
     if not event.strip():
         raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
     settings = settings_for(profile, channel, redact, event_for(event, day, link, tags or []), proof_marks)
     found = found_photos(sources, out)
     folder = create_or_open(out)
-    with alone(folder):
+    with exclusive_lock(folder):
         say_passed_over(found.passed_over)
-        settings = keep_settings(folder, replace(settings, register=register))
+        settings = save_settings(folder, replace(settings, register=register))
         code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(code)
 
 
-def decide(
+def decide_command(
     batch: BatchArgument,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
     target: Annotated[
@@ -139,17 +139,17 @@ def decide(
 ) -> None:
     """Take down what a person decided about a face or a photo, or a face that was missed; finish applies it."""
     from imgvet.batch.decisions.add_faces import add_faces
-    from imgvet.batch.decisions.record import Said
-    from imgvet.batch.decisions.record import decide as take_down
-    from imgvet.batch.settings import kept_settings
-    from imgvet.batch.status import state
+    from imgvet.batch.decisions.record import DecisionRequest
+    from imgvet.batch.decisions.record import record_decisions as take_down
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
     from imgvet.cli.words import target_kind_value
 
     target, kind, value = target_kind_value((target, kind, value), faces)
     folder = open_batch(batch)
-    settings = kept_settings(folder)
-    said = Said(kind, by, value, note)
+    settings = saved_settings(folder)
+    said = DecisionRequest(kind, by, value, note)
     photos = set[int | None]()
     if add_face:
         added = add_faces(folder, settings.profile, target, add_face, said)
@@ -161,11 +161,11 @@ def decide(
         say_approved(decided)
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
-    say(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
-    standing = state(folder, settings)
+    print_note(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
+    standing = batch_state(folder, settings)
     say_doubts(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)
-    say(f"Next: imgvet finish {batch}")
+    print_note(f"Next: imgvet finish {batch}")
 
 
 def finish(
@@ -177,12 +177,12 @@ def finish(
     as_json: JsonOption = False,
 ) -> None:
     """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
-    from imgvet.batch.settings import kept_settings
-    from imgvet.batch.store import alone, open_batch
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.store import exclusive_lock, open_batch
 
     folder = open_batch(batch)
-    with alone(folder):
-        settings = kept_settings(folder, register)
+    with exclusive_lock(folder):
+        settings = saved_settings(folder, register)
         check_marks(settings)
         code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
     raise typer.Exit(code)
@@ -191,13 +191,13 @@ def finish(
 def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonOption = False) -> None:
     """Say what is ready, what waits, and for what."""
     from imgvet.batch.decisions.log import check_log
-    from imgvet.batch.settings import kept_settings
-    from imgvet.batch.status import state
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
     from imgvet.cli.messages import exit_code
 
     folder = open_batch(batch)
-    now = state(folder, kept_settings(folder, register))
+    now = batch_state(folder, saved_settings(folder, register))
     say_broken(check_log(folder).broken)
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo))
@@ -216,28 +216,28 @@ def _run_batch(
     by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
-    from imgvet.batch.run import place, plan, vet_batch
+    from imgvet.batch.run import place_photos, plan_run, vet_batch
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
-    from imgvet.reports.write_all import write_papers
+    from imgvet.reports.write_all import write_all
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
     before = list(folder.photos())
-    work = plan(folder, sources, settings)
+    work = plan_run(folder, sources, settings)
     kept, gone = len(work.kept), len(work.gone)
     parts = [f"{len(work.jobs)} to vet"]
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
-    say(f"Photos: {', '.join(parts)}.")
+    print_note(f"Photos: {', '.join(parts)}.")
     say_missing(work.gone)
     with progress(len(work.jobs) + kept + gone) as advance:
         for _ in vet_batch(folder, work, settings, workers=workers_for(workers, len(work.jobs)), declare=declare):
             advance()
-    placed = place(folder, settings, by)
+    placed = place_photos(folder, settings, by)
     after = list(folder.photos())
     for photo in after if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
-    say_kept(write_papers(folder, settings), folder.path)
+    say_kept(write_all(folder, settings), folder.path)
     say_new_numbers(before, after)
     say_placed(placed)
     say_batch(folder, after)

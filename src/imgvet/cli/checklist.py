@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imgvet.cli.console import (
-    say,
+    print_answer,
+    print_note,
     say_doubts,
     say_kept,
     say_to_take_back,
-    show,
 )
 from imgvet.cli.options import BatchArgument, RegisterOption
 from imgvet.errors import UsageError
 from imgvet.text import long_date, visible
 
 if TYPE_CHECKING:
-    from imgvet.batch.store import BatchFolder
-    from imgvet.checklist.import_sheet import Taken
-    from imgvet.checklist.interpret import Answer
-    from imgvet.checklist.new_releases import NewForm
+    from imgvet.batch.store import BatchStore
+    from imgvet.checklist.import_sheet import ImportResult
+    from imgvet.checklist.interpret import SheetAnswer
+    from imgvet.checklist.new_releases import NewRelease
     from imgvet.settings import Settings
 
 Format = Literal["html", "csv", "xlsx"]
@@ -48,8 +48,8 @@ def checklist(
     register: RegisterOption = None,
 ) -> None:
     """Write the release-form checklist again, or take in what people have filled in."""
-    from imgvet.batch.settings import kept_settings
-    from imgvet.batch.store import alone, open_batch
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.store import exclusive_lock, open_batch
 
     if sheet is None and (by or dry_run or add_releases):
         raise UsageError("--by, --dry-run and --add-releases go with --import.", "Name the filled-in checklist.")
@@ -58,62 +58,64 @@ def checklist(
     if page_per_photo and form not in (None, "html"):
         raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
     folder = open_batch(batch)
-    with alone(folder):
-        settings = kept_settings(folder, register)
+    with exclusive_lock(folder):
+        settings = saved_settings(folder, register)
         if sheet is None:
             _write(folder, settings, form, one_a_page=page_per_photo)
         else:
             _take_in(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
 
 
-def _write(folder: "BatchFolder", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
-    from imgvet.batch.status import state
+def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
+    from imgvet.batch.status import batch_state
     from imgvet.checklist.write import SHEET_FORMATS, write_sheets
-    from imgvet.reports.write_all import write_page
+    from imgvet.reports.write_all import write_checklist_page
 
-    photos = state(folder, settings).photos
+    photos = batch_state(folder, settings).photos
     formats = [each for each in SHEET_FORMATS if form in (None, each)]
     say_kept(write_sheets(folder, settings, lambda: photos, formats), folder.path)
     if form in (None, "html"):
-        write_page(folder, settings, photos, one_a_page=one_a_page)
+        write_checklist_page(folder, settings, photos, one_a_page=one_a_page)
     for ending in [form] if form else ["html", *SHEET_FORMATS]:
-        say(f"Wrote {folder.path / f'checklist.{ending}'}")
+        print_note(f"Wrote {folder.path / f'checklist.{ending}'}")
 
 
 def _take_in(
-    folder: "BatchFolder", settings: "Settings", sheet: Path, by: str, *, add_releases: bool, dry_run: bool
+    folder: "BatchStore", settings: "Settings", sheet: Path, by: str, *, add_releases: bool, dry_run: bool
 ) -> None:
-    from imgvet.batch.status import state
-    from imgvet.checklist.import_sheet import take_in
+    from imgvet.batch.status import batch_state
+    from imgvet.checklist.import_sheet import import_sheet
 
-    taken = take_in(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
+    taken = import_sheet(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
     if dry_run:
         _show_effect(taken)
-        say("Nothing was changed. Without --dry-run this is taken in.")
+        print_note("Nothing was changed. Without --dry-run this is taken in.")
         return
     for each in taken.forms:
-        say(f"New in the register: {_new_form(each)}.")
+        print_note(f"New in the register: {_new_form(each)}.")
     count = len(taken.answers)
-    say(f"Taken down: {count} decision{'' if count == 1 else 's'} by {visible(by.strip())}. {_rest(taken)}".rstrip())
-    standing = state(folder, settings)
+    print_note(
+        f"Taken down: {count} decision{'' if count == 1 else 's'} by {visible(by.strip())}. {_rest(taken)}".rstrip()
+    )
+    standing = batch_state(folder, settings)
     numbers = {each.matter.photo.number for each in taken.answers}
     say_doubts(photo for photo in standing.photos if photo.number in numbers)
     say_to_take_back(standing, folder.path)
-    say(f"Next: imgvet finish {folder.path}")
+    print_note(f"Next: imgvet finish {folder.path}")
 
 
-def _show_effect(taken: "Taken") -> None:
+def _show_effect(taken: "ImportResult") -> None:
     """What a sheet would do, as a table."""
-    show(f"{'row':>5}  {'photo':<9}  decision")
+    print_answer(f"{'row':>5}  {'photo':<9}  decision")
     for each in sorted(taken.answers, key=lambda each: each.row.number):
-        show(f"{each.row.number:>5}  {each.matter.name:<9}  {_decision(each)}")
+        print_answer(f"{each.row.number:>5}  {each.matter.name:<9}  {_decision(each)}")
     for form in taken.forms:
-        show(f"New in the register: {_new_form(form)}.")
+        print_answer(f"New in the register: {_new_form(form)}.")
     if rest := _rest(taken):
-        show(rest)
+        print_answer(rest)
 
 
-def _decision(answer: "Answer") -> str:
+def _decision(answer: "SheetAnswer") -> str:
     if answer.kind == "release" and not answer.value:
         value = f" (the new form of row {answer.source.number if answer.source else answer.row.number})"
     else:
@@ -123,7 +125,7 @@ def _decision(answer: "Answer") -> str:
     return f"{answer.kind}{value}{same}"
 
 
-def _new_form(form: "NewForm") -> str:
+def _new_form(form: "NewRelease") -> str:
     """A new form in words that name nobody."""
     release = form.release
     whose = "a child's" if release.minor else "an adult's"
@@ -131,7 +133,7 @@ def _new_form(form: "NewForm") -> str:
     return f"{release.reference or 'the next free number'}, {whose}{signed} (row {form.row.number})"
 
 
-def _rest(taken: "Taken") -> str:
+def _rest(taken: "ImportResult") -> str:
     """How many rows ask for nothing; empty where all do."""
     parts = []
     if taken.standing:

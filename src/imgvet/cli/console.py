@@ -13,27 +13,27 @@ from rich.console import Console
 from imgvet.text import on_one_line, visible
 
 if TYPE_CHECKING:
-    from imgvet.batch.decisions.add_faces import Added
-    from imgvet.batch.decisions.hash_chain import Break
-    from imgvet.batch.placement import Placed
-    from imgvet.batch.status import State
-    from imgvet.batch.store import BatchFolder
+    from imgvet.batch.decisions.add_faces import AddedFace
+    from imgvet.batch.decisions.hash_chain import ChainBreak
+    from imgvet.batch.placement import PlacementChanges
+    from imgvet.batch.status import BatchState
+    from imgvet.batch.store import BatchStore
     from imgvet.decisions import Decision
-    from imgvet.inspection.files import Looked
+    from imgvet.inspection.files import FileReport
     from imgvet.inspection.inspect import Inspection
     from imgvet.photo import Photo
-    from imgvet.pipeline import Vetted
+    from imgvet.pipeline import VettedPhoto
     from imgvet.proof.prove import Proof
     from imgvet.strip import Stripped
 
 
-def show(text: str) -> None:
+def print_answer(text: str) -> None:
     """Print a line of the answer, on stdout; what a file says cannot end the line or move the cursor."""
     typer.echo(on_one_line(text))
 
 
-def say(text: str) -> None:
-    """Print a line beside the answer, on stderr; made safe like ``show``."""
+def print_note(text: str) -> None:
+    """Print a line beside the answer, on stderr; made safe like ``print_answer``."""
     typer.echo(on_one_line(text), err=True)
 
 
@@ -42,56 +42,56 @@ def show_json(value: dict[str, Any]) -> None:
     typer.echo(json.dumps(value).replace("\x7f", "\\u007f"))
 
 
-def show_answer(vetted: "Vetted", declared_by: str | None) -> None:
+def show_answer(vetted: "VettedPhoto", declared_by: str | None) -> None:
     """What `check` says of one photo."""
-    from imgvet.cli.messages import answer
+    from imgvet.cli.messages import check_answer
 
-    said = answer(vetted.photo)
-    show(visible(f"{vetted.photo.source}: {said.sentence}"))
+    said = check_answer(vetted.photo)
+    print_answer(visible(f"{vetted.photo.source}: {said.sentence}"))
     for reason in said.reasons:
-        show(f"  {visible(reason)}")
+        print_answer(f"  {visible(reason)}")
     if said.next_step:
-        show(f"  Next: {visible(said.next_step)}")
+        print_answer(f"  Next: {visible(said.next_step)}")
     if vetted.inspection is not None:
         _show_warnings(vetted.inspection)
         for sentence in vetted.inspection.sentences():
-            show(f"  {visible(sentence)}")
+            print_answer(f"  {visible(sentence)}")
     if declared_by:
-        show(f"  Declared by {visible(declared_by)}.")
+        print_answer(f"  Declared by {visible(declared_by)}.")
 
 
-def show_inspection(looked: "Looked") -> None:
+def show_inspection(looked: "FileReport") -> None:
     """Everything that `inspect` found in one file; what is alarming comes first."""
     inspection = looked.inspection
     if inspection is None:
         return
-    show(f"{visible(str(looked.path))} ({inspection.kind.upper()})")
+    print_answer(f"{visible(str(looked.path))} ({inspection.kind.upper()})")
     _show_warnings(inspection)
     for sentence in (looked.lie, *inspection.sentences()):
         if sentence:
-            show(f"  {visible(sentence)}")
+            print_answer(f"  {visible(sentence)}")
     _show_items(inspection)
     for sentence in inspection.unread:
-        show(f"  Not read: {visible(sentence)}")
+        print_answer(f"  Not read: {visible(sentence)}")
     if not inspection.items and not inspection.unread:
-        show("  Nothing private was found.")
+        print_answer("  Nothing private was found.")
 
 
 def _show_warnings(inspection: "Inspection") -> None:
     for sentence in inspection.alarms:
-        show(f"  !! {visible(sentence)}")
+        print_answer(f"  !! {visible(sentence)}")
     for sentence in inspection.warnings:
-        show(f"  ! {visible(sentence)}")
+        print_answer(f"  ! {visible(sentence)}")
 
 
 def _show_items(inspection: "Inspection") -> None:
     from imgvet.inspection.inspect import GROUPS
 
     for group in inspection.groups:
-        show(f"  {GROUPS[group]}")
+        print_answer(f"  {GROUPS[group]}")
         for item in inspection.items:
             if item.group == group:
-                show(f"    {visible(item.name)}: {visible(item.value)}  ({visible(item.where)})")
+                print_answer(f"    {visible(item.name)}: {visible(item.value)}  ({visible(item.where)})")
 
 
 def show_stripped(stripped: "Stripped") -> None:
@@ -100,25 +100,25 @@ def show_stripped(stripped: "Stripped") -> None:
 
     name = visible(str(stripped.source))
     if stripped.error:
-        say(f"{name}: not stripped. {visible(stripped.error)} {visible(stripped.way_out)}".rstrip())
+        print_note(f"{name}: not stripped. {visible(stripped.error)} {visible(stripped.hint)}".rstrip())
         return
     how = "without loss" if stripped.lossless else "written anew from its pixels"
-    show(f"{name}: {visible(str(stripped.output))}, {how}, proven.")
+    print_answer(f"{name}: {visible(str(stripped.output))}, {how}, proven.")
     if stripped.removed:
-        show(f"  Gone: {', '.join(GROUPS[group].lower() for group in stripped.removed)}.")
+        print_answer(f"  Gone: {', '.join(GROUPS[group].lower() for group in stripped.removed)}.")
     for note in stripped.notes:
-        show(f"  {visible(note)}")
+        print_answer(f"  {visible(note)}")
 
 
 def show_proof(path: Path, proof: "Proof") -> None:
     """Whether one file is proven, and if not, why."""
     name = visible(str(path))
     if proof.proven:
-        show(f"{name}: proven. {len(proof.structures)} structures, all of them allowed. SHA-256 {proof.sha256}")
+        print_answer(f"{name}: proven. {len(proof.structures)} structures, all of them allowed. SHA-256 {proof.sha256}")
         return
-    show(f"{name}: not proven.")
+    print_answer(f"{name}: not proven.")
     for problem in proof.problems[:20]:
-        show(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
+        print_answer(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
 
 
 def say_passed_over(passed_over: Sequence[Path]) -> None:
@@ -126,25 +126,29 @@ def say_passed_over(passed_over: Sequence[Path]) -> None:
     if passed_over:
         names = ", ".join(visible(path.name) for path in passed_over[:5])
         more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
-        say(f"No pictures, passed over: {names}{more}.")
+        print_note(f"No pictures, passed over: {names}{more}.")
 
 
-def say_added(added: "Sequence[Added]") -> None:
+def say_added(added: "Sequence[AddedFace]") -> None:
     """Which faces somebody added, or that they were there already."""
     for each in added:
         photo, face = each.photo, each.face
         where = ", ".join(map(str, face.box.as_list()))
         if each.before is None:
-            say(f"Photo {photo.number}: face {face.number} is added at {where}, until finish numbers the faces anew.")
+            print_note(
+                f"Photo {photo.number}: face {face.number} is added at {where}, until finish numbers the faces anew."
+            )
         else:
             answer = f"; its answer is {visible(each.answer)}" if each.answer else ""
-            say(f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}.")
+            print_note(
+                f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}."
+            )
 
 
-def say_broken(broken: "Break | None") -> None:
+def say_broken(broken: "ChainBreak | None") -> None:
     """That the log of decisions was altered, before anything is said that hangs on it."""
     if broken:
-        say(visible(f"Do not trust this: the log of decisions is not what was written. {broken.reason}"))
+        print_note(visible(f"Do not trust this: the log of decisions is not what was written. {broken.reason}"))
 
 
 def say_missing(gone: "Sequence[Photo]") -> None:
@@ -152,7 +156,9 @@ def say_missing(gone: "Sequence[Photo]") -> None:
     if gone:
         which = ", ".join(str(photo.number) for photo in gone[:20]) + (" and more" if len(gone) > 20 else "")
         photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
-        say(f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back.")
+        print_note(
+            f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back."
+        )
 
 
 def say_approved(decisions: "Sequence[Decision]") -> None:
@@ -163,7 +169,7 @@ def say_approved(decisions: "Sequence[Decision]") -> None:
             photos.setdefault(each.value, []).append(str(each.photo))
     for answer, numbers in photos.items():
         which = f"photo {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} photos or faces"
-        say(visible(f"Approved: {answer}, {which}."))
+        print_note(visible(f"Approved: {answer}, {which}."))
 
 
 def say_doubts(photos: "Iterable[Photo]") -> None:
@@ -173,40 +179,42 @@ def say_doubts(photos: "Iterable[Photo]") -> None:
     for photo in photos:
         for face in photo.open_faces:
             if face.doubt and not waits_for_hiding(face.doubt):
-                say(visible(f"Photo {photo.number}, face {face.number} stays open: {face.doubt}"))
+                print_note(visible(f"Photo {photo.number}, face {face.number} stays open: {face.doubt}"))
 
 
-def say_to_take_back(state: "State", batch: Path) -> None:
+def say_to_take_back(state: "BatchState", batch: Path) -> None:
     """Name the photos that must not go out any more and still stand in flickr/, and why."""
-    from imgvet.cli.messages import to_take_back
+    from imgvet.cli.messages import reasons_to_take_back
 
     number = len(state.to_take_back)
     if not number:
         return
     photos = "1 photo in flickr/" if number == 1 else f"{number} photos in flickr/"
-    say(f"{photos} must not go out any more; do not upload, and take down what is out already:")
-    for line in to_take_back(state.to_take_back):
-        say(f"        {visible(line)}")
-    say(f"imgvet finish {batch} moves {'it' if number == 1 else 'them'} back to held/.")
+    print_note(f"{photos} must not go out any more; do not upload, and take down what is out already:")
+    for line in reasons_to_take_back(state.to_take_back):
+        print_note(f"        {visible(line)}")
+    print_note(f"imgvet finish {batch} moves {'it' if number == 1 else 'them'} back to held/.")
 
 
-def say_placed(placed: "Placed") -> None:
+def say_placed(placed: "PlacementChanges") -> None:
     """What has changed in flickr/."""
     if placed.went:
         went = "1 photo went" if len(placed.went) == 1 else f"{len(placed.went)} photos went"
-        say(visible(f"{went} back to held/: {', '.join(placed.went)}. Take down what is out already."))
+        print_note(visible(f"{went} back to held/: {', '.join(placed.went)}. Take down what is out already."))
     if placed.came:
-        say(f"{placed.came} {'photo is' if placed.came == 1 else 'photos are'} new in flickr/.")
+        print_note(f"{placed.came} {'photo is' if placed.came == 1 else 'photos are'} new in flickr/.")
     if placed.renamed:
         renamed = "1 photo has another name" if placed.renamed == 1 else f"{placed.renamed} photos have other names"
-        say(f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them.")
+        print_note(
+            f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them."
+        )
 
 
 def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
     """Name the filled-in checklists that nobody had taken in, and where they are now."""
     for path in kept:
-        say(f"A checklist was filled in and not taken in; it is kept as {visible(str(path))}.")
-        say(f"        To take it in: imgvet checklist {batch} --import {visible(str(path))} --by NAME")
+        print_note(f"A checklist was filled in and not taken in; it is kept as {visible(str(path))}.")
+        print_note(f"        To take it in: imgvet checklist {batch} --import {visible(str(path))} --by NAME")
 
 
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
@@ -218,38 +226,38 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
         photo.number for photo in after if photo.number in earlier and has_new_numbers(earlier[photo.number], photo)
     )
     if changed:
-        say(f"Faces have new numbers in photo {', '.join(map(str, changed))}: use the new checklist.")
+        print_note(f"Faces have new numbers in photo {', '.join(map(str, changed))}: use the new checklist.")
 
 
-def say_batch(folder: "BatchFolder", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
+def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
     """How a batch stands, what waits for whom, and the next step."""
-    from imgvet.batch.status import strangers
+    from imgvet.batch.status import unexpected_files
     from imgvet.cli.messages import (
         batch_next_step,
-        counts,
-        waiting,
-        waits,
+        needs_of_batch,
+        needs_of_photo,
+        verdict_counts,
     )
     from imgvet.photo import Verdict
 
-    for verdict, number, meaning in counts(photos):
-        say(f"{number:6d}  {verdict:<8} {meaning}")
-    for line in waits(photos):
-        say(visible(f"        {line}"))
+    for verdict, number, meaning in verdict_counts(photos):
+        print_note(f"{number:6d}  {verdict:<8} {meaning}")
+    for line in needs_of_batch(photos):
+        print_note(visible(f"        {line}"))
     held = [
         photo for photo in photos if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY)
     ]
     for photo in held if every else held[:10]:
-        say(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {waiting(photo)}"))
+        print_note(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {needs_of_photo(photo)}"))
     if len(held) > 10 and not every:
-        say(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
-    for path in strangers(folder):
-        say(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
+        print_note(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
+    for path in unexpected_files(folder):
+        print_note(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
     if unapplied:
         wait = "1 decision waits" if unapplied == 1 else f"{unapplied} decisions wait"
-        say(f"{wait} to be applied.")
-    say(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
-    say(f"Next: {f'imgvet finish {folder.path}' if unapplied else batch_next_step(photos, str(folder.path))}")
+        print_note(f"{wait} to be applied.")
+    print_note(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
+    print_note(f"Next: {f'imgvet finish {folder.path}' if unapplied else batch_next_step(photos, str(folder.path))}")
 
 
 @contextmanager
@@ -278,6 +286,6 @@ def progress(total: int) -> Iterator[Any]:
             bar.update(task, advance=1, rate=f"{rate:.1f} a second")
             if not console.is_terminal and (done == total or done % max(1, total // 10) == 0):
                 left = (total - done) / rate
-                say(f"{done} of {total} vetted, {rate:.1f} a second, about {left:.0f} s left")
+                print_note(f"{done} of {total} vetted, {rate:.1f} a second, about {left:.0f} s left")
 
         yield advance

@@ -21,31 +21,31 @@ from imgvet.profile import FaceSettings, load_profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Settings
-from imgvet.watermarks.fonts import check_letters
-from imgvet.watermarks.load import ready_marks
+from imgvet.watermarks.fonts import check_characters
+from imgvet.watermarks.load import load_watermarks
 from imgvet.watermarks.trial import try_drawings
-from imgvet.workers.sandbox import what_holds
+from imgvet.workers.sandbox import active_restrictions
 
 _LETTERS = "© ŵŷ łąę œç ßöü ñ"  # Welsh, Polish, French, German, Spanish
 _CODECS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "libtiff": "TIFF", "avif": "AVIF"}
-_LEAST_FREE_GIB = 2.0
+_MIN_FREE_GIB = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DoctorCheck:
     """One thing that was looked at."""
 
     name: str
     well: bool
     says: str
-    way_out: str = ""
+    hint: str = ""
 
 
 class _Ill(Exception):
     """Something is not as it must be; the arguments are what to say and the way out."""
 
 
-def examine(profile: str | None) -> Iterator[Result]:
+def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
     """Look at everything, one result after the other; what is ill does not stop the rest."""
     looks: list[tuple[str, Callable[[], str]]] = [
         ("version", _look_at_version),
@@ -61,11 +61,11 @@ def examine(profile: str | None) -> Iterator[Result]:
     ]
     for name, look in looks:
         try:
-            yield Result(name, well=True, says=look())
+            yield DoctorCheck(name, well=True, says=look())
         except _Ill as problem:
-            yield Result(name, False, *problem.args)  # noqa: FBT003 - the arguments follow in order
+            yield DoctorCheck(name, False, *problem.args)  # noqa: FBT003 - the arguments follow in order
         except ImgvetError as problem:
-            yield Result(name, well=False, says=problem.reason, way_out=problem.way_out)
+            yield DoctorCheck(name, well=False, says=problem.reason, hint=problem.hint)
 
 
 def _look_at_version() -> str:
@@ -90,8 +90,8 @@ def _look_at_model() -> str:
 def _look_at_marks(named: str | None) -> str:
     settings = _settings(named)
     try_drawings(settings)
-    marks = ready_marks(settings)
-    check_letters(_LETTERS, settings.profile.marks.font, "marks.font")
+    marks = load_watermarks(settings)
+    check_characters(_LETTERS, settings.profile.marks.font, "marks.font")
     names = " and ".join(mark.name for mark in marks)
     return f"{names or 'no marks are set'}; the font has {_LETTERS}"
 
@@ -122,7 +122,7 @@ def _look_at_opencv() -> str:
 
 def _look_at_workers() -> str:
     """What keeps a hostile file in; a system that has less is told of, but is not ill."""
-    holds = what_holds()
+    holds = active_restrictions()
     missing = [hold for hold, there in holds.items() if not there]
     has = "; ".join(hold for hold, there in holds.items() if there) or "no limits"
     return f"{has}; this system has not: {'; '.join(missing)}" if missing else has
@@ -130,7 +130,7 @@ def _look_at_workers() -> str:
 
 def _look_at_disk() -> str:
     free = shutil.disk_usage(Path.cwd()).free / 1024**3
-    if free < _LEAST_FREE_GIB:
+    if free < _MIN_FREE_GIB:
         raise _Ill(f"only {free:.1f} GiB are free here", "Make room, or work on another disk.")
     return f"{free:.0f} GiB free here"
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgvet.cli.console import say, show, show_json
+from imgvet.cli.console import print_answer, print_note, show_json
 from imgvet.cli.options import BatchArgument
 from imgvet.text import visible
 
 if TYPE_CHECKING:
-    from imgvet.batch.decisions.log import Checked, Line
+    from imgvet.batch.decisions.log import LogCheck, LogEntry
 
 
 def log(
@@ -35,36 +35,36 @@ def log(
     ] = False,
 ) -> None:
     """Show who decided what, when and why, in a batch, a photo or a face, and prove that nobody altered it."""
-    from imgvet.batch.decisions.log import check_log, story
+    from imgvet.batch.decisions.log import check_log, history
     from imgvet.batch.store import open_batch
 
     folder = open_batch(batch)
     checked = check_log(folder, head)
     if about or not verify:
-        for line in story(folder, about):
+        for line in history(folder, about):
             if as_json:
                 show_json(line.as_json())
             else:
-                show(_told(line))
+                print_answer(_told(line))
     if verify and as_json:
         show_json(checked.as_json())
     elif verify:
-        show(_outcome(checked, head))
+        print_answer(_outcome(checked, head))
     elif checked.broken:
-        say(_outcome(checked, head))
+        print_note(_outcome(checked, head))
     else:
-        say(f"Head of the log: {checked.count} {_entries(checked.count)}, {checked.head}")
+        print_note(f"Head of the log: {checked.count} {_entries(checked.count)}, {checked.head}")
     raise typer.Exit(4 if checked.broken else 0)
 
 
-def _told(line: "Line") -> str:
+def _told(line: "LogEntry") -> str:
     said = line.decision
     what = " ".join(filter(None, [said.kind, said.value]))
     why = f' "{said.note}"' if said.note else ""
     return visible(f"{line.number:5d}  {_moment(said.at)}  {said.by}: {_about(line)}: {what}.{why}")
 
 
-def _about(line: "Line") -> str:
+def _about(line: "LogEntry") -> str:
     said = line.decision
     if said.photo is None:
         return "the batch"
@@ -84,7 +84,7 @@ def _moment(text: str) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment.tzinfo else text
 
 
-def _outcome(checked: "Checked", head: str) -> str:
+def _outcome(checked: "LogCheck", head: str) -> str:
     if checked.broken:
         return f"The log is not what was written. {checked.broken.reason}"
     noted = " It holds the head that you gave." if head else ""

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from imgvet.photo import Finding, Photo, Verdict
 from imgvet.rules.face_answers import waits_for_approval
-from imgvet.rules.nothing_found import no_faces
+from imgvet.rules.nothing_found import no_faces_sentence
 
-MEANINGS = {
+VERDICT_MEANINGS = {
     Verdict.READY: "may go out",
     Verdict.ASK: "waits for an answer",
     Verdict.RELEASE: "waits for forms or answers",
@@ -20,11 +20,11 @@ MEANINGS = {
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
 _FACE_RULES = frozenset({"face-release", "possible-face"})
-_MOST_SPANS = 20  # of photo numbers, named in one line
+_MAX_SPANS = 20  # of photo numbers, named in one line
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CheckAnswer:
     """One photo's answer: the verdict in a sentence, the other reasons, and the one next step."""
 
     sentence: str
@@ -32,11 +32,11 @@ class Answer:
     next_step: str
 
 
-def answer(photo: Photo) -> Answer:
+def check_answer(photo: Photo) -> CheckAnswer:
     """What an officer needs to hear about one photo."""
     if photo.verdict is Verdict.READY:
         written = f" The clean copy is {photo.output}." if photo.output else ""
-        return Answer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_of_faces(photo)), "")
+        return CheckAnswer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_of_faces(photo)), "")
     worst = [finding for finding in photo.findings if finding.verdict is photo.verdict]
     first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
     if first.rule in _FACE_RULES:
@@ -44,20 +44,20 @@ def answer(photo: Photo) -> Answer:
         (sentence, *more), step = _of_open_faces(photo), first.next_step
         if all(face.doubt == "" for face in photo.open_faces):
             step = "Get the forms, or run again with --redact all."
-        return Answer(f"Not yet: {_lower(sentence)}", (*more, *_reasons(others), *_of_faces(photo)), step)
+        return CheckAnswer(f"Not yet: {_lower(sentence)}", (*more, *_reasons(others), *_of_faces(photo)), step)
     start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
     sentence = f"{start[photo.verdict]}: {_lower(first.reason)}"
-    return Answer(sentence, (*_reasons(others), *_of_faces(photo)), first.next_step)
+    return CheckAnswer(sentence, (*_reasons(others), *_of_faces(photo)), first.next_step)
 
 
-def waiting(photo: Photo) -> str:
+def needs_of_photo(photo: Photo) -> str:
     """What one photo of a batch waits for, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in _FACE_RULES for finding in photo.findings):
         return " ".join(_of_open_faces(photo))
     return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
 
-def waits(photos: Iterable[Photo]) -> list[str]:
+def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
     """What the photos that are held wait for, one line a matter: how many faces, what for, and in which photos."""
     faces: Counter[str] = Counter()
     where: dict[str, dict[int, None]] = {}
@@ -70,7 +70,7 @@ def waits(photos: Iterable[Photo]) -> list[str]:
     return [_wait(matter, faces[matter], list(numbers)) for matter, numbers in where.items()]
 
 
-def to_take_back(photos: Iterable[Photo]) -> list[str]:
+def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
     """Why photos that stand in ``flickr/`` must not go out any more, one line a reason, with their names there."""
     reasons: dict[str, list[str]] = {}
     for photo in photos:
@@ -82,12 +82,12 @@ def to_take_back(photos: Iterable[Photo]) -> list[str]:
     ]
 
 
-def counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
+def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     """How many photos have each verdict, best first, and what that means; verdicts that no photo has are left out."""
     photos = list(photos)
     number = Counter(photo.verdict for photo in photos)
     faces = sum(len(photo.open_faces) for photo in photos if photo.verdict is not Verdict.FAILED)
-    meanings = dict(MEANINGS)
+    meanings = dict(VERDICT_MEANINGS)
     if faces:
         meanings[Verdict.RELEASE] += f": {_count(faces, 'face')}"
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
@@ -149,8 +149,8 @@ def _of_the_photo(photo: Photo) -> Iterator[str]:
 
 def _wait(matter: str, faces: int, numbers: list[int]) -> str:
     spans = _spans(sorted(numbers))
-    more = " and others" if len(spans) > _MOST_SPANS else ""
-    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans[:_MOST_SPANS])}{more}"
+    more = " and others" if len(spans) > _MAX_SPANS else ""
+    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans[:_MAX_SPANS])}{more}"
     if matter in _FACE_MATTERS:
         return f"{_count(faces, 'face')} wait{'s' if faces == 1 else ''} for {matter}: {photos}"
     return f"{matter.rstrip('.')}: {photos}"
@@ -205,7 +205,7 @@ def _faces(photo: Photo) -> str:
 
 def _of_faces(photo: Photo) -> tuple[str, ...]:
     if not photo.faces and photo.verdict is not Verdict.FAILED:
-        return (no_faces(photo),)
+        return (no_faces_sentence(photo),)
     hidden = sum(face.resolved == "redact" for face in photo.faces)
     return (f"{_count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
 

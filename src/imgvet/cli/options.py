@@ -19,7 +19,7 @@ def day_typed(text: str) -> date:
 
 
 Redact = Literal["none", "unreleased", "all"]
-ProofMarks = Literal["none", "tile", "diagonal"]
+ProofMarksChoice = Literal["none", "tile", "diagonal"]
 
 PhotoArguments = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False)]
 BatchArgument = Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")]
@@ -34,7 +34,7 @@ ChannelOption = Annotated[
 ]
 RedactOption = Annotated[Redact, typer.Option(help="Hide faces: all of them, or those that nobody has answered for.")]
 ProofMarksOption = Annotated[
-    ProofMarks,
+    ProofMarksChoice,
     typer.Option(
         help="For previews: the copyright text all over each picture, in rows or along the diagonal; it may cross "
         "faces. Run again without it for the files to publish."

@@ -20,7 +20,7 @@ from imgvet.cli.arguments import (
     workers_for,
 )
 from imgvet.cli.console import (
-    say,
+    print_note,
     show_answer,
     show_inspection,
     show_json,
@@ -44,7 +44,7 @@ from imgvet.errors import UsageError
 from imgvet.text import path_text, visible
 
 if TYPE_CHECKING:
-    from imgvet.pipeline import Form
+    from imgvet.pipeline import GivenRelease
     from imgvet.settings import Settings
 
 
@@ -74,7 +74,7 @@ def check(
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
     from imgvet.cli.messages import exit_code
-    from imgvet.pipeline import Job, vet_many
+    from imgvet.pipeline import PhotoJob, vet_photos
 
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
@@ -86,12 +86,12 @@ def check(
     stems = free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(found.photos, stems, strict=False)  # there are more names than anybody has photos
     jobs = [
-        Job(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
+        PhotoJob(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
         for number, (path, stem) in enumerate(named, 1)
     ]
     seen = []
     try:
-        results = vet_many(jobs, settings, workers_for(None, len(jobs)))
+        results = vet_photos(jobs, settings, workers_for(None, len(jobs)))
         for vetted in in_order(results, range(1, len(jobs) + 1), lambda vetted: vetted.photo.number):
             seen.append(vetted.photo)
             if as_json:
@@ -103,22 +103,22 @@ def check(
             out.rmdir()
     most = settings.channel.max_photos
     if most and len(seen) > most:
-        say(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
+        print_note(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
     raise typer.Exit(exit_code(seen))
 
 
-def inspect(photos: PhotoArguments, as_json: JsonOption = False) -> None:
+def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None:
     """Show every piece of private data that photos carry, in groups, in plain words."""
-    from imgvet.inspection.files import inspect_many
+    from imgvet.inspection.files import inspect_files
     from imgvet.profile import Limits
 
     paths = named_files(photos)
     worst = 0
-    inspections = inspect_many(paths, Limits(), workers_for(None, len(paths)))
+    inspections = inspect_files(paths, Limits(), workers_for(None, len(paths)))
     for looked in in_order(inspections, paths, lambda looked: looked.path):
         if looked.inspection is None:
             worst = 4
-            say(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.way_out)}".rstrip())
+            print_note(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.hint)}".rstrip())
         if as_json:
             known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
             show_json({"photo": path_text(looked.path), **known, "lie": looked.lie, "error": looked.error})
@@ -158,7 +158,7 @@ def strip(
     raise typer.Exit(worst)
 
 
-def prove(
+def prove_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove.")],
     stripped: Annotated[
         bool, typer.Option("--stripped", help="Prove files of `imgvet strip`: pixels, orientation, a standard profile.")
@@ -166,15 +166,17 @@ def prove(
     as_json: JsonOption = False,
 ) -> None:
     """Prove that a file holds pixels and public metadata and nothing else, whoever wrote it."""
-    from imgvet.inspection.files import prove_many
+    from imgvet.inspection.files import prove_files
     from imgvet.profile import Limits
 
     all_proven = True
-    proofs = prove_many(list(dict.fromkeys(files)), Limits(), workers_for(None, len(files)), stripped=stripped)
+    proofs = prove_files(list(dict.fromkeys(files)), Limits(), workers_for(None, len(files)), stripped=stripped)
     for looked in in_order(proofs, dict.fromkeys(files), lambda looked: looked.path):
         all_proven = all_proven and looked.proof is not None and looked.proof.proven
         if looked.proof is None:
-            say(f"{visible(str(looked.path))}: not proven. {visible(looked.error)} {visible(looked.way_out)}".rstrip())
+            print_note(
+                f"{visible(str(looked.path))}: not proven. {visible(looked.error)} {visible(looked.hint)}".rstrip()
+            )
         if as_json:
             known = looked.proof.as_json() if looked.proof else {"proven": False}
             show_json({"file": path_text(looked.path), **known, "error": looked.error})
@@ -183,10 +185,10 @@ def prove(
     raise typer.Exit(0 if all_proven else 4)
 
 
-def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[Form, ...]":
+def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[GivenRelease, ...]":
     """The forms that were given for faces of the one photo, with what the register says of each."""
-    from imgvet.batch.register_lookup import register_at_hand
-    from imgvet.pipeline import Form
+    from imgvet.batch.register_lookup import release_lookup
+    from imgvet.pipeline import GivenRelease
 
     if not given:
         return ()
@@ -195,9 +197,9 @@ def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> 
     if not by.strip():
         raise UsageError("--form needs a name.", "Say with --by who says that the form is that person's.")
     pairs = [_face_and_reference(each) for each in given]
-    with register_at_hand(settings) as look_up:
+    with release_lookup(settings) as look_up:
         said = look_up({reference for _, reference in pairs})
-    return tuple(Form(face, reference, said[reference], by.strip()) for face, reference in pairs)
+    return tuple(GivenRelease(face, reference, said[reference], by.strip()) for face, reference in pairs)
 
 
 def _face_and_reference(text: str) -> tuple[int, str]:

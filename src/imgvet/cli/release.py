@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgvet.cli.console import say, show_json
+from imgvet.cli.console import print_note, show_json
 from imgvet.cli.options import RegisterOption, day_typed
 from imgvet.cli.release_form import form
 from imgvet.errors import RegisterError, UsageError
@@ -20,20 +20,20 @@ from imgvet.text import long_date
 if TYPE_CHECKING:
     from imgvet.profile import Profile
     from imgvet.releases.release import Release
-    from imgvet.releases.scans import Scan
+    from imgvet.releases.scans import FormScan
     from imgvet.releases.store import Register
 
-app = typer.Typer(
+release_app = typer.Typer(
     help="Keep the register of release forms: who signed, for what, until when, and who withdrew.",
     no_args_is_help=True,
 )
-app.command()(form)
+release_app.command()(form)
 
 
 def _channels(text: str) -> list[str]:
-    from imgvet.releases.import_export import channels_of
+    from imgvet.releases.import_export import parse_channels
 
-    return list(channels_of(text))
+    return list(parse_channels(text))
 
 
 class ClearedDay(StrEnum):
@@ -71,7 +71,7 @@ Person = Annotated[str | None, _text_option("Who is shown.", metavar="NAME")]
 Contact = Annotated[str | None, _text_option("How to reach them.")]
 SignedOn = Annotated[date | None, _day_option("When it was signed, e.g. 2026-06-14 or 14/06/2026.")]
 TakenBy = Annotated[str | None, _text_option("Who took the form.", metavar="NAME")]
-Event = Annotated[str | None, _text_option("The event that it covers, as the batch names it.")]
+EventOption = Annotated[str | None, _text_option("The event that it covers, as the batch names it.")]
 CoversFrom = Annotated[date | None, _day_option("The first day that it covers.", "--from")]
 CoversUntil = Annotated[date | None, _day_option("The last day that it covers.", "--until")]
 Channels = Annotated[
@@ -101,7 +101,7 @@ Clear = Annotated[
 Why = Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)]
 
 
-@app.command()
+@release_app.command()
 def add(
     by: By,
     reference: MaybeReference = None,
@@ -110,7 +110,7 @@ def add(
     contact: Contact = None,
     signed_on: SignedOn = None,
     taken_by: TakenBy = None,
-    event: Event = None,
+    event: EventOption = None,
     covers_from: CoversFrom = None,
     covers_until: CoversUntil = None,
     channels: Channels = None,
@@ -138,7 +138,7 @@ def add(
         _add(opened, house, form, _wanted(reference, new), copies, by)
 
 
-@app.command()
+@release_app.command()
 def change(
     reference: Reference,
     by: By,
@@ -147,7 +147,7 @@ def change(
     contact: Contact = None,
     signed_on: SignedOn = None,
     taken_by: TakenBy = None,
-    event: Event = None,
+    event: EventOption = None,
     covers_from: CoversFrom = None,
     covers_until: CoversUntil = None,
     channels: Channels = None,
@@ -177,14 +177,14 @@ def change(
         _correct(opened, house, _found(opened, reference), given, copies, by, why)
 
 
-@app.command()
+@release_app.command()
 def refuse(
     by: By,
     reference: MaybeReference = None,
     new: New = False,
     person: Person = None,
     contact: Contact = None,
-    event: Event = None,
+    event: EventOption = None,
     child: Child = None,
     note: Note = None,
     on: Annotated[date | None, _day_option("When they refused. Default: today.")] = None,
@@ -202,14 +202,14 @@ def refuse(
             if person or contact or event or note or child is not None:
                 raise UsageError("The form is in the register already.", "Change it with `imgvet release change`.")
             form = opened.refuse(reference, day, by, why)
-            say(f"Taken down: {form.reference} is refused, from {long_date(day)}.")
+            print_note(f"Taken down: {form.reference} is refused, from {long_date(day)}.")
             return
         given = _given(person=person, contact=contact, event=event, child=child, note=note)
         form = replace(Release(reference or "", refused_on=day), **given)
         _add(opened, house, form, _wanted(reference, new), (), by, why)
 
 
-@app.command()
+@release_app.command()
 def withdraw(
     reference: Reference,
     by: By,
@@ -224,11 +224,11 @@ def withdraw(
     day = _not_to_come(on)
     with _register(register) as opened:
         form = opened.withdraw(reference, day, by, why, asked_by)
-    say(f"Taken down: {form.reference} is withdrawn, from {long_date(day)}.")
-    say("Next: imgvet finish, for every batch in which it was given.")
+    print_note(f"Taken down: {form.reference} is withdrawn, from {long_date(day)}.")
+    print_note("Next: imgvet finish, for every batch in which it was given.")
 
 
-@app.command(name="list")
+@release_app.command(name="list")
 def list_forms(
     expiring: Annotated[
         int | None,
@@ -243,7 +243,7 @@ def list_forms(
 ) -> None:
     """List the forms, all or those that fit every filter."""
     from imgvet.cli.release_tables import show_list
-    from imgvet.releases.import_export import as_json as form_as_json
+    from imgvet.releases.import_export import import_json as form_as_json
     from imgvet.releases.release import Status
 
     if status and status not in set(Status):
@@ -258,11 +258,11 @@ def list_forms(
         show_list(forms, today)
 
 
-@app.command(name="show")
+@release_app.command(name="show")
 def show_form(reference: Reference, as_json: Json = False, register: RegisterOption = None) -> None:
     """Show a form, whether its scan is unaltered, and its history."""
     from imgvet.cli.release_tables import show_one
-    from imgvet.releases.import_export import as_json as form_as_json
+    from imgvet.releases.import_export import import_json as form_as_json
     from imgvet.releases.scans import scans_folder, state_of
 
     with _register(register) as opened:
@@ -276,11 +276,11 @@ def show_form(reference: Reference, as_json: Json = False, register: RegisterOpt
     else:
         show_one(form, history, scan, wrong, date.today())
     if wrong:
-        say(f"{wrong} Restore {scan} from a copy, or add the scan again with `imgvet release change`.")
+        print_note(f"{wrong} Restore {scan} from a copy, or add the scan again with `imgvet release change`.")
         raise typer.Exit(4)
 
 
-@app.command(name="import")
+@release_app.command(name="import")
 def import_forms(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .xlsx list of forms.")],
     by: By,
@@ -290,12 +290,12 @@ def import_forms(
 ) -> None:
     """Take in a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.cli.release_tables import show_plan
-    from imgvet.releases.import_export import READABLE, Terms, plan_import
-    from imgvet.releases.store import Taken, register_path
+    from imgvet.releases.import_export import READABLE, FormTerms, plan_import
+    from imgvet.releases.store import ReferenceTaken, register_path
     from imgvet.tables import read_table
 
     house = _profile(profile)
-    terms = Terms(date.today(), tuple(house.channels), house.releases.valid_years, by)
+    terms = FormTerms(date.today(), tuple(house.channels), house.releases.valid_years, by)
     table = read_table(file, READABLE)
     if dry_run and not register_path(register).exists():
         found: AbstractContextManager[Register | None] = nullcontext()
@@ -309,15 +309,15 @@ def import_forms(
                 f"Nothing was taken in: {_rows(len(plan.refused))} refused.", "Mend the file and run again."
             )
         if dry_run or opened is None:
-            say("Nothing was taken in yet. Run again without --dry-run to do it.")
+            print_note("Nothing was taken in yet. Run again without --dry-run to do it.")
             return
         new = tuple(form for _, form in plan.new)
         changed = tuple((before, after) for _, before, after in plan.changed)
-        opened.take_in(Taken(new, changed), by, f"from {file.name}")
-    say(f"Taken in: {len(new)} new, {len(changed)} changed.")
+        opened.take_in(ReferenceTaken(new, changed), by, f"from {file.name}")
+    print_note(f"Taken in: {len(new)} new, {len(changed)} changed.")
 
 
-@app.command()
+@release_app.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .xlsx or .json file that is not there yet.")],
     register: RegisterOption = None,
@@ -335,10 +335,10 @@ def export(
         raise UsageError(f"'{file}' is there already.", "Name another file.") from None
     except OSError as problem:
         raise UsageError(f"'{file}' cannot be written ({problem.strerror}).", "Name another file.") from None
-    say(f"Wrote {len(forms)} forms to {file}. It names people: keep it in the office.")
+    print_note(f"Wrote {len(forms)} forms to {file}. It names people: keep it in the office.")
 
 
-@app.command()
+@release_app.command()
 def purge(
     by: Annotated[str, typer.Option(metavar="NAME", help="Who removes it; without, nothing is removed.")] = "",
     dry_run: DryRun = False,
@@ -356,14 +356,14 @@ def purge(
         show_due(due, sum(map(never_ends, forms)), today, keep_years)
         if dry_run or not by:
             if due:
-                say("Nothing was removed. To remove it for good: imgvet release purge --by NAME")
+                print_note("Nothing was removed. To remove it for good: imgvet release purge --by NAME")
             raise typer.Exit(1 if due else 0)
         left = opened.purge([form.reference for form in due], today, keep_years, by)
-    say(
+    print_note(
         f"Removed the personal data of {len(left)} form{'' if len(left) == 1 else 's'}; their references and days stay."
     )
     if left:
-        say("Backups and exported lists still have it: remove it there, too.")
+        print_note("Backups and exported lists still have it: remove it there, too.")
 
 
 def _add(
@@ -371,23 +371,23 @@ def _add(
     house: "Profile",
     form: "Release",
     numbered: bool,
-    copies: "tuple[Scan, ...]",
+    copies: "tuple[FormScan, ...]",
     by: str,
     why: str = "",
 ) -> None:
     """Add one form, with what follows from its data; with ``numbered``, under the next reference."""
-    from imgvet.releases.defaults import completed
-    from imgvet.releases.store import Taken
+    from imgvet.releases.defaults import with_defaults
+    from imgvet.releases.store import ReferenceTaken
 
-    form = completed(_with_scan(form, copies), house.releases.valid_years)
+    form = with_defaults(_with_scan(form, copies), house.releases.valid_years)
     _check(form, house)
     if numbered:
         year = (form.signed_on or date.today()).year
         form = replace(form, reference=register.next_reference(house.releases.prefix, year))
-    register.take_in(Taken(new=(form,), scans=copies), by, why)
+    register.take_in(ReferenceTaken(new=(form,), scans=copies), by, why)
     status = form.status(date.today())
     ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
-    say(f"Added {form.reference.strip()}: {status}{ends}.")
+    print_note(f"Added {form.reference.strip()}: {status}{ends}.")
 
 
 def _correct(
@@ -395,22 +395,22 @@ def _correct(
     house: "Profile",
     before: "Release",
     given: dict[str, Any],
-    copies: "tuple[Scan, ...]",
+    copies: "tuple[FormScan, ...]",
     by: str,
     why: str,
 ) -> None:
     """Change one form, with what follows from its data."""
     from imgvet.releases.defaults import recoded
     from imgvet.releases.import_export import changes
-    from imgvet.releases.store import Taken
+    from imgvet.releases.store import ReferenceTaken
 
     if before.purged_on is not None:
         raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
     after = recoded(before, _with_scan(replace(before, **given), copies))
     _check(after, house)
-    register.take_in(Taken(changed=((before, after),), scans=copies), by, why)
+    register.take_in(ReferenceTaken(changed=((before, after),), scans=copies), by, why)
     differing = ", ".join(heading for heading, *_ in changes(before, after))
-    say(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
+    print_note(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
 
 
 def _given(
@@ -489,19 +489,19 @@ def _found(register: "Register", reference: str) -> "Release":
     return form
 
 
-def _with_scan(form: "Release", copies: "tuple[Scan, ...]") -> "Release":
+def _with_scan(form: "Release", copies: "tuple[FormScan, ...]") -> "Release":
     return replace(form, scan_name=copies[0].name, scan_sha256=copies[0].sha256) if copies else form
 
 
 @contextmanager
-def _copied(register: "Register", source: Path | None) -> "Iterator[tuple[Scan, ...]]":
+def _copied(register: "Register", source: Path | None) -> "Iterator[tuple[FormScan, ...]]":
     """The scan's copy, where there is a scan."""
-    from imgvet.releases.scans import scan_copied
+    from imgvet.releases.scans import copy_scan
 
     if source is None:
         yield ()
         return
-    with scan_copied(register.path, source) as scan:
+    with copy_scan(register.path, source) as scan:
         yield (scan,)
 
 
@@ -514,7 +514,7 @@ def _register(named: Path | None, *, make: bool = False) -> "Iterator[Register]"
     if not path.exists():
         if not make:
             raise RegisterError(f"There is no register at '{path}'.", "The first form that is added makes it.")
-        say(f"A new register is made: {path}")
+        print_note(f"A new register is made: {path}")
     with open_register(path) as register:
         yield register
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgvet.cli.console import say
+from imgvet.cli.console import print_note
 from imgvet.cli.options import RegisterOption, day_typed
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.text import visible
 
 if TYPE_CHECKING:
     from imgvet.profile import Profile
-    from imgvet.releases.forms.records import FormText, Kind, Pile
+    from imgvet.releases.forms.records import FormKind, FormPile, FormText
 
-MOST_FORMS = 500  # of a kind in one file
+MAX_FORMS = 500  # of a kind in one file
 
 
 def form(
@@ -46,7 +46,7 @@ def form(
         typer.Option(metavar="A,B", help="Channels to ask for, e.g. flickr,web. Default: all.", show_default=False),
     ] = None,
     count: Annotated[
-        int, typer.Option(min=1, max=MOST_FORMS, help="How many of each kind; every one has a number of its own.")
+        int, typer.Option(min=1, max=MAX_FORMS, help="How many of each kind; every one has a number of its own.")
     ] = 1,
     adult: Annotated[bool, typer.Option("--adult", help="Forms for adults only.")] = False,
     child: Annotated[bool, typer.Option("--child", help="Forms for children only. Default: both kinds.")] = False,
@@ -62,18 +62,18 @@ def form(
 ) -> None:
     """Print blank release forms, each with its own number as text and as QR code."""
     from imgvet.profile import load_profile
-    from imgvet.releases.forms.build import occasion_for, piled, texts_for
+    from imgvet.releases.forms.build import build_forms, form_context, texts_for
 
     as_page = _checked_suffix(out)
     days = _days(day, first, last)
     loaded, _ = load_profile(profile)
     asked = None if channels is None else channels.split(",")
-    occasion = occasion_for(loaded, event, days, asked, date.today())
+    occasion = form_context(loaded, event, days, asked, date.today())
     texts = texts_for(_kinds(adult=adult, child=child), occasion, language)
     _check_fit(texts, as_page=as_page)
     _check_writable(out)
     references = _reserved(register, loaded, occasion.year, count * len(texts), by)
-    pile = piled(texts, references)
+    pile = build_forms(texts, references)
     _write(out, pile, references, as_page=as_page)
     _say_written(out, pile)
     _say_gaps(loaded)
@@ -107,11 +107,11 @@ def _days(day: date | None, first: date | None, last: date | None) -> tuple[date
     return (day, day) if day else (first, last)
 
 
-def _kinds(*, adult: bool, child: bool) -> "list[Kind]":
-    from imgvet.releases.forms.records import Kind
+def _kinds(*, adult: bool, child: bool) -> "list[FormKind]":
+    from imgvet.releases.forms.records import FormKind
 
     both = adult == child
-    return [kind for kind, wanted in ((Kind.ADULT, adult or both), (Kind.CHILD, child or both)) if wanted]
+    return [kind for kind, wanted in ((FormKind.ADULT, adult or both), (FormKind.CHILD, child or both)) if wanted]
 
 
 def _check_fit(texts: "tuple[FormText, ...]", *, as_page: bool) -> None:
@@ -126,10 +126,10 @@ def _check_fit(texts: "tuple[FormText, ...]", *, as_page: bool) -> None:
 
 
 def _check_writable(out: Path) -> None:
-    from imgvet.atomic_files import write_unfinished
+    from imgvet.atomic_files import write_temporary
 
     try:
-        write_unfinished(out, b"").unlink()
+        write_temporary(out, b"").unlink()
     except OSError as problem:
         raise UsageError(
             f"'{out}' cannot be written ({problem.strerror}). No number was given away.",
@@ -142,19 +142,19 @@ def _reserved(register: Path | None, profile: "Profile", year: int, count: int, 
 
     path = register_path(register)
     if not path.exists():
-        say(f"A new register is made: {path}")
+        print_note(f"A new register is made: {path}")
     with open_register(path) as store:
         return store.reserve(profile.releases.prefix, year, count, by.strip())
 
 
-def _write(out: Path, pile: "Pile", references: list[str], *, as_page: bool) -> None:
+def _write(out: Path, pile: "FormPile", references: list[str], *, as_page: bool) -> None:
     """Write the pile whole, or say which numbers are lost."""
-    from imgvet.atomic_files import write_whole
-    from imgvet.releases.forms.html import write_page
-    from imgvet.releases.forms.pdf import write_pdf
+    from imgvet.atomic_files import write_atomic
+    from imgvet.releases.forms.html import write_forms_html
+    from imgvet.releases.forms.pdf import write_forms_pdf
 
     try:
-        write_whole(out, write_page(pile) if as_page else write_pdf(pile))
+        write_atomic(out, write_forms_html(pile) if as_page else write_forms_pdf(pile))
     except OSError as problem:
         raise ImgvetError(
             f"'{out}' cannot be written ({problem.strerror}). {_span(references)} will not be given to anybody else; "
@@ -163,20 +163,20 @@ def _write(out: Path, pile: "Pile", references: list[str], *, as_page: bool) -> 
         ) from None
 
 
-def _say_written(out: Path, pile: "Pile") -> None:
+def _say_written(out: Path, pile: "FormPile") -> None:
     for text in pile.texts:
         references = [form.reference for form in pile.forms if form.text == text]
         forms = "form" if len(references) == 1 else "forms"
-        say(f"{len(references)} {text.kind} {forms}: {_span(references)}.")
-    say(f"Wrote {visible(str(out))}. Print it on A4 at full size, on one side.")
+        print_note(f"{len(references)} {text.kind} {forms}: {_span(references)}.")
+    print_note(f"Wrote {visible(str(out))}. Print it on A4 at full size, on one side.")
 
 
 def _say_gaps(profile: "Profile") -> None:
     """What the forms would be better for, and where it is set."""
     if not profile.releases.withdraw_to.strip() and not profile.organisation.press_office.strip():
-        say("The profile names no press office: the forms send people to the website. Set releases.withdraw_to.")
+        print_note("The profile names no press office: the forms send people to the website. Set releases.withdraw_to.")
     if not profile.releases.privacy_notice:
-        say("The profile names no privacy notice for the forms to point to. Set releases.privacy_notice.")
+        print_note("The profile names no privacy notice for the forms to point to. Set releases.privacy_notice.")
 
 
 def _say_strange(texts: "tuple[FormText, ...]") -> None:
@@ -186,7 +186,7 @@ def _say_strange(texts: "tuple[FormText, ...]") -> None:
     strange = missing_letters(words for text in texts for words in text.words())
     if strange:
         letters = " ".join(map(visible, strange))
-        say(f"Look at the page before you print it; these come from the computer's own fonts: {letters}")
+        print_note(f"Look at the page before you print it; these come from the computer's own fonts: {letters}")
 
 
 def _span(references: list[str]) -> str:

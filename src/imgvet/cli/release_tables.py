@@ -9,17 +9,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from imgvet.cli.console import say, show
+from imgvet.cli.console import print_answer, print_note
 from imgvet.releases.defaults import years_later
 from imgvet.releases.import_export import (
-    COLUMNS,
-    Plan,
+    REGISTER_COLUMNS,
+    ImportPlan,
     changes,
-    in_words,
+    import_summary,
 )
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
-from imgvet.releases.store import Entry
+from imgvet.releases.store import HistoryEntry
 from imgvet.text import long_date, on_one_line
 
 _COLOURS = {Status.ACTIVE: "green", Status.EXPIRED: "yellow", Status.WITHDRAWN: "red", Status.REFUSED: "red"}
@@ -38,50 +38,52 @@ def show_list(forms: Sequence[Release], today: date) -> None:
             _plain(form.reference),
             Text(status, _COLOURS.get(status, "")),
             _plain(f"{form.person} (child)" if form.minor and form.person else form.person),
-            _plain(in_words(form.signed_on)),
+            _plain(import_summary(form.signed_on)),
             _plain(_covered(form)),
-            _plain(in_words(form.channels)),
-            _plain(in_words(form.withdrawn_on or form.refused_on or form.expires_on)),
+            _plain(import_summary(form.channels)),
+            _plain(import_summary(form.withdrawn_on or form.refused_on or form.expires_on)),
             _plain("yes" if form.scan_name else ""),
         )
     if forms:
         Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False).print(table)
-    say(f"{len(forms)} form{'' if len(forms) == 1 else 's'}.")
+    print_note(f"{len(forms)} form{'' if len(forms) == 1 else 's'}.")
 
 
-def show_one(form: Release, history: Sequence[Entry], scan: Path | None, wrong: str, today: date) -> None:
+def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, wrong: str, today: date) -> None:
     """Print everything that the register has of one form."""
-    show(f"{form.reference}: {form.status(today)}")
-    for column in COLUMNS[1:]:
+    print_answer(f"{form.reference}: {form.status(today)}")
+    for column in REGISTER_COLUMNS[1:]:
         value = getattr(form, column.field)
         if value:
-            shown = long_date(value) if isinstance(value, date) else in_words(value)
-            show(f"  {column.heading}: {shown}")
+            shown = long_date(value) if isinstance(value, date) else import_summary(value)
+            print_answer(f"  {column.heading}: {shown}")
     if form.purged_on is not None:
-        show(f"  Purged on: {long_date(form.purged_on)}")
+        print_answer(f"  Purged on: {long_date(form.purged_on)}")
     if scan is not None:
-        show(f"  Scan: {scan} ({wrong or 'unaltered'})")
-    show("History (UTC):")
-    headings = {column.field: column.heading for column in COLUMNS}
+        print_answer(f"  Scan: {scan} ({wrong or 'unaltered'})")
+    print_answer("History (UTC):")
+    headings = {column.field: column.heading for column in REGISTER_COLUMNS}
     for entry in history:
         why = f": {entry.why}" if entry.why else ""
-        show(f"  {entry.at[:16].replace('T', ' ')}  {entry.kind} by {entry.by}{why}")
+        print_answer(f"  {entry.at[:16].replace('T', ' ')}  {entry.kind} by {entry.by}{why}")
         for field, before, after in entry.changes:
-            show(f"    {headings.get(field, field)}: {before or '(empty)'} -> {after or '(empty)'}")
+            print_answer(f"    {headings.get(field, field)}: {before or '(empty)'} -> {after or '(empty)'}")
 
 
-def show_plan(plan: Plan) -> None:
+def show_plan(plan: ImportPlan) -> None:
     """Print what an import would add and change, and which rows it refuses."""
     for row, form in plan.new:
-        show(f"Row {row}: {form.reference} is new: {form.person}, {in_words(form.channels) or 'no channels'}")
+        print_answer(
+            f"Row {row}: {form.reference} is new: {form.person}, {import_summary(form.channels) or 'no channels'}"
+        )
     for row, before, after in plan.changed:
-        show(f"Row {row}: {before.reference} changes")
+        print_answer(f"Row {row}: {before.reference} changes")
         for heading, old, new in changes(before, after):
-            show(f"    {heading}: {old or '(empty)'} -> {new or '(empty)'}")
+            print_answer(f"    {heading}: {old or '(empty)'} -> {new or '(empty)'}")
     for refused in plan.refused:
-        show(f"Row {refused.row}: refused. {refused.reason}")
+        print_answer(f"Row {refused.row}: refused. {refused.reason}")
     counts = (("new", plan.new), ("changed", plan.changed), ("the same", plan.same), ("refused", plan.refused))
-    say(", ".join(f"{len(rows)} {what}" for what, rows in counts) + ".")
+    print_note(", ".join(f"{len(rows)} {what}" for what, rows in counts) + ".")
 
 
 def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int) -> None:
@@ -90,17 +92,19 @@ def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int)
         ended = ended_on(form, today)
         if ended is not None:
             over = long_date(years_later(ended, keep_years))
-            show(f"{form.reference}: {form.status(today)}, ended on {long_date(ended)}, kept until {over}")
-    say(f"{len(due)} form{'' if len(due) == 1 else 's'} whose keeping time, {keep_years} years after the end, is over.")
+            print_answer(f"{form.reference}: {form.status(today)}, ended on {long_date(ended)}, kept until {over}")
+    print_note(
+        f"{len(due)} form{'' if len(due) == 1 else 's'} whose keeping time, {keep_years} years after the end, is over."
+    )
     if endless:
-        say(
+        print_note(
             f"{endless} form{' has' if endless == 1 else 's have'} no end, so the keeping time never begins: give an "
             "expiry with `imgvet release change`, or set releases.valid_years in the profile for new forms."
         )
 
 
 def _covered(form: Release) -> str:
-    first, last = in_words(form.covers_from), in_words(form.covers_until)
+    first, last = import_summary(form.covers_from), import_summary(form.covers_until)
     if first and last:
         days = first if first == last else f"{first} to {last}"
     else:

@@ -20,7 +20,7 @@ from imgvet.decode.profile_curves import (
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.pixels import Pixels, Values, eight_bits
 
-Floats = NDArray[np.float64]
+LinearValues = NDArray[np.float64]
 
 _STEP = 51  # the colours 0, 51, …, 255 in each channel tell whether a profile is sRGB under another name
 _ROWS = 256  # converted at a time, so that floating-point copies stay small
@@ -143,7 +143,7 @@ def _srgb_of_linear() -> Pixels:
     return np.asarray(np.rint(encoded * 255), np.uint8)
 
 
-def _through_curves(values: Values, curves: Sequence[Curve], matrix: Floats | None) -> Pixels:
+def _through_curves(values: Values, curves: Sequence[Curve], matrix: LinearValues | None) -> Pixels:
     """sRGB from values whose curves give linear light, and a matrix from that to linear sRGB (None: it is grey)."""
     encode = _srgb_of_linear()
     out = np.empty((*values.shape[:2], 3), np.uint8)
@@ -159,7 +159,7 @@ def _through_curves(values: Values, curves: Sequence[Curve], matrix: Floats | No
     return out
 
 
-def _xyz_of(primaries: tuple[float, ...]) -> Floats:
+def _xyz_of(primaries: tuple[float, ...]) -> LinearValues:
     """The matrix from linear RGB to XYZ, white at Y = 1 (SMPTE RP 177)."""
     white, *colours = (np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in np.reshape(primaries, (4, 2)))
     columns = np.stack(colours, axis=1)
@@ -171,13 +171,13 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 _D50 = np.array([0.9642, 1.0, 0.8249])
 
 
-def _adapted(white: Floats, to_white: Floats) -> Floats:
+def _adapted(white: LinearValues, to_white: LinearValues) -> LinearValues:
     """The matrix that takes XYZ seen under one white to XYZ seen under another."""
     scale = np.diag((_BRADFORD @ to_white) / (_BRADFORD @ white))
     return np.asarray(np.linalg.inv(_BRADFORD) @ scale @ _BRADFORD, np.float64)
 
 
-def _linear_srgb_from(primaries: tuple[float, ...]) -> Floats:
+def _linear_srgb_from(primaries: tuple[float, ...]) -> LinearValues:
     try:
         source, target = _xyz_of(primaries), _xyz_of(SRGB.primaries)
         matrix = np.linalg.inv(target) @ _adapted(source.sum(axis=1), target.sum(axis=1)) @ source
@@ -188,7 +188,7 @@ def _linear_srgb_from(primaries: tuple[float, ...]) -> Floats:
     return np.asarray(matrix, np.float64)
 
 
-def _linear_srgb_from_d50() -> Floats:
+def _linear_srgb_from_d50() -> LinearValues:
     target = _xyz_of(SRGB.primaries)
     return np.asarray(np.linalg.inv(target) @ _adapted(_D50, target.sum(axis=1)), np.float64)
 

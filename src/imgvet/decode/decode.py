@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 
 from imgvet.decode.colour import to_srgb
-from imgvet.decode.lsb import alpha_without_low_bits, without_low_bits
+from imgvet.decode.lsb import clear_alpha_lsb, clear_lsb
 from imgvet.decode.open import (
     EVERY_BIT_KINDS,
     hidden_text,
-    open_stored,
+    open_raw_image,
     photo_errors,
 )
 from imgvet.decode.orientation import turned
-from imgvet.decode.raw_image import Stored
+from imgvet.decode.raw_image import RawImage
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
@@ -47,16 +47,16 @@ def open_upright(data: bytes, kind: str, limits: Limits, *, keep_low_bits: bool 
             part of a damaged picture that can be read is taken, and the result says ``partial``.
     """
     with photo_errors(kind):
-        return _upright(open_stored(data, kind, limits), kind, keep_low_bits)
+        return _upright(open_raw_image(data, kind, limits), kind, keep_low_bits)
 
 
-def _upright(stored: Stored, kind: str, keep_low_bits: bool) -> Upright:
+def _upright(stored: RawImage, kind: str, keep_low_bits: bool) -> Upright:
     hidden = hidden_text(stored) if kind in EVERY_BIT_KINDS else None
     pixels = to_srgb(stored.values, stored.model, stored.profile, stored.encoding)
-    alpha = stored.alpha if keep_low_bits else alpha_without_low_bits(stored.alpha)
+    alpha = stored.alpha if keep_low_bits else clear_alpha_lsb(stored.alpha)
     graphic = alpha is not None or (kind in EVERY_BIT_KINDS and _is_flat(pixels))
     if graphic and not keep_low_bits:
-        pixels = np.asarray(without_low_bits(pixels), np.uint8)
+        pixels = np.asarray(clear_lsb(pixels), np.uint8)
     if alpha is not None:
         pixels = np.where(alpha[..., np.newaxis] == 0, 0, pixels).astype(np.uint8)  # where colour could hide
     if stored.unread is not None:

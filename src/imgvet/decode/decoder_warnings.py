@@ -8,11 +8,11 @@ from typing import BinaryIO, TypeVar, cast
 
 _Result = TypeVar("_Result")
 
-_MOST_BYTES = 65536
+_MAX_BYTES = 65536
 _one_at_a_time = threading.Lock()
 
 
-def heard(decode: Callable[[], _Result]) -> tuple[_Result, list[str]]:
+def capture_stderr(decode: Callable[[], _Result]) -> tuple[_Result, list[str]]:
     """What the function gives, and the lines that it printed on the standard error stream of the process.
 
     NOTE: libjpeg fills what is missing with grey, and libtiff goes on after a wrong code. Both say so only there, in C,
@@ -28,7 +28,7 @@ def heard(decode: Callable[[], _Result]) -> tuple[_Result, list[str]]:
             os.dup2(stream, 2)
             os.close(stream)
         ear.seek(0)
-        return result, ear.read(_MOST_BYTES).decode("utf-8", "replace").splitlines()
+        return result, ear.read(_MAX_BYTES).decode("utf-8", "replace").splitlines()
 
 
 def _ear() -> BinaryIO:

@@ -7,11 +7,11 @@ from imgvet.decode.colour import encoding_said_by_exif
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,
-    DAMAGED_WAY_OUT,
-    Stored,
-    loaded,
+    DAMAGED_HINT,
+    RawImage,
+    check_size,
+    load_pixels,
     open_with_pillow,
-    within,
 )
 from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels
@@ -23,40 +23,40 @@ _GIF_PROFILE = b"\x21\xff\x0bICCRGBG1012"  # ICC.1:2022, B.6
 _RIFF_HEAD, _CHUNK_HEAD = 12, 8
 
 
-def read_gif(data: bytes, limits: Limits) -> Stored:
+def decode_gif(data: bytes, limits: Limits) -> RawImage:
     """The first frame; what it does not cover is transparent, as browsers show it.
 
     Raises:
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     image = open_with_pillow(data, "gif")
-    within(image.width, image.height, limits)
+    check_size(image.width, image.height, limits)
     tiles = getattr(image, "tile", [])
     covered = tiles[0].extents if tiles else None
     frames = int(getattr(image, "n_frames", 1))
-    image, unread = loaded(image, data, "gif", limits)
+    image, unread = load_pixels(image, data, "gif", limits)
     indices = np.asarray(image, np.uint8) if image.mode == "P" else None
     values, alpha = _colours(image)
     alpha = _transparent_beside(covered, values, alpha)
-    return Stored(values, "rgb", alpha, indices, _gif_profile(data), frames=frames, unread=unread)
+    return RawImage(values, "rgb", alpha, indices, _gif_profile(data), frames=frames, unread=unread)
 
 
-def read_webp(data: bytes, limits: Limits) -> Stored:
+def decode_webp(data: bytes, limits: Limits) -> RawImage:
     """The picture, or the first frame; what it does not cover is transparent, as browsers show it.
 
     Raises:
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     if len(data) < int.from_bytes(data[4:8], "little") + 8:
-        raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_HINT)
     image = open_with_pillow(data, "webp")
-    within(image.width, image.height, limits)
+    check_size(image.width, image.height, limits)
     exif, profile = image.getexif(), image.info.get("icc_profile")
     frames = int(getattr(image, "n_frames", 1))
-    image, _ = loaded(image, data, "webp", limits)
+    image, _ = load_pixels(image, data, "webp", limits)
     values, alpha = _colours(image)
     alpha = _transparent_beside(_first_webp_frame(data), values, alpha)
-    return Stored(
+    return RawImage(
         values,
         "rgb",
         alpha,

@@ -12,21 +12,21 @@ from imgvet.decode.colour import SRGB, Encoding, encoding_of_cicp
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,
-    DAMAGED_WAY_OUT,
-    Stored,
-    loaded,
+    DAMAGED_HINT,
+    RawImage,
+    check_size,
+    load_pixels,
     open_with_pillow,
-    refused,
-    within,
+    unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
-_MOST_BOXES = 4096
+_MAX_BOXES = 4096
 
 
-def read_avif(data: bytes, limits: Limits) -> Stored:
+def decode_avif(data: bytes, limits: Limits) -> RawImage:
     """The primary picture of an AVIF file, or the first of a sequence.
 
     Raises:
@@ -35,18 +35,18 @@ def read_avif(data: bytes, limits: Limits) -> Stored:
     """
     _refuse_cut_boxes(data)
     image = open_with_pillow(data, "avif")
-    within(image.width, image.height, limits)
+    check_size(image.width, image.height, limits)
     properties = list(_primary_properties(data))
     if any(name == b"clap" for name, _ in properties):
         # NOTE: the decoder gives the whole picture, also what somebody cropped away
-        raise refused("a crop as a note, with the cropped parts still there")
+        raise unsupported_pixels("a crop as a note, with the cropped parts still there")
     profile = image.info.get("icc_profile")
     encoding = SRGB if profile else _encoding_of_boxes(data, properties)
     # NOTE: Pillow puts what the boxes irot and imir say into EXIF's place; EXIF itself does not count in AVIF.
     orientation = stored_orientation(image.info)
-    image, _ = loaded(image, data, "avif", limits)
+    image, _ = load_pixels(image, data, "avif", limits)
     values, model, alpha = _planes(image)
-    return Stored(
+    return RawImage(
         values,
         model,  # type: ignore[arg-type]
         alpha,
@@ -57,7 +57,7 @@ def read_avif(data: bytes, limits: Limits) -> Stored:
     )
 
 
-def read_heic(data: bytes, limits: Limits) -> Stored:
+def decode_heic(data: bytes, limits: Limits) -> RawImage:
     """The primary picture of a HEIC file, turned already.
 
     The decoder applies the file's own boxes (irot, imir, clap); what EXIF says repeats them and does not count.
@@ -75,20 +75,20 @@ def read_heic(data: bytes, limits: Limits) -> Stored:
             "Its pixels are stored in a way that the HEIC decoder does not take.", "Save it as JPEG."
         )
     primary = heif[heif.primary_index]
-    within(primary.size[0], primary.size[1], limits)
+    check_size(primary.size[0], primary.size[1], limits)
     profile, said = primary.info.get("icc_profile"), primary.info.get("nclx_profile")
     encoding = SRGB
     if not profile and said:
         encoding = encoding_of_cicp(int(said["color_primaries"]), int(said["transfer_characteristics"]))
     values, model, alpha = _planes(primary.to_pillow())
-    return Stored(values, model, alpha, profile=profile, encoding=encoding, frames=len(heif))  # type: ignore[arg-type]
+    return RawImage(values, model, alpha, profile=profile, encoding=encoding, frames=len(heif))  # type: ignore[arg-type]
 
 
 def _planes(image: Image.Image) -> tuple[Pixels, str, Pixels | None]:
     if image.mode in ("RGBa", "La"):
         image = image.convert("RGBA" if image.mode == "RGBa" else "LA")
     if image.mode not in ("L", "LA", "RGB", "RGBA"):
-        raise refused(f"its pixels in a rare way ({image.mode})")
+        raise unsupported_pixels(f"its pixels in a rare way ({image.mode})")
     values = np.asarray(image, np.uint8)
     if image.mode in ("L", "RGB"):
         return values, "grey" if image.mode == "L" else "rgb", None
@@ -115,7 +115,7 @@ def _encoding_of_boxes(data: bytes, properties: list[tuple[bytes, bytes]]) -> En
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of the content of each box; the end may lie beyond the data."""
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         if start + 8 > end:
             return
         size, head = int.from_bytes(data[start : start + 4], "big"), 8
@@ -134,7 +134,7 @@ _NEEDED = frozenset({b"ftyp", b"meta", b"mdat"})  # of a still picture (ISO/IEC 
 def _refuse_cut_boxes(data: bytes) -> None:
     for kind, _, stop in _boxes(data, 0, len(data)):
         if stop > len(data) and kind in _NEEDED:
-            raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_WAY_OUT)
+            raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_HINT)
 
 
 def _inside(data: bytes, start: int, end: int, name: bytes, skipped: int = 0) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def _property_numbers(data: bytes, ipma: tuple[int, int], primary: int) -> Itera
         return
     wide_items, wide_numbers = data[at] >= 1, bool(data[at + 3] & 1)
     entries, at = int.from_bytes(data[at + 4 : at + 8], "big"), at + 8
-    for _ in range(min(entries, _MOST_BOXES)):
+    for _ in range(min(entries, _MAX_BOXES)):
         width = 4 if wide_items else 2
         item, count = int.from_bytes(data[at : at + width], "big"), data[at + width] if at + width < end else 0
         at += width + 1

@@ -5,11 +5,11 @@ import numpy as np
 from imgvet.pixels import Pixels
 
 _FAR = 48  # of 255: further from what coders put there than coding alone brings it
-_MOST_FAR = 0.1  # of the pixels beyond the edge
-_LEAST_PIXELS = 64  # fewer can be no picture
+_MAX_FAR = 0.1  # of the pixels beyond the edge
+_MIN_PIXELS = 64  # fewer can be no picture
 
 
-def hides_a_picture(whole: Pixels, width: int, height: int) -> bool:
+def hides_picture(whole: Pixels, width: int, height: int) -> bool:
     """Whether there is more beyond the edge than the repetition of the edge, or one even colour.
 
     That is what coders put there. A crop without loss and a changed head leave what was there before. ``whole`` is
@@ -27,4 +27,4 @@ def hides_a_picture(whole: Pixels, width: int, height: int) -> bool:
             distance = np.minimum(np.abs(strip - repeated), np.abs(strip - even)).max(axis=2)
             far += int((distance > _FAR).sum())
     beyond = len(rows) * len(columns) - width * height
-    return far >= _LEAST_PIXELS and far > _MOST_FAR * beyond
+    return far >= _MIN_PIXELS and far > _MAX_FAR * beyond

@@ -6,16 +6,16 @@ import cv2
 import numpy as np
 
 from imgvet.decode.colour import encoding_said_by_exif
-from imgvet.decode.decoder_warnings import heard
+from imgvet.decode.decoder_warnings import capture_stderr
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,
-    DAMAGED_WAY_OUT,
-    Stored,
-    loaded,
+    DAMAGED_HINT,
+    RawImage,
+    check_size,
+    load_pixels,
     open_with_pillow,
-    refused,
-    within,
+    unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels
@@ -28,10 +28,10 @@ _BARE = frozenset({0x01, *range(0xD0, 0xD8), 0xFF})  # markers without a length;
 _SOI = 0xD8
 _METADATA = frozenset({_SOI, 0xFE, *range(0xE0, 0xF0)})  # and the start mark: nothing of the picture itself
 _MARKER = re.compile(rb"\xff+[^\x00\xff]", re.DOTALL)
-_MOST_PADDING = 16  # bytes before the end mark that some cameras leave there
+_MAX_PADDING = 16  # bytes before the end mark that some cameras leave there
 
 
-def read_jpeg(data: bytes, limits: Limits) -> Stored:
+def decode_jpeg(data: bytes, limits: Limits) -> RawImage:
     """The first picture of a JPEG file.
 
     Raises:
@@ -42,7 +42,7 @@ def read_jpeg(data: bytes, limits: Limits) -> Stored:
     head, scan = _head(data)
     _refuse_what_is_not_taken(head)
     image = open_with_pillow(data, "jpeg")
-    within(image.width, image.height, limits)
+    check_size(image.width, image.height, limits)
     exif = image.getexif()
     profile = _profile(head)
     encoding = encoding_said_by_exif(exif)
@@ -51,12 +51,12 @@ def read_jpeg(data: bytes, limits: Limits) -> Stored:
     if image.mode in ("L", "RGB") and _ends_before_another_begins(data, scan):
         values = _quickly(data, image.size, grey=image.mode == "L", partial=limits.partial_pictures)
     if values is None:
-        image, unread = loaded(image, data, "jpeg", limits)
+        image, unread = load_pixels(image, data, "jpeg", limits)
         if not limits.partial_pictures:
             _decoded(data, cv2.IMREAD_REDUCED_GRAYSCALE_8)
         values = np.asarray(image, np.uint8)
     model = {"L": "grey", "RGB": "rgb", "CMYK": "cmyk"}[image.mode]
-    return Stored(
+    return RawImage(
         values,
         model,  # type: ignore[arg-type]
         profile=profile,
@@ -106,15 +106,15 @@ def _refuse_what_is_not_taken(head: list[tuple[int, bytes]]) -> None:
     """Refuse by the frame's head: each library would have words of its own, or would guess."""
     frame = next((content for marker, content in head if marker in _FRAMES), b"")
     if len(frame) < 6:
-        raise UnreadablePhoto(DAMAGED.format("no JPEG picture in it"), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format("no JPEG picture in it"), DAMAGED_HINT)
     bits, components = frame[0], frame[5]
     if bits != 8:
-        raise refused(f"{bits} bits a channel in a JPEG")
+        raise unsupported_pixels(f"{bits} bits a channel in a JPEG")
     if components not in (1, 3, 4):
-        raise refused(f"{components} channels in a JPEG")
+        raise unsupported_pixels(f"{components} channels in a JPEG")
     adobe = any(marker == _APP14 and content.startswith(b"Adobe") for marker, content in head)
     if components == 4 and not adobe:
-        raise refused("four inks and does not say whether they are inverted")
+        raise unsupported_pixels("four inks and does not say whether they are inverted")
 
 
 def _profile(head: list[tuple[int, bytes]]) -> bytes | None:
@@ -151,16 +151,18 @@ def _quickly(data: bytes, size: tuple[int, int], *, grey: bool, partial: bool) -
             return None
         raise
     if pixels is None or pixels.shape[:2] != (size[1], size[0]):
-        raise UnreadablePhoto(DAMAGED.format("its pixels cannot be decoded"), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format("its pixels cannot be decoded"), DAMAGED_HINT)
     return pixels
 
 
 def _decoded(data: bytes, flags: int) -> Pixels | None:
     """What OpenCV makes of it, unless libjpeg complains."""
-    pixels, said = heard(lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION))
+    pixels, said = capture_stderr(
+        lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
+    )
     complaint = jpeg_complaint(said)
     if complaint:
-        raise UnreadablePhoto(DAMAGED.format(complaint), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format(complaint), DAMAGED_HINT)
     return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
@@ -168,7 +170,7 @@ def jpeg_complaint(said: list[str]) -> str:
     """The first thing that libjpeg finds damaged, or nothing; padding before the end mark is no damage."""
     for line in said:
         padding = re.search(r"(\d+) extraneous bytes before marker 0xd9", line)
-        if padding and int(padding[1]) <= _MOST_PADDING:
+        if padding and int(padding[1]) <= _MAX_PADDING:
             continue
         damage = re.search(r"Corrupt JPEG data: (.+)|(Premature end of JPEG file)", line)
         if damage:

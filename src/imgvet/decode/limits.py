@@ -13,12 +13,12 @@ from imgvet.errors import UnreadablePhoto
 from imgvet.profile import Limits
 
 _MIB = 1024 * 1024
-_MOST_SCANS = 500  # in one JPEG; each scan of a progressive JPEG costs the time of a whole picture
-_MOST_BYTES_A_PIXEL = 16  # four channels of 32 bits
+_MAX_SCANS = 500  # in one JPEG; each scan of a progressive JPEG costs the time of a whole picture
+_MAX_BYTES_A_PIXEL = 16  # four channels of 32 bits
 _SAVE_AGAIN = "Copy it again from where it came from, or open it in a photo program and save it again."
 
 
-def check_bounds(data: bytes, kind: str, limits: Limits) -> None:
+def check_limits(data: bytes, kind: str, limits: Limits) -> None:
     """Nothing, where the file is within the limits; ``kind`` is one of ``KINDS``.
 
     Raises:
@@ -123,10 +123,10 @@ def _check_scans(data: bytes, at: int, components: int) -> None:
     if data[at + 4 : at + 5] == bytes([components]) and data[spectrum : spectrum + 2] == b"\x00\x3f":
         return
     scans = data.count(b"\xff\xda", at)
-    if scans > _MOST_SCANS:  # in all its pictures; only then is it worth looking where the first ends
+    if scans > _MAX_SCANS:  # in all its pictures; only then is it worth looking where the first ends
         end = data.find(b"\xff\xd9", at)
         scans = data.count(b"\xff\xda", at, end if end >= 0 else len(data))
-    if scans > _MOST_SCANS:
+    if scans > _MAX_SCANS:
         raise UnreadablePhoto(f"It is a JPEG of {scans} scans, which no photo needs.", _SAVE_AGAIN)
 
 
@@ -314,7 +314,7 @@ def _check_page(values: dict[int, int], tally: _Tally) -> None:
     tally.picture(width, height)
     tally.picture(values.get(_TILE_WIDTH, 0), values.get(_TILE_HEIGHT, 0))
     size = width * height * values.get(_SAMPLES, 1) * values.get(_BITS, 8) / 8  # bytes
-    if size > tally.limits.megapixels * 1_000_000 * _MOST_BYTES_A_PIXEL:
+    if size > tally.limits.megapixels * 1_000_000 * _MAX_BYTES_A_PIXEL:
         raise UnreadablePhoto(
             f"Its pixels take {size / 1e6:.0f} million bytes, more than any photo.", "Save it as JPEG or PNG."
         )

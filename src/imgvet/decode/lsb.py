@@ -16,8 +16,8 @@ from imgvet.pixels import Pixels, Values
 
 _Bits = NDArray[np.uint8]
 
-_MOST_BYTES = 64 * 1024  # of hidden data that is read
-_MOST_CHARACTERS = 4096  # of it that is handed back
+_MAX_BYTES = 64 * 1024  # of hidden data that is read
+_MAX_CHARACTERS = 4096  # of it that is handed back
 
 # "Stealth PNG info", as generators of images write it: column by column, most significant bit first, a signature of
 # 15 bytes, the payload's length in bits (32 bits), then UTF-8, as it is or by gzip.
@@ -30,10 +30,10 @@ _SIGNATURES = {
 _SIGNATURE_BYTES, _LENGTH_BYTES = 15, 4
 _GZIP = zlib.MAX_WBITS | 16
 
-_LEAST_CHARACTERS = 24  # chance makes such a run once in 10^10 readings
-_LEAST_DIFFERENT, _LEAST_PAIRS = 9, 16  # of characters, of neighbours; flat colour and even gradients repeat fewer
+_MIN_CHARACTERS = 24  # chance makes such a run once in 10^10 readings
+_MIN_DIFFERENT, _MIN_PAIRS = 9, 16  # of characters, of neighbours; flat colour and even gradients repeat fewer
 _HEAD_BYTES = 8  # before the text, where tools put its length
-_FIRST_LOOK = _HEAD_BYTES + 4 * _LEAST_CHARACTERS
+_FIRST_LOOK = _HEAD_BYTES + 4 * _MIN_CHARACTERS
 # Latin, Greek, Cyrillic and all above the two-byte letters; gradients give those that are left out by chance.
 _TEXT = re.compile(r"[\t\n\r -~\u00a0-\u017f\u0370-\u04ff\u0e00-\ufffc\U00010000-\U0010ffff]{24,}")
 
@@ -42,7 +42,7 @@ _CHANNELS = ((0, 1, 2), (2, 1, 0), (0,), (1,), (2,))
 _CHANNELS_WITH_ALPHA = (*_CHANNELS, (3,), (0, 1, 2, 3))
 
 
-def text_in_low_bits(pixels: Pixels, alpha: Pixels | None) -> str | None:
+def text_in_lsb(pixels: Pixels, alpha: Pixels | None) -> str | None:
     """The start of a text that the lowest bits hold, or None.
 
     Found are the signatures of "stealth PNG info" and any run of at least 24 printable characters that begins within
@@ -58,7 +58,7 @@ def text_in_low_bits(pixels: Pixels, alpha: Pixels | None) -> str | None:
     return None
 
 
-def without_low_bits(values: Values) -> Values:
+def clear_lsb(values: Values) -> Values:
     """The values with the two lowest bits of each byte replaced by its two highest.
 
     The result depends on nothing but the upper six bits, so that nothing survives in the lower two; 0 and 255 stay,
@@ -68,9 +68,9 @@ def without_low_bits(values: Values) -> Values:
     return np.asarray((single & 0xFC) | (single >> 6), np.uint8).view(values.dtype).reshape(values.shape)
 
 
-def alpha_without_low_bits(alpha: Pixels | None) -> Pixels | None:
+def clear_alpha_lsb(alpha: Pixels | None) -> Pixels | None:
     """Alpha in which nothing hides; None where nothing but its lowest bits made it seem transparent."""
-    cleared = None if alpha is None else np.asarray(without_low_bits(alpha), np.uint8)
+    cleared = None if alpha is None else np.asarray(clear_lsb(alpha), np.uint8)
     return None if cleared is None or int(cleared.min()) == 255 else cleared
 
 
@@ -80,11 +80,11 @@ def _text_of_one_reading(
     start = _low_bits(pixels, alpha, channels, by_columns, 8 * _FIRST_LOOK)
     highest_first = np.packbits(start).tobytes()
     if highest_first[:_SIGNATURE_BYTES] in _SIGNATURES:
-        long = _low_bits(pixels, alpha, channels, by_columns, 8 * _MOST_BYTES)
+        long = _low_bits(pixels, alpha, channels, by_columns, 8 * _MAX_BYTES)
         return _signed_text(np.packbits(long).tobytes())
     for order in ("big", "little"):
         if _printable_run(np.packbits(start, bitorder=order).tobytes()):
-            long = _low_bits(pixels, alpha, channels, by_columns, 8 * _MOST_CHARACTERS)
+            long = _low_bits(pixels, alpha, channels, by_columns, 8 * _MAX_CHARACTERS)
             return _printable_run(np.packbits(long, bitorder=order).tobytes())
     return None
 
@@ -107,22 +107,22 @@ def _signed_text(data: bytes) -> str:
     payload = rest[_LENGTH_BYTES : _LENGTH_BYTES + length]
     if _SIGNATURES[signature]:
         try:
-            payload = zlib.decompressobj(_GZIP).decompress(payload, _MOST_BYTES)
+            payload = zlib.decompressobj(_GZIP).decompress(payload, _MAX_BYTES)
         except zlib.error:
             payload = b""
-    return payload.decode("utf-8", "replace")[:_MOST_CHARACTERS] or signature.decode()
+    return payload.decode("utf-8", "replace")[:_MAX_CHARACTERS] or signature.decode()
 
 
 def _printable_run(data: bytes) -> str | None:
     for text in _texts(data):
         run = _TEXT.match(text)
-        if run and _is_varied(run.group()[:_LEAST_CHARACTERS]):
+        if run and _is_varied(run.group()[:_MIN_CHARACTERS]):
             return run.group()
     return None
 
 
 def _is_varied(text: str) -> bool:
-    return len(set(text)) >= _LEAST_DIFFERENT and len(set(itertools.pairwise(text))) >= _LEAST_PAIRS
+    return len(set(text)) >= _MIN_DIFFERENT and len(set(itertools.pairwise(text))) >= _MIN_PAIRS
 
 
 def _texts(data: bytes) -> Iterator[str]:

@@ -17,13 +17,13 @@ from imgvet.decode.colour import (
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,
-    DAMAGED_WAY_OUT,
-    Stored,
-    Unread,
-    loaded,
+    DAMAGED_HINT,
+    RawImage,
+    UnreadPart,
+    check_size,
+    load_pixels,
     open_with_pillow,
-    refused,
-    within,
+    unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels, Values, eight_bits
@@ -35,7 +35,7 @@ _SHOW = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"
 _TEXTS, _EXIF_AS_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"}), b"Raw profile type exif\0"  # as ImageMagick writes it
 _SRGB_GAMMA, _GAMMA_DIFFERENCE = 45455, 500  # gAMA holds 100,000 / the decoding exponent; 1 % is not seen
 _PRIMARIES_DIFFERENCE = 0.002  # of x or y; programs round sRGB's own differently
-_LEAST_GAMMA, _MOST_GAMMA = 0.2, 5.0  # decoding exponents that a picture may have
+_MIN_GAMMA, _MAX_GAMMA = 0.2, 5.0  # decoding exponents that a picture may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Chunks:
     first: dict[bytes, bytes]  # the first of each kind, without IDAT
 
 
-def read_png(data: bytes, limits: Limits) -> Stored:
+def decode_png(data: bytes, limits: Limits) -> RawImage:
     """The picture of a PNG file; of an animation the still one that every program shows.
 
     Raises:
@@ -54,16 +54,16 @@ def read_png(data: bytes, limits: Limits) -> Stored:
     """
     data = _with_what_shows(data)
     image = open_with_pillow(data, "png")
-    within(image.width, image.height, limits)
+    check_size(image.width, image.height, limits)
     chunks = _chunks(data, strict=not limits.partial_pictures)
     profile, encoding = _colours(chunks, image)
-    image, unread = loaded(image, data, "png", limits)
+    image, unread = load_pixels(image, data, "png", limits)
     exif = image.getexif()
     if encoding is None:
         encoding = encoding_said_by_exif(exif)
     frames = int(getattr(image, "n_frames", 1))
     values, alpha = _values(image, data, chunks, unread)
-    return Stored(
+    return RawImage(
         values,
         "grey" if values.ndim == 2 else "rgb",
         alpha,
@@ -104,7 +104,7 @@ def _chunks(data: bytes, *, strict: bool) -> _Chunks:
         end = at + 8 + length
         if strict and zlib.crc32(memoryview(data)[at + 4 : end]).to_bytes(4, "big") != data[end : end + 4]:
             raise UnreadablePhoto(
-                DAMAGED.format(f"the check sum of its {name.decode('latin-1')} part is wrong"), DAMAGED_WAY_OUT
+                DAMAGED.format(f"the check sum of its {name.decode('latin-1')} part is wrong"), DAMAGED_HINT
             )
         if name != b"IDAT":
             found.setdefault(name, data[at + 8 : end])
@@ -136,7 +136,7 @@ def _colours(chunks: _Chunks, image: Image.Image) -> tuple[bytes | None, Encodin
 
 def _encoding_of_cicp(content: bytes) -> Encoding:
     if len(content) != 4 or content[2] != 0 or content[3] != 1:
-        raise refused("colours by rules that PNG does not allow")
+        raise unsupported_pixels("colours by rules that PNG does not allow")
     return encoding_of_cicp(content[0], content[1])
 
 
@@ -149,14 +149,16 @@ def _encoding_of_gamma(first: dict[bytes, bytes]) -> Encoding:
     stored = int.from_bytes(first.get(b"gAMA", b""), "big")  # 0 means nothing (PNG third edition, 11.3.2.2)
     if stored and abs(stored - _SRGB_GAMMA) > _GAMMA_DIFFERENCE:
         gamma = 100_000 / stored
-        if not _LEAST_GAMMA <= gamma <= _MOST_GAMMA:
-            raise refused(f"colours with a gamma of {gamma:.3g}")
+        if not _MIN_GAMMA <= gamma <= _MAX_GAMMA:
+            raise unsupported_pixels(f"colours with a gamma of {gamma:.3g}")
     if any(y <= 0 or x < 0 or x + y > 1 for x, y in zip(primaries[::2], primaries[1::2], strict=True)):
         raise UnreadablePhoto("What it says about its colours makes no sense.", "Save it again as JPEG in sRGB.")
     return Encoding(primaries, gamma)
 
 
-def _values(image: Image.Image, data: bytes, chunks: _Chunks, unread: Unread | None) -> tuple[Values, Pixels | None]:
+def _values(
+    image: Image.Image, data: bytes, chunks: _Chunks, unread: UnreadPart | None
+) -> tuple[Values, Pixels | None]:
     """Grey or RGB values of 8 or 16 bits, and alpha."""
     if chunks.colour_type == _PALETTE:
         seen = np.asarray(image.convert("RGBA"), np.uint8)
@@ -173,7 +175,7 @@ def _eight_bits_or_fewer(image: Image.Image) -> Values:
     return np.asarray(image.convert("L") if image.mode == "1" else image, np.uint8)
 
 
-def _sixteen_bits(image: Image.Image, data: bytes, unread: Unread | None) -> NDArray[np.uint16] | Pixels:
+def _sixteen_bits(image: Image.Image, data: bytes, unread: UnreadPart | None) -> NDArray[np.uint16] | Pixels:
     """The values of 16 bits. Pillow has all of them for grey only, and the upper halves for everything else."""
     if image.mode.startswith("I;16"):
         return np.asarray(image, np.uint16)
@@ -183,11 +185,11 @@ def _sixteen_bits(image: Image.Image, data: bytes, unread: Unread | None) -> NDA
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     whole = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if whole is None or whole.dtype != np.uint16 or whole.ndim != 3:
-        raise UnreadablePhoto(DAMAGED.format("its pixels cannot be decoded"), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format("its pixels cannot be decoded"), DAMAGED_HINT)
     order = cv2.COLOR_BGRA2RGBA if whole.shape[2] == 4 else cv2.COLOR_BGR2RGB
     values = np.asarray(cv2.cvtColor(whole, order), np.uint16)[..., : upper.shape[2]]
     if values.shape != upper.shape or not np.array_equal((values >> 8).astype(np.uint8), upper):
-        raise UnreadablePhoto(DAMAGED.format("two decoders see different pixels"), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format("two decoders see different pixels"), DAMAGED_HINT)
     return values
 
 
@@ -198,7 +200,7 @@ def _alpha_of_one_colour(values: Pixels | NDArray[np.uint16], chunks: _Chunks) -
         return None
     samples = [int(each) for each in np.frombuffer(said, ">u2")]
     if len(samples) != (1 if values.ndim == 2 else 3):
-        raise UnreadablePhoto(DAMAGED.format("its transparent colour is incomplete"), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format("its transparent colour is incomplete"), DAMAGED_HINT)
     top = (1 << chunks.bits) - 1
     if chunks.bits < 8:
         samples = [(each & top) * 255 // top for each in samples]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Curve = NDArray[np.float32]
 
 _HEADER_BYTES = 128
-_MOST_TAGS = 200
+_MAX_TAGS = 200
 _HDR_TRANSFERS = (16, 18)  # ITU-T H.273: PQ, HLG
 
 
@@ -54,7 +54,7 @@ def curves_of_profile(profile: bytes, top: int) -> ProfileCurves | None:
 def _tags(profile: bytes) -> dict[bytes, bytes]:
     if len(profile) < _HEADER_BYTES + 4:
         return {}
-    count = min(int.from_bytes(profile[_HEADER_BYTES : _HEADER_BYTES + 4], "big"), _MOST_TAGS)
+    count = min(int.from_bytes(profile[_HEADER_BYTES : _HEADER_BYTES + 4], "big"), _MAX_TAGS)
     found = {}
     for at in range(_HEADER_BYTES + 4, min(_HEADER_BYTES + 4 + 12 * count, len(profile) - 11), 12):
         name, start, length = struct.unpack_from(">4sII", profile, at)

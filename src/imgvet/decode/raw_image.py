@@ -15,11 +15,11 @@ from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.pixels import Pixels, Values
 from imgvet.profile import Limits
 
-Model = Literal["grey", "rgb", "cmyk", "lab"]
-Unread = NDArray[np.bool_]
+ColourModel = Literal["grey", "rgb", "cmyk", "lab"]
+UnreadPart = NDArray[np.bool_]
 
 DAMAGED = "It is damaged: {}."
-DAMAGED_WAY_OUT = "Copy it again from the camera or card, or open and save it in a photo program."
+DAMAGED_HINT = "Copy it again from the camera or card, or open and save it in a photo program."
 SAVE_AGAIN = "Open it in a photo program and save it as JPEG in sRGB."
 
 _PILLOW_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF", "gif": "GIF", "avif": "AVIF"}
@@ -29,18 +29,18 @@ _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class RawImage:
     """A picture as its file stores it: not yet turned, not yet in sRGB."""
 
     values: Values  # (height, width) grey, (height, width, 3) RGB or Lab, (height, width, 4) CMYK; uint8 or uint16
-    model: Model
+    model: ColourModel
     alpha: Pixels | None = None  # (height, width), uint8; never premultiplied
     indices: Pixels | None = None  # (height, width), uint8: numbers of palette colours, where there is a palette
     profile: bytes | None = None  # ICC
     encoding: Encoding = SRGB  # what the numbers mean where no profile says it
     orientation: int = 1  # EXIF tag 0x0112
     frames: int = 1
-    unread: Unread | None = None  # (height, width): True where the file is damaged and nothing could be read
+    unread: UnreadPart | None = None  # (height, width): True where the file is damaged and nothing could be read
 
 
 def open_with_pillow(data: bytes, kind: str) -> Image.Image:
@@ -52,7 +52,7 @@ def open_with_pillow(data: bytes, kind: str) -> Image.Image:
     return image
 
 
-def within(width: int, height: int, limits: Limits) -> None:
+def check_size(width: int, height: int, limits: Limits) -> None:
     """Nothing, for a picture whose size may be decoded.
 
     Raises:
@@ -64,12 +64,12 @@ def within(width: int, height: int, limits: Limits) -> None:
         raise UnsupportedPhoto("It has no pixels.", "Choose another photo.")
 
 
-def refused(what: str) -> UnsupportedPhoto:
+def unsupported_pixels(what: str) -> UnsupportedPhoto:
     """The error for a way of storing pixels that imgvet does not take; ``what`` ends "It stores …"."""
     return UnsupportedPhoto(f"It stores {what}.", SAVE_AGAIN)
 
 
-def loaded(image: Image.Image, data: bytes, kind: str, limits: Limits) -> tuple[Image.Image, Unread | None]:
+def load_pixels(image: Image.Image, data: bytes, kind: str, limits: Limits) -> tuple[Image.Image, UnreadPart | None]:
     """The picture with its pixels, and where none could be read: None for a whole picture.
 
     Raises:
@@ -82,18 +82,18 @@ def loaded(image: Image.Image, data: bytes, kind: str, limits: Limits) -> tuple[
         if not limits.partial_pictures:
             raise
         if kind not in _READ_IN_PARTS:
-            raise UnreadablePhoto(f"{DAMAGED.format(problem)} {_NO_PART}", DAMAGED_WAY_OUT) from problem
+            raise UnreadablePhoto(f"{DAMAGED.format(problem)} {_NO_PART}", DAMAGED_HINT) from problem
         return _loaded_in_part(data, kind)
     return image, None
 
 
-def _loaded_in_part(data: bytes, kind: str) -> tuple[Image.Image, Unread]:
+def _loaded_in_part(data: bytes, kind: str) -> tuple[Image.Image, UnreadPart]:
     """What can be read, and where nothing could: where two readings keep two different colours from before."""
     dark, light = _over(0, data, kind), _over(255, data, kind)
     unread = np.asarray(dark) != np.asarray(light)
     unread = unread.any(axis=-1) if unread.ndim == 3 else unread
     if unread.all():
-        raise UnreadablePhoto(f"{DAMAGED.format('its pixels cannot be decoded')} {_NO_PART}", DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(f"{DAMAGED.format('its pixels cannot be decoded')} {_NO_PART}", DAMAGED_HINT)
     return dark, unread
 
 

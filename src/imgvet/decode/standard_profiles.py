@@ -29,7 +29,7 @@ _ROMM = ((0.734699, 0.265301), (0.159597, 0.840403), (0.036598, 0.000105))  # IS
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 
-def stock_profiles() -> dict[str, bytes]:
+def standard_profiles() -> dict[str, bytes]:
     """Name to bytes of every stock profile; the grey ones have "grey" in their names."""
     return {name: make() for name, make in _STOCK.items()}
 
@@ -40,14 +40,14 @@ def adobe_rgb() -> bytes:
 
 
 @lru_cache(maxsize=8)
-def stock_like(profile_bytes: bytes, mode: str) -> tuple[str, bytes] | None:
+def standard_profile_like(profile_bytes: bytes, mode: str) -> tuple[str, bytes] | None:
     """Name and bytes of the stock profile that gives the same colours, for a picture of mode "L" or "RGB".
 
     The same means: littleCMS carries 4096 colours (16 greys) from the one to the other and no channel moves by more
     than 2 of 255, both by relative colorimetry and perceptually. None where there is no such profile, where the
     profile is damaged, and for any other mode.
     """
-    for name, stock in stock_profiles().items():
+    for name, stock in standard_profiles().items():
         if (mode == "L") == ("grey" in name) and mode in ("L", "RGB") and _are_alike(profile_bytes, stock, mode):
             return name, stock
     return None

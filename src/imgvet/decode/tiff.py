@@ -9,19 +9,19 @@ from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from imgvet.decode.colour import SRGB, encoding_said_by_exif
-from imgvet.decode.decoder_warnings import heard
+from imgvet.decode.decoder_warnings import capture_stderr
 from imgvet.decode.jpeg import jpeg_complaint
 from imgvet.decode.orientation import turned
 from imgvet.decode.raw_image import (
     DAMAGED,
-    DAMAGED_WAY_OUT,
-    Model,
-    Stored,
-    Unread,
-    loaded,
+    DAMAGED_HINT,
+    ColourModel,
+    RawImage,
+    UnreadPart,
+    check_size,
+    load_pixels,
     open_with_pillow,
-    refused,
-    within,
+    unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.pixels import Pixels
@@ -42,7 +42,7 @@ _PLANES = 2  # of PlanarConfiguration
 _SAME_PRIMARIES = 0.002  # of x or y
 
 
-def read_tiff(data: bytes, limits: Limits) -> Stored:
+def decode_tiff(data: bytes, limits: Limits) -> RawImage:
     """The first page of a TIFF file, turned upright already.
 
     Raises:
@@ -50,12 +50,12 @@ def read_tiff(data: bytes, limits: Limits) -> Stored:
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     try:
-        image, _ = heard(lambda: open_with_pillow(data, "tiff"))
+        image, _ = capture_stderr(lambda: open_with_pillow(data, "tiff"))
     except UnidentifiedImageError:
         raise UnsupportedPhoto(
             "It is no TIFF picture that can be read: damaged, or stored in a rare way.", "Save it as JPEG in sRGB."
         ) from None
-    within(image.width, image.height, limits)
+    check_size(image.width, image.height, limits)
     tags: dict[int, Any] = dict(image.tag_v2) if isinstance(image, TiffImageFile) else {}
     profile = image.info.get("icc_profile")
     encoding = SRGB if profile else encoding_said_by_exif(image.getexif())
@@ -66,21 +66,21 @@ def read_tiff(data: bytes, limits: Limits) -> Stored:
     image, unread = _pixels_of(image, data, limits, tags)
     indices = np.asarray(image, np.uint8) if image.mode == "P" else None
     values, alpha = _values(image, data, tags, unread)
-    model: Model = {_CMYK: "cmyk", _CIELAB: "lab"}.get(tags[_PHOTOMETRIC], "grey" if values.ndim == 2 else "rgb")  # type: ignore[assignment]
-    return Stored(values, model, alpha, indices, profile, encoding, 1, frames, unread)
+    model: ColourModel = {_CMYK: "cmyk", _CIELAB: "lab"}.get(tags[_PHOTOMETRIC], "grey" if values.ndim == 2 else "rgb")  # type: ignore[assignment]
+    return RawImage(values, model, alpha, indices, profile, encoding, 1, frames, unread)
 
 
 def _pixels_of(
     image: Image.Image, data: bytes, limits: Limits, tags: dict[int, Any]
-) -> tuple[Image.Image, Unread | None]:
+) -> tuple[Image.Image, UnreadPart | None]:
     """The picture with its pixels, unless libtiff or the libjpeg in it complains."""
-    (image, unread), said = heard(lambda: loaded(image, data, "tiff", limits))
+    (image, unread), said = capture_stderr(lambda: load_pixels(image, data, "tiff", limits))
     complaint = next((line for line in said if "Warning" not in line), "")
     if tags.get(_COMPRESSION) == _JPEG:  # of which Pillow hides the complaints
-        _, said = heard(lambda: cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8))
+        _, said = capture_stderr(lambda: cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8))
         complaint = complaint or jpeg_complaint(said)
     if complaint and not limits.partial_pictures:
-        raise UnreadablePhoto(DAMAGED.format(complaint.rstrip(".")), DAMAGED_WAY_OUT)
+        raise UnreadablePhoto(DAMAGED.format(complaint.rstrip(".")), DAMAGED_HINT)
     return image, unread
 
 
@@ -88,30 +88,30 @@ def _refuse_what_is_not_taken(tags: dict[int, Any]) -> None:
     photometric, compression = tags.get(_PHOTOMETRIC), tags.get(_COMPRESSION, _UNCOMPRESSED)
     bits = _first(tags.get(_BITS, 1))
     if photometric is None:
-        raise refused("values and does not say what they mean")
+        raise unsupported_pixels("values and does not say what they mean")
     if any(each != 1 for each in _all(tags.get(_SAMPLE_FORMAT, 1))):
-        raise refused("floating-point values" if 3 in _all(tags[_SAMPLE_FORMAT]) else "signed values")
+        raise unsupported_pixels("floating-point values" if 3 in _all(tags[_SAMPLE_FORMAT]) else "signed values")
     if bits not in _BITS_TAKEN.get(photometric, ()):
-        raise refused(f"{bits} bits a value in a rare way (photometric interpretation {photometric})")
+        raise unsupported_pixels(f"{bits} bits a value in a rare way (photometric interpretation {photometric})")
     if compression == _OLD_JPEG or (photometric == _YCBCR and compression != _JPEG):
-        raise refused("YCbCr values in a rare way")
+        raise unsupported_pixels("YCbCr values in a rare way")
     if bits == 16 and tags.get(_PLANAR) == _PLANES and compression == _UNCOMPRESSED:
-        raise refused("16-bit values in separate planes")
+        raise unsupported_pixels("16-bit values in separate planes")
     if photometric == _CMYK and (tags.get(_INK_SET, 1) != 1 or _first(tags.get(_DOT_RANGE, 0)) != 0):
-        raise refused("inks other than CMYK")
+        raise unsupported_pixels("inks other than CMYK")
     if photometric == _PALETTE and max(_all(tags.get(_COLOUR_MAP, 0))) < 256:
-        raise refused("a palette that is black, or of 8 bits where 16 are the rule")
+        raise unsupported_pixels("a palette that is black, or of 8 bits where 16 are the rule")
 
 
 def _refuse_other_primaries(tags: dict[int, Any]) -> None:
     said = [float(value) for value in _all(tags.get(_PRIMARIES, ()))]
     same = zip(said, SRGB.primaries[2:], strict=False)
     if said and max(abs(each - other) for each, other in same) > _SAME_PRIMARIES:
-        raise refused("colours by primaries of its own, without a colour profile")
+        raise unsupported_pixels("colours by primaries of its own, without a colour profile")
 
 
 def _values(
-    image: Image.Image, data: bytes, tags: dict[int, Any], unread: Unread | None
+    image: Image.Image, data: bytes, tags: dict[int, Any], unread: UnreadPart | None
 ) -> tuple[Pixels | NDArray[np.uint16], Pixels | None]:
     """Grey, RGB, Lab or CMYK values, and alpha, not premultiplied."""
     if image.mode in ("P", "PA"):

@@ -13,9 +13,9 @@ from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels, shrunk
 from imgvet.profile import Channel
 
-SUFFIXES = (".jpg", ".png")  # of clean files
+OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
 
-_LEAST_QUALITY = 60
+_MIN_QUALITY = 60
 _QUALITY_STEP = 6
 _ROOM = 256  # bytes kept free for a label with another number in it
 _SMALLER = 0.85  # each side, when even the least quality is too large
@@ -60,7 +60,7 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return np.asarray(cv2.resize(blocks, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def encode(pixels: Pixels, alpha: Pixels | None, as_png: bool, channel: Channel, label: Label) -> Encoded:
+def encode_image(pixels: Pixels, alpha: Pixels | None, as_png: bool, channel: Channel, label: Label) -> Encoded:
     """The clean file within the channel's bytes: PNG if asked and small enough, else JPEG over white.
 
     Raises:
@@ -101,7 +101,7 @@ def seen_grey(data: bytes) -> Pixels:
 def _jpeg_within(pixels: Pixels, channel: Channel, label: Label) -> Encoded:
     while True:
         height, width = pixels.shape[:2]
-        for quality in range(channel.quality, _LEAST_QUALITY - 1, -_QUALITY_STEP):
+        for quality in range(channel.quality, _MIN_QUALITY - 1, -_QUALITY_STEP):
             data = _jpeg(pixels, quality, label)
             if len(data) <= channel.max_bytes - _ROOM:
                 return Encoded(data, ".jpg", width, height)

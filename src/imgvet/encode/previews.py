@@ -7,7 +7,7 @@ import numpy as np
 
 from imgvet.encode.encode import resized
 from imgvet.geometry import Box
-from imgvet.photo import Face, Pictures
+from imgvet.photo import Face, Previews
 from imgvet.pixels import Pixels
 
 PREVIEW_SIDE = 720  # pixels, long side
@@ -16,12 +16,12 @@ _CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be t
 _PREVIEW_QUALITY, _CROP_QUALITY = 78, 82
 
 
-def small_pictures(pixels: Pixels, faces: Iterable[Face]) -> Pictures:
+def make_previews(pixels: Pixels, faces: Iterable[Face]) -> Previews:
     """The preview and the face crops of an upright, redacted, opaque photo."""
     height, width = pixels.shape[:2]
     scale = min(1.0, PREVIEW_SIDE / max(width, height))
     preview = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
-    return Pictures(_jpeg(preview, _PREVIEW_QUALITY), tuple(_jpeg(_crop(pixels, f.box), _CROP_QUALITY) for f in faces))
+    return Previews(_jpeg(preview, _PREVIEW_QUALITY), tuple(_jpeg(_crop(pixels, f.box), _CROP_QUALITY) for f in faces))
 
 
 def _crop(pixels: Pixels, face: Box) -> Pixels:

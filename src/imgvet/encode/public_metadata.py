@@ -19,7 +19,7 @@ CREDIT_BYTES = 32
 COPYRIGHT_BYTES = 128
 
 _CUT_OFF = "…"
-_MOST_KEYWORDS = 75  # as many as Flickr takes as tags
+_MAX_KEYWORDS = 75  # as many as Flickr takes as tags
 
 
 def public_metadata(settings: Settings, number: int) -> PublicMetadata:
@@ -30,11 +30,11 @@ def public_metadata(settings: Settings, number: int) -> PublicMetadata:
     return PublicMetadata(
         title=_filled(settings, profile.metadata.title, number, TITLE_BYTES),
         headline=_filled(settings, profile.metadata.headline, number, HEADLINE_BYTES),
-        description=with_link(clean(settings.fill(profile.metadata.description, number)), link, DESCRIPTION_BYTES),
+        description=with_link(clean_text(settings.fill(profile.metadata.description, number)), link, DESCRIPTION_BYTES),
         keywords=_keywords([*(settings.fill(each, number) for each in profile.metadata.keywords), *event.tags]),
-        creator=cut(one_line(organisation.creator or organisation.name), CREATOR_BYTES),
-        credit_line=cut(one_line(organisation.credit_line or organisation.name), CREDIT_BYTES),
-        copyright_notice=cut(one_line(settings.fill(licence.copyright_notice)), COPYRIGHT_BYTES),
+        creator=cut_to_bytes(one_line(organisation.creator or organisation.name), CREATOR_BYTES),
+        credit_line=cut_to_bytes(one_line(organisation.credit_line or organisation.name), CREDIT_BYTES),
+        copyright_notice=cut_to_bytes(one_line(settings.fill(licence.copyright_notice)), COPYRIGHT_BYTES),
         usage_terms=one_line(settings.fill(licence.usage_terms)),
         web_statement=licence.web_statement,
         event_name=one_line(event.text),
@@ -51,12 +51,12 @@ def _filled(settings: Settings, template: str, number: int, most: int) -> str:
     if excess <= 0:
         return text
     event = one_line(settings.event.text)
-    short = cut(event, max(1, len(event.encode()) - excess - len(_CUT_OFF.encode()))) + _CUT_OFF
+    short = cut_to_bytes(event, max(1, len(event.encode()) - excess - len(_CUT_OFF.encode()))) + _CUT_OFF
     shortened = replace(settings, event=replace(settings.event, text=short))
-    return cut(one_line(shortened.fill(template, number)), most)
+    return cut_to_bytes(one_line(shortened.fill(template, number)), most)
 
 
-def cut(text: str, most: int) -> str:
+def cut_to_bytes(text: str, most: int) -> str:
     """The text in at most ``most`` bytes of UTF-8, cut between characters, accents kept with their letters."""
     if len(text.encode()) <= most:
         return text
@@ -69,16 +69,16 @@ def cut(text: str, most: int) -> str:
 def with_link(text: str, link: str, most: int) -> str:
     """The text ending in the link back; where it is too long the text is cut, never the link."""
     if not link:
-        return cut(text, most)
+        return cut_to_bytes(text, most)
     body = text.removesuffix(link).rstrip()
     room = most - len(link.encode()) - 2
     if room <= 0:
-        return cut(link, most)
+        return cut_to_bytes(link, most)
     gap = " " if text.endswith(link) and "\n" not in text else "\n\n"
-    return f"{cut(body, room)}{gap}{link}".strip()
+    return f"{cut_to_bytes(body, room)}{gap}{link}".strip()
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """The text in composed characters, without control and direction characters; line feeds stay."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = (c for c in composed if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
@@ -87,10 +87,10 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The cleaned text on one line."""
-    return " ".join(clean(text).split())
+    return " ".join(clean_text(text).split())
 
 
 def _keywords(words: list[str]) -> tuple[str, ...]:
     """Each keyword once, in order, without the quotation marks that Flickr's tags cannot hold."""
-    cleaned = (cut(one_line(word.replace('"', "")).lstrip("#"), KEYWORD_BYTES) for word in words)
-    return tuple(dict.fromkeys(word for word in cleaned if word))[:_MOST_KEYWORDS]
+    cleaned = (cut_to_bytes(one_line(word.replace('"', "")).lstrip("#"), KEYWORD_BYTES) for word in words)
+    return tuple(dict.fromkeys(word for word in cleaned if word))[:_MAX_KEYWORDS]

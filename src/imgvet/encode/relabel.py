@@ -16,7 +16,7 @@ _ITXT = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, no compression, no 
 _SOI, _APP0, _APP1, _APP13, _SOS = b"\xff\xd8", 0xE0, 0xE1, 0xED, 0xDA
 
 
-def relabelled(data: bytes, label: Label) -> bytes:
+def relabel(data: bytes, label: Label) -> bytes:
     """The file with this label in place of its own.
 
     Raises:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from imgvet.faces.fusion import Seen, reading_order, together
+from imgvet.faces.fusion import PassResult, fuse_boxes, reading_order
 from imgvet.faces.model import Model, Rows, load_model
 from imgvet.faces.passes import (
-    Look,
+    Pass,
     Picture,
     Tiles,
     longer_sides,
-    seen_by,
-    whole,
+    run_pass,
+    whole_pass,
     windows,
 )
 from imgvet.geometry import Box
@@ -27,11 +27,11 @@ from imgvet.pixels import Pixels
 from imgvet.profile import FaceSettings
 
 LONG_SIDE = 1280  # input pixels of the look for small faces
-MOST_ENLARGED = 2.0  # a smaller picture is enlarged this much at most
+MAX_ENLARGEMENT = 2.0  # a smaller picture is enlarged this much at most
 _FAR = 0.3  # the look for large faces, as a part of that scale
 _CLOSEST = 2560  # input pixels of the long side up to which published pixels are looked at one to one
 _CLOSE_ENOUGH = 0.75  # input pixels for a published one beyond that: 16 pixels are 12 then, which the model still sees
-_LEAST_INPUT = 12  # input pixels across, of which the model still makes a face
+_MIN_INPUT = 12  # input pixels across, of which the model still makes a face
 _WORTH_IT = 1.2  # times closer, from which a closer look finds what the first did not
 _TURNED_SIDE = 800  # input pixels of the long side of looks at the turned picture
 
@@ -46,7 +46,7 @@ _MAY_BE_SMALL = 0.08  # score from which a small spot is worth a closer look
 _DOUBTFUL = (0.1, 0.6)  # scores from and up to which a second look can change what is said
 _SURE = 0.5  # score of a face in whose hair and glasses no smaller faces are looked for
 _TELLS_OF_MORE = 0.2  # score of a small face beside which closer looks go on
-_LEAST_SIDE = 6  # pixels; nobody can be known from less
+_MIN_SIDE = 6  # pixels; nobody can be known from less
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ class Detector:
             ModelError: the model gave no usable answer.
         """
         height, width = pixels.shape[:2]
-        sight = Sight(self.model, Picture.of(pixels, LONG_SIDE), Scales.of(width, height, published))
+        sight = DetectionRun(self.model, Picture.of(pixels, LONG_SIDE), Scales.of(width, height, published))
         sight.look_first()
         sight.look_closer()
         sight.look_again()
         if turned:
             sight.look_turned()
-        faces = (_face(row, width, height) for row in together(sight.seen))
+        faces = (_face(row, width, height) for row in fuse_boxes(sight.seen))
         kept = [each for each in faces if _counts(each, thresholds.possible)]
         return tuple(
             replace(face, number=number, possible=face.score < thresholds.confident)
@@ -93,9 +93,9 @@ def load_detector() -> Detector:
     return Detector(load_model())
 
 
-def least_published(width: int, height: int, published: float) -> int:
+def smallest_face_px(width: int, height: int, published: float) -> int:
     """Pixels across in the published file, down to which faces are looked for in a photo of that size."""
-    return math.ceil(_LEAST_INPUT * published / Scales.of(width, height, published).finest)
+    return math.ceil(_MIN_INPUT * published / Scales.of(width, height, published).finest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Scales:
     def of(cls, width: int, height: int, published: float) -> "Scales":
         """The scales for a picture of that size, of which ``published`` is published."""
         long_side = max(width, height)
-        near = min(LONG_SIDE / long_side, MOST_ENLARGED)
+        near = min(LONG_SIDE / long_side, MAX_ENLARGEMENT)
         close = min(published, max(_CLOSE_ENOUGH * published, _CLOSEST / long_side))
         return cls(near, close if close >= _WORTH_IT * near else None)
 
@@ -125,13 +125,13 @@ class Scales:
 
 
 @dataclass(slots=True)
-class Sight:
+class DetectionRun:
     """What has been seen of one picture so far."""
 
     model: Model
     picture: Picture
     scales: Scales
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[PassResult] = field(default_factory=list)
 
     def look_first(self) -> None:
         """The two looks that every picture gets."""
@@ -142,7 +142,7 @@ class Sight:
         """Closer, where small faces may be, and on from there as long as more of them come to light."""
         if self.scales.close is None:
             return
-        tiles = Tiles(whole(*self.picture.size, self.scales.close, _JUDGED_CLOSE))
+        tiles = Tiles(whole_pass(*self.picture.size, self.scales.close, _JUDGED_CLOSE))
         wanted, done = tiles.holding(self._may_be_small()), set[tuple[int, int]]()
         while wanted:
             found = [self._look(look) for look in tiles.looks(wanted)]
@@ -152,7 +152,7 @@ class Sight:
 
     def look_again(self) -> None:
         """Mirrored, at what is doubtful: the model is not symmetrical, so that is a second opinion."""
-        rows = together(self.seen)
+        rows = fuse_boxes(self.seen)
         doubtful = rows[(rows[:, 4] >= _DOUBTFUL[0]) & (rows[:, 4] < _DOUBTFUL[1])]
         sides = longer_sides(doubtful)
         for look in self._closer_looks():
@@ -167,21 +167,21 @@ class Sight:
 
     def look_turned(self) -> None:
         """By a quarter, by half, and by three quarters."""
-        scale = min(_TURNED_SIDE / max(self.picture.size), MOST_ENLARGED * self.scales.near, self.scales.near)
+        scale = min(_TURNED_SIDE / max(self.picture.size), MAX_ENLARGEMENT * self.scales.near, self.scales.near)
         for quarters in (1, 2, 3):
-            self._look(replace(whole(*self.picture.size, scale, _JUDGED), turned=quarters))
+            self._look(replace(whole_pass(*self.picture.size, scale, _JUDGED), turned=quarters))
 
-    def _look(self, look: Look) -> Rows:
-        boxes = seen_by(self.model, self.picture, look)
-        self.seen.append(Seen(look, boxes))
+    def _look(self, look: Pass) -> Rows:
+        boxes = run_pass(self.model, self.picture, look)
+        self.seen.append(PassResult(look, boxes))
         return boxes
 
-    def _closer_looks(self) -> list[Look]:
+    def _closer_looks(self) -> list[Pass]:
         return [each.look for each in self.seen if each.look.scale == self.scales.close]
 
     def _may_be_small(self) -> Rows:
         """What the first look saw small, but for what lies within a sure face."""
-        rows = together(self.seen)
+        rows = fuse_boxes(self.seen)
         sides = longer_sides(rows)
         sure = rows[(rows[:, 4] >= _SURE) & (sides * self.scales.near >= _SMALL)]
         small = rows[(sides * self.scales.near < _SMALL) & (rows[:, 4] >= _MAY_BE_SMALL)]
@@ -190,12 +190,12 @@ class Sight:
         return small[~np.any(within, axis=0)] if within else small
 
     @property
-    def _near(self) -> Look:
-        return whole(*self.picture.size, self.scales.near, _JUDGED)
+    def _near(self) -> Pass:
+        return whole_pass(*self.picture.size, self.scales.near, _JUDGED)
 
     @property
-    def _far(self) -> Look:
-        return whole(*self.picture.size, self.scales.far, _JUDGED_FAR)
+    def _far(self) -> Pass:
+        return whole_pass(*self.picture.size, self.scales.far, _JUDGED_FAR)
 
 
 def _face(row: Rows, width: int, height: int) -> Face:
@@ -205,4 +205,4 @@ def _face(row: Rows, width: int, height: int) -> Face:
 
 
 def _counts(face: Face, possible: float) -> bool:
-    return face.score >= possible and min(face.box.width, face.box.height) >= _LEAST_SIDE
+    return face.score >= possible and min(face.box.width, face.box.height) >= _MIN_SIDE

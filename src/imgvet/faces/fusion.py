@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgvet.faces.model import Rows
-from imgvet.faces.passes import Look
+from imgvet.faces.passes import Pass
 from imgvet.photo import Face
 
 _SAME_FACE = 0.4  # overlap from which two boxes are one face
@@ -17,14 +17,14 @@ _NOTHING: Rows = np.empty((0, 5), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PassResult:
     """One look with the boxes that it saw."""
 
-    look: Look
+    look: Pass
     boxes: Rows
 
 
-def together(seen: Sequence[Seen]) -> Rows:
+def fuse_boxes(seen: Sequence[PassResult]) -> Rows:
     """One box for each face that some of the looks saw, the surest first.
 
     A box is the mean of all that show the face, weighted by score (Solovyev et al., "Weighted boxes fusion", 2021). Its

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgvet.geometry import Box
-
-Floats = NDArray[np.float32]
+from imgvet.pixels import Floats
 
 # The ellipse, in parts of the face box: wide enough for the box's own corners, higher for hair and hats.
 _SIDEWAYS, _UPWARDS, _DOWNWARDS = 0.32, 0.45, 0.30
@@ -17,7 +16,7 @@ _STEPS = 8  # edges lie on a grid of a power of two pixels, at most this part of
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HeadEllipse:
     """The ellipse that fills a box, in pixels of the upright full-size photo; the box may reach beyond the photo."""
 
     box: Box
@@ -35,7 +34,7 @@ class Head:
         return (self.box.width + self.box.height) / 4
 
 
-def head_of(face: Box) -> Head:
+def head_of(face: Box) -> HeadEllipse:
     """The head of a face; it holds every pixel of the face box.
 
     Its edges are rounded outwards to a coarse grid, so that the place that was hidden does not tell the exact box, by
@@ -47,7 +46,7 @@ def head_of(face: Box) -> Head:
     left, right = face.left - face.width * sideways, face.right + face.width * sideways
     top, bottom = face.top - face.height * upwards, face.bottom + face.height * downwards
     step = 2 ** max(0, math.floor(math.log2(max(1.0, max(right - left, bottom - top) / _STEPS))))
-    return Head(
+    return HeadEllipse(
         Box(
             math.floor((left - 1) / step) * step,
             math.floor((top - 1) / step) * step,

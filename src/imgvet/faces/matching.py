@@ -7,7 +7,7 @@ the same. Each is at most one known face and each known face is at most one of t
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from imgvet.decisions import Known
+from imgvet.decisions import FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import Face
 
@@ -33,23 +33,23 @@ def same_face(one: Box, other: Box, *, by_hand: bool) -> bool:
     )
 
 
-def known_again(faces: Iterable[Face], known: Collection[Known]) -> list[tuple[Face, Known]]:
+def match_faces(faces: Iterable[Face], known: Collection[FaceRecord]) -> list[tuple[Face, FaceRecord]]:
     """Which face is which known one: those that were told before first, then those that overlap most.
 
     No face and no known one comes twice, and their order makes no difference.
     """
     likely = [(face, each) for face in faces for each in known if _may_be(face, each)]
     likely.sort(key=_likeness)
-    told: list[tuple[Face, Known]] = []
+    told: list[tuple[Face, FaceRecord]] = []
     for face, each in likely:
         if all(face is not other and each.first != earlier.first for other, earlier in told):
             told.append((face, each))
     return told
 
 
-def with_known(faces: Collection[Face], known: Collection[Known]) -> tuple[Face, ...]:
+def merge_face_records(faces: Collection[Face], known: Collection[FaceRecord]) -> tuple[Face, ...]:
     """The faces, each as people know it, and behind them those that stay although they are not among them."""
-    told = known_again(faces, known)
+    told = match_faces(faces, known)
     by_number = {face.number: each for face, each in told}
     taken = {each.first for _, each in told}
     lost = [each for each in known if each.stays and each.first not in taken]
@@ -61,7 +61,7 @@ def with_known(faces: Collection[Face], known: Collection[Known]) -> tuple[Face,
     )
 
 
-def is_hidden(known: Known | None, redact: str) -> bool:
+def is_hidden(known: FaceRecord | None, redact: str) -> bool:
     """Whether a face is to be hidden, under ``--redact`` none, unreleased or all; None: nobody has spoken of it."""
     answer = None if known is None else known.answer
     return redact == "all" or answer == "redact" or (redact == "unreleased" and answer is None)
@@ -74,25 +74,25 @@ def _in_the_middle(smaller: Box, larger: Box) -> bool:
     return across <= _MIDDLE * larger.width and down <= _MIDDLE * larger.height
 
 
-def _may_be(face: Face, known: Known) -> bool:
+def _may_be(face: Face, known: FaceRecord) -> bool:
     if face.known_as is not None:
         return face.known_as == known.first
     return _overlap(face, known) >= _SAME_FACE or same_face(face.box, known.box, by_hand=known.drawn)
 
 
-def _overlap(face: Face, known: Known) -> float:
+def _overlap(face: Face, known: FaceRecord) -> float:
     """With where it was spoken of first or last, whichever is closer."""
     return max(face.box.overlap(known.box), face.box.overlap(known.first))
 
 
-def _likeness(pair: tuple[Face, Known]) -> tuple[float, list[int], int, list[int]]:
+def _likeness(pair: tuple[Face, FaceRecord]) -> tuple[float, list[int], int, list[int]]:
     """What the best pair has least of; everything behind the overlap only makes the order certain."""
     face, known = pair
     overlap = 2.0 if face.known_as == known.first else _overlap(face, known)  # its name tells more than any place
     return -overlap, face.box.as_list(), face.number, known.first.as_list()
 
 
-def _as_known(face: Face, known: Known | None) -> Face:
+def _as_known(face: Face, known: FaceRecord | None) -> Face:
     """A found face with what people know of it; one that is hidden in a smaller box than it has is hidden no more."""
     if known is None:
         return face
@@ -108,5 +108,5 @@ def _as_known(face: Face, known: Known | None) -> Face:
     )
 
 
-def _kept(number: int, known: Known) -> Face:
+def _kept(number: int, known: FaceRecord) -> Face:
     return Face(number, known.box, 1.0, added=known.drawn, found=False, known_as=known.first)

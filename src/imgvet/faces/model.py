@@ -25,7 +25,7 @@ Rows = NDArray[np.float32]
 
 _STRIDE = 4  # input pixels a cell of the heat map
 _SIDE = 32  # input sides are multiples of this
-_LARGEST_LOG_SIZE = 8.0  # of a box in cells; beyond it the model cannot mean what it says
+_MAX_LOG_SIZE = 8.0  # of a box in cells; beyond it the model cannot mean what it says
 
 _REBUILD = "Install imgvet again; `imgvet doctor` tells whether all is there."
 
@@ -82,7 +82,7 @@ class Model:
             raise ModelError("The face model gave no usable answer.", _REBUILD)
         peaks = (heat[0] > threshold) & (heat[0] == cv2.dilate(heat[0], np.ones((3, 3))))
         rows, columns = np.nonzero(peaks)
-        half = np.exp(np.minimum(size[:, rows, columns], _LARGEST_LOG_SIZE)) * _STRIDE / 2
+        half = np.exp(np.minimum(size[:, rows, columns], _MAX_LOG_SIZE)) * _STRIDE / 2
         middle_y = (rows + offset[0, rows, columns] + 0.5) * _STRIDE
         middle_x = (columns + offset[1, rows, columns] + 0.5) * _STRIDE
         sides = (middle_x - half[1], middle_y - half[0], middle_x + half[1], middle_y + half[0])

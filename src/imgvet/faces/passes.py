@@ -11,10 +11,10 @@ from imgvet.faces.model import Model, Rows
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels, shrunk
 
-LEAST_SCORE = 0.05  # what scores less is noise; what scores more may be worth another look
+MIN_SCORE = 0.05  # what scores less is noise; what scores more may be worth another look
 _TILE = 192  # input pixels a side that a tile answers for
 _ROOM = 32  # input pixels round it that are looked at too, so that a face on its edge is seen whole
-_LONGEST_ROW = 6  # tiles beside each other that are looked at in one pass
+_MAX_ROW = 6  # tiles beside each other that are looked at in one pass
 _WINDOW = 192  # input pixels a side, at the least, of a window round one spot
 _TIMES_FACE = 4.0  # sides of a window, at the least, in sides of the box that it is for
 _LARGE_PART = 0.5  # share of the picture from which windows are not worth it, and it is looked at whole
@@ -28,7 +28,7 @@ _USUAL, _DARKEST = 0.42, 0.02  # the middle, as a part of the span: what it is b
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Pass:
     """What one pass sees. It answers for boxes whose middle lies in ``answers_for`` and whose side is in ``sides``."""
 
     part: Box  # what is given to the model, in pixels of the picture
@@ -77,7 +77,7 @@ class Picture:
         """Pixels across and down."""
         return self.pixels.shape[1], self.pixels.shape[0]
 
-    def shown(self, look: Look) -> tuple[Pixels, Box]:
+    def shown(self, look: Pass) -> tuple[Pixels, Box]:
         """What the look shows to the model, upright, and which pixels of the picture that is."""
         part, fraction = look.part, self.fraction if look.scale * self.fraction <= 1 else 1
         source = self.small if fraction > 1 else self.pixels
@@ -88,8 +88,8 @@ class Picture:
         return shown if self.curve is None else np.asarray(cv2.LUT(shown, self.curve), np.uint8), box
 
 
-def seen_by(model: Model, picture: Picture, look: Look) -> Rows:
-    """The boxes that a look answers for, from ``LEAST_SCORE``, in pixels of the whole picture.
+def run_pass(model: Model, picture: Picture, look: Pass) -> Rows:
+    """The boxes that a look answers for, from ``MIN_SCORE``, in pixels of the whole picture.
 
     Raises:
         ModelError: as ``Model.boxes``.
@@ -98,7 +98,7 @@ def seen_by(model: Model, picture: Picture, look: Look) -> Rows:
     if look.mirrored:
         shown = shown[:, ::-1]
     shown = np.rot90(shown, look.turned)
-    boxes = model.boxes(np.ascontiguousarray(shown), LEAST_SCORE)
+    boxes = model.boxes(np.ascontiguousarray(shown), MIN_SCORE)
     height, width = shown.shape[:2]
     for _ in range(look.turned):  # back, a quarter at a time
         boxes, (width, height) = _turned_back(boxes, height), (height, width)
@@ -109,15 +109,15 @@ def seen_by(model: Model, picture: Picture, look: Look) -> Rows:
     return boxes[look.can_see(boxes)]
 
 
-def whole(width: int, height: int, scale: float, sides: tuple[float, float]) -> Look:
+def whole_pass(width: int, height: int, scale: float, sides: tuple[float, float]) -> Pass:
     """A look at the whole picture of that size; ``sides`` of faces it can judge, in input pixels."""
     everything = Box(0, 0, width, height)
-    return Look(everything, scale, everything, (sides[0] / scale, sides[1] / scale))
+    return Pass(everything, scale, everything, (sides[0] / scale, sides[1] / scale))
 
 
-def windows(look: Look, spots: Rows) -> list[Look]:
+def windows(look: Pass, spots: Rows) -> list[Pass]:
     """Windows of a whole look round some spots; the whole look itself where they would hold much of the picture."""
-    cut: list[Look] = []
+    cut: list[Pass] = []
     for spot in spots:
         if not any(_well_inside(spot, each.part) for each in cut):
             cut.append(_window(look, spot))
@@ -130,7 +130,7 @@ def windows(look: Look, spots: Rows) -> list[Look]:
 class Tiles:
     """A grid over the picture for looking at it in parts, at a scale at which the whole would cost too much."""
 
-    look: Look  # the whole picture at that scale
+    look: Pass  # the whole picture at that scale
 
     def holding(self, boxes: Rows) -> set[tuple[int, int]]:
         """(row, column) of each tile that holds the middle of a box."""
@@ -147,7 +147,7 @@ class Tiles:
         near = {(row + down, column + across) for row, column in tiles for down in (-1, 0, 1) for across in (-1, 0, 1)}
         return {(row, column) for row, column in near if 0 <= row < rows and 0 <= column < columns}
 
-    def looks(self, tiles: Collection[tuple[int, int]]) -> Iterator[Look]:
+    def looks(self, tiles: Collection[tuple[int, int]]) -> Iterator[Pass]:
         """Looks at the tiles, those beside each other in one."""
         picture, side, room = self.look.part, self._side, math.ceil(_ROOM / self.look.scale)
         for row, first, last in _rows_of(tiles):
@@ -166,7 +166,7 @@ def _rows_of(tiles: Collection[tuple[int, int]]) -> Iterator[tuple[int, int, int
     """Runs of tiles beside each other: row, first column, column behind the last."""
     run: tuple[int, int, int] | None = None
     for row, column in sorted(tiles):
-        if run and run[0] == row and run[2] == column and column - run[1] < _LONGEST_ROW:
+        if run and run[0] == row and run[2] == column and column - run[1] < _MAX_ROW:
             run = (row, run[1], column + 1)
             continue
         if run:
@@ -176,7 +176,7 @@ def _rows_of(tiles: Collection[tuple[int, int]]) -> Iterator[tuple[int, int, int
         yield run
 
 
-def _window(look: Look, spot: Rows) -> Look:
+def _window(look: Pass, spot: Rows) -> Pass:
     left, top, right, bottom = (float(side) for side in spot[:4])
     half = max(_WINDOW / look.scale, _TIMES_FACE * max(right - left, bottom - top)) / 2
     x, y, picture = (left + right) / 2, (top + bottom) / 2, look.part

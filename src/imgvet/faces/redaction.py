@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.head_ellipse import Floats, Head, head_of
+from imgvet.faces.head_ellipse import HeadEllipse, head_of
 from imgvet.geometry import Box
-from imgvet.pixels import Pixels
+from imgvet.pixels import Floats, Pixels
 
 Style = Literal["solid", "blocks", "soft"]
-Taken = tuple[Head, Box]
+FilledRegion = tuple[HeadEllipse, Box]
 """A hidden head, and a box beyond which its surroundings may be looked at."""
 
 _SOLID = (52, 58, 64)
@@ -33,7 +33,7 @@ _GRAIN = 2  # largest change of a pixel's brightness in `soft`, which would show
 # How far out a ring lies, in parts of the head: not next to it, where JPEG may have smeared a face's colours.
 _RING_FROM, _RING_TO = 1.08, 1.6
 _RING_LOOKS = 48  # places that are looked at for a ring, across and down
-_LEAST_PLACES = 24  # in a ring; with fewer it says nothing, and the tone alone is painted
+_MIN_PLACES = 24  # in a ring; with fewer it says nothing, and the tone alone is painted
 _NEARNESS = 0.15  # in head radii; places nearer than this to a block weigh alike
 
 
@@ -62,17 +62,17 @@ def redact(
     return pixels, alpha
 
 
-def edge_of(head: Head, style: Style) -> int:
+def edge_of(head: HeadEllipse, style: Style) -> int:
     """How many pixels beyond the head's ellipse are changed: one for a clean line, more where it looks like a blur."""
     return max(2, round(head.radius * 0.22)) if style == "soft" else 1
 
 
-def _painting_order(head: Head) -> tuple[int, list[int]]:
+def _painting_order(head: HeadEllipse) -> tuple[int, list[int]]:
     return -head.box.area, head.box.as_list()  # a small head before a large one, whatever order they came in
 
 
 def _coarse(
-    pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequence[Taken], style: Style, secret: bytes
+    pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion], style: Style, secret: bytes
 ) -> Pixels:
     """The coarse blocks of a head, (rows, columns, 3)."""
     if style == "solid":
@@ -83,13 +83,13 @@ def _coarse(
     return np.asarray(np.clip(np.round(mixed) + noise, 0, 255), np.uint8)
 
 
-def _from_around(pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequence[Taken]) -> Floats:
+def _from_around(pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion]) -> Floats:
     """What colour each block of a head has by what lies around it; the nearer, the more it weighs."""
     box = head.box
     block = min(box.width, box.height) / _BLOCKS
     count_across, count_down = round(box.width / block), round(box.height / block)
     columns, rows, seen = _ring(pixels, alpha, head, taken)
-    if seen.sum() < _LEAST_PLACES:
+    if seen.sum() < _MIN_PLACES:
         return np.full((count_down, count_across, 3), _TONE, np.float32)
     down, across = np.nonzero(seen)
     colours = pixels[rows[down], columns[across]].astype(np.float32)
@@ -103,7 +103,7 @@ def _from_around(pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequen
 
 
 def _ring(
-    pixels: Pixels, alpha: Pixels | None, head: Head, taken: Sequence[Taken]
+    pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Columns and rows to look at, and which of those places are seen around this head and belong to no hidden one."""
     height, width = pixels.shape[:2]
@@ -119,7 +119,9 @@ def _ring(
     return columns, rows, seen
 
 
-def _paint(pixels: Pixels, alpha: Pixels | None, head: Head, coarse: Pixels, style: Style, secret: bytes) -> None:
+def _paint(
+    pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, coarse: Pixels, style: Style, secret: bytes
+) -> None:
     """Paint one head, in place."""
     height, width = pixels.shape[:2]
     edge, flowing = edge_of(head, style), _flowing(coarse) if style == "soft" else coarse
@@ -149,7 +151,7 @@ def _blend(pixels: Pixels, alpha: Pixels | None, fill: Pixels, beyond: Floats) -
         np.copyto(alpha, np.round((cover + under) * 255).astype(np.uint8), where=painted)
 
 
-def _blocks(coarse: Pixels, head: Head, box: Box) -> Pixels:
+def _blocks(coarse: Pixels, head: HeadEllipse, box: Box) -> Pixels:
     """The coarse blocks as large as ``box``, (height, width, 3)."""
     across, down = _places(coarse, head, box)
     rows = np.clip(np.floor(down), 0, coarse.shape[0] - 1).astype(int)
@@ -157,7 +159,7 @@ def _blocks(coarse: Pixels, head: Head, box: Box) -> Pixels:
     return np.asarray(coarse[:, columns][rows], np.uint8)
 
 
-def _soft(flowing: Pixels, head: Head, box: Box, grain: np.random.Generator) -> Pixels:
+def _soft(flowing: Pixels, head: HeadEllipse, box: Box, grain: np.random.Generator) -> Pixels:
     """What flows as large as ``box``, (height, width, 3)."""
     across, down = _places(flowing, head, box)
     grid = np.meshgrid(across - np.float32(0.5), down - np.float32(0.5))
@@ -191,13 +193,13 @@ def _spline(places: NDArray[np.floating], count: int) -> Floats:
     return weights
 
 
-def _places(coarse: Pixels, head: Head, box: Box) -> tuple[Floats, Floats]:
+def _places(coarse: Pixels, head: HeadEllipse, box: Box) -> tuple[Floats, Floats]:
     """Where the columns and rows of ``box`` lie, counted in blocks."""
     across = (np.arange(box.left, box.right) + 0.5 - head.box.left) / head.box.width * coarse.shape[1]
     down = (np.arange(box.top, box.bottom) + 0.5 - head.box.top) / head.box.height * coarse.shape[0]
     return across.astype(np.float32), down.astype(np.float32)
 
 
-def _noise(head: Head, what: str, secret: bytes) -> np.random.Generator:
+def _noise(head: HeadEllipse, what: str, secret: bytes) -> np.random.Generator:
     seed = hmac.new(secret, f"{what} {head.box}".encode(), hashlib.sha256).digest()
     return np.random.default_rng(int.from_bytes(seed, "big"))

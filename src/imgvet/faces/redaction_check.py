@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.head_ellipse import Floats, Head, head_of
+from imgvet.faces.head_ellipse import HeadEllipse, head_of
 from imgvet.photo import Face
-from imgvet.pixels import Pixels
+from imgvet.pixels import Floats, Pixels
 
 _LARGEST, _SMALLEST = 48, 16  # pixels, longer side of a head when it is compared
 _PLANE = 64  # pixels, each side of the plane in which heads are compared; more than the largest head
@@ -37,15 +37,15 @@ Complex = NDArray[np.complex64]
 
 
 @dataclass(frozen=True, slots=True)
-class HiddenHead:
+class RedactedRegion:
     """A head that is to be hidden, as it was: a small grey copy that never leaves its worker."""
 
     number: int  # of the face
-    head: Head
+    head: HeadEllipse
     grey: Pixels  # the part inside the photo, longer side at most 48 pixels
 
 
-def keep_heads(pixels: Pixels, faces: Iterable[Face]) -> tuple[HiddenHead, ...]:
+def keep_regions(pixels: Pixels, faces: Iterable[Face]) -> tuple[RedactedRegion, ...]:
     """Small grey copies of the heads of these faces, from the upright full-size opaque photo."""
     height, width = pixels.shape[:2]
     kept = []
@@ -54,11 +54,11 @@ def keep_heads(pixels: Pixels, faces: Iterable[Face]) -> tuple[HiddenHead, ...]:
         box = head.box.clipped(width, height)
         region = pixels[box.top : box.bottom, box.left : box.right] if box.area else np.zeros((1, 1, 3), np.uint8)
         grey = cv2.cvtColor(_sized(region, _LARGEST), cv2.COLOR_RGB2GRAY)
-        kept.append(HiddenHead(face.number, head, np.asarray(grey, np.uint8)))
+        kept.append(RedactedRegion(face.number, head, np.asarray(grey, np.uint8)))
     return tuple(kept)
 
 
-def still_shown(written: Pixels, kept: Iterable[HiddenHead], size: tuple[int, int]) -> tuple[int, ...]:
+def still_recognisable(written: Pixels, kept: Iterable[RedactedRegion], size: tuple[int, int]) -> tuple[int, ...]:
     """The numbers of the faces that can still be told in a written picture.
 
     Args:
@@ -66,10 +66,10 @@ def still_shown(written: Pixels, kept: Iterable[HiddenHead], size: tuple[int, in
         kept: what was to be hidden.
         size: width and height of the upright full-size photo.
     """
-    return tuple(each.number for each in kept if agreement(written, each, size) > LIMIT)
+    return tuple(each.number for each in kept if correlation_z_score(written, each, size) > LIMIT)
 
 
-def agreement(written: Pixels, kept: HiddenHead, size: tuple[int, int]) -> float:
+def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, int]) -> float:
     """How far a written picture agrees with a head as it was, in standard deviations of what chance gives."""
     height, width = written.shape
     box = kept.head.box.clipped(*size)

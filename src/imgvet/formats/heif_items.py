@@ -6,11 +6,11 @@ Layouts: ISO/IEC 14496-12 (iinf, iloc, iref) and ISO/IEC 23008-12 (iprp).
 import struct
 from dataclasses import dataclass, field
 
-from imgvet.formats.isobmff import Box, walk_boxes
+from imgvet.formats.isobmff import IsoBox, walk_boxes
 
-_MOST_ITEMS = 4_096
-_MOST_EXTENTS = 20_000
-_MOST_ASSOCIATIONS = 50_000
+_MAX_ITEMS = 4_096
+_MAX_EXTENTS = 20_000
+_MAX_ASSOCIATIONS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Items:
     kinds: dict[int, Item] = field(default_factory=dict)
     places: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # item: (method, offset, length)
     references: list[tuple[bytes, int, list[int]]] = field(default_factory=list)  # kind, from, to
-    properties: list[Box] = field(default_factory=list)  # numbered from 1
+    properties: list[IsoBox] = field(default_factory=list)  # numbered from 1
     has: dict[int, list[int]] = field(default_factory=dict)  # item: numbers of its properties
     primary: int = 0
     idat: tuple[int, int] = (0, 0)
@@ -83,7 +83,7 @@ class Items:
     def _kinds(self, body: bytes) -> None:
         for box, start, end in walk_boxes(body, 8 if body[0] else 6):
             entry = body[start:end]
-            if box != b"infe" or len(self.kinds) >= _MOST_ITEMS:
+            if box != b"infe" or len(self.kinds) >= _MAX_ITEMS:
                 continue
             wide = entry[0] >= 3
             number = struct.unpack_from(">I" if wide else ">H", entry, 4)[0]
@@ -106,7 +106,7 @@ class Items:
             at += size
             return int.from_bytes(body[at - size : at], "big")
 
-        for _ in range(min(number(4 if version == 2 else 2), _MOST_ITEMS)):
+        for _ in range(min(number(4 if version == 2 else 2), _MAX_ITEMS)):
             key = number(4 if version == 2 else 2)
             method = number(2) & 15 if version in (1, 2) else 0
             number(2)
@@ -114,7 +114,7 @@ class Items:
             extents = self.places.setdefault(key, [])
             count = number(2)
             total += count
-            if total > _MOST_EXTENTS:
+            if total > _MAX_EXTENTS:
                 raise IndexError
             for _ in range(count):
                 number(index_size)
@@ -129,7 +129,7 @@ class Items:
             if first + width * count > end:
                 raise IndexError
             total += count
-            if total > _MOST_ASSOCIATIONS:
+            if total > _MAX_ASSOCIATIONS:
                 raise IndexError
             targets = [struct.unpack_from(code, body, at)[0] for at in range(first, first + width * count, width)]
             self.references.append((kind, source, targets))
@@ -144,12 +144,12 @@ class Items:
     def _associations(self, body: bytes) -> None:
         wide, code = body[3] & 1, ">I" if body[0] else ">H"
         at, total = 8, 0
-        for _ in range(min(struct.unpack_from(">I", body, 4)[0], _MOST_ITEMS)):
+        for _ in range(min(struct.unpack_from(">I", body, 4)[0], _MAX_ITEMS)):
             number = struct.unpack_from(code, body, at)[0]
             at += struct.calcsize(code)
             count = body[at]
             at, total = at + 1, total + count
-            if total > _MOST_ASSOCIATIONS or at + count * (1 + wide) > len(body):
+            if total > _MAX_ASSOCIATIONS or at + count * (1 + wide) > len(body):
                 raise IndexError
             pieces = [int.from_bytes(body[at + i * (1 + wide) :][: 1 + wide], "big") for i in range(count)]
             self.has.setdefault(number, []).extend(each & (0x7FFF if wide else 0x7F) for each in pieces)

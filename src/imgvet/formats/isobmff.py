@@ -3,18 +3,18 @@
 import struct
 from collections.abc import Iterator
 
-_MOST_BOXES = 10_000
+_MAX_BOXES = 10_000
 
-Box = tuple[bytes, int, int]  # type, first byte of the payload, first byte behind the box
+IsoBox = tuple[bytes, int, int]  # type, first byte of the payload, first byte behind the box
 
 
-def walk_boxes(data: bytes, start: int = 0, end: int | None = None, *, any_kind: bool = False) -> Iterator[Box]:
+def walk_boxes(data: bytes, start: int = 0, end: int | None = None, *, any_kind: bool = False) -> Iterator[IsoBox]:
     """The boxes one after another, until something is no box; offsets are in bytes of ``data``.
 
     A box has a type of four letters, unless ``any_kind`` allows numbers too.
     """
     end = len(data) if end is None else end
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         if start + 8 > end:
             return
         size, kind = struct.unpack_from(">I4s", data, start)

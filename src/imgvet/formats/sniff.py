@@ -13,9 +13,9 @@ from pathlib import Path
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.profile import Limits
 
-KINDS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "heic")
+FORMATS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "heic")
 
-SUFFIXES = frozenset(
+SUFFIXES_OF_FORMAT = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".hif"}
 )
 RAW_SUFFIXES = frozenset(
@@ -24,7 +24,7 @@ RAW_SUFFIXES = frozenset(
 )
 
 RAW_REASON = "It is a camera RAW file, which holds the whole scene and all camera data."
-RAW_WAY_OUT = "Export it from your photo program as JPEG and vet that."
+RAW_HINT = "Export it from your photo program as JPEG and vet that."
 
 # Starts of files that people do put among photos, so that the answer names what it is.
 _OTHER_FILES = (
@@ -118,29 +118,29 @@ def _most_bytes(size: int, limits: Limits) -> int:
     return most
 
 
-def kind_of(data: bytes) -> str:
-    """One of ``KINDS``.
+def detect_format(data: bytes) -> str:
+    """One of ``FORMATS``.
 
     Raises:
         UnsupportedPhoto: any other kind of file; the reason says which, where that can be told.
     """
     kind = _picture_kind(data)
     if kind == "tiff" and _is_raw_tiff(data):
-        raise UnsupportedPhoto(RAW_REASON, RAW_WAY_OUT)
+        raise UnsupportedPhoto(RAW_REASON, RAW_HINT)
     if kind:
         return kind
     if data.startswith(_RAW_STARTS) or data[4:12] == b"ftypcrx ":
-        raise UnsupportedPhoto(RAW_REASON, RAW_WAY_OUT)
+        raise UnsupportedPhoto(RAW_REASON, RAW_HINT)
     known = "JPEG, PNG, WebP, TIFF, GIF, AVIF or HEIC"
     raise UnsupportedPhoto(f"It is {_other_kind(data)}, not a {known} picture.", "Save the picture as JPEG or PNG.")
 
 
-def told_kind(path: Path) -> str | None:
-    """The kind that the file's name promises, one of ``KINDS``; None where the name promises none of them."""
+def format_from_suffix(path: Path) -> str | None:
+    """The kind that the file's name promises, one of ``FORMATS``; None where the name promises none of them."""
     return _TOLD.get(path.suffix.lower())
 
 
-def lie(path: Path, kind: str) -> str | None:
+def suffix_mismatch(path: Path, kind: str) -> str | None:
     """A plain sentence where the file's name promises another kind than ``kind``, which its content shows; else None.
 
     A name without an ending, or with one that is no well-known kind of file, promises nothing.
@@ -148,7 +148,7 @@ def lie(path: Path, kind: str) -> str | None:
     suffix = path.suffix.lower()
     if suffix not in _TOLD and suffix not in RAW_SUFFIXES | _OTHER_SUFFIXES:
         return None
-    if told_kind(path) == kind or (suffix in _HEIF_SUFFIXES and kind in {"heic", "avif"}):
+    if format_from_suffix(path) == kind or (suffix in _HEIF_SUFFIXES and kind in {"heic", "avif"}):
         return None
     return f"It is named {suffix} but is {_IN_WORDS[kind]}."
 

@@ -15,12 +15,12 @@ _RATIONALS = (5, 10)
 
 _POINTERS = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
 _SUB_IFDS = 0x014A
-_MOST_DIRECTORIES = 256
-_MOST_FIELDS = 5_000
+_MAX_DIRECTORIES = 256
+_MAX_FIELDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TiffField:
     """One entry of one directory."""
 
     directory: (
@@ -34,22 +34,22 @@ class Field:
 
 
 @dataclass(slots=True)
-class Structure:
+class TiffStructure:
     """The directories of one TIFF structure."""
 
     data: bytes
     order: str  # "<" or ">"
-    fields: list[Field] = field(default_factory=list)
-    index: dict[tuple[str, int], Field] = field(default_factory=dict)  # directory and tag: the first such field
+    fields: list[TiffField] = field(default_factory=list)
+    index: dict[tuple[str, int], TiffField] = field(default_factory=dict)  # directory and tag: the first such field
     directories: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)  # what was wrong, e.g. "a directory lies outside the data"
     spans: list[tuple[int, int]] = field(default_factory=lambda: [(0, 8)])  # header, directories and values in bytes
 
-    def raw(self, entry: Field, most: int = 1 << 24) -> bytes:
+    def raw(self, entry: TiffField, most: int = 1 << 24) -> bytes:
         """The value's bytes, ``most`` of them at the most, fewer where the data ends."""
         return self.data[max(entry.offset, 0) : max(entry.offset + min(entry.size, most), 0)]
 
-    def numbers(self, entry: Field, most: int = 64) -> list[float | None]:
+    def numbers(self, entry: TiffField, most: int = 64) -> list[float | None]:
         """The value's numbers, ``most`` of them at the most; None is a rational over nothing or no number."""
         code, size = _CODES.get(entry.type), _SIZES.get(entry.type, 1)
         if code is None:
@@ -58,7 +58,7 @@ class Structure:
         values = struct.iter_unpack(self.order + code, raw[: len(raw) // size * size])
         return [_number(each) for each in islice(values, most)]
 
-    def first(self, directory: str, tag: int) -> Field | None:
+    def first(self, directory: str, tag: int) -> TiffField | None:
         """The first entry of that directory with that tag."""
         return self.index.get((directory, tag))
 
@@ -74,9 +74,9 @@ def is_tiff(data: bytes) -> bool:
     return data[:4] in (b"II*\0", b"MM\0*")
 
 
-def walk(data: bytes) -> Structure:
+def walk_tiff_structure(data: bytes) -> TiffStructure:
     """Every directory that can be reached from the header, within 256 directories and 5,000 fields."""
-    structure = Structure(data, "<" if data[:2] == b"II" else ">")
+    structure = TiffStructure(data, "<" if data[:2] == b"II" else ">")
     if len(data) < 8:
         structure.problems.append("it ends before its first directory")
         return structure
@@ -86,7 +86,7 @@ def walk(data: bytes) -> Structure:
         name, offset, page = waiting.pop(0)
         if offset in seen:
             structure.problems.append("a directory is used twice")
-        elif len(seen) >= _MOST_DIRECTORIES or len(structure.fields) >= _MOST_FIELDS:
+        elif len(seen) >= _MAX_DIRECTORIES or len(structure.fields) >= _MAX_FIELDS:
             structure.problems.append("it has too many directories")
             break
         else:
@@ -95,16 +95,16 @@ def walk(data: bytes) -> Structure:
     return structure
 
 
-def read_directory(data: bytes, order: str, offset: int, base: int = 0) -> Structure:
+def read_directory(data: bytes, order: str, offset: int, base: int = 0) -> TiffStructure:
     """The one directory at ``offset``, as makers keep it in their notes; its values are counted from ``base``."""
-    structure = Structure(data, order)
+    structure = TiffStructure(data, order)
     for _ in _directory(structure, "MakerNote", offset, None, base):
         pass
     return structure
 
 
 def _directory(
-    structure: Structure, name: str, offset: int, page: int | None, base: int = 0
+    structure: TiffStructure, name: str, offset: int, page: int | None, base: int = 0
 ) -> Iterator[tuple[str, int, int | None]]:
     """Read one directory into the structure, and yield those that it points to."""
     data, order = structure.data, structure.order
@@ -117,8 +117,8 @@ def _directory(
     structure.spans.append((offset, min(end + 4, len(data))))  # 4 bytes point to the next directory
     if end > len(data):
         structure.problems.append(f"the {name} directory is cut off")
-    for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * _MOST_FIELDS), 12):
-        if len(structure.fields) >= _MOST_FIELDS:
+    for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * _MAX_FIELDS), 12):
+        if len(structure.fields) >= _MAX_FIELDS:
             structure.problems.append("it has too many fields")
             return
         yield from _entry(structure, name, at, base)
@@ -128,11 +128,11 @@ def _directory(
             yield ("Thumbnail" if page == 0 else f"IFD {page + 1}", following, page + 1)
 
 
-def _entry(structure: Structure, name: str, at: int, base: int) -> Iterator[tuple[str, int, int | None]]:
+def _entry(structure: TiffStructure, name: str, at: int, base: int) -> Iterator[tuple[str, int, int | None]]:
     tag, kind, count, value = struct.unpack_from(structure.order + "HHII", structure.data, at)
     size = count * _SIZES.get(kind, 1)
     offset = at + 8 if size <= 4 else base + value
-    entry = Field(name, tag, kind, count, offset, size)
+    entry = TiffField(name, tag, kind, count, offset, size)
     structure.fields.append(entry)
     structure.index.setdefault((name, tag), entry)
     if not 0 <= offset <= len(structure.data) - size:

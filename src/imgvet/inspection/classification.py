@@ -8,7 +8,7 @@ import re
 
 _CODES = {"T": "TOP SECRET", "S": "SECRET", "C": "CONFIDENTIAL", "R": "RESTRICTED", "U": ""}
 _NO_SECRET = re.compile(r"(?i)un-?classified|not protectively marked|official|public|none|unknown|n/?a")
-_LONGEST_SEARCHED = 100_000  # characters
+_MAX_SEARCHED = 100_000  # characters
 _AROUND = 100  # characters
 _HIGHEST_FIRST = ("TOP SECRET", "SECRET", "CONFIDENTIAL", "RESTRICTED", "PROTECT", "OFFICIAL SENSITIVE", "OFFICIAL")
 _WORDS = ("SECRET", "CONFIDENTIAL", "RESTRICTED", "PROTECT", "OFFICIAL")
@@ -45,7 +45,7 @@ def _in_small_letters(text: str, at: int) -> bool:
 
 def marking_in(text: str) -> str:
     """The highest classification marking in a text, ``OFFICIAL`` included; empty where there is none."""
-    text = text[:_LONGEST_SEARCHED]
+    text = text[:_MAX_SEARCHED]
     capitals = text.upper()
     if not any(word in capitals for word in _WORDS):
         return ""

@@ -8,28 +8,28 @@ from typing import Any
 from exifread.tags.exif import EXIF_TAGS, GPS_TAGS, INTEROP_TAGS
 
 from imgvet.formats.tiff import (
-    Field,
-    Structure,
+    TiffField,
+    TiffStructure,
     is_tiff,
-    walk,
+    walk_tiff_structure,
 )
 from imgvet.inspection.exifread_adapter import Effort, tags_of
-from imgvet.inspection.extra_images import further_pictures, place_of, unclaimed
+from imgvet.inspection.extra_images import directory_name, extra_images, unclaimed
 from imgvet.inspection.field_names import GPS_NAMES, TAG_NAMES, group_of
 from imgvet.inspection.findings import (
-    Found,
-    Part,
+    EmbeddedPart,
+    FileFinding,
     PrivateItem,
-    Unread,
+    UnreadRegion,
     classified,
     decoded,
     described,
-    item,
-    moved,
-    position,
+    moved_by,
+    position_of,
+    private_item,
 )
 from imgvet.inspection.maker_notes import leftover_texts, read_maker_note
-from imgvet.inspection.unreferenced_bytes import read_strips
+from imgvet.inspection.unreferenced_bytes import inspect_strips
 
 _HEADER = re.compile(rb"II\*\0|MM\0\*")
 _JPEG_START, _JPEG_LENGTH = 0x0201, 0x0202
@@ -44,57 +44,57 @@ _PICTURE_LAYOUT = {*range(0x00FE, 0x0108), 0x0111, *range(0x0115, 0x0118), 0x011
 _PICTURE_LAYOUT |= {0x0140, 0x0152, 0x0153, 0x015B, *range(0x0211, 0x0215)}
 
 
-def read_exif(data: bytes, where: str, effort: Effort, *, as_file: bool = False) -> Iterator[Found]:
+def inspect_exif(data: bytes, where: str, effort: Effort, *, as_file: bool = False) -> Iterator[FileFinding]:
     """Everything in an EXIF body; ``as_file`` says that it is a TIFF file, whose first directory is the picture."""
     match = None if as_file or is_tiff(data) else _HEADER.search(data, 0, 64)
     if match:
-        for found in read_exif(data[match.start() :], where, effort):
-            yield moved(found, match.start())
+        for found in inspect_exif(data[match.start() :], where, effort):
+            yield moved_by(found, match.start())
         return
     if not is_tiff(data):
-        yield Unread(f"The EXIF data ({where}, {described(data)}) does not begin as EXIF does.")
-        yield item("unknown", "EXIF", described(data), where)
+        yield UnreadRegion(f"The EXIF data ({where}, {described(data)}) does not begin as EXIF does.")
+        yield private_item("unknown", "EXIF", described(data), where)
         return
-    structure = walk(data)
+    structure = walk_tiff_structure(data)
     told = dict.fromkeys(structure.problems)
     if told:
-        yield Unread(f"The EXIF data ({where}) is damaged: {'; '.join(list(told)[:4])}.")
+        yield UnreadRegion(f"The EXIF data ({where}) is damaged: {'; '.join(list(told)[:4])}.")
     tags, unread = tags_of(data, where, effort)
     yield from unread
     yield from _position(structure)
     yield from _fields(structure, tags, where, as_file=as_file)
     yield from _maker_note(structure, tags, where, details=effort.details)
-    yield from further_pictures(structure, where, as_file=as_file)
+    yield from extra_images(structure, where, as_file=as_file)
     yield from unclaimed(structure, where, as_file=as_file)
 
 
-def read_tiff(data: bytes, effort: Effort) -> Iterator[Found]:
+def inspect_tiff(data: bytes, effort: Effort) -> Iterator[FileFinding]:
     """Everything in a TIFF file beside its first picture."""
-    yield from read_exif(data, "TIFF", effort, as_file=True)
+    yield from inspect_exif(data, "TIFF", effort, as_file=True)
     if is_tiff(data):
-        yield from read_strips(walk(data), "TIFF")
+        yield from inspect_strips(walk_tiff_structure(data), "TIFF")
 
 
-def _fields(structure: Structure, tags: dict[str, Any], where: str, *, as_file: bool) -> Iterator[Found]:
+def _fields(structure: TiffStructure, tags: dict[str, Any], where: str, *, as_file: bool) -> Iterator[FileFinding]:
     """One item a field, with exifread's words for its value where there are any."""
     words = {(name.rpartition(" ")[0], tag.tag): tag for name, tag in tags.items() if hasattr(tag, "tag")}
     seen = set()
     for entry in structure.fields:
         key = (entry.directory, entry.tag)
-        place = place_of(where, entry.directory)
+        place = directory_name(where, entry.directory)
         if entry.tag in _PARTS and entry.size > 4 and entry.offset < len(structure.data):
             kind, suffix = _PARTS[entry.tag]
-            yield Part(kind, structure.raw(entry), f"{place} {suffix}", entry.offset)
+            yield EmbeddedPart(kind, structure.raw(entry), f"{place} {suffix}", entry.offset)
         elif not (entry.tag in _POINTERS or (as_file and entry.tag in _PICTURE_LAYOUT)):
             outside = entry.offset + entry.size > len(structure.data)
-            if outside and name_of(entry).startswith("Tag 0x"):
+            if outside and field_name(entry).startswith("Tag 0x"):
                 continue  # a damaged directory, which is told as such
             word = None if key in seen else words.get(key)
             yield _item(structure, entry, word, place)
         seen.add(key)
 
 
-def name_of(entry: Field) -> str:
+def field_name(entry: TiffField) -> str:
     """The field's standard name, or its number."""
     if entry.directory.endswith("GPS"):
         known = GPS_TAGS.get(entry.tag)
@@ -106,18 +106,18 @@ def name_of(entry: Field) -> str:
     return TAG_NAMES.get(entry.tag) or (field[0] if field else f"Tag 0x{entry.tag:04X}")
 
 
-def _item(structure: Structure, entry: Field, word: Any, place: str) -> PrivateItem:
-    name = name_of(entry)
+def _item(structure: TiffStructure, entry: TiffField, word: Any, place: str) -> PrivateItem:
+    name = field_name(entry)
     value = _value(structure, entry, word)
     group = "unknown" if name.startswith("Tag 0x") else group_of(name)
     if group in ("owner", "text") and not value.strip():
         group = "other"  # cameras write the field blank where nobody has filled it in
     if group == "classification":
         return classified(name, value, place)
-    return replace(item(group, name, value, place), offset=entry.offset if group == "unknown" else None)
+    return replace(private_item(group, name, value, place), offset=entry.offset if group == "unknown" else None)
 
 
-def _value(structure: Structure, entry: Field, word: Any) -> str:
+def _value(structure: TiffStructure, entry: TiffField, word: Any) -> str:
     if entry.tag == _USER_COMMENT or (entry.directory.endswith("GPS") and entry.tag in _GPS_TEXTS):
         return _comment(structure.raw(entry, 4096), structure.order)
     if entry.tag in _XP_TEXTS:
@@ -129,7 +129,7 @@ def _value(structure: Structure, entry: Field, word: Any) -> str:
     return _worded(structure, entry, word)
 
 
-def _worded(structure: Structure, entry: Field, word: Any) -> str:
+def _worded(structure: TiffStructure, entry: TiffField, word: Any) -> str:
     """Numbers and bytes: exifread's words where it has any, positions as numbers."""
     if entry.directory.endswith("GPS") and entry.type in (5, 10):
         return " ".join(_number(each) for each in structure.numbers(entry))
@@ -143,7 +143,7 @@ def _text(raw: bytes) -> str:
     return decoded(raw.rstrip(b"\0 ")).replace("\0", " | ")
 
 
-def _plain_value(structure: Structure, entry: Field) -> str:
+def _plain_value(structure: TiffStructure, entry: TiffField) -> str:
     raw = structure.raw(entry, 4096)
     if entry.type in (1, 7) and len(raw) > 1:
         stripped = raw.rstrip(b"\0")
@@ -169,7 +169,7 @@ def _comment(raw: bytes, order: str) -> str:
     return decoded((text if code in (b"ASCII\0\0\0", bytes(8)) else raw).strip(b"\0 "))
 
 
-def _degrees(structure: Structure, tag: int) -> float | None:
+def _degrees(structure: TiffStructure, tag: int) -> float | None:
     """Degrees, minutes and seconds as decimal degrees; south and west are negative."""
     entry, reference = structure.first("GPS", tag), structure.first("GPS", tag - 1)
     if entry is None:
@@ -183,11 +183,11 @@ def _degrees(structure: Structure, tag: int) -> float | None:
     return -degrees if side in (b"S", b"W") and degrees > 0 else degrees
 
 
-def _position(structure: Structure) -> Iterator[Found]:
-    yield from position(_degrees(structure, 0x0002), _degrees(structure, 0x0004))
+def _position(structure: TiffStructure) -> Iterator[FileFinding]:
+    yield from position_of(_degrees(structure, 0x0002), _degrees(structure, 0x0004))
 
 
-def _maker_note(structure: Structure, tags: dict[str, Any], where: str, *, details: bool) -> Iterator[Found]:
+def _maker_note(structure: TiffStructure, tags: dict[str, Any], where: str, *, details: bool) -> Iterator[FileFinding]:
     """What the reader of maker notes finds, and what exifread could decode beside it."""
     told, shown = set(), []
     for found in read_maker_note(structure, where):
@@ -195,7 +195,7 @@ def _maker_note(structure: Structure, tags: dict[str, Any], where: str, *, detai
             told.add(found.name)
             shown.append(found.value)
         # NOTE: a note of unknown layout is no news where exifread could read it.
-        if not (isinstance(found, Unread) and any(key.startswith("MakerNote ") for key in tags)):
+        if not (isinstance(found, UnreadRegion) and any(key.startswith("MakerNote ") for key in tags)):
             yield found
     for key, tag in tags.items():
         directory, _, name = key.partition(" ")
@@ -204,6 +204,6 @@ def _maker_note(structure: Structure, tags: dict[str, Any], where: str, *, detai
             shown.append(value)
             if not value.strip("\0 []0,"):
                 continue  # an empty field of a fixed table
-            yield item(group_of(name.strip()), name.strip(), value, f"{where} maker note")
+            yield private_item(group_of(name.strip()), name.strip(), value, f"{where} maker note")
     if details:
         yield from leftover_texts(structure, "\n".join(shown), where)

@@ -10,7 +10,7 @@ from typing import Any
 
 import exifread
 
-from imgvet.inspection.findings import Unread
+from imgvet.inspection.findings import UnreadRegion
 
 
 @dataclass(slots=True)
@@ -69,9 +69,9 @@ def _hushed(name: str) -> Iterator[None]:
         logger.removeFilter(hush)
 
 
-def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], list[Unread]]:
+def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], list[UnreadRegion]]:
     """exifread's tags by name, empty where it could not read, and a sentence for each part that it could not."""
-    unread: list[Unread] = []
+    unread: list[UnreadRegion] = []
     for details in (True, False) if effort.details else (False,):
         try:
             with _hushed("exifread"):
@@ -79,5 +79,5 @@ def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], li
         except Exception as problem:  # noqa: BLE001 -- on bad input exifread raises whatever it trips over
             what = "maker note" if details else "EXIF data"
             why = "too much work" if isinstance(problem, _TooMuchWork) else type(problem).__name__
-            unread.append(Unread(f"The {what} ({where}) could not be decoded in full ({why})."))
+            unread.append(UnreadRegion(f"The {what} ({where}) could not be decoded in full ({why})."))
     return {}, unread

@@ -24,7 +24,7 @@ GROUPS: dict[str, str] = {
 }
 """Group id to its heading, in the order in which a press officer wants them."""
 
-LONGEST_VALUE = 200  # characters of one value that are shown
+MAX_VALUE = 200  # characters of one value that are shown
 _SEARCHED = 4096  # bytes of binary data in which words are looked for
 _DIFFERENT = 8  # characters; even areas of a picture repeat a few bytes
 _ASCII_RUN = re.compile(rb"[\x20-\x7e]{8,}")
@@ -44,7 +44,7 @@ class PrivateItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadRegion:
     """A part that could not be read."""
 
     sentence: str
@@ -59,7 +59,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EmbeddedPart:
     """Bytes inside the file that another reader knows how to read."""
 
     kind: str  # "jpeg", "exif", "xmp", "iptc", "photoshop", "icc", "jumbf", "video" or "trailer"
@@ -68,11 +68,11 @@ class Part:
     offset: int | None = None  # of ``data`` within what was read, in bytes, where it stands there in one piece
 
 
-Found = PrivateItem | Unread | Position | Part
-Reader = Callable[[bytes, str], Iterator[Found]]
+FileFinding = PrivateItem | UnreadRegion | Position | EmbeddedPart
+Reader = Callable[[bytes, str], Iterator[FileFinding]]
 
 
-def position(latitude: float | None, longitude: float | None) -> Iterator[Position]:
+def position_of(latitude: float | None, longitude: float | None) -> Iterator[Position]:
     """The position, where both degrees are known and on the globe."""
     if latitude is None or longitude is None:
         return
@@ -80,28 +80,32 @@ def position(latitude: float | None, longitude: float | None) -> Iterator[Positi
         yield Position(latitude, longitude)
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """The text on one line, without control, format or unassigned characters, shortened to be shown."""
-    start = text[: 10 * LONGEST_VALUE]
+    start = text[: 10 * MAX_VALUE]
     kept = " ".join("".join(letter if letter.isprintable() else " " for letter in start).split())
-    cut = len(kept) > LONGEST_VALUE or len(text) > len(start)
-    return kept[: LONGEST_VALUE - 1] + "…" if cut else kept
+    cut = len(kept) > MAX_VALUE or len(text) > len(start)
+    return kept[: MAX_VALUE - 1] + "…" if cut else kept
 
 
-def item(group: str, name: str, value: str, where: str) -> PrivateItem:
+def private_item(group: str, name: str, value: str, where: str) -> PrivateItem:
     """A private item whose texts are safe to be shown."""
-    return PrivateItem(group, plain(name)[:80] or "unnamed", plain(value), plain(where), marking=marking_in(value))
+    return PrivateItem(
+        group, plain_text(name)[:80] or "unnamed", plain_text(value), plain_text(where), marking=marking_in(value)
+    )
 
 
 def classified(name: str, value: str, where: str) -> PrivateItem:
     """The item for a field that holds a security classification; unclassified is no more than other data."""
     marking = marking_of_code(value)
-    return replace(item("classification" if marking else "other", name, value, where), marking=plain(marking))
+    return replace(
+        private_item("classification" if marking else "other", name, value, where), marking=plain_text(marking)
+    )
 
 
-def moved(found: Found, start: int) -> Found:
+def moved_by(found: FileFinding, start: int) -> FileFinding:
     """The same finding, its offset counted from ``start`` bytes further ahead."""
-    if isinstance(found, (PrivateItem, Part)) and found.offset is not None:
+    if isinstance(found, (PrivateItem, EmbeddedPart)) and found.offset is not None:
         return replace(found, offset=found.offset + start)
     return found
 
@@ -150,4 +154,4 @@ def unknown(name: str, data: bytes, where: str, offset: int | None = None) -> Pr
     start = data[:_SEARCHED]
     if not any(start):  # what hides may stand far behind zeros
         start = data.lstrip(b"\0")[:_SEARCHED] or start
-    return replace(item("unknown", name, described(start, len(data)), where), offset=offset)
+    return replace(private_item("unknown", name, described(start, len(data)), where), offset=offset)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from imgvet.formats.heif_items import Items
 from imgvet.formats.isobmff import walk_boxes
 from imgvet.inspection.findings import (
-    Found,
-    Part,
-    Unread,
+    EmbeddedPart,
+    FileFinding,
+    UnreadRegion,
     decoded,
-    item,
+    private_item,
     unknown,
 )
 from imgvet.inspection.jpeg_text import text_in_picture
@@ -51,11 +51,11 @@ _TEXT_PROPERTIES = {b"udes": "UserDescription", b"altt": "AccessibilityText"}
 _TIME_PROPERTIES = {b"crtt": "CreationTime", b"mdft": "ModificationTime"}
 _TOLD_APART = {b"colr", b"auxC", b"clap"}
 _SMALLEST_GAP = 4
-_MOST_MEDIA = 16  # boxes of coded pictures
-_MOST_TOLD = 200  # further pictures that are listed one by one
+_MAX_MEDIA = 16  # boxes of coded pictures
+_MAX_TOLD = 200  # further pictures that are listed one by one
 
 
-def read_heif(data: bytes, kind: str) -> Iterator[Found]:
+def inspect_heif(data: bytes, kind: str) -> Iterator[FileFinding]:
     """Everything in a HEIC or AVIF file beside its picture."""
     name, end = kind.upper(), 0
     boxes = list(walk_boxes(data))
@@ -67,46 +67,46 @@ def read_heif(data: bytes, kind: str) -> Iterator[Found]:
         elif box not in (b"ftyp", b"mdat"):
             yield from _beside(box, data, start, end, name)
     if end < len(data):
-        yield Part("trailer", data[end:], "after the end of the picture", end)
+        yield EmbeddedPart("trailer", data[end:], "after the end of the picture", end)
     if end == 0:
-        yield Unread(f"It does not begin as a {name} does.")
+        yield UnreadRegion(f"It does not begin as a {name} does.")
     elif not any(box in (b"meta", b"moov") for box, _, _ in boxes):
-        yield Unread(f"The {name} file has no list of its pictures.")
+        yield UnreadRegion(f"The {name} file has no list of its pictures.")
 
 
-def _beside(box: bytes, data: bytes, start: int, end: int, name: str) -> Iterator[Found]:
+def _beside(box: bytes, data: bytes, start: int, end: int, name: str) -> Iterator[FileFinding]:
     """A box that no still picture needs."""
     place, body = f"{name} {decoded(box)}", data[start:end]
     if box == b"uuid":
         yield from _uuid(body, name, start)
     elif box in (b"jumb", b"c2pa"):
-        yield Part("jumbf", body, f"{name} JUMBF", start)
+        yield EmbeddedPart("jumbf", body, f"{name} JUMBF", start)
     elif box in (b"moov", b"moof"):
-        yield item("pictures", "Video", f"a video or a sequence of pictures, {len(body):,} bytes", place)
+        yield private_item("pictures", "Video", f"a video or a sequence of pictures, {len(body):,} bytes", place)
         head = 16 if int.from_bytes(data[max(start - 16, 0) :][:4], "big") == 1 and start >= 16 else 8
-        yield Part("video", data[start - head : end], place, start - head)
+        yield EmbeddedPart("video", data[start - head : end], place, start - head)
     elif box in (b"sefd", b"mpvd"):
-        yield Part("trailer", body, place, start)
+        yield EmbeddedPart("trailer", body, place, start)
     elif box not in _FREE or body.strip(b"\0"):
         yield unknown(f"box {decoded(box)}", body, place, start)
 
 
-def _uuid(body: bytes, name: str, start: int) -> Iterator[Found]:
+def _uuid(body: bytes, name: str, start: int) -> Iterator[FileFinding]:
     if body.startswith(_C2PA):
-        yield Part("jumbf", body[16:], f"{name} C2PA", start + 16)
+        yield EmbeddedPart("jumbf", body[16:], f"{name} C2PA", start + 16)
     elif body.startswith(_XMP):
-        yield Part("xmp", body[16:], f"{name} XMP", start + 16)
+        yield EmbeddedPart("xmp", body[16:], f"{name} XMP", start + 16)
     else:
         yield unknown("box uuid", body, f"{name} uuid", start)
 
 
-def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, int]]) -> Iterator[Found]:
+def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, int]]) -> Iterator[FileFinding]:
     items = Items()
     for box, first, last in walk_boxes(data, start + 4, end):
         try:
             items.take(box, data, first, last)
         except (struct.error, IndexError):
-            yield Unread(f"The {decoded(box)} box of the {name} file is damaged.")
+            yield UnreadRegion(f"The {decoded(box)} box of the {name} file is damaged.")
         if box == b"uuid":
             yield from _uuid(data[first:last], name, first)
         elif box not in _LAYOUT and (box not in _FREE or data[first:last].strip(b"\0")):
@@ -118,30 +118,32 @@ def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, i
     yield from _unused(data, items, name, media)
 
 
-def _names(items: Items, name: str) -> Iterator[Found]:
+def _names(items: Items, name: str) -> Iterator[FileFinding]:
     if items.handler not in _USUAL_NAMES:
-        yield item("text", "HandlerName", decoded(items.handler), f"{name} hdlr")
+        yield private_item("text", "HandlerName", decoded(items.handler), f"{name} hdlr")
     for number, each in items.kinds.items():
         if each.name not in _USUAL_NAMES:
-            yield item("text", "ItemName", decoded(each.name), f"{name} item {number}")
+            yield private_item("text", "ItemName", decoded(each.name), f"{name} item {number}")
 
 
-def _properties(data: bytes, items: Items, name: str) -> Iterator[Found]:
+def _properties(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
     """What the properties tell beside size and coding."""
     for box, start, end in items.properties:
         body = data[start:end]
         if box == b"colr" and body[:4] in (b"prof", b"rICC"):
-            yield Part("icc", body[4:], f"{name} ICC profile", start + 4)
+            yield EmbeddedPart("icc", body[4:], f"{name} ICC profile", start + 4)
         elif box in _TEXT_PROPERTIES:
             words = " | ".join(decoded(each) for each in body[4:].split(b"\0") if each)
-            yield item("text", _TEXT_PROPERTIES[box], words, f"{name} {decoded(box)}")
+            yield private_item("text", _TEXT_PROPERTIES[box], words, f"{name} {decoded(box)}")
         elif box in _TIME_PROPERTIES:
-            yield item("time", _TIME_PROPERTIES[box], str(int.from_bytes(body[4:12], "big")), f"{name} {decoded(box)}")
+            yield private_item(
+                "time", _TIME_PROPERTIES[box], str(int.from_bytes(body[4:12], "big")), f"{name} {decoded(box)}"
+            )
         elif box not in _CODING | _TOLD_APART and (box not in _FREE or body.strip(b"\0")):
             yield unknown(f"property {decoded(box)}", body, f"{name} properties", start)
 
 
-def _metadata_items(data: bytes, items: Items, name: str) -> Iterator[Found]:
+def _metadata_items(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
     total = 0
     described_by = items.targets(b"cdsc")
     for number, each in items.kinds.items():
@@ -150,11 +152,13 @@ def _metadata_items(data: bytes, items: Items, name: str) -> Iterator[Found]:
         pieces = items.extents(number, len(data))
         total += sum(end - start for start, end in pieces or [])
         if total > 2 * len(data):
-            yield Unread(f"The items of the {name} file overlap; not all of them were read.")
+            yield UnreadRegion(f"The items of the {name} file overlap; not all of them were read.")
             return
         if pieces is None:
-            yield Unread(f"An item ({decoded(each.kind)}) of the {name} file could not be read.")
-            yield item("unknown", f"item {decoded(each.kind)}", "its bytes are not in this file", f"{name} items")
+            yield UnreadRegion(f"An item ({decoded(each.kind)}) of the {name} file could not be read.")
+            yield private_item(
+                "unknown", f"item {decoded(each.kind)}", "its bytes are not in this file", f"{name} items"
+            )
             continue
         body = b"".join(data[start:end] for start, end in pieces)
         place = pieces[0][0] if len(pieces) == 1 else None
@@ -163,21 +167,21 @@ def _metadata_items(data: bytes, items: Items, name: str) -> Iterator[Found]:
         yield from _metadata_item(each.kind, each.content, body, f"{name} %s{other}", place)
 
 
-def _metadata_item(kind: bytes, content: bytes, body: bytes, where: str, place: int | None) -> Iterator[Found]:
+def _metadata_item(kind: bytes, content: bytes, body: bytes, where: str, place: int | None) -> Iterator[FileFinding]:
     if kind == b"Exif":
         skip = 4 + int.from_bytes(body[:4], "big")
         skip = skip if len(body) > skip else 0
-        yield Part("exif", body[skip:], where % "EXIF", None if place is None else place + skip)
+        yield EmbeddedPart("exif", body[skip:], where % "EXIF", None if place is None else place + skip)
     elif kind == b"mime" and b"xml" in content:
-        yield Part("xmp", body, where % "XMP", place)
+        yield EmbeddedPart("xmp", body, where % "XMP", place)
     elif kind == b"mime" and b"jpeg" in content:
-        yield item("pictures", "FurtherImage", f"a JPEG picture, {len(body):,} bytes", where % "items")
-        yield Part("jpeg", body, "item", place)
+        yield private_item("pictures", "FurtherImage", f"a JPEG picture, {len(body):,} bytes", where % "items")
+        yield EmbeddedPart("jpeg", body, "item", place)
     else:
         yield unknown(f"item {decoded(kind)} {decoded(content)}".strip(), body, where % "items", place)
 
 
-def _pictures(data: bytes, items: Items, name: str) -> Iterator[Found]:
+def _pictures(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
     """Every picture in the file that is not the shown one, and what the shown one hides."""
     pictures = [number for number, each in items.kinds.items() if each.kind in _PICTURES]
     small, beside = items.targets(b"thmb"), items.targets(b"auxl")
@@ -193,10 +197,12 @@ def _pictures(data: bytes, items: Items, name: str) -> Iterator[Found]:
             continue
         group_name, what = _role(data, items, number, small, beside, gains)
         told += bool(what)
-        if what and told <= _MOST_TOLD:
-            yield item("pictures", group_name, f"{what}, {_size(data, items, number)}, item {number}", f"{name} items")
-    if told > _MOST_TOLD:
-        yield item("pictures", "FurtherImage", f"{told - _MOST_TOLD} more pictures", f"{name} items")
+        if what and told <= _MAX_TOLD:
+            yield private_item(
+                "pictures", group_name, f"{what}, {_size(data, items, number)}, item {number}", f"{name} items"
+            )
+    if told > _MAX_TOLD:
+        yield private_item("pictures", "FurtherImage", f"{told - _MAX_TOLD} more pictures", f"{name} items")
 
 
 def _kind(items: Items, number: int) -> bytes:
@@ -229,7 +235,7 @@ def _size(data: bytes, items: Items, number: int) -> str:
     return "size unknown"
 
 
-def _shown(data: bytes, items: Items, number: int, inputs: list[int], name: str) -> Iterator[Found]:
+def _shown(data: bytes, items: Items, number: int, inputs: list[int], name: str) -> Iterator[FileFinding]:
     """What the shown picture leaves out of what is coded: a crop, and what an overlay covers."""
     for start, end in items.of(number, b"clap"):
         if end - start >= 16:
@@ -237,16 +243,16 @@ def _shown(data: bytes, items: Items, number: int, inputs: list[int], name: str)
             shown = f"{width / (under_width or 1):.0f} × {height / (under_height or 1):.0f}"
             whole = _size(data, items, number)
             words = f"only {shown} pixels of {whole} are shown; the rest is still in the file"
-            yield item("pictures", "CroppedArea", words, f"{name} clap")
+            yield private_item("pictures", "CroppedArea", words, f"{name} clap")
     if _kind(items, number) == b"iovl":
         words = f"{len(inputs)} pictures laid over each other; what is covered is still in the file"
-        yield item("pictures", "Overlay", words, f"{name} iovl")
+        yield private_item("pictures", "Overlay", words, f"{name} iovl")
     if _kind(items, number) == b"grid" and inputs:
         words = f"{len(inputs)} tiles of {_size(data, items, inputs[0])} make {_size(data, items, number)}"
-        yield item("other", "Grid", f"{words}; tiles may go on beyond the edge", f"{name} grid")
+        yield private_item("other", "Grid", f"{words}; tiles may go on beyond the edge", f"{name} grid")
 
 
-def _unused(data: bytes, items: Items, name: str, media: list[tuple[int, int]]) -> Iterator[Found]:
+def _unused(data: bytes, items: Items, name: str, media: list[tuple[int, int]]) -> Iterator[FileFinding]:
     """Bytes of the media data that belong to no item, and words within the coded pictures."""
     spans = sorted(
         piece
@@ -256,7 +262,7 @@ def _unused(data: bytes, items: Items, name: str, media: list[tuple[int, int]]) 
     )
     if not items.kinds:
         return
-    for first, last in media[:_MOST_MEDIA]:
+    for first, last in media[:_MAX_MEDIA]:
         at = first
         for start, end in [*[span for span in spans if span[1] > first and span[0] < last], (last, last)]:
             gap = data[at:start] if start > at else b""

@@ -4,11 +4,11 @@ import struct
 from collections.abc import Iterator
 
 from imgvet.inspection.findings import (
-    Found,
-    Unread,
+    FileFinding,
+    UnreadRegion,
     decoded,
     described,
-    item,
+    private_item,
     unknown,
 )
 
@@ -38,45 +38,45 @@ _NUMBERS = {
     b"devs", b"scrn", b"ncol", b"outp", b"arts",
 }  # fmt: skip
 _TEXT_TYPES = (b"desc", b"mluc", b"text", b"utf8", b"ut16", b"dict")
-_MOST_TAGS = 200
-_MOST_RECORDS = 50  # languages of one text
-_LONGEST_TEXT = 1 << 16  # bytes
+_MAX_TAGS = 200
+_MAX_RECORDS = 50  # languages of one text
+_MAX_TEXT = 1 << 16  # bytes
 
 
-def read_icc(data: bytes, where: str) -> Iterator[Found]:
+def read_icc(data: bytes, where: str) -> Iterator[FileFinding]:
     """What a colour profile says of itself."""
     if len(data) < 132 or data[36:40] != b"acsp":
-        yield Unread(f"The colour profile ({where}, {described(data)}) is no ICC profile.")
+        yield UnreadRegion(f"The colour profile ({where}, {described(data)}) is no ICC profile.")
         yield unknown("ICCProfile", data, where, 0)
         return
     size, count = struct.unpack_from(">I", data)[0], struct.unpack_from(">I", data, 128)[0]
-    yield item("colour", "ICCProfile", f"{len(data):,} bytes", where)
+    yield private_item("colour", "ICCProfile", f"{len(data):,} bytes", where)
     yield from _header(data, where)
-    table = 132 + 12 * min(count, _MOST_TAGS)
+    table = 132 + 12 * min(count, _MAX_TAGS)
     spans = [(0, table)]
     for at in range(132, min(table, len(data) - 11), 12):
         signature, start, length = struct.unpack_from(">4sII", data, at)
         spans.append((start, min(start + length + 3 & ~3, size)))  # tags begin at places that are divisible by four
         if start < len(data):
-            yield from _tag(signature, data[start : start + min(length, _LONGEST_TEXT)], start, where)
-    if count > _MOST_TAGS:
-        yield Unread(f"The colour profile ({where}) has more than {_MOST_TAGS} tags.")
+            yield from _tag(signature, data[start : start + min(length, _MAX_TEXT)], start, where)
+    if count > _MAX_TAGS:
+        yield UnreadRegion(f"The colour profile ({where}) has more than {_MAX_TAGS} tags.")
     if size > len(data):
-        yield Unread(f"The colour profile ({where}) is cut off.")
+        yield UnreadRegion(f"The colour profile ({where}) is cut off.")
     elif len(data) > size + 3:
         yield unknown("behind the profile", data[size:], where, size)
     yield from _gaps(data, spans, min(size, len(data)), where)
 
 
-def _tag(signature: bytes, tag: bytes, start: int, where: str) -> Iterator[Found]:
+def _tag(signature: bytes, tag: bytes, start: int, where: str) -> Iterator[FileFinding]:
     if signature in _TEXTS or tag[:4] in _TEXT_TYPES:
         name = _TEXTS.get(signature) or f"Profile {decoded(signature)}"
-        yield item("colour", name, _text(tag), where)
+        yield private_item("colour", name, _text(tag), where)
     elif signature not in _NUMBERS:
         yield unknown(f"profile tag {decoded(signature)}", tag, where, start)
 
 
-def _gaps(data: bytes, spans: list[tuple[int, int]], size: int, where: str) -> Iterator[Found]:
+def _gaps(data: bytes, spans: list[tuple[int, int]], size: int, where: str) -> Iterator[FileFinding]:
     """Bytes of the profile that no tag points to."""
     at = 0
     for start, end in sorted([*spans, (size, size)]):
@@ -86,15 +86,15 @@ def _gaps(data: bytes, spans: list[tuple[int, int]], size: int, where: str) -> I
         at = max(at, end)
 
 
-def _header(data: bytes, where: str) -> Iterator[Found]:
+def _header(data: bytes, where: str) -> Iterator[FileFinding]:
     year, month, day, hour, minute, second = struct.unpack_from(">6H", data, 24)
     if year:
         moment = f"{year:04}:{month:02}:{day:02} {hour:02}:{minute:02}:{second:02}"
-        yield item("colour", "ProfileDateTime", moment, where)
+        yield private_item("colour", "ProfileDateTime", moment, where)
     for name, at in (("DeviceManufacturer", 48), ("DeviceModel", 52), ("ProfileCreator", 80)):
         signature = data[at : at + 4].strip(b"\0 ")
         if signature:
-            yield item("colour", name, decoded(signature), where)
+            yield private_item("colour", name, decoded(signature), where)
     if any(data[100:128]):
         yield unknown("reserved bytes of the profile", data[100:128], where, 100)
 
@@ -104,12 +104,12 @@ def _text(tag: bytes) -> str:
     kind = tag[:4]
     if kind == b"desc" and len(tag) >= 12:
         length = struct.unpack_from(">I", tag, 8)[0]
-        words, rest = tag[12 : 12 + length], tag[12 + length : 12 + length + _LONGEST_TEXT]
+        words, rest = tag[12 : 12 + length], tag[12 + length : 12 + length + _MAX_TEXT]
         wide = int.from_bytes(rest[4:8], "big")
         others = [rest[8 : 8 + 2 * wide].decode("utf-16-be", "replace"), decoded(rest[8 + 2 * wide + 3 :][:67])]
         return _different([decoded(words), *others])
     if kind == b"mluc" and len(tag) >= 28:
-        count = min(struct.unpack_from(">I", tag, 8)[0], _MOST_RECORDS, (len(tag) - 16) // 12)
+        count = min(struct.unpack_from(">I", tag, 8)[0], _MAX_RECORDS, (len(tag) - 16) // 12)
         places = [struct.unpack_from(">II", tag, 20 + 12 * number) for number in range(count)]
         return _different([tag[start : start + length].decode("utf-16-be", "replace") for length, start in places])
     if kind in (b"text", b"utf8"):

@@ -15,41 +15,41 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from imgvet.inspection.exif import read_exif, read_tiff
+from imgvet.inspection.exif import inspect_exif, inspect_tiff
 from imgvet.inspection.exifread_adapter import Effort
 from imgvet.inspection.findings import (
     GROUPS,
-    Found,
-    Part,
+    EmbeddedPart,
+    FileFinding,
     Position,
     PrivateItem,
     Reader,
-    Unread,
-    plain,
+    UnreadRegion,
+    plain_text,
     unknown,
 )
-from imgvet.inspection.findings import item as text_item
-from imgvet.inspection.gif import read_gif
-from imgvet.inspection.heif import read_heif
+from imgvet.inspection.findings import private_item as text_item
+from imgvet.inspection.gif import inspect_gif
+from imgvet.inspection.heif import inspect_heif
 from imgvet.inspection.icc import read_icc
 from imgvet.inspection.iptc import read_iptc, read_photoshop
-from imgvet.inspection.jpeg import read_jpeg, read_mpf
+from imgvet.inspection.jpeg import inspect_jpeg, inspect_mpf
 from imgvet.inspection.jumbf import read_jumbf
-from imgvet.inspection.png import read_png
-from imgvet.inspection.summaries import sentence
+from imgvet.inspection.png import inspect_png
+from imgvet.inspection.summaries import summary
 from imgvet.inspection.trailer import read_trailer
 from imgvet.inspection.video import read_video
-from imgvet.inspection.webp import read_webp
-from imgvet.inspection.xmp import read_xmp
+from imgvet.inspection.webp import inspect_webp
+from imgvet.inspection.xmp import inspect_xmp
 
-__all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect", "with_low_bit_text"]
+__all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect", "with_lsb_text"]
 
-_MOST_PARTS = 64
-_MOST_DEPTH = 3  # pictures within pictures
-_MOST_ITEMS = 3_000
-_MOST_FINDINGS = 20_000  # kept or not
-_MOST_UNREAD = 50
-_MOST_ALARMS = 20
+_MAX_PARTS = 64
+_MAX_DEPTH = 3  # pictures within pictures
+_MAX_ITEMS = 3_000
+_MAX_FINDINGS = 20_000  # kept or not
+_MAX_UNREAD = 50
+_MAX_ALARMS = 20
 _OFFICIAL = "OFFICIAL"
 
 _TAKEN = ("DateTimeOriginal", "DateTimeDigitized", "CreateDate", "DateCreated")
@@ -108,7 +108,7 @@ class Inspection:
     def sentences(self) -> list[str]:
         """One plain sentence for each group, for somebody who is no photographer."""
         return [
-            sentence(group, [item for item in self.items if item.group == group], self.position, self.taken)
+            summary(group, [item for item in self.items if item.group == group], self.position, self.taken)
             for group in self.groups
         ]
 
@@ -147,13 +147,13 @@ class _Gathering:
     left_out: int = 0
     known: set[str] = field(default_factory=set)
 
-    def keep(self, found: PrivateItem | Unread | Position, inside: str, start: int | None = None) -> None:
+    def keep(self, found: PrivateItem | UnreadRegion | Position, inside: str, start: int | None = None) -> None:
         """Keep one finding; ``inside`` names the picture within the picture that it is in, ``start`` its first byte."""
         if isinstance(found, Position):
             self.position = self.position or (found.latitude, found.longitude)
-        elif isinstance(found, Unread):
-            self.unread.setdefault(plain(inside + found.sentence))
-        elif len(self.items) < _MOST_ITEMS or found.group not in self.known:
+        elif isinstance(found, UnreadRegion):
+            self.unread.setdefault(plain_text(inside + found.sentence))
+        elif len(self.items) < _MAX_ITEMS or found.group not in self.known:
             self.known.add(found.group)
             self.items.append(_placed(found, inside, start, self.size))
         else:
@@ -162,9 +162,9 @@ class _Gathering:
     def result(self, kind: str) -> Inspection:
         """All of it, in order."""
         sentences = list(self.unread)
-        told = sentences[:_MOST_UNREAD]
-        if len(sentences) > _MOST_UNREAD:
-            told.append(f"{len(sentences) - _MOST_UNREAD} more parts could not be read.")
+        told = sentences[:_MAX_UNREAD]
+        if len(sentences) > _MAX_UNREAD:
+            told.append(f"{len(sentences) - _MAX_UNREAD} more parts could not be read.")
         if self.left_out:
             told.append(f"{self.left_out:,} more fields are not listed.")
         return _inspection(kind, self.items, tuple(told), self.position)
@@ -190,11 +190,11 @@ def _inspection(
                 items.append(copy)
     order = list(GROUPS)
     ordered = sorted(items, key=lambda item: order.index(item.group))
-    few = tuple(alarms)[:_MOST_ALARMS]
-    return Inspection(kind, tuple(ordered), unread, position, few, tuple(warnings)[:_MOST_ALARMS])
+    few = tuple(alarms)[:_MAX_ALARMS]
+    return Inspection(kind, tuple(ordered), unread, position, few, tuple(warnings)[:_MAX_ALARMS])
 
 
-def with_low_bit_text(inspection: Inspection, text: str) -> Inspection:
+def with_lsb_text(inspection: Inspection, text: str) -> Inspection:
     """The inspection with a text that was found in the lowest bits of the pixels, which the caller has read."""
     if not text.strip():
         return inspection
@@ -205,7 +205,7 @@ def with_low_bit_text(inspection: Inspection, text: str) -> Inspection:
 def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> PrivateItem:
     """The item with its place in the file, which its value names where it is known."""
     if inside:
-        found = replace(found, where=plain(inside + found.where))
+        found = replace(found, where=plain_text(inside + found.where))
     if found.offset is None:
         return found
     offset = None if start is None else start + found.offset
@@ -222,10 +222,10 @@ def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
     """
     readers = _readers(details=details)
     gathering = _Gathering(len(data))
-    waiting = deque([(Part(kind, data, "", 0), "", 0)])
+    waiting = deque([(EmbeddedPart(kind, data, "", 0), "", 0)])
     budget = 4 * len(data) + (16 << 20)  # bytes; parts may overlap, but not without end
     findings = 0
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         if not waiting:
             return gathering.result(kind)
         part, inside, depth = waiting.popleft()
@@ -234,22 +234,22 @@ def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
             break
         for found in _read(part, readers):
             findings += 1
-            if findings > _MOST_FINDINGS:
+            if findings > _MAX_FINDINGS:
                 break
-            if not isinstance(found, Part):
+            if not isinstance(found, EmbeddedPart):
                 gathering.keep(found, inside, part.offset)
-            elif depth < _MOST_DEPTH or found.kind != "jpeg":
+            elif depth < _MAX_DEPTH or found.kind != "jpeg":
                 known = None if part.offset is None or found.offset is None else part.offset + found.offset
                 waiting.append((replace(found, offset=known), *_nested(found, inside, depth)))
             else:
-                gathering.keep(Unread("A picture within a picture within a picture was not read."), inside)
-        if findings > _MOST_FINDINGS:
+                gathering.keep(UnreadRegion("A picture within a picture within a picture was not read."), inside)
+        if findings > _MAX_FINDINGS:
             break
-    gathering.keep(Unread("There are too many parts in it to read them all."), "")
+    gathering.keep(UnreadRegion("There are too many parts in it to read them all."), "")
     return gathering.result(kind)
 
 
-def _nested(part: Part, inside: str, depth: int) -> tuple[str, int]:
+def _nested(part: EmbeddedPart, inside: str, depth: int) -> tuple[str, int]:
     """Which picture within the picture a part's findings are in, and how deep."""
     return (f"{inside}{part.where}: ", depth + 1) if part.kind == "jpeg" else (inside, depth)
 
@@ -258,35 +258,35 @@ def _readers(*, details: bool) -> dict[str, Reader]:
     """A reader for each kind of file and part."""
     effort = Effort(details)
     return {
-        "jpeg": lambda data, _: read_jpeg(data, whole_picture=details),
-        "png": lambda data, _: read_png(data),
-        "webp": lambda data, _: read_webp(data),
-        "gif": lambda data, _: read_gif(data),
-        "tiff": lambda data, _: read_tiff(data, effort),
-        "heic": lambda data, _: read_heif(data, "heic"),
-        "avif": lambda data, _: read_heif(data, "avif"),
-        "exif": partial(read_exif, effort=effort),
-        "xmp": read_xmp,
+        "jpeg": lambda data, _: inspect_jpeg(data, whole_picture=details),
+        "png": lambda data, _: inspect_png(data),
+        "webp": lambda data, _: inspect_webp(data),
+        "gif": lambda data, _: inspect_gif(data),
+        "tiff": lambda data, _: inspect_tiff(data, effort),
+        "heic": lambda data, _: inspect_heif(data, "heic"),
+        "avif": lambda data, _: inspect_heif(data, "avif"),
+        "exif": partial(inspect_exif, effort=effort),
+        "xmp": inspect_xmp,
         "iptc": read_iptc,
         "photoshop": read_photoshop,
         "icc": read_icc,
         "jumbf": read_jumbf,
-        "mpf": read_mpf,
+        "mpf": inspect_mpf,
         "video": read_video,
         "trailer": read_trailer,
     }
 
 
-def _read(part: Part, readers: dict[str, Reader]) -> Iterator[Found]:
+def _read(part: EmbeddedPart, readers: dict[str, Reader]) -> Iterator[FileFinding]:
     """What one reader finds; a fault in damaged bytes becomes a sentence, and what came before it stays."""
     reader = readers.get(part.kind)
     if reader is None:
-        yield Unread("It is of no kind that imgvet can look into.")
+        yield UnreadRegion("It is of no kind that imgvet can look into.")
         yield unknown("file", part.data, "the whole file")
         return
     try:
         yield from reader(part.data, part.where)
     except (ValueError, LookupError, ArithmeticError, struct.error, zlib.error, RecursionError) as problem:
         place = part.where or "the file"
-        yield Unread(f"Reading stopped in damaged data ({place}, {type(problem).__name__}).")
+        yield UnreadRegion(f"Reading stopped in damaged data ({place}, {type(problem).__name__}).")
         yield unknown(f"damaged {part.kind} data", part.data, place)

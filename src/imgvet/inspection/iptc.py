@@ -8,28 +8,28 @@ from collections.abc import Iterator
 
 from imgvet.inspection.field_names import IIM_NAMES, RESOURCE_NAMES, RESOURCE_PARTS
 from imgvet.inspection.findings import (
-    Found,
-    Part,
-    Unread,
+    EmbeddedPart,
+    FileFinding,
+    UnreadRegion,
     decoded,
     described,
-    item,
+    private_item,
     unknown,
     words_in,
 )
 
 _SIGNATURES = (b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa")
-_MOST_BLOCKS = 2_000
+_MAX_BLOCKS = 2_000
 _THUMBNAILS = (0x0409, 0x040C)
 _THUMBNAIL_HEADER = 28  # bytes before the JPEG in a thumbnail resource
 _TEXT_GROUPS = ("text", "owner")
 
 
-def read_photoshop(data: bytes, where: str) -> Iterator[Found]:
+def read_photoshop(data: bytes, where: str) -> Iterator[FileFinding]:
     """Everything in a run of Photoshop image resources; ``where`` is the carrier, e.g. ``APP13``."""
     place = where.removesuffix(" Photoshop")
     at = 0
-    for _ in range(_MOST_BLOCKS):
+    for _ in range(_MAX_BLOCKS):
         if at + 12 > len(data) or data[at : at + 4] not in _SIGNATURES:
             break
         number = struct.unpack_from(">H", data, at + 4)[0]
@@ -39,20 +39,20 @@ def read_photoshop(data: bytes, where: str) -> Iterator[Found]:
             break
         size = struct.unpack_from(">I", data, start - 4)[0]
         if start + size > len(data):
-            yield Unread(f"A Photoshop resource (0x{number:04X}, {place}) is cut off.")
+            yield UnreadRegion(f"A Photoshop resource (0x{number:04X}, {place}) is cut off.")
             size = max(0, len(data) - start)
         name = decoded(data[at + 7 : name_end])
         yield from _resource(number, name, data[start : start + size], place)
         at = start + size + size % 2
     if data[at:].strip(b"\0"):
-        yield Unread(f"Photoshop data ({place}, {described(data[at:])}) could not be read.")
+        yield UnreadRegion(f"Photoshop data ({place}, {described(data[at:])}) could not be read.")
         yield unknown("PhotoshopData", data[at:], place)
 
 
-def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[Found]:
+def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[FileFinding]:
     if number in RESOURCE_PARTS:
         kind, suffix = RESOURCE_PARTS[number]
-        yield Part(kind, data, f"{place} {suffix}")
+        yield EmbeddedPart(kind, data, f"{place} {suffix}")
         return
     known, group = RESOURCE_NAMES.get(number, (f"PhotoshopResource0x{number:04X}", "history"))
     text = number in (0x03F0, 0x040B) or (known.startswith("Photoshop") and name)
@@ -63,16 +63,16 @@ def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[Found
     )
     if number == 0x043E:
         value = ", ".join(words_in(data)) or decoded(data)
-    yield item(group, known, f"{name}: {value}" if name else value, f"{place} Photoshop")
+    yield private_item(group, known, f"{name}: {value}" if name else value, f"{place} Photoshop")
     picture = data[_THUMBNAIL_HEADER:]
     if number in _THUMBNAILS and picture.startswith(b"\xff\xd8\xff"):
-        yield Part("jpeg", picture, "Photoshop thumbnail")
+        yield EmbeddedPart("jpeg", picture, "Photoshop thumbnail")
 
 
-def read_iptc(data: bytes, where: str) -> Iterator[Found]:
+def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
     """Every IPTC-IIM dataset, as UTF-8 where it says so, else as what it decodes to."""
     at = 0
-    for _ in range(_MOST_BLOCKS):
+    for _ in range(_MAX_BLOCKS):
         if at + 5 > len(data) or data[at] != 0x1C:
             break
         record, number, size = struct.unpack_from(">BBH", data, at + 1)
@@ -83,17 +83,17 @@ def read_iptc(data: bytes, where: str) -> Iterator[Found]:
             at += wide
         value = data[at : at + size]
         if len(value) < size:
-            yield Unread(f"An IPTC dataset ({record}:{number}, {where}) is cut off.")
+            yield UnreadRegion(f"An IPTC dataset ({record}:{number}, {where}) is cut off.")
         yield _dataset(record, number, value, where)
         at += size
     if data[at:].strip(b"\0"):
-        yield Unread(f"IPTC data ({where}, {described(data[at:])}) could not be read.")
+        yield UnreadRegion(f"IPTC data ({where}, {described(data[at:])}) could not be read.")
         yield unknown("IPTC", data[at:], where)
 
 
-def _dataset(record: int, number: int, data: bytes, where: str) -> Found:
+def _dataset(record: int, number: int, data: bytes, where: str) -> FileFinding:
     name, group = IIM_NAMES.get((record, number), (f"IPTC {record}:{number}", "unknown"))
     legible = group in ("gps", "owner", "time", "text", "history") or data.isascii()
     if number in (0, 90) and group == "other":
-        return item(group, name, data.hex(" "), where)
-    return item(group, name, decoded(data) if legible else described(data), where)
+        return private_item(group, name, data.hex(" "), where)
+    return private_item(group, name, decoded(data) if legible else described(data), where)

@@ -9,15 +9,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imgvet.formats.tiff import is_tiff, walk
+from imgvet.formats.tiff import is_tiff, walk_tiff_structure
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
-    Found,
-    Part,
-    Unread,
+    EmbeddedPart,
+    FileFinding,
+    UnreadRegion,
     decoded,
     described,
-    item,
+    private_item,
     unknown,
 )
 from imgvet.inspection.jpeg_text import Tables, text_in_picture
@@ -27,7 +27,7 @@ _PICTURE_INFO = re.compile(rb"([A-Za-z][\w #]{0,30})=([^\r\n\0]{1,200})")  # as 
 _DAY = re.compile(rb"(?:19|20)\d\d[:.][01]\d[:.][0-3]\d(?: [0-2]\d:[0-5]\d:[0-5]\d)?")
 _SOI, _EOI, _SOS, _COM, _APP0 = 0xD8, 0xD9, 0xDA, 0xFE, 0xE0
 _CODING = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}  # tables and frames: the picture itself
-_MOST_SEGMENTS = 20_000
+_MAX_SEGMENTS = 20_000
 
 _EXIF = b"Exif\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -100,7 +100,7 @@ def segments(data: bytes) -> Iterator[Segment]:
     The last one is the end mark, whose payload begins behind it; without one, the file stops before its end.
     """
     at = 2
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(_MAX_SEGMENTS):
         match = _MARK.search(data, at)
         if match is None:
             return
@@ -132,10 +132,10 @@ def length(data: bytes) -> int:
     return next(ends, len(data))
 
 
-def read_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[Found]:
+def inspect_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[FileFinding]:
     """Everything in a JPEG beside its picture, and words within it; without ``whole_picture`` at its ends only."""
     if data[:2] != b"\xff\xd8":
-        yield Unread("It does not begin as a JPEG does.")
+        yield UnreadRegion("It does not begin as a JPEG does.")
         yield unknown("file", data, "the whole file")
         return
     kept: dict[str, list[tuple[int, bytes]]] = {}
@@ -145,9 +145,9 @@ def read_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[Found]:
         count += 1
         last = segment.marker
         if last == _EOI and segment.start < len(data):
-            yield Part("trailer", data[segment.start :], "after the end of the picture", segment.start)
+            yield EmbeddedPart("trailer", data[segment.start :], "after the end of the picture", segment.start)
         elif segment.marker == _COM:
-            yield item("text", "Comment", decoded(segment.data.rstrip(b"\0")), "JPEG comment")
+            yield private_item("text", "Comment", decoded(segment.data.rstrip(b"\0")), "JPEG comment")
         elif segment.marker & 0xF0 == _APP0:
             yield from _application(segment, kept)
         elif segment.marker in _CODING or segment.marker == _SOS:
@@ -160,11 +160,11 @@ def read_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[Found]:
     yield from tables.unused()
     yield from _joined(kept)
     if last != _EOI:
-        why = "has too many segments" if count >= _MOST_SEGMENTS else "stops before the end of the picture"
-        yield Unread(f"The file {why}.")
+        why = "has too many segments" if count >= _MAX_SEGMENTS else "stops before the end of the picture"
+        yield UnreadRegion(f"The file {why}.")
 
 
-def _unusual(segment: Segment) -> Iterator[Found]:
+def _unusual(segment: Segment) -> Iterator[FileFinding]:
     """Stray bytes, and marks that no camera writes."""
     if segment.marker == 0:
         yield unknown("stray bytes", segment.data, "between JPEG segments", segment.start)
@@ -175,7 +175,7 @@ def _unusual(segment: Segment) -> Iterator[Found]:
         yield unknown(name, segment.data, f"JPEG {name}", segment.start)
 
 
-def _application(segment: Segment, kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[Found]:
+def _application(segment: Segment, kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:
     """One APPn segment; those that come in pieces are kept, to be joined."""
     number, data = segment.marker - _APP0, segment.data
     for known_number, start, key, skip in _IN_PIECES:
@@ -187,7 +187,7 @@ def _application(segment: Segment, kept: dict[str, list[tuple[int, bytes]]]) -> 
     elif number == 1 and data.startswith(_XMP.rstrip(b"\0")):
         kept.setdefault("xmp", []).append((segment.start + len(_XMP), data[len(_XMP) :]))
     elif number == 2 and data.startswith(_MPF):
-        yield Part("mpf", data[len(_MPF) :], "APP2 MPF", segment.start + len(_MPF))
+        yield EmbeddedPart("mpf", data[len(_MPF) :], "APP2 MPF", segment.start + len(_MPF))
     elif number == 14 and data.startswith(b"Adobe"):
         if len(data) > 12:  # version, two flags and the colour transform
             yield unknown("behind the Adobe segment", data[12:], "APP14", segment.start + 12)
@@ -195,42 +195,42 @@ def _application(segment: Segment, kept: dict[str, list[tuple[int, bytes]]]) -> 
         yield from _maker(number, segment)
 
 
-def _jfif(data: bytes, start: int) -> Iterator[Found]:
+def _jfif(data: bytes, start: int) -> Iterator[FileFinding]:
     across, down = (data[12], data[13]) if len(data) >= 14 else (0, 0)
     end = 14 + 3 * across * down
     if across and down:
-        yield item("pictures", "ThumbnailImage", f"{across} × {down} pixels", "APP0 JFIF")
+        yield private_item("pictures", "ThumbnailImage", f"{across} × {down} pixels", "APP0 JFIF")
     if data[end:]:
         yield unknown("behind the JFIF segment", data[end:], "APP0 JFIF", start + end)
 
 
-def _maker(number: int, segment: Segment) -> Iterator[Found]:
+def _maker(number: int, segment: Segment) -> Iterator[FileFinding]:
     """A segment of a maker's own, or one that nobody knows."""
     where, data = f"APP{number}", segment.data
     for known_number, start, group, name in _KNOWN:
         if number == known_number and data.startswith(start):
             # NOTE: these texts follow their label; the others are binary, and their size says enough.
             value = decoded(data[len(start) :]) if group == "text" else described(data)
-            yield item(group, name, value.replace("\0", ""), where)
+            yield private_item(group, name, value.replace("\0", ""), where)
             if number == 6 and start == b"GoPro\0" and b"GPS" in data:
-                yield item("gps", "GoPro GPS", "a record of positions", where)
-            yield from (item("time", name, decoded(day), where) for day in _DAY.findall(data)[:4])
+                yield private_item("gps", "GoPro GPS", "a record of positions", where)
+            yield from (private_item("time", name, decoded(day), where) for day in _DAY.findall(data)[:4])
             break
     else:
         fields = _PICTURE_INFO.findall(data) if number == 12 else []
         for name, value in fields:
             # NOTE: in these texts the name of a serial number is "Serial#".
             known = decoded(name).replace("#", "Number")
-            yield item(group_of(known), known, decoded(value), f"{where} PictureInfo")
+            yield private_item(group_of(known), known, decoded(value), f"{where} PictureInfo")
         if not fields:
             yield unknown(f"APP{number}", data, where, segment.start)
     at = data.find(b"\xff\xd8\xff")
     if at >= 0:
         picture = data[at : at + length(data[at:])]
-        yield Part("jpeg", picture, f"picture in {where}", segment.start + at)
+        yield EmbeddedPart("jpeg", picture, f"picture in {where}", segment.start + at)
 
 
-def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[Found]:
+def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:
     """What came in pieces, put together; only what came in one piece has a place."""
     bodies: list[tuple[int | None, bytes]] = []
     for start, piece in kept.get("exif", []):
@@ -239,9 +239,9 @@ def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[Found]:
         else:
             bodies.append((start, piece))
     for place, body in bodies:
-        yield Part("exif", body, "EXIF", place)
+        yield EmbeddedPart("exif", body, "EXIF", place)
     for start, packet in kept.get("xmp", []):
-        yield Part("xmp", packet, "APP1 XMP", start)
+        yield EmbeddedPart("xmp", packet, "APP1 XMP", start)
     if "photoshop" in kept:
         yield _whole("photoshop", kept["photoshop"], "APP13 Photoshop")
     if "icc" in kept:
@@ -259,31 +259,31 @@ def _jumbf(pieces: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         yield start + skip, piece[skip:]
 
 
-def _whole(kind: str, pieces: list[tuple[int, bytes]], where: str) -> Part:
+def _whole(kind: str, pieces: list[tuple[int, bytes]], where: str) -> EmbeddedPart:
     """The pieces as one part."""
-    return Part(kind, b"".join(piece for _, piece in pieces), where, pieces[0][0] if len(pieces) == 1 else None)
+    return EmbeddedPart(kind, b"".join(piece for _, piece in pieces), where, pieces[0][0] if len(pieces) == 1 else None)
 
 
-def _extended_xmp(pieces: list[bytes]) -> Iterator[Found]:
+def _extended_xmp(pieces: list[bytes]) -> Iterator[FileFinding]:
     """Extended XMP: pieces with a digest, the full length and an offset each (Adobe XMP part 3, 1.1.3.1)."""
     packets: dict[bytes, list[tuple[int, bytes]]] = {}
     for piece in pieces:
         if len(piece) < 40:
-            yield Unread("A segment of extended XMP is cut off.")
+            yield UnreadRegion("A segment of extended XMP is cut off.")
             continue
         packets.setdefault(piece[:32], []).append((struct.unpack_from(">I", piece, 36)[0], piece[40:]))
     for parts in packets.values():
         parts.sort(key=lambda part: part[0])
         whole = b"".join(data for _, data in parts)
-        yield Part("xmp", whole, "APP1 extended XMP")
+        yield EmbeddedPart("xmp", whole, "APP1 extended XMP")
 
 
-def read_mpf(data: bytes, where: str) -> Iterator[Found]:
+def inspect_mpf(data: bytes, where: str) -> Iterator[FileFinding]:
     """The list of further pictures that a Multi-Picture file keeps behind its first (CIPA DC-007, 5.2.3)."""
-    structure = walk(data) if is_tiff(data) else None
+    structure = walk_tiff_structure(data) if is_tiff(data) else None
     field = structure.first("Image", 0xB002) if structure else None
     if structure is None or field is None:
-        yield Unread(f"The list of further pictures ({where}) could not be read.")
+        yield UnreadRegion(f"The list of further pictures ({where}) could not be read.")
         yield unknown("MPF", data, where)
         return
     entries = structure.raw(field, 16 * 64)
@@ -291,4 +291,4 @@ def read_mpf(data: bytes, where: str) -> Iterator[Found]:
         kind, length_, _ = struct.unpack_from(structure.order + "III", entries, entry)
         words = {0x010001: "preview", 0x010002: "preview", 0x020002: "stereo picture", 0x050000: "gain map"}
         what = words.get(kind & 0xFFFFFF, "second picture" if number == 2 else "further picture")
-        yield item("pictures", f"MPImage{number}", f"{what}, {length_:,} bytes", where)
+        yield private_item("pictures", f"MPImage{number}", f"{what}, {length_:,} bytes", where)

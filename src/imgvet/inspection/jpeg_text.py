@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from imgvet.inspection.findings import Found, is_text, unknown
+from imgvet.inspection.findings import FileFinding, is_text, unknown
 
 _DHT, _DAC, _DQT, _DNL, _DRI, _SOS = 0xC4, 0xCC, 0xDB, 0xDC, 0xDD, 0xDA
 _SIZES = {_DNL: 2, _DRI: 2}  # bytes of segments that hold one number
@@ -21,11 +21,11 @@ _SHORT = b"\1" * 12
 _LEGIBLE = bytes(32 <= byte < 127 for byte in range(256))
 _RESTARTS = frozenset(bytes([mark]) for mark in range(0xD0, 0xD8))
 _BLOCK = 4 << 20
-_LONGEST_RUN = 4096
+_MAX_RUN = 4096
 _LAST_RUN = re.compile(rb"[\x20-\x7e]{10,}\Z")
 _TAIL = 4096
 _AN_END = 1 << 20  # bytes
-_MOST_SEARCHED = 64 << 20
+_MAX_SEARCHED = 64 << 20
 
 
 @dataclass(slots=True)
@@ -38,14 +38,14 @@ class Tables:
     components: dict[int, int] = field(default_factory=dict)  # component: its quantisation table
     odd: list[tuple[str, int, bytes]] = field(default_factory=list)  # name, place and bytes of what nothing uses
 
-    def take(self, marker: int, data: bytes, start: int) -> Iterator[Found]:
+    def take(self, marker: int, data: bytes, start: int) -> Iterator[FileFinding]:
         """Read one segment of coding; what stands behind its end is told at once."""
         end = self._end(marker, data, start)
         if data[end:]:
             name = f"behind segment 0xFF{marker:02X}" if end else f"segment 0xFF{marker:02X}"
             yield unknown(name, data[end:], "JPEG coding", start + end)
 
-    def unused(self) -> Iterator[Found]:
+    def unused(self) -> Iterator[FileFinding]:
         """Tables that no component of the picture uses."""
         left = [("quantisation table", *each) for each in self.quantisation.values()]
         left += [("Huffman table", *each) for each in self.huffman.values()]
@@ -104,11 +104,11 @@ class Tables:
         return 4 + 2 * count
 
 
-def text_in_picture(data: bytes, start: int, end: int, where: str, *, whole: bool = True) -> Iterator[Found]:
+def text_in_picture(data: bytes, start: int, end: int, where: str, *, whole: bool = True) -> Iterator[FileFinding]:
     """Words within coded picture data, or right before its end; where not ``whole``, near its two ends alone."""
     middle = max(start, end - _AN_END)
     parts = (
-        [(start, min(end, start + _MOST_SEARCHED))] if whole else [(start, min(middle, start + _AN_END)), (middle, end)]
+        [(start, min(end, start + _MAX_SEARCHED))] if whole else [(start, min(middle, start + _AN_END)), (middle, end)]
     )
     for first, last in chain.from_iterable(_runs(data, *part) for part in parts):
         before_mark = data[last : last + 1] == b"\xff" and data[last + 1 : last + 2] in _RESTARTS
@@ -125,7 +125,7 @@ def _runs(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """First and last byte of each run of legible bytes that is long enough to be looked at."""
     for block in range(start, end, _BLOCK):
         # NOTE: this takes a fortieth of the time of a regular expression; photos are large.
-        marks = data[block : min(block + _BLOCK + _LONGEST_RUN, end)].translate(_LEGIBLE)
+        marks = data[block : min(block + _BLOCK + _MAX_RUN, end)].translate(_LEGIBLE)
         at = marks.find(_SHORT)
         while 0 <= at < _BLOCK:
             behind = marks.find(b"\0", at)

@@ -8,16 +8,16 @@ import re
 from collections.abc import Iterator
 
 from imgvet.inspection.findings import (
-    Found,
-    Part,
+    EmbeddedPart,
+    FileFinding,
     decoded,
     described,
-    item,
+    private_item,
 )
 from imgvet.inspection.jpeg import length
 
-_MOST_TOLD = 20  # of each kind
-_MOST_PICTURES = 8
+_MAX_TOLD = 20  # of each kind
+_MAX_PICTURES = 8
 
 # A field and its text: group, name, the field's names. In CBOR the length of a text stands in its first byte, or in a
 # second one; in JSON the text stands between quotes.
@@ -45,24 +45,24 @@ _SIGNS = (
 )
 
 
-def read_jumbf(data: bytes, where: str) -> Iterator[Found]:
+def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
     """One item for the credentials, one for each kind of private data seen in them, and their pictures."""
     name = "C2PA" if b"c2pa" in data else "JUMBF"
-    yield item("credentials", name, described(data), where)
+    yield private_item("credentials", name, described(data), where)
     for group, field, pattern in _FIELDS:
         words = dict.fromkeys(
-            _text(data, match) for _, match in zip(range(_MOST_TOLD), pattern.finditer(data), strict=False)
+            _text(data, match) for _, match in zip(range(_MAX_TOLD), pattern.finditer(data), strict=False)
         )
-        yield from (item(group, field, each, where) for each in words if each)
+        yield from (private_item(group, field, each, where) for each in words if each)
     for sign, group, field, value in _SIGNS:
         if sign in data:
-            yield item(group, field, value, where)
+            yield private_item(group, field, value, where)
     at = data.find(b"\xff\xd8\xff")
-    for _ in range(_MOST_PICTURES):
+    for _ in range(_MAX_PICTURES):
         if at < 0:
             return
         picture = data[at : at + length(data[at:])]
-        yield Part("jpeg", picture, "picture in the content credentials", at)
+        yield EmbeddedPart("jpeg", picture, "picture in the content credentials", at)
         at = data.find(b"\xff\xd8\xff", at + len(picture))
 
 

@@ -11,25 +11,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from imgvet.formats.tiff import Field, Structure, read_directory
+from imgvet.formats.tiff import TiffField, TiffStructure, read_directory
 from imgvet.inspection.camera_cities import CANON_CITIES, PENTAX_CITIES
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
-    Found,
-    Part,
-    Unread,
+    EmbeddedPart,
+    FileFinding,
+    UnreadRegion,
     decoded,
     described,
-    item,
+    private_item,
     words_in,
 )
 from imgvet.inspection.jpeg import length
 
 _MAKER_NOTE, _MAKE = 0x927C, 0x010F
 _TAKEN = (("EXIF", 0x9003), ("EXIF", 0x9004), ("Image", 0x0132))
-_MOST_ENTRIES = 1_000
-_MOST_PICTURES = 4
-_MOST_TEXTS = 20
+_MAX_ENTRIES = 1_000
+_MAX_PICTURES = 4
+_MAX_TEXTS = 20
 _NOT_SET = "9999"  # Panasonic's year for an age that nobody has entered
 _ADULT = 18
 
@@ -158,18 +158,18 @@ class _Note:
 
     maker: str
     make: str  # as EXIF names it
-    outer: Structure
-    entry: Field
-    inner: Structure
+    outer: TiffStructure
+    entry: TiffField
+    inner: TiffStructure
     base: int
     where: str
 
-    def text(self, field: Field) -> str:
+    def text(self, field: TiffField) -> str:
         """A field's value as text."""
         return _legible(self.inner, field)
 
 
-def read_maker_note(structure: Structure, where: str) -> Iterator[Found]:
+def read_maker_note(structure: TiffStructure, where: str) -> Iterator[FileFinding]:
     """What the maker note of an EXIF structure tells of people, places, devices and times, and the pictures in it."""
     entry = structure.first("EXIF", _MAKER_NOTE)
     if entry is None or entry.size < 8 or not structure.raw(entry, 16):
@@ -180,7 +180,7 @@ def read_maker_note(structure: Structure, where: str) -> Iterator[Found]:
     note = _open(structure, entry, make, place)
     if note is None:
         told = described(structure.raw(entry, 4096), entry.size)
-        yield Unread(f"The maker note ({place}, {told}) is of no layout that imgvet knows.")
+        yield UnreadRegion(f"The maker note ({place}, {told}) is of no layout that imgvet knows.")
         return
     names = _NAMES.get(note.maker, {})
     for field in note.inner.fields:
@@ -197,7 +197,7 @@ _BY_EXIFREAD = ("Apple", "Canon", "Casio", "Casio type 1", "FujiFilm", "Nikon", 
 """Makers of whose notes exifread lists all fields, so that they need not be listed a second time."""
 
 
-def spans_of_maker_note(structure: Structure) -> list[tuple[int, int]]:
+def spans_of_maker_note(structure: TiffStructure) -> list[tuple[int, int]]:
     """First and last byte of everything that the maker note points to, also outside itself."""
     entry = structure.first("EXIF", _MAKER_NOTE)
     if entry is None or entry.size < 8 or not structure.raw(entry, 16):
@@ -206,17 +206,17 @@ def spans_of_maker_note(structure: Structure) -> list[tuple[int, int]]:
     return note.inner.spans if note else []
 
 
-def _named(name: str, value: str, where: str) -> Iterator[Found]:
+def _named(name: str, value: str, where: str) -> Iterator[FileFinding]:
     if value.strip("\0 -.0"):
-        yield item(group_of(name), name, value, where)
+        yield private_item(group_of(name), name, value, where)
 
 
-def _text_of(structure: Structure, directory: str, tag: int) -> str:
+def _text_of(structure: TiffStructure, directory: str, tag: int) -> str:
     field = structure.first(directory, tag)
     return decoded(structure.raw(field, 200)).strip("\0 ") if field else ""
 
 
-def _open(structure: Structure, entry: Field, make: str, where: str) -> _Note | None:
+def _open(structure: TiffStructure, entry: TiffField, make: str, where: str) -> _Note | None:
     """The note's directory, read from the base that puts most of its values into the note; None where it has none."""
     start = structure.raw(entry, 64)
     header = next((known for known in _HEADERS if start.startswith(known.start)), None)
@@ -246,7 +246,7 @@ def _moved_base(data: bytes, order: str, first: int) -> int:
     return first + 2 + 12 * len(inner.fields) + 4 - min(places, default=0)
 
 
-def _directories(structure: Structure, entry: Field, header: _Header) -> Iterator[tuple[int, str]]:
+def _directories(structure: TiffStructure, entry: TiffField, header: _Header) -> Iterator[tuple[int, str]]:
     """Places and byte orders at which there is a directory: where the header says, then where else it may be."""
     data = structure.data
     told = data[entry.offset + header.order_at :][:2] if header.order_at is not None else b""
@@ -265,13 +265,13 @@ def _directories(structure: Structure, entry: Field, header: _Header) -> Iterato
                     yield entry.offset + at, order
 
 
-def _is_directory(data: bytes, entry: Field, first: int, order: str) -> bool:
+def _is_directory(data: bytes, entry: TiffField, first: int, order: str) -> bool:
     """Whether the bytes look like a directory that the note has room for: known types and counts."""
     end = min(entry.offset + entry.size, len(data))
     if first < 0 or first + 2 > end:
         return False
     count = struct.unpack_from(order + "H", data, first)[0]
-    if not 0 < count <= _MOST_ENTRIES or first + 2 + 12 > end:
+    if not 0 < count <= _MAX_ENTRIES or first + 2 + 12 > end:
         return False
     tried = range(first + 2, min(first + 2 + 12 * count, end - 11), 12)
     kinds = [struct.unpack_from(order + "HI", data, at + 2) for at in tried]
@@ -279,13 +279,13 @@ def _is_directory(data: bytes, entry: Field, first: int, order: str) -> bool:
     return bool(len(tried) * 2 >= count and sound * 10 >= len(tried) * 9)
 
 
-def _inside(inner: Structure, entry: Field, first: int) -> int:
+def _inside(inner: TiffStructure, entry: TiffField, first: int) -> int:
     """How many of the values that stand apart lie in the note, behind its directory."""
     after, end = first + 2 + 12 * len(inner.fields), entry.offset + entry.size
     return sum(field.size > 4 and after <= field.offset <= end - field.size for field in inner.fields)
 
 
-def _legible(structure: Structure, field: Field) -> str:
+def _legible(structure: TiffStructure, field: TiffField) -> str:
     """A value as text: letters where it has them, numbers, or hexadecimal digits."""
     raw = structure.raw(field, 4096)
     if field.type == 2:
@@ -300,32 +300,32 @@ def _legible(structure: Structure, field: Field) -> str:
     return " ".join("undefined" if each is None else f"{each:.10g}" for each in structure.numbers(field, 16))
 
 
-def leftover_texts(structure: Structure, shown: str, where: str) -> Iterator[Found]:
+def leftover_texts(structure: TiffStructure, shown: str, where: str) -> Iterator[FileFinding]:
     """Words in the maker note that no field has shown, such as those of fields that nobody has a name for."""
     entry = structure.first("EXIF", _MAKER_NOTE)
     note = structure.raw(entry, 1 << 16).partition(b"\xff\xd8\xff")[0] if entry else b""
     runs = [run for run in words_in(note) if run not in shown]
     if runs:
-        yield item("other", "words in the maker note", " | ".join(runs[:_MOST_TEXTS]), f"{where} maker note")
+        yield private_item("other", "words in the maker note", " | ".join(runs[:_MAX_TEXTS]), f"{where} maker note")
 
 
-def _pictures(structure: Structure, entry: Field, where: str) -> Iterator[Found]:
+def _pictures(structure: TiffStructure, entry: TiffField, where: str) -> Iterator[FileFinding]:
     """Previews inside the note."""
     note, at = structure.raw(entry), 0
-    for _ in range(_MOST_PICTURES):
+    for _ in range(_MAX_PICTURES):
         at = note.find(b"\xff\xd8\xff", at)
         if at < 0:
             return
         picture = note[at : at + length(note[at:])]
-        yield item("pictures", "PreviewImage", f"a JPEG picture, {described(picture)}", where)
-        yield Part("jpeg", picture, "maker note preview", entry.offset + at)
+        yield private_item("pictures", "PreviewImage", f"a JPEG picture, {described(picture)}", where)
+        yield EmbeddedPart("jpeg", picture, "maker note preview", entry.offset + at)
         at += len(picture)
 
 
 # Fields with an inside of their own.
 
 
-def _taken(structure: Structure) -> date:
+def _taken(structure: TiffStructure) -> date:
     """The day of the photo, today where it is not known."""
     for directory, tag in _TAKEN:
         match = re.match(r"(\d{4}):(\d\d):(\d\d)", _text_of(structure, directory, tag))
@@ -337,7 +337,7 @@ def _taken(structure: Structure) -> date:
     return date.today()
 
 
-def _face_records(note: _Note, field: Field) -> Iterator[Found]:
+def _face_records(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     """FujiFilm FaceRecInfo: names, birthdays and relations of people whom the camera was taught."""
     raw = note.inner.raw(field, 1 << 16)
     for number, at in enumerate(range(0, min(len(raw) - 7, 8 * 8), 8), start=1):
@@ -351,14 +351,14 @@ def _face_records(note: _Note, field: Field) -> Iterator[Found]:
         relation = _RELATIONS.get(raw[start + 46], "")
         told = ", ".join(part for part in (name, relation, f"born {born}" if born.strip("0") else "") if part)
         if told:
-            yield item("people", f"Face{number}Name", told, note.where)
+            yield private_item("people", f"Face{number}Name", told, note.where)
         match = re.match(r"(\d{4})\D?(\d\d)\D?(\d\d)", born)
         day = _taken(note.outer)
         if match and (day.year - int(match[1]) - ((day.month, day.day) < (int(match[2]), int(match[3])))) < _ADULT:
-            yield item("minor", f"Face{number}Birthday", told, note.where)
+            yield private_item("minor", f"Face{number}Birthday", told, note.where)
 
 
-def _recognized(note: _Note, field: Field) -> Iterator[Found]:
+def _recognized(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     """Panasonic FaceRecInfo: up to three recognised people with name and age."""
     raw = note.inner.raw(field, 148)
     count = struct.unpack_from(note.inner.order + "H", raw.ljust(2, b"\0"))[0]
@@ -367,69 +367,69 @@ def _recognized(note: _Note, field: Field) -> Iterator[Found]:
         name = decoded(raw[start : start + 20].split(b"\0")[0]).strip()
         age = decoded(raw[start + 28 : start + 48].split(b"\0")[0]).strip()
         if name:
-            yield item("people", f"RecognizedFace{number + 1}Name", name, note.where)
+            yield private_item("people", f"RecognizedFace{number + 1}Name", name, note.where)
         yield from _age(f"RecognizedFace{number + 1}Age", age, note.where)
 
 
-def _age(name: str, value: str, where: str) -> Iterator[Found]:
+def _age(name: str, value: str, where: str) -> Iterator[FileFinding]:
     """An age in years, months and days, e.g. ``0001:02:03``; below 18 it tells of a minor."""
     match = re.match(r"(\d{1,4}):(\d\d):(\d\d)", value)
     if match is None or match[1] == _NOT_SET or not value.strip("0: "):
         return
-    yield item("people", name, value, where)
+    yield private_item("people", name, value, where)
     if int(match[1]) < _ADULT:
         words = f"{int(match[1])} years, {int(match[2])} months, {int(match[3])} days"
-        yield item("minor", name, words, where)
+        yield private_item("minor", name, words, where)
 
 
-def _baby_name(note: _Note, field: Field) -> Iterator[Found]:
+def _baby_name(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     name = decoded(note.inner.raw(field, 64).split(b"\0")[0]).strip()
     if name:
-        yield item("people", "BabyName", name, note.where)
-        yield item("minor", "BabyName", name, note.where)
+        yield private_item("people", "BabyName", name, note.where)
+        yield private_item("minor", "BabyName", name, note.where)
 
 
-def _city(cities: tuple[str, ...], name: str, index: int) -> Callable[[_Note, Field], Iterator[Found]]:
+def _city(cities: tuple[str, ...], name: str, index: int) -> Callable[[_Note, TiffField], Iterator[FileFinding]]:
     """A reader of a city's number, which is the value at ``index``."""
 
-    def read(note: _Note, field: Field) -> Iterator[Found]:
+    def read(note: _Note, field: TiffField) -> Iterator[FileFinding]:
         numbers = note.inner.numbers(field, index + 1)
         number = numbers[index] if len(numbers) > index else None
         if number is not None and 0 <= number < len(cities) and cities[int(number)]:
-            yield item("gps", name, cities[int(number)], note.where)
+            yield private_item("gps", name, cities[int(number)], note.where)
 
     return read
 
 
-def _pentax_camera(note: _Note, field: Field) -> Iterator[Found]:
+def _pentax_camera(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     raw = note.inner.raw(field, 20)
     if len(raw) == 20:
         made, serial = (struct.unpack_from(note.inner.order + "I", raw, at)[0] for at in (4, 16))
-        yield item("device", "ManufactureDate", str(made), note.where)
-        yield item("device", "InternalSerialNumber", str(serial), note.where)
+        yield private_item("device", "ManufactureDate", str(made), note.where)
+        yield private_item("device", "InternalSerialNumber", str(serial), note.where)
 
 
-def _pentax_day(note: _Note, field: Field) -> Iterator[Found]:
+def _pentax_day(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     raw = note.inner.raw(field, 4)
     if len(raw) == 4:
         # NOTE: the year is big-endian whatever the order of the rest.
-        yield item("time", "Date", f"{int.from_bytes(raw[:2], 'big'):04}:{raw[2]:02}:{raw[3]:02}", note.where)
+        yield private_item("time", "Date", f"{int.from_bytes(raw[:2], 'big'):04}:{raw[2]:02}:{raw[3]:02}", note.where)
 
 
-def _nikon_location(note: _Note, field: Field) -> Iterator[Found]:
+def _nikon_location(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     raw = note.inner.raw(field, 79)
     country, place = decoded(raw[5:8]).strip("\0 "), decoded(raw[9:79]).split("\0")[0].strip()
     for name, value in (("CountryCode", country), ("Location", place)):
         if value:
-            yield item("gps", name, value, note.where)
+            yield private_item("gps", name, value, note.where)
 
 
-def _equipment(note: _Note, field: Field) -> Iterator[Found]:
+def _equipment(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     """Olympus keeps serial numbers in a directory within its directory; older cameras hold it in the value itself."""
     numbers = note.inner.numbers(field, 1) if field.size == 4 else []
     start = note.base + int(numbers[0] or 0) if numbers else field.offset
     inside = read_directory(note.inner.data, note.inner.order, start, note.base)
-    if len(inside.fields) > _MOST_ENTRIES:
+    if len(inside.fields) > _MAX_ENTRIES:
         return
     names = _NAMES["Olympus equipment"]
     for each in inside.fields:
@@ -437,18 +437,18 @@ def _equipment(note: _Note, field: Field) -> Iterator[Found]:
             yield from _named(names[each.tag], _legible(inside, each), note.where)
 
 
-def _hexadecimal(name: str, length: int = 16) -> Callable[[_Note, Field], Iterator[Found]]:
+def _hexadecimal(name: str, length: int = 16) -> Callable[[_Note, TiffField], Iterator[FileFinding]]:
     """A reader of an identifier of bytes."""
 
-    def read(note: _Note, field: Field) -> Iterator[Found]:
+    def read(note: _Note, field: TiffField) -> Iterator[FileFinding]:
         raw = note.inner.raw(field, length)
         if any(raw):
-            yield item(group_of(name), name, raw.hex(), note.where)
+            yield private_item(group_of(name), name, raw.hex(), note.where)
 
     return read
 
 
-def _nikon_preview(note: _Note, field: Field) -> Iterator[Found]:
+def _nikon_preview(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     """The directory of Nikon's preview picture, which may lie behind the note."""
     pointer = note.inner.numbers(field, 1)
     inside = read_directory(note.inner.data, note.inner.order, note.base + int((pointer or [0])[0] or 0), note.base)
@@ -458,11 +458,11 @@ def _nikon_preview(note: _Note, field: Field) -> Iterator[Found]:
         at = note.base + numbers[0]
         picture = note.inner.data[at : at + numbers[1]]
         if picture.startswith(b"\xff\xd8\xff") and at >= note.entry.offset + note.entry.size:
-            yield item("pictures", "PreviewImage", described(picture), note.where)
-            yield Part("jpeg", picture, "maker note preview", at)
+            yield private_item("pictures", "PreviewImage", described(picture), note.where)
+            yield EmbeddedPart("jpeg", picture, "maker note preview", at)
 
 
-_SPECIAL: dict[tuple[str, int], Callable[[_Note, Field], Iterator[Found]]] = {
+_SPECIAL: dict[tuple[str, int], Callable[[_Note, TiffField], Iterator[FileFinding]]] = {
     ("FujiFilm", 0x4282): _face_records,
     ("Panasonic", 0x0061): _recognized,
     ("Panasonic", 0x0066): _baby_name,

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
-    Found,
-    Part,
-    Unread,
+    EmbeddedPart,
+    FileFinding,
+    UnreadRegion,
     decoded,
     described,
-    item,
+    private_item,
     unknown,
 )
-from imgvet.inspection.png_pixels import read_picture
+from imgvet.inspection.png_pixels import inspect_png_pixels
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TABLES = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"sRGB", b"sBIT", b"bKGD", b"hIST", b"tRNS", b"pHYs")
 _PICTURE = (*_TABLES, b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"acTL", b"fdAT")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
@@ -45,38 +45,38 @@ _NAMED = {
     b"orNT": ("other", "Orientation"),
     b"cpIp": ("unknown", "CreatorData"),
 }
-_LARGEST_TABLE = 768  # bytes: a full palette
-_MOST_CHUNKS = 100_000
+_MAX_TABLE = 768  # bytes: a full palette
+_MAX_CHUNKS = 100_000
 _PACKED = (b"zTXt", b"iTXt", b"iCCP")
-_MOST_PACKED = 100  # texts and profiles
-_MOST_INFLATED = 4 << 20  # bytes of one text or profile
+_MAX_PACKED = 100  # texts and profiles
+_MAX_INFLATED = 4 << 20  # bytes of one text or profile
 
 # ImageMagick writes other metadata as hexadecimal text under these keywords.
 _RAW_PROFILES = {"exif": "exif", "app1": "exif", "iptc": "photoshop", "8bim": "photoshop", "xmp": "xmp", "icc": "icc"}
 _RAW_PROFILES |= {"icm": "icc"}
 
 
-def read_png(data: bytes) -> Iterator[Found]:
+def inspect_png(data: bytes) -> Iterator[FileFinding]:
     """Everything in a PNG beside its picture."""
-    if not data.startswith(SIGNATURE):
-        yield Unread("It does not begin as a PNG does.")
+    if not data.startswith(PNG_SIGNATURE):
+        yield UnreadRegion("It does not begin as a PNG does.")
         yield unknown("file", data, "the whole file")
         return
-    yield from read_picture(data)
-    at, frames, packed = len(SIGNATURE), 0, 0
-    for _ in range(_MOST_CHUNKS):
+    yield from inspect_png_pixels(data)
+    at, frames, packed = len(PNG_SIGNATURE), 0, 0
+    for _ in range(_MAX_CHUNKS):
         if at + 12 > len(data):
-            yield Unread("The file stops before the end of the picture.")
+            yield UnreadRegion("The file stops before the end of the picture.")
             return
         kind, size = data[at + 4 : at + 8], int.from_bytes(data[at : at + 4], "big")
         if at + 12 + size > len(data):
-            yield Unread(f"The {decoded(kind)} chunk is cut off; nothing behind it was read.")
+            yield UnreadRegion(f"The {decoded(kind)} chunk is cut off; nothing behind it was read.")
             yield unknown(f"cut-off chunk {decoded(kind)}", data[at + 8 :], "PNG", at + 8)
             return
         frames += kind == b"fcTL"
         packed += kind in _PACKED
-        if kind in _PACKED and packed > _MOST_PACKED:
-            yield Unread(f"There are more than {_MOST_PACKED} packed chunks; the rest was not unpacked.")
+        if kind in _PACKED and packed > _MAX_PACKED:
+            yield UnreadRegion(f"There are more than {_MAX_PACKED} packed chunks; the rest was not unpacked.")
             yield unknown(f"chunk {decoded(kind)}", data[at + 8 : at + 8 + size], f"PNG {decoded(kind)}", at + 8)
         else:
             yield from _chunk(kind, data[at + 8 : at + 8 + size] if kind not in _PICTURE else b"", size, at + 8)
@@ -84,73 +84,73 @@ def read_png(data: bytes) -> Iterator[Found]:
         if kind == b"IEND":
             yield from _end(data, at, frames)
             return
-    yield Unread("The file has too many chunks.")
+    yield UnreadRegion("The file has too many chunks.")
     yield unknown("chunks", data[at:], "PNG", at)
 
 
-def _end(data: bytes, at: int, frames: int) -> Iterator[Found]:
+def _end(data: bytes, at: int, frames: int) -> Iterator[FileFinding]:
     hidden = 0 <= data.find(b"IDAT") < data.find(b"fcTL")
     if hidden:
-        yield item("pictures", "HiddenFrame", "a picture that the animation does not show", "PNG IDAT")
+        yield private_item("pictures", "HiddenFrame", "a picture that the animation does not show", "PNG IDAT")
     if frames > 1:
-        yield item("pictures", "Frames", f"{frames} pictures of an animation", "PNG fcTL")
+        yield private_item("pictures", "Frames", f"{frames} pictures of an animation", "PNG fcTL")
     if at < len(data):
-        yield Part("trailer", data[at:], "after the end of the picture", at)
+        yield EmbeddedPart("trailer", data[at:], "after the end of the picture", at)
 
 
-def _chunk(kind: bytes, data: bytes, size: int, start: int) -> Iterator[Found]:
+def _chunk(kind: bytes, data: bytes, size: int, start: int) -> Iterator[FileFinding]:
     name = decoded(kind)
-    if kind in _PICTURE and kind not in (b"IDAT", b"fdAT") and size > (0 if kind == b"IEND" else _LARGEST_TABLE):
+    if kind in _PICTURE and kind not in (b"IDAT", b"fdAT") and size > (0 if kind == b"IEND" else _MAX_TABLE):
         words = f"{size:,} bytes, more than it can need"
-        yield replace(item("unknown", f"chunk {name}", words, f"PNG {name}"), offset=start)
+        yield replace(private_item("unknown", f"chunk {name}", words, f"PNG {name}"), offset=start)
     if kind in _PICTURE or kind == b"fcTL":
         return
     if kind in _TEXTS:
         yield from _text_chunk(kind, data)
     elif kind in _PARTS:
-        yield Part(_PARTS[kind], data, f"PNG {name}", start)
+        yield EmbeddedPart(_PARTS[kind], data, f"PNG {name}", start)
     elif kind in _NAMED:
         group, known = _NAMED[kind]
-        yield item(group, known, decoded(data) if group == "text" else described(data), f"PNG {name}")
+        yield private_item(group, known, decoded(data) if group == "text" else described(data), f"PNG {name}")
     elif kind == b"tIME" and len(data) >= 7:
         year = int.from_bytes(data[:2], "big")
         moment = "{:02}:{:02} {:02}:{:02}:{:02}".format(*data[2:7])
-        yield item("time", "ModifyDate", f"{year:04}:{moment}", "PNG tIME")
+        yield private_item("time", "ModifyDate", f"{year:04}:{moment}", "PNG tIME")
     elif kind == b"iCCP":
         yield from _profile(data)
     elif kind == b"sPLT":
-        yield item("other", "SuggestedPalette", decoded(data.partition(b"\0")[0]), "PNG sPLT")
+        yield private_item("other", "SuggestedPalette", decoded(data.partition(b"\0")[0]), "PNG sPLT")
     else:
         yield from _nameless(name, data, start)
 
 
-def _nameless(name: str, data: bytes, start: int) -> Iterator[Found]:
+def _nameless(name: str, data: bytes, start: int) -> Iterator[FileFinding]:
     """A chunk that nobody knows, and the metadata that it gives away."""
     yield unknown(f"chunk {name}", data, f"PNG {name}", start)
     if b"Exif\0\0" in data[:16]:
         skip = data.index(b"Exif\0\0")
-        yield Part("exif", data[skip:], f"PNG {name}", start + skip)
+        yield EmbeddedPart("exif", data[skip:], f"PNG {name}", start + skip)
     elif b"SEFH" in data[-4096:]:
-        yield Part("trailer", data, f"PNG {name}", start)
+        yield EmbeddedPart("trailer", data, f"PNG {name}", start)
 
 
-def _inflated(data: bytes, where: str) -> Iterator[Found | bytes]:
+def _inflated(data: bytes, where: str) -> Iterator[FileFinding | bytes]:
     """The unpacked bytes, at most 4 MiB of them, and what was wrong."""
     unpacker = zlib.decompressobj()
     whole = b""
     try:
-        whole = unpacker.decompress(data, _MOST_INFLATED)
+        whole = unpacker.decompress(data, _MAX_INFLATED)
     except zlib.error:
-        yield Unread(f"Packed data ({where}, {described(data)}) is damaged.")
+        yield UnreadRegion(f"Packed data ({where}, {described(data)}) is damaged.")
         yield unknown("packed data", data, where)
     if unpacker.unconsumed_tail:
-        yield Unread(f"Packed data ({where}) is larger than 4 MiB; the rest was not read.")
+        yield UnreadRegion(f"Packed data ({where}) is larger than 4 MiB; the rest was not read.")
     if unpacker.unused_data:
         yield unknown("behind packed data", unpacker.unused_data, where)
     yield whole
 
 
-def _unpacked(data: bytes, where: str) -> tuple[bytes, list[Found]]:
+def _unpacked(data: bytes, where: str) -> tuple[bytes, list[FileFinding]]:
     whole, notes = b"", []
     for each in _inflated(data, where):
         if isinstance(each, bytes):
@@ -160,16 +160,16 @@ def _unpacked(data: bytes, where: str) -> tuple[bytes, list[Found]]:
     return whole, notes
 
 
-def _profile(data: bytes) -> Iterator[Found]:
+def _profile(data: bytes) -> Iterator[FileFinding]:
     name, _, rest = data.partition(b"\0")
-    yield item("colour", "ProfileName", decoded(name), "PNG iCCP")
+    yield private_item("colour", "ProfileName", decoded(name), "PNG iCCP")
     profile, notes = _unpacked(rest[1:], "PNG iCCP")
     yield from notes
     if profile:
-        yield Part("icc", profile, "PNG iCCP")
+        yield EmbeddedPart("icc", profile, "PNG iCCP")
 
 
-def _text_chunk(kind: bytes, data: bytes) -> Iterator[Found]:
+def _text_chunk(kind: bytes, data: bytes) -> Iterator[FileFinding]:
     where = f"PNG {kind.decode()}"
     keyword, _, rest = data.partition(b"\0")
     packed = kind == b"zTXt"
@@ -179,7 +179,7 @@ def _text_chunk(kind: bytes, data: bytes) -> Iterator[Found]:
         translated, _, rest = rest.partition(b"\0")
         for name, words in (("TranslatedKeyword", translated), ("Language", language)):
             if len(words) > (8 if name == "Language" else 0):  # as language tags are no longer
-                yield item("text", name, decoded(words), where)
+                yield private_item("text", name, decoded(words), where)
     elif packed:
         rest = rest[1:]
     if packed:
@@ -188,14 +188,14 @@ def _text_chunk(kind: bytes, data: bytes) -> Iterator[Found]:
     yield from _text(decoded(keyword), rest, where)
 
 
-def _text(keyword: str, text: bytes, where: str) -> Iterator[Found]:
+def _text(keyword: str, text: bytes, where: str) -> Iterator[FileFinding]:
     lower = keyword.lower()
     if lower == "xml:com.adobe.xmp":
-        yield Part("xmp", text, f"{where} XMP")
+        yield EmbeddedPart("xmp", text, f"{where} XMP")
     elif lower.startswith("raw profile type "):
         yield from _raw_profile(lower.removeprefix("raw profile type ").strip(), text, where)
     else:
-        yield item(group_of(keyword.rpartition(":")[2], "text"), keyword, decoded(text), where)
+        yield private_item(group_of(keyword.rpartition(":")[2], "text"), keyword, decoded(text), where)
 
 
 def _from_hex(text: bytes) -> bytes:
@@ -206,17 +206,17 @@ def _from_hex(text: bytes) -> bytes:
     return bytes.fromhex(digits.decode()) if whole else b""
 
 
-def _raw_profile(kind: str, text: bytes, where: str) -> Iterator[Found]:
+def _raw_profile(kind: str, text: bytes, where: str) -> Iterator[FileFinding]:
     place = f"{where} Raw profile type {kind}"
     body = _from_hex(text)
     reader = _RAW_PROFILES.get(kind)
     if not body or reader is None:
-        yield Unread(f"A hidden block ({place}, {described(text)}) could not be read.")
+        yield UnreadRegion(f"A hidden block ({place}, {described(text)}) could not be read.")
         yield unknown(f"Raw profile type {kind}", text, where)
     elif body.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
-        yield Part("xmp", body[29:], f"{where} XMP")
+        yield EmbeddedPart("xmp", body[29:], f"{where} XMP")
     elif reader == "photoshop":
         bare = not body.startswith(b"8BIM") and not body.startswith(b"Photoshop")
-        yield Part("iptc" if bare else "photoshop", body.removeprefix(b"Photoshop 3.0\0"), f"{place}")
+        yield EmbeddedPart("iptc" if bare else "photoshop", body.removeprefix(b"Photoshop 3.0\0"), f"{place}")
     else:
-        yield Part(reader, body, place)
+        yield EmbeddedPart(reader, body, place)

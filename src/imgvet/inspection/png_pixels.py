@@ -9,27 +9,27 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from imgvet.inspection.findings import (
-    Found,
-    Unread,
+    FileFinding,
+    UnreadRegion,
     is_text,
-    item,
+    private_item,
     unknown,
 )
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # a pixel, by colour type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _PALETTE = 3
-_MOST_INFLATED = 512 << 20  # bytes of picture data that are unpacked to see where they end
-_MOST_INDICES = 16 << 20  # bytes of picture data in which used colours are looked up
-_MOST_CHUNKS = 100_000
-_MOST_TOLD = 20  # chunks behind the end of the picture data
+_MAX_INFLATED = 512 << 20  # bytes of picture data that are unpacked to see where they end
+_MAX_INDICES = 16 << 20  # bytes of picture data in which used colours are looked up
+_MAX_CHUNKS = 100_000
+_MAX_TOLD = 20  # chunks behind the end of the picture data
 _BLOCK = 1 << 20
-Span = tuple[int, int]  # first byte, first byte behind
+PngSpan = tuple[int, int]  # first byte, first byte behind
 
 _WORDS = re.compile(rb"[\x20-\x7e]{12,}")
 
 
-def read_picture(data: bytes) -> Iterator[Found]:
+def inspect_png_pixels(data: bytes) -> Iterator[FileFinding]:
     """What stands in the picture data of a PNG beside the picture."""
     head = data[16:29]
     if data[12:16] != b"IHDR" or len(head) < 13:
@@ -37,11 +37,11 @@ def read_picture(data: bytes) -> Iterator[Found]:
     width, height, depth, colour = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big"), head[8], head[9]
     pieces, palette, opacity = _chunks(data)
     needed = _needed(width, height, depth * _SAMPLES.get(colour, 4), interlaced=bool(head[12]))
-    if not pieces or needed > _MOST_INFLATED:
+    if not pieces or needed > _MAX_INFLATED:
         if pieces:
-            yield Unread("The picture data is too large to be searched for anything behind it.")
+            yield UnreadRegion("The picture data is too large to be searched for anything behind it.")
         return
-    keep = needed if colour == _PALETTE and palette and needed <= _MOST_INDICES else 0
+    keep = needed if colour == _PALETTE and palette and needed <= _MAX_INDICES else 0
     indices = yield from _inflate(data, pieces, needed, keep)
     if opacity:
         yield from _words(data, opacity, "opacities", "tRNS")
@@ -50,10 +50,10 @@ def read_picture(data: bytes) -> Iterator[Found]:
         yield from _colours(data, palette, indices, (width, depth, bool(head[12]), colour))
 
 
-def _chunks(data: bytes) -> tuple[list[Span], Span | None, Span | None]:
+def _chunks(data: bytes) -> tuple[list[PngSpan], PngSpan | None, PngSpan | None]:
     """First and last byte of each IDAT, of the palette, and of its opacity."""
     at, pieces, palette, opacity = 8, [], None, None
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
         if at + 12 + size > len(data) or kind == b"IEND":
             break
@@ -78,7 +78,7 @@ def _needed(width: int, height: int, bits: int, *, interlaced: bool) -> int:
     return total
 
 
-def _inflate(data: bytes, pieces: list[Span], needed: int, keep: int) -> Generator[Found, None, bytes]:
+def _inflate(data: bytes, pieces: list[PngSpan], needed: int, keep: int) -> Generator[FileFinding, None, bytes]:
     """Unpack the picture data, and tell what is too much of it; returns the first ``keep`` bytes."""
     unpacker, size, kept = zlib.decompressobj(), 0, bytearray()
     try:
@@ -98,24 +98,24 @@ def _inflate(data: bytes, pieces: list[Span], needed: int, keep: int) -> Generat
             if size > needed:
                 break
     except zlib.error:
-        yield Unread("The picture data is damaged, so it was not searched for anything behind it.")
+        yield UnreadRegion("The picture data is damaged, so it was not searched for anything behind it.")
     if size > needed:
         words = "more rows than the picture has"
-        yield replace(item("unknown", "surplus picture data", words, "PNG IDAT"), offset=pieces[0][0])
+        yield replace(private_item("unknown", "surplus picture data", words, "PNG IDAT"), offset=pieces[0][0])
     return bytes(kept)
 
 
-def _behind(data: bytes, pieces: list[Span]) -> Iterator[Found]:
+def _behind(data: bytes, pieces: list[PngSpan]) -> Iterator[FileFinding]:
     """Chunks of picture data that begin when the picture is complete."""
-    for start, end in pieces[:_MOST_TOLD]:
+    for start, end in pieces[:_MAX_TOLD]:
         yield unknown("behind the picture data", data[start:end], "PNG IDAT", start)
-    if pieces[_MOST_TOLD:]:
-        size = sum(end - start for start, end in pieces[_MOST_TOLD:])
-        words = f"{size:,} bytes in {len(pieces) - _MOST_TOLD} more chunks"
-        yield item("unknown", "behind the picture data", words, "PNG IDAT")
+    if pieces[_MAX_TOLD:]:
+        size = sum(end - start for start, end in pieces[_MAX_TOLD:])
+        words = f"{size:,} bytes in {len(pieces) - _MAX_TOLD} more chunks"
+        yield private_item("unknown", "behind the picture data", words, "PNG IDAT")
 
 
-def _colours(data: bytes, palette: Span, indices: bytes, shape: tuple[int, int, bool, int]) -> Iterator[Found]:
+def _colours(data: bytes, palette: PngSpan, indices: bytes, shape: tuple[int, int, bool, int]) -> Iterator[FileFinding]:
     """Colours of the palette that no pixel uses."""
     start, end = palette
     width, depth, interlaced, colour = shape
@@ -130,7 +130,7 @@ def _colours(data: bytes, palette: Span, indices: bytes, shape: tuple[int, int, 
         yield unknown("colours that no pixel uses", data[place:end], "PNG PLTE", place)
 
 
-def _words(data: bytes, span: Span, what: str, chunk: str) -> Iterator[Found]:
+def _words(data: bytes, span: PngSpan, what: str, chunk: str) -> Iterator[FileFinding]:
     words = _WORDS.search(data, *span)
     if words and is_text(words[0]):
         yield unknown(f"words in the {what}", words[0], f"PNG {chunk}", words.start())

@@ -26,7 +26,7 @@ _MAKERS = ("Artist", "Photographer", "creator", "By-line", "XPAuthor", "Author",
 _PLACES = ("City", "Sub-location", "Location", "Province-State", "State", "Country", "CountryName")
 
 
-def sentence(group: str, items: list[PrivateItem], position: tuple[float, float] | None, taken: str | None) -> str:
+def summary(group: str, items: list[PrivateItem], position: tuple[float, float] | None, taken: str | None) -> str:
     """What the items of one group tell, in one sentence, or two where something must be done."""
     if group == "gps":
         return _where(items, position)

@@ -11,21 +11,21 @@ from datetime import UTC, datetime
 
 from imgvet.formats.isobmff import walk_boxes
 from imgvet.inspection.findings import (
-    Found,
-    Part,
-    Unread,
+    EmbeddedPart,
+    FileFinding,
+    UnreadRegion,
     decoded,
     described,
-    item,
+    private_item,
     unknown,
 )
 from imgvet.inspection.jpeg import length
 
 _START = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\0\0\0.ftyp|\0\0..jumb|<x:xmpmeta|<\?xpacket begin", re.DOTALL)
 _XMP_END = re.compile(rb"</x:xmpmeta>|<\?xpacket end[^>]{0,20}>")
-_MOST_PIECES = 32
-_MOST_BLOCKS = 64
-_LONGEST_SEARCHED = 64 << 20
+_MAX_PIECES = 32
+_MAX_BLOCKS = 64
+_MAX_SEARCHED = 64 << 20
 
 _SAMSUNG = {
     0x0001: ("pictures", "second camera's picture"),
@@ -69,16 +69,16 @@ _WORDS = {
     "Insta360 trailer": "may hold positions and movements",
 }
 _JSON = re.compile(rb"\[?\{\"[\x20-\x7e\x80-\xff]{4,2000}\}\]?")
-_LONGEST_JSON = 1 << 16
+_MAX_JSON = 1 << 16
 _DATASETS = re.compile(rb"\x1c[\x01-\x09][\x00-\xff]\0", re.DOTALL)  # as IPTC-IIM begins
 _EXIF = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
 
-Span = tuple[int, int]
+TrailerSpan = tuple[int, int]
 
 
-def read_trailer(data: bytes, where: str) -> Iterator[Found]:
+def read_trailer(data: bytes, where: str) -> Iterator[FileFinding]:
     """Everything behind the end of a picture, piece by piece."""
-    taken: list[Span] = []
+    taken: list[TrailerSpan] = []
     yield from _samsung_trailers(data, where, taken)
     pieces = 0
     for first, last in _free(taken, len(data)):
@@ -91,15 +91,17 @@ def read_trailer(data: bytes, where: str) -> Iterator[Found]:
             if match is None:
                 break
             pieces += 1
-            if pieces > _MOST_PIECES:
-                yield Unread(f"There are more pieces {where} than were read ({described(data[start:last])} left).")
+            if pieces > _MAX_PIECES:
+                yield UnreadRegion(
+                    f"There are more pieces {where} than were read ({described(data[start:last])} left)."
+                )
                 yield unknown("trailer", data[start:last], where, start)
                 return
             end = yield from _piece(data[:last], start, match[0], where)
             at = max(end, start + 1)
 
 
-def _free(taken: list[Span], size: int) -> Iterator[Span]:
+def _free(taken: list[TrailerSpan], size: int) -> Iterator[TrailerSpan]:
     """What is left between the spans that are taken."""
     at = 0
     for start, end in sorted([*taken, (size, size)]):
@@ -108,31 +110,31 @@ def _free(taken: list[Span], size: int) -> Iterator[Span]:
         at = max(at, end)
 
 
-def _between(data: bytes, where: str, start: int) -> Iterator[Found]:
+def _between(data: bytes, where: str, start: int) -> Iterator[FileFinding]:
     """Bytes that are no picture or video: a trailer with a name, or one without."""
     if not data.strip(b"\0\r\n "):
-        yield item("other", "padding", described(data), where)
+        yield private_item("other", "padding", described(data), where)
         return
     known = next(((group, name) for sign, group, name in _NAMED if sign.search(data)), None)
     if known is None:
         yield unknown("trailer", data, where, start)
     else:
         group, name = known
-        json = _JSON.search(data, 0, _LONGEST_JSON)
+        json = _JSON.search(data, 0, _MAX_JSON)
         told = [_WORDS.get(name), decoded(json[0])[:80] if json else None, described(data)]
         words = ", ".join(word for word in told if word)
-        yield replace(item(group, name, words, where), offset=start)
+        yield replace(private_item(group, name, words, where), offset=start)
     yield from _inside(data, where, start)
 
 
-def _inside(data: bytes, where: str, start: int) -> Iterator[Found]:
+def _inside(data: bytes, where: str, start: int) -> Iterator[FileFinding]:
     """Metadata of other standards within a trailer."""
     exif, datasets = _EXIF.search(data), _DATASETS.search(data)
     if exif:
-        yield Part("exif", data[exif.end() :], f"EXIF {where}", start + exif.end())
+        yield EmbeddedPart("exif", data[exif.end() :], f"EXIF {where}", start + exif.end())
     elif datasets:
         run = _end_of_datasets(data, datasets.start())
-        yield Part("iptc", data[datasets.start() : run], f"IPTC {where}", start + datasets.start())
+        yield EmbeddedPart("iptc", data[datasets.start() : run], f"IPTC {where}", start + datasets.start())
 
 
 def _end_of_datasets(data: bytes, at: int) -> int:
@@ -144,47 +146,47 @@ def _end_of_datasets(data: bytes, at: int) -> int:
     return at
 
 
-def _piece(data: bytes, start: int, sign: bytes, where: str) -> Generator[Found, None, int]:
+def _piece(data: bytes, start: int, sign: bytes, where: str) -> Generator[FileFinding, None, int]:
     """What begins at ``start``; returns where it ends."""
     rest = data[start:]
     if sign.startswith(b"\xff\xd8"):
         size = length(rest)
-        yield item("pictures", "JPEG", f"a second picture, {size:,} bytes", where)
-        yield Part("jpeg", rest[:size], "second picture", start)
+        yield private_item("pictures", "JPEG", f"a second picture, {size:,} bytes", where)
+        yield EmbeddedPart("jpeg", rest[:size], "second picture", start)
     elif sign.endswith(b"ftyp"):
         size = max((end for _, _, end in walk_boxes(rest)), default=len(rest))
-        yield item("pictures", "MotionPhoto", f"a video, perhaps with sound, {size:,} bytes", where)
-        yield Part("video", rest[:size], f"video {where}", start)
+        yield private_item("pictures", "MotionPhoto", f"a video, perhaps with sound, {size:,} bytes", where)
+        yield EmbeddedPart("video", rest[:size], f"video {where}", start)
     elif sign.endswith(b"jumb"):
         size = max((end for _, _, end in walk_boxes(rest)), default=len(rest))
-        yield Part("jumbf", rest[:size], f"JUMBF {where}", start)
+        yield EmbeddedPart("jumbf", rest[:size], f"JUMBF {where}", start)
     else:
         end = _XMP_END.search(rest)
         size = end.end() if end else len(rest)
-        yield Part("xmp", rest[:size], f"XMP {where}", start)
+        yield EmbeddedPart("xmp", rest[:size], f"XMP {where}", start)
     return start + size
 
 
-def _samsung_trailers(data: bytes, where: str, taken: list[Span]) -> Iterator[Found]:
+def _samsung_trailers(data: bytes, where: str, taken: list[TrailerSpan]) -> Iterator[FileFinding]:
     """Samsung's blocks, whose directory stands behind them; what they take up is added to ``taken``."""
-    start = data.find(b"SEFH", 0, _LONGEST_SEARCHED)
+    start = data.find(b"SEFH", 0, _MAX_SEARCHED)
     for _ in range(4):
         if start < 0:
             return
         end = data.find(b"SEFT", start)
         taken.append((start, end + 4 if 0 <= end - start < 1 << 16 else min(start + 12, len(data))))
         yield from _samsung(data, start, where, taken)
-        start = data.find(b"SEFH", start + 4, _LONGEST_SEARCHED)
+        start = data.find(b"SEFH", start + 4, _MAX_SEARCHED)
 
 
-def _samsung(data: bytes, start: int, where: str, taken: list[Span]) -> Iterator[Found]:
+def _samsung(data: bytes, start: int, where: str, taken: list[TrailerSpan]) -> Iterator[FileFinding]:
     """The directory of Samsung's trailer: each entry says how far before it its block begins."""
     count = struct.unpack_from("<I", data.ljust(start + 12, b"\0"), start + 8)[0]
-    yield item("device", "Samsung trailer", f"{count} blocks", where)
-    for at in range(start + 12, min(start + 12 + 12 * min(count, _MOST_BLOCKS), len(data) - 11), 12):
+    yield private_item("device", "Samsung trailer", f"{count} blocks", where)
+    for at in range(start + 12, min(start + 12 + 12 * min(count, _MAX_BLOCKS), len(data) - 11), 12):
         _, kind, back, size = struct.unpack_from("<HHII", data, at)
         if not 8 <= size <= back <= start:
-            yield Unread(f"A block (0x{kind:04X}) of the Samsung trailer ({where}) is not there.")
+            yield UnreadRegion(f"A block (0x{kind:04X}) of the Samsung trailer ({where}) is not there.")
             continue
         first = start - back
         fresh = all(first >= end or first + size <= begin for begin, end in taken)
@@ -193,7 +195,7 @@ def _samsung(data: bytes, start: int, where: str, taken: list[Span]) -> Iterator
         yield from _samsung_block(kind, block, first, where, whole=fresh)
 
 
-def _samsung_block(kind: int, block: bytes, first: int, where: str, *, whole: bool) -> Iterator[Found]:
+def _samsung_block(kind: int, block: bytes, first: int, where: str, *, whole: bool) -> Iterator[FileFinding]:
     """One block: 8 bytes with the length of its name, the name, and what it holds."""
     label = min(struct.unpack_from("<I", block, 4)[0], len(block) - 8)
     name = decoded(block[8 : 8 + min(label, 80)]) or f"block 0x{kind:04X}"
@@ -204,8 +206,8 @@ def _samsung_block(kind: int, block: bytes, first: int, where: str, *, whole: bo
         value = f"{datetime.fromtimestamp(int(body) / 1000, UTC):%Y:%m:%d %H:%M:%S} UTC"
     if group == "unknown" and 0 < len(body) <= 4096 and body.isascii() and decoded(body).isprintable():
         value = decoded(body)
-    yield item(group, f"Samsung {name}", value, where)
+    yield private_item(group, f"Samsung {name}", value, where)
     if whole and body.startswith(b"\xff\xd8\xff"):
-        yield Part("jpeg", body, f"Samsung {name}", first + 8 + label)
+        yield EmbeddedPart("jpeg", body, f"Samsung {name}", first + 8 + label)
     elif whole and body[4:8] == b"ftyp":
-        yield Part("video", body, f"Samsung {name} {where}", first + 8 + label)
+        yield EmbeddedPart("video", body, f"Samsung {name} {where}", first + 8 + label)

@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Iterator
 from itertools import islice
 
-from imgvet.formats.tiff import Structure
+from imgvet.formats.tiff import TiffStructure
 from imgvet.inspection.findings import (
-    Found,
-    Unread,
-    item,
+    FileFinding,
+    UnreadRegion,
+    private_item,
     unknown,
 )
 from imgvet.inspection.jpeg import segments
@@ -22,45 +22,45 @@ _SAMPLES, _ROWS, _PLANES, _TILE_WIDTH, _TILE_LENGTH, _TABLES = 0x0115, 0x0116, 0
 _STRIPS, _TILES = (0x0111, 0x0117), (0x0144, 0x0145)
 _PLAIN, _JPEG, _DEFLATE = 1, 7, (8, 32946)
 _YCBCR = 6
-Span = tuple[int, int]  # first byte, first byte behind
+StripSpan = tuple[int, int]  # first byte, first byte behind
 
-_MOST_PIECES = 4_096  # strips or tiles of one picture that are looked at
-_MOST_TOLD = 20  # findings of one picture
-_MOST_INFLATED = 64 << 20  # bytes of one strip
-_MOST_INFLATED_IN_ALL = 512 << 20
+_MAX_PIECES = 4_096  # strips or tiles of one picture that are looked at
+_MAX_TOLD = 20  # findings of one picture
+_MAX_INFLATED = 64 << 20  # bytes of one strip
+_MAX_INFLATED_IN_ALL = 512 << 20
 _CODING = {0xC4, 0xCC, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, *range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC)}
 
 
-def read_strips(structure: Structure, where: str) -> Iterator[Found]:
+def inspect_strips(structure: TiffStructure, where: str) -> Iterator[FileFinding]:
     """Everything in strips and tiles that is no part of the picture, of each picture the first twenty findings."""
     budget = 2 * len(structure.data)  # bytes; strips of hostile files lie over each other
     for directory in structure.directories:
         spans = _spans(structure, directory)
         budget -= sum(end - start for start, end in spans)
         if budget < 0:
-            yield Unread(f"The strips of the {where} file overlap; not all of them were searched.")
+            yield UnreadRegion(f"The strips of the {where} file overlap; not all of them were searched.")
             return
-        yield from islice(_picture(structure, directory, spans, f"{where} picture data"), _MOST_TOLD)
+        yield from islice(_picture(structure, directory, spans, f"{where} picture data"), _MAX_TOLD)
 
 
-def _number(structure: Structure, directory: str, tag: int, otherwise: int) -> int:
+def _number(structure: TiffStructure, directory: str, tag: int, otherwise: int) -> int:
     field = structure.first(directory, tag)
     numbers = structure.numbers(field, 1) if field else []
     return int(numbers[0]) if numbers and numbers[0] is not None else otherwise
 
 
-def _spans(structure: Structure, directory: str) -> list[Span]:
+def _spans(structure: TiffStructure, directory: str) -> list[StripSpan]:
     """First and last byte of each strip or tile that lies within the data."""
     found = []
     for starts_tag, sizes_tag in (_STRIPS, _TILES):
         starts, sizes = structure.first(directory, starts_tag), structure.first(directory, sizes_tag)
         if starts and sizes:
-            numbers = (structure.numbers(each, _MOST_PIECES) for each in (starts, sizes))
+            numbers = (structure.numbers(each, _MAX_PIECES) for each in (starts, sizes))
             found += [(int(start or 0), int((start or 0) + (size or 0))) for start, size in zip(*numbers, strict=False)]
     return [(start, end) for start, end in found if 0 < start < end <= len(structure.data)]
 
 
-def _picture(structure: Structure, directory: str, spans: list[Span], where: str) -> Iterator[Found]:
+def _picture(structure: TiffStructure, directory: str, spans: list[StripSpan], where: str) -> Iterator[FileFinding]:
     data, compression = structure.data, _number(structure, directory, _COMPRESSION, _PLAIN)
     tables = structure.first(directory, _TABLES)
     if tables:
@@ -71,10 +71,10 @@ def _picture(structure: Structure, directory: str, spans: list[Span], where: str
             room = _plain_size(structure, directory, number)
             if room and data[start + room : end].strip(b"\0"):
                 yield unknown("behind the rows", data[start + room : end], where, start + room)
-        elif compression in _DEFLATE and inflated < _MOST_INFLATED_IN_ALL:
+        elif compression in _DEFLATE and inflated < _MAX_INFLATED_IN_ALL:
             unpacker = zlib.decompressobj()
             try:
-                inflated += len(unpacker.decompress(data[start:end], _MOST_INFLATED))
+                inflated += len(unpacker.decompress(data[start:end], _MAX_INFLATED))
             except zlib.error:
                 continue
             if unpacker.unused_data.strip(b"\0"):
@@ -85,7 +85,7 @@ def _picture(structure: Structure, directory: str, spans: list[Span], where: str
             yield from text_in_picture(data, start, end, where)
 
 
-def _plain_size(structure: Structure, directory: str, number: int) -> int:
+def _plain_size(structure: TiffStructure, directory: str, number: int) -> int:
     """Bytes of an uncompressed strip or tile; 0 where that cannot be told."""
     samples = _number(structure, directory, _SAMPLES, 1)
     field = structure.first(directory, _BITS)
@@ -104,13 +104,13 @@ def _plain_size(structure: Structure, directory: str, number: int) -> int:
     return here * ((width * depth + 7) // 8)
 
 
-def _segments(data: bytes, start: int, where: str) -> Iterator[Found]:
+def _segments(data: bytes, start: int, where: str) -> Iterator[FileFinding]:
     """Segments of a JPEG that code no picture, and bytes between and behind them."""
     for segment in segments(data) if data[:2] == b"\xff\xd8" else ():
         place = start + segment.start
         if segment.marker == 0xD9 and data[segment.start :].strip(b"\0"):
             yield unknown("behind the end mark", data[segment.start :], where, place)
         elif segment.marker == 0xFE:
-            yield item("text", "Comment", segment.data.decode("latin-1"), f"{where}, JPEG comment")
+            yield private_item("text", "Comment", segment.data.decode("latin-1"), f"{where}, JPEG comment")
         elif segment.marker not in _CODING and not (segment.marker in (0xE0, 0xEE) and len(segment.data) <= 14):
             yield unknown(f"segment 0xFF{segment.marker:02X}", segment.data, where, place)

@@ -12,25 +12,25 @@ from xml.parsers import expat
 
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
-    Found,
-    Part,
+    EmbeddedPart,
+    FileFinding,
     PrivateItem,
-    Unread,
+    UnreadRegion,
     classified,
     decoded,
     described,
-    item,
-    position,
+    position_of,
+    private_item,
     unknown,
 )
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _REGIONS = "http://www.metadataworkinggroup.com/schemas/regions/ Regions"
-_MOST_DEPTH = 64
-_MOST_VALUES = 5_000
-_MOST_SPACES = 200
-_MOST_PICTURES = 20
+_MAX_DEPTH = 64
+_MAX_VALUES = 5_000
+_MAX_SPACES = 200
+_MAX_PICTURES = 20
 _WRAPPER = re.compile(rb"<\?(?:xpacket|xml)[^>]{0,200}\?>|<!--.{0,200}?-->", re.DOTALL)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{400,}")
 _SKIPPED = frozenset({"about", "ID", "nodeID", "parseType", "datatype"})
@@ -148,7 +148,7 @@ class _Stream:
         self.flush()
         self.path.append(name)
         self.used.update(each.rpartition(" ")[0] for each in (name, *attributes))
-        if len(self.path) > _MOST_DEPTH:
+        if len(self.path) > _MAX_DEPTH:
             raise _Refused("it is nested too deeply")
         for key, value in attributes.items():
             space, _, local = key.rpartition(" ")
@@ -179,12 +179,12 @@ class _Stream:
 
     def namespace(self, _: str | None, address: str) -> None:
         """Keep what is declared; a name that no property uses may be there for its own sake."""
-        if len(self.spaces) < _MOST_SPACES:
+        if len(self.spaces) < _MAX_SPACES:
             self.spaces[address] = None
 
     def add(self, path: list[str], value: str) -> None:
         """Keep one value."""
-        if len(self.values) >= _MOST_VALUES:
+        if len(self.values) >= _MAX_VALUES:
             raise _Refused("it holds too many values")
         self.values.append((tuple(name for name in path if _is_property(name)), value))
 
@@ -197,7 +197,7 @@ def _is_property(name: str) -> bool:
     return not name.startswith(_RDF) and name not in ("adobe:ns:meta/ xmpmeta", "adobe:ns:meta/ xapmeta", "xmpmeta")
 
 
-def read_xmp(data: bytes, where: str) -> Iterator[Found]:
+def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
     """Everything in an XMP packet; what comes before a fault in it is still told."""
     stream = _Stream()
     trouble = _parse(data, stream)
@@ -210,14 +210,14 @@ def read_xmp(data: bytes, where: str) -> Iterator[Found]:
             yield unknown("around the XMP packet", around, where)
         trouble, stream = (still, again) if len(again.values) > len(stream.values) else (trouble, stream)
     if trouble:
-        yield Unread(f"The XMP data ({where}, {described(data)}) could not be read in full: {trouble}.")
-        yield item("unknown", "XMP", described(data), where)
+        yield UnreadRegion(f"The XMP data ({where}, {described(data)}) could not be read in full: {trouble}.")
+        yield private_item("unknown", "XMP", described(data), where)
     yield from _position(stream.values)
     if not trouble and not stream.values:
-        yield item("other", "XMP", described(data), where)
+        yield private_item("other", "XMP", described(data), where)
     for space in stream.spaces:
         if space not in stream.used and not _is_usual(space):
-            yield item("unknown", "XMP namespace", space, where)
+            yield private_item("unknown", "XMP namespace", space, where)
     yield from _embedded(stream.values, where)
     of_people = _regions_of_people(stream.values)
     for path, value in stream.values:
@@ -231,21 +231,21 @@ def _is_usual(space: str) -> bool:
     return space.startswith(_KNOWN_SPACES + _STANDARD_SPACES)
 
 
-def _embedded(values: list[tuple[tuple[str, ...], str]], where: str) -> Iterator[Found]:
+def _embedded(values: list[tuple[tuple[str, ...], str]], where: str) -> Iterator[FileFinding]:
     """Pictures and sounds that stand in the text as base 64: thumbnails, depth maps, recordings."""
     found = 0
     for path, value in values:
-        if len(value) < 400 or found >= _MOST_PICTURES or not _BASE64.fullmatch(value):
+        if len(value) < 400 or found >= _MAX_PICTURES or not _BASE64.fullmatch(value):
             continue
         data = _from_base64(value)
         name = path[-1].rpartition(" ")[2] if path else "text"
         if data.startswith(b"\xff\xd8\xff"):
             found += 1
-            yield item("pictures", "EmbeddedPicture", f"a JPEG picture, {len(data):,} bytes", f"{where} {name}")
-            yield Part("jpeg", data, f"picture in XMP {name}")
+            yield private_item("pictures", "EmbeddedPicture", f"a JPEG picture, {len(data):,} bytes", f"{where} {name}")
+            yield EmbeddedPart("jpeg", data, f"picture in XMP {name}")
         elif data.startswith(b"\x89PNG"):
             found += 1
-            yield item("pictures", "EmbeddedPicture", f"a PNG picture, {len(data):,} bytes", f"{where} {name}")
+            yield private_item("pictures", "EmbeddedPicture", f"a PNG picture, {len(data):,} bytes", f"{where} {name}")
 
 
 def _from_base64(text: str) -> bytes:
@@ -298,14 +298,14 @@ def _parse(data: bytes, stream: _Stream) -> str:
 def _items(path: tuple[str, ...], value: str, where: str) -> Iterator[PrivateItem]:
     if not path:
         if value.strip():
-            yield item("unknown", "XMP text", value, where)
+            yield private_item("unknown", "XMP text", value, where)
         return
     locals_ = [name.rpartition(" ")[2] for name in path]
     name = locals_[0] if len(path) == 1 else f"{locals_[0]}/{locals_[-1]}"
     group = _group(path, locals_)
-    yield classified(name, value, where) if group == "classification" else item(group, name, value, where)
+    yield classified(name, value, where) if group == "classification" else private_item(group, name, value, where)
     if _tells_minor(locals_, value):
-        yield item("minor", name, value, where)
+        yield private_item("minor", name, value, where)
 
 
 def _group(path: tuple[str, ...], locals_: list[str]) -> str:
@@ -325,7 +325,7 @@ def _tells_minor(locals_: list[str], value: str) -> bool:
     return "ModelAge" in locals_ and value.isdecimal() and int(value[:9]) < 18
 
 
-def _position(values: list[tuple[tuple[str, ...], str]]) -> Iterator[Found]:
+def _position(values: list[tuple[tuple[str, ...], str]]) -> Iterator[FileFinding]:
     """The first pair of latitude and longitude."""
     found: dict[str, float] = {}
     locals_ = [(path[-1].rpartition(" ")[2].lower() if path else "", value) for path, value in values]
@@ -337,7 +337,7 @@ def _position(values: list[tuple[tuple[str, ...], str]]) -> Iterator[Found]:
             degrees = _angle(value)
         if degrees is not None:
             found.setdefault(axis, degrees)
-    yield from position(found.get("latitude"), found.get("longitude"))
+    yield from position_of(found.get("latitude"), found.get("longitude"))
 
 
 def _angle(text: str) -> float | None:

@@ -30,7 +30,7 @@ _SRGB_IDENTITY = (1, 13, 0)  # then range and subsampling are not told
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Av1Sequence:
     """What the sequence header says."""
 
     width: int  # pixels
@@ -58,7 +58,7 @@ class _Bits:
         return 0 < self._left <= 8 and self._value & (1 << self._left) - 1 == 1 << (self._left - 1)
 
 
-def read_item(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Sequence:
+def read_item(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Av1Sequence:
     """Account for the units between ``start`` and ``end``; gives what their sequence header says.
 
     Raises:
@@ -123,7 +123,7 @@ def _leb128(untrusted: bytes, start: int, end: int) -> tuple[int, int]:
     return -1, start
 
 
-def _read_sequence(untrusted: bytes, offset: int, ledger: Ledger) -> Sequence:
+def _read_sequence(untrusted: bytes, offset: int, ledger: Ledger) -> Av1Sequence:
     """Section 5.5.1, for a reduced still-picture header."""
     name = _NAMES[_SEQUENCE]
     bits = _Bits(untrusted)
@@ -143,7 +143,7 @@ def _read_sequence(untrusted: bytes, offset: int, ledger: Ledger) -> Sequence:
         ledger.stop(offset, name, "It does not end where it says.")
     shape = (depth > 8) << 6 | (depth > 10) << 5 | mono << 4 | across_half << 3 | down_half << 2 | position
     configuration = bytes([0x81, profile << 5 | level, shape, 0])
-    return Sequence(width, height, depth, configuration, 1 if mono else 3, colour, full_range)
+    return Av1Sequence(width, height, depth, configuration, 1 if mono else 3, colour, full_range)
 
 
 def _colours(bits: _Bits, profile: int) -> tuple[int, int, int, int, int, tuple[int, int, int], int]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from imgvet.proof import av1, stripped_metadata, xmp
-from imgvet.proof.isobmff import HEAD, Box, boxes
+from imgvet.proof.isobmff import HEAD, ProofBox, boxes
 from imgvet.proof.ledger import Ledger, Unwalkable
 
 _TOP = ("ftyp", "meta", "mdat")
@@ -37,13 +37,13 @@ class _Walk:
     ledger: Ledger
     places: dict[int, tuple[int, int]] = field(default_factory=dict)  # where each item starts and ends, by its number
     items: list[int] = field(default_factory=list)
-    properties: dict[str, Box] = field(default_factory=dict)  # by name; a colr's also by its kind
+    properties: dict[str, ProofBox] = field(default_factory=dict)  # by name; a colr's also by its kind
     order: list[str] = field(default_factory=list)  # of the properties
-    sequence: av1.Sequence | None = None
+    sequence: av1.Av1Sequence | None = None
     seen: list[str] = field(default_factory=list)
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> None:
+def walk_avif(untrusted: bytes, ledger: Ledger) -> None:
     """Account for every byte of an AVIF, as far as the walk comes."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
@@ -62,7 +62,7 @@ def walk(untrusted: bytes, ledger: Ledger) -> None:
         _check_properties(state, state.sequence)
 
 
-def _check_listed(state: _Walk, box: Box, allowed: tuple[str, ...], where: str) -> None:
+def _check_listed(state: _Walk, box: ProofBox, allowed: tuple[str, ...], where: str) -> None:
     """Put down a box that is not on the list; one that is there twice ends the walk."""
     if box.name not in allowed:
         state.ledger.wrong(box.offset, box.name, "It is not on the allow-list of boxes here.")
@@ -72,7 +72,7 @@ def _check_listed(state: _Walk, box: Box, allowed: tuple[str, ...], where: str) 
     state.seen.append(f"{where} {box.name}")
 
 
-def _read_kind(state: _Walk, box: Box) -> None:
+def _read_kind(state: _Walk, box: ProofBox) -> None:
     state.ledger.claim(box.name, box.offset, box.end - box.offset)
     brands = [box.content[start : start + 4] for start in range(8, len(box.content), 4)]
     if box.content[:8] != b"avif\0\0\0\0":
@@ -81,7 +81,7 @@ def _read_kind(state: _Walk, box: Box) -> None:
         state.ledger.wrong(box.offset, box.name, "It names a brand that is not on the list, or one twice.")
 
 
-def _read_meta(state: _Walk, meta: Box) -> None:
+def _read_meta(state: _Walk, meta: ProofBox) -> None:
     """Check what the meta box holds; every box in it is accounted for by itself, the box by its head."""
     ledger = state.ledger
     _claim_head(state, meta, 4)
@@ -102,14 +102,14 @@ def _read_meta(state: _Walk, meta: Box) -> None:
     _check_items(state, meta)
 
 
-def _claim_head(state: _Walk, box: Box, more: int) -> None:
+def _claim_head(state: _Walk, box: ProofBox, more: int) -> None:
     """Account for the head of a box that holds others, and for the zeros of version and flags behind it."""
     state.ledger.claim(box.name, box.offset, HEAD + more)
     if box.content[:more] != bytes(more):
         state.ledger.stop(box.offset, box.name, "It is cut off, or its version and flags are not zero.")
 
 
-def _read_places(state: _Walk, box: Box) -> None:
+def _read_places(state: _Walk, box: ProofBox) -> None:
     """Version 0: no construction method, so every place is one in the file; offset and length of 4 bytes, no base."""
     ledger, content = state.ledger, box.content
     ledger.claim(box.name, box.offset, box.end - box.offset)
@@ -124,7 +124,7 @@ def _read_places(state: _Walk, box: Box) -> None:
         state.places[number] = place, place + int.from_bytes(content[start + 10 : start + 14], "big")
 
 
-def _read_items(state: _Walk, box: Box) -> None:
+def _read_items(state: _Walk, box: ProofBox) -> None:
     ledger = state.ledger
     _claim_head(state, box, 4)
     start = box.offset + HEAD + 4
@@ -139,11 +139,11 @@ def _read_items(state: _Walk, box: Box) -> None:
         ledger.wrong(box.offset, box.name, "It does not hold as many items as it says.")
 
 
-def _kind_of(item: Box) -> str:
+def _kind_of(item: ProofBox) -> str:
     return item.content[8:12].decode("latin-1")
 
 
-def _read_properties(state: _Walk, iprp: Box) -> None:
+def _read_properties(state: _Walk, iprp: ProofBox) -> None:
     ledger = state.ledger
     _claim_head(state, iprp, 0)
     for box in boxes(state.untrusted, iprp.offset + HEAD, iprp.end, ledger):
@@ -157,7 +157,7 @@ def _read_properties(state: _Walk, iprp: Box) -> None:
             _read_property(state, each)
 
 
-def _read_property(state: _Walk, box: Box) -> None:
+def _read_property(state: _Walk, box: ProofBox) -> None:
     ledger = state.ledger
     name = f"colr {box.content[:4].decode('latin-1')}" if box.name == "colr" else box.name
     ledger.claim(name, box.offset, box.end - box.offset)
@@ -167,12 +167,12 @@ def _read_property(state: _Walk, box: Box) -> None:
     elif name in state.properties:
         ledger.wrong(box.offset, name, "It is there twice.")
     elif name == "colr prof":
-        stripped_metadata.read_profile(box.content[4:], box.offset, name, ledger)
+        stripped_metadata.check_icc_profile(box.content[4:], box.offset, name, ledger)
     state.properties[name] = box
     state.order.append(name)
 
 
-def _check_items(state: _Walk, meta: Box) -> None:
+def _check_items(state: _Walk, meta: ProofBox) -> None:
     """Put down items that are not as many, or not numbered, as they must be, and properties that nothing uses."""
     ledger = state.ledger
     if state.items not in ([_PICTURE], [_PICTURE, _XMP]) or list(state.places) != state.items:
@@ -189,7 +189,7 @@ def _check_items(state: _Walk, meta: Box) -> None:
         ledger.stop(place, "ipma", "It must give each property to the picture once, with av1C alone as essential.")
 
 
-def _read_data(state: _Walk, box: Box) -> None:
+def _read_data(state: _Walk, box: ProofBox) -> None:
     """Account for what is in mdat, item by item."""
     ledger = state.ledger
     if "top meta" not in state.seen:
@@ -207,7 +207,7 @@ def _read_data(state: _Walk, box: Box) -> None:
         ledger.stop(ledger.reached, box.name, "Bytes in it belong to no item.")
 
 
-def _check_properties(state: _Walk, sequence: av1.Sequence) -> None:
+def _check_properties(state: _Walk, sequence: av1.Av1Sequence) -> None:
     """Put down every property that does not say what the coded picture itself says."""
     colour = b"".join(number.to_bytes(2, "big") for number in sequence.colour)
     expected = {

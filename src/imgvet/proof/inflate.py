@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from imgvet.proof.ledger import Ledger
 
-SIDE_AT_MOST = 65_535  # pixels across or down, as in JPEG
-PIXEL_BYTES_AT_MOST = 1 << 30  # inflated; a hostile file must not keep the walk busy for long
+MAX_SIDE = 65_535  # pixels across or down, as in JPEG
+MAX_PIXEL_BYTES = 1 << 30  # inflated; a hostile file must not keep the walk busy for long
 
 _PIECE = 1 << 20  # bytes inflated at once
 _BLOCK = 1 << 24  # bytes of rows looked at together
@@ -57,7 +57,7 @@ def _slices(untrusted: bytes, places: list[tuple[int, int]]) -> Iterator[tuple[i
             yield start, untrusted[start : min(start + _PIECE, offset + length)]
 
 
-def blocks(pieces: Iterator[bytes], row: int) -> Iterator[Bytes]:
+def row_blocks(pieces: Iterator[bytes], row: int) -> Iterator[Bytes]:
     """The pieces as blocks of whole rows, each ``row`` bytes long: arrays (rows, bytes)."""
     wanted = row * min(1024, max(64, _BLOCK // row))
     buffer = bytearray()

@@ -9,7 +9,7 @@ HEAD = 8  # bytes: length and name
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class ProofBox:
     """One box, and where it stands in the file."""
 
     name: str
@@ -18,7 +18,7 @@ class Box:
     content: bytes
 
 
-def boxes(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Iterator[Box]:
+def boxes(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Iterator[ProofBox]:
     """Every box from ``start``, the last of which must end at ``end``.
 
     Raises:
@@ -29,5 +29,5 @@ def boxes(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Iterator[Bo
         name = untrusted[start + 4 : min(start + HEAD, end)].decode("latin-1")
         if start + HEAD > end or length < HEAD or start + length > end:
             ledger.stop(start, name or "box", "It is cut off, or its length is wrong.")
-        yield Box(name, start, start + length, untrusted[start + HEAD : start + length])
+        yield ProofBox(name, start, start + length, untrusted[start + HEAD : start + length])
         start += length

@@ -19,8 +19,8 @@ from imgvet.proof import iim, stripped_metadata, xmp
 from imgvet.proof.embedded_text import check_no_text
 from imgvet.proof.jpeg_entropy import Misread
 from imgvet.proof.jpeg_frame import (
-    Frame,
-    Scan,
+    FrameHeader,
+    ScanHeader,
     advance,
     read_frame,
     read_scan,
@@ -29,7 +29,7 @@ from imgvet.proof.jpeg_frame import (
 from imgvet.proof.jpeg_scans import Scans
 from imgvet.proof.ledger import Ledger, Unwalkable
 
-START = b"\xff\xd8"
+SOI = b"\xff\xd8"
 
 _JFIF = b"JFIF\x00"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
@@ -60,7 +60,7 @@ class _Walk:
 
     untrusted: bytes
     ledger: Ledger
-    frame: Frame | None = None
+    frame: FrameHeader | None = None
     restart: int = 0  # units between restart markers; 0 is none
     quantisers: dict[int, int] = field(default_factory=dict)  # table number: offset
     # Counts and symbols of every Huffman table, by class (0 DC, 1 AC) and number.
@@ -72,7 +72,7 @@ class _Walk:
     seen: set[str] = field(default_factory=set)
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> None:
+def walk_jpeg(untrusted: bytes, ledger: Ledger) -> None:
     """Account for every byte of a JPEG, as far as the walk comes."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
@@ -209,9 +209,9 @@ def _read_stripped_head(state: _Walk, marker: int, offset: int, content: bytes) 
     if marker == _APP0 and content != _PLAIN_JFIF:
         ledger.wrong(offset, name, "It is not JFIF 1.01 without density and thumbnail.")
     elif marker == _APP1:
-        stripped_metadata.read_orientation(content[len(_EXIF) :], offset, name, ledger)
+        stripped_metadata.check_orientation(content[len(_EXIF) :], offset, name, ledger)
     elif marker == _APP2:
-        stripped_metadata.read_profile(content[len(_PROFILE) :], offset, name, ledger)
+        stripped_metadata.check_icc_profile(content[len(_PROFILE) :], offset, name, ledger)
     elif marker == _APP14 and content not in (_ADOBE + b"\0", _ADOBE + b"\1", _ADOBE + b"\2"):
         ledger.wrong(offset, name, "It holds more than the colour transform 0, 1 or 2.")
 
@@ -314,7 +314,7 @@ def _read_scan(state: _Walk, offset: int, content: bytes, end: int) -> int:
     return _read_entropy(state, frame, scan, end)
 
 
-def _read_entropy(state: _Walk, frame: Frame, scan: Scan, start: int) -> int:
+def _read_entropy(state: _Walk, frame: FrameHeader, scan: ScanHeader, start: int) -> int:
     """Check a scan's entropy-coded data from ``start``; gives where it ends."""
     units, blocks_per_unit = frame.units(scan.components)
     expected = (units - 1) // state.restart if state.restart else 0
@@ -341,7 +341,7 @@ def _read_entropy(state: _Walk, frame: Frame, scan: Scan, start: int) -> int:
     return end
 
 
-def _read_to_the_last_bit(state: _Walk, scan: Scan, pieces: list[bytes], start: int) -> None:
+def _read_to_the_last_bit(state: _Walk, scan: ScanHeader, pieces: list[bytes], start: int) -> None:
     """Decode the scan, where that is asked for, and where nothing is wrong so far, so that there are all its tables."""
     if state.scans is None or state.ledger.problems:
         return

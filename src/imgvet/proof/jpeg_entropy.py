@@ -17,15 +17,15 @@ _END_OF_BLOCK = 200  # an advance that no run of coefficients has
 _END_OF_BLOCKS = 400  # and more, by the exponent of the number of blocks that end here (T.81, G.1.2.2)
 _NO_CODE = 1000
 
-Table = Sequence[int]  # the step for each 16 bits that may come next
-Block = bytearray | memoryview  # of 64 coefficients: 1 for each that is known not to be zero
+HuffmanTable = Sequence[int]  # the step for each 16 bits that may come next
+CoefficientBlock = bytearray | memoryview  # of 64 coefficients: 1 for each that is known not to be zero
 
 
 class Misread(Exception):
     """The bits are no coded picture; the argument says why."""
 
 
-def table(counts: bytes, symbols: bytes, *, ac: bool, progressive: bool) -> Table:
+def huffman_table(counts: bytes, symbols: bytes, *, ac: bool, progressive: bool) -> HuffmanTable:
     """The steps of a Huffman table; ``counts`` is how many of its codes have each length from 1 to 16 bits."""
     steps = array("I", [_NO_CODE << _ADVANCE]) * (1 << 16)
     code, here = 0, 0
@@ -74,7 +74,7 @@ class Bits:
         if left and self._number(self.at, left) != (1 << left) - 1:
             raise Misread("The spare bits at its end are not ones.")
 
-    def sequential(self, tables: Sequence[tuple[Table, Table]], units: int) -> None:
+    def sequential(self, tables: Sequence[tuple[HuffmanTable, HuffmanTable]], units: int) -> None:
         """Read ``units`` units of whole blocks; ``tables`` has the DC and the AC table of each block of a unit."""
         words, at = self.words, self.at
         for _ in range(units):
@@ -90,7 +90,7 @@ class Bits:
                     raise Misread("It holds a code that is in no table, or a block of more than 64 coefficients.")
             self._reach(at)
 
-    def first_dc(self, tables: Sequence[Table], units: int) -> None:
+    def first_dc(self, tables: Sequence[HuffmanTable], units: int) -> None:
         """Read the first telling of the DC coefficients; ``tables`` has the table of each block of a unit."""
         words, at = self.words, self.at
         for _ in range(units):
@@ -105,7 +105,7 @@ class Bits:
         """Pass over the one bit that refines the DC coefficient of each block."""
         self._reach(self.at + blocks)
 
-    def first_ac(self, ac: Table, band: tuple[int, int], blocks: Iterable[Block]) -> None:
+    def first_ac(self, ac: HuffmanTable, band: tuple[int, int], blocks: Iterable[CoefficientBlock]) -> None:
         """Read the first telling of the coefficients ``band`` (first, last); marks in each block those not zero."""
         words, at, ending = self.words, self.at, 0
         first, last = band
@@ -130,7 +130,7 @@ class Bits:
             self._reach(at)
         self._none_left(ending)
 
-    def refine_ac(self, ac: Table, band: tuple[int, int], blocks: Iterable[Block]) -> None:
+    def refine_ac(self, ac: HuffmanTable, band: tuple[int, int], blocks: Iterable[CoefficientBlock]) -> None:
         """Read what refines the coefficients ``band``: a bit for each known one, and new ones between them."""
         words, at, ending = self.words, self.at, 0
         first, last = band
@@ -176,7 +176,7 @@ class Bits:
         return (self.words[at >> 3] >> (8 - (at & 7)) & 0xFFFF) >> (16 - bits)
 
 
-def _place(block: Block, start: int, last: int, zeros: int) -> int:
+def _place(block: CoefficientBlock, start: int, last: int, zeros: int) -> int:
     """The coefficient that is still zero after so many others that are, from ``start``; ``last + 1`` where none is."""
     for place in range(start, last + 1):
         if not block[place]:

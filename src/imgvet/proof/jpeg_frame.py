@@ -7,7 +7,7 @@ from imgvet.proof.ledger import Ledger
 
 # Component numbers: as JFIF and Adobe count, from 0 as some cameras do, and the letters that stand for the colours.
 _NUMBERS = ((1, 2, 3, 4), (0, 1, 2, 3), tuple(b"RGB"), tuple(b"CMYK"))
-_BLOCKS_AT_MOST = 10  # in a unit of several components (T.81, B.2.3)
+_MAX_BLOCKS = 10  # in a unit of several components (T.81, B.2.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class FrameHeader:
     """What the SOF segment says."""
 
     progressive: bool
@@ -42,7 +42,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanHeader:
     """What an SOS segment says: which coefficients, down to which bit, of which components."""
 
     components: tuple[Component, ...]
@@ -53,7 +53,7 @@ class Scan:
     low: int  # the lowest bit told now
 
 
-def read_frame(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> Frame:
+def read_frame(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> FrameHeader:
     """The frame that the content of the SOF segment at ``offset`` describes.
 
     Raises:
@@ -76,10 +76,10 @@ def read_frame(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> Fram
         ledger.stop(offset, name, "Its components are not numbered 1, 2, 3.")
     if not all(1 <= part.across <= 4 and 1 <= part.down <= 4 and part.quantiser <= 3 for part in parts):
         ledger.stop(offset, name, "Its sampling or its table numbers are out of range.")
-    return Frame(name == "SOF2", width, height, parts)
+    return FrameHeader(name == "SOF2", width, height, parts)
 
 
-def read_scan(frame: Frame, untrusted: bytes, offset: int, ledger: Ledger) -> Scan:
+def read_scan(frame: FrameHeader, untrusted: bytes, offset: int, ledger: Ledger) -> ScanHeader:
     """The scan that the content of the SOS segment at ``offset`` describes.
 
     Raises:
@@ -92,13 +92,15 @@ def read_scan(frame: Frame, untrusted: bytes, offset: int, ledger: Ledger) -> Sc
     components = tuple(component for component in frame.components if component.number in numbers)
     if [component.number for component in components] != list(numbers):
         ledger.stop(offset, "SOS", "Its components are not those of the frame, each once and in order.")
-    if count > 1 and sum(component.across * component.down for component in components) > _BLOCKS_AT_MOST:
-        ledger.stop(offset, "SOS", f"It puts more than {_BLOCKS_AT_MOST} blocks in a unit.")
+    if count > 1 and sum(component.across * component.down for component in components) > _MAX_BLOCKS:
+        ledger.stop(offset, "SOS", f"It puts more than {_MAX_BLOCKS} blocks in a unit.")
     first, last, bits = untrusted[-3:]
-    return Scan(components, tuple(divmod(table, 16) for table in tables), first, last, bits >> 4, bits & 15)
+    return ScanHeader(components, tuple(divmod(table, 16) for table in tables), first, last, bits >> 4, bits & 15)
 
 
-def advance(precision: dict[tuple[int, int], int], frame: Frame, scan: Scan, offset: int, ledger: Ledger) -> None:
+def advance(
+    precision: dict[tuple[int, int], int], frame: FrameHeader, scan: ScanHeader, offset: int, ledger: Ledger
+) -> None:
     """Mark what the scan tells in ``precision``: the lowest bit told, by component and coefficient.
 
     Raises:
@@ -114,7 +116,7 @@ def advance(precision: dict[tuple[int, int], int], frame: Frame, scan: Scan, off
             precision[component.number, coefficient] = scan.low
 
 
-def _is_in_order(precision: dict[tuple[int, int], int], frame: Frame, scan: Scan) -> bool:
+def _is_in_order(precision: dict[tuple[int, int], int], frame: FrameHeader, scan: ScanHeader) -> bool:
     if not frame.progressive:
         return (scan.first, scan.last, scan.high, scan.low) == (0, 63, 0, 0)
     if scan.low > 13 or (scan.high and scan.low != scan.high - 1):
@@ -124,7 +126,7 @@ def _is_in_order(precision: dict[tuple[int, int], int], frame: Frame, scan: Scan
     return scan.first <= scan.last <= 63 and len(scan.components) == 1 and (scan.components[0].number, 0) in precision
 
 
-def tables_of(scan: Scan, offset: int, ledger: Ledger) -> Iterator[tuple[int, int]]:
+def tables_of(scan: ScanHeader, offset: int, ledger: Ledger) -> Iterator[tuple[int, int]]:
     """Class and number of every Huffman table that the scan uses; a number that it does not use must be 0."""
     uses_dc, uses_ac = scan.first == 0 and scan.high == 0, scan.last > 0
     for dc, ac in scan.tables:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from imgvet.proof.jpeg_entropy import (
     Bits,
+    HuffmanTable,
     Misread,
-    Table,
-    table,
+    huffman_table,
 )
-from imgvet.proof.jpeg_frame import Component, Frame, Scan
+from imgvet.proof.jpeg_frame import Component, FrameHeader, ScanHeader
 
 _BLOCK = 64  # bytes, one for each coefficient of a block
-_BLOCKS_AT_MOST = 1 << 22  # of a progressive picture: 256 MiB, for 89 megapixels or more
+_MAX_BLOCKS = 1 << 22  # of a progressive picture: 256 MiB, for 89 megapixels or more
 
 Codes = Mapping[tuple[int, int], tuple[bytes, bytes]]
 """The counts and symbols of each Huffman table, by class (0 DC, 1 AC) and number."""
@@ -26,10 +26,10 @@ Codes = Mapping[tuple[int, int], tuple[bytes, bytes]]
 class Scans:
     """The scans of one picture so far."""
 
-    frame: Frame
+    frame: FrameHeader
     _known: dict[int, memoryview] = field(default_factory=dict)  # by component: 1 for each coefficient that is not zero
 
-    def read(self, scan: Scan, codes: Codes, pieces: Sequence[bytes], restart: int) -> None:
+    def read(self, scan: ScanHeader, codes: Codes, pieces: Sequence[bytes], restart: int) -> None:
         """Read one scan, whose restart markers cut it in ``pieces`` of ``restart`` units (0: one piece).
 
         Raises:
@@ -52,7 +52,7 @@ class Scans:
             bits.check_end()
             done += count
 
-    def _read_band(self, bits: Bits, scan: Scan, ac: Table, places: range) -> None:
+    def _read_band(self, bits: Bits, scan: ScanHeader, ac: HuffmanTable, places: range) -> None:
         known = self._blocks(scan.components[0])
         read = bits.refine_ac if scan.high else bits.first_ac
         read(ac, (scan.first, scan.last), (known[place : place + _BLOCK] for place in places))
@@ -60,12 +60,12 @@ class Scans:
     def _blocks(self, component: Component) -> memoryview:
         if component.number not in self._known:
             size = self.frame.units((component,))[0] * _BLOCK
-            if size + sum(map(len, self._known.values())) > _BLOCKS_AT_MOST * _BLOCK:
+            if size + sum(map(len, self._known.values())) > _MAX_BLOCKS * _BLOCK:
                 raise Misread("It has more blocks than can be read to the last bit.")
             self._known[component.number] = memoryview(bytearray(size))
         return self._known[component.number]
 
-    def _tables(self, scan: Scan, codes: Codes) -> list[tuple[Table, Table]]:
+    def _tables(self, scan: ScanHeader, codes: Codes) -> list[tuple[HuffmanTable, HuffmanTable]]:
         """DC and AC table of each block in a unit; an empty one where the scan uses none."""
         found = []
         for component, (dc, ac) in zip(scan.components, scan.tables, strict=True):
@@ -73,10 +73,10 @@ class Scans:
             found += [pair] * (component.across * component.down if len(scan.components) > 1 else 1)
         return found
 
-    def _table(self, scan: Scan, code: tuple[bytes, bytes] | None, *, ac: bool) -> Table:
+    def _table(self, scan: ScanHeader, code: tuple[bytes, bytes] | None, *, ac: bool) -> HuffmanTable:
         used = scan.last > 0 if ac else scan.first == 0 and scan.high == 0
         if not used or code is None:
             return ()
         if ac and scan.high and any(symbol & 15 > 1 for symbol in code[1]):
             raise Misread("It uses a Huffman table that is not for refining.")
-        return table(*code, ac=ac, progressive=self.frame.progressive)
+        return huffman_table(*code, ac=ac, progressive=self.frame.progressive)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-PROBLEMS_AT_MOST = 100  # then the walk ends: a hostile file must not fill the memory with its faults
-STRUCTURES_AT_MOST = 200_000  # likewise with its pieces; a PNG of 200 megapixels in short chunks has half of them
+MAX_PROBLEMS = 100  # then the walk ends: a hostile file must not fill the memory with its faults
+MAX_STRUCTURES = 200_000  # likewise with its pieces; a PNG of 200 megapixels in short chunks has half of them
 
 
 @dataclass(frozen=True, slots=True)
-class Structure:
+class ProvenPart:
     """One piece of a file that a walker read, e.g. a segment, a chunk or a field."""
 
     name: str
@@ -17,7 +17,7 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProofProblem:
     """One thing that is not on the allow-list, and why."""
 
     offset: int  # bytes from the start of the file
@@ -35,8 +35,8 @@ class Ledger:
 
     stripped: bool = False  # by which of the two lists the file is read
     thorough: bool = False  # whether the coded data of a JPEG is read to its last bit, which takes time
-    structures: list[Structure] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    structures: list[ProvenPart] = field(default_factory=list)
+    problems: list[ProofProblem] = field(default_factory=list)
     reached: int = 0  # the first byte that is not yet accounted for
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the XMP packet, by property
     orientation: int = 1  # 1 to 8, as in EXIF
@@ -59,9 +59,9 @@ class Ledger:
         Raises:
             Unwalkable: there are more pieces than a photo has.
         """
-        if len(self.structures) >= STRUCTURES_AT_MOST:
-            self.stop(offset, name, f"The file has more than {STRUCTURES_AT_MOST} pieces.")
-        self.structures.append(Structure(shown(name), offset, length))
+        if len(self.structures) >= MAX_STRUCTURES:
+            self.stop(offset, name, f"The file has more than {MAX_STRUCTURES} pieces.")
+        self.structures.append(ProvenPart(shown(name), offset, length))
 
     def wrong(self, offset: int, name: str, reason: str) -> None:
         """Put down a problem and go on.
@@ -69,8 +69,8 @@ class Ledger:
         Raises:
             Unwalkable: there are so many that more of them would tell nothing.
         """
-        self.problems.append(Problem(offset, shown(name), reason))
-        if len(self.problems) >= PROBLEMS_AT_MOST:
+        self.problems.append(ProofProblem(offset, shown(name), reason))
+        if len(self.problems) >= MAX_PROBLEMS:
             raise Unwalkable
 
     def stop(self, offset: int, name: str, reason: str) -> NoReturn:

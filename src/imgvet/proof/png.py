@@ -14,15 +14,15 @@ import numpy as np
 
 from imgvet.proof import stripped_metadata, xmp
 from imgvet.proof.inflate import (
-    PIXEL_BYTES_AT_MOST,
-    SIDE_AT_MOST,
-    blocks,
+    MAX_PIXEL_BYTES,
+    MAX_SIDE,
     inflated,
+    row_blocks,
 )
 from imgvet.proof.ledger import Ledger, Unwalkable
-from imgvet.proof.png_filters import FILTERS, Pixels, Unfilter
+from imgvet.proof.png_filters import FILTERS, FilteredRows, Unfilter
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 _XMP = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, not compressed, no language, no translated keyword
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # a pixel, by colour type
@@ -65,12 +65,12 @@ class _Walk:
     seen: list[str] = field(default_factory=list)
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> None:
+def walk_png(untrusted: bytes, ledger: Ledger) -> None:
     """Account for every byte of a PNG, as far as the walk comes."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
-        ledger.claim("signature", 0, len(SIGNATURE))
-        offset = len(SIGNATURE)
+        ledger.claim("signature", 0, len(PNG_MAGIC))
+        offset = len(PNG_MAGIC)
         while offset >= 0:
             offset = _step(state, offset)
         _check_pixels(state)
@@ -141,10 +141,10 @@ def _read_header(state: _Walk, offset: int, content: bytes) -> None:
     if depth != 8 and not deep and (depth not in (1, 2, 4) or colour not in (0, 3)):
         state.ledger.stop(offset, "IHDR", "Its samples are not 8 bits, or fewer for grey and palette pictures.")
     state.header = _Header(width, height, depth, colour)
-    if height * (1 + state.header.row) > PIXEL_BYTES_AT_MOST:
-        state.ledger.stop(offset, "IHDR", f"It has more than {PIXEL_BYTES_AT_MOST} bytes of pixels.")
-    if max(width, height) > SIDE_AT_MOST:
-        state.ledger.stop(offset, "IHDR", f"It is wider or higher than {SIDE_AT_MOST} pixels.")
+    if height * (1 + state.header.row) > MAX_PIXEL_BYTES:
+        state.ledger.stop(offset, "IHDR", f"It has more than {MAX_PIXEL_BYTES} bytes of pixels.")
+    if max(width, height) > MAX_SIDE:
+        state.ledger.stop(offset, "IHDR", f"It is wider or higher than {MAX_SIDE} pixels.")
 
 
 def _read_srgb(state: _Walk, offset: int, content: bytes) -> None:
@@ -158,14 +158,14 @@ def _read_srgb(state: _Walk, offset: int, content: bytes) -> None:
 def _read_profile(state: _Walk, offset: int, content: bytes) -> None:
     _check_before(state, "iCCP", offset, ("sRGB", "PLTE", "IDAT"))
     if content.startswith(_PROFILE):
-        stripped_metadata.read_squeezed_profile(content[len(_PROFILE) :], offset, "iCCP", state.ledger)
+        stripped_metadata.check_deflated_icc_profile(content[len(_PROFILE) :], offset, "iCCP", state.ledger)
     else:
         state.ledger.wrong(offset, "iCCP", "Its name is not 'ICC profile'.")
 
 
 def _read_orientation(state: _Walk, offset: int, content: bytes) -> None:
     _check_before(state, "eXIf", offset, ("IDAT",))
-    stripped_metadata.read_orientation(content, offset, "eXIf", state.ledger)
+    stripped_metadata.check_orientation(content, offset, "eXIf", state.ledger)
 
 
 def _read_palette(state: _Walk, offset: int, content: bytes) -> None:
@@ -221,7 +221,7 @@ def _check_pixels(state: _Walk) -> None:
     unfilter = Unfilter(header.row, header.stride) if header.must_be_unfiltered else None
     used = np.zeros(256, dtype=bool)
     line = 1 + header.row
-    for rows in blocks(inflated(state.untrusted, state.data, header.height * line, "IDAT", ledger), line):
+    for rows in row_blocks(inflated(state.untrusted, state.data, header.height * line, "IDAT", ledger), line):
         if rows[:, 0].max() >= FILTERS:
             ledger.stop(start, "IDAT", "A row has a filter that PNG does not know.")
         if unfilter is not None and (hidden := _hidden(header, unfilter.pixels(rows), used)):
@@ -229,7 +229,7 @@ def _check_pixels(state: _Walk) -> None:
     _check_palette_use(state, header, used)
 
 
-def _hidden(header: _Header, pixels: Pixels, used: Pixels) -> str:
+def _hidden(header: _Header, pixels: FilteredRows, used: FilteredRows) -> str:
     """What the rows hold that a viewer does not show; marks the palette entries that they use."""
     if header.colour in (4, 6):
         sample = header.depth // 8  # bytes
@@ -251,12 +251,12 @@ def _check_palette(state: _Walk, header: _Header) -> None:
         return
     entries = [state.palette[start : start + 3] for start in range(0, len(state.palette), 3)]
     if not entries:
-        state.ledger.stop(len(SIGNATURE), "PLTE", "It is missing.")
+        state.ledger.stop(len(PNG_MAGIC), "PLTE", "It is missing.")
     if any(alpha == 0 and any(entry) for entry, alpha in zip(entries, state.alpha, strict=False)):
         state.ledger.wrong(state.ledger.offset_of("PLTE"), "PLTE", "Colour is hidden under full transparency.")
 
 
-def _check_palette_use(state: _Walk, header: _Header, used: Pixels) -> None:
+def _check_palette_use(state: _Walk, header: _Header, used: FilteredRows) -> None:
     if header.colour != 3:
         return
     entries = [state.palette[start : start + 3] for start in range(0, len(state.palette), 3)]

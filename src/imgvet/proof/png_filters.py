@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 FILTERS = 5  # None, Sub, Up, Average, Paeth
 
-Pixels = NDArray[Any]
+FilteredRows = NDArray[Any]
 
 
 class Unfilter:
@@ -22,7 +22,7 @@ class Unfilter:
         """Start at the top of a picture with ``row`` bytes a row and ``stride`` bytes a pixel."""
         self._above = np.zeros((row // stride, stride), dtype=np.uint8)
 
-    def pixels(self, rows: Pixels) -> Pixels:
+    def pixels(self, rows: FilteredRows) -> FilteredRows:
         """The pixels, (rows, columns, bytes), of the next rows; each row is its filter byte and its filtered bytes."""
         across, stride = self._above.shape
         filters = np.concatenate(([0], rows[:, 0]))  # the row above comes along as a first row that is already undone
@@ -32,7 +32,7 @@ class Unfilter:
         return undone[1:]
 
 
-def _slanted(rows: Pixels) -> Pixels:
+def _slanted(rows: FilteredRows) -> FilteredRows:
     """The rows as (diagonal, row, byte): column ``c`` of row ``r`` comes to stand in diagonal ``c + r``."""
     count, across, stride = rows.shape
     length = across + count
@@ -41,7 +41,7 @@ def _slanted(rows: Pixels) -> Pixels:
     return np.ascontiguousarray(room[: count * length].reshape(count, length, stride).transpose(1, 0, 2))
 
 
-def _straightened(diagonals: Pixels, across: int) -> Pixels:
+def _straightened(diagonals: FilteredRows, across: int) -> FilteredRows:
     """The rows again, as (row, column, byte), each ``across`` pixels long."""
     length, count, stride = diagonals.shape
     room = np.empty((count * (length + 1), stride), dtype=np.uint8)
@@ -49,7 +49,7 @@ def _straightened(diagonals: Pixels, across: int) -> Pixels:
     return room.reshape(count, length + 1, stride)[:, :across]
 
 
-def _undone(slanted: Pixels, filters: Pixels) -> Pixels:
+def _undone(slanted: FilteredRows, filters: FilteredRows) -> FilteredRows:
     """The diagonals with each row's filter undone.
 
     None, Sub and Up are Paeth with the neighbours that they do not look at taken as 0.
@@ -71,7 +71,7 @@ def _undone(slanted: Pixels, filters: Pixels) -> Pixels:
     return undone[2:, 1:]
 
 
-def _paeth(left: Pixels, up: Pixels, corner: Pixels) -> Pixels:
+def _paeth(left: FilteredRows, up: FilteredRows, corner: FilteredRows) -> FilteredRows:
     """Of the three neighbours the one nearest to left + up - corner; ties go in this order (PNG, section 9.4)."""
     by_left, by_up = up - corner, left - corner
     to_left, to_up, to_corner = np.abs(by_left), np.abs(by_up), np.abs(by_left + by_up)

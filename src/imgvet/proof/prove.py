@@ -18,11 +18,17 @@ from imgvet.proof import (
     tiff,
     webp,
 )
-from imgvet.proof.ledger import Ledger, Problem, Structure
+from imgvet.proof.ledger import Ledger, ProofProblem, ProvenPart
 
-__all__ = ["Problem", "Proof", "Structure", "prove"]
+__all__ = ["Proof", "ProofProblem", "ProvenPart", "prove"]
 
-_WALKS = {"jpeg": jpeg.walk, "png": png.walk, "webp": webp.walk, "avif": avif.walk, "tiff": tiff.walk}
+_WALKS = {
+    "jpeg": jpeg.walk_jpeg,
+    "png": png.walk_png,
+    "webp": webp.walk_webp,
+    "avif": avif.walk_avif,
+    "tiff": tiff.walk_tiff,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,12 @@ class Proof:
     kind: str  # "jpeg", "png", "webp", "avif", "tiff", or empty where the file is none of them
     sha256: str
     size: int  # bytes
-    structures: tuple[Structure, ...]  # what the file is made of, in the order it was read
+    structures: tuple[ProvenPart, ...]  # what the file is made of, in the order it was read
     public: PublicMetadata  # what the file says of itself, read from its XMP
     stripped: bool = False  # by which list it was read: that of stripped files, or that of published ones
     orientation: int = 1  # 1 to 8, as in EXIF; only a stripped file may say another than 1
     colour_profile: str | None = None  # the name of a well-known one; only in a stripped file
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ProofProblem, ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -94,9 +100,9 @@ def prove(data: bytes, *, stripped: bool = False, thorough: bool = False) -> Pro
 
 
 def _kind(data: bytes) -> str:
-    if data.startswith(png.SIGNATURE):
+    if data.startswith(png.PNG_MAGIC):
         return "png"
-    if data.startswith(jpeg.START):
+    if data.startswith(jpeg.SOI):
         return "jpeg"
     if data.startswith(tiff.SIGNATURES):
         return "tiff"

@@ -10,14 +10,14 @@ import zlib
 from imgvet.proof.known_profiles import KNOWN_PROFILES
 from imgvet.proof.ledger import Ledger
 
-PROFILE_AT_MOST = 1 << 22  # bytes; the longest known ones are far below
+MAX_PROFILE = 1 << 22  # bytes; the longest known ones are far below
 
 _BEFORE = b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"
 _AFTER = bytes(6)
 _TURNED = range(2, 9)  # 1 is upright and needs no word
 
 
-def read_orientation(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
+def check_orientation(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
     """Keep the orientation that an EXIF block at ``offset`` says; anything else in the block is a problem."""
     number = untrusted[len(_BEFORE)] if len(untrusted) > len(_BEFORE) else 0
     if number not in _TURNED or untrusted != _BEFORE + bytes([number]) + _AFTER:
@@ -26,7 +26,7 @@ def read_orientation(untrusted: bytes, offset: int, name: str, ledger: Ledger) -
     ledger.orientation = number
 
 
-def read_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
+def check_icc_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
     """Keep the name of the colour profile at ``offset``; one that is not known by its SHA-256 is a problem."""
     known = KNOWN_PROFILES.get(hashlib.sha256(untrusted).hexdigest())
     if known is None:
@@ -35,11 +35,11 @@ def read_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> No
     ledger.colour_profile = known
 
 
-def read_squeezed_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
+def check_deflated_icc_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
     """Keep the name of a colour profile that is one zlib stream, which must end with its bytes and waste none."""
     stream = zlib.decompressobj()
     try:
-        profile = stream.decompress(untrusted, PROFILE_AT_MOST)
+        profile = stream.decompress(untrusted, MAX_PROFILE)
     except zlib.error:
         ledger.wrong(offset, name, "It cannot be inflated.")
         return
@@ -48,4 +48,4 @@ def read_squeezed_profile(untrusted: bytes, offset: int, name: str, ledger: Ledg
     if not stream.eof or stream.unused_data or len(untrusted) > room:
         ledger.wrong(offset, name, "Its compressed data does not end where it ends, or is longer than it need be.")
         return
-    read_profile(profile, offset, name, ledger)
+    check_icc_profile(profile, offset, name, ledger)

@@ -13,11 +13,11 @@ from typing import Literal
 
 from imgvet.proof import stripped_metadata, xmp
 from imgvet.proof.inflate import (
-    PIXEL_BYTES_AT_MOST,
-    SIDE_AT_MOST,
+    MAX_PIXEL_BYTES,
+    MAX_SIDE,
     Bytes,
-    blocks,
     inflated,
+    row_blocks,
 )
 from imgvet.proof.ledger import Ledger, Unwalkable
 
@@ -83,7 +83,7 @@ class _Walk:
     pieces: list[tuple[int, int, str]] = field(default_factory=list)  # offset, length, name
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> None:
+def walk_tiff(untrusted: bytes, ledger: Ledger) -> None:
     """Account for every byte of a TIFF, as far as the walk comes."""
     state = _Walk(untrusted, ledger, "little" if untrusted.startswith(SIGNATURES[0]) else "big")
     with suppress(Unwalkable):
@@ -133,7 +133,7 @@ def _read_tag(state: _Walk, tag: int, offset: int) -> None:
     if kind not in _TYPES.get(tag, (_SHORT,)) or not count:
         ledger.stop(offset, _name(tag), "Its type is not the one that it must have, or it is empty.")
     length = count * _SIZES[kind]
-    if kind in (_SHORT, _LONG) and count > SIDE_AT_MOST:
+    if kind in (_SHORT, _LONG) and count > MAX_SIDE:
         ledger.stop(offset, _name(tag), "It holds more numbers than a picture has rows.")
     place = _number(state, offset + 8, 4) if length > 4 else offset + 8
     if place + length > len(state.untrusted):
@@ -154,7 +154,7 @@ def _numbers(state: _Walk, tag: int) -> list[int]:
 def _one(state: _Walk, tag: int, allowed: tuple[int, ...] = ()) -> int:
     """The one number of a tag, which must be on the list, or from 1 to the longest side where there is no list."""
     numbers = _numbers(state, tag)
-    fits = numbers[0] in allowed if allowed else 0 < numbers[0] <= SIDE_AT_MOST
+    fits = numbers[0] in allowed if allowed else 0 < numbers[0] <= MAX_SIDE
     if len(numbers) != 1 or not fits:
         state.ledger.stop(state.tags[tag].offset, _name(tag), "It does not hold the one number that it may hold.")
     return numbers[0]
@@ -179,7 +179,7 @@ def _read_page(state: _Walk) -> _Page:
         _one(state, _PLANES, (1,))
     deflated = _one(state, _COMPRESSION, (_RAW, _DEFLATE)) == _DEFLATE
     sample = bits[0] // 8
-    if height * width * samples * sample > PIXEL_BYTES_AT_MOST or rows > height:
+    if height * width * samples * sample > MAX_PIXEL_BYTES or rows > height:
         ledger.stop(state.tags[_HEIGHT].offset, _name(_HEIGHT), "It has too many pixels, or strips longer than it is.")
     return _Page(height, width * samples * sample, rows, samples, sample, deflated, samples > colours)
 
@@ -216,7 +216,7 @@ def _check_pixels(state: _Walk, page: _Page, strips: list[tuple[int, int]]) -> N
     """See that every strip holds exactly its rows, and no colour under full transparency."""
     for number, strip in enumerate(strips):
         rows = min(page.rows, page.height - number * page.rows)
-        for block in blocks(_strip(state, page, strip, rows * page.row), page.row):
+        for block in row_blocks(_strip(state, page, strip, rows * page.row), page.row):
             if page.alpha and _is_hiding(page, block):
                 state.ledger.stop(strip[0], "strip", "Colour is hidden under full transparency.")
 
@@ -242,4 +242,4 @@ def _read_metadata(state: _Walk) -> None:
     if (packet := state.tags.get(_XMP)) is not None:
         state.ledger.texts = xmp.read_packet(packet.value, packet.place, "tiff", state.ledger)
     if (profile := state.tags.get(_PROFILE)) is not None:
-        stripped_metadata.read_profile(profile.value, profile.offset, _name(_PROFILE), state.ledger)
+        stripped_metadata.check_icc_profile(profile.value, profile.offset, _name(_PROFILE), state.ledger)

@@ -32,7 +32,7 @@ class _Walk:
     seen: list[str] = field(default_factory=list)
 
 
-def walk(untrusted: bytes, ledger: Ledger) -> None:
+def walk_webp(untrusted: bytes, ledger: Ledger) -> None:
     """Account for every byte of a WebP, as far as the walk comes."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
@@ -99,9 +99,9 @@ def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
         if len(content) != 10:
             ledger.stop(offset, name, "It is not 10 bytes long.")
     elif name == "ICCP" and ledger.stripped:
-        stripped_metadata.read_profile(content, offset, name, ledger)
+        stripped_metadata.check_icc_profile(content, offset, name, ledger)
     elif name == "EXIF" and ledger.stripped:
-        stripped_metadata.read_orientation(content, offset, name, ledger)
+        stripped_metadata.check_orientation(content, offset, name, ledger)
     elif name == "XMP " and not ledger.stripped and name not in state.seen:
         ledger.texts = xmp.read_packet(content, offset + 8, "webp", ledger)
 

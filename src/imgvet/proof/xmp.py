@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from imgvet.proof.ledger import Ledger, unfit
 
 LONGEST = 60_000  # bytes of one packet
-PADDING_AT_MOST = 4096  # characters of white space around the XML
+MAX_PADDING = 4096  # characters of white space around the XML
 
 _START = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 _ENDS = ('<?xpacket end="r"?>', '<?xpacket end="w"?>')
@@ -88,8 +88,8 @@ def _unwrapped(untrusted: bytes, offset: int, ledger: Ledger) -> str:
         fault = "It does not start and end as an XMP packet."
     inside = text[len(_START) : -len(_ENDS[0])]
     xml = inside.strip(_WHITE)
-    if not fault and len(inside) - len(xml) > PADDING_AT_MOST:
-        fault = f"It is padded with more than {PADDING_AT_MOST} characters."
+    if not fault and len(inside) - len(xml) > MAX_PADDING:
+        fault = f"It is padded with more than {MAX_PADDING} characters."
     if not fault and ("<!" in xml or "<?" in xml):
         fault = "It holds a comment, a declaration, CDATA or a processing instruction."
     if fault:

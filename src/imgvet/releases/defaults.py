@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from imgvet.releases.release import ANY_CHANNEL, Release
-from imgvet.releases.validation import years_of
+from imgvet.releases.validation import parse_birth_years
 
 _GROWN = 25  # PLUS has one code for this age and all above
 _YOUNG = 14  # and one for this age and all below
 
 
-def completed(release: Release, valid_years: int) -> Release:
+def with_defaults(release: Release, valid_years: int) -> Release:
     """The form with its expiry, where it gives none and the profile has a term, and with its codes.
 
     Args:
@@ -44,7 +44,7 @@ def default_model_release(release: Release) -> str:
 
 def default_model_age(release: Release) -> str:
     """PLUS Minor Model Age Disclosure: the least age that somebody of these years can have had at signing."""
-    years, day = years_of(release.born), release.signed_on or release.refused_on
+    years, day = parse_birth_years(release.born), release.signed_on or release.refused_on
     if years is None or day is None:
         return "AG-UNK"
     age = day.year - years[1] - 1  # the birthday of that year may have been to come

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from imgvet.errors import ImgvetError, TableError
-from imgvet.releases.defaults import completed, recoded
+from imgvet.releases.defaults import recoded, with_defaults
 from imgvet.releases.release import (
     ANY_CHANNEL,
     Release,
@@ -28,7 +28,7 @@ from imgvet.tables.cells import plain_words
 from imgvet.text import safe_cell, visible
 
 
-def channels_of(cell: Cell) -> tuple[str, ...]:
+def parse_channels(cell: Cell) -> tuple[str, ...]:
     """The channels that a text names, with commas, semicolons, slashes or blanks between them."""
     words = re.split(r"[,;/\s]+", as_text(cell).casefold())
     return tuple(dict.fromkeys({"alle": ANY_CHANNEL}.get(word, word) for word in words if word))
@@ -52,7 +52,7 @@ class Column:
     read: Callable[[Cell], Any] = _one_line
 
 
-COLUMNS = (
+REGISTER_COLUMNS = (
     Column("reference", "Reference", (
         "Ref", "Form", "Form no", "Form number", "Release", "Release form", "Model Release Identifier",
         "Model Release ID", "Referenz", "Formular", "Formularnummer",
@@ -68,7 +68,9 @@ COLUMNS = (
     Column("event", "Event", ("Event covered", "Occasion", "Veranstaltung", "Anlass")),
     Column("covers_from", "Covers from", ("From", "Valid from", "First day", "Gilt von", "Von"), as_date),
     Column("covers_until", "Covers until", ("Until", "To", "Last day", "Gilt bis", "Bis"), as_date),
-    Column("channels", "Channels", ("Channel", "Allowed channels", "Channels allowed", "Use", "Kanäle"), channels_of),
+    Column("channels", "Channels", (
+        "Channel", "Allowed channels", "Channels allowed", "Use", "Kanäle",
+    ), parse_channels),
     Column("expires_on", "Expires on", (
         "Expires", "Expiry", "Expiry date", "Valid until", "Läuft ab am", "Gültig bis", "Ablauf",
     ), as_date),
@@ -81,16 +83,16 @@ COLUMNS = (
     Column("model_age", "Minor Model Age Disclosure", ("Model age",), _code),
     Column("withdrawn_on", "Withdrawn on", ("Withdrawn", "Widerrufen am"), as_date),
     Column("withdrawn_by", "Withdrawn by", ("Widerrufen von",)),
-    Column("refused_on", "Refused on", ("Refused", "Abgelehnt am"), as_date),
+    Column("refused_on", "Refused on", ("RefusedRow", "Abgelehnt am"), as_date),
 )  # fmt: skip
 _WRITTEN_ONLY = {"Status": "status", "Purged on": "purged_on", "Scan SHA-256": "scan_sha256"}
 _ENDS = {Status.WITHDRAWN, Status.REFUSED, Status.PURGED}  # where a form stands for good
-HEADINGS = (*(column.heading for column in COLUMNS), *_WRITTEN_ONLY)
-READABLE = tuple(name for column in COLUMNS for name in (column.heading, column.field, *column.others))
+HEADINGS = (*(column.heading for column in REGISTER_COLUMNS), *_WRITTEN_ONLY)
+READABLE = tuple(name for column in REGISTER_COLUMNS for name in (column.heading, column.field, *column.others))
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class FormTerms:
     """The profile's terms by which forms are taken in."""
 
     today: date
@@ -100,7 +102,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A row that cannot be taken in."""
 
     row: int  # as people see it
@@ -108,16 +110,16 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What taking in a table would come to."""
 
     new: tuple[tuple[int, Release], ...] = ()  # row and form
     changed: tuple[tuple[int, Release, Release], ...] = ()  # row, as it is and as it would be
     same: tuple[int, ...] = ()  # rows that say what the register has
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
 
 
-def plan_import(table: Table, find: Callable[[str], Release | None], terms: Terms) -> Plan:
+def plan_import(table: Table, find: Callable[[str], Release | None], terms: FormTerms) -> ImportPlan:
     """What the rows of a table would add to the register and change in it. An empty cell leaves what is there.
 
     Raises:
@@ -137,7 +139,7 @@ def plan_import(table: Table, find: Callable[[str], Release | None], terms: Term
             after = _as_it_would_be(before, said, terms)
             _check_status(row, table, after, terms)
         except ImgvetError as problem:
-            refused.append(Refused(row.number, str(problem)))
+            refused.append(RefusedRow(row.number, str(problem)))
             continue
         if before is None:
             new.append((row.number, after))
@@ -145,19 +147,19 @@ def plan_import(table: Table, find: Callable[[str], Release | None], terms: Term
             changed.append((row.number, before, after))
         else:
             same.append(row.number)
-    return Plan(tuple(new), tuple(changed), tuple(same), tuple(refused))
+    return ImportPlan(tuple(new), tuple(changed), tuple(same), tuple(refused))
 
 
 def changes(before: Release, after: Release) -> Iterator[tuple[str, str, str]]:
     """Heading, value before and value after, of each field that differs."""
-    headings = {column.field: column.heading for column in COLUMNS}
+    headings = {column.field: column.heading for column in REGISTER_COLUMNS}
     for field in fields(Release):
         old, new = getattr(before, field.name), getattr(after, field.name)
         if old != new:
-            yield headings.get(field.name, field.name), in_words(old), in_words(new)
+            yield headings.get(field.name, field.name), import_summary(old), import_summary(new)
 
 
-def in_words(value: Any) -> str:
+def import_summary(value: Any) -> str:
     """A field's value as a table has it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -166,7 +168,7 @@ def in_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def as_json(release: Release, today: date) -> dict[str, Any]:
+def import_json(release: Release, today: date) -> dict[str, Any]:
     """The form as ``--json`` prints it, with its status on that day."""
     values = {field.name: getattr(release, field.name) for field in fields(Release)}
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
@@ -185,7 +187,7 @@ def write_out(releases: Sequence[Release], today: date, path: Path) -> bytes:
         case ".xlsx":
             return _as_workbook(releases, today)
         case ".json":
-            listed = [as_json(release, today) for release in releases]
+            listed = [import_json(release, today) for release in releases]
             return (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode()
     raise TableError(f"'{path}' is no kind of file that forms are exchanged in.", "Name a .csv, .xlsx or .json file.")
 
@@ -200,9 +202,9 @@ def _places(table: Table) -> dict[Column, int]:
             f"'{table.path}' has columns that the register does not know: {names}.",
             f"Rename or remove them; it knows {', '.join(HEADINGS)}.",
         )
-    found = {column: table.column(column.heading, column.field, *column.others) for column in COLUMNS}
+    found = {column: table.column(column.heading, column.field, *column.others) for column in REGISTER_COLUMNS}
     places = {column: place for column, place in found.items() if place is not None}
-    if COLUMNS[0] not in places:
+    if REGISTER_COLUMNS[0] not in places:
         raise TableError(f"'{table.path}' has no column of references.", "Name it 'Reference'.")
     return places
 
@@ -217,15 +219,15 @@ def _said(row: Row, places: dict[Column, int]) -> dict[str, Any]:
         try:
             said[column.field] = column.read(cell)
         except TableError as problem:
-            raise TableError(f"{column.heading}: {problem.reason}", problem.way_out) from None
+            raise TableError(f"{column.heading}: {problem.reason}", problem.hint) from None
     if not said.get("reference"):
         raise TableError("It has no reference.", "Write one, e.g. REL-2026-001.")
     return said
 
 
-def _as_it_would_be(before: Release | None, said: dict[str, Any], terms: Terms) -> Release:
+def _as_it_would_be(before: Release | None, said: dict[str, Any], terms: FormTerms) -> Release:
     if before is None:
-        after = completed(Release(**said), terms.valid_years)
+        after = with_defaults(Release(**said), terms.valid_years)
     else:
         after = replace(before, **said | {"reference": before.reference})
         if after == before:
@@ -241,7 +243,7 @@ def _as_it_would_be(before: Release | None, said: dict[str, Any], terms: Terms) 
     return after
 
 
-def _check_status(row: Row, table: Table, release: Release, terms: Terms) -> None:
+def _check_status(row: Row, table: Table, release: Release, terms: FormTerms) -> None:
     """Refuse a row whose status tells of an end for which its days do not stand."""
     place = table.column("Status")
     said = as_text(row.cells[place]).casefold() if place is not None else ""
@@ -250,9 +252,9 @@ def _check_status(row: Row, table: Table, release: Release, terms: Terms) -> Non
 
 
 def _written(release: Release, today: date) -> list[str | date]:
-    values = [getattr(release, column.field) for column in COLUMNS]
+    values = [getattr(release, column.field) for column in REGISTER_COLUMNS]
     values += [str(release.status(today)), release.purged_on, release.scan_sha256]
-    return [value if isinstance(value, date) else in_words(value) for value in values]
+    return [value if isinstance(value, date) else import_summary(value) for value in values]
 
 
 def _as_csv(releases: Iterable[Release], today: date) -> bytes:

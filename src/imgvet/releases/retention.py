@@ -14,8 +14,8 @@ PERSONAL = (
 )  # fmt: skip
 REMOVED = "[removed]"  # stands where a name stood in a text that is kept
 
-_SHORTEST_NAME = 2  # letters of a word of a name that is looked for in other texts
-_SHORTEST_CONTACT = 4  # characters
+_MIN_NAME = 2  # letters of a word of a name that is looked for in other texts
+_MIN_CONTACT = 4  # characters
 
 
 def ended_on(release: Release, today: date) -> date | None:
@@ -37,7 +37,7 @@ def never_ends(release: Release) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class RemovalPlan:
     """Takes a person's data out of what is kept of a form."""
 
     pattern: re.Pattern[str] | None  # of the person's and the guardian's names, and of how to reach them
@@ -62,7 +62,7 @@ class Removal:
         )
 
 
-def removal(release: Release, earlier: Iterable[tuple[str, str]]) -> Removal:
+def plan_removal(release: Release, earlier: Iterable[tuple[str, str]]) -> RemovalPlan:
     """What takes out the form's personal data, as it is now and as it was before a correction.
 
     Args:
@@ -72,14 +72,12 @@ def removal(release: Release, earlier: Iterable[tuple[str, str]]) -> Removal:
     values = [(name, _composed(value)) for name, value in [*_personal(release), *earlier]]
     names = {value for field, value in values if field in {"person", "guardian"} and value}
     contacts = {value for field, value in values if field == "contact" and value}
-    words = {word for name in names for word in re.findall(r"\w+", name) if len(word) >= _SHORTEST_NAME}
-    parts = {
-        part for each in contacts for part in [each, *re.split(r"[\s,;]+", each)] if len(part) >= _SHORTEST_CONTACT
-    }
+    words = {word for name in names for word in re.findall(r"\w+", name) if len(word) >= _MIN_NAME}
+    parts = {part for each in contacts for part in [each, *re.split(r"[\s,;]+", each)] if len(part) >= _MIN_CONTACT}
     alternatives = [_however_written(part) for part in _longest_first(parts | names)]
     alternatives += [rf"\b{_however_written(word)}\b" for word in _longest_first(words)]
     pattern = re.compile("|".join(alternatives), re.IGNORECASE) if alternatives else None
-    return Removal(pattern, frozenset(same_words(name) for name in names))
+    return RemovalPlan(pattern, frozenset(same_words(name) for name in names))
 
 
 def _personal(release: Release) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imgvet.errors import RegisterError
 
-KINDS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
+SCAN_FORMATS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
 _LARGEST = 100 * 1024**2  # bytes
 _PIECE = 1024**2  # bytes read at once
 _UNFINISHED = ".unfinished-"  # begins the name of a copy on its way
@@ -21,7 +21,7 @@ _LEFT_BEHIND = 86_400  # seconds, after which nobody is at work on a copy any mo
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class FormScan:
     """A copy of a scanned form on its way into the register."""
 
     unfinished: Path
@@ -35,19 +35,19 @@ def scans_folder(register: Path) -> Path:
 
 
 @contextlib.contextmanager
-def scan_copied(register: Path, source: Path) -> Iterator[Scan]:
+def copy_scan(register: Path, source: Path) -> Iterator[FormScan]:
     """A copy of the scan, for one form to take in; it is gone afterwards if none did.
 
     Raises:
         RegisterError: it cannot be read or kept, is empty, too large, or no kind of file that scans are.
     """
     kind = source.suffix.lower()
-    if kind not in KINDS:
-        raise RegisterError(f"'{source}' is no scan.", f"Scans are {', '.join(sorted(KINDS))}.")
+    if kind not in SCAN_FORMATS:
+        raise RegisterError(f"'{source}' is no scan.", f"Scans are {', '.join(sorted(SCAN_FORMATS))}.")
     unfinished = scans_folder(register) / f"{_UNFINISHED}{secrets.token_hex(8)}"
     try:
         digest = _copy(source, unfinished, _mode(register))
-        yield Scan(unfinished, f"{digest}{kind}", digest)
+        yield FormScan(unfinished, f"{digest}{kind}", digest)
     except OSError as problem:
         raise RegisterError(
             f"The scan '{source}' cannot be copied in ({problem.strerror}).", "Look whether it is there, and the disk."
@@ -56,7 +56,7 @@ def scan_copied(register: Path, source: Path) -> Iterator[Scan]:
         unfinished.unlink(missing_ok=True)
 
 
-def place(register: Path, scan: Scan) -> None:
+def store_scan(register: Path, scan: FormScan) -> None:
     """Give the copy its name; to be called while nobody else writes to the register."""
     scan.unfinished.replace(scans_folder(register) / scan.name)
 
@@ -71,7 +71,7 @@ def state_of(register: Path, name: str, sha256: str) -> str:
     return "" if digest == sha256 else "The scan was altered since it was taken in."
 
 
-def sweep(register: Path, kept: Collection[str], gone: Collection[str]) -> None:
+def sweep_scans(register: Path, kept: Collection[str], gone: Collection[str]) -> None:
     """Remove scans that no form has any more, and copies that were left behind; while nobody else writes.
 
     Args:

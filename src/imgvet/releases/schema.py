@@ -39,23 +39,23 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX history_of ON history (key);
 """
 _STEPS = (_FIRST, _NUMBERS)  # the step at index n leads from schema n to schema n + 1
-VERSION = len(_STEPS)  # of the schema, in SQLite's user_version
+REGISTER_VERSION = len(_STEPS)  # of the schema, in SQLite's user_version
 
 
-def bring_up(database: sqlite3.Connection, path: Path) -> None:
+def register_migrate(database: sqlite3.Connection, path: Path) -> None:
     """Make the tables of this version; several processes may try at once, and only one does it.
 
     Raises:
         RegisterError: the file is another program's, or a newer imgvet's.
     """
-    if _version(database, path) == VERSION:
+    if _version(database, path) == REGISTER_VERSION:
         return
     database.execute("BEGIN IMMEDIATE")
     try:
         for step in _STEPS[_version(database, path) :]:
             for statement in step.split(";\n"):
                 database.execute(statement)
-        database.execute(f"PRAGMA user_version = {VERSION}")
+        database.execute(f"PRAGMA user_version = {REGISTER_VERSION}")
         database.execute(f"PRAGMA application_id = {_APPLICATION}")
         database.execute("COMMIT")
     finally:
@@ -69,9 +69,9 @@ def _version(database: sqlite3.Connection, path: Path) -> int:
     (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != _APPLICATION and (tables or version or application):
         raise RegisterError(f"'{path}' is a database, but no register of release forms.", "Name another file.")
-    if version > VERSION:
+    if version > REGISTER_VERSION:
         raise RegisterError(
-            f"'{path}' was written by a newer imgvet (schema {version}; this one knows {VERSION}).",
+            f"'{path}' was written by a newer imgvet (schema {version}; this one knows {REGISTER_VERSION}).",
             "Install that version here; nothing was changed.",
         )
     return int(version)

@@ -29,12 +29,12 @@ from imgvet.releases.release import (
 from imgvet.releases.retention import (
     PERSONAL,
     REMOVED,
-    Removal,
+    RemovalPlan,
     is_due,
-    removal,
+    plan_removal,
 )
-from imgvet.releases.scans import Scan, place, sweep
-from imgvet.releases.schema import bring_up
+from imgvet.releases.scans import FormScan, store_scan, sweep_scans
+from imgvet.releases.schema import register_migrate
 
 _WAIT_SECONDS = 30.0  # for somebody else's write to end
 _NAMES = tuple(field.name for field in fields(Release))
@@ -43,7 +43,7 @@ _COLUMNS = ", ".join(_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of the register's history."""
 
     at: str  # ISO 8601, UTC
@@ -55,12 +55,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ReferenceTaken:
     """What is taken into the register in one step."""
 
     new: tuple[Release, ...] = ()
     changed: tuple[tuple[Release, Release], ...] = ()  # each as it was read, and as it shall be
-    scans: tuple[Scan, ...] = ()  # that these forms name
+    scans: tuple[FormScan, ...] = ()  # that these forms name
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Register:
         query = f"SELECT {_COLUMNS} FROM releases"  # noqa: S608 - no outside text
         yield from sorted(map(_release, self._read(query)), key=lambda each: _in_order(each.reference))
 
-    def history(self, reference: str | None = None) -> Iterator[Entry]:
+    def history(self, reference: str | None = None) -> Iterator[HistoryEntry]:
         """What was done with one form, or with all, oldest first."""
         columns = "SELECT at, by, kind, reference, why, changes FROM history"
         if reference is None:
@@ -101,7 +101,9 @@ class Register:
         else:
             rows = self._read(f"{columns} WHERE key = ? ORDER BY id", same_words(reference))
         for at, by, kind, about, why, changes in rows:
-            yield Entry(at, by, kind, about, why, tuple((name, *both) for name, both in json.loads(changes).items()))
+            yield HistoryEntry(
+                at, by, kind, about, why, tuple((name, *both) for name, both in json.loads(changes).items())
+            )
 
     def add(self, releases: Sequence[Release], by: str) -> None:
         """Add forms, all of them or none.
@@ -109,9 +111,9 @@ class Register:
         Raises:
             RegisterError: a reference is there already, or is none; nobody is named.
         """
-        self.take_in(Taken(tuple(releases)), by)
+        self.take_in(ReferenceTaken(tuple(releases)), by)
 
-    def take_in(self, taken: Taken, by: str, why: str = "") -> None:
+    def take_in(self, taken: ReferenceTaken, by: str, why: str = "") -> None:
         """Add forms and change others; all of it or nothing.
 
         Raises:
@@ -127,7 +129,7 @@ class Register:
                     )
                 self._change(before, after, "changed", by, why)
             for scan in taken.scans:
-                place(self.path, scan)
+                store_scan(self.path, scan)
 
     def withdraw(self, reference: str, on: date, by: str, why: str, asked_by: str = "") -> Release:
         """Take down that a form was withdrawn, and return it as it is now.
@@ -191,7 +193,7 @@ class Register:
         with _told(self.path):
             self.database.execute("VACUUM")
         with self._writing("imgvet"):
-            sweep(self.path, kept=self._scans(), gone=self._to_sweep() or set())
+            sweep_scans(self.path, kept=self._scans(), gone=self._to_sweep() or set())
             self.database.execute("DELETE FROM facts WHERE name = 'sweep'")
 
     def _scans(self, reference: str | None = None) -> set[str]:
@@ -273,7 +275,7 @@ class Register:
         """Leave the form's tombstone in its place."""
         entries = list(self.history(release.reference))
         changes = [(name, value) for entry in entries for name, *both in entry.changes for value in both]
-        cuts = removal(release, [(name, value) for name, value in changes if name in PERSONAL])
+        cuts = plan_removal(release, [(name, value) for name, value in changes if name in PERSONAL])
         left = cuts.tombstone(release, on)
         key = same_words(release.reference)
         self.database.execute(
@@ -285,7 +287,7 @@ class Register:
         self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
         return left
 
-    def _cut_entry(self, cuts: Removal, number: int, by: str, why: str, changes: str) -> None:
+    def _cut_entry(self, cuts: RemovalPlan, number: int, by: str, why: str, changes: str) -> None:
         kept = {
             name: [REMOVED if name in PERSONAL else cuts.cut(value) for value in both]
             for name, both in json.loads(changes).items()
@@ -368,7 +370,7 @@ def open_register(path: Path) -> Register:
             database.execute("PRAGMA secure_delete = ON")
             database.execute("PRAGMA temp_store = MEMORY")  # no copy of the forms in a folder for temporary files
             database.execute("PRAGMA synchronous = EXTRA")
-            bring_up(database, path)
+            register_migrate(database, path)
         except BaseException:
             database.close()
             raise

@@ -32,7 +32,7 @@ def check_release(release: Release, today: date, channels: Collection[str] | Non
     ]
 
 
-def years_of(born: str) -> tuple[int, int] | None:
+def parse_birth_years(born: str) -> tuple[int, int] | None:
     """First and last year of a band such as ``2012-2014`` or ``2013``; None where it is none."""
     found = re.fullmatch(r"((?:19|20)[0-9]{2})(?:\s*[-–]\s*((?:19|20)[0-9]{2}))?", born.strip())
     if not found:
@@ -55,7 +55,7 @@ def _person(release: Release) -> Iterator[str]:
 
 
 def _age(release: Release) -> Iterator[str]:
-    years, day = years_of(release.born), release.signed_on or release.refused_on
+    years, day = parse_birth_years(release.born), release.signed_on or release.refused_on
     if release.born.strip() and years is None:
         yield f"'{release.born}' is no band of years of birth, such as 2012-2014."
     if years is None or day is None:

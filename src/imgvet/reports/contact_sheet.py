@@ -12,7 +12,7 @@ from imgvet.geometry import Box
 from imgvet.photo import Face, Photo, Verdict
 from imgvet.pixels import Pixels
 
-LONGEST_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
+MAX_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
 WIDEST_CELL = 360  # pixels
 NARROWEST_CELL = 150
 JPEG_QUALITY = 85
@@ -21,18 +21,18 @@ _PIXELS_WANTED = 40_000_000  # cells shrink so that the sheet stays near this si
 _NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
 _PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
 
-Colour = tuple[int, int, int]  # blue, green, red
+RgbColour = tuple[int, int, int]  # blue, green, red
 
-_PAPER: Colour = (247, 246, 245)
-_CARD: Colour = (255, 255, 255)
-_MOUNT: Colour = (232, 229, 226)  # round a picture that does not fill its area
-_GREY: Colour = (206, 201, 197)  # in place of a picture
-_INK: Colour = (51, 39, 28)
-_WHITE: Colour = (255, 255, 255)
-_OPEN: Colour = (0, 69, 214)
-_ANSWERED: Colour = (125, 115, 0)
+_PAPER: RgbColour = (247, 246, 245)
+_CARD: RgbColour = (255, 255, 255)
+_MOUNT: RgbColour = (232, 229, 226)  # round a picture that does not fill its area
+_GREY: RgbColour = (206, 201, 197)  # in place of a picture
+_INK: RgbColour = (51, 39, 28)
+_WHITE: RgbColour = (255, 255, 255)
+_OPEN: RgbColour = (0, 69, 214)
+_ANSWERED: RgbColour = (125, 115, 0)
 
-VERDICT_COLOURS: dict[Verdict, Colour] = {
+VERDICT_COLOURS: dict[Verdict, RgbColour] = {
     Verdict.READY: (63, 112, 26),
     Verdict.ASK: (0, 86, 138),
     Verdict.RELEASE: (0, 58, 184),
@@ -111,8 +111,8 @@ def grid(count: int, columns: int | None = None) -> Grid:
     per_photo = _PIXELS_WANTED / max(1, count) / (_PICTURE_SHAPE + 0.25)
     cell_width = min(WIDEST_CELL, max(NARROWEST_CELL, math.isqrt(round(per_photo))))
     cells = Grid(max(1, count), 1, cell_width)
-    most_across = (LONGEST_SIDE - cells.gap) // (cells.cell_width + cells.gap)
-    most_down = (LONGEST_SIDE - cells.heading_height - cells.gap) // (cells.cell_height + cells.gap)
+    most_across = (MAX_SIDE - cells.gap) // (cells.cell_width + cells.gap)
+    most_down = (MAX_SIDE - cells.heading_height - cells.gap) // (cells.cell_height + cells.gap)
     wanted = columns or _pleasing_columns(count)
     across = min(most_across, max(1, wanted, math.ceil(count / most_down)))
     return replace(cells, count=min(cells.count, across * most_down), columns=across)
@@ -220,7 +220,7 @@ def _draw_picture(area: Pixels, photo: Photo, picture: Pixels, font: cv2.FontFac
         _number(shown, face, box.clipped(across, down), font, max(9, round(size * 0.8)))
 
 
-def _tone(face: Face) -> Colour:
+def _tone(face: Face) -> RgbColour:
     return _OPEN if face.resolved is None else _ANSWERED
 
 
@@ -266,7 +266,7 @@ def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int
     _write(picture, text, (left + 2, top + down - max(1, round(size * 0.15))), _WHITE, font, size, 700)
 
 
-def _draw_line(strip: Pixels, text: str, colour: Colour, font: cv2.FontFace, size: int, weight: int) -> None:
+def _draw_line(strip: Pixels, text: str, colour: RgbColour, font: cv2.FontFace, size: int, weight: int) -> None:
     """One line of text in a strip, cut with an ellipsis where it is too long."""
     indent = round(size * 0.6)
     text = _fitted(text, strip.shape[1] - 2 * indent, font, size, weight)
@@ -274,7 +274,7 @@ def _draw_line(strip: Pixels, text: str, colour: Colour, font: cv2.FontFace, siz
 
 
 def _write(
-    on: Pixels, text: str, baseline: tuple[int, int], colour: Colour, font: cv2.FontFace, size: int, weight: int
+    on: Pixels, text: str, baseline: tuple[int, int], colour: RgbColour, font: cv2.FontFace, size: int, weight: int
 ) -> None:
     cv2.putText(on, _drawable(text), baseline, colour, font, size, weight)
 

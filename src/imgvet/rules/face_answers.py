@@ -8,7 +8,7 @@ asks for a second person, the answer holds once somebody else has approved it; h
 from collections.abc import Mapping
 from dataclasses import replace
 
-from imgvet.decisions import Known
+from imgvet.decisions import FaceRecord
 from imgvet.photo import Face
 from imgvet.profile import Profile
 from imgvet.releases.release import FormAnswer, same_words
@@ -16,10 +16,10 @@ from imgvet.releases.release import FormAnswer, same_words
 _NOT_YET_HIDDEN = "It is to be hidden, and is not yet hidden in the file."
 WAITS_FOR_APPROVAL = "waits for a second person's approval."  # ends the sentence on whatever does
 
-Forms = Mapping[str, FormAnswer]  # by the reference that was given
+ReleaseAnswers = Mapping[str, FormAnswer]  # by the reference that was given
 
 
-def answered(face: Face, known: Known | None, forms: Forms, profile: Profile) -> Face:
+def settle_answer(face: Face, known: FaceRecord | None, forms: ReleaseAnswers, profile: Profile) -> Face:
     """The face with the answer that holds, or open and with the reason why what was said does not hold."""
     refused = known is not None and known.refused
     if face.resolved == "redact":  # it is hidden in the file already
@@ -43,7 +43,7 @@ def kind_and_value(answer: str) -> tuple[str, str]:
     return kind, value
 
 
-def approved(by: str, approved_by: str) -> bool:
+def is_approved(by: str, approved_by: str) -> bool:
     """Whether two people stand behind it, however they write their names."""
     return bool(same_words(approved_by)) and same_words(approved_by) != same_words(by)
 
@@ -58,7 +58,7 @@ def waits_for_approval(sentence: str) -> bool:
     return sentence.endswith(WAITS_FOR_APPROVAL)
 
 
-def _not_allowed(kind: str, known: Known, profile: Profile) -> str:
+def _not_allowed(kind: str, known: FaceRecord, profile: Profile) -> str:
     """Why an answer without a form does not hold."""
     if kind == "redact":
         return _NOT_YET_HIDDEN
@@ -69,7 +69,7 @@ def _not_allowed(kind: str, known: Known, profile: Profile) -> str:
     return ""
 
 
-def _not_approved(kind: str, known: Known, profile: Profile) -> str:
-    if kind not in profile.decisions.second_person or approved(known.by, known.approved_by):
+def _not_approved(kind: str, known: FaceRecord, profile: Profile) -> str:
+    if kind not in profile.decisions.second_person or is_approved(known.by, known.approved_by):
         return ""
     return f"The answer '{kind}' {WAITS_FOR_APPROVAL}"

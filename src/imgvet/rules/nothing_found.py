@@ -3,7 +3,7 @@
 from imgvet.photo import Photo
 
 
-def no_faces(photo: Photo) -> str:
+def no_faces_sentence(photo: Photo) -> str:
     """How small, and which way up, the faces were looked for that were not found; one plain sentence."""
     if not photo.looked_for:
         return "Nobody has looked for faces yet."

@@ -11,12 +11,12 @@ from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, Verdict
 from imgvet.settings import Settings
 
-Remark = tuple[str, str, Face | None]  # reason, next step, the face it is about
-Rule = Callable[[Photo, Settings], Iterator[Remark]]
+RuleResult = tuple[str, str, Face | None]  # reason, next step, the face it is about
+Rule = Callable[[Photo, Settings], Iterator[RuleResult]]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class RuleSpec:
     """A rule with its name, and how hard it may bite."""
 
     name: str
@@ -25,7 +25,7 @@ class Named:
     allowed: tuple[str, ...]  # what a profile may set; rules on faces cannot be turned off
 
 
-def judge(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
+def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
     """What every rule that is on says about the photo."""
     findings: list[Finding] = []
     for named in (*FIXED_RULES, *RULES):
@@ -52,14 +52,14 @@ def check_rules(settings: Settings) -> None:
             raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", mend)
 
 
-def _strength(named: Named, settings: Settings) -> Verdict | None:
+def _strength(named: RuleSpec, settings: Settings) -> Verdict | None:
     chosen = settings.profile.rules.get(named.name)
     if chosen is None:
         return named.default
     return None if chosen == "off" else Verdict(chosen)
 
 
-def face_release(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def face_release(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Every face that nobody has answered for needs a release form."""
     for face in photo.open_faces:
         if not face.possible:
@@ -67,7 +67,7 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[Remark]:
             yield reason, _next_step(face, "Get the form signed, or run again with --redact unreleased."), face
 
 
-def possible_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """What may be a face needs a look, and an answer."""
     for face in photo.open_faces:
         if face.possible:
@@ -81,20 +81,20 @@ def _next_step(face: Face, step: str) -> str:
     return "Mend what it says, give another answer, or decide redact for that face." if face.doubt else step
 
 
-def refused(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def person_refused(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Somebody who has refused is not shown."""
     for face in photo.faces:
         if face.refused and face.resolved != "redact":
             yield f"The person at face {face.number} has refused.", "Decide redact for that face.", face
 
 
-def excluded(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def excluded(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Somebody decided to leave the photo out."""
     if photo.excluded:
         yield "Somebody decided to leave it out.", "Decide reopen if that was a mistake.", None
 
 
-def original_changed(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def original_changed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """What was decided was decided on another picture, and nobody has looked at this one."""
     if photo.original_changed:
         yield (
@@ -104,7 +104,7 @@ def original_changed(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def first_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def first_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Of several pages or frames only the first is published, and whoever made the file should know."""
     if photo.other_pictures:
         yield (
@@ -114,13 +114,13 @@ def first_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def misnamed(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def misnamed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A name that promises another kind of file is told: somebody may have meant to hide what it is."""
     if photo.misnamed:
         yield photo.misnamed, "Ask where it comes from, if you did not expect that.", None
 
 
-def partial_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def partial_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A damaged photo, of which the profile allows what is left, needs a look."""
     if photo.partial:
         yield (
@@ -130,7 +130,7 @@ def partial_picture(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def declaration(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The profile's questions must be answered by a person, for the whole batch."""
     asked = settings.profile.questions
     open_questions = [question for question in asked if question.id not in settings.answered]
@@ -145,7 +145,7 @@ def declaration(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def security_classification(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def security_classification(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The file's own metadata carries a security classification (EXIF 0x9212, TIFF/EP 0xA212)."""
     if "classification" in photo.removed:
         yield (
@@ -155,13 +155,13 @@ def security_classification(photo: Photo, settings: Settings) -> Iterator[Remark
         )
 
 
-def official_marking(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def official_marking(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The file's own metadata says OFFICIAL, the lowest tier of the Government Security Classifications."""
     if photo.official:
         yield "The file itself is marked OFFICIAL.", "Ask whoever made it whether it may be published.", None
 
 
-def minor_age(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def minor_age(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The file's own metadata says that a person shown is under 18 (PLUS Minor Model Age, IPTC Model Age)."""
     if "minor" in photo.removed:
         yield (
@@ -171,7 +171,7 @@ def minor_age(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def people_named(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def people_named(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The file's own metadata names people in the picture, so somebody in it can be identified."""
     if "people" in photo.removed:
         yield (
@@ -181,7 +181,7 @@ def people_named(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def website_overlay(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def website_overlay(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Flickr images must carry the website address (West Midlands Police, Flickr guidance)."""
     if not settings.profile.organisation.website:
         yield (
@@ -191,19 +191,19 @@ def website_overlay(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def link_back(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def link_back(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The description must link back to the website or event page (West Midlands Police, Flickr guidance)."""
     if not settings.event.link:
         yield "The description has no link back to the event's page.", "Run again with --link and the address.", None
 
 
-def copyright_licence(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def copyright_licence(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Images must be uploaded with a copyright licence applied (West Midlands Police, Flickr guidance)."""
     if photo.public and not (photo.public.copyright_notice and photo.public.usage_terms):
         yield "No copyright notice or terms of use are set.", "Set the [licence] table in imgvet.toml.", None
 
 
-def too_small(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def too_small(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The channel wants more pixels than the photo has."""
     least = settings.channel.short_side_at_least
     if min(photo.width, photo.height) < least:
@@ -214,7 +214,7 @@ def too_small(photo: Photo, settings: Settings) -> Iterator[Remark]:
         )
 
 
-def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
+def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A mark that would cover a face is not put on, and a photo without its marks is not published."""
     for mark in photo.unplaced_marks:
         if photo.faces:
@@ -226,28 +226,28 @@ def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[Remark]:
 
 
 FIXED_RULES = (  # what a person said outright, and what is only told; no profile has a say in it
-    Named("refused", refused, Verdict.BLOCKED, ()),
-    Named("excluded", excluded, Verdict.BLOCKED, ()),
-    Named("original-changed", original_changed, Verdict.ASK, ()),
-    Named("first-picture", first_picture, Verdict.READY, ()),
-    Named("misnamed", misnamed, Verdict.READY, ()),
+    RuleSpec("refused", person_refused, Verdict.BLOCKED, ()),
+    RuleSpec("excluded", excluded, Verdict.BLOCKED, ()),
+    RuleSpec("original-changed", original_changed, Verdict.ASK, ()),
+    RuleSpec("first-picture", first_picture, Verdict.READY, ()),
+    RuleSpec("misnamed", misnamed, Verdict.READY, ()),
 )
 
 _NOT_OFF = ("ask", "blocked")
 _ANY = ("off", "ask", "blocked")
 
 RULES = (
-    Named("security-classification", security_classification, Verdict.BLOCKED, ("ask", "blocked")),
-    Named("official-marking", official_marking, Verdict.ASK, _ANY),
-    Named("minor-age", minor_age, Verdict.BLOCKED, _NOT_OFF),
-    Named("face-release", face_release, Verdict.RELEASE, ("release", "blocked")),
-    Named("possible-face", possible_face, Verdict.RELEASE, ("ask", "release", "blocked")),
-    Named("people-named", people_named, Verdict.ASK, _ANY),
-    Named("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
-    Named("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
-    Named("website-overlay", website_overlay, None, _ANY),
-    Named("link-back", link_back, None, _ANY),
-    Named("copyright-licence", copyright_licence, None, _ANY),
-    Named("too-small", too_small, Verdict.ASK, _ANY),
-    Named("declaration", declaration, Verdict.ASK, _ANY),
+    RuleSpec("security-classification", security_classification, Verdict.BLOCKED, ("ask", "blocked")),
+    RuleSpec("official-marking", official_marking, Verdict.ASK, _ANY),
+    RuleSpec("minor-age", minor_age, Verdict.BLOCKED, _NOT_OFF),
+    RuleSpec("face-release", face_release, Verdict.RELEASE, ("release", "blocked")),
+    RuleSpec("possible-face", possible_face, Verdict.RELEASE, ("ask", "release", "blocked")),
+    RuleSpec("people-named", people_named, Verdict.ASK, _ANY),
+    RuleSpec("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
+    RuleSpec("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
+    RuleSpec("website-overlay", website_overlay, None, _ANY),
+    RuleSpec("link-back", link_back, None, _ANY),
+    RuleSpec("copyright-licence", copyright_licence, None, _ANY),
+    RuleSpec("too-small", too_small, Verdict.ASK, _ANY),
+    RuleSpec("declaration", declaration, Verdict.ASK, _ANY),
 )

@@ -9,11 +9,11 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from imgvet.decode.decode import open_upright
-from imgvet.decode.hidden_margins import hides_a_picture
-from imgvet.decode.lsb import alpha_without_low_bits, without_low_bits
-from imgvet.decode.open import hidden_text, open_stored
+from imgvet.decode.hidden_margins import hides_picture
+from imgvet.decode.lsb import clear_alpha_lsb, clear_lsb
+from imgvet.decode.open import hidden_text, open_raw_image
 from imgvet.decode.orientation import turned
-from imgvet.decode.raw_image import Stored
+from imgvet.decode.raw_image import RawImage
 from imgvet.errors import UnprovenFile
 from imgvet.pixels import Pixels, Values
 from imgvet.profile import Limits
@@ -40,7 +40,7 @@ _ONLY_FIRST = "It holds {} pictures; only the first was kept."
 
 
 @dataclass(frozen=True, slots=True)
-class Clean:
+class CleanCopy:
     """A clean file, not yet on disk."""
 
     data: bytes
@@ -50,7 +50,7 @@ class Clean:
     keeps_profile: bool = False  # the colour profile is the very one that the file came with
 
 
-def cleaned(data: bytes, kind: str, limits: Limits) -> Clean:
+def clean_copy(data: bytes, kind: str, limits: Limits) -> CleanCopy:
     """The clean copy of a file of that kind; the caller proves it.
 
     Raises:
@@ -58,7 +58,7 @@ def cleaned(data: bytes, kind: str, limits: Limits) -> Clean:
         UnprovenFile: what was written does not show what was read.
     """
     limits = limits.model_copy(update={"partial_pictures": False})  # half a picture is not the same pixels
-    stored = open_stored(data, kind, limits)
+    stored = open_raw_image(data, kind, limits)
     try:
         profile = kept_profile(stored, kind)
     except OtherColours as reason:
@@ -72,9 +72,9 @@ def cleaned(data: bytes, kind: str, limits: Limits) -> Clean:
     return replace(clean, keeps_profile=profile is not None and profile == stored.profile)
 
 
-def _clean_jpeg(data: bytes, stored: Stored, profile: bytes | None, limits: Limits) -> Clean:
+def _clean_jpeg(data: bytes, stored: RawImage, profile: bytes | None, limits: Limits) -> CleanCopy:
     try:
-        rebuilt = lossless_jpeg.rebuilt(data, stored.orientation, profile)
+        rebuilt = lossless_jpeg.rebuild_jpeg(data, stored.orientation, profile)
         if not _is_same_jpeg(data, rebuilt):
             raise NotLossless("writing its coefficients again changed it")
         if not prove(rebuilt, stripped=True).proven:
@@ -85,18 +85,18 @@ def _clean_jpeg(data: bytes, stored: Stored, profile: bytes | None, limits: Limi
         note = f"Rewritten from its pixels, because {reason}."
         if stored.model == "cmyk":
             return _converted(data, "jpeg", limits, note)
-        again = lossless_jpeg.rebuilt(_coded_alike(data, stored.values), stored.orientation, profile)
-        return Clean(again, ".jpg", lossless=False, notes=(note,))
-    return Clean(rebuilt, ".jpg")
+        again = lossless_jpeg.rebuild_jpeg(_coded_alike(data, stored.values), stored.orientation, profile)
+        return CleanCopy(again, ".jpg", lossless=False, notes=(note,))
+    return CleanCopy(rebuilt, ".jpg")
 
 
 def _hides_an_edge(data: bytes, rebuilt: bytes) -> bool:
     """Whether the last blocks hold a picture beyond the edge, as they do after a crop without loss."""
-    whole = lossless_jpeg.with_whole_blocks(data) or lossless_jpeg.with_whole_blocks(rebuilt)
+    whole = lossless_jpeg.jpeg_with_whole_blocks(data) or lossless_jpeg.jpeg_with_whole_blocks(rebuilt)
     if whole is None:
         return False
     with Image.open(io.BytesIO(rebuilt), formats=["JPEG"]) as shown:
-        return hides_a_picture(np.asarray(Image.open(io.BytesIO(whole), formats=["JPEG"])), shown.width, shown.height)
+        return hides_picture(np.asarray(Image.open(io.BytesIO(whole), formats=["JPEG"])), shown.width, shown.height)
 
 
 def _coded_alike(data: bytes, values: Values) -> bytes:
@@ -117,40 +117,40 @@ def _is_same_jpeg(one: bytes, other: bytes) -> bool:
     return first.mode == second.mode and np.array_equal(np.asarray(first), np.asarray(second))
 
 
-def _clean_webp(picture: lossless_webp.CodedPicture, stored: Stored, profile: bytes | None) -> Clean:
+def _clean_webp(picture: lossless_webp.CodedPicture, stored: RawImage, profile: bytes | None) -> CleanCopy:
     if picture.lossless:
         if hidden_text(stored):
-            return _fresh_webp(replace(stored, values=without_low_bits(stored.values)), profile, _TEXT_FOUND)
-        seen = _webp_pixels(lossless_webp.rebuilt(picture.with_alpha_hint(shown=True), 1, None))
+            return _fresh_webp(replace(stored, values=clear_lsb(stored.values)), profile, _TEXT_FOUND)
+        seen = _webp_pixels(lossless_webp.rebuild_webp(picture.with_alpha_hint(shown=True), 1, None))
         if seen is None or (seen.shape[2] == 4 and seen[..., 3].min() < 255):
             note = "Rewritten from its pixels, because it held transparency that no program shows."
             return replace(_fresh_webp(stored, profile, note), lossless=True)
     short = lossless_webp.shortest(picture, lambda data: _is_same(_webp_pixels(data), stored.values))
-    rebuilt = lossless_webp.rebuilt(short, stored.orientation, profile)
+    rebuilt = lossless_webp.rebuild_webp(short, stored.orientation, profile)
     if not _is_same(_webp_pixels(rebuilt), stored.values):
         raise UnprovenFile(_OTHER_PIXELS, REPORT)
-    whole = _webp_pixels(lossless_webp.with_whole_blocks(picture))
-    hidden = whole is None or hides_a_picture(whole, *lossless_webp.size_of(picture))
+    whole = _webp_pixels(lossless_webp.webp_with_whole_blocks(picture))
+    hidden = whole is None or hides_picture(whole, *lossless_webp.size_of(picture))
     if hidden or not prove(rebuilt, stripped=True).proven:
         reason = _BEYOND_THE_EDGE if hidden else "it is built in a way that cannot be proven"
         note = f"Rewritten from its pixels, because {reason}."
         return replace(_fresh_webp(stored, profile, note, lossless=picture.lossless), lossless=picture.lossless)
-    return Clean(rebuilt, ".webp")
+    return CleanCopy(rebuilt, ".webp")
 
 
-def _fresh_webp(stored: Stored, profile: bytes | None, note: str, *, lossless: bool = True) -> Clean:
+def _fresh_webp(stored: RawImage, profile: bytes | None, note: str, *, lossless: bool = True) -> CleanCopy:
     values = _upright(stored.values, stored.orientation)
     data = _webp_of(values, profile, lossless=lossless)
     if lossless and not _is_same(_webp_pixels(data), values):
         raise UnprovenFile(_OTHER_PIXELS, REPORT)
-    return Clean(data, ".webp", lossless=False, notes=(note,))
+    return CleanCopy(data, ".webp", lossless=False, notes=(note,))
 
 
 def _webp_of(values: Values, profile: bytes | None, *, lossless: bool) -> bytes:
     picture = lossless_webp.picture_of(fresh_webp(values, lossless=lossless))
     if picture is None:
         raise UnprovenFile("The picture could not be written as WebP.", REPORT)
-    return lossless_webp.rebuilt(picture, 1, profile)
+    return lossless_webp.rebuild_webp(picture, 1, profile)
 
 
 def _webp_pixels(data: bytes) -> Pixels | None:
@@ -171,7 +171,7 @@ def _is_same(one: Values | None, other: Values) -> bool:
     return one is not None and np.array_equal(one, other)
 
 
-def _rewritten(data: bytes, kind: str, stored: Stored, profile: bytes | None, limits: Limits) -> Clean:
+def _rewritten(data: bytes, kind: str, stored: RawImage, profile: bytes | None, limits: Limits) -> CleanCopy:
     """The first picture from its pixels, upright."""
     values, alpha, notes = stored.values, stored.alpha, list(_notes_on_depth(data, kind, stored))
     if stored.frames > 1:
@@ -179,8 +179,8 @@ def _rewritten(data: bytes, kind: str, stored: Stored, profile: bytes | None, li
     exact = kind in _KEEP_EVERY_BIT or kind == "webp"
     lossless = exact and len(notes) == (stored.frames > 1)
     if exact and hidden_text(stored):
-        values = without_low_bits(values)
-        alpha = alpha_without_low_bits(alpha)
+        values = clear_lsb(values)
+        alpha = clear_alpha_lsb(alpha)
         notes.append(_TEXT_FOUND)
         lossless = False
     values = _upright(values, stored.orientation)
@@ -195,7 +195,7 @@ def _says_srgb(data: bytes) -> bool:
     return b"sRGB" in data[: data.find(b"IDAT")]
 
 
-def _notes_on_depth(data: bytes, kind: str, stored: Stored) -> Iterator[str]:
+def _notes_on_depth(data: bytes, kind: str, stored: RawImage) -> Iterator[str]:
     """What of the stored values the reader could not keep."""
     bits = data[24] if kind == "png" else 8
     if kind == "tiff":
@@ -209,9 +209,9 @@ def _notes_on_depth(data: bytes, kind: str, stored: Stored) -> Iterator[str]:
         yield "Its transparency was rounded to 8 bits; its colours keep all of theirs."
 
 
-def _shows(clean: Clean, values: Values, alpha: Pixels | None, limits: Limits) -> bool:
+def _shows(clean: CleanCopy, values: Values, alpha: Pixels | None, limits: Limits) -> bool:
     """Whether the written file decodes to those values, where anything is to be seen."""
-    back = open_stored(clean.data, "png" if clean.suffix == ".png" else "tiff", limits)
+    back = open_raw_image(clean.data, "png" if clean.suffix == ".png" else "tiff", limits)
     if alpha is None or back.alpha is None:
         if alpha is not back.alpha:
             return False
@@ -228,17 +228,17 @@ def _shows(clean: Clean, values: Values, alpha: Pixels | None, limits: Limits) -
 
 def _written(
     kind: str, values: Values, alpha: Pixels | None, profile: bytes | None, *, says_srgb: bool = False
-) -> Clean:
+) -> CleanCopy:
     """The pixels as a file of the kind that this kind of file becomes; the notes say where it is another kind."""
     if kind == "tiff":
-        return Clean(fresh_tiff(values, alpha, profile), ".tif", notes=("Rewritten from its pixels, as TIFF is.",))
+        return CleanCopy(fresh_tiff(values, alpha, profile), ".tif", notes=("Rewritten from its pixels, as TIFF is.",))
     if kind == "avif" and alpha is None:
         note = "Rewritten from its pixels at high quality, because AVIF cannot be cleaned without loss."
-        return Clean(fresh_avif(values, profile), ".avif", lossless=False, notes=(note,))
+        return CleanCopy(fresh_avif(values, profile), ".avif", lossless=False, notes=(note,))
     if kind == "heic" and alpha is None:
         note = "Rewritten as JPEG of high quality, because imgvet writes no HEIC."
-        return Clean(_jpeg_of(values, profile), ".jpg", lossless=False, notes=(note,))
-    return Clean(fresh_png(values, alpha, profile, srgb=says_srgb), ".png", notes=_WRITTEN_AS_PNG.get(kind, ()))
+        return CleanCopy(_jpeg_of(values, profile), ".jpg", lossless=False, notes=(note,))
+    return CleanCopy(fresh_png(values, alpha, profile, srgb=says_srgb), ".png", notes=_WRITTEN_AS_PNG.get(kind, ()))
 
 
 _WRITTEN_AS_PNG = {
@@ -250,24 +250,24 @@ _WRITTEN_AS_PNG = {
 
 
 def _jpeg_of(values: Values, profile: bytes | None) -> bytes:
-    return lossless_jpeg.rebuilt(fresh_jpeg(values), 1, profile)
+    return lossless_jpeg.rebuild_jpeg(fresh_jpeg(values), 1, profile)
 
 
-def _converted(data: bytes, kind: str, limits: Limits, note: str) -> Clean:
+def _converted(data: bytes, kind: str, limits: Limits, note: str) -> CleanCopy:
     """The first picture in sRGB, 8 bits a channel."""
     upright = open_upright(data, kind, limits, keep_low_bits=True)
     pixels, alpha, notes = upright.pixels, upright.alpha, [note]
     if upright.hidden_text:
-        pixels = np.asarray(without_low_bits(pixels), np.uint8)
-        alpha = alpha_without_low_bits(alpha)
+        pixels = np.asarray(clear_lsb(pixels), np.uint8)
+        alpha = clear_alpha_lsb(alpha)
         notes.append(_TEXT_FOUND)
     if kind != "jpeg" and upright.frames > 1:
         notes.append(_ONLY_FIRST.format(upright.frames))
     picture = lossless_webp.picture_of(data) if kind == "webp" and alpha is None else None
     if kind == "jpeg":
-        clean = Clean(_jpeg_of(pixels, None), ".jpg")
+        clean = CleanCopy(_jpeg_of(pixels, None), ".jpg")
     elif picture is not None:
-        clean = Clean(_webp_of(pixels, None, lossless=picture.lossless), ".webp")
+        clean = CleanCopy(_webp_of(pixels, None, lossless=picture.lossless), ".webp")
     else:
         clean = _written(kind, pixels, alpha, None, says_srgb=True)
     return replace(clean, lossless=False, notes=(*clean.notes, *notes))

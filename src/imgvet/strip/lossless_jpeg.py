@@ -18,14 +18,14 @@ _APP0, _APP15, _COM, _APP14, _SOS, _EOI = 0xE0, 0xEF, 0xFE, 0xEE, 0xDA, 0xD9
 _FRAMES = (0xC0, 0xC1, 0xC2)
 _PROGRESSIVE = 0xC2
 _MARK_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
-_MOST_ICC = 65_519  # bytes that one APP2 segment holds
+_MAX_ICC = 65_519  # bytes that one APP2 segment holds
 
 
 class NotLossless(Exception):
     """The file's coefficients cannot be written again; the words say why and fit after "because"."""
 
 
-def rebuilt(data: bytes, orientation: int, profile: bytes | None) -> bytes:
+def rebuild_jpeg(data: bytes, orientation: int, profile: bytes | None) -> bytes:
     """The first picture of a whole JPEG, progressive, with its orientation (1 to 8) and that ICC profile alone.
 
     The data must have been decoded without complaint before, because a truncated picture is filled up in silence.
@@ -37,7 +37,7 @@ def rebuilt(data: bytes, orientation: int, profile: bytes | None) -> bytes:
         coded = optimize(data, copy=COPY_MARKERS.NONE)
     except ValueError:
         raise NotLossless("it is coded in a way that cannot be written again as it is") from None
-    if profile is not None and len(profile) > _MOST_ICC:
+    if profile is not None and len(profile) > _MAX_ICC:
         raise NotLossless("its colour profile is too large for one segment")
     head, body, ids = [b"\xff\xd8"], [], b""
     for marker, segment, entropy in _segments(coded):
@@ -53,7 +53,7 @@ def rebuilt(data: bytes, orientation: int, profile: bytes | None) -> bytes:
     return b"".join([*_ordered(head, orientation, profile), *body])
 
 
-def with_whole_blocks(data: bytes) -> bytes | None:
+def jpeg_with_whole_blocks(data: bytes) -> bytes | None:
     """The JPEG with a head that shows its last blocks whole, and so what lies beyond the picture's edge.
 
     None where there is nothing beyond it, or the head cannot be read. Data of several scans keeps its count of blocks

@@ -13,7 +13,7 @@ _ICC_FLAG, _EXIF_FLAG = 0x20, 0x08
 _ALPHA_HINT = 0x10  # in byte 4 of VP8L data
 _VP8L_SIGNATURE = 0x2F
 _BLOCK = 16  # pixels each way (RFC 6386, section 2)
-_LEAST_BYTES = 10  # of coded data: its head
+_MIN_BYTES = 10  # of coded data: its head
 _SPARE = 8  # bytes by which a coder may round up its data; decoders read them or not
 
 
@@ -38,7 +38,7 @@ class CodedPicture:
 def picture_of(data: bytes) -> CodedPicture | None:
     """The coded picture of a still WebP that is known to be opaque, without its alpha; None for any other."""
     found = [(name, content) for name, content in _chunks(data) if name in (b"VP8 ", b"VP8L", b"ANMF")]
-    if len(found) != 1 or found[0][0] == b"ANMF" or len(found[0][1]) < _LEAST_BYTES:
+    if len(found) != 1 or found[0][0] == b"ANMF" or len(found[0][1]) < _MIN_BYTES:
         return None
     picture = CodedPicture(*found[0])
     if picture.lossless:
@@ -53,8 +53,8 @@ def shortest(picture: CodedPicture, is_same: Callable[[bytes], bool]) -> CodedPi
     such bytes and some twenty times for one that has.
     """
     longest = len(picture.coded)
-    near_end = max(_LEAST_BYTES, longest - _SPARE)
-    start = _LEAST_BYTES if is_same(_plain(picture, near_end)) else near_end + 1
+    near_end = max(_MIN_BYTES, longest - _SPARE)
+    start = _MIN_BYTES if is_same(_plain(picture, near_end)) else near_end + 1
     return _first_that_is_same(picture, range(min(start, longest), longest + 1), is_same)
 
 
@@ -70,10 +70,10 @@ def _first_that_is_same(picture: CodedPicture, lengths: range, is_same: Callable
 
 
 def _plain(picture: CodedPicture, length: int) -> bytes:
-    return rebuilt(CodedPicture(picture.name, picture.coded[:length]), 1, None)
+    return rebuild_webp(CodedPicture(picture.name, picture.coded[:length]), 1, None)
 
 
-def rebuilt(picture: CodedPicture, orientation: int, profile: bytes | None) -> bytes:
+def rebuild_webp(picture: CodedPicture, orientation: int, profile: bytes | None) -> bytes:
     """A WebP that holds the picture, its orientation (1 to 8) and that ICC profile alone."""
     exif = orientation_block(orientation)
     chunks = [(picture.name, picture.coded)]
@@ -99,7 +99,7 @@ def size_of(picture: CodedPicture) -> tuple[int, int]:
     return width, height
 
 
-def with_whole_blocks(picture: CodedPicture) -> bytes:
+def webp_with_whole_blocks(picture: CodedPicture) -> bytes:
     """A WebP that shows the last blocks of VP8 data whole, and so what lies beyond its edge; VP8L has none."""
     width, height = size_of(picture)
     if not picture.lossless:
@@ -108,7 +108,7 @@ def with_whole_blocks(picture: CodedPicture) -> bytes:
         if max(whole) <= 0x3FFF:
             sizes = b"".join((side | scale).to_bytes(2, "little") for side, scale in zip(whole, scales, strict=True))
             picture = CodedPicture(picture.name, picture.coded[:6] + sizes + picture.coded[10:])
-    return rebuilt(picture, 1, None)
+    return rebuild_webp(picture, 1, None)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

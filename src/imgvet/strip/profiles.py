@@ -3,8 +3,8 @@
 import hashlib
 
 from imgvet.decode.colour import ADOBE_RGB, SRGB, encoding_of_cicp
-from imgvet.decode.raw_image import Stored
-from imgvet.decode.standard_profiles import stock_like, stock_profiles
+from imgvet.decode.raw_image import RawImage
+from imgvet.decode.standard_profiles import standard_profile_like, standard_profiles
 from imgvet.proof.known_profiles import KNOWN_PROFILES
 
 _MODES = {"grey": "L", "rgb": "RGB"}
@@ -21,7 +21,7 @@ class OtherColours(Exception):
     """The picture's colours can only be kept by converting them; the words say why and fit after "because"."""
 
 
-def kept_profile(stored: Stored, kind: str) -> bytes | None:
+def kept_profile(stored: RawImage, kind: str) -> bytes | None:
     """The profile that the copy carries: a well-known one as it is, else the stock one for the same colours, or None.
 
     Raises:
@@ -40,24 +40,24 @@ def kept_profile(stored: Stored, kind: str) -> bytes | None:
     return _stock_for_profile(stored.profile, space, stored, kind)
 
 
-def _stock_for_profile(profile: bytes, space: str | None, stored: Stored, kind: str) -> bytes:
+def _stock_for_profile(profile: bytes, space: str | None, stored: RawImage, kind: str) -> bytes:
     if space in _MODES and stored.model in (space, "grey"):
-        like = stock_like(profile, _MODES[space])
+        like = standard_profile_like(profile, _MODES[space])
         name = like[0] if like else ""
         if space == "rgb" and stored.model == "grey":  # the profile of the photo that it came from
             name = _GREY_OF.get(name, "")
         if name and not (kind in ("webp", "avif") and stored.model == "grey"):
-            return stock_profiles()[name]
+            return standard_profiles()[name]
     raise OtherColours("its colour profile is neither a well-known one nor like one")
 
 
-def _stock_for_encoding(stored: Stored) -> bytes | None:
+def _stock_for_encoding(stored: RawImage) -> bytes | None:
     """For colours that EXIF or the format itself describes."""
     grey = stored.model == "grey"
     if stored.model == "cmyk" or stored.encoding == SRGB or (grey and stored.encoding.gamma is None):
         return None
     if stored.encoding == ADOBE_RGB:
-        return stock_profiles()["grey gamma 2.2" if grey else "Adobe RGB (1998) compatible"]
+        return standard_profiles()["grey gamma 2.2" if grey else "Adobe RGB (1998) compatible"]
     if stored.encoding == _DISPLAY_P3:
-        return stock_profiles()["Display P3"]
+        return standard_profiles()["Display P3"]
     raise OtherColours("it describes them in a way of its own")

@@ -17,7 +17,7 @@ from imgvet.pixels import Pixels, Values, eight_bits
 
 _JPEG_QUALITY, _WEBP_QUALITY, _AVIF_QUALITY = 95, 92, 90
 _PERCEPTUAL = b"\x00"  # rendering intent in PNG's sRGB chunk
-_MOST_COLOURS = 256  # of a palette
+_MAX_COLOURS = 256  # of a palette
 _LOOKED_AT = 200  # rows, to see quickly that a photo has more
 _PIECE = 1 << 16  # bytes of an IDAT chunk
 
@@ -147,10 +147,10 @@ def _palette(colours: Values) -> NDArray[np.uint32] | None:
     if colours.shape[2] == 2:
         return None
     few = colours[:: max(1, len(colours) // _LOOKED_AT)]
-    if len(np.unique(_packed(few))) > _MOST_COLOURS:
+    if len(np.unique(_packed(few))) > _MAX_COLOURS:
         return None
     table = np.unique(_packed(colours))
-    return table if len(table) <= _MOST_COLOURS else None
+    return table if len(table) <= _MAX_COLOURS else None
 
 
 def _palette_png(colours: Values, table: NDArray[np.uint32]) -> tuple[bytes, list[tuple[bytes, bytes]]]:

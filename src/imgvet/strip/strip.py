@@ -10,16 +10,16 @@ from typing import Any
 
 import cv2
 
-from imgvet.atomic_files import write_unfinished
-from imgvet.decode.limits import check_bounds
+from imgvet.atomic_files import write_temporary
+from imgvet.decode.limits import check_limits
 from imgvet.errors import PhotoError, UnprovenFile
-from imgvet.formats.sniff import kind_of, read_source
+from imgvet.formats.sniff import detect_format, read_source
 from imgvet.inspection.inspect import inspect
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
-from imgvet.strip.clean import REPORT, cleaned
+from imgvet.strip.clean import REPORT, clean_copy
 from imgvet.text import path_text
-from imgvet.workers.pool import Limit, Lost, run
+from imgvet.workers.pool import JobLimit, LostJob, run_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Stripped:
     removed: tuple[str, ...] = ()  # kinds of private data that the source carries, as ``inspect`` groups them
     sha256: str | None = None  # of the copy
     error: str | None = None  # why there is no copy; one plain sentence
-    way_out: str = ""
+    hint: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as ``--json`` prints it."""
@@ -56,7 +56,7 @@ class Stripped:
             "removed": list(self.removed),
             "sha256": self.sha256,
             "error": self.error,
-            "way_out": self.way_out,
+            "way_out": self.hint,
         }
 
 
@@ -64,15 +64,15 @@ def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterat
     """Strip photos in worker processes, each as it is done. A bad photo is a value with ``error``, no exception."""
     jobs = list(jobs)
     folders = tuple(dict.fromkeys(job.folder for job in jobs))
-    limit = Limit(limits.seconds, limits.memory_mib)
-    done = run(partial(_at_hand, limits), strip_one, jobs, workers=workers, limit=limit, writable=folders)
+    limit = JobLimit(limits.seconds, limits.memory_mib)
+    done = run_jobs(partial(_at_hand, limits), strip_one, jobs, workers=workers, limit=limit, writable=folders)
     for job, outcome in done:
-        if isinstance(outcome, Lost):
-            yield Stripped(job.source, error=outcome.reason, way_out=_LOOK)
+        if isinstance(outcome, LostJob):
+            yield Stripped(job.source, error=outcome.reason, hint=_LOOK)
         elif _answers(outcome, job):
             yield outcome
         else:
-            yield Stripped(job.source, error="Its worker answered for another photo.", way_out=REPORT)
+            yield Stripped(job.source, error="Its worker answered for another photo.", hint=REPORT)
 
 
 def _answers(stripped: Stripped, job: StripJob) -> bool:
@@ -87,9 +87,9 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
     stripped = Stripped(job.source)
     try:
         data = read_source(job.source, limits)
-        stripped = replace(stripped, kind=kind_of(data))
-        check_bounds(data, stripped.kind, limits)
-        clean = cleaned(data, stripped.kind, limits)
+        stripped = replace(stripped, kind=detect_format(data))
+        check_limits(data, stripped.kind, limits)
+        clean = clean_copy(data, stripped.kind, limits)
         proof = prove(clean.data, stripped=True)
         if not proof.proven:
             raise UnprovenFile(f"The stripped file did not pass the proof: {proof.problems[0].reason}", REPORT)
@@ -99,14 +99,14 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
         output = job.folder / f"{job.stem}{clean.suffix}"
         _place(output, clean.data)
     except PhotoError as problem:
-        return replace(stripped, error=problem.reason, way_out=problem.way_out)
+        return replace(stripped, error=problem.reason, hint=problem.hint)
     except MemoryError:
-        return replace(stripped, error="It needs more memory than one photo may take.", way_out=_MEMORY)
+        return replace(stripped, error="It needs more memory than one photo may take.", hint=_MEMORY)
     except OSError as problem:
-        return replace(stripped, error=f"Its copy cannot be written: {problem.strerror}.", way_out=_DISK)
+        return replace(stripped, error=f"Its copy cannot be written: {problem.strerror}.", hint=_DISK)
     except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the others
         reason = f"imgvet could not finish it ({type(problem).__name__}: {problem})."
-        return replace(stripped, error=reason, way_out=REPORT)
+        return replace(stripped, error=reason, hint=REPORT)
     return replace(
         stripped, output=output, lossless=clean.lossless, notes=clean.notes, removed=removed, sha256=proof.sha256
     )
@@ -127,9 +127,9 @@ def _place(path: Path, data: bytes) -> None:
 
     Raises:
         FileExistsError: there is something already.
-        OSError: as ``write_unfinished``.
+        OSError: as ``write_temporary``.
     """
-    unfinished = write_unfinished(path, data)
+    unfinished = write_temporary(path, data)
     try:
         if hashlib.sha256(unfinished.read_bytes()).digest() != hashlib.sha256(data).digest():
             raise UnprovenFile("The disk does not give back what was written.", _DISK)

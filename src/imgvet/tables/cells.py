@@ -22,7 +22,7 @@ _NO = frozenset({"", "no", "n", "false", "0", "-", "nein", "falsch", "☐"})
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"  # of day, which is let fall
 
 
-def cleaned(text: str) -> str | None:
+def clean_cell(text: str) -> str | None:
     """The text of a cell without what cannot be seen, and without the apostrophe that guarded it; None: empty."""
     text = text.replace("\r\n", "\n").translate(_UNSEEN).strip()
     if text.startswith("'") and safe_cell(text[1:]) == text:

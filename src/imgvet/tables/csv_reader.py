@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imgvet.errors import TableError
-from imgvet.tables.cells import Cell, cleaned
+from imgvet.tables.cells import Cell, clean_cell
 
-_LARGEST_TEXT = 16 * 1024**2  # bytes
+_MAX_TEXT = 16 * 1024**2  # bytes
 _SEPARATORS = ",;\t|"
 _MARKS = (  # the longer first: UTF-32's begins as UTF-16's does
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,7 +29,7 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
     Raises:
         TableError: it is no text, or its quotes do not match.
     """
-    if len(untrusted_data) > _LARGEST_TEXT:
+    if len(untrusted_data) > _MAX_TEXT:
         raise TableError(f"'{path}' is larger than any filled-in table.", "Name another file.")
     text = _text(path, untrusted_data)
     named = re.match(r"sep=(.)\r?\n", text)  # Excel's own line, which is no row
@@ -38,7 +38,7 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
     separator = named[1] if named else _separator(text)
     try:
         for number, cells in enumerate(_records(text, separator), 1):
-            yield number, [cleaned(cell) for cell in cells]
+            yield number, [clean_cell(cell) for cell in cells]
     except csv.Error as problem:
         raise TableError(
             f"'{path}' is no CSV table ({problem}).", "Save it again from the spreadsheet program."

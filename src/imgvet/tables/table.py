@@ -9,9 +9,9 @@ from imgvet.tables.cells import Cell, as_text, plain_words
 from imgvet.tables.csv_reader import read_csv
 from imgvet.tables.xlsx_reader import read_workbook
 
-LARGEST_FILE = 256 * 1024**2  # bytes; a workbook may hold pictures, which are not read
-_MOST_ROWS = 20_000
-_MOST_COLUMNS = 500
+MAX_TABLE_BYTES = 256 * 1024**2  # bytes; a workbook may hold pictures, which are not read
+_MAX_ROWS = 20_000
+_MAX_COLUMNS = 500
 _HEADER_WITHIN = 40  # rows from the top; a title may stand above the table
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
@@ -73,7 +73,7 @@ def read_table(path: Path, headings: Collection[str] = ()) -> Table:
 def _sheets(path: Path) -> Iterator[list[Row]]:
     try:
         size = path.stat().st_size
-        if size > LARGEST_FILE:
+        if size > MAX_TABLE_BYTES:
             raise TableError(
                 f"'{path}' has {size // 1024**2} MiB, more than any filled-in sheet.", "Name another file."
             )
@@ -99,15 +99,15 @@ def _bounded(path: Path, untrusted_rows: Iterable[tuple[int, Sequence[Cell]]]) -
     for number, cells in untrusted_rows:
         if any(cell is not None for cell in cells):
             rows.append(Row(number, tuple(cells)))
-        if len(rows) > _MOST_ROWS:
-            raise TableError(f"'{path}' has more than {_MOST_ROWS} rows.", "Split it.")
+        if len(rows) > _MAX_ROWS:
+            raise TableError(f"'{path}' has more than {_MAX_ROWS} rows.", "Split it.")
     return rows
 
 
 def _table(path: Path, top: Row, below: list[Row]) -> Table:
     width = max(index for index, cell in enumerate(top.cells) if cell is not None) + 1
-    if width > _MOST_COLUMNS:
-        raise TableError(f"'{path}' has more than {_MOST_COLUMNS} columns.", "Remove those that are not needed.")
+    if width > _MAX_COLUMNS:
+        raise TableError(f"'{path}' has more than {_MAX_COLUMNS} columns.", "Remove those that are not needed.")
     beyond = [row.number for row in below if any(cell is not None for cell in row.cells[width:])]
     if beyond:
         raise TableError(

@@ -18,13 +18,13 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from imgvet.errors import TableError
-from imgvet.tables.cells import Cell, cleaned
+from imgvet.tables.cells import Cell, clean_cell
 
-_LARGEST_PART = 64 * 1024**2  # bytes, unpacked
-_MOST_PARTS = 20_000
-_MOST_TEXTS = 200_000
-_MOST_CELLS = 500_000  # that hold something, in one sheet
-_MOST_FAULTS = 1000
+_MAX_PART = 64 * 1024**2  # bytes, unpacked
+_MAX_PARTS = 20_000
+_MAX_TEXTS = 200_000
+_MAX_CELLS = 500_000  # that hold something, in one sheet
+_MAX_FAULTS = 1000
 _DEEPEST = 64  # elements in each other
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 # NOTE: Excel holds 1900 for a leap year, so days before 1 March 1900 count from another day.
@@ -119,7 +119,7 @@ def read_workbook(path: Path, untrusted_data: bytes) -> Iterator[Iterator[tuple[
 
 def _opened(archive: zipfile.ZipFile) -> tuple[list[str], _Book]:
     """The names of the parts that hold sheets, and what all sheets share."""
-    if len(archive.infolist()) > _MOST_PARTS:
+    if len(archive.infolist()) > _MAX_PARTS:
         raise _Unfit("has more parts than any workbook")
     if "xl/workbook.xml" not in archive.namelist():
         raise _Unfit("is no .xlsx workbook")
@@ -146,8 +146,8 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
         entry = archive.getinfo(name)
     except KeyError:
         raise _Unfit(f"lacks its part '{name}'") from None
-    if entry.file_size > _LARGEST_PART:
-        raise _Unfit(f"unpacks to more than {_LARGEST_PART // 1024**2} MiB")
+    if entry.file_size > _MAX_PART:
+        raise _Unfit(f"unpacks to more than {_MAX_PART // 1024**2} MiB")
     return archive.read(entry)
 
 
@@ -176,7 +176,7 @@ def _texts(archive: zipfile.ZipFile, name: str) -> list[str]:
         elif element.name == "si":
             texts.append(_unescaped("".join(parts)))
             parts.clear()
-            if len(texts) > _MOST_TEXTS:
+            if len(texts) > _MAX_TEXTS:
                 raise _Unfit("holds more texts than any filled-in sheet")
 
     if name:
@@ -242,7 +242,7 @@ class _Sheet:
         if value is not None:
             self.cells[self.column] = value
             self.held += 1
-        if self.held > _MOST_CELLS or len(self.faults) > _MOST_FAULTS:
+        if self.held > _MAX_CELLS or len(self.faults) > _MAX_FAULTS:
             raise _Unfit("holds more cells than any filled-in sheet, or more that cannot be taken")
 
 
@@ -263,16 +263,16 @@ def _value(attributes: dict[str, str], parts: dict[str, str], book: _Book) -> Ce
     if kind == "e":
         raise _Unfit(f"holds an error, {value}")
     if kind == "inlineStr":
-        return cleaned(_unescaped(parts.get("t", "")))
+        return clean_cell(_unescaped(parts.get("t", "")))
     if not value:
         return None
     if kind == "s":
-        return cleaned(book.texts[int(value)]) if 0 <= int(value) < len(book.texts) else _lost_text()
+        return clean_cell(book.texts[int(value)]) if 0 <= int(value) < len(book.texts) else _lost_text()
     if kind == "b":
         return "yes" if value == "1" else "no"
     if kind == "n":
         return _figure(value, int(attributes.get("s", "0")) in book.date_styles, book.day_zero)
-    return cleaned(_unescaped(value))  # a formula's text, or a day in ISO 8601
+    return clean_cell(_unescaped(value))  # a formula's text, or a day in ISO 8601
 
 
 def _lost_text() -> NoReturn:

@@ -5,11 +5,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from imgvet.pixels import Pixels
-
-Floats = NDArray[np.float32]
+from imgvet.pixels import Floats, Pixels
 
 
 def coverage(mask: Pixels, share: float) -> Floats:
@@ -17,7 +14,7 @@ def coverage(mask: Pixels, share: float) -> Floats:
     return mask * np.float32(share / 255)
 
 
-def laid(below: Pixels, solid: Floats | None, colour: Pixels, covered: Floats) -> tuple[Pixels, Floats | None]:
+def over(below: Pixels, solid: Floats | None, colour: Pixels, covered: Floats) -> tuple[Pixels, Floats | None]:
     """One layer over what is there, with straight alpha (Porter and Duff 1984, "over"); ``solid`` None is opaque."""
     share = covered
     if solid is not None:
@@ -26,12 +23,12 @@ def laid(below: Pixels, solid: Floats | None, colour: Pixels, covered: Floats) -
     return np.asarray(cv2.blendLinear(below, colour, 1 - share, share), np.uint8), solid
 
 
-def weighted(image: Pixels) -> Pixels:
+def premultiplied(image: Pixels) -> Pixels:
     """Straight alpha to colours weighted by alpha, so that hidden ones do not bleed in where pixels are mixed."""
     return _by_alpha(cv2.multiply, image, 1 / 255)
 
 
-def straight(image: Pixels) -> Pixels:
+def unpremultiplied(image: Pixels) -> Pixels:
     """Colours weighted by alpha back to straight alpha; black where nothing is seen."""
     return _by_alpha(cv2.divide, image, 255)
 

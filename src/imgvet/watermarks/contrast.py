@@ -24,7 +24,7 @@ _PLATES = tuple(step / 100 for step in range(40, 95, 5))  # how solid a plate ma
 _SOLID = 0.95  # the plate where a lighter one is not enough, or the picture is see-through
 _OPACITIES = tuple(step / 100 for step in range(35, 101, 5))  # what letters may be raised to
 _LIGHT_INK_FAVOUR = 0.15  # how much more solid a dark plate may be than a light one, so that a batch looks of one kind
-_LEAST_PART = 0.15  # of an emblem's visible pixels that must be light, and as many dark, for it to be seen on anything
+_MIN_PART = 0.15  # of an emblem's visible pixels that must be light, and as many dark, for it to be seen on anything
 _SAMPLES = 2048
 
 Colour = tuple[int, int, int]
@@ -44,7 +44,7 @@ TONES = (LIGHT_INK, DARK_INK)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MarkStyle:
     """How a mark is drawn at one place."""
 
     tone: Tone
@@ -85,7 +85,7 @@ def own_luminance(image: Pixels) -> float | None:
         image: red, green, blue and alpha in the last axis.
     """
     levels = luminance(sampled(image[image[:, :, 3] > 127][:, :3]))
-    if not levels.size or contrast(*_extremes(levels, _LEAST_PART)) >= TEXT_CONTRAST:
+    if not levels.size or contrast(*_extremes(levels, _MIN_PART)) >= TEXT_CONTRAST:
         return None
     return float(levels.mean())
 
@@ -100,7 +100,7 @@ def stroke_share(height: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class ContrastNeeds:
     """What of a mark must be seen."""
 
     opacity: float  # of the letters as it is asked for, 0 to 1; they become more solid where they could not be read
@@ -109,7 +109,7 @@ class Needs:
     strokes: float = 1.0  # what ``stroke_share`` says of the letters
 
 
-def choose_look(samples: Pixels, blurred: Pixels, needs: Needs, see_through: bool = False) -> Look:
+def choose_style(samples: Pixels, blurred: Pixels, needs: ContrastNeeds, see_through: bool = False) -> MarkStyle:
     """The look that changes the photo least and can be read; where none can, the one that comes nearest.
 
     Args:
@@ -119,31 +119,31 @@ def choose_look(samples: Pixels, blurred: Pixels, needs: Needs, see_through: boo
         see_through: whether nobody knows what will lie behind the picture; then the plate is nearly solid.
     """
     if not needs.text and needs.emblem is None:
-        return Look(LIGHT_INK, 0.0, needs.opacity)
+        return MarkStyle(LIGHT_INK, 0.0, needs.opacity)
     reached, tone = max(((_reached(samples, tone, needs), tone) for tone in TONES), key=itemgetter(0))
     grey_levels = samples @ np.array([0.299, 0.587, 0.114], np.float32)
     if not see_through and reached >= _PLAIN_CONTRAST / TEXT_CONTRAST and float(grey_levels.std()) < _BUSY:
-        return Look(tone, 0.0, needs.opacity)
+        return MarkStyle(tone, 0.0, needs.opacity)
     light, dark = (_lightest_plate(blurred, tone, needs) for tone in TONES)
     best = light if light.plate <= dark.plate + _LIGHT_INK_FAVOUR else dark
     return _solid_enough(blurred, best.tone, needs) if see_through else best
 
 
-def _lightest_plate(blurred: Pixels, tone: Tone, needs: Needs) -> Look:
+def _lightest_plate(blurred: Pixels, tone: Tone, needs: ContrastNeeds) -> MarkStyle:
     for plate in _PLATES:
         if _reached(under_plate(blurred, tone, plate), tone, needs) >= _SPARE:
-            return Look(tone, plate, needs.opacity)
+            return MarkStyle(tone, plate, needs.opacity)
     return _solid_enough(blurred, tone, needs)
 
 
-def _solid_enough(blurred: Pixels, tone: Tone, needs: Needs) -> Look:
+def _solid_enough(blurred: Pixels, tone: Tone, needs: ContrastNeeds) -> MarkStyle:
     """The most solid plate, and letters as solid as they must be on it."""
     ground = under_plate(blurred, tone, _SOLID)
     opacities = [needs.opacity, *(each for each in _OPACITIES if each > needs.opacity)]
     for opacity in opacities:
         if _reached(ground, tone, replace(needs, opacity=opacity)) >= _SPARE:
-            return Look(tone, _SOLID, opacity)
-    return Look(tone, _SOLID, opacities[-1])
+            return MarkStyle(tone, _SOLID, opacity)
+    return MarkStyle(tone, _SOLID, opacities[-1])
 
 
 def under_plate(blurred: Pixels, tone: Tone, plate: float) -> Pixels:
@@ -152,7 +152,7 @@ def under_plate(blurred: Pixels, tone: Tone, plate: float) -> Pixels:
     return np.asarray(np.rint(colours + (np.array(tone.ground, np.float32) - colours) * plate), np.uint8)
 
 
-def _reached(colours: Pixels, tone: Tone, needs: Needs) -> float:
+def _reached(colours: Pixels, tone: Tone, needs: ContrastNeeds) -> float:
     """The contrast reached on the worst of the colours as a part of what is asked for; 1 and above will do."""
     share = np.float32(needs.opacity * needs.strokes)
     ink = np.rint(colours + (np.array(tone.ink, np.float32) - colours) * share).astype(np.uint8)

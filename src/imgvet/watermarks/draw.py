@@ -8,30 +8,30 @@ import cv2
 import numpy as np
 
 from imgvet.geometry import Box
-from imgvet.pixels import Pixels
-from imgvet.watermarks.blending import Floats, coverage, laid
+from imgvet.pixels import Floats, Pixels
+from imgvet.watermarks.blending import coverage, over
 from imgvet.watermarks.contrast import (
     Colour,
-    Look,
-    Needs,
-    choose_look,
+    ContrastNeeds,
+    MarkStyle,
+    choose_style,
     sampled,
     stroke_share,
     under_plate,
 )
 from imgvet.watermarks.layout import (
-    LEAST_HEIGHT,
+    MIN_HEIGHT,
     PAD_ACROSS,
-    Sketch,
-    sketched,
-    width_of,
+    MarkLayout,
+    lay_out,
+    layout_width,
 )
-from imgvet.watermarks.load import ReadyMark
+from imgvet.watermarks.load import LoadedWatermark
 from imgvet.watermarks.placement import (
     SMALLER,
-    Kept,
+    KeptFree,
     Spot,
-    arranged,
+    arrange,
     box_at,
     calm_order,
     inside,
@@ -39,15 +39,15 @@ from imgvet.watermarks.placement import (
     kept_free,
     last_resorts,
 )
-from imgvet.watermarks.texture import busyness
+from imgvet.watermarks.texture import texture
 
-WIDEST = 0.6  # of the picture's width; a longer mark is made smaller
+MAX_WIDTH = 0.6  # of the picture's width; a longer mark is made smaller
 _SHADE = 0.55  # how solid the shade is behind letters that stand on the photo itself
 _FOCUS = 0.28  # of the mark's height: size of the blocks that put the ground under a plate out of focus
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedMark:
+class PlacedWatermark:
     """Where a mark stands."""
 
     corner: str  # or "bottom-centre", "top-centre"
@@ -58,18 +58,18 @@ class PlacedMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class WatermarkedImage:
     """A picture with its marks on."""
 
     pixels: Pixels
     alpha: Pixels | None
-    placed: tuple[PlacedMark, ...] = ()
+    placed: tuple[PlacedWatermark, ...] = ()
     unplaced: tuple[str, ...] = ()  # names of the marks for which there was no room that covers no face
 
 
-def put_marks(
-    pixels: Pixels, alpha: Pixels | None, faces: Sequence[Box], marks: Sequence[ReadyMark], font: str = ""
-) -> Marked:
+def draw_watermarks(
+    pixels: Pixels, alpha: Pixels | None, faces: Sequence[Box], marks: Sequence[LoadedWatermark], font: str = ""
+) -> WatermarkedImage:
     """The picture with its marks on. ``pixels`` and ``alpha`` are changed in place where they can be written to.
 
     The same photo size gives the same mark size; nothing outside of the boxes of ``placed`` changes. Where they stand
@@ -90,16 +90,16 @@ def put_marks(
     heights = _side_by_side(marks, [_fitting_height(mark, picture) for mark in marks], picture)
     ground = _Ground(pixels, alpha, kept_free(faces))
     named = [_named_spots(mark, height, ground) for mark, height in zip(marks, heights, strict=True)]
-    spots = arranged([partial(_spots, m, n, h, ground) for m, n, h in zip(marks, named, heights, strict=True)])
+    spots = arrange([partial(_spots, m, n, h, ground) for m, n, h in zip(marks, named, heights, strict=True)])
     pixels, alpha = _writeable(pixels), None if alpha is None else _writeable(alpha)
     for mark, spot in zip(marks, spots, strict=True):
         if spot:
             _draw(pixels, alpha, mark, spot)
     found = list(zip(marks, spots, strict=True))
     placed = tuple(
-        PlacedMark(spot.place, spot.box, spot.letters, mark.name, spot.height) for mark, spot in found if spot
+        PlacedWatermark(spot.place, spot.box, spot.letters, mark.name, spot.height) for mark, spot in found if spot
     )
-    return Marked(pixels, alpha, placed, tuple(mark.name for mark, spot in found if not spot))
+    return WatermarkedImage(pixels, alpha, placed, tuple(mark.name for mark, spot in found if not spot))
 
 
 def _writeable(pixels: Pixels) -> Pixels:
@@ -109,25 +109,25 @@ def _writeable(pixels: Pixels) -> Pixels:
 # How large
 
 
-def _fitting_height(mark: ReadyMark, picture: tuple[int, int]) -> int:
+def _fitting_height(mark: LoadedWatermark, picture: tuple[int, int]) -> int:
     """Pixels: the mark's part of the short side, or less where the mark would get too wide; never below the least."""
-    height = max(LEAST_HEIGHT, round(mark.height * min(picture)))
-    width = width_of(mark, height)
-    return max(LEAST_HEIGHT, min(height, int(height * WIDEST * picture[0] / width)))
+    height = max(MIN_HEIGHT, round(mark.height * min(picture)))
+    width = layout_width(mark, height)
+    return max(MIN_HEIGHT, min(height, int(height * MAX_WIDTH * picture[0] / width)))
 
 
-def _side_by_side(marks: Sequence[ReadyMark], heights: Sequence[int], picture: tuple[int, int]) -> list[int]:
+def _side_by_side(marks: Sequence[LoadedWatermark], heights: Sequence[int], picture: tuple[int, int]) -> list[int]:
     """The heights, all made a little less where marks that want the same edge would not fit beside each other."""
     edges = [mark.places[0].split("-")[0] if mark.places else "" for mark in marks]
     fitted = list(heights)
     for edge in set(edges):
         row = [index for index, each in enumerate(edges) if each == edge]
         margins = 2 * max(marks[index].margin for index in row) * min(picture)
-        taken = sum(width_of(marks[i], heights[i]) + (PAD_ACROSS + 0.35) * heights[i] for i in row)
+        taken = sum(layout_width(marks[i], heights[i]) + (PAD_ACROSS + 0.35) * heights[i] for i in row)
         part = (picture[0] - margins) / taken
         if len(row) > 1 and SMALLER <= part < 1:
             for index in row:
-                fitted[index] = max(LEAST_HEIGHT, int(heights[index] * part))
+                fitted[index] = max(MIN_HEIGHT, int(heights[index] * part))
     return fitted
 
 
@@ -140,7 +140,7 @@ class _Ground:
 
     pixels: Pixels
     alpha: Pixels | None
-    kept: Kept  # what no mark may touch
+    kept: KeptFree  # what no mark may touch
 
     @property
     def size(self) -> tuple[int, int]:
@@ -153,28 +153,28 @@ class _Ground:
         return _over_white(self.pixels[rows, columns], veil)
 
 
-def _spots(mark: ReadyMark, named: Sequence[Spot], height: int, ground: _Ground) -> Iterator[Spot]:
+def _spots(mark: LoadedWatermark, named: Sequence[Spot], height: int, ground: _Ground) -> Iterator[Spot]:
     """The places where the mark covers no face and lies inside the picture, the best first."""
     yield from named
     for place, part in last_resorts(mark.places):
-        spot = _spot(mark, place, max(LEAST_HEIGHT, round(height * part)), ground)
+        spot = _spot(mark, place, max(MIN_HEIGHT, round(height * part)), ground)
         if spot:
             yield spot
 
 
-def _named_spots(mark: ReadyMark, height: int, ground: _Ground) -> list[Spot]:
+def _named_spots(mark: LoadedWatermark, height: int, ground: _Ground) -> list[Spot]:
     """Those of the profile's places that are free, in the profile's order where none is clearly the busier."""
     found = [_spot(mark, place, height, ground) for place in dict.fromkeys(mark.places)]
     free = [spot for spot in found if spot]
-    return [free[number] for number in calm_order([busyness(ground.seen(spot.box), height) for spot in free])]
+    return [free[number] for number in calm_order([texture(ground.seen(spot.box), height) for spot in free])]
 
 
-def _spot(mark: ReadyMark, place: str, height: int, ground: _Ground) -> Spot | None:
+def _spot(mark: LoadedWatermark, place: str, height: int, ground: _Ground) -> Spot | None:
     """The mark's spot at that place; None where it does not fit or touches what is kept free."""
     picture = ground.size
-    if width_of(mark, height) > 2 * picture[0] or height > picture[1]:
+    if layout_width(mark, height) > 2 * picture[0] or height > picture[1]:
         return None  # far too large to be worth drawing
-    sketch = sketched(mark, height)
+    sketch = lay_out(mark, height)
     letters = box_at(place, sketch.letters_size, round(mark.margin * min(picture)), picture)
     box = _with_room(letters, sketch.pads).clipped(*picture)
     return Spot(place, height, letters, box) if inside(letters, picture) and is_clear(box, ground.kept) else None
@@ -188,21 +188,21 @@ def _with_room(letters: Box, pads: tuple[int, int]) -> Box:
 # Drawing
 
 
-def _draw(pixels: Pixels, alpha: Pixels | None, mark: ReadyMark, spot: Spot) -> None:
+def _draw(pixels: Pixels, alpha: Pixels | None, mark: LoadedWatermark, spot: Spot) -> None:
     """Draw the mark into ``pixels`` and ``alpha``, inside ``spot.box`` only."""
-    box, sketch = spot.box, sketched(mark, spot.height)
+    box, sketch = spot.box, lay_out(mark, spot.height)
     rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
     region = pixels[rows, columns]
     veil = None if alpha is None or int(alpha[rows, columns].min()) == 255 else alpha[rows, columns]
     seen = _over_white(region, veil)
     blurred = _out_of_focus(seen, spot.height)
-    needs = Needs(mark.opacity, bool(mark.text), sketch.emblem_luminance, stroke_share(sketch.least_height))
-    look = choose_look(sampled(seen), blurred.reshape(-1, 3), needs, veil is not None)
+    needs = ContrastNeeds(mark.opacity, bool(mark.text), sketch.emblem_luminance, stroke_share(sketch.least_height))
+    look = choose_style(sampled(seen), blurred.reshape(-1, 3), needs, veil is not None)
     whole = _with_room(spot.letters, sketch.pads)
     part = np.s_[box.top - whole.top : box.bottom - whole.top, box.left - whole.left : box.right - whole.left]
     painted, solid = np.ascontiguousarray(region), None if veil is None else coverage(veil, 1)
     for colour, covered in _layers(sketch, look, blurred, part):
-        painted, solid = laid(painted, solid, colour, covered)
+        painted, solid = over(painted, solid, colour, covered)
     region[:] = painted
     if veil is not None and solid is not None:
         veil[:] = np.rint(solid * 255)
@@ -223,7 +223,9 @@ def _out_of_focus(region: Pixels, height: int) -> Pixels:
     return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0, borderType=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _layers(sketch: Sketch, look: Look, blurred: Pixels, part: tuple[slice, slice]) -> Iterator[tuple[Pixels, Floats]]:
+def _layers(
+    sketch: MarkLayout, look: MarkStyle, blurred: Pixels, part: tuple[slice, slice]
+) -> Iterator[tuple[Pixels, Floats]]:
     """What is laid on the photo, the lowest first: colours and how much they cover, 0 to 1."""
     plate, text = sketch.plate[part], sketch.text[part]
     if look.plate:

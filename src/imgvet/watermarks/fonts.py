@@ -47,7 +47,7 @@ def font_face(font: str) -> cv2.FontFace:
     return face
 
 
-def check_letters(text: str, font: str, key: str) -> None:
+def check_characters(text: str, font: str, key: str) -> None:
     """Make sure that every character of the text will be seen as it is meant; ``key`` names the text in messages.
 
     OpenCV puts letters side by side from left to right and joins none, so scripts that need more are refused.

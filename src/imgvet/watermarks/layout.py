@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 
 from imgvet.pixels import Pixels
-from imgvet.watermarks.blending import straight, weighted
+from imgvet.watermarks.blending import premultiplied, unpremultiplied
 from imgvet.watermarks.contrast import own_luminance
 from imgvet.watermarks.fonts import line_mask, line_width, size_for
-from imgvet.watermarks.load import Emblem, ReadyMark
-from imgvet.watermarks.svg import VectorDrawing
+from imgvet.watermarks.load import LoadedWatermark, Logo
+from imgvet.watermarks.svg import SvgImage
 
-LEAST_HEIGHT = 8  # pixels; smaller letters cannot be read
+MIN_HEIGHT = 8  # pixels; smaller letters cannot be read
 # Parts of the mark's height:
 PAD_ACROSS, PAD_DOWN = 0.52, 0.36  # from the letters to the end of the plate
 _GAP = 0.38  # between an emblem and the text
@@ -25,7 +25,7 @@ _LEADING = 0.30  # between the lines
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class MarkLayout:
     """One mark drawn at one size, with the room around it that it may touch; 255 is covered whole."""
 
     text: Pixels  # (height, width); both lines
@@ -43,7 +43,7 @@ class Sketch:
         return width - 2 * self.pads[0], height - 2 * self.pads[1]
 
 
-def width_of(mark: ReadyMark, height: int) -> int:
+def layout_width(mark: LoadedWatermark, height: int) -> int:
     """Pixels across of the mark's text and emblem at that height, without drawing them."""
     text = _line_width(mark, mark.text, height)
     if mark.line:
@@ -53,10 +53,10 @@ def width_of(mark: ReadyMark, height: int) -> int:
 
 
 @lru_cache(maxsize=16)
-def sketched(mark: ReadyMark, height: int) -> Sketch:
+def lay_out(mark: LoadedWatermark, height: int) -> MarkLayout:
     """The mark drawn at that height in pixels; kept, because the photos of a batch are of few sizes."""
     text = _words(mark, height)
-    emblem = None if mark.image is None else scaled_emblem(mark.image, _emblem_height(mark, height))
+    emblem = None if mark.image is None else scaled_logo(mark.image, _emblem_height(mark, height))
     start = 0 if emblem is None else emblem.shape[1] + (round(_GAP * height) if mark.text else 0)
     across, down = max(2, round(PAD_ACROSS * height)), max(2, round(PAD_DOWN * height))
     # NOTE: the lift is taken from the room above, so that plates with and without an emblem are of one height.
@@ -65,7 +65,7 @@ def sketched(mark: ReadyMark, height: int) -> Sketch:
     canvas = np.zeros((rows + 2 * down, start + text.shape[1] + 2 * across), np.uint8)
     letters = canvas.copy()
     letters[down + rows - text.shape[0] : down + rows, across + start : across + start + text.shape[1]] = text
-    return Sketch(
+    return MarkLayout(
         letters,
         cv2.GaussianBlur(letters, (0, 0), max(0.8, _SOFTNESS * height)).astype(np.uint8),
         _rounded_plate(canvas.shape[1], canvas.shape[0], _ROUNDING * height),
@@ -76,19 +76,19 @@ def sketched(mark: ReadyMark, height: int) -> Sketch:
     )
 
 
-def scaled_emblem(image: Emblem, height: int) -> Pixels:
+def scaled_logo(image: Logo, height: int) -> Pixels:
     """The emblem at that height in pixels, as (height, width, 4): red, green, blue, straight alpha."""
-    if isinstance(image, VectorDrawing):
+    if isinstance(image, SvgImage):
         return image.drawn(height)
     how = cv2.INTER_AREA if height < image.shape[0] else cv2.INTER_LINEAR
-    small = cv2.resize(weighted(image), (_emblem_width(image, height), height), interpolation=how)
-    return straight(np.asarray(small, np.uint8))
+    small = cv2.resize(premultiplied(image), (_emblem_width(image, height), height), interpolation=how)
+    return unpremultiplied(np.asarray(small, np.uint8))
 
 
 # Lines
 
 
-def _words(mark: ReadyMark, height: int) -> Pixels:
+def _words(mark: LoadedWatermark, height: int) -> Pixels:
     """The text, and the smaller line under it where there is one; an empty mask where there is no text."""
     if not mark.text:
         return np.zeros((1, 0), np.uint8)
@@ -103,24 +103,24 @@ def _words(mark: ReadyMark, height: int) -> Pixels:
     return both
 
 
-def _line_width(mark: ReadyMark, words: str, height: int) -> int:
+def _line_width(mark: LoadedWatermark, words: str, height: int) -> int:
     return line_width(words, mark.font, size_for(height, mark.font)) if words else 0
 
 
 def _second_height(height: int) -> int:
-    return max(LEAST_HEIGHT, round(_SECOND * height))
+    return max(MIN_HEIGHT, round(_SECOND * height))
 
 
 def _leading(height: int) -> int:
     return max(2, round(_LEADING * height))
 
 
-def _last_height(mark: ReadyMark, height: int) -> int:
+def _last_height(mark: LoadedWatermark, height: int) -> int:
     """Of the line at the bottom, which is the smallest."""
     return _second_height(height) if mark.line else height
 
 
-def _emblem_height(mark: ReadyMark, height: int) -> int:
+def _emblem_height(mark: LoadedWatermark, height: int) -> int:
     """The emblem is as high as the lines beside it."""
     return height + _leading(height) + _second_height(height) if mark.line else height
 
@@ -128,8 +128,8 @@ def _emblem_height(mark: ReadyMark, height: int) -> int:
 # Shapes
 
 
-def _emblem_width(image: Emblem, height: int) -> int:
-    wide = image.proportion if isinstance(image, VectorDrawing) else int(image.shape[1]) / int(image.shape[0])
+def _emblem_width(image: Logo, height: int) -> int:
+    wide = image.proportion if isinstance(image, SvgImage) else int(image.shape[1]) / int(image.shape[0])
     return max(1, round(wide * height))
 
 

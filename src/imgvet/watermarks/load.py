@@ -14,19 +14,19 @@ from PIL import Image
 
 from imgvet.errors import ProfileError
 from imgvet.pixels import Pixels
-from imgvet.profile import Corner, Mark
+from imgvet.profile import Corner, MarkSettings
 from imgvet.settings import Settings
-from imgvet.watermarks.fonts import check_letters, font_face
+from imgvet.watermarks.fonts import check_characters, font_face
 from imgvet.watermarks.svg import (
-    UnfitDrawing,
-    VectorDrawing,
+    SvgImage,
+    UnsafeSvg,
     looks_like_svg,
     read_svg,
 )
 
 MARKS_FOLDER = "watermarks"  # in the working folder
-LARGEST_SIDE = 4096  # pixels of a PNG; no mark is ever drawn larger than that
-LARGEST_FILE = 16 * 1024**2  # bytes
+MAX_IMAGE_SIDE = 4096  # pixels of a PNG; no mark is ever drawn larger than that
+MAX_IMAGE_BYTES = 16 * 1024**2  # bytes
 _HEADER = struct.Struct(
     ">8s4x4sII"
 )  # signature, chunk name, width, height: how every PNG begins (PNG 3rd ed., 5.2, 11.2.1)
@@ -34,16 +34,16 @@ _PROBE = 256  # pixels high: the size at which an SVG is tried out
 _DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's modes for grey of more than 8 bits, which it does not scale
 
 
-Emblem = Pixels | VectorDrawing
+Logo = Pixels | SvgImage
 """A picture beside a mark's words: (height, width, 4), red, green, blue, straight alpha; or a drawing of any size."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReadyMark:
+class LoadedWatermark:
     """A mark that can be drawn. Each is equal to itself only, so drawings of it can be kept by it."""
 
     text: str
-    image: Emblem | None
+    image: Logo | None
     places: tuple[Corner, ...]  # the best first
     height: float  # of the text, or of the emblem where there is no second line, as a fraction of the short side
     margin: float  # from both edges, as a fraction of the short side
@@ -53,7 +53,7 @@ class ReadyMark:
     line: str = ""  # smaller, under the text
 
 
-def ready_marks(settings: Settings) -> tuple[ReadyMark, ...]:
+def load_watermarks(settings: Settings) -> tuple[LoadedWatermark, ...]:
     """The profile's marks, ready to draw; a mark with neither text nor image is left out.
 
     Raises:
@@ -67,7 +67,7 @@ def ready_marks(settings: Settings) -> tuple[ReadyMark, ...]:
         for name, mark in (("copyright", marks.copyright), ("website", marks.website))
     )
     drawable = tuple(mark for mark in ready if mark.text or mark.image is not None)
-    if settings.proof_marks != "none" and repeated(drawable) is None:
+    if settings.proof_marks != "none" and repeated_watermark(drawable) is None:
         raise ProfileError(
             "--proof-marks repeats the copyright text, and marks.copyright.text comes to nothing.",
             "Set organisation.name or marks.copyright.text in the profile, or leave --proof-marks out.",
@@ -75,12 +75,12 @@ def ready_marks(settings: Settings) -> tuple[ReadyMark, ...]:
     return drawable
 
 
-def repeated(marks: Iterable[ReadyMark]) -> ReadyMark | None:
+def repeated_watermark(marks: Iterable[LoadedWatermark]) -> LoadedWatermark | None:
     """The mark that proof marks repeat: the copyright watermark; None where it has no text."""
     return next((mark for mark in marks if mark.name == "copyright" and mark.text), None)
 
 
-def fingerprint(marks: Iterable[ReadyMark]) -> str:
+def fingerprint(marks: Iterable[LoadedWatermark]) -> str:
     """A hash of what the marks' own files hold: another picture or font under the same name is another mark."""
     digest = hashlib.sha256()
     for mark in marks:
@@ -89,39 +89,39 @@ def fingerprint(marks: Iterable[ReadyMark]) -> str:
     return digest.hexdigest()
 
 
-def _bytes_of(image: Emblem | None) -> bytes:
+def _bytes_of(image: Logo | None) -> bytes:
     if image is None:
         return b""
-    return image.text.encode() if isinstance(image, VectorDrawing) else image.tobytes()
+    return image.text.encode() if isinstance(image, SvgImage) else image.tobytes()
 
 
-def _ready(name: str, mark: Mark, font: str, settings: Settings) -> ReadyMark:
+def _ready(name: str, mark: MarkSettings, font: str, settings: Settings) -> LoadedWatermark:
     key = f"marks.{name}"
     text, line = (
         _filled(template, font, f"{key}.{part}", settings)
         for part, template in (("text", mark.text), ("line", mark.line))
     )
-    image = load_image(found(mark.image, f"{key}.image", settings), f"{key}.image") if mark.image else None
-    return ReadyMark(text, image, tuple(mark.places), mark.height, mark.margin, mark.opacity, name, font, line)
+    image = load_image(find_mark_file(mark.image, f"{key}.image", settings), f"{key}.image") if mark.image else None
+    return LoadedWatermark(text, image, tuple(mark.places), mark.height, mark.margin, mark.opacity, name, font, line)
 
 
 def _filled(template: str, font: str, key: str, settings: Settings) -> str:
     if any(field == "n" for _, field, _, _ in Formatter().parse(template)):
         raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Take {n} out of it.")
     text = unicodedata.normalize("NFC", settings.fill(template))
-    check_letters(text, font, key)
+    check_characters(text, font, key)
     return text
 
 
 def _font_path(named: str, settings: Settings) -> str:
     if not named:
         return ""
-    path = str(found(named, "marks.font", settings))
+    path = str(find_mark_file(named, "marks.font", settings))
     font_face(path)
     return path
 
 
-def found(named: str, key: str, settings: Settings) -> Path:
+def find_mark_file(named: str, key: str, settings: Settings) -> Path:
     """The file of that name: a whole path, beside the profile, or in the folder of marks; ``key`` names it in messages.
 
     Raises:
@@ -137,30 +137,30 @@ def found(named: str, key: str, settings: Settings) -> Path:
     )
 
 
-def load_image(path: Path, key: str) -> Emblem:
+def load_image(path: Path, key: str) -> Logo:
     """The PNG or SVG of that path, told apart by content; ``key`` names it in messages.
 
     Raises:
         ProfileError: it cannot be read, is neither, is too large, shows nothing, or is an SVG that must not be drawn.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _unfit(path, key, f"has more than {LARGEST_FILE // 1024**2} MiB")
+        if path.stat().st_size > MAX_IMAGE_BYTES:
+            raise _unfit(path, key, f"has more than {MAX_IMAGE_BYTES // 1024**2} MiB")
         data = path.read_bytes()
     except OSError as problem:
         raise _unfit(path, key, f"cannot be read ({problem.strerror})") from problem
     image = _drawing(data, path, key) if looks_like_svg(data) else _pixels(data, path, key)
-    shown = image.drawn(_PROBE) if isinstance(image, VectorDrawing) else image
+    shown = image.drawn(_PROBE) if isinstance(image, SvgImage) else image
     if not shown[:, :, 3].any():
         raise _unfit(path, key, "is transparent all over")
     return image
 
 
-def _drawing(data: bytes, path: Path, key: str) -> VectorDrawing:
+def _drawing(data: bytes, path: Path, key: str) -> SvgImage:
     try:
         drawing = read_svg(data)
         drawing.drawn(_PROBE)
-    except UnfitDrawing as problem:
+    except UnsafeSvg as problem:
         raise ProfileError(f"{key}: '{path}' {problem}.", PLAIN_SVG) from problem
     return drawing
 
@@ -183,8 +183,8 @@ def _check_size(data: bytes, path: Path, key: str) -> None:
     _, chunk, width, height = _HEADER.unpack_from(data)
     if chunk != b"IHDR" or not (width and height):
         raise _unfit(path, key, "is damaged")
-    if max(width, height) > LARGEST_SIDE:
-        raise _unfit(path, key, f"has {width} × {height} pixels; {LARGEST_SIDE} a side is the most")
+    if max(width, height) > MAX_IMAGE_SIDE:
+        raise _unfit(path, key, f"has {width} × {height} pixels; {MAX_IMAGE_SIDE} a side is the most")
 
 
 PLAIN_SVG = (

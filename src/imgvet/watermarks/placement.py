@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from imgvet.geometry import Box
 from imgvet.profile import Corner
 
-Kept = NDArray[np.int64]
+KeptFree = NDArray[np.int64]
 
 CORNERS: tuple[Corner, ...] = get_args(Corner)
 EDGES = ("bottom-centre", "top-centre")  # tried when no corner is free
@@ -82,19 +82,19 @@ def _clearly_busier(one: float, other: float) -> bool:
     return one > _TIMES_BUSIER * other and one - other > _LEVELS_BUSIER
 
 
-def kept_free(faces: Iterable[Box]) -> Kept:
+def kept_free(faces: Iterable[Box]) -> KeptFree:
     """The faces with the room around them, as (number of faces, 4): left, top, right, bottom."""
     return np.array([face.grown(FACE_ROOM).as_list() for face in faces], np.int64).reshape(-1, 4)
 
 
-def is_clear(box: Box, kept: Kept) -> bool:
+def is_clear(box: Box, kept: KeptFree) -> bool:
     """Whether the box covers nothing of what is kept free."""
     left, top, right, bottom = kept.T
     covers = (left < box.right) & (box.left < right) & (top < box.bottom) & (box.top < bottom)
     return not covers.any()
 
 
-def arranged(choices: Sequence[Callable[[], Iterator[Spot]]]) -> tuple[Spot | None, ...]:
+def arrange(choices: Sequence[Callable[[], Iterator[Spot]]]) -> tuple[Spot | None, ...]:
     """One spot for each mark, none on another: as many marks as can be, then the earliest spots; None has no room.
 
     Args:

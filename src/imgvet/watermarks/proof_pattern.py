@@ -14,17 +14,17 @@ from imgvet.pixels import Pixels
 from imgvet.profile import ProofMarks
 from imgvet.watermarks.blending import (
     coverage,
-    laid,
-    straight,
-    weighted,
+    over,
+    premultiplied,
+    unpremultiplied,
 )
 from imgvet.watermarks.fonts import line_mask, size_for
-from imgvet.watermarks.layout import scaled_emblem
-from imgvet.watermarks.load import ReadyMark
+from imgvet.watermarks.layout import scaled_logo
+from imgvet.watermarks.load import LoadedWatermark
 
 _INK, _RIM = (255, 255, 255), (14, 16, 20)
 _INK_SHARE, _RIM_SHARE = 0.5, 0.66  # how solid letters and their rim are: with both, one of them is seen on any ground
-_LEAST_HEIGHT = 12  # pixels; below it the rim is lost in a lossy file
+_MIN_HEIGHT = 12  # pixels; below it the rim is lost in a lossy file
 _RIM_WIDTH = 0.12  # of the letters' height
 _EMBLEM_GAP = 0.38  # of the letters' height, between an emblem and the text
 _TILE_HEIGHT, _TILE_WIDEST = 0.045, 0.42  # of the short side; of the width
@@ -34,8 +34,8 @@ _DIAGONAL_HEIGHT, _DIAGONAL_LONGEST = 0.11, 0.8  # of the short side; of the dia
 _DIAGONAL_ROOM = 0.9  # of the letters' height, to the next text along the diagonal
 
 
-def put_proof_marks(
-    pixels: Pixels, alpha: Pixels | None, mark: ReadyMark, style: ProofMarks, spared: Sequence[Box] = ()
+def draw_proof_pattern(
+    pixels: Pixels, alpha: Pixels | None, mark: LoadedWatermark, style: ProofMarks, spared: Sequence[Box] = ()
 ) -> tuple[Pixels, Pixels | None]:
     """The picture with the mark's text and emblem all over it, half transparent.
 
@@ -67,7 +67,7 @@ def _part(box: Box) -> tuple[slice, slice]:
 # Where
 
 
-def _tiles(mark: ReadyMark, width: int, height: int) -> tuple[Pixels, Iterator[tuple[float, float]]]:
+def _tiles(mark: LoadedWatermark, width: int, height: int) -> tuple[Pixels, Iterator[tuple[float, float]]]:
     """The sloping stamp and the middles of its places: rows around the picture's middle, every other one shifted."""
     letters = round(_TILE_HEIGHT * min(width, height))
     stamp = _fitting_stamp(mark, letters, _TILE_WIDEST * width)
@@ -89,7 +89,7 @@ def _tiles(mark: ReadyMark, width: int, height: int) -> tuple[Pixels, Iterator[t
     return turned, middles()
 
 
-def _diagonal(mark: ReadyMark, width: int, height: int) -> tuple[Pixels, Iterator[tuple[float, float]]]:
+def _diagonal(mark: LoadedWatermark, width: int, height: int) -> tuple[Pixels, Iterator[tuple[float, float]]]:
     """The stamp turned along the diagonal that rises to the right, and the middles of as many as it holds."""
     length, slope = math.hypot(width, height), math.atan2(height, width)
     stamp = _fitting_stamp(mark, round(_DIAGONAL_HEIGHT * min(width, height)), _DIAGONAL_LONGEST * length)
@@ -103,11 +103,11 @@ def _diagonal(mark: ReadyMark, width: int, height: int) -> tuple[Pixels, Iterato
 # What it looks like
 
 
-def _fitting_stamp(mark: ReadyMark, height: int, widest: float) -> Pixels:
+def _fitting_stamp(mark: LoadedWatermark, height: int, widest: float) -> Pixels:
     """The stamp with letters of that height in pixels, or smaller where it would be too wide."""
-    stamp = _stamp(mark, max(_LEAST_HEIGHT, height))
-    if stamp.shape[1] > widest and height > _LEAST_HEIGHT:
-        stamp = _stamp(mark, max(_LEAST_HEIGHT, int(height * widest / stamp.shape[1])))
+    stamp = _stamp(mark, max(_MIN_HEIGHT, height))
+    if stamp.shape[1] > widest and height > _MIN_HEIGHT:
+        stamp = _stamp(mark, max(_MIN_HEIGHT, int(height * widest / stamp.shape[1])))
     return stamp
 
 
@@ -115,11 +115,11 @@ def _letters_height(stamp: Pixels) -> float:
     return float(stamp.shape[0] / (1 + 2 * _RIM_WIDTH))
 
 
-def _stamp(mark: ReadyMark, height: int) -> Pixels:
+def _stamp(mark: LoadedWatermark, height: int) -> Pixels:
     """Emblem and text in one row, half transparent: red, green, blue, straight alpha."""
     text = line_mask(mark.text, mark.font, size_for(height, mark.font))
     rim = max(1, round(_RIM_WIDTH * height))
-    emblem = np.zeros((1, 0, 4), np.uint8) if mark.image is None else scaled_emblem(mark.image, height)
+    emblem = np.zeros((1, 0, 4), np.uint8) if mark.image is None else scaled_logo(mark.image, height)
     start = rim + 1 + (emblem.shape[1] + round(_EMBLEM_GAP * height) if mark.image is not None else 0)
     rows = max(text.shape[0], emblem.shape[0])
     letters = np.zeros((rows + 2 * (rim + 1), start + text.shape[1] + rim + 1), np.uint8)
@@ -153,7 +153,9 @@ def _turned(stamp: Pixels, slope: float) -> Pixels:
     across = math.ceil(width * math.cos(slope) + height * math.sin(slope)) + 2
     down = math.ceil(width * math.sin(slope) + height * math.cos(slope)) + 2
     turn[:, 2] += across / 2 - width / 2, down / 2 - height / 2
-    return straight(np.asarray(cv2.warpAffine(weighted(stamp), turn, (across, down), flags=cv2.INTER_LINEAR), np.uint8))
+    return unpremultiplied(
+        np.asarray(cv2.warpAffine(premultiplied(stamp), turn, (across, down), flags=cv2.INTER_LINEAR), np.uint8)
+    )
 
 
 def _lay_stamp(pixels: Pixels, alpha: Pixels | None, stamp: Pixels, left: int, top: int) -> None:
@@ -166,7 +168,7 @@ def _lay_stamp(pixels: Pixels, alpha: Pixels | None, stamp: Pixels, left: int, t
     region, veil = pixels[_part(box)], None if alpha is None else alpha[_part(box)]
     colours, covered = np.ascontiguousarray(seen[:, :, :3]), coverage(seen[:, :, 3], 1)
     below = None if veil is None else coverage(veil, 1)
-    painted, solid = laid(np.ascontiguousarray(region), below, colours, covered)
+    painted, solid = over(np.ascontiguousarray(region), below, colours, covered)
     region[:] = painted
     if veil is not None and solid is not None:
         veil[:] = np.rint(solid * 255)

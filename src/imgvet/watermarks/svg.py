@@ -19,12 +19,12 @@ from PIL import Image
 
 from imgvet.pixels import Pixels
 
-LARGEST_FILE = 1024**2  # bytes
+MAX_SVG_BYTES = 1024**2  # bytes
 _DEEPEST = 64  # elements in each other
-_MOST_SHAPES = 5000  # elements, each counted as often as it is drawn
+_MAX_SHAPES = 5000  # elements, each counted as often as it is drawn
 _LONGEST = 20.0  # times as wide as high, or as high as wide
 _LARGEST = 100_000.0  # of any number; NOTE: numbers near a float's end make the library that draws hang
-_MOST_MAGNIFIED = 1000.0  # times, by all transforms that one shape is under
+_MAX_MAGNIFIED = 1000.0  # times, by all transforms that one shape is under
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 _SHAPES = frozenset({
     "g", "defs", "symbol", "use", "switch", "style", "clipPath", "mask", "linearGradient", "radialGradient",
@@ -52,12 +52,12 @@ _REFERENCE = re.compile(r"url\s*\(\s*[\"']?\s*#([^\"')\s]+)")
 _STYLE_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 
 
-class UnfitDrawing(ValueError):
+class UnsafeSvg(ValueError):
     """The SVG cannot be drawn, or must not be; the message goes on from the file's name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VectorDrawing:
+class SvgImage:
     """An SVG that was checked. Each is equal to itself only."""
 
     text: str  # the checked shapes, as one ``svg`` element
@@ -85,7 +85,7 @@ class VectorDrawing:
         except BaseException as problem:
             # NOTE: a panic of the Rust library is no Exception, and its class cannot be imported.
             if isinstance(problem, ValueError) or type(problem).__name__ == "PanicException":
-                raise UnfitDrawing("cannot be drawn: a number in it is too large or too small") from problem
+                raise UnsafeSvg("cannot be drawn: a number in it is too large or too small") from problem
             raise
         with Image.open(BytesIO(png), formats=["PNG"]) as opened:
             return np.array(opened.convert("RGBA"))
@@ -96,17 +96,17 @@ def looks_like_svg(untrusted_data: bytes) -> bool:
     return untrusted_data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
 
 
-def read_svg(untrusted_data: bytes) -> VectorDrawing:
+def read_svg(untrusted_data: bytes) -> SvgImage:
     """The drawing in the file, with nothing in it but shapes.
 
     Raises:
         UnfitDrawing: it is no SVG, too large, or holds what is not drawn here.
     """
-    if len(untrusted_data) > LARGEST_FILE:
-        raise UnfitDrawing(f"has more than {LARGEST_FILE // 1024} KiB")
+    if len(untrusted_data) > MAX_SVG_BYTES:
+        raise UnsafeSvg(f"has more than {MAX_SVG_BYTES // 1024} KiB")
     root = _Reader().read(untrusted_data)
     if root.tag != f"{_SVG}svg":
-        raise UnfitDrawing("is no SVG")
+        raise UnsafeSvg("is no SVG")
     width, height = _size(root)
     _keep_shapes(root)
     _count_shapes(root)
@@ -115,7 +115,7 @@ def read_svg(untrusted_data: bytes) -> VectorDrawing:
     }  # they mean nothing here
     root.set("width", str(width))
     root.set("height", str(height))
-    return VectorDrawing(tostring(root, encoding="unicode"), width, height)
+    return SvgImage(tostring(root, encoding="unicode"), width, height)
 
 
 class _Reader:
@@ -133,19 +133,19 @@ class _Reader:
         try:
             self.parser.Parse(untrusted_data, True)  # noqa: FBT003 - expat takes no keyword
         except (expat.ExpatError, ValueError, LookupError) as problem:
-            if isinstance(problem, UnfitDrawing):
+            if isinstance(problem, UnsafeSvg):
                 raise
-            raise UnfitDrawing("is no well-formed SVG") from problem
+            raise UnsafeSvg("is no well-formed SVG") from problem
         return self.builder.close()
 
     def _doctype(self, name: str, system: str | None, public: str | None, has_own: int) -> None:  # noqa: ARG002 - expat's
         if has_own:
-            raise UnfitDrawing("declares entities of its own")
+            raise UnsafeSvg("declares entities of its own")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise UnfitDrawing(f"is more than {_DEEPEST} elements deep")
+            raise UnsafeSvg(f"is more than {_DEEPEST} elements deep")
         self.builder.start(_in_braces(name), {_in_braces(key): value for key, value in attributes.items()})
 
     def _end(self, name: str) -> None:
@@ -169,7 +169,7 @@ def _keep_shapes(element: Element) -> None:
         name = child.tag.removeprefix(_SVG)
         if name in _SHAPES and child.tag.startswith(_SVG):
             if "viewBox" in child.attrib:
-                raise UnfitDrawing("fits a part of it into a frame of its own (viewBox)")
+                raise UnsafeSvg("fits a part of it into a frame of its own (viewBox)")
             _keep_shapes(child)
         elif name in _SAY_NOTHING or not child.tag.startswith(_SVG):
             element.remove(child)
@@ -180,20 +180,20 @@ def _keep_shapes(element: Element) -> None:
 def _refuse(name: str) -> NoReturn:
     if name in {"tspan", "textPath", "tref"}:
         name = "text"
-    raise UnfitDrawing(f"{_REASONS.get(name, 'holds more than shapes and colours')} (<{name}>)")
+    raise UnsafeSvg(f"{_REASONS.get(name, 'holds more than shapes and colours')} (<{name}>)")
 
 
 def _check_attributes(element: Element) -> None:
     for name, value in list(element.attrib.items()):
         if name in {"href", f"{_XLINK}href"}:
             if not value.strip().startswith("#"):
-                raise UnfitDrawing("names another file or address (href)")
+                raise UnsafeSvg("names another file or address (href)")
         elif name.startswith(("{", "data-")):
             del element.attrib[name]
         elif name.lower().startswith("on"):
-            raise UnfitDrawing(f"holds a script ({name})")
+            raise UnsafeSvg(f"holds a script ({name})")
         elif value.strip() == "objectBoundingBox" and name in {"clipPathUnits", "maskContentUnits"}:
-            raise UnfitDrawing(f"measures by the shape ({name})")
+            raise UnsafeSvg(f"measures by the shape ({name})")
         else:
             _check_words(f"{name}:{value}")
             if name not in {"id", "class", "version"}:
@@ -202,7 +202,7 @@ def _check_attributes(element: Element) -> None:
 
 def _check_style_sheet(text: str) -> None:
     if "@" in text:
-        raise UnfitDrawing("has a style sheet with an @ rule, which could name other files")
+        raise UnsafeSvg("has a style sheet with an @ rule, which could name other files")
     _check_words(text)
     for _, body in _STYLE_RULE.findall(text):
         _check_numbers(body)
@@ -211,21 +211,21 @@ def _check_style_sheet(text: str) -> None:
 def _check_words(text: str) -> None:
     """Refuse words of a style that name something outside, could hide a name behind escapes, or cannot be followed."""
     if _OUTSIDE_ADDRESS.search(text):
-        raise UnfitDrawing("names another file or address (url)")
+        raise UnsafeSvg("names another file or address (url)")
     if "\\" in text:
-        raise UnfitDrawing("has a backslash in a style or an attribute")
+        raise UnsafeSvg("has a backslash in a style or an attribute")
     if _DASHES.search(text):
-        raise UnfitDrawing("has dashed lines")
+        raise UnsafeSvg("has dashed lines")
     if _STYLED_TRANSFORM.search(text):
-        raise UnfitDrawing("has a transform in a style")
+        raise UnsafeSvg("has a transform in a style")
 
 
 def _check_numbers(text: str) -> None:
     bare = _NO_NUMBER.sub(" ", text)
     if any(abs(float(number)) > _LARGEST for number in _NUMBER.findall(bare)):
-        raise UnfitDrawing(f"has a number beyond {_LARGEST:,.0f}")
+        raise UnsafeSvg(f"has a number beyond {_LARGEST:,.0f}")
     if _RELATIVE_TO_FONT.search(bare):
-        raise UnfitDrawing("has lengths in em or ex")
+        raise UnsafeSvg("has lengths in em or ex")
 
 
 # How much there is to draw
@@ -240,7 +240,7 @@ def _count_shapes(root: Element) -> None:
     def weigh(element: Element, above: frozenset[Element]) -> tuple[int, float]:
         """How many shapes are drawn, and how many times the largest of them is magnified."""
         if element in above:
-            raise UnfitDrawing("refers to itself")
+            raise UnsafeSvg("refers to itself")
         if element not in known:
             referred = [named[name] for name in _references(element, rules) if name in named]
             parts = [weigh(each, above | {element}) for each in [*element, *referred]]
@@ -251,11 +251,11 @@ def _count_shapes(root: Element) -> None:
     try:
         shapes, times = weigh(root, frozenset())
     except RecursionError:
-        raise UnfitDrawing("refers from one part to the next too often") from None
-    if shapes > _MOST_SHAPES:
-        raise UnfitDrawing(f"draws more than {_MOST_SHAPES} shapes")
-    if times > _MOST_MAGNIFIED:
-        raise UnfitDrawing(f"magnifies a shape more than {_MOST_MAGNIFIED:.0f} times")
+        raise UnsafeSvg("refers from one part to the next too often") from None
+    if shapes > _MAX_SHAPES:
+        raise UnsafeSvg(f"draws more than {_MAX_SHAPES} shapes")
+    if times > _MAX_MAGNIFIED:
+        raise UnsafeSvg(f"magnifies a shape more than {_MAX_MAGNIFIED:.0f} times")
 
 
 def _magnified(element: Element) -> float:
@@ -300,12 +300,12 @@ def _size(root: Element) -> tuple[float, float]:
     width, height = _length(root.get("width")), _length(root.get("height"))
     if not (width and height):
         if not frame:
-            raise UnfitDrawing("says no size (viewBox, or width and height)")
+            raise UnsafeSvg("says no size (viewBox, or width and height)")
         width, height = frame
     if not all(1 <= side <= _LARGEST for side in (width, height, *(frame or ()))):
-        raise UnfitDrawing(f"is smaller than 1 or larger than {_LARGEST:,.0f} of its own units")
+        raise UnsafeSvg(f"is smaller than 1 or larger than {_LARGEST:,.0f} of its own units")
     if not 1 / _LONGEST <= width / height <= _LONGEST:
-        raise UnfitDrawing(f"is more than {_LONGEST:g} times as long one way as the other")
+        raise UnsafeSvg(f"is more than {_LONGEST:g} times as long one way as the other")
     return width, height
 
 

@@ -8,7 +8,7 @@ from imgvet.pixels import Pixels
 _STROKE = 0.12  # of a mark's height: about the width of a letter's stroke
 
 
-def busyness(region: Pixels, height: int) -> float:
+def texture(region: Pixels, height: int) -> float:
     """How much grey levels change from one letter's stroke to the next, as a root mean square of both directions.
 
     Below 5 is a clear sky, a wall or a dark coat; grass is about 20, and above 30 there is lettering or foliage in the

@@ -28,7 +28,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path, PosixPath, PurePath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import Any, Generic, TypeVar
 
-from imgvet.workers.sandbox import allow_processor_time, confine, limit_costs
+from imgvet.workers.sandbox import allow_processor_time, enter_sandbox, limit_resources
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -37,12 +37,12 @@ Context = TypeVar("Context")
 _STARTING_SECONDS = 120  # for a worker to load what it needs
 _DYING_SECONDS = 10
 _STALLED_SECONDS = 10  # between two pieces of one answer
-_LONGEST_ANSWER = 512 * 1024 * 1024  # bytes; what a worker sends back
+_MAX_ANSWER = 512 * 1024 * 1024  # bytes; what a worker sends back
 _SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostJob:
     """A job that took its worker with it."""
 
     reason: str  # one plain sentence
@@ -61,7 +61,7 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class JobLimit:
     """What one job may take."""
 
     seconds: float  # by the clock
@@ -70,15 +70,15 @@ class Limit:
     file_mib: int = 1024  # size of any file that a worker writes
 
 
-def run(
+def run_jobs(
     prepare: Callable[[], Context],
     function: Callable[[Context, Job], Result],
     jobs: Iterable[Job],
     *,
     workers: int,
-    limit: Limit,
+    limit: JobLimit,
     writable: Sequence[Path] | None,
-) -> Generator[tuple[Job, Result | Lost], None, None]:
+) -> Generator[tuple[Job, Result | LostJob], None, None]:
     """Each job with its result, in the order in which they end.
 
     ``prepare`` runs once in each worker; its value is handed to every call of ``function`` there. Both must be
@@ -106,12 +106,12 @@ def run(
                 if isinstance(outcome, Ready):
                     continue
                 job, following = worker.job, next(waiting, _NOTHING)
-                if isinstance(outcome, Lost) or following is _NOTHING:
+                if isinstance(outcome, LostJob) or following is _NOTHING:
                     worker.end()
                     pool.remove(worker)
                 else:
                     worker.give(following)
-                if isinstance(outcome, Lost) and following is not _NOTHING:
+                if isinstance(outcome, LostJob) and following is not _NOTHING:
                     pool.append(_Worker(task))
                     pool[-1].give(following)
                 yield job, outcome
@@ -135,7 +135,7 @@ class _Task:
     """What a worker is told when it starts."""
 
     pickled: bytes  # prepare and function; opened once the worker is confined, for that loads libraries
-    limit: Limit
+    limit: JobLimit
     writable: tuple[Path, ...] | None
 
 
@@ -167,18 +167,18 @@ class _Worker(Generic[Job]):
     def _answer(self) -> Any:
         try:
             if self.pipe.poll():
-                return _opened(self.pipe.recv_bytes(_LONGEST_ANSWER))
+                return _opened(self.pipe.recv_bytes(_MAX_ANSWER))
         except EOFError:
             pass  # it died; its exit code says how
         except OSError as problem:  # it died as well; or its answer is too long, or stops half-way
             if problem.errno in {None, errno.EAGAIN}:
-                return Lost(_ODD_ANSWER)
+                return LostJob(_ODD_ANSWER)
         else:
             if time.monotonic() >= self.deadline:
-                return Lost(f"It took longer than {self.limit.seconds:g} seconds.")
+                return LostJob(f"It took longer than {self.limit.seconds:g} seconds.")
         # NOTE: the pipes of a dying process close a moment before its exit code is there.
         self.process.join(_DYING_SECONDS)
-        return Lost(_death(self.process.exitcode, self.limit))
+        return LostJob(_death(self.process.exitcode, self.limit))
 
     def end(self) -> None:
         self.pipe.close()
@@ -239,10 +239,10 @@ def _opened(untrusted_answer: bytes) -> Any:
     try:
         return _Records(io.BytesIO(untrusted_answer)).load()
     except Exception:  # noqa: BLE001 - bytes that a taken-over worker made up can raise anything
-        return Lost(_ODD_ANSWER)
+        return LostJob(_ODD_ANSWER)
 
 
-def _death(code: int | None, limit: Limit) -> str:
+def _death(code: int | None, limit: JobLimit) -> str:
     if code == -getattr(signal, "SIGXCPU", 0):
         return f"It took more than {_processor_seconds(limit):g} seconds of processor time."
     if code is not None and code < 0:
@@ -252,7 +252,7 @@ def _death(code: int | None, limit: Limit) -> str:
     return f"It brought its worker down (exit code {code})."
 
 
-def _processor_seconds(limit: Limit) -> float:
+def _processor_seconds(limit: JobLimit) -> float:
     return min(limit.processor_seconds, limit.seconds)
 
 
@@ -261,9 +261,9 @@ def _work(pipe: "Connection[Any, Any]", task: _Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     _silence()
     os.environ.update(_ENVIRONMENT)
-    limit_costs(task.limit.memory_mib, task.limit.file_mib)
+    limit_resources(task.limit.memory_mib, task.limit.file_mib)
     allow_processor_time(_STARTING_SECONDS)
-    confine(task.writable)
+    enter_sandbox(task.writable)
     try:
         prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
         context = prepare()

@@ -19,7 +19,7 @@ OPEN_FILES = 256  # at most, for one worker
 _MIB = 1024 * 1024
 
 
-def limit_costs(memory_mib: int, file_mib: int) -> None:
+def limit_resources(memory_mib: int, file_mib: int) -> None:
     """Limit this process's address space and the size of any file it writes, and let it leave no memory dump.
 
     A limit that is lower already stays. Windows has no such limits, macOS none on memory that holds.
@@ -55,7 +55,7 @@ def allow_processor_time(seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
-def confine(writable: Sequence[Path] | None) -> None:
+def enter_sandbox(writable: Sequence[Path] | None) -> None:
     """Take from this process, for good, what no decoder needs; call it while there is one thread.
 
     It opens no socket, runs no program, makes no process, signals and reads no other process, and changes no file's
@@ -68,7 +68,7 @@ def confine(writable: Sequence[Path] | None) -> None:
     _refuse_calls()
 
 
-def what_holds() -> dict[str, bool]:
+def active_restrictions() -> dict[str, bool]:
     """What keeps a worker in on this system: each hold in plain words, and whether it is there."""
     linux = sys.platform == "linux"
     return {
@@ -146,7 +146,7 @@ def _no_new_rights() -> bool:
 
 # -- seccomp: a small program that the kernel runs before each system call (linux/bpf_common.h, linux/seccomp.h)
 
-_LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _IF_EQUAL, _MIN_IF, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16  # in struct seccomp_data
 
 
@@ -180,7 +180,7 @@ def _filter_code(architecture: int, column: int, own_process: int) -> bytes:
     refuse = (_RETURN, 0, 0, _REFUSE | errno.EPERM)
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT), (_IF_EQUAL, 1, 0, architecture), refuse,
-        (_LOAD, 0, 0, _NUMBER_AT), (_IF_AT_LEAST, 0, 1, _X32), refuse,
+        (_LOAD, 0, 0, _NUMBER_AT), (_MIN_IF, 0, 1, _X32), refuse,
     ]  # fmt: skip
     for numbers in _REFUSED.values():
         if numbers[column] != _NO_CALL:

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from imgvet.batch.decisions.record import (
-    Said,
+    DecisionRequest,
+    apply_decisions,
     check_allowed,
-    name_of,
-    photos_now,
-    with_decisions,
+    current_photos,
+    face_id,
 )
-from imgvet.batch.decisions.state import standing
+from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.targets import one_photo
-from imgvet.batch.decisions.typed_box import typed_box
-from imgvet.batch.store import BatchFolder
-from imgvet.decisions import APPROVAL, Decision, Known
+from imgvet.batch.decisions.typed_box import parse_box
+from imgvet.batch.store import BatchStore
+from imgvet.decisions import APPROVAL, Decision, FaceRecord
 from imgvet.errors import UsageError
-from imgvet.faces.matching import known_again
+from imgvet.faces.matching import match_faces
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
@@ -31,7 +31,7 @@ _MEANT_FOR_OTHERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedFace:
     """A face that somebody drew, as it stands in its photo now."""
 
     photo: Photo
@@ -40,14 +40,16 @@ class Added:
     answer: str | None  # which that face has already, in words
 
 
-def add_faces(folder: BatchFolder, profile: Profile, target: str, boxes: Sequence[str], said: Said) -> list[Added]:
+def add_faces(
+    folder: BatchStore, profile: Profile, target: str, boxes: Sequence[str], said: DecisionRequest
+) -> list[AddedFace]:
     """Add faces to one photo, and decide on each of them where a kind is said; they are open otherwise.
 
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered.
         target: one photo; its number, output name, or original's file name.
-        boxes: one for each face, as ``typed_box`` reads them.
+        boxes: one for each face, as ``parse_box`` reads them.
         said: who draws them and why; its kind is a decision on a face, or empty.
 
     Raises:
@@ -58,10 +60,10 @@ def add_faces(folder: BatchFolder, profile: Profile, target: str, boxes: Sequenc
         raise UsageError(
             f"'{said.kind}' cannot be said of a face while it is added.", "Decide it in a command of its own."
         )
-    photo = one_photo(photos_now(folder), target)
-    drawn = _drawn(photo, [typed_box(photo, text) for text in boxes], said)
+    photo = one_photo(current_photos(folder), target)
+    drawn = _drawn(photo, [parse_box(photo, text) for text in boxes], said)
     so_far = [*folder.decisions(), *drawn]
-    after, known = with_decisions(photo, so_far), standing(photo, so_far, frozenset())
+    after, known = apply_decisions(photo, so_far), replay(photo, so_far, frozenset())
     by_name = {face.known_as: face for face in after.faces}
     faces = [by_name[each.known_as] for each in drawn]
     decided = []
@@ -71,15 +73,15 @@ def add_faces(folder: BatchFolder, profile: Profile, target: str, boxes: Sequenc
     folder.decide(*drawn, *decided)
     before = {face.number: face for face in photo.faces}
     answers = {each.first: each.answer for each in known.faces}
-    return [Added(after, face, before.get(face.number), answers[name_of(face)]) for face in faces]
+    return [AddedFace(after, face, before.get(face.number), answers[face_id(face)]) for face in faces]
 
 
-def _drawn(photo: Photo, boxes: Sequence[Box], said: Said) -> list[Decision]:
+def _drawn(photo: Photo, boxes: Sequence[Box], said: DecisionRequest) -> list[Decision]:
     """That there is a face in each of the boxes, which may be one that the photo has already."""
     boxes = list(dict.fromkeys(boxes))
     adding = replace(said, kind="add-face", value="")
     return [
-        replace(adding.about(photo, None), face=box, known_as=name_of(there) if there else box)
+        replace(adding.about(photo, None), face=box, known_as=face_id(there) if there else box)
         for box, there in zip(boxes, _there_already(photo, boxes), strict=True)
     ]
 
@@ -88,6 +90,6 @@ def _there_already(photo: Photo, boxes: Sequence[Box]) -> list[Face | None]:
     """For each box the face of the photo that it shows; no face is two of them."""
     by_number = {face.number: face for face in photo.faces}
     by_place = [replace(face, known_as=None) for face in photo.faces]
-    told = known_again(by_place, [Known(box, box, drawn=True) for box in boxes])
+    told = match_faces(by_place, [FaceRecord(box, box, drawn=True) for box in boxes])
     by_box = {each.first: by_number[face.number] for face, each in told}
     return [by_box.get(box) for box in boxes]

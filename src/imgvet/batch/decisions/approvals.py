@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from imgvet.batch.decisions.state import Answered, Standing
-from imgvet.decisions import Known
+from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
+from imgvet.decisions import FaceRecord
 from imgvet.photo import Finding, Verdict
 from imgvet.profile import Profile
-from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, approved, kind_and_value
+from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, is_approved, kind_and_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,11 @@ class NotApproved:
     """Why somebody cannot approve what they name; the reason is said behind the photo or face."""
 
     reason: str
-    way_out: str
+    hint: str
     own: bool = False  # it waits, but for somebody else
 
 
-def face_approval(known: Known | None, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
+def face_approval(known: FaceRecord | None, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
     """The answer of a face that ``by`` approves, e.g. ``release WMP-14``.
 
     ``asked``: the answer that they mean, its kind or its value; empty for the one that stands.
@@ -31,14 +31,14 @@ def face_approval(known: Known | None, asked: str, by: str, second_person: Colle
         return NotApproved(f"is answered with '{known.answer}', not with '{asked}'.", "Look at it again.")
     if kind not in second_person:
         return _needs_none(kind)
-    if approved(known.by, known.approved_by):
+    if is_approved(known.by, known.approved_by):
         return NotApproved(f"is approved already: '{known.answer}', by {known.approved_by}.", "Nothing waits there.")
-    if not approved(known.by, by):
+    if not is_approved(known.by, by):
         return _own(known.by)
     return known.answer
 
 
-def photo_approval(known: Standing, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
+def photo_approval(known: DecisionState, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
     """The answers about a photo as a whole that ``by`` approves, e.g. ``declare under-18 evidence``.
 
     ``asked``: the rule or the profile's question that was answered; ``declare`` for all that was declared.
@@ -54,11 +54,11 @@ def photo_approval(known: Standing, asked: str, by: str, second_person: Collecti
     open_ones = [each for each in named if each in waiting]
     if not open_ones:
         return NotApproved(f"is approved already: '{asked}', by {named[0].approved_by}.", "Nothing waits there.")
-    by_others = [each for each in open_ones if approved(each.by, by)]
+    by_others = [each for each in open_ones if is_approved(each.by, by)]
     return _together(by_others) if by_others else _own(open_ones[0].by)
 
 
-def waiting_for_approval(findings: Iterable[Finding], known: Standing, profile: Profile) -> tuple[Finding, ...]:
+def mark_unapproved(findings: Iterable[Finding], known: DecisionState, profile: Profile) -> tuple[Finding, ...]:
     """The findings; those that somebody has answered, and that nobody has approved yet, say so."""
     waiting = known.waiting(profile.decisions.second_person)
     rules = {each.rule for each in waiting if each.kind == "answer"}
@@ -80,7 +80,7 @@ def _waiting(finding: Finding) -> Finding:
     )
 
 
-def _together(answers: list[Answered]) -> str:
+def _together(answers: list[QuestionAnswer]) -> str:
     kind = answers[0].kind
     return " ".join([kind, *(each.rule for each in answers if each.kind == kind)])
 

@@ -20,13 +20,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-COLUMNS = ("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as")
-START = "0" * 64  # what stands for the hash before the first entry
-LEAST_DIGITS = 16  # of a noted head: 64 bits, which nobody finds a second chain for by trying
+HASHED_COLUMNS = ("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as")
+START_HASH = "0" * 64  # what stands for the hash before the first entry
+MIN_HEAD_DIGITS = 16  # of a noted head: 64 bits, which nobody finds a second chain for by trying
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogRow:
     """One line of the log as it is in the database; whether it is what was once written, only the chain tells."""
 
     untrusted_fields: tuple[Any, ...]  # in the order of COLUMNS
@@ -39,7 +39,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class ChainBreak:
     """Where the log is not what was once written, and what is wrong there."""
 
     entry: int | None  # id of the first entry that is wrong; None: no single one is
@@ -47,7 +47,7 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
-class Counters:
+class LogCounters:
     """What else the database remembers of how many entries there were."""
 
     ever: int  # ids that SQLite has given away in this table
@@ -60,15 +60,15 @@ def entry_hash(before: str, fields: Sequence[Any]) -> str:
     return hashlib.sha256(array.encode("ascii")).hexdigest()
 
 
-def first_break(entries: Iterable[Entry], counters: Counters, noted: str = "") -> Break | None:
+def first_break(entries: Iterable[LogRow], counters: LogCounters, noted: str = "") -> ChainBreak | None:
     """Where the log was altered, shortened, reordered or added to by something else than imgvet; None: nowhere seen.
 
     Args:
         entries: all of them, by id.
         counters: what the database remembers beside them.
-        noted: a head that was written down elsewhere, at least its first LEAST_DIGITS digits; empty for none.
+        noted: a head that was written down elsewhere, at least its first MIN_DIGITS digits; empty for none.
     """
-    before, number, found = START, 0, START.startswith(noted)
+    before, number, found = START_HASH, 0, START_HASH.startswith(noted)
     for number, entry in enumerate(entries, 1):
         wrong = _wrong(entry, number, before)
         if wrong:
@@ -78,28 +78,28 @@ def first_break(entries: Iterable[Entry], counters: Counters, noted: str = "") -
     return _cut_off(number, counters) or (None if found else _not_in_it(noted))
 
 
-def _wrong(entry: Entry, number: int, before: str) -> Break | None:
+def _wrong(entry: LogRow, number: int, before: str) -> ChainBreak | None:
     if entry.number != number:
         if isinstance(entry.number, int) and entry.number > number:
-            return Break(number, f"Entry {number} is missing.")
-        return Break(entry.number, f"Entry {entry.number} was put in.")
+            return ChainBreak(number, f"Entry {number} is missing.")
+        return ChainBreak(entry.number, f"Entry {entry.number} was put in.")
     if entry.untrusted_hash != entry_hash(before, entry.untrusted_fields):
         follows = f" It, or its place behind entry {number - 1}, is not what was written." if number > 1 else ""
-        return Break(number, f"Entry {number} does not match its hash.{follows}")
+        return ChainBreak(number, f"Entry {number} does not match its hash.{follows}")
     return None
 
 
-def _cut_off(count: int, counters: Counters) -> Break | None:
+def _cut_off(count: int, counters: LogCounters) -> ChainBreak | None:
     if counters.ever > count:
-        return Break(count + 1, f"There were {counters.ever} entries; those from {count + 1} on are missing.")
+        return ChainBreak(count + 1, f"There were {counters.ever} entries; those from {count + 1} on are missing.")
     if counters.ever < count:
-        return Break(None, f"The database's own counter says {counters.ever} entries, and there are {count}.")
+        return ChainBreak(None, f"The database's own counter says {counters.ever} entries, and there are {count}.")
     if counters.applied > count:
-        return Break(count + 1, f"{counters.applied} entries were applied; those from {count + 1} on are missing.")
+        return ChainBreak(count + 1, f"{counters.applied} entries were applied; those from {count + 1} on are missing.")
     return None
 
 
-def _not_in_it(noted: str) -> Break:
-    return Break(
+def _not_in_it(noted: str) -> ChainBreak:
+    return ChainBreak(
         None, f"The head {noted} is not in the log: entries that were there when it was noted are not there now."
     )

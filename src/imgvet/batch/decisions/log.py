@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from imgvet.batch.decisions.hash_chain import (
-    LEAST_DIGITS,
-    START,
-    Break,
-    Entry,
+    MIN_HEAD_DIGITS,
+    START_HASH,
+    ChainBreak,
+    LogRow,
     first_break,
 )
-from imgvet.batch.decisions.record import with_decisions
-from imgvet.batch.decisions.rows import decision_of
-from imgvet.batch.decisions.state import by_photo, named_faces
+from imgvet.batch.decisions.record import apply_decisions
+from imgvet.batch.decisions.rows import decision_from_row
+from imgvet.batch.decisions.state import by_photo, face_ids
 from imgvet.batch.decisions.targets import faces_named, photo_and_faces, photo_named
-from imgvet.batch.store import BatchFolder
+from imgvet.batch.store import BatchStore
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Photo
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogEntry:
     """One decision of the log, as people read it."""
 
     number: int  # of the entry, from 1
@@ -52,12 +52,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class LogCheck:
     """What the check of a log came to."""
 
     count: int  # entries
     head: str  # the hash of the last one
-    broken: Break | None  # None: nothing was altered, removed, reordered or put in
+    broken: ChainBreak | None  # None: nothing was altered, removed, reordered or put in
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as ``--json`` prints it."""
@@ -65,14 +65,14 @@ class Checked:
         return {"whole": not self.broken, "entries": self.count, "head": self.head, "entry": entry, "problem": problem}
 
 
-def log_head(folder: BatchFolder) -> tuple[int, str]:
+def log_head(folder: BatchStore) -> tuple[int, str]:
     """How many decisions the log holds, and the hash of the last one: what to note elsewhere, such as on paper."""
     count, last = folder.database.execute("SELECT count(*), max(id) FROM decisions").fetchone()
     head = folder.database.execute("SELECT hash FROM decisions WHERE id = ?", (last,)).fetchone()
-    return count, head[0] if head else START
+    return count, head[0] if head else START_HASH
 
 
-def check_log(folder: BatchFolder, noted: str = "") -> Checked:
+def check_log(folder: BatchStore, noted: str = "") -> LogCheck:
     """Whether the log is still what was once written.
 
     ``noted`` is a head that was noted before, or its first digits; spaces and capitals make no difference.
@@ -81,19 +81,19 @@ def check_log(folder: BatchFolder, noted: str = "") -> Checked:
         UsageError: ``noted`` is no head, or too short to tell one from another.
     """
     head = re.sub(r"\s", "", noted).lower()
-    if noted and not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},{len(START)}}}", head):
+    if noted and not re.fullmatch(rf"[0-9a-f]{{{MIN_HEAD_DIGITS},{len(START_HASH)}}}", head):
         raise UsageError(
             f"'{noted}' is no head of a log.",
-            f"A head has {len(START)} digits 0-9 and a-f; give {LEAST_DIGITS} at least.",
+            f"A head has {len(START_HASH)} digits 0-9 and a-f; give {MIN_HEAD_DIGITS} at least.",
         )
     with folder.database:
         folder.database.execute("BEGIN")  # both as they are at one moment
         entries, counters = folder.entries(), folder.counters()
-    last = entries[-1].untrusted_hash if entries else START
-    return Checked(len(entries), str(last), first_break(entries, counters, head))
+    last = entries[-1].untrusted_hash if entries else START_HASH
+    return LogCheck(len(entries), str(last), first_break(entries, counters, head))
 
 
-def check_unaltered(folder: BatchFolder) -> None:
+def check_unaltered(folder: BatchStore) -> None:
     """Refuse to act on decisions that are not what was once taken down.
 
     Raises:
@@ -107,7 +107,7 @@ def check_unaltered(folder: BatchFolder) -> None:
         )
 
 
-def story(folder: BatchFolder, about: str = "") -> Iterator[Line]:
+def history(folder: BatchStore, about: str = "") -> Iterator[LogEntry]:
     """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
 
     Entries that were altered so that they cannot be read are left out; ``check_log`` tells of them.
@@ -117,22 +117,22 @@ def story(folder: BatchFolder, about: str = "") -> Iterator[Line]:
     """
     lines = list(_lines(folder.entries()))
     made = by_photo(said for _, said, _ in lines)
-    photos = {photo.number: with_decisions(photo, made[photo.number]) for photo in folder.photos()}
+    photos = {photo.number: apply_decisions(photo, made[photo.number]) for photo in folder.photos()}
     name, faces = photo_and_faces(about)
     only = photo_named(list(photos.values()), name) if about else None
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
     numbers = {number: _face_numbers(photo, made[number]) for number, photo in photos.items()}
     for number, said, digest in lines:
         photo = photos.get(said.photo or 0)
-        line = Line(number, said, digest, _number_of(numbers, said), _is_another(photo, said))
+        line = LogEntry(number, said, digest, _number_of(numbers, said), _is_another(photo, said))
         if only is None or (said.photo == only.number and (wanted is None or line.face in wanted)):
             yield line
 
 
-def _lines(entries: list[Entry]) -> Iterator[tuple[int, Decision, str]]:
+def _lines(entries: list[LogRow]) -> Iterator[tuple[int, Decision, str]]:
     for entry in entries:
         try:
-            yield entry.number, decision_of(entry), str(entry.untrusted_hash)
+            yield entry.number, decision_from_row(entry), str(entry.untrusted_hash)
         except BatchError:
             continue
 
@@ -141,7 +141,7 @@ def _face_numbers(photo: Photo, decisions: list[Decision]) -> dict[int, int]:
     """Today's number of the face that each decision is about; the decisions by their place in memory."""
     about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     today = {face.known_as: face.number for face in photo.faces if face.known_as}
-    return {id(each): today[first] for each, first in named_faces(about) if first in today}
+    return {id(each): today[first] for each, first in face_ids(about) if first in today}
 
 
 def _number_of(numbers: dict[int, dict[int, int]], said: Decision) -> int | None:

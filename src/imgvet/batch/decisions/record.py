@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
-from imgvet.batch.decisions.state import by_photo, standing
-from imgvet.batch.decisions.targets import Target, is_every_face, targets
+from imgvet.batch.decisions.state import by_photo, replay
+from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
 from imgvet.batch.gate import can_be_answered
-from imgvet.batch.store import BatchFolder, now
+from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import (
     APPROVAL,
     FACE_DECISIONS,
@@ -16,7 +16,7 @@ from imgvet.decisions import (
     Decision,
 )
 from imgvet.errors import UsageError
-from imgvet.faces.matching import with_known
+from imgvet.faces.matching import merge_face_records
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
@@ -29,7 +29,7 @@ _SAFE_FOR_EVERY_FACE = ("redact", "reopen")  # with these alone nobody is shown 
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DecisionRequest:
     """What a person says in one command, and why."""
 
     kind: str  # one of ``FACE_DECISIONS`` for faces, of ``PHOTO_DECISIONS`` for photos, or ``APPROVAL``
@@ -64,10 +64,10 @@ class Said:
         """The decision on a photo, or on one of its faces."""
         by, note = self.by.strip(), self.note.strip()
         decision = Decision(self.kind, by, self.at, photo.number, photo.source_sha256, value=self.value, note=note)
-        return replace(decision, face=face.box, known_as=name_of(face)) if face else decision
+        return replace(decision, face=face.box, known_as=face_id(face)) if face else decision
 
 
-def decide(folder: BatchFolder, profile: Profile, named: str, said: Said) -> list[Decision]:
+def record_decisions(folder: BatchStore, profile: Profile, named: str, said: DecisionRequest) -> list[Decision]:
     """Add one decision for each face or photo that is named, and return them.
 
     Args:
@@ -86,14 +86,14 @@ def decide(folder: BatchFolder, profile: Profile, named: str, said: Said) -> lis
         raise UsageError(f"'{said.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
     with folder.writing():  # so that nobody approves, or answers anew, what changed since it was read
         made = by_photo(folder.decisions())
-        chosen = targets([with_decisions(photo, made[photo.number]) for photo in folder.photos()], named)
+        chosen = parse_targets([apply_decisions(photo, made[photo.number]) for photo in folder.photos()], named)
         decisions = _decided(chosen, made, profile, said)
         folder.decide(*decisions)
     return decisions
 
 
 def _decided(
-    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, said: Said
+    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, said: DecisionRequest
 ) -> list[Decision]:
     if said.kind == APPROVAL:
         return _approvals(chosen, made, profile, said)
@@ -102,7 +102,7 @@ def _decided(
     return [decision_on(profile, target.photo, target.face, said) for target in chosen]
 
 
-def decision_on(profile: Profile, photo: Photo, face: Face | None, said: Said) -> Decision:
+def decision_on(profile: Profile, photo: Photo, face: Face | None, said: DecisionRequest) -> Decision:
     """The decision as it is taken down; a statement of the profile that is answered counts as declared.
 
     Raises:
@@ -115,7 +115,7 @@ def decision_on(profile: Profile, photo: Photo, face: Face | None, said: Said) -
 
 
 def _approvals(
-    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, said: Said
+    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, said: DecisionRequest
 ) -> list[Decision]:
     """What somebody approves; where all are named, those that wait for them."""
     approvals, not_approved = [], []
@@ -126,37 +126,37 @@ def _approvals(
         elif target.swept:
             not_approved.append((target, answer))
         else:
-            raise UsageError(f"{target} {answer.reason}", answer.way_out)
+            raise UsageError(f"{target} {answer.reason}", answer.hint)
     if not approvals:
         target, answer = next((pair for pair in not_approved if pair[1].own), not_approved[0])
-        raise UsageError(f"{target} {answer.reason}", answer.way_out)
+        raise UsageError(f"{target} {answer.reason}", answer.hint)
     return approvals
 
 
-def _approval(target: Target, made: Iterable[Decision], profile: Profile, said: Said) -> str | NotApproved:
-    known, second_person = standing(target.photo, made), profile.decisions.second_person
+def _approval(target: Target, made: Iterable[Decision], profile: Profile, said: DecisionRequest) -> str | NotApproved:
+    known, second_person = replay(target.photo, made), profile.decisions.second_person
     if target.face is not None:
         return face_approval(known.on(target.face), said.value, said.by, second_person)
     return photo_approval(known, said.value, said.by, second_person)
 
 
-def photos_now(folder: BatchFolder) -> list[Photo]:
+def current_photos(folder: BatchStore) -> list[Photo]:
     """The photos with the faces they have now, numbered as on the papers; those added since stand behind them."""
     decisions = by_photo(folder.decisions())
-    return [with_decisions(photo, decisions[photo.number]) for photo in folder.photos()]
+    return [apply_decisions(photo, decisions[photo.number]) for photo in folder.photos()]
 
 
-def with_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
+def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
     """The photo with the faces that it has by what was decided; nothing is answered or judged."""
-    return replace(photo, faces=with_known(photo.faces, standing(photo, decisions, frozenset()).faces))
+    return replace(photo, faces=merge_face_records(photo.faces, replay(photo, decisions, frozenset()).faces))
 
 
-def name_of(face: Face) -> Box:
+def face_id(face: Face) -> Box:
     """What the face is known as, from now on if nobody has spoken of it before."""
     return face.known_as or face.box
 
 
-def check_allowed(profile: Profile, photo: Photo, face: Face | None, said: Said) -> None:
+def check_allowed(profile: Profile, photo: Photo, face: Face | None, said: DecisionRequest) -> None:
     """Refuse a decision on a face or a photo that the profile does not allow, or that lacks its value.
 
     Raises:
@@ -180,7 +180,7 @@ def check_allowed(profile: Profile, photo: Photo, face: Face | None, said: Said)
         _check_reopened(profile, face, value)
 
 
-def _check_answer(profile: Profile, photo: Photo, said: Said) -> None:
+def _check_answer(profile: Profile, photo: Photo, said: DecisionRequest) -> None:
     asks, questions = _asks(photo), _questions(profile)
     if said.value in asks:
         said.check_note()

@@ -5,32 +5,32 @@ import sqlite3
 from collections.abc import Iterable
 
 from imgvet.batch.decisions.hash_chain import (
-    COLUMNS,
-    START,
-    Entry,
+    HASHED_COLUMNS,
+    START_HASH,
+    LogRow,
     entry_hash,
 )
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
 
-_ROW = ", ".join(COLUMNS)
+_ROW = ", ".join(HASHED_COLUMNS)
 _SELECT = f"SELECT {_ROW}, hash FROM decisions"  # noqa: S608 - no outside text
-_INSERT = f"INSERT INTO decisions ({_ROW}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - as above
+_INSERT = f"INSERT INTO decisions ({_ROW}, hash) VALUES ({', '.join('?' * (len(HASHED_COLUMNS) + 1))})"  # noqa: S608 - as above
 
 
-def entries(connection: sqlite3.Connection) -> list[Entry]:
+def read_rows(connection: sqlite3.Connection) -> list[LogRow]:
     """Every line of the log as it is in the database, by id."""
     return _found(connection, f"{_SELECT} ORDER BY id")
 
 
-def declarations_of(connection: sqlite3.Connection, source_sha256: str) -> list[Entry]:
+def declarations_about(connection: sqlite3.Connection, source_sha256: str) -> list[LogRow]:
     """The lines in which something was declared, or taken back, of one picture, by id."""
     which = "WHERE source_sha256 = ? AND face IS NULL AND kind IN ('declare', 'reopen') ORDER BY id"
     return _found(connection, f"{_SELECT} {which}", source_sha256)
 
 
-def decision_of(entry: Entry) -> Decision:
+def decision_from_row(entry: LogRow) -> Decision:
     """What a line of the log says.
 
     Raises:
@@ -50,7 +50,7 @@ def decision_of(entry: Entry) -> Decision:
         ) from None
 
 
-def append(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
+def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
     """Put decisions behind the last line; nobody else may write meanwhile.
 
     Raises:
@@ -58,7 +58,7 @@ def append(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> Non
     """
     last, before = connection.execute("SELECT id, hash FROM decisions ORDER BY id DESC LIMIT 1").fetchone() or (
         0,
-        START,
+        START_HASH,
     )
     (given,) = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
     for number, each in enumerate(decisions, max(last, given or 0) + 1):  # an id that was cut off is never given again
@@ -70,18 +70,18 @@ def append(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> Non
             raise UsageError("A name, value or note holds bytes that are no UTF-8.", "Type it anew.") from None
 
 
-def chain_up(connection: sqlite3.Connection) -> None:
+def add_hashes(connection: sqlite3.Connection) -> None:
     """Give the lines that were written before there was a chain their hashes."""
-    before = START
-    for entry in entries(connection):
+    before = START_HASH
+    for entry in read_rows(connection):
         before = entry_hash(before, entry.untrusted_fields)
         connection.execute("UPDATE decisions SET hash = ? WHERE id = ?", (before, entry.number))
 
 
-def _found(connection: sqlite3.Connection, query: str, *parameters: str) -> list[Entry]:
+def _found(connection: sqlite3.Connection, query: str, *parameters: str) -> list[LogRow]:
     connection.text_factory = _text
     try:
-        return [Entry(row[:-1], row[-1]) for row in connection.execute(query, parameters)]
+        return [LogRow(row[:-1], row[-1]) for row in connection.execute(query, parameters)]
     finally:
         connection.text_factory = str
 

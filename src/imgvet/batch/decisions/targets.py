@@ -7,7 +7,7 @@ from pathlib import Path
 from imgvet.errors import UsageError
 from imgvet.photo import Face, Photo
 
-EVERY = "all"
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Target:
         return f"Photo {self.photo.number}" + (f", face {self.face.number}" if self.face else "")
 
 
-def targets(photos: list[Photo], named: str) -> list[Target]:
+def parse_targets(photos: list[Photo], named: str) -> list[Target]:
     """What is named, several with commas between them, each once.
 
     ``all`` is every photo that did not fail, ``3:all`` every face of one, ``all:all`` every face of all.
@@ -46,7 +46,7 @@ def one_photo(photos: list[Photo], named: str) -> Photo:
         UsageError: none is named, or several, a face, or one that failed.
     """
     parts = _parts(named, photos)
-    if len(parts) == 1 and parts[0] != EVERY and not re.fullmatch(r".*:(all|[0-9]+)", parts[0]):
+    if len(parts) == 1 and parts[0] != ALL and not re.fullmatch(r".*:(all|[0-9]+)", parts[0]):
         return _to_decide_about(photo_named(photos, parts[0]))
     raise UsageError(f"'{named}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
 
@@ -76,7 +76,7 @@ def faces_named(photo: Photo, named: str) -> list[Face]:
     Raises:
         UsageError: there is none.
     """
-    faces = [face for face in photo.faces if named in (EVERY, str(face.number))]
+    faces = [face for face in photo.faces if named in (ALL, str(face.number))]
     if not faces:
         has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
         raise UsageError(f"There is no face {named} in photo {photo.number}.", has)
@@ -85,25 +85,25 @@ def faces_named(photo: Photo, named: str) -> list[Face]:
 
 def is_every_face(named: str) -> bool:
     """Whether every face of every photo is named at once."""
-    return f"{EVERY}:{EVERY}" in [part.strip() for part in named.split(",")]
+    return f"{ALL}:{ALL}" in [part.strip() for part in named.split(",")]
 
 
 def photo_and_faces(part: str) -> tuple[str, str]:
     """The two parts of ``3:1`` or ``3:all``; the second is empty where a photo as a whole is named."""
     name, colon, faces = part.rpartition(":")
-    return (name, faces) if colon and (faces == EVERY or faces.isdecimal()) else (part, "")
+    return (name, faces) if colon and (faces == ALL or faces.isdecimal()) else (part, "")
 
 
 def _target(photos: list[Photo], part: str) -> list[Target]:
     name, faces = photo_and_faces(part)
-    if name == EVERY:
+    if name == ALL:
         whole = [photo for photo in photos if photo.error is None]
         if not faces:
             return [Target(photo, swept=True) for photo in whole]
-        if faces == EVERY:
+        if faces == ALL:
             return [Target(photo, face, swept=True) for photo in whole for face in photo.faces]
     photo = _to_decide_about(photo_named(photos, name))
-    return [Target(photo, face, faces == EVERY) for face in faces_named(photo, faces)] if faces else [Target(photo)]
+    return [Target(photo, face, faces == ALL) for face in faces_named(photo, faces)] if faces else [Target(photo)]
 
 
 def _to_decide_about(photo: Photo) -> Photo:

@@ -7,14 +7,14 @@ from imgvet.errors import UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Photo
 
-LEAST_SIDE = 4  # pixels; in less nobody can be seen
+MIN_SIDE = 4  # pixels; in less nobody can be seen
 
 _NUMBER = r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)"
 _PIXELS = re.compile(r"\s*,\s*".join([_NUMBER] * 4))
 _SHARES = re.compile(r"\s*,\s*".join([_NUMBER + r"\s*%"] * 4))
 
 
-def typed_box(photo: Photo, text: str) -> Box:
+def parse_box(photo: Photo, text: str) -> Box:
     """The box in pixels of the upright full-size photo, its sides rounded outwards and cut to the picture.
 
     ``text`` is ``left,top,right,bottom``, right and bottom exclusive, in pixels or each in per cent of width or height.
@@ -32,9 +32,9 @@ def typed_box(photo: Photo, text: str) -> Box:
     box = whole.clipped(photo.width, photo.height)
     if not box.area:
         raise _wrong(photo, f"The box '{text}' lies outside the picture.")
-    if min(box.width, box.height) < LEAST_SIDE:
+    if min(box.width, box.height) < MIN_SIDE:
         size = f"{box.width} × {box.height} pixels"
-        raise _wrong(photo, f"The box '{text}' is {size} in the picture; a side has {LEAST_SIDE} at least.")
+        raise _wrong(photo, f"The box '{text}' is {size} in the picture; a side has {MIN_SIDE} at least.")
     return box
 
 

@@ -9,18 +9,18 @@ from imgvet.profile import Profile
 from imgvet.releases.forms.english import english
 from imgvet.releases.forms.records import (
     BlankForm,
+    FormContext,
+    FormKind,
+    FormPile,
     FormText,
-    Kind,
-    Occasion,
-    Pile,
 )
 
-LANGUAGES: dict[str, Callable[[Kind, Occasion], FormText]] = {"en": english}
+LANGUAGES: dict[str, Callable[[FormKind, FormContext], FormText]] = {"en": english}
 
 
-def occasion_for(
+def form_context(
     profile: Profile, event: str, days: tuple[date | None, date | None], channels: Iterable[str] | None, today: date
-) -> Occasion:
+) -> FormContext:
     """What forms say about the organisation and the event.
 
     Args:
@@ -39,7 +39,7 @@ def occasion_for(
     first, last = days
     organisation, releases = profile.organisation, profile.releases
     _check_sender(profile)
-    return Occasion(
+    return FormContext(
         organisation=_on_one_line(organisation.name),
         website=_on_one_line(organisation.website),
         press_office=_on_one_line(organisation.press_office),
@@ -63,7 +63,7 @@ def withdraw_to(profile: Profile) -> str:
     return next((words for way in ways if (words := _on_one_line(way))), "")
 
 
-def texts_for(kinds: Sequence[Kind], occasion: Occasion, language: str) -> tuple[FormText, ...]:
+def texts_for(kinds: Sequence[FormKind], occasion: FormContext, language: str) -> tuple[FormText, ...]:
     """What stands on the forms of each kind.
 
     Raises:
@@ -76,7 +76,7 @@ def texts_for(kinds: Sequence[Kind], occasion: Occasion, language: str) -> tuple
     return tuple(LANGUAGES[language](kind, occasion) for kind in kinds)
 
 
-def piled(texts: Sequence[FormText], references: Sequence[str]) -> Pile:
+def build_forms(texts: Sequence[FormText], references: Sequence[str]) -> FormPile:
     """A pile with as many forms of each kind as there are references for it; one kind after the other.
 
     Args:
@@ -89,7 +89,7 @@ def piled(texts: Sequence[FormText], references: Sequence[str]) -> Pile:
         for start, text in zip(range(0, len(references), each), texts, strict=True)
         for number, reference in enumerate(references[start : start + each], 1)
     ]
-    return Pile(f"Photo release forms: {dict(texts[0].facts)['Event']}", tuple(forms))
+    return FormPile(f"Photo release forms: {dict(texts[0].facts)['Event']}", tuple(forms))
 
 
 def _check_sender(profile: Profile) -> None:

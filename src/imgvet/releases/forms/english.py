@@ -2,12 +2,12 @@
 
 from imgvet.errors import UsageError
 from imgvet.releases.forms.records import (
-    Field,
+    FormContext,
+    FormField,
+    FormKind,
+    FormPart,
+    FormPlace,
     FormText,
-    Kind,
-    Occasion,
-    Part,
-    Place,
 )
 from imgvet.text import long_date
 
@@ -19,13 +19,13 @@ _YEARS_OF_CHILDHOOD = 18
 _YEARS_IN_A_BAND = 3
 
 
-def english(kind: Kind, occasion: Occasion) -> FormText:
+def english(kind: FormKind, occasion: FormContext) -> FormText:
     """The text of an adult's or a child's form.
 
     Raises:
         UsageError: a channel is described neither here nor in the profile.
     """
-    adult = kind is Kind.ADULT
+    adult = kind is FormKind.ADULT
     shown, whom = ("you", "me") if adult else ("your child", "my child")
     parts = _adult_parts(occasion) if adult else _child_parts(occasion)
     return FormText(
@@ -51,14 +51,14 @@ def english(kind: Kind, occasion: Occasion) -> FormText:
     )
 
 
-def _contacts(occasion: Occasion) -> tuple[str, ...]:
+def _contacts(occasion: FormContext) -> tuple[str, ...]:
     reached = occasion.press_office
     if reached and not reached.casefold().startswith("press office"):
         reached = f"Press office: {reached}"
     return tuple(line for line in (occasion.website, reached) if line)
 
 
-def _days(occasion: Occasion) -> tuple[str, str]:
+def _days(occasion: FormContext) -> tuple[str, str]:
     first, last = occasion.first, occasion.last
     if first is None:
         return "Date of the photos", ""
@@ -69,7 +69,7 @@ def _days(occasion: Occasion) -> tuple[str, str]:
     return "Dates of the photos", f"{long_date(first)} to {long_date(last)}"
 
 
-def _place(channel: str, occasion: Occasion) -> Place:
+def _place(channel: str, occasion: FormContext) -> FormPlace:
     pages = f"our own web pages, {occasion.website}" if occasion.website else "our own web pages"
     known = {
         "flickr": "our photo albums on flickr.com, which anyone can see",
@@ -85,10 +85,10 @@ def _place(channel: str, occasion: Occasion) -> Place:
             f'Write into the profile, under [releases], where = {{ {channel} = "where its photos can be seen" }}, '
             "or leave it out with --channels.",
         )
-    return Place(channel, _NAMES.get(channel, channel[:1].upper() + channel[1:]), about)
+    return FormPlace(channel, _NAMES.get(channel, channel[:1].upper() + channel[1:]), about)
 
 
-def _know(occasion: Occasion) -> list[tuple[str, str]]:
+def _know(occasion: FormContext) -> list[tuple[str, str]]:
     years = occasion.valid_years
     holds = f"It holds for {_years(years)} from the day you sign it." if years else "It holds until you take it back."
     kept = "We keep it in our office for as long as it holds"
@@ -120,41 +120,41 @@ def _years(number: int) -> str:
     return f"{number} year" if number == 1 else f"{number} years"
 
 
-def _adult_parts(occasion: Occasion) -> tuple[Part, ...]:
+def _adult_parts(occasion: FormContext) -> tuple[FormPart, ...]:
     return (
-        Part(
+        FormPart(
             "3. You",
             f"I have read this form. {occasion.organisation} may use photos of me in the places that I have ticked.",
             (
-                (Field("Your name, in capitals"),),
-                (Field("Email or phone (only if you like)"),),
-                (Field("Signature", 0.66, signature=True), Field("Date", 0.34)),
+                (FormField("Your name, in capitals"),),
+                (FormField("Email or phone (only if you like)"),),
+                (FormField("Signature", 0.66, signature=True), FormField("Date", 0.34)),
             ),
         ),
     )
 
 
-def _child_parts(occasion: Occasion) -> tuple[Part, ...]:
-    agrees = Field("Do you agree?", 0.4, ("Yes", "No"))
+def _child_parts(occasion: FormContext) -> tuple[FormPart, ...]:
+    agrees = FormField("Do you agree?", 0.4, ("Yes", "No"))
     return (
-        Part(
+        FormPart(
             "3. The child",
             "A child who is old enough to understand this form must agree, too.",
             (
-                (Field("Child’s name, in capitals"),),
-                (Field("Born in", boxes=tuple(bands_of_birth(occasion.year))),),
-                (agrees, Field("Child’s own name or signature", 0.6, signature=True)),
+                (FormField("Child’s name, in capitals"),),
+                (FormField("Born in", boxes=tuple(bands_of_birth(occasion.year))),),
+                (agrees, FormField("Child’s own name or signature", 0.6, signature=True)),
             ),
         ),
-        Part(
+        FormPart(
             "4. Parent or guardian",
             f"I am the child’s parent or legal guardian. I have read this form. {occasion.organisation} may use photos "
             "of the child in the places that I have ticked.",
             (
-                (Field("Your name, in capitals"),),
-                (Field("What you are to the child (mother, father, legal guardian)"),),
-                (Field("Email or phone (only if you like)"),),
-                (Field("Signature", 0.66, signature=True), Field("Date", 0.34)),
+                (FormField("Your name, in capitals"),),
+                (FormField("What you are to the child (mother, father, legal guardian)"),),
+                (FormField("Email or phone (only if you like)"),),
+                (FormField("Signature", 0.66, signature=True), FormField("Date", 0.34)),
             ),
         ),
     )
@@ -167,12 +167,12 @@ def bands_of_birth(year: int) -> list[str]:
     return [f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]
 
 
-def _office() -> Part:
-    return Part(
+def _office() -> FormPart:
+    return FormPart(
         "For the office",
         "",
         (
-            (Field("Taken by (staff or witness)", 0.55), Field("Signature", 0.45, signature=True)),
-            (Field("Photo numbers", 0.34), Field("Face numbers", 0.34), Field("In register on", 0.32)),
+            (FormField("Taken by (staff or witness)", 0.55), FormField("Signature", 0.45, signature=True)),
+            (FormField("Photo numbers", 0.34), FormField("Face numbers", 0.34), FormField("In register on", 0.32)),
         ),
     )

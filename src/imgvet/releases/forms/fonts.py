@@ -23,16 +23,16 @@ def font_file(font: str) -> Path:
 
 
 @cache
-def loaded(font: str) -> TTFont:
+def load_fonts(font: str) -> TTFont:
     """The font, known to the PDF library from then on."""
     face = TTFont(font, str(font_file(font)))
     pdfmetrics.registerFont(face)
     return face
 
 
-def width(text: str, font: str, size: float) -> float:
+def text_width(text: str, font: str, size: float) -> float:
     """How wide the text is at that font size; both in points."""
-    return float(loaded(font).stringWidth(text, size))
+    return float(load_fonts(font).stringWidth(text, size))
 
 
 def missing_letters(texts: Iterable[str]) -> list[str]:
@@ -44,7 +44,7 @@ def missing_letters(texts: Iterable[str]) -> list[str]:
     return [letter for letter in dict.fromkeys("".join(texts)) if not _is_printed(letter)]
 
 
-def check_letters(texts: Iterable[str]) -> None:
+def check_printable_letters(texts: Iterable[str]) -> None:
     """Make sure that every character of the texts is printed as it is meant.
 
     Raises:
@@ -66,4 +66,4 @@ def _is_printed(letter: str) -> bool:
     unseen_or_joined = unicodedata.category(letter)[0] in "CMZ"
     if unseen_or_joined or unicodedata.bidirectional(letter) in {"R", "AL"}:
         return False
-    return all(ord(letter) in loaded(font).face.charToGlyph for font in _FILES)
+    return all(ord(letter) in load_fonts(font).face.charToGlyph for font in _FILES)

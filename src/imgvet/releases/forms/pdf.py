@@ -12,16 +12,16 @@ from imgvet.errors import UsageError
 from imgvet.releases.forms.fonts import (
     BOLD,
     REGULAR,
-    check_letters,
-    width,
+    check_printable_letters,
+    text_width,
 )
-from imgvet.releases.forms.qr import code_for
+from imgvet.releases.forms.qr import qr_code
 from imgvet.releases.forms.records import (
     BlankForm,
-    Field,
+    FormField,
+    FormPart,
+    FormPile,
     FormText,
-    Part,
-    Pile,
 )
 from imgvet.releases.forms.tagged_pdf import PAGE_HEIGHT, PAGE_WIDTH, TaggedPages
 
@@ -38,7 +38,7 @@ _BESIDE_CODE = 6 * MILLIMETRE
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class TextStyle:
     """How much room things take; all measures are points."""
 
     size: float  # of letters
@@ -59,21 +59,21 @@ class Style:
 
 
 STYLES = (  # the roomiest first
-    Style(12, 16, 10, 30, 38),
-    Style(11.5, 15.2, 9, 28, 36),
-    Style(11, 14.6, 8.5, 27, 35),
-    Style(11, 14.2, 7, 25, 32),
-    Style(10.5, 13.6, 7, 25, 32),
-    Style(10.5, 13.2, 5.5, 23, 30),
-    Style(10, 12.8, 5.5, 23, 29),
-    Style(10, 12.4, 4.5, 21.5, 27),
-    Style(10, 12, 3.5, 20, 25),
+    TextStyle(12, 16, 10, 30, 38),
+    TextStyle(11.5, 15.2, 9, 28, 36),
+    TextStyle(11, 14.6, 8.5, 27, 35),
+    TextStyle(11, 14.2, 7, 25, 32),
+    TextStyle(10.5, 13.6, 7, 25, 32),
+    TextStyle(10.5, 13.2, 5.5, 23, 30),
+    TextStyle(10, 12.8, 5.5, 23, 29),
+    TextStyle(10, 12.4, 4.5, 21.5, 27),
+    TextStyle(10, 12, 3.5, 20, 25),
 )
 
-_LONGEST_REFERENCE = "W" * 12 + "-2026-000000"  # stands in for references that are not given yet
+_MAX_REFERENCE = "W" * 12 + "-2026-000000"  # stands in for references that are not given yet
 
 
-def write_pdf(pile: Pile) -> bytes:
+def write_forms_pdf(pile: FormPile) -> bytes:
     """The pile as one PDF, tagged, with its fonts in it. The same pile gives the same bytes.
 
     Raises:
@@ -92,18 +92,18 @@ def check_printable(text: FormText) -> None:
     Raises:
         UsageError: a letter cannot be printed, or the form does not fit on a page.
     """
-    check_letters(text.words())
+    check_printable_letters(text.words())
     fitting_style(text)
 
 
 @cache
-def fitting_style(text: FormText) -> Style:
+def fitting_style(text: FormText) -> TextStyle:
     """The roomiest way in which a form fits on a page.
 
     Raises:
         UsageError: there is none.
     """
-    form = BlankForm(text, _LONGEST_REFERENCE, 1, 1)
+    form = BlankForm(text, _MAX_REFERENCE, 1, 1)
     for style in STYLES:
         sheet = _Sheet(TaggedPages("", "", text.language), style)
         sheet.draw(form)
@@ -118,7 +118,7 @@ def fitting_style(text: FormText) -> Style:
 class _Sheet:
     """One form as it is drawn from top to bottom; ``y`` is where the next thing goes, points above the lower edge."""
 
-    def __init__(self, pages: TaggedPages, style: Style) -> None:
+    def __init__(self, pages: TaggedPages, style: TextStyle) -> None:
         self.pages = pages
         self.style = style
         self.y = PAGE_HEIGHT - TOP
@@ -152,7 +152,7 @@ class _Sheet:
 
     def _code(self, form: BlankForm, left: float, top: float) -> None:
         """The QR code, its quiet zone hanging over the margin, so that its dark edge is in line with the text."""
-        code = code_for(form.reference)
+        code = qr_code(form.reference)
         module = CODE_SIDE / code.side
         path = self.pages.canvas.beginPath()
         for column, row, length in code.bars():
@@ -166,7 +166,7 @@ class _Sheet:
             if value:
                 self._lines("P", [(f"{label}:", BOLD), (value, REGULAR)], self.style.size)
             else:
-                self._row((Field(label, 0.6),))
+                self._row((FormField(label, 0.6),))
         self.y -= self.style.gap / 2
         self._lines("P", [(text.question, REGULAR)], self.style.size)
 
@@ -200,7 +200,7 @@ class _Sheet:
                     self._lines("LBody", words, self.style.size, ACROSS - indent, LEFT + indent)
                 self.y -= self.style.gap / 4
 
-    def _part(self, part: Part) -> None:
+    def _part(self, part: FormPart) -> None:
         self.y -= self.style.gap / 2
         self._heading(part.heading)
         if part.statement:
@@ -208,7 +208,7 @@ class _Sheet:
         for row in part.rows:
             self._row(row)
 
-    def _office(self, part: Part) -> None:
+    def _office(self, part: FormPart) -> None:
         """What the office fills in, in a frame."""
         self.y -= self.style.gap
         top = self.y
@@ -222,7 +222,7 @@ class _Sheet:
             self.pages.canvas.setLineWidth(0.8)
             self.pages.canvas.rect(LEFT, self.y, ACROSS, top - self.y)
 
-    def _row(self, fields: Sequence[Field], left: float = LEFT, across: float = ACROSS) -> None:
+    def _row(self, fields: Sequence[FormField], left: float = LEFT, across: float = ACROSS) -> None:
         """Labels, each with a line to write on up to the next, or with boxes to tick."""
         tall = any(field.signature for field in fields)
         self.y -= self.style.signature if tall else self.style.line
@@ -231,7 +231,7 @@ class _Sheet:
             end = left + across * field.share - (between if field is not fields[-1] else 0)
             with self.pages.part("P"):
                 self._text(left, self.y, field.label, REGULAR, self.style.size)
-                start = left + width(field.label, REGULAR, self.style.size) + 1.5 * MILLIMETRE
+                start = left + text_width(field.label, REGULAR, self.style.size) + 1.5 * MILLIMETRE
                 self._boxes(field.boxes, start, end)
             if not field.boxes:
                 self._rule(start, end, 0.7, self.y - 2)
@@ -261,7 +261,7 @@ class _Sheet:
                 x = left
                 for run, font in line:
                     self._text(x, self.y - size, run, font, size)
-                    x += width(f"{run} ", font, size)
+                    x += text_width(f"{run} ", font, size)
                 self.y -= leading
 
     def _text(self, x: float, y: float, words: str, font: str, size: float) -> None:
@@ -282,7 +282,7 @@ class _Sheet:
         count = form.text.count.format(number=form.number, of=form.of)
         with self.pages.decoration():
             self._text(LEFT, _FOOT, form.reference, REGULAR, _FOOT_SIZE)
-            end = PAGE_WIDTH - RIGHT - width(count, REGULAR, _FOOT_SIZE)
+            end = PAGE_WIDTH - RIGHT - text_width(count, REGULAR, _FOOT_SIZE)
             self._text(end, _FOOT, count, REGULAR, _FOOT_SIZE)
 
 
@@ -291,7 +291,7 @@ def _broken(words: list[tuple[str, str]], size: float, across: float) -> Iterato
     line: list[tuple[str, str]] = []
     taken = 0.0
     for word, font in _pieces(words, size, across):
-        room = width(word, font, size)
+        room = text_width(word, font, size)
         if line and taken + room > across:
             yield line
             line, taken = [], 0.0
@@ -299,7 +299,7 @@ def _broken(words: list[tuple[str, str]], size: float, across: float) -> Iterato
             line[-1] = (f"{line[-1][0]} {word}", font)
         else:
             line.append((word, font))
-        taken += room + width(" ", font, size)
+        taken += room + text_width(" ", font, size)
     if line:
         yield line
 
@@ -309,8 +309,8 @@ def _pieces(words: list[tuple[str, str]], size: float, across: float) -> Iterato
     for text, font in words:
         for word in text.split():
             rest = word
-            while width(rest, font, size) > across:
-                end = next(end for end in range(len(rest) - 1, 0, -1) if width(rest[:end], font, size) <= across)
+            while text_width(rest, font, size) > across:
+                end = next(end for end in range(len(rest) - 1, 0, -1) if text_width(rest[:end], font, size) <= across)
                 yield rest[:end], font
                 rest = rest[end:]
             yield rest, font

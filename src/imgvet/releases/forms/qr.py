@@ -9,7 +9,7 @@ QUIET_ZONE = 4  # modules of white on every side, as ISO/IEC 18004 asks for
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class QrCode:
     """A square of modules; True is dark. The quiet zone is not in it."""
 
     rows: tuple[tuple[bool, ...], ...]
@@ -32,7 +32,7 @@ class Code:
                 start = end
 
 
-def code_for(reference: str) -> Code:
+def qr_code(reference: str) -> QrCode:
     """The QR code of a reference; a quarter of it may be dirty or torn and it is still read."""
     made = segno.make_qr(reference, error="q", boost_error=True)
-    return Code(tuple(tuple(bool(module) for module in row) for row in made.matrix))
+    return QrCode(tuple(tuple(bool(module) for module in row) for row in made.matrix))

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FormKind(StrEnum):
     """Whom a form is for."""
 
     ADULT = "adult"
@@ -14,7 +14,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class FormContext:
     """What the forms of one pile are for, as the profile and the person who prints them say it."""
 
     organisation: str
@@ -39,7 +39,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FormPlace:
     """A channel on a form, with its own box to tick."""
 
     channel: str
@@ -48,7 +48,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """A line to write on, or boxes to tick where there are any."""
 
     label: str
@@ -58,12 +58,12 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """A numbered part of a form, which somebody fills in."""
 
     heading: str
     statement: str
-    rows: tuple[tuple[Field, ...], ...]
+    rows: tuple[tuple[FormField, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FormText:
     """Everything that stands on the forms of one kind, but for their references."""
 
     language: str  # BCP 47
-    kind: Kind
+    kind: FormKind
     title: str
     organisation: str
     contacts: tuple[str, ...]
@@ -79,12 +79,12 @@ class FormText:
     question: str
     where_heading: str
     where_hint: str
-    places: tuple[Place, ...]
+    places: tuple[FormPlace, ...]
     refusal: str  # the box of those who do not want to be shown
     know_heading: str
     know: tuple[tuple[str, str], ...]  # the point in a few words, and what it means
-    parts: tuple[Part, ...]
-    office: Part  # filled in by the office
+    parts: tuple[FormPart, ...]
+    office: FormPart  # filled in by the office
     number_label: str
     code_label: str  # what the square code is, for those who cannot see it
     count: str  # a template: {number}, {of}
@@ -115,7 +115,7 @@ class BlankForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class FormPile:
     """Blank forms that are printed together; every one has a reference of its own."""
 
     title: str
