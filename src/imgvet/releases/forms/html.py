@@ -3,6 +3,8 @@
 It has the measures and the letters of the PDF, so a form that fits there fits here.
 """
 
+from base64 import b64encode
+
 from imgvet.releases.forms import pdf
 from imgvet.releases.forms.fonts import BOLD, REGULAR, font_file
 from imgvet.releases.forms.qr import QrCode, qr_code
