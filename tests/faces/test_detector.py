@@ -118,7 +118,7 @@ def test_a_large_picture_is_made_smaller_once_and_boxes_stay_right() -> None:
 def test_a_look_answers_only_for_its_own_part_and_sizes() -> None:
     """What lies in the room round a part is the next one's; what is too large or small for a look is another's."""
     look = Pass(Box(0, 0, 100, 100), 1.0, Box(0, 0, 50, 100), (10.0, 40.0))
-    seen = look.can_see(rows((10, 10, 30, 30, 0.9), (60, 10, 80, 30, 0.9), (10, 10, 15, 15, 0.9), (0, 0, 60, 60, 0.9)))
+    seen = look.covers(rows((10, 10, 30, 30, 0.9), (60, 10, 80, 30, 0.9), (10, 10, 15, 15, 0.9), (0, 0, 60, 60, 0.9)))
     assert seen.tolist() == [True, False, False, False]
 
 
@@ -134,11 +134,11 @@ def test_every_point_has_exactly_one_tile(width: int, height: int, scale: float,
     x, y = data.draw(st.integers(0, width - 1)) + 0.5, data.draw(st.integers(0, height - 1)) + 0.5
     answering = [
         look
-        for look in tiles.looks(every)
-        if look.answers_for.left <= x < look.answers_for.right and look.answers_for.top <= y < look.answers_for.bottom
+        for look in tiles.passes(every)
+        if look.region.left <= x < look.region.right and look.region.top <= y < look.region.bottom
     ]
     assert len(answering) in (1, 2)  # two where a tile's edge is no whole pixel and both take it in
-    assert all(look.part.common_area(look.answers_for) == look.answers_for.area for look in answering)
+    assert all(look.crop.common_area(look.region) == look.region.area for look in answering)
 
 
 @given(st.integers(40, 3000), st.integers(40, 3000), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12))
@@ -149,8 +149,8 @@ def test_every_spot_has_a_window_that_holds_it(width: int, height: int, places: 
     found = windows(look, spots)
     for spot in spots:
         inside = Box(*(int(side) for side in spot[:4])).clipped(width, height)
-        assert any(each.part.common_area(inside) == inside.area for each in found)
-    assert all(each.part.clipped(width, height) == each.part for each in found)
+        assert any(each.crop.common_area(inside) == inside.area for each in found)
+    assert all(each.crop.clipped(width, height) == each.crop for each in found)
 
 
 # What several looks come to
@@ -180,7 +180,7 @@ def test_a_score_says_how_far_the_looks_agree() -> None:
 def test_a_look_that_could_not_see_a_face_has_no_say() -> None:
     """A look at another part, or for larger faces, takes nothing from the score."""
     look = whole_pass(640, 480, 1.0, EVERY_SIDE)
-    elsewhere = Pass(look.part, 1.0, Box(300, 300, 640, 480), EVERY_SIDE)
+    elsewhere = Pass(look.crop, 1.0, Box(300, 300, 640, 480), EVERY_SIDE)
     for_large = whole_pass(640, 480, 1.0, (200.0, 1e9))
     seen = [
         PassResult(look, rows((100, 100, 200, 220, 0.6))),
@@ -196,7 +196,7 @@ def test_a_face_on_its_side_is_judged_by_the_turned_look() -> None:
         whole_pass(640, 480, 1.0, EVERY_SIDE),
         Pass(Box(0, 0, 640, 480), 1.0, Box(0, 0, 640, 480), EVERY_SIDE),
     )
-    turned = Pass(turned.part, 1.0, turned.part, EVERY_SIDE, turned=1)
+    turned = Pass(turned.crop, 1.0, turned.crop, EVERY_SIDE, rotated=1)
     seen = [PassResult(upright, rows((100, 100, 200, 220, 0.1))), PassResult(turned, rows((100, 100, 200, 220, 0.8)))]
     assert fuse_boxes(seen)[0, 4] == pytest.approx(0.8 * 2 / 3)
 

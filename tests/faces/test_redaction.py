@@ -30,8 +30,8 @@ from imgvet.encode.encode import (
 )
 from imgvet.faces import redaction_check
 from imgvet.faces.detector import Detector, load_detector
-from imgvet.faces.head_ellipse import head_of
-from imgvet.faces.redaction import Style, edge_of, redact
+from imgvet.faces.head_ellipse import head_ellipse
+from imgvet.faces.redaction import Style, edge_width, redact
 from imgvet.faces.redaction_check import correlation_z_score, keep_regions
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -109,7 +109,7 @@ def chance_picture(seed: int, channels: int = 3) -> np.ndarray:
 
 def outwards(face: Box) -> np.ndarray:
     """Of each pixel's middle: 0 in the middle of the head, 1 on its ellipse."""
-    return head_of(face).outwards(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
+    return head_ellipse(face).normalised_distance(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
 
 
 def inside_any(faces: list[Box]) -> np.ndarray:
@@ -151,7 +151,9 @@ def test_the_whole_face_is_painted_and_nothing_beyond_the_edge(
     before = picture.copy(), None if alpha is None else alpha.copy()
     hidden, solid = redact(picture, alpha, faces, style, b"k")
     assert same((picture, alpha), before)
-    beyond = np.all([(outwards(face) - 1) * head_of(face).radius >= edge_of(head_of(face), style) for face in faces], 0)
+    beyond = np.all(
+        [(outwards(face) - 1) * head_ellipse(face).radius >= edge_width(head_ellipse(face), style) for face in faces], 0
+    )
     assert (hidden[beyond] == picture[beyond]).all()
     dark, _ = redact(picture, None, faces, "solid", b"k")
     for face in faces:
@@ -214,12 +216,12 @@ def test_the_place_of_a_head_does_not_tell_the_box_of_its_face() -> None:
     rng = np.random.default_rng(2)
     moved = [Box(*(np.array((400, 300, 500, 430)) + rng.integers(-3, 4, 4)).tolist()) for _ in range(500)]
     assert len(set(moved)) > 400
-    assert len({head_of(box) for box in moved}) <= 16
+    assert len({head_ellipse(box) for box in moved}) <= 16
 
 
 def test_a_head_on_its_side_is_hidden_with_its_hair() -> None:
     """A box wider than high has more added to the left and to the right than above and below."""
-    head = head_of(Box(1000, 1000, 1130, 1100)).box
+    head = head_ellipse(Box(1000, 1000, 1130, 1100)).box
     assert 1000 - head.left >= 45
     assert head.right - 1130 >= 45
     assert 1000 - head.top < 1000 - head.left
@@ -403,10 +405,10 @@ def test_a_face_drawn_in_transparency_alone_is_hidden(kit: Kit, tmp_path: Path) 
 def test_what_is_painted_does_not_depend_on_the_file(kit: Kit, tmp_path: Path) -> None:
     """The noise is seeded by the photo's number and the place in it: a hash of the file would tell faces apart."""
     whole = portrait()
-    head = head_of(Box(184, 58, 268, 176))
+    head = head_ellipse(Box(184, 58, 268, 176))
     rows, columns = np.arange(512) + 0.5, np.arange(512) + 0.5
     other = whole.copy()
-    other[head.outwards(columns, rows) <= 0.8] //= 2
+    other[head.normalised_distance(columns, rows) <= 0.8] //= 2
     hidden = []
     for picture in (whole, other):
         job = PhotoJob(1, tmp_path / "a.png")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import cv2
 import numpy as np
 
-from imgvet.faces.head_ellipse import head_of
+from imgvet.faces.head_ellipse import head_ellipse
 from imgvet.faces.redaction import redact
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
@@ -85,7 +85,7 @@ def painted(pixels: Pixels, faces: Iterable[Box], paint: Paint) -> Pixels:
     """The picture with the box around each head painted from what it shows."""
     done = pixels.copy()
     for face in faces:
-        box = head_of(face).box.clipped(pixels.shape[1], pixels.shape[0])
+        box = head_ellipse(face).box.clipped(pixels.shape[1], pixels.shape[0])
         place = np.s_[box.top : box.bottom, box.left : box.right]
         done[place] = paint(pixels[place])
     return done

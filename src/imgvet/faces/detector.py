@@ -1,8 +1,8 @@
-"""Where the faces in a picture are: how it is looked at, and in which order.
+"""The face detector: which passes a picture gets, and in which order.
 
-Two looks are always taken, one for small faces and one for those that fill the picture. What they leave in doubt is
-looked at again mirrored; where there may be faces too small for them, closer, as far as the published file would show
-them; and turned, where that is asked for. A photo of a landscape costs little more than one look.
+Every picture gets two passes, one for small faces and one for those that fill the picture. Doubtful boxes are tested
+again mirrored; where there may be faces too small for these passes, tiles are enlarged, as far as the published file
+would show them; and rotated passes are added where they are asked for. A landscape costs little more than one pass.
 """
 
 import math
@@ -26,27 +26,27 @@ from imgvet.photo import Face
 from imgvet.pixels import Pixels
 from imgvet.profile import FaceSettings
 
-LONG_SIDE = 1280  # input pixels of the look for small faces
+LONG_SIDE = 1280  # input pixels of the pass for small faces
 MAX_ENLARGEMENT = 2.0  # a smaller picture is enlarged this much at most
-_FAR = 0.3  # the look for large faces, as a part of that scale
-_CLOSEST = 2560  # input pixels of the long side up to which published pixels are looked at one to one
+_FAR = 0.3  # scale of the pass for large faces, as a share of that one
+_CLOSEST = 2560  # input pixels of the long side up to which published pixels are enlarged one to one
 _CLOSE_ENOUGH = 0.75  # input pixels for a published one beyond that: 16 pixels are 12 then, which the model still sees
 _MIN_INPUT = 12  # input pixels across, of which the model still makes a face
-_WORTH_IT = 1.2  # times closer, from which a closer look finds what the first did not
-_TURNED_SIDE = 800  # input pixels of the long side of looks at the turned picture
+_WORTH_IT = 1.2  # times closer, from which a closer pass finds what the first did not
+_ROTATED_SIDE = 800  # input pixels of the long side of rotated passes
 
 # Sides of faces in input pixels:
-_JUDGED = (6.0, 400.0)  # by a look at the whole picture
-_JUDGED_FAR = (24.0, 1e9)  # by the look for large ones
-_JUDGED_CLOSE = (5.0, 80.0)  # by a closer look
-_SMALL = 28.0  # what the first look sees no larger is worth a closer look
-_MEDIUM = 100.0  # beyond it the look for large faces is the one to repeat
+_JUDGED = (6.0, 400.0)  # by a pass over the whole picture
+_JUDGED_FAR = (24.0, 1e9)  # by the pass for large ones
+_JUDGED_CLOSE = (5.0, 80.0)  # by a closer pass
+_SMALL = 28.0  # up to which a box of the first pass is worth a closer one
+_MEDIUM = 100.0  # from which the pass for large faces is the one to repeat
 
-_MAY_BE_SMALL = 0.08  # score from which a small spot is worth a closer look
-_DOUBTFUL = (0.1, 0.6)  # scores from and up to which a second look can change what is said
-_SURE = 0.5  # score of a face in whose hair and glasses no smaller faces are looked for
-_TELLS_OF_MORE = 0.2  # score of a small face beside which closer looks go on
-_MIN_SIDE = 6  # pixels; nobody can be known from less
+_MAY_BE_SMALL = 0.08  # score from which a small box is worth a closer pass
+_DOUBTFUL = (0.1, 0.6)  # scores from and up to which a second pass can change the outcome
+_SURE = 0.5  # score of a face within which no smaller faces are looked for
+_TELLS_OF_MORE = 0.2  # score of a small face whose neighbouring tiles are searched too
+_MIN_SIDE = 6  # pixels; nobody can be recognised from less
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ class Detector:
             ModelError: the model gave no usable answer.
         """
         height, width = pixels.shape[:2]
-        sight = DetectionRun(self.model, Picture.of(pixels, LONG_SIDE), Scales.of(width, height, published))
-        sight.look_first()
-        sight.look_closer()
-        sight.look_again()
+        run = DetectionRun(self.model, Picture.of(pixels, LONG_SIDE), Scales.of(width, height, published))
+        run.run_base_passes()
+        run.run_tiled_passes()
+        run.run_mirrored_passes()
         if turned:
-            sight.look_turned()
-        faces = (_face(row, width, height) for row in fuse_boxes(sight.seen))
+            run.run_rotated_passes()
+        faces = (_face(row, width, height) for row in fuse_boxes(run.results))
         kept = [each for each in faces if _counts(each, thresholds.possible)]
         return tuple(
             replace(face, number=number, possible=face.score < thresholds.confident)
@@ -100,10 +100,10 @@ def smallest_face_px(width: int, height: int, published: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """The model's input pixels for one of the picture's, at each kind of look."""
+    """The model's input pixels for one of the picture's, for each kind of pass."""
 
     near: float  # for small faces
-    close: float | None  # closer, where the published file shows more than the near look sees
+    close: float | None  # closer, where the published file shows more than the near pass can find
 
     @classmethod
     def of(cls, width: int, height: int, published: float) -> "Scales":
@@ -115,7 +115,7 @@ class Scales:
 
     @property
     def finest(self) -> float:
-        """The closest look."""
+        """The largest scale."""
         return self.close or self.near
 
     @property
@@ -126,62 +126,62 @@ class Scales:
 
 @dataclass(slots=True)
 class DetectionRun:
-    """What has been seen of one picture so far."""
+    """The passes over one picture, with what they found so far."""
 
     model: Model
     picture: Picture
     scales: Scales
-    seen: list[PassResult] = field(default_factory=list)
+    results: list[PassResult] = field(default_factory=list)
 
-    def look_first(self) -> None:
-        """The two looks that every picture gets."""
-        self._look(self._near)
-        self._look(self._far)
+    def run_base_passes(self) -> None:
+        """The two passes that every picture gets."""
+        self._run(self._near)
+        self._run(self._far)
 
-    def look_closer(self) -> None:
-        """Closer, where small faces may be, and on from there as long as more of them come to light."""
+    def run_tiled_passes(self) -> None:
+        """Tiles at a closer scale where small faces may be, then their neighbours as long as more faces are found."""
         if self.scales.close is None:
             return
         tiles = Tiles(whole_pass(*self.picture.size, self.scales.close, _JUDGED_CLOSE))
-        wanted, done = tiles.holding(self._may_be_small()), set[tuple[int, int]]()
+        wanted, done = tiles.containing(self._may_be_small()), set[tuple[int, int]]()
         while wanted:
-            found = [self._look(look) for look in tiles.looks(wanted)]
+            found = [self._run(pass_) for pass_ in tiles.passes(wanted)]
             done |= wanted
             likely = np.concatenate(found)
-            wanted = tiles.round_about(tiles.holding(likely[likely[:, 4] >= _TELLS_OF_MORE])) - done
+            wanted = tiles.with_neighbours(tiles.containing(likely[likely[:, 4] >= _TELLS_OF_MORE])) - done
 
-    def look_again(self) -> None:
-        """Mirrored, at what is doubtful: the model is not symmetrical, so that is a second opinion."""
-        rows = fuse_boxes(self.seen)
+    def run_mirrored_passes(self) -> None:
+        """Mirrored passes round doubtful boxes: the model is not symmetrical, so that is a second opinion."""
+        rows = fuse_boxes(self.results)
         doubtful = rows[(rows[:, 4] >= _DOUBTFUL[0]) & (rows[:, 4] < _DOUBTFUL[1])]
         sides = longer_sides(doubtful)
-        for look in self._closer_looks():
-            spots = doubtful[look.can_see(doubtful)]
-            if len(spots):
-                self._look(replace(look, mirrored=True))
-        middling = doubtful[self._near.can_see(doubtful) & (sides * self.scales.near < _MEDIUM)]
-        for look in windows(self._near, middling):
-            self._look(replace(look, mirrored=True))
+        for pass_ in self._closer_passes():
+            boxes = doubtful[pass_.covers(doubtful)]
+            if len(boxes):
+                self._run(replace(pass_, mirrored=True))
+        middling = doubtful[self._near.covers(doubtful) & (sides * self.scales.near < _MEDIUM)]
+        for pass_ in windows(self._near, middling):
+            self._run(replace(pass_, mirrored=True))
         if (sides * self.scales.near >= _MEDIUM).any():
-            self._look(replace(self._far, mirrored=True))
+            self._run(replace(self._far, mirrored=True))
 
-    def look_turned(self) -> None:
-        """By a quarter, by half, and by three quarters."""
-        scale = min(_TURNED_SIDE / max(self.picture.size), MAX_ENLARGEMENT * self.scales.near, self.scales.near)
+    def run_rotated_passes(self) -> None:
+        """Passes over the picture rotated by 90, 180 and 270 degrees."""
+        scale = min(_ROTATED_SIDE / max(self.picture.size), MAX_ENLARGEMENT * self.scales.near, self.scales.near)
         for quarters in (1, 2, 3):
-            self._look(replace(whole_pass(*self.picture.size, scale, _JUDGED), turned=quarters))
+            self._run(replace(whole_pass(*self.picture.size, scale, _JUDGED), rotated=quarters))
 
-    def _look(self, look: Pass) -> Rows:
-        boxes = run_pass(self.model, self.picture, look)
-        self.seen.append(PassResult(look, boxes))
+    def _run(self, pass_: Pass) -> Rows:
+        boxes = run_pass(self.model, self.picture, pass_)
+        self.results.append(PassResult(pass_, boxes))
         return boxes
 
-    def _closer_looks(self) -> list[Pass]:
-        return [each.look for each in self.seen if each.look.scale == self.scales.close]
+    def _closer_passes(self) -> list[Pass]:
+        return [each.pass_ for each in self.results if each.pass_.scale == self.scales.close]
 
     def _may_be_small(self) -> Rows:
-        """What the first look saw small, but for what lies within a sure face."""
-        rows = fuse_boxes(self.seen)
+        """Small boxes of the first passes, but for those within a sure face."""
+        rows = fuse_boxes(self.results)
         sides = longer_sides(rows)
         sure = rows[(rows[:, 4] >= _SURE) & (sides * self.scales.near >= _SMALL)]
         small = rows[(sides * self.scales.near < _SMALL) & (rows[:, 4] >= _MAY_BE_SMALL)]

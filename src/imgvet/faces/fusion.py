@@ -1,4 +1,4 @@
-"""What several looks saw, put together: one box a face, with a score that says how far the looks agree."""
+"""Weighted boxes fusion: the boxes of several passes become one box a face, scored by how far the passes agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,44 +12,43 @@ from imgvet.photo import Face
 
 _SAME_FACE = 0.4  # overlap from which two boxes are one face
 _INSIDE = 0.75  # share of the smaller box in the larger from which two boxes are one face
-_TURNED_COUNTS = 2 / 3  # of the score: three more looks at everything are three more chances of seeing what is not
+_ROTATED_WEIGHT = 2 / 3  # of the score: three more passes over everything are three more chances of a false box
 _NOTHING: Rows = np.empty((0, 5), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """One look with the boxes that it saw."""
+    """One pass with the boxes that it found, (n, 5)."""
 
-    look: Pass
+    pass_: Pass
     boxes: Rows
 
 
-def fuse_boxes(seen: Sequence[PassResult]) -> Rows:
-    """One box for each face that some of the looks saw, the surest first.
+def fuse_boxes(results: Sequence[PassResult]) -> Rows:
+    """One box for each face that any of the passes found, by falling score: (n, 5).
 
     A box is the mean of all that show the face, weighted by score (Solovyev et al., "Weighted boxes fusion", 2021). Its
-    score is halfway between the best that a look gave and the mean of all looks that should have seen the face, where a
-    look that did not counts 0: two looks that agree are better evidence than one that is a little surer. Looks at the
-    picture upright and turned are judged apart, for a face has one way up; the better of them holds,
-    the turned ones at two thirds.
+    score is halfway between the best that a pass gave and the mean of all passes that cover the face, where a pass that
+    missed it counts 0: two passes that agree are better evidence than one that is a little surer. Upright and rotated
+    passes are scored apart, because a face has one way up; the better score is used, a rotated one at two thirds.
     """
-    if not any(len(each.boxes) for each in seen):
+    if not any(len(each.boxes) for each in results):
         return _NOTHING
-    boxes = np.concatenate([each.boxes for each in seen])
-    by = np.concatenate([np.full(len(each.boxes), index) for index, each in enumerate(seen)])
+    boxes = np.concatenate([each.boxes for each in results])
+    by = np.concatenate([np.full(len(each.boxes), index) for index, each in enumerate(results)])
     order = np.argsort(-boxes[:, 4], kind="stable")
     boxes, by = boxes[order], by[order]
     groups = _groups(boxes)
     merged = np.stack([_mean_box(boxes[group]) for group in groups])
-    sees = np.stack([each.look.can_see(merged) for each in seen])
-    turns = np.array([each.look.turned for each in seen])
-    scores = [_agreed(boxes[group, 4], by[group], sees[:, index], turns) for index, group in enumerate(groups)]
+    covered = np.stack([each.pass_.covers(merged) for each in results])
+    turns = np.array([each.pass_.rotated for each in results])
+    scores = [_agreed(boxes[group, 4], by[group], covered[:, index], turns) for index, group in enumerate(groups)]
     merged[:, 4] = scores
     return merged[np.argsort(-merged[:, 4], kind="stable")]
 
 
 def reading_order(faces: Sequence[Face]) -> list[Face]:
-    """The faces row by row from the top, from left to right within a row, as people count them in a picture."""
+    """The faces in reading order: row by row from the top, from left to right within a row."""
     rows: list[list[Face]] = []
     for face in sorted(faces, key=lambda each: each.box.top + each.box.bottom):
         middle = (face.box.top + face.box.bottom) / 2
@@ -61,7 +60,7 @@ def reading_order(faces: Sequence[Face]) -> list[Face]:
 
 
 def _groups(boxes: Rows) -> list[NDArray[np.intp]]:
-    """Places of boxes that show the same face, a group round each of the surest; ``boxes`` come the surest first."""
+    """Indices of boxes that show the same face, a group round each best box; ``boxes`` come by falling score."""
     free = np.ones(len(boxes), bool)
     groups = []
     for index in range(len(boxes)):
@@ -84,21 +83,21 @@ def _common(box: Rows, boxes: Rows) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 
 def _mean_box(group: Rows) -> Rows:
-    """The mean of those that overlap the surest, weighted by score; it keeps the best score."""
+    """The mean of those that overlap the best box, weighted by score; it keeps the best score."""
     overlap, _ = _common(group[0], group)
     close = group[overlap >= _SAME_FACE]
     mean = close[:, 4] @ close[:, :4] / close[:, 4].sum()
     return np.append(mean, group[0, 4]).astype(np.float32)
 
 
-def _agreed(scores: Rows, by: NDArray[np.intp], sees: NDArray[np.bool_], turns: NDArray[np.intp]) -> float:
-    best = np.zeros(len(sees), np.float32)
+def _agreed(scores: Rows, by: NDArray[np.intp], covered: NDArray[np.bool_], turns: NDArray[np.intp]) -> float:
+    best = np.zeros(len(covered), np.float32)
     np.maximum.at(best, by, scores)
-    asked = sees | (best > 0)
+    asked = covered | (best > 0)
     agreed = 0.0
     for turn in np.unique(turns):
         of_turn = best[asked & (turns == turn)]
         if of_turn.size:
-            counts = _TURNED_COUNTS if turn else 1.0
+            counts = _ROTATED_WEIGHT if turn else 1.0
             agreed = max(agreed, counts * float(of_turn.max() + of_turn.mean()) / 2)
     return agreed

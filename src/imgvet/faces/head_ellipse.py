@@ -1,4 +1,4 @@
-"""How far a head reaches round its face: the ellipse that hides it."""
+"""The ellipse that hides a head: how far hair and hat reach round the face box."""
 
 import math
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class HeadEllipse:
 
     box: Box
 
-    def outwards(self, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> Floats:
-        """How far out points lie: 0 in the middle, 1 on the ellipse. (rows, columns); whole numbers are pixel edges."""
+    def normalised_distance(self, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> Floats:
+        """Distance from the centre, 0 there and 1 on the ellipse: (rows, columns); whole numbers are pixel edges."""
         across = (columns - (self.box.left + self.box.right) / 2) / (self.box.width / 2)
         down = (rows - (self.box.top + self.box.bottom) / 2) / (self.box.height / 2)
         squared = (across**2).astype(np.float32)[np.newaxis, :] + (down**2).astype(np.float32)[:, np.newaxis]
@@ -34,11 +34,11 @@ class HeadEllipse:
         return (self.box.width + self.box.height) / 4
 
 
-def head_of(face: Box) -> HeadEllipse:
-    """The head of a face; it holds every pixel of the face box.
+def head_ellipse(face: Box) -> HeadEllipse:
+    """The ellipse of a face's head; it contains every pixel of the face box.
 
-    Its edges are rounded outwards to a coarse grid, so that the place that was hidden does not tell the exact box, by
-    which one face could be told from another.
+    Its edges are rounded outwards to a coarse grid, so that the hidden area does not give away the exact box, by which
+    one face could be told from another.
     """
     sideways, upwards, downwards = _SIDEWAYS, _UPWARDS, _DOWNWARDS
     if face.width > face.height * _LYING:

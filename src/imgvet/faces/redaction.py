@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.head_ellipse import HeadEllipse, head_of
+from imgvet.faces.head_ellipse import HeadEllipse, head_ellipse
 from imgvet.geometry import Box
 from imgvet.pixels import Floats, Pixels
 
@@ -42,7 +42,7 @@ def redact(
 ) -> tuple[Pixels, Pixels | None]:
     """The picture with the head of each face hidden; what was given is left as it was.
 
-    Inside a head every pixel is painted in full, and opaque; outside there is only the edge, see ``edge_of``.
+    Inside a head every pixel is painted in full, and opaque; outside there is only the edge, see ``edge_width``.
 
     Args:
         pixels: (height, width, 3), the upright full-size photo.
@@ -52,7 +52,7 @@ def redact(
         secret: seeds the noise, so that a batch that is run again gives the same picture.
     """
     height, width = pixels.shape[:2]
-    heads = sorted({head_of(face) for face in faces if face.area}, key=_painting_order)
+    heads = sorted({head_ellipse(face) for face in faces if face.area}, key=_painting_order)
     heads = [head for head in heads if head.box.clipped(width, height).area]
     taken = [(head, head.box.grown((_RING_FROM - 1) / 2 + 0.02)) for head in heads]
     fills = [_coarse(pixels, alpha, head, taken, style, secret) for head in heads]  # before any is painted
@@ -62,7 +62,7 @@ def redact(
     return pixels, alpha
 
 
-def edge_of(head: HeadEllipse, style: Style) -> int:
+def edge_width(head: HeadEllipse, style: Style) -> int:
     """How many pixels beyond the head's ellipse are changed: one for a clean line, more where it looks like a blur."""
     return max(2, round(head.radius * 0.22)) if style == "soft" else 1
 
@@ -110,10 +110,10 @@ def _ring(
     around = head.box.grown((_RING_TO - 1) / 2).clipped(width, height)
     columns = np.unique(np.linspace(around.left, around.right - 1, _RING_LOOKS).astype(int))
     rows = np.unique(np.linspace(around.top, around.bottom - 1, _RING_LOOKS).astype(int))
-    seen = head.outwards(columns + 0.5, rows + 0.5) <= _RING_TO
+    seen = head.normalised_distance(columns + 0.5, rows + 0.5) <= _RING_TO
     for other, kept_off in taken:
         if kept_off.common_area(around):
-            seen &= other.outwards(columns + 0.5, rows + 0.5) > _RING_FROM + 1 / other.radius
+            seen &= other.normalised_distance(columns + 0.5, rows + 0.5) > _RING_FROM + 1 / other.radius
     if alpha is not None:
         seen &= alpha[np.ix_(rows, columns)] > 127
     return columns, rows, seen
@@ -124,7 +124,7 @@ def _paint(
 ) -> None:
     """Paint one head, in place."""
     height, width = pixels.shape[:2]
-    edge, flowing = edge_of(head, style), _flowing(coarse) if style == "soft" else coarse
+    edge, flowing = edge_width(head, style), _flowing(coarse) if style == "soft" else coarse
     whole = Box(head.box.left - edge, head.box.top - edge, head.box.right + edge, head.box.bottom + edge)
     box = whole.clipped(width, height)
     grain = _noise(head, "grain", secret)
@@ -132,7 +132,7 @@ def _paint(
         strip = Box(box.left, top, box.right, min(top + _STRIP, box.bottom))
         place = np.s_[strip.top : strip.bottom, strip.left : strip.right]
         columns, rows = np.arange(strip.left, strip.right) + 0.5, np.arange(strip.top, strip.bottom) + 0.5
-        out = head.outwards(columns, rows)
+        out = head.normalised_distance(columns, rows)
         fill = _soft(flowing, head, strip, grain) if style == "soft" else _blocks(coarse, head, strip)
         _blend(pixels[place], None if alpha is None else alpha[place], fill, (out - 1) * (head.radius / edge))
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.head_ellipse import HeadEllipse, head_of
+from imgvet.faces.head_ellipse import HeadEllipse, head_ellipse
 from imgvet.photo import Face
 from imgvet.pixels import Floats, Pixels
 
@@ -50,7 +50,7 @@ def keep_regions(pixels: Pixels, faces: Iterable[Face]) -> tuple[RedactedRegion,
     height, width = pixels.shape[:2]
     kept = []
     for face in faces:
-        head = head_of(face.box)
+        head = head_ellipse(face.box)
         box = head.box.clipped(width, height)
         region = pixels[box.top : box.bottom, box.left : box.right] if box.area else np.zeros((1, 1, 3), np.uint8)
         grey = cv2.cvtColor(_sized(region, _LARGEST), cv2.COLOR_RGB2GRAY)
@@ -82,7 +82,7 @@ def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, 
     before = np.asarray(cv2.resize(kept.grey, now.shape[::-1], interpolation=how), np.uint8)
     columns = box.left + (np.arange(now.shape[1]) + 0.5) * box.width / now.shape[1]
     rows = box.top + (np.arange(now.shape[0]) + 0.5) * box.height / now.shape[0]
-    window = _smooth((_WINDOW_TO - kept.head.outwards(columns, rows)) / (_WINDOW_TO - _WINDOW_FROM))
+    window = _smooth((_WINDOW_TO - kept.head.normalised_distance(columns, rows)) / (_WINDOW_TO - _WINDOW_FROM))
     if not window.any():
         return 0.0
     cycles = max(now.shape) / max(box.width, box.height) * max(kept.head.box.width, kept.head.box.height)
