@@ -24,17 +24,10 @@ from PIL import Image
 
 from imgvet.find_photos import find_photos
 from imgvet.photo import Event
-from imgvet.pipeline import (
-    STAGES,
-    Kit,
-    PhotoJob,
-    Work,
-    open_kit,
-    vet_one,
-    vet_photos,
-)
+from imgvet.pipeline import STAGES, vet_jobs, vet_one
 from imgvet.profile import load_profile
 from imgvet.settings import Settings
+from imgvet.stages import Kit, PhotoJob, Work, open_kit
 
 MAX_PHOTOS = 40  # looked at one by one; more only make it longer
 ROUNDS = 3
@@ -160,7 +153,7 @@ def print_workers(photos: list[Path], settings: Settings, out: Path) -> None:
     many = [PhotoJob(n, path, out, f"w-{n}") for n, path in enumerate((photos * 60)[: max(60, len(photos))], 1)]
     rates = {}
     for workers in (1, 2):
-        results = vet_photos(many, settings, workers)
+        results = vet_jobs(many, settings, workers)
         for _ in range(workers):
             next(results)
         started = time.perf_counter()

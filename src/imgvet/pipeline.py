@@ -1,113 +1,44 @@
-"""The way of a photo, in the order in which it happens.
+"""What happens to one photo, in order. Read this file first.
 
-A stage is a plain function ``(Work, Kit) -> Work``. ``Work`` holds pixels and never leaves the worker; what crosses
-processes is the frozen ``Photo`` record and the small pictures for the office.
+A stage is a plain function ``(Work, Kit) -> Work``; they are in ``imgvet.stages``, in the same order. ``Work`` holds
+pixels and never leaves its worker process; the frozen ``Photo`` record is what crosses processes.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
-import cv2
-import numpy as np
-
-from imgvet.atomic_files import write_temporary
-from imgvet.decisions import FaceRecord
-from imgvet.decode.decode import open_upright
-from imgvet.decode.limits import check_limits
-from imgvet.encode.encode import (
-    OUTPUT_SUFFIXES,
-    Encoded,
-    Label,
-    encode_image,
-    over_white,
-    published_size,
-    resized,
-    seen_grey,
-)
-from imgvet.encode.previews import make_previews
-from imgvet.encode.public_metadata import public_metadata
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
-from imgvet.errors import ModelError, PhotoError, ShownFace, UnprovenFile
-from imgvet.faces.detector import Detector, load_detector, smallest_face_px
-from imgvet.faces.fusion import reading_order
-from imgvet.faces.matching import is_hidden, merge_face_records
-from imgvet.faces.redaction import redact
-from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
-from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
-from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
-from imgvet.photo import (
-    Face,
-    Finding,
-    Photo,
-    Previews,
-    Verdict,
-)
-from imgvet.pixels import Pixels
-from imgvet.proof.prove import prove
-from imgvet.releases.release import FormAnswer
-from imgvet.rules.face_answers import settle_answer
-from imgvet.rules.rules import judge_by_rules
+from imgvet import stages
+from imgvet.encode.encode import OUTPUT_SUFFIXES
+from imgvet.errors import ModelError, PhotoError
+from imgvet.inspection.inspect import Inspection
+from imgvet.photo import Finding, Photo, Previews, Verdict
 from imgvet.settings import Settings
+from imgvet.stages import REPORT_HINT, Kit, PhotoJob, Work, open_kit
 from imgvet.text import path_text
-from imgvet.watermarks.draw import draw_watermarks
-from imgvet.watermarks.load import LoadedWatermark, load_watermarks, repeated_watermark
-from imgvet.watermarks.proof_pattern import draw_proof_pattern
 from imgvet.workers.pool import JobLimit, LostJob, run_jobs
 
-_NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
+Stage = Callable[[Work, Kit], Work]
 
+STAGES: tuple[Stage, ...] = (
+    stages.read_file,  # its bytes, format and limits
+    stages.inspect_metadata,  # which kinds of private data it carries
+    stages.decode,  # upright pixels in sRGB; the file is let go
+    stages.detect_faces,
+    stages.add_known_faces,  # those that people recorded
+    stages.answer_faces,  # what people decided about each
+    stages.keep_redacted_regions,  # for the comparison at the end
+    stages.redact_faces,  # before anything is derived from the pixels
+    stages.take_previews,  # for the office
+    stages.resize,  # to what the channel takes
+    stages.add_watermarks,
+    stages.describe,  # the public metadata
+    stages.apply_rules,  # now that everything about the photo is known
+    stages.encode,
+    stages.write_and_prove,
+)
 
-@dataclass(frozen=True, slots=True)
-class GivenRelease:
-    """A release form that somebody gives for one face of a photo, and what the register says of it."""
-
-    face: int  # its number within the photo
-    reference: str
-    answer: FormAnswer
-    by: str  # who says so
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoJob:
-    """One photo to vet, and where its clean file goes."""
-
-    number: int  # within its batch, from 1
-    source: Path
-    folder: Path | None = None  # for the clean file; None: none is written
-    stem: str = ""  # of the clean file's name; carries nothing of the source's name
-    known: tuple[
-        tuple[str, tuple[FaceRecord, ...]], ...
-    ] = ()  # SHA-256 of an original, and the faces people spoke of in it
-    forms: tuple[GivenRelease, ...] = ()  # that were given for faces with the job, not in a batch
-    only_if_ready: bool = False  # write no file for a photo that must not go out
-    details: bool = False  # read maker notes too, and hand the private values back
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """What a worker has at hand for every photo."""
-
-    settings: Settings
-    detector: Detector
-    marks: tuple[LoadedWatermark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A photo on its way: the record, and what must not leave the worker."""
-
-    job: PhotoJob
-    photo: Photo
-    data: bytes = b""  # the source file
-    pixels: Pixels = field(default_factory=lambda: _NO_PIXELS)  # upright, sRGB
-    alpha: Pixels | None = None
-    inspection: Inspection | None = None
-    heads: tuple[RedactedRegion, ...] = ()  # as they were before they were hidden
-    pictures: Previews | None = None
-    encoded: Encoded | None = None
+_OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +48,6 @@ class VettedPhoto:
     photo: Photo
     pictures: Previews | None = None  # for the office; None where the photo could not be opened
     inspection: Inspection | None = None  # with values; only where the job asked for details
-
-
-def vet_photos(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iterator[VettedPhoto]:
-    """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
-
-    Raises:
-        ModelError: the face model is missing or altered.
-        ProfileError: a mark of the profile cannot be drawn.
-    """
-    limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
-    folders = tuple({job.folder for job in jobs if job.folder is not None})
-    prepare = partial(open_kit, settings)
-    for job, outcome in run_jobs(prepare, vet_one, jobs, workers=workers, limit=limit, writable=folders):
-        if isinstance(outcome, LostJob):
-            yield VettedPhoto(_failed(_blank(job), outcome.reason, _LOOK))
-        elif _answers(outcome.photo, job):
-            yield outcome
-        else:
-            yield VettedPhoto(_failed(_blank(job), "Its worker answered for another photo.", _REPORT))
-
-
-def open_kit(settings: Settings) -> Kit:
-    """Load the face model and draw the marks, once for each worker.
-
-    Raises:
-        ModelError, ProfileError: as ``vet_photos``.
-    """
-    cv2.setNumThreads(1)  # workers share out the processors, not the threads of one picture
-    return Kit(settings, load_detector(), load_watermarks(settings))
 
 
 def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
@@ -167,222 +69,27 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     except OSError as problem:
         return _given_up(work, f"Its clean file cannot be written: {problem.strerror}.", "Check the disk, run again.")
     except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the batch
-        return _given_up(work, f"imgvet could not finish it ({type(problem).__name__}: {problem}).", _REPORT)
+        return _given_up(work, f"imgvet could not finish it ({type(problem).__name__}: {problem}).", REPORT_HINT)
     return VettedPhoto(work.photo, work.pictures, work.inspection if job.details else None)
 
 
-def read_file(work: Work, kit: Kit) -> Work:
-    """The file's bytes, read once, and their kind by content."""
-    data = read_source(work.job.source, kit.settings.profile.limits)
-    digest = hashlib.sha256(data).hexdigest()
-    known = replace(work.photo, source_sha256=digest)
-    kind = detect_format(data)
-    check_limits(data, kind, kit.settings.profile.limits)  # before anything walks through the file
-    return replace(
-        work, data=data, photo=replace(known, kind=kind, misnamed=suffix_mismatch(work.job.source, kind) or "")
-    )
+def vet_jobs(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iterator[VettedPhoto]:
+    """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
 
-
-def inspect_metadata(work: Work, kit: Kit) -> Work:
-    """Which kinds of private data the file carries; the values stay here."""
-    inspection = inspect(work.data, work.photo.kind, details=work.job.details)
-    photo = replace(
-        work.photo,
-        removed=inspection.groups,
-        official=bool(inspection.warnings),
-        captured=inspection.captured,
-    )
-    return replace(work, inspection=inspection, photo=photo)
-
-
-def decode(work: Work, kit: Kit) -> Work:
-    """Upright pixels in sRGB, and what was hidden in them; the file itself is let go."""
-    upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
-    height, width = upright.pixels.shape[:2]
-    others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps
-    inspection = work.inspection
-    if inspection is not None and upright.hidden_text:
-        inspection = with_lsb_text(inspection, upright.hidden_text)
-    photo = replace(
-        work.photo,
-        width=width,
-        height=height,
-        graphic=upright.graphic,
-        partial=upright.partial,
-        other_pictures=others,
-        removed=inspection.groups if inspection else (),
-        official=bool(inspection and inspection.warnings),
-    )
-    return replace(work, data=b"", pixels=upright.pixels, alpha=upright.alpha, inspection=inspection, photo=photo)
-
-
-def detect_faces(work: Work, kit: Kit) -> Work:
-    """The faces, numbered, none of them answered for."""
-    seen, settings, photo = over_white(work.pixels, work.alpha), kit.settings, work.photo
-    published = published_size(photo.width, photo.height, settings.channel)[0] / photo.width
-    faces = kit.detector.find(seen, settings.profile.faces, published, turned=settings.looks_turned)
-    least = smallest_face_px(photo.width, photo.height, published)
-    return replace(work, photo=replace(photo, faces=faces, looked_for=least, looked_turned=settings.looks_turned))
-
-
-def add_known_faces(work: Work, kit: Kit) -> Work:
-    """What people spoke of as a face is one, whether it is found or not; all are numbered as people read."""
-    if not _known(work):
-        return work
-    faces = merge_face_records(work.photo.faces, _known(work))
-    size = work.photo.width, work.photo.height
-    inside = [replace(face, box=face.box.clipped(*size)) for face in faces]
-    numbered = tuple(replace(face, number=number) for number, face in enumerate(reading_order(inside), start=1))
-    return replace(work, photo=replace(work.photo, faces=numbered))
-
-
-def answer_faces(work: Work, kit: Kit) -> Work:
-    """What people decided, and what ``--redact`` asks for the rest."""
-    by_name = {each.first: each for each in _known(work)}
-    by_number = _given(work)
-    known = [by_number.get(face.number) or by_name.get(face.known_as or face.box) for face in work.photo.faces]
-    faces = tuple(_answered(face, each, work, kit) for face, each in zip(work.photo.faces, known, strict=True))
-    return replace(work, photo=replace(work.photo, faces=faces))
-
-
-def keep_redacted_regions(work: Work, kit: Kit) -> Work:
-    """Small grey copies of what is to be hidden; the written file is compared with them."""
-    hidden = [face for face in work.photo.faces if face.resolved == "redact"]
-    return replace(work, heads=keep_regions(over_white(work.pixels, work.alpha), hidden)) if hidden else work
-
-
-def redact_faces(work: Work, kit: Kit) -> Work:
-    """Hide faces on the full-size picture, before anything is derived from it."""
-    hidden = [face.box for face in work.photo.faces if face.resolved == "redact"]
-    if not hidden:
-        return work
-    secret = kit.settings.secret + str(work.job.number).encode()  # nothing of the photo: its hash tells of the face
-    pixels, alpha = redact(work.pixels, work.alpha, hidden, kit.settings.profile.faces.redaction, secret)
-    return replace(work, pixels=pixels, alpha=alpha)
-
-
-def take_previews(work: Work, kit: Kit) -> Work:
-    """The preview and the face crops for the office."""
-    return replace(work, pictures=make_previews(over_white(work.pixels, work.alpha), work.photo.faces))
-
-
-def resize(work: Work, kit: Kit) -> Work:
-    """The picture at the size the channel takes."""
-    size = published_size(work.photo.width, work.photo.height, kit.settings.channel)
-    alpha = None if work.alpha is None else resized(work.alpha, size)
-    return replace(work, pixels=resized(work.pixels, size), alpha=alpha)
-
-
-def add_watermarks(work: Work, kit: Kit) -> Work:
-    """The copyright watermark and the website overlay, clear of every face; of hidden ones where there is room.
-
-    Proof marks, where they are asked for, cross the rest of the picture and leave these as they are.
+    Raises:
+        ModelError: the face model is missing or altered.
+        ProfileError: a mark of the profile cannot be drawn.
     """
-    height, width = work.pixels.shape[:2]
-    across, down = width / work.photo.width, height / work.photo.height
-    boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
-    shown = [boxes[face.number] for face in work.photo.faces if face.resolved != "redact"]
-    some_hidden = len(shown) < len(boxes)
-    pixels, alpha = work.pixels, work.alpha
-    if some_hidden:  # a second try needs the picture as it was, and marks are drawn in place
-        pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
-    marked = draw_watermarks(pixels, alpha, list(boxes.values()), kit.marks)
-    if marked.unplaced and some_hidden:
-        marked = draw_watermarks(work.pixels, work.alpha, shown, kit.marks)
-    photo = replace(work.photo, unplaced_marks=marked.unplaced)
-    pixels, alpha = marked.pixels, marked.alpha
-    if text := repeated_watermark(kit.marks):
-        spared = [mark.box for mark in marked.placed]
-        pixels, alpha = draw_proof_pattern(pixels, alpha, text, kit.settings.proof_marks, spared)
-    return replace(work, pixels=pixels, alpha=alpha, photo=photo)
-
-
-def describe(work: Work, kit: Kit) -> Work:
-    """What the published file says of itself."""
-    return replace(work, photo=replace(work.photo, public=public_metadata(kit.settings, work.job.number)))
-
-
-def apply_rules(work: Work, kit: Kit) -> Work:
-    """What the rules say, now that everything about the photo is known."""
-    return replace(work, photo=replace(work.photo, findings=judge_by_rules(work.photo, kit.settings)))
-
-
-def encode(work: Work, kit: Kit) -> Work:
-    """The clean file's bytes, where one is wanted."""
-    held_back = work.job.only_if_ready and work.photo.verdict is not Verdict.READY
-    if work.job.folder is None or held_back or work.photo.public is None:
-        return replace(work, pixels=_NO_PIXELS, alpha=None)
-    channel = kit.settings.channel
-    as_png = work.photo.graphic and channel.graphics_as_png
-    label = Label(xmp_packet(work.photo.public), app13_segment(work.photo.public))
-    encoded = encode_image(work.pixels, work.alpha, as_png, channel, label)
-    return replace(work, pixels=_NO_PIXELS, alpha=None, encoded=encoded)
-
-
-def write_and_prove(work: Work, kit: Kit) -> Work:
-    """Write the file, read it back from the disk, prove it, and only then give it its name."""
-    if work.encoded is None or work.job.folder is None:
-        return work
-    path = work.job.folder / f"{work.job.stem}{work.encoded.suffix}"
-    unfinished = write_temporary(path, work.encoded.data)
-    try:
-        written = unfinished.read_bytes()
-        proof = prove(written)
-        if not proof.proven:
-            raise UnprovenFile(f"The written file did not pass the proof: {proof.problems[0].reason}")
-        if proof.public != work.photo.public:
-            raise UnprovenFile("The written file does not say what it should say of itself.")
-        _check_hidden(work, written)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    photo = replace(
-        work.photo,
-        name=path.name,
-        output=str(path),
-        sha256=proof.sha256,
-        output_bytes=proof.size,
-        output_width=work.encoded.width,
-        output_height=work.encoded.height,
-    )
-    return replace(work, encoded=None, photo=photo)
-
-
-_LOOK = "Open the file in a photo program and save it again; if that fails, leave it out."
-_REPORT = "Leave the photo out, and report this to those who look after imgvet."
-
-Stage = Callable[[Work, Kit], Work]
-
-STAGES: tuple[Stage, ...] = (
-    read_file,
-    inspect_metadata,
-    decode,
-    detect_faces,
-    add_known_faces,
-    answer_faces,
-    keep_redacted_regions,
-    redact_faces,
-    take_previews,
-    resize,
-    add_watermarks,
-    describe,
-    apply_rules,
-    encode,
-    write_and_prove,
-)
-
-
-def _check_hidden(work: Work, written: bytes) -> None:
-    """Nothing that was to be hidden can be told in the written file."""
-    hidden = [face.number for face in work.photo.faces if face.resolved == "redact"]
-    if not hidden:
-        return
-    if [each.number for each in work.heads] != hidden:
-        raise ShownFace("It cannot be shown that every hidden face is gone from the written file.", _REPORT)
-    shown = still_recognisable(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
-    if shown:
-        faces = f"Face {shown[0]}" if len(shown) == 1 else f"Faces {', '.join(map(str, shown))}"
-        raise ShownFace(f"{faces} can still be told in the written file, and should be hidden.", _REPORT)
+    limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
+    folders = tuple({job.folder for job in jobs if job.folder is not None})
+    prepare = partial(open_kit, settings)
+    for job, outcome in run_jobs(prepare, vet_one, jobs, workers=workers, limit=limit, writable=folders):
+        if isinstance(outcome, LostJob):
+            yield VettedPhoto(_failed(_blank(job), outcome.reason, _OPEN_HINT))
+        elif _answers(outcome.photo, job):
+            yield outcome
+        else:
+            yield VettedPhoto(_failed(_blank(job), "Its worker answered for another photo.", REPORT_HINT))
 
 
 def _answers(photo: Photo, job: PhotoJob) -> bool:
@@ -404,28 +111,3 @@ def _failed(photo: Photo, reason: str, hint: str) -> Photo:
 
 def _given_up(work: Work, reason: str, hint: str) -> VettedPhoto:
     return VettedPhoto(_failed(work.photo, reason, hint), None, work.inspection if work.job.details else None)
-
-
-def _known(work: Work) -> tuple[FaceRecord, ...]:
-    """The faces that people spoke of in this very original; a changed one is another picture."""
-    return dict(work.job.known).get(work.photo.source_sha256, ())
-
-
-def _given(work: Work) -> dict[int, FaceRecord]:
-    """The forms that were given with the job, as answers to the faces of those numbers."""
-    boxes = {face.number: face.box for face in work.photo.faces}
-    for form in work.job.forms:
-        if form.face not in boxes:
-            has = f"{len(boxes)}" if boxes else "none"
-            raise PhotoError(f"A form was given for face {form.face}; the photo has {has}.", "Name a face it has.")
-    return {
-        form.face: FaceRecord(boxes[form.face], boxes[form.face], answer=f"release {form.reference}", by=form.by)
-        for form in work.job.forms
-    }
-
-
-def _answered(face: Face, known: FaceRecord | None, work: Work, kit: Kit) -> Face:
-    if is_hidden(known, kit.settings.redact):
-        return replace(face, resolved="redact")
-    forms = {form.reference: form.answer for form in work.job.forms}
-    return settle_answer(face, known, forms, kit.settings.profile)

@@ -42,15 +42,11 @@ from imgvet.photo import (
     Photo,
     Verdict,
 )
-from imgvet.pipeline import (
-    Kit,
-    PhotoJob,
-    VettedPhoto,
-    vet_one,
-)
+from imgvet.pipeline import VettedPhoto, vet_one
 from imgvet.profile import parse_profile
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
+from imgvet.stages import Kit, PhotoJob
 from support.earlier_batches import turn_back
 
 EVENT = ("--event", "Open Day", "--link", "https://www.example.org/open-day")
@@ -529,7 +525,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         return map(vets, jobs)
 
     signed(tmp_path, "WMP-14", covers_from=None)
-    monkeypatch.setattr(run, "vet_photos", vet_here)
+    monkeypatch.setattr(run, "vet_jobs", vet_here)
     monkeypatch.setattr(run, "model_digest", lambda: repr(office.finds))
     yield office
     office.folder.database.close()

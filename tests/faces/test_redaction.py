@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from conftest import Imgvet, landscape, portrait, save_photo
-from imgvet import pipeline
+from imgvet import pipeline, stages
 from imgvet.batch.store import create_or_open
 from imgvet.encode.encode import (
     Label,
@@ -41,13 +41,7 @@ from imgvet.photo import (
     Previews,
     Verdict,
 )
-from imgvet.pipeline import (
-    STAGES,
-    Kit,
-    PhotoJob,
-    open_kit,
-    vet_one,
-)
+from imgvet.pipeline import STAGES, vet_one
 from imgvet.profile import (
     Channel,
     FaceSettings,
@@ -55,6 +49,7 @@ from imgvet.profile import (
     load_profile,
 )
 from imgvet.settings import Settings
+from imgvet.stages import Kit, PhotoJob, open_kit
 from support.careless_redaction import (
     FAULTS,
     blurred,
@@ -331,7 +326,7 @@ def test_a_face_that_was_not_hidden_fails_its_photo(
     photo = save_photo(tmp_path / "a.jpg", enlarged_portrait(factor))
     out = tmp_path / "out"
     out.mkdir()
-    monkeypatch.setattr(pipeline, "redact", fault)
+    monkeypatch.setattr(stages, "redact", fault)
     vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert vetted.photo.error == "Face 1 can still be told in the written file, and should be hidden."
@@ -415,7 +410,7 @@ def test_what_is_painted_does_not_depend_on_the_file(kit: Kit, tmp_path: Path) -
         photo = replace(pipeline._blank(job), width=512, height=512, source_sha256=str(picture.sum()), faces=(
             Face(1, Box(184, 58, 268, 176), 0.9, resolved="redact"),
         ))  # fmt: skip
-        hidden.append(pipeline.redact_faces(pipeline.Work(job, photo, pixels=picture), kit).pixels)
+        hidden.append(stages.redact_faces(stages.Work(job, photo, pixels=picture), kit).pixels)
     assert not (whole == other).all()
     assert (hidden[0] == hidden[1]).all()
 

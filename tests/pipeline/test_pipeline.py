@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conftest import landscape, portrait, save_photo
-from imgvet import pipeline
+from imgvet import pipeline, stages
 from imgvet.errors import UnreadablePhoto
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -18,20 +18,11 @@ from imgvet.photo import (
     PublicMetadata,
     Verdict,
 )
-from imgvet.pipeline import (
-    STAGES,
-    Kit,
-    PhotoJob,
-    VettedPhoto,
-    Work,
-    add_watermarks,
-    open_kit,
-    vet_one,
-    vet_photos,
-)
+from imgvet.pipeline import STAGES, VettedPhoto, vet_jobs, vet_one
 from imgvet.profile import Profile, load_profile
 from imgvet.proof.prove import Proof, ProofProblem
 from imgvet.settings import Settings
+from imgvet.stages import Kit, PhotoJob, Work, add_watermarks, open_kit
 
 CROWD = tuple(
     Face(row * 6 + column + 1, Box(column * 200, row * 200, column * 200 + 190, row * 200 + 190), 0.9)
@@ -115,7 +106,7 @@ def test_a_file_that_is_not_proven_is_removed(
     out.mkdir()
     problems = (ProofProblem(7, "APP7", "Segment APP7 is not on the list."),) if lie == "problem" else ()
     proof = Proof("jpeg", "0" * 64, 1, (), PublicMetadata(title="something else"), problems=problems)
-    monkeypatch.setattr(pipeline, "prove", lambda data: proof)
+    monkeypatch.setattr(stages, "prove", lambda data: proof)
     vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert list(out.iterdir()) == []
@@ -152,5 +143,5 @@ def test_an_answer_about_something_else_is_not_believed(
     job = PhotoJob(1, tmp_path / "a.jpg", tmp_path, "x")
     said = replace(Photo(source=str(tmp_path / "a.jpg"), number=1, name="x.jpg", output=str(tmp_path / "x.jpg")), **lie)
     monkeypatch.setattr(pipeline, "run_jobs", lambda *_, **__: iter([(job, VettedPhoto(said))]))
-    (vetted,) = vet_photos([job], Settings(Profile(), Event("x")), workers=1)
+    (vetted,) = vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
     assert (vetted.photo.verdict is Verdict.FAILED) == bool(lie)

@@ -33,8 +33,9 @@ from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
 from imgvet.photo import Face, Photo
-from imgvet.pipeline import PhotoJob, VettedPhoto, vet_photos
+from imgvet.pipeline import VettedPhoto, vet_jobs
 from imgvet.settings import Settings
+from imgvet.stages import PhotoJob
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
 
@@ -94,7 +95,7 @@ def vet_batch(
     What must not go out any more leaves ``flickr/`` first of all.
 
     Raises:
-        ModelError, ProfileError: as ``vet_photos``; what was done before stays.
+        ModelError, ProfileError: as ``vet_jobs``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     questions = " ".join(question.id for question in settings.profile.questions)
@@ -109,7 +110,7 @@ def vet_batch(
         folder.update(applying=len(decisions) + covered, stood=stood)
         take_back(folder, settings, desk.judge)
         yield from (*work.kept, *work.gone)
-        for vetted in vet_photos(work.jobs, settings, workers):
+        for vetted in vet_jobs(work.jobs, settings, workers):
             yield _take_in(desk, work, vetted)
 
 
@@ -158,12 +159,10 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
     return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
 
 
-def _known(said: list[Decision]) -> tuple[tuple[str, tuple[FaceRecord, ...]], ...]:
+def _known(said: list[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
     """What people spoke of in each original that had this number; the worker sees which of them it has before it."""
     digests = dict.fromkeys(each.source_sha256 for each in said if each.face is not None)
-    return tuple(
-        (digest, face_records(each for each in said if each.source_sha256 == digest)) for digest in digests if digest
-    )
+    return {digest: face_records(each for each in said if each.source_sha256 == digest) for digest in digests if digest}
 
 
 def _take_in(desk: Desk, work: RunPlan, vetted: VettedPhoto) -> Photo:

@@ -44,8 +44,8 @@ from imgvet.errors import UsageError
 from imgvet.text import path_text, visible
 
 if TYPE_CHECKING:
-    from imgvet.pipeline import GivenRelease
     from imgvet.settings import Settings
+    from imgvet.stages import GivenRelease
 
 
 def check(
@@ -74,7 +74,8 @@ def check(
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
     from imgvet.cli.messages import exit_code
-    from imgvet.pipeline import PhotoJob, vet_photos
+    from imgvet.pipeline import vet_jobs
+    from imgvet.stages import PhotoJob
 
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
@@ -91,7 +92,7 @@ def check(
     ]
     seen = []
     try:
-        results = vet_photos(jobs, settings, workers_for(None, len(jobs)))
+        results = vet_jobs(jobs, settings, workers_for(None, len(jobs)))
         for vetted in in_order(results, range(1, len(jobs) + 1), lambda vetted: vetted.photo.number):
             seen.append(vetted.photo)
             if as_json:
@@ -188,7 +189,7 @@ def prove_command(
 def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[GivenRelease, ...]":
     """The forms that were given for faces of the one photo, with what the register says of each."""
     from imgvet.batch.register_lookup import release_lookup
-    from imgvet.pipeline import GivenRelease
+    from imgvet.stages import GivenRelease
 
     if not given:
         return ()
