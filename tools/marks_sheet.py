@@ -170,7 +170,7 @@ CASES = (
     Case(
         "two lines with a PNG, on snow", snow, f'{SECOND_LINE}, image = "copyright-ring.png", text = "{{organisation}}"'
     ),
-    Case("SVG emblem", enlarged(scenes.engine, 2400, 1600), 'image = "camera.svg"'),
+    Case("SVG logo", enlarged(scenes.engine, 2400, 1600), 'image = "camera.svg"'),
     Case("two lines with an SVG, on snow", snow, f'image = "camera.svg", {SECOND_LINE}'),
     Case("thumbnail, two lines", enlarged(scenes.park, 300, 200), SECOND_LINE),
     Case("proof marks: tile", enlarged(scenes.crowd, 2400, 1600), proof_marks="tile", people=True),

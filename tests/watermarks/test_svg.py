@@ -1,4 +1,4 @@
-"""SVG emblems: crisp at every size, nothing in them but shapes, and whatever else a file may hold is refused."""
+"""SVG logos: crisp at every size, nothing in them but shapes, and whatever else a file may hold is refused."""
 
 import os
 from pathlib import Path

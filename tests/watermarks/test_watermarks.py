@@ -318,18 +318,18 @@ def test_a_see_through_picture_is_as_calm_as_it_looks() -> None:
 
 
 @given(st.lists(st.floats(0, 80), max_size=5))
-def test_places_keep_the_profile_s_order_but_for_clearly_busier_ones(busyness: list[float]) -> None:
+def test_places_keep_the_profile_s_order_but_for_clearly_busier_ones(textures: list[float]) -> None:
     """Every place is in the order once, and none stands before an earlier one unless that is clearly the busier."""
-    order = calm_order(busyness)
-    assert sorted(order) == list(range(len(busyness)))
+    order = calm_order(textures)
+    assert sorted(order) == list(range(len(textures)))
     if order:
-        passed = [busyness[place] for place in range(order[0])]
-        later = busyness[order[0] :]
+        passed = [textures[place] for place in range(order[0])]
+        later = textures[order[0] :]
         assert all(any(one > 2 * other and one > other + 20 for other in later) for one in passed)
-        first = busyness[order[0]]
+        first = textures[order[0]]
         assert not any(first > 2 * other and first > other + 20 for other in later)
-    if all(one <= 20 for one in busyness):
-        assert order == list(range(len(busyness)))
+    if all(one <= 20 for one in textures):
+        assert order == list(range(len(textures)))
 
 
 def test_busyness_is_what_disturbs_letters() -> None:
@@ -400,11 +400,11 @@ def test_the_line_is_filled_in_and_its_gaps_are_closed(tmp_path: Path) -> None:
         load_watermarks(settings_of(text.format("copyright", "{n}"), tmp_path))
 
 
-def test_an_emblem_is_as_high_as_the_lines_beside_it() -> None:
-    """A square emblem beside two lines is wider than beside one."""
+def test_an_logo_is_as_high_as_the_lines_beside_it() -> None:
+    """A square logo beside two lines is wider than beside one."""
     square = np.full((64, 64, 4), 255, np.uint8)
     one, two = (
-        lay_out(LoadedWatermark("HH", square, CORNERS, 0.05, 0.02, 1, line=line), 40).emblem for line in ("", "HH")
+        lay_out(LoadedWatermark("HH", square, CORNERS, 0.05, 0.02, 1, line=line), 40).logo for line in ("", "HH")
     )
     assert one is not None
     assert two is not None

@@ -1,4 +1,4 @@
-"""One layer of colour over another."""
+"""Alpha blending: one layer of colour over another, and straight alpha to premultiplied and back."""
 
 from collections.abc import Callable
 from typing import Any

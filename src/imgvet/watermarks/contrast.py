@@ -1,4 +1,4 @@
-"""Whether letters can be read on a background, and how little must be done so that they can.
+"""Contrast (WCAG 2.2): whether letters can be read on a background, and the least change that makes them readable.
 
 Contrast is that of WCAG 2.2: relative luminance, and (lighter + 0.05) / (darker + 0.05).
 https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from imgvet.pixels import Pixels
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
-EMBLEM_CONTRAST = 3.0  # WCAG 2.2, success criterion 1.4.11
-_SPARE = 1.15  # what is planned above that, for a lossy file and the soft edges of letters
-_LOST = 2.4  # pixels of a letter's height that a lossy file takes from its strokes, down to JPEG quality 60
-_PLAIN_CONTRAST = 6.0  # from which letters may stand on the photo itself
-_BUSY = 26.0  # standard deviation of grey levels above which a background is no calm ground for letters
+LOGO_CONTRAST = 3.0  # WCAG 2.2, success criterion 1.4.11
+_SPARE = 1.15  # planned above that, because of lossy files and the soft edges of letters
+_LOST = 2.4  # pixels of a letter's height that lossy coding takes from its strokes, down to JPEG quality 60
+_PLAIN_CONTRAST = 6.0  # from which letters need no plate under them
+_BUSY = 26.0  # standard deviation of grey levels above which letters need a plate
 _EXTREME = 0.01  # share of pixels at either end that may be brighter or darker than what is planned for
 _PLATES = tuple(step / 100 for step in range(40, 95, 5))  # how solid a plate may be, the lightest first
 _SOLID = 0.95  # the plate where a lighter one is not enough, or the picture is see-through
 _OPACITIES = tuple(step / 100 for step in range(35, 101, 5))  # what letters may be raised to
 _LIGHT_INK_FAVOUR = 0.15  # how much more solid a dark plate may be than a light one, so that a batch looks of one kind
-_MIN_PART = 0.15  # of an emblem's visible pixels that must be light, and as many dark, for it to be seen on anything
+_MIN_PART = 0.15  # of a logo's visible pixels that must be light, and as many dark, for it to be seen on anything
 _SAMPLES = 2048
 
 Colour = tuple[int, int, int]
@@ -49,7 +49,7 @@ class MarkStyle:
 
     tone: Tone
     plate: float  # how solid the plate under the letters is, 0 to 1; 0 is no plate, only a soft shade
-    opacity: float  # how solid the letters and the emblem are, 0 to 1
+    opacity: float  # how solid the letters and the logo are, 0 to 1
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +79,7 @@ def sampled(region: Pixels) -> Pixels:
 
 
 def own_luminance(image: Pixels) -> float | None:
-    """The mean luminance of an emblem's visible part; None where it holds light beside dark and so is seen on anything.
+    """The mean luminance of a logo's visible part; None where it holds light beside dark and so is seen on anything.
 
     Args:
         image: red, green, blue and alpha in the last axis.
@@ -91,7 +91,7 @@ def own_luminance(image: Pixels) -> float | None:
 
 
 def stroke_share(height: int) -> float:
-    """How much of their colour the strokes of letters keep in a lossy file, 0 to 1; thin ones mix with their ground.
+    """How much of their colour the strokes of letters keep in a lossy file, 0 to 1; thin ones mix with the background.
 
     Args:
         height: of the smallest letters, pixels.
@@ -105,12 +105,12 @@ class ContrastNeeds:
 
     opacity: float  # of the letters as it is asked for, 0 to 1; they become more solid where they could not be read
     text: bool  # whether there are letters
-    emblem: float | None = None  # luminance of an emblem that needs help to be seen
+    logo: float | None = None  # luminance of a logo that needs help to be seen
     strokes: float = 1.0  # what ``stroke_share`` says of the letters
 
 
 def choose_style(samples: Pixels, blurred: Pixels, needs: ContrastNeeds, see_through: bool = False) -> MarkStyle:
-    """The look that changes the photo least and can be read; where none can, the one that comes nearest.
+    """The readable style that changes the photo least; where none is readable, the one that comes nearest.
 
     Args:
         samples: colours of the photo where the mark will stand, one a row.
@@ -118,7 +118,7 @@ def choose_style(samples: Pixels, blurred: Pixels, needs: ContrastNeeds, see_thr
         needs: what must be seen.
         see_through: whether nobody knows what will lie behind the picture; then the plate is nearly solid.
     """
-    if not needs.text and needs.emblem is None:
+    if not needs.text and needs.logo is None:
         return MarkStyle(LIGHT_INK, 0.0, needs.opacity)
     reached, tone = max(((_reached(samples, tone, needs), tone) for tone in TONES), key=itemgetter(0))
     grey_levels = samples @ np.array([0.299, 0.587, 0.114], np.float32)
@@ -162,8 +162,8 @@ def _reached(colours: Pixels, tone: Tone, needs: ContrastNeeds) -> float:
     if needs.text:
         above = nearest_ink > nearest_ground if tone is LIGHT_INK else nearest_ink < nearest_ground
         reached.append(contrast(nearest_ink, nearest_ground) / TEXT_CONTRAST if above else 0.0)
-    if needs.emblem is not None:
-        reached.append(min(contrast(needs.emblem, ground) for ground in grounds) / EMBLEM_CONTRAST)
+    if needs.logo is not None:
+        reached.append(min(contrast(needs.logo, ground) for ground in grounds) / LOGO_CONTRAST)
     return min(reached, default=1.0)
 
 

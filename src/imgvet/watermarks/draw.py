@@ -1,4 +1,4 @@
-"""Putting marks on: small and crisp, readable on every ground, and never on a face."""
+"""Drawing watermarks: small and crisp, readable on every background, and never on a face."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -48,13 +48,13 @@ _FOCUS = 0.28  # of the mark's height: size of the blocks that put the ground un
 
 @dataclass(frozen=True, slots=True)
 class PlacedWatermark:
-    """Where a mark stands."""
+    """Where a mark is."""
 
     corner: str  # or "bottom-centre", "top-centre"
     box: Box  # in the marked picture's own pixels; outside of it nothing was changed
-    letters: Box  # of the text and the emblem
+    letters: Box  # of the text and the logo
     name: str = ""
-    height: int = 0  # of the text or the emblem, pixels
+    height: int = 0  # of the text or the logo, pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _draw(pixels: Pixels, alpha: Pixels | None, mark: LoadedWatermark, spot: Spo
     veil = None if alpha is None or int(alpha[rows, columns].min()) == 255 else alpha[rows, columns]
     seen = _over_white(region, veil)
     blurred = _out_of_focus(seen, spot.height)
-    needs = ContrastNeeds(mark.opacity, bool(mark.text), sketch.emblem_luminance, stroke_share(sketch.least_height))
+    needs = ContrastNeeds(mark.opacity, bool(mark.text), sketch.logo_luminance, stroke_share(sketch.least_height))
     look = choose_style(sampled(seen), blurred.reshape(-1, 3), needs, veil is not None)
     whole = _with_room(spot.letters, sketch.pads)
     part = np.s_[box.top - whole.top : box.bottom - whole.top, box.left - whole.left : box.right - whole.left]
@@ -233,9 +233,9 @@ def _layers(
         yield cv2.resize(under, plate.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8), coverage(plate, 1)
     elif text.any():
         yield _flat(look.tone.ground, *plate.shape), coverage(sketch.shade[part], _SHADE)
-    if sketch.emblem is not None:
-        emblem = sketch.emblem[part]
-        yield np.ascontiguousarray(emblem[:, :, :3]), coverage(emblem[:, :, 3], look.opacity)
+    if sketch.logo is not None:
+        logo = sketch.logo[part]
+        yield np.ascontiguousarray(logo[:, :, :3]), coverage(logo[:, :, 3], look.opacity)
     if text.any():
         yield _flat(look.tone.ink, *plate.shape), coverage(text, look.opacity)
 

@@ -1,4 +1,4 @@
-"""Text as a mask of grey levels: how much of each pixel the letters cover."""
+"""Fonts: text as a coverage mask, and the measures of a font."""
 
 import math
 import unicodedata
@@ -19,7 +19,7 @@ _NOBODYS = "\U0010ffff"  # a code point that stands for no character in any font
 
 @dataclass(frozen=True, slots=True)
 class Proportions:
-    """Heights of a font above and below the line that letters stand on, as parts of the font size."""
+    """Heights of a font above and below its baseline, as shares of the font size."""
 
     capitals: float  # top of H
     descenders: float  # bottom of g, j, p, q and y
@@ -32,7 +32,7 @@ class Proportions:
 
 @lru_cache(maxsize=8)
 def font_face(font: str) -> cv2.FontFace:
-    """The TrueType file of that path, or OpenCV's own sans serif where it is empty.
+    """The TrueType font at that path, or OpenCV's own sans serif where it is empty.
 
     Raises:
         ProfileError: the file is no font that can be used.

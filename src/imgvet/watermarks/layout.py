@@ -1,4 +1,4 @@
-"""What a mark looks like before it stands anywhere: its letters, emblem and plate as masks, at one height."""
+"""Layout of one mark at one height: its letters, logo and plate as masks, before it has a place."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +16,8 @@ from imgvet.watermarks.svg import SvgImage
 MIN_HEIGHT = 8  # pixels; smaller letters cannot be read
 # Parts of the mark's height:
 PAD_ACROSS, PAD_DOWN = 0.52, 0.36  # from the letters to the end of the plate
-_GAP = 0.38  # between an emblem and the text
-_LIFT = 0.12  # how much higher than the text an emblem beside it stands, to be level with its capitals
+_GAP = 0.38  # between a logo and the text
+_LIFT = 0.12  # how much higher than the text a logo beside it stands, to be level with its capitals
 _ROUNDING = 0.42  # radius of the plate's corners
 _SOFTNESS = 0.10  # sigma of the shade behind letters that stand on the photo itself
 _SECOND = 0.66  # height of the second line
@@ -31,37 +31,37 @@ class MarkLayout:
     text: Pixels  # (height, width); both lines
     shade: Pixels  # the text, softened
     plate: Pixels
-    emblem: Pixels | None  # (height, width, 4), straight alpha
-    emblem_luminance: float | None  # where it must contrast with its ground; None: it needs no help, or there is none
+    logo: Pixels | None  # (height, width, 4), straight alpha
+    logo_luminance: float | None  # where it must contrast with its ground; None: it needs no help, or there is none
     least_height: int  # pixels, of the smallest line of text
     pads: tuple[int, int]  # pixels of room, across and down, on each side of the letters
 
     @property
     def letters_size(self) -> tuple[int, int]:
-        """Width and height of the text and the emblem, without the room around them."""
+        """Width and height of the text and the logo, without the room around them."""
         height, width = self.plate.shape
         return width - 2 * self.pads[0], height - 2 * self.pads[1]
 
 
 def layout_width(mark: LoadedWatermark, height: int) -> int:
-    """Pixels across of the mark's text and emblem at that height, without drawing them."""
+    """Pixels across of the mark's text and logo at that height, without drawing them."""
     text = _line_width(mark, mark.text, height)
     if mark.line:
         text = max(text, _line_width(mark, mark.line, _second_height(height)))
-    emblem = _emblem_width(mark.image, _emblem_height(mark, height)) if mark.image is not None else 0
-    return max(1, text + emblem + (round(_GAP * height) if text and emblem else 0))
+    logo = _logo_width(mark.image, _logo_height(mark, height)) if mark.image is not None else 0
+    return max(1, text + logo + (round(_GAP * height) if text and logo else 0))
 
 
 @lru_cache(maxsize=16)
 def lay_out(mark: LoadedWatermark, height: int) -> MarkLayout:
     """The mark drawn at that height in pixels; kept, because the photos of a batch are of few sizes."""
     text = _words(mark, height)
-    emblem = None if mark.image is None else scaled_logo(mark.image, _emblem_height(mark, height))
-    start = 0 if emblem is None else emblem.shape[1] + (round(_GAP * height) if mark.text else 0)
+    logo = None if mark.image is None else scaled_logo(mark.image, _logo_height(mark, height))
+    start = 0 if logo is None else logo.shape[1] + (round(_GAP * height) if mark.text else 0)
     across, down = max(2, round(PAD_ACROSS * height)), max(2, round(PAD_DOWN * height))
-    # NOTE: the lift is taken from the room above, so that plates with and without an emblem are of one height.
-    lift = round(_LIFT * _last_height(mark, height)) if mark.text and emblem is not None else 0
-    rows = max(text.shape[0], 0 if emblem is None else emblem.shape[0], height)
+    # NOTE: the lift is taken from the room above, so that plates with and without a logo are of one height.
+    lift = round(_LIFT * _last_height(mark, height)) if mark.text and logo is not None else 0
+    rows = max(text.shape[0], 0 if logo is None else logo.shape[0], height)
     canvas = np.zeros((rows + 2 * down, start + text.shape[1] + 2 * across), np.uint8)
     letters = canvas.copy()
     letters[down + rows - text.shape[0] : down + rows, across + start : across + start + text.shape[1]] = text
@@ -69,19 +69,19 @@ def lay_out(mark: LoadedWatermark, height: int) -> MarkLayout:
         letters,
         cv2.GaussianBlur(letters, (0, 0), max(0.8, _SOFTNESS * height)).astype(np.uint8),
         _rounded_plate(canvas.shape[1], canvas.shape[0], _ROUNDING * height),
-        None if emblem is None else _on_canvas(emblem, canvas, across, down + rows - emblem.shape[0] - lift),
-        None if emblem is None else own_luminance(emblem),
+        None if logo is None else _on_canvas(logo, canvas, across, down + rows - logo.shape[0] - lift),
+        None if logo is None else own_luminance(logo),
         _last_height(mark, height),
         (across, down),
     )
 
 
 def scaled_logo(image: Logo, height: int) -> Pixels:
-    """The emblem at that height in pixels, as (height, width, 4): red, green, blue, straight alpha."""
+    """The logo at that height in pixels, as (height, width, 4): red, green, blue, straight alpha."""
     if isinstance(image, SvgImage):
         return image.drawn(height)
     how = cv2.INTER_AREA if height < image.shape[0] else cv2.INTER_LINEAR
-    small = cv2.resize(premultiplied(image), (_emblem_width(image, height), height), interpolation=how)
+    small = cv2.resize(premultiplied(image), (_logo_width(image, height), height), interpolation=how)
     return unpremultiplied(np.asarray(small, np.uint8))
 
 
@@ -120,22 +120,22 @@ def _last_height(mark: LoadedWatermark, height: int) -> int:
     return _second_height(height) if mark.line else height
 
 
-def _emblem_height(mark: LoadedWatermark, height: int) -> int:
-    """The emblem is as high as the lines beside it."""
+def _logo_height(mark: LoadedWatermark, height: int) -> int:
+    """The logo is as high as the lines beside it."""
     return height + _leading(height) + _second_height(height) if mark.line else height
 
 
 # Shapes
 
 
-def _emblem_width(image: Logo, height: int) -> int:
+def _logo_width(image: Logo, height: int) -> int:
     wide = image.proportion if isinstance(image, SvgImage) else int(image.shape[1]) / int(image.shape[0])
     return max(1, round(wide * height))
 
 
-def _on_canvas(emblem: Pixels, canvas: Pixels, left: int, top: int) -> Pixels:
+def _on_canvas(logo: Pixels, canvas: Pixels, left: int, top: int) -> Pixels:
     whole = np.zeros((*canvas.shape, 4), np.uint8)
-    whole[top : top + emblem.shape[0], left : left + emblem.shape[1]] = emblem
+    whole[top : top + logo.shape[0], left : left + logo.shape[1]] = logo
     return whole
 
 

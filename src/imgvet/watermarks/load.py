@@ -1,4 +1,4 @@
-"""Marks made ready once for a whole run: texts filled in, PNGs and SVGs loaded, every letter checked."""
+"""Loading a profile's watermarks once a run: templates filled in, PNGs and SVGs loaded, every character checked."""
 
 import hashlib
 import struct
@@ -40,12 +40,12 @@ Logo = Pixels | SvgImage
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedWatermark:
-    """A mark that can be drawn. Each is equal to itself only, so drawings of it can be kept by it."""
+    """A mark that can be drawn. Compared by identity, so that drawings of it can be cached."""
 
     text: str
     image: Logo | None
     places: tuple[Corner, ...]  # the best first
-    height: float  # of the text, or of the emblem where there is no second line, as a fraction of the short side
+    height: float  # of the text, or of the logo where there is no second line, as a fraction of the short side
     margin: float  # from both edges, as a fraction of the short side
     opacity: float  # 0 to 1
     name: str = ""  # "copyright" or "website"

@@ -1,4 +1,4 @@
-"""Where marks go: corners that cover no face and no other mark. Geometry only; nothing here sees a pixel."""
+"""Placement: corners where a mark covers no face and no other mark. Geometry only, no pixels."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ FACE_ROOM = 0.15  # of a face box, on every side, that is kept free too
 SMALLER = 0.7  # what a mark may shrink to before it is given up
 # A place is clearly busier than another when it is so both ways; of 177 photos five marks of six stay in their first.
 _TIMES_BUSIER = 2.0
-_LEVELS_BUSIER = 20.0  # grey levels from stroke to stroke, as ``calmness.busyness`` counts them
+_LEVELS_BUSIER = 20.0  # grey levels from stroke to stroke, as ``texture.texture`` counts them
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place at which a mark could stand."""
+    """One place where a mark could be."""
 
     place: str  # a corner, or the middle of an edge
     height: int  # of the mark's text or PNG, pixels
@@ -61,17 +61,17 @@ def last_resorts(preferred: Sequence[Corner]) -> Iterator[tuple[str, float]]:
         yield from ((place, part) for place in EDGES)
 
 
-def calm_order(busyness: Sequence[float]) -> list[int]:
+def calm_order(textures: Sequence[float]) -> list[int]:
     """The numbers of the places, from 0, in the order in which to try them.
 
     That is the order in which they are given, but for this: a place waits for later ones than which it is clearly
     busier. So the photos of a batch have their marks in one corner, whatever order they come in, unless one asks for
     another by itself.
     """
-    left, order = list(range(len(busyness))), list[int]()
+    left, order = list(range(len(textures))), list[int]()
     while left:
         chosen = next(
-            place for place in left if not any(_clearly_busier(busyness[place], busyness[o]) for o in left if o > place)
+            place for place in left if not any(_clearly_busier(textures[place], textures[o]) for o in left if o > place)
         )
         left.remove(chosen)
         order.append(chosen)

@@ -26,7 +26,7 @@ _INK, _RIM = (255, 255, 255), (14, 16, 20)
 _INK_SHARE, _RIM_SHARE = 0.5, 0.66  # how solid letters and their rim are: with both, one of them is seen on any ground
 _MIN_HEIGHT = 12  # pixels; below it the rim is lost in a lossy file
 _RIM_WIDTH = 0.12  # of the letters' height
-_EMBLEM_GAP = 0.38  # of the letters' height, between an emblem and the text
+_LOGO_GAP = 0.38  # of the letters' height, between a logo and the text
 _TILE_HEIGHT, _TILE_WIDEST = 0.045, 0.42  # of the short side; of the width
 _TILE_SLOPE = 30  # degrees
 _TILE_ACROSS, _TILE_DOWN = 1.9, 3.4  # of the letters' height: room to the next text in its row, and to the next row
@@ -37,7 +37,7 @@ _DIAGONAL_ROOM = 0.9  # of the letters' height, to the next text along the diago
 def draw_proof_pattern(
     pixels: Pixels, alpha: Pixels | None, mark: LoadedWatermark, style: ProofMarks, spared: Sequence[Box] = ()
 ) -> tuple[Pixels, Pixels | None]:
-    """The picture with the mark's text and emblem all over it, half transparent.
+    """The picture with the mark's text and logo all over it, half transparent.
 
     Args:
         pixels: (height, width, 3); changed in place.
@@ -116,18 +116,18 @@ def _letters_height(stamp: Pixels) -> float:
 
 
 def _stamp(mark: LoadedWatermark, height: int) -> Pixels:
-    """Emblem and text in one row, half transparent: red, green, blue, straight alpha."""
+    """Logo and text in one row, half transparent: red, green, blue, straight alpha."""
     text = line_mask(mark.text, mark.font, size_for(height, mark.font))
     rim = max(1, round(_RIM_WIDTH * height))
-    emblem = np.zeros((1, 0, 4), np.uint8) if mark.image is None else scaled_logo(mark.image, height)
-    start = rim + 1 + (emblem.shape[1] + round(_EMBLEM_GAP * height) if mark.image is not None else 0)
-    rows = max(text.shape[0], emblem.shape[0])
+    logo = np.zeros((1, 0, 4), np.uint8) if mark.image is None else scaled_logo(mark.image, height)
+    start = rim + 1 + (logo.shape[1] + round(_LOGO_GAP * height) if mark.image is not None else 0)
+    rows = max(text.shape[0], logo.shape[0])
     letters = np.zeros((rows + 2 * (rim + 1), start + text.shape[1] + rim + 1), np.uint8)
     letters[rim + 1 + rows - text.shape[0] : rim + 1 + rows, start : start + text.shape[1]] = text
     stamp = _rimmed(letters, rim)
-    top = rim + 1 + (rows - emblem.shape[0]) // 2
-    beside = stamp[top : top + emblem.shape[0], rim + 1 : rim + 1 + emblem.shape[1]]
-    beside[:] = np.dstack((emblem[:, :, :3], np.rint(emblem[:, :, 3] * _INK_SHARE).astype(np.uint8)))
+    top = rim + 1 + (rows - logo.shape[0]) // 2
+    beside = stamp[top : top + logo.shape[0], rim + 1 : rim + 1 + logo.shape[1]]
+    beside[:] = np.dstack((logo[:, :, :3], np.rint(logo[:, :, 3] * _INK_SHARE).astype(np.uint8)))
     return stamp
 
 

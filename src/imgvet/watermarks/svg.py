@@ -1,4 +1,4 @@
-"""SVG emblems: shapes and plain colours only. What is checked here is written anew, and only that is ever drawn.
+"""SVG logos: shapes and plain colours only. What is checked here is written anew, and only that is ever drawn.
 
 Nothing in an SVG is fetched, run or looked up in the system: pictures, links, scripts, texts, filters and patterns are
 refused, each with the reason. What other programs keep in their own namespaces is left out.

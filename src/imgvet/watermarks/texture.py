@@ -1,4 +1,4 @@
-"""How calm a place is: what a mark would be put on, and what it would make restless."""
+"""Texture: how busy the place is that a mark would cover."""
 
 import cv2
 import numpy as np

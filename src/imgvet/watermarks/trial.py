@@ -1,4 +1,4 @@
-"""SVGs tried out in a process of their own, so that one that crashes or hangs the library which draws it is told of."""
+"""SVGs are drawn in a worker first, so that one that crashes or hangs the library is reported."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ def _drawings(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def _nothing() -> None:
-    """There is nothing to load."""
+    """The worker needs nothing loaded."""
 
 
 def _tried(_: None, job: tuple[str, Path]) -> str:
