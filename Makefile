@@ -15,7 +15,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test check format lock bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
+.PHONY: help setup demo test check format lock house bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -45,6 +45,9 @@ lock: setup      ## write requirements.lock again, from the ranges in pyproject.
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+house: setup     ## the house in figures: modules, functions, rooms, imports
+	$(BIN)/python tools/house.py
 
 bench: setup     ## speed and memory: make bench PHOTOS=folder
 	$(BIN)/python benchmarks/bench.py $(PHOTOS)
