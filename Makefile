@@ -8,6 +8,7 @@ MODEL  ?=
 OUT    ?= faces-bench
 OPTIONS ?=
 SHEET  ?= marks-sheet
+SEED   := $(or $(SEED),$(shell $(PYTHON) -c "import time; print(time.time_ns() // 1000 % 10**9)"))
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -15,7 +16,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test check format lock house bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
+.PHONY: help setup demo test chance check format lock house bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -28,8 +29,12 @@ setup: .venv/ready ## the virtual environment, with the face model
 demo: setup      ## the main job on sample_images/, into demo/
 	$(BIN)/python tools/demo.py $(DEMO)
 
-test: setup      ## all tests
+test: setup      ## all tests, with the same result on every run
 	$(BIN)/python -m pytest -n auto
+
+chance: setup    ## the tests of properties, on ten times as many examples, new ones each time: make chance SEED=number
+	@echo "To draw the same examples again: make chance SEED=$(SEED)"
+	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=chance --hypothesis-seed=$(SEED)
 
 check: setup     ## format, lint, types, layers: what CI checks before the tests
 	$(BIN)/ruff format --check .

@@ -1,7 +1,6 @@
 """What several test files need: real commands in real processes, and pictures with and without people."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,8 +19,9 @@ from PIL import Image
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
 
-# Speed is no matter of these tests; in CI the same examples are tried each time, elsewhere new ones.
-hypothesis.settings.register_profile("imgvet", deadline=None, derandomize="CI" in os.environ)
+# The same examples on every run. `make chance` draws new ones, and more of them (see support/chance.py).
+hypothesis.settings.register_profile("imgvet", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("chance", deadline=None, max_examples=1000, database=None, print_blob=True)
 hypothesis.settings.load_profile("imgvet")
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.batch import placement
@@ -33,6 +33,7 @@ from imgvet.photo import Event, Finding, Photo, Verdict
 from imgvet.profile import load_profile
 from imgvet.proof.prove import prove
 from imgvet.settings import Settings
+from support.chance import examples
 
 SETTINGS = Settings(load_profile("general")[0], Event("Open Day"))
 NOT_YET = (Finding("face-release", Verdict.RELEASE, "Face 1 needs a release form."),)
@@ -103,7 +104,7 @@ def check(folder: BatchStore, ready: set[int]) -> None:
     assert list(folder.work.iterdir()) == []
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.lists(st.sampled_from(TIMES), min_size=1, max_size=5),
     st.lists(st.sets(st.integers(1, 5)), min_size=1, max_size=4),

@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from conftest import Imgvet, portrait, save_photo
@@ -24,6 +24,7 @@ from imgvet.photo import Face
 from imgvet.releases.defaults import with_defaults
 from imgvet.releases.release import Release
 from imgvet.releases.store import Register
+from support.chance import examples
 from support.sheets import (
     DAY,
     PERSON,
@@ -567,7 +568,7 @@ WILD = st.one_of(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_stands_in_the_cells_it_is_taken_whole_or_refused(made: Made, data: st.DataObject) -> None:
     """No sheet makes it crash, and none is taken in by half."""

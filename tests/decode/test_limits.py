@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
@@ -15,6 +15,7 @@ from imgvet.decode.limits import check_limits
 from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.formats.sniff import FORMATS, detect_format
 from imgvet.profile import Limits
+from support.chance import examples
 
 LIMITS = Limits()
 MIB = 1024 * 1024
@@ -302,7 +303,7 @@ def answer(data: bytes, kind: str) -> str:
     return "within the limits"
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(kind=st.sampled_from(FORMATS), body=st.binary(max_size=600))
 def test_whatever_the_bytes_there_is_an_answer(kind: str, body: bytes) -> None:
     """Nothing but an error about the photo ever comes out."""
@@ -311,7 +312,7 @@ def test_whatever_the_bytes_there_is_an_answer(kind: str, body: bytes) -> None:
     assert answer(starts[kind] + body, kind)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_a_bomb_with_any_byte_changed_has_an_answer(data: st.DataObject) -> None:
     """Whatever the walk meets inside a structure it knows."""

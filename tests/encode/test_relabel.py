@@ -1,29 +1,44 @@
 """Another label on a clean file: the very bytes that encoding with that label would have given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imgvet.encode.encode import Label, encode_image
+from imgvet.encode.public_metadata import KEYWORD_BYTES, TITLE_BYTES, cut_to_bytes, one_line, public_metadata
 from imgvet.encode.relabel import relabel
 from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.errors import UnprovenFile
-from imgvet.photo import PublicMetadata
-from imgvet.profile import Channel
+from imgvet.photo import Event, PublicMetadata
+from imgvet.profile import Channel, parse_profile
 from imgvet.proof.prove import prove
+from imgvet.settings import Settings
 
 PIXELS = np.random.default_rng(1).integers(0, 255, (60, 90, 3)).astype(np.uint8)
-words = st.text(st.characters(exclude_categories=["C"], exclude_characters="\u2028\u2029"), max_size=60).map(
-    lambda text: " ".join(text.split())
-)
+TOO_LONG = "0" + "𐀀" * 16  # letters of four bytes, 65 in all, where a title takes 64
+
+
+def within(most: int) -> st.SearchStrategy[str]:
+    """Words as public metadata has them: on one line, in at most that many bytes."""
+    return st.text(max_size=60).map(lambda text: cut_to_bytes(one_line(text), most))
 
 
 def label(public: PublicMetadata) -> Label:
     return Label(xmp_packet(public), app13_segment(public))
 
 
-@given(words, words, st.lists(words.filter(bool), max_size=4), st.booleans(), st.booleans())
+@given(
+    within(TITLE_BYTES),
+    within(TITLE_BYTES),
+    st.lists(within(KEYWORD_BYTES).filter(bool), max_size=4),
+    st.booleans(),
+    st.booleans(),
+)
+@example(first=cut_to_bytes(TOO_LONG, TITLE_BYTES), second="", keywords=[], as_png=False, see_through=False)
+@example(first="", second=cut_to_bytes(TOO_LONG, TITLE_BYTES), keywords=[], as_png=True, see_through=False)
 def test_it_is_what_encoding_would_have_given(
     first: str, second: str, keywords: list[str], as_png: bool, see_through: bool
 ) -> None:
@@ -38,6 +53,20 @@ def test_it_is_what_encoding_would_have_given(
     proof = prove(relabel(before, label(other)))
     assert proof.proven, proof.problems
     assert proof.public == other
+
+
+def test_a_title_that_was_too_long_is_relabelled_too() -> None:
+    """An event of 65 bytes, cut where its title is made, within a letter."""
+    settings = Settings(parse_profile("metadata.title = '{event}'", "test"), Event(TOO_LONG))
+    one, other = public_metadata(settings, 1), public_metadata(replace(settings, event=Event("Open Day")), 1)
+    assert len(one.title.encode()) <= TITLE_BYTES < len(TOO_LONG.encode())
+    before = encode_image(PIXELS, None, as_png=False, channel=Channel(), label=label(one)).data
+    after = encode_image(PIXELS, None, as_png=False, channel=Channel(), label=label(other)).data
+    assert relabel(before, label(other)) == after
+    assert relabel(after, label(one)) == before
+    proof = prove(before)
+    assert proof.proven, proof.problems
+    assert proof.public == one
 
 
 @pytest.mark.parametrize(

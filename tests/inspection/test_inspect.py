@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -17,6 +17,7 @@ from imgvet.inspection.inspect import (
     PrivateItem,
     inspect,
 )
+from support.chance import examples
 
 MARKER = "Planted Word"
 KINDS = ["jpeg", "png", "webp", "tiff", "gif", "avif", "heic"]
@@ -948,7 +949,7 @@ def full_of_everything() -> dict[str, bytes]:
 FILES = full_of_everything()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     kind=st.sampled_from(KINDS),
     changes=st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), min_size=1, max_size=12),
@@ -983,7 +984,7 @@ STARTS = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(kind=st.sampled_from([*KINDS, ""]), tail=st.binary(max_size=600), whole=st.booleans())
 def test_random_bytes_never_raise_and_are_never_silent(kind: str, tail: bytes, whole: bool) -> None:
     """Junk gives an inspection that says that something could not be read."""

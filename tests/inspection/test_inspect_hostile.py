@@ -5,7 +5,7 @@ import tracemalloc
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.formats.sniff import detect_format
@@ -26,12 +26,13 @@ from inspection.test_inspect import (
 )
 from leaks.cases import ALL, Leak
 from leaks.leak import word_of
+from support.chance import examples
 
 MIB = 1 << 20
 SEEDS = [leak for leak in ALL if not leak.around]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     leak=st.sampled_from(SEEDS),
     changes=st.lists(st.tuples(st.integers(0, 1 << 20), st.binary(min_size=1, max_size=4)), min_size=1, max_size=8),
@@ -64,7 +65,7 @@ def test_changed_files_never_raise(
 _ONE_READER = {"heic", "avif"}  # the same boxes; a clean file of one has nothing to tell as the other
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(leak=st.sampled_from(SEEDS), kind=st.sampled_from(["jpeg", "png", "webp", "tiff", "gif", "heic", "avif"]))
 def test_a_file_that_is_read_as_another_kind_never_raises(leak: Leak, kind: str) -> None:
     """Each reader bears the files of all the others, and none is silent on them."""

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.inspection.inspect import Inspection, inspect
@@ -15,6 +15,7 @@ from inspection.test_inspect import (
     jpeg_with,
     picture,
 )
+from support.chance import examples
 
 Value = tuple[int, int, int, bytes]  # tag, type, count, value
 
@@ -238,7 +239,7 @@ def test_a_note_of_unknown_layout_is_said_to_be_unread() -> None:
     assert any("no layout that imgvet knows" in line for line in inspect(data, "jpeg").unread)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     maker=st.sampled_from(sorted(LAYOUTS)),
     changes=st.lists(st.tuples(st.integers(0, 1 << 12), st.integers(0, 255)), min_size=1, max_size=10),

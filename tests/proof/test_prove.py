@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -21,6 +21,7 @@ from imgvet.photo import PublicMetadata
 from imgvet.proof import prove as prove_module
 from imgvet.proof.png_filters import Unfilter
 from imgvet.proof.prove import Proof, prove
+from support.chance import examples
 
 Pixels = NDArray[np.uint8]
 
@@ -320,7 +321,7 @@ def test_palette_and_low_depth_pngs_prove() -> None:
 
 
 @given(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9), st.lists(st.integers(0, 4), min_size=1, max_size=9))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_filters_are_undone_across_blocks(stride: int, width: int, height: int, filters: list[int]) -> None:
     """What was filtered byte by byte comes back, also where the rows come in two goes."""
     pixels = picture(width, height, stride)
@@ -811,14 +812,13 @@ JPEGS = st.sampled_from([jpeg(), jpeg(bare=PROGRESSIVE), jpeg(bare=RESTARTED)])
 
 
 @given(CLEAN, st.binary(min_size=1, max_size=40))
-@settings(deadline=None)
 def test_anything_appended_makes_a_proven_file_fail(data: bytes, more: bytes) -> None:
     """Not one byte may follow the picture."""
     assert not prove(data + more).proven
 
 
 @given(JPEGS, st.integers(0x01, 0xFE), st.binary(max_size=80), st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_segment_inserted_makes_a_proven_jpeg_fail(
     data: bytes, marker: int, content: bytes, draw: st.DataObject
 ) -> None:
@@ -829,7 +829,6 @@ def test_any_segment_inserted_makes_a_proven_jpeg_fail(
 
 
 @given(JPEGS, st.data())
-@settings(deadline=None)
 def test_any_segment_repeated_makes_a_proven_jpeg_fail(data: bytes, draw: st.DataObject) -> None:
     """A second copy of an allowed segment is one too many, wherever it goes."""
     whole = [each for each in prove(data).structures if not each.name.startswith(("XMP ", "IIM ", "8BIM "))]
@@ -843,7 +842,7 @@ CHUNKS = [b"IHDR", b"sRGB", b"PLTE", b"tRNS", b"iTXt", b"IDAT", b"IEND", b"tEXt"
 
 
 @given(st.sampled_from(CHUNKS) | st.binary(min_size=4, max_size=4), st.binary(max_size=80), st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_chunk_inserted_makes_a_proven_png_fail(kind: bytes, content: bytes, draw: st.DataObject) -> None:
     """At every boundary, with a right checksum, whatever its kind and content."""
     place = draw.draw(st.sampled_from([each.offset for each in prove(png()).structures if "XMP " not in each.name]))
@@ -859,7 +858,6 @@ XML_NAME = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,12}", fullmatch=True)
     st.text("ab ", max_size=9),
     st.sampled_from(["text", "Alt", "attribute"]),
 )
-@settings(deadline=None)
 def test_any_xmp_property_added_makes_a_proven_file_fail(prefix: str, name: str, text: str, form: str) -> None:
     """Known names would stand there twice, all others are not on the list."""
     if form == "attribute":
@@ -870,21 +868,20 @@ def test_any_xmp_property_added_makes_a_proven_file_fail(prefix: str, name: str,
 
 
 @given(st.integers(0, 255), st.integers(0, 255), st.binary(max_size=40))
-@settings(deadline=None)
 def test_any_iim_dataset_added_makes_a_proven_jpeg_fail(record: int, number: int, content: bytes) -> None:
     """Even where the digest is made to match."""
     assert not prove(with_iim(IIM + dataset(number, content, record))).proven
 
 
 @given(st.binary(max_size=400), st.sampled_from([b"", b"\xff\xd8", SIGNATURE, BARE[:20], SIGNATURE + header()]))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_no_bytes_make_it_raise(data: bytes, start: bytes) -> None:
     """Random bytes are a problem, never an exception and never a pass."""
     assert not prove(start + data).proven
 
 
 @given(CLEAN, st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_no_damage_makes_it_raise(data: bytes, damage: list[tuple[float, int]]) -> None:
     """Damaged files are read to where they can be read; a damaged PNG is always noticed."""
     damaged = bytearray(data)
@@ -897,7 +894,6 @@ def test_no_damage_makes_it_raise(data: bytes, damage: list[tuple[float, int]]) 
 
 
 @given(st.binary(max_size=200), st.integers(0, 2000))
-@settings(deadline=None)
 def test_no_xmp_or_iim_bytes_make_it_raise(noise: bytes, where: int) -> None:
     """Noise inside the packet or the fields is a problem or words, never an exception."""
     xmp = packet(JPEG_PROPERTIES)

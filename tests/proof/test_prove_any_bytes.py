@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.proof.known_profiles import KNOWN_PROFILES
@@ -37,6 +37,7 @@ from proof.test_prove_stripped import (
     deep_png,
     stripped_jpeg,
 )
+from support.chance import examples
 from support.finished_files import (
     AV1,
     DELIMITER,
@@ -121,7 +122,7 @@ def test_the_samples_prove(name: str) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 @given(after=st.binary(min_size=1, max_size=60))
-@settings(max_examples=25)
+@examples(25)
 def test_any_bytes_appended_make_a_proven_file_fail(name: str, after: bytes) -> None:
     """And a whole second file; one zero byte that makes a TIFF's length even is padding."""
     data, stripped = SAMPLES[name]
@@ -132,7 +133,7 @@ def test_any_bytes_appended_make_a_proven_file_fail(name: str, after: bytes) -> 
 
 @pytest.mark.parametrize("name", SAMPLES)
 @given(before=st.binary(min_size=1, max_size=60), where=st.floats(0, 1, exclude_max=True))
-@settings(max_examples=25)
+@examples(25)
 def test_any_bytes_put_between_two_pieces_make_a_proven_file_fail(name: str, before: bytes, where: float) -> None:
     """With no regard to lengths and places written elsewhere; coded data may grow, as that is another picture."""
     data, stripped = SAMPLES[name]
@@ -148,7 +149,7 @@ def test_any_bytes_put_between_two_pieces_make_a_proven_file_fail(name: str, bef
 
 @pytest.mark.parametrize("name", SAMPLES)
 @given(where=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
-@settings(max_examples=120)
+@examples(120)
 def test_any_byte_changed_is_found_or_changes_nothing(name: str, where: float, byte: int) -> None:
     """What the file says stays the same, and what it shows does, unless the byte is one that says or shows."""
     data, stripped = SAMPLES[name]
@@ -180,7 +181,7 @@ def test_every_bit_of_a_head_is_found_or_changes_nothing(name: str) -> None:
 
 
 @given(st.sampled_from(BY_KIND["jpeg"]), st.integers(0x01, 0xFE), st.binary(max_size=60), st.floats(0, 1))
-@settings(max_examples=150)
+@examples(150)
 def test_any_segment_put_in_makes_a_proven_jpeg_fail(sample: Sample, marker: int, content: bytes, where: float) -> None:
     """At every boundary, in both modes."""
     data, stripped = sample
@@ -195,7 +196,7 @@ def test_any_segment_put_in_makes_a_proven_jpeg_fail(sample: Sample, marker: int
     st.binary(max_size=60),
     st.floats(0, 1),
 )
-@settings(max_examples=150)
+@examples(150)
 def test_any_chunk_put_in_makes_a_proven_png_fail(sample: Sample, kind: bytes, content: bytes, where: float) -> None:
     """With a right checksum; the one byte of sRGB, which says nothing but its intent, is allowed for."""
     data, stripped = sample
@@ -215,7 +216,7 @@ WEBP_NAMES = st.sampled_from([b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"EXI
     st.floats(0, 1),
     st.integers(0, 255),
 )
-@settings(max_examples=150)
+@examples(150)
 def test_any_chunk_put_in_makes_a_proven_webp_fail(
     sample: Sample, name: bytes, content: bytes, where: float, flags: int
 ) -> None:
@@ -241,7 +242,7 @@ BOX_NAMES = st.sampled_from([b"ftyp", b"free", b"mdat", b"meta", b"uuid", b"idat
 
 
 @given(BOX_NAMES | st.binary(min_size=4, max_size=4), st.binary(max_size=60), st.integers(0, 5), st.booleans())
-@settings(max_examples=200)
+@examples(200)
 def test_any_box_put_in_makes_a_proven_avif_fail(name: bytes, content: bytes, where: int, stripped: bool) -> None:
     """At the top, in meta, among the properties, among the items, or as a whole item; all lengths put right."""
     more = box(name, content)
@@ -259,7 +260,7 @@ def test_any_box_put_in_makes_a_proven_avif_fail(name: bytes, content: bytes, wh
 
 
 @given(st.integers(0, 255), st.binary(max_size=60), st.integers(0, 3))
-@settings(max_examples=200)
+@examples(200)
 def test_any_unit_put_in_makes_a_proven_avif_fail(head: int, content: bytes, where: int) -> None:
     """A unit of tiles behind the frame is the one kind that may follow, for it is coded picture."""
     units = [DELIMITER, SEQUENCE, FRAME]
@@ -274,7 +275,7 @@ def test_any_unit_put_in_makes_a_proven_avif_fail(head: int, content: bytes, whe
     st.lists(st.integers(0, 255), min_size=1, max_size=40),
     st.booleans(),
 )
-@settings(max_examples=200)
+@examples(200)
 def test_any_tag_put_in_makes_a_proven_tiff_fail(number: int, kind: int, values: list[int], stripped: bool) -> None:
     """A tag that is there already is replaced by one that says something else, which must fail as well."""
     plain = tiff()
@@ -286,7 +287,7 @@ def test_any_tag_put_in_makes_a_proven_tiff_fail(number: int, kind: int, values:
 
 
 @given(XML_NAME, st.text("ab ", max_size=9), st.sampled_from(["webp", "avif", "tiff"]))
-@settings(max_examples=60)
+@examples(60)
 def test_any_xmp_property_put_in_makes_a_proven_file_fail(name: str, text: str, kind: str) -> None:
     """In the standard place of every kind."""
     words = {**JPEG_PROPERTIES, "dc:format": f"image/{kind}"}
@@ -304,7 +305,7 @@ STARTS = [data[:length] for data, _ in SAMPLES.values() for length in (12, 40, 2
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=300), st.booleans())
-@settings(max_examples=300)
+@examples(300)
 def test_no_bytes_make_it_raise(start: bytes, rest: bytes, stripped: bool) -> None:
     """The start of a real file, then anything."""
     proof = prove(start + rest, stripped=stripped)
@@ -317,7 +318,7 @@ def test_no_bytes_make_it_raise(start: bytes, rest: bytes, stripped: bool) -> No
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), min_size=1, max_size=5),
     st.floats(0.5, 1),
 )
-@settings(max_examples=300)
+@examples(300)
 def test_no_damage_makes_it_raise(sample: Sample, damage: list[tuple[float, bytes]], kept: float) -> None:
     """Bytes overwritten at several places, and the end cut off."""
     data, stripped = sample

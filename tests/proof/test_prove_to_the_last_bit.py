@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -33,6 +33,7 @@ from proof.test_prove_stripped import (
     recoded,
     stripped_jpeg,
 )
+from support.chance import examples
 from support.finished_files import saved
 
 NOISE = np.random.default_rng(5).integers(0, 256, (61, 90, 3)).astype(np.uint8)
@@ -77,7 +78,7 @@ def scan_ends(data: bytes, *, stripped: bool) -> list[int]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 @given(junk=st.binary(min_size=1, max_size=30), which=st.floats(0, 1, exclude_max=True))
-@settings(max_examples=40)
+@examples(40)
 def test_any_bytes_behind_the_last_block_of_a_scan_are_found(name: str, junk: bytes, which: float) -> None:
     """The plain proof can only bound them."""
     data, stripped = SAMPLES[name]
@@ -127,7 +128,7 @@ def test_a_scan_that_lacks_its_end_is_found(name: str) -> None:
     st.sampled_from(list(SAMPLES.values())),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6),
 )
-@settings(max_examples=400)
+@examples(400)
 def test_no_damage_makes_it_raise(sample: tuple[bytes, bool], damage: list[tuple[float, int]]) -> None:
     """Wherever it is; and what passes the thorough proof passes the plain one."""
     data, stripped = sample

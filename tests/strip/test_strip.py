@@ -12,7 +12,7 @@ import cv2
 import mozjpeg_lossless_optimization
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
@@ -27,6 +27,7 @@ from imgvet.proof.known_profiles import KNOWN_PROFILES
 from imgvet.proof.prove import prove
 from imgvet.strip import StripJob, Stripped, lossless_jpeg, lossless_webp, strip_many, strip_one
 from imgvet.workers.pool import LostJob
+from support.chance import examples
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -246,7 +247,7 @@ def junked(data: bytes, place: str, number: int, junk: bytes) -> bytes:
 )
 @example("before the end", 0, SECRET[:12])
 @example("segment", 14, b"Adobe\0\x64\0\0\0\0\1" + SECRET)
-@settings(max_examples=60)
+@examples(60)
 def test_junk_never_survives(tmp_path_factory: pytest.TempPathFactory, place: str, number: int, junk: bytes) -> None:
     """Wherever it stood, the copy is that of the file without junk; or the file fails and nothing is left.
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from imgvet.errors import TableError
 from imgvet.tables import Table, as_date, as_flag, as_text, as_whole_number, read_table
 from imgvet.text import safe_cell
+from support.chance import examples
 
 HEADINGS = ("Reference", "Signed on", "Person")
 GERMAN = 'Reference;Signed on;Person\r\nWMP-1;04.03.2026;"Müller; Jörg"\r\n\r\nWMP-2;5.3.2026;Ann\r\n'
@@ -437,7 +438,7 @@ def test_what_is_packed_as_a_zip_and_is_no_workbook_is_refused(tmp_path: Path) -
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_workbook_with_any_bytes_changed_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     """Nothing but a TableError comes out of it, and no warning."""
     path = as_excel_writes(tmp_path / "list.xlsx")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Imgvet, landscape, save_photo
@@ -19,6 +19,7 @@ from imgvet.settings import Settings
 from imgvet.stages import PhotoJob, Work, add_watermarks, open_kit
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
+from support.chance import examples
 from support.grounds import GROUNDS, flat
 from support.readability import decoded, letter_contrasts, proof_letters
 
@@ -107,7 +108,7 @@ def test_spared_boxes_stay_as_they_are(style: ProofMarks) -> None:
 
 
 @given(width=st.integers(1, 900), height=st.integers(1, 900), style=st.sampled_from(STYLES), solid=st.integers(0, 255))
-@settings(max_examples=30)
+@examples(30)
 def test_any_picture_can_be_a_proof(width: int, height: int, style: ProofMarks, solid: int) -> None:
     """Of any size and transparency; a mark makes a picture no less solid."""
     alpha = np.full((height, width), solid, np.uint8)

@@ -10,7 +10,7 @@ from types import ModuleType
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -45,6 +45,7 @@ from imgvet.watermarks.layout import MIN_HEIGHT, lay_out
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.placement import box_at, calm_order
 from imgvet.watermarks.texture import texture
+from support.chance import examples
 from support.grounds import GROUNDS, flat
 
 WATERMARKS = Path(__file__).parents[2] / "watermarks"
@@ -225,7 +226,7 @@ def restless(width: int, height: int, seed: int) -> Pixels:
     line=st.sampled_from(["", "14 June 2026 · CC BY-NC 4.0"]),
     seed=st.integers(0, 1000),
 )
-@settings(max_examples=150)
+@examples(150)
 def test_no_mark_ever_touches_a_face_another_mark_or_the_outside(
     width: int, height: int, faces: list[tuple[float, float, float, float]], size: float, line: str, seed: int
 ) -> None:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.encode.encode import Label, encode_image
@@ -11,6 +11,7 @@ from imgvet.pixels import Pixels
 from imgvet.profile import Channel
 from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import LoadedWatermark
+from support.chance import examples
 from support.grounds import GROUNDS, flat, grey
 from support.readability import (
     decoded,
@@ -78,7 +79,7 @@ def test_thumbnails_panoramas_and_large_pictures_can_be_read(ground: str, size: 
     seed=st.integers(0, 10_000), spread=st.integers(0, 120), level=st.integers(0, 255), quality=st.integers(60, 98),
     opacity=st.floats(0.3, 1),
 )  # fmt: skip
-@settings(max_examples=40)
+@examples(40)
 def test_letters_can_be_read_on_any_texture(seed: int, spread: int, level: int, quality: int, opacity: float) -> None:
     """Random textures of every colour, brightness and roughness, at any quality and opacity."""
     coarse = np.random.default_rng(seed).normal(level, spread, (20, 30, 3))
