@@ -24,7 +24,7 @@ from imgvet.releases.defaults import recoded, with_defaults, years_later
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import is_due, never_ends, plan_removal
 from imgvet.releases.scans import copy_scan, scans_folder, state_of
-from imgvet.releases.schema import REGISTER_VERSION
+from imgvet.releases.schema import REGISTER_SCHEMA
 from imgvet.releases.store import (
     ReferenceTaken,
     Register,
@@ -361,7 +361,7 @@ def by_hand(path: Path, script: str) -> Path:
 def test_a_register_of_schema_1_is_brought_up(path: Path) -> None:
     """Nothing in it is lost, and all that is new works in it."""
     with open_register(by_hand(path, VERSION_1)) as register:
-        assert register.database.execute("PRAGMA user_version").fetchone() == (REGISTER_VERSION,)
+        assert register.database.execute("PRAGMA user_version").fetchone() == (REGISTER_SCHEMA.version,)
         assert register.find("WMP-2025-007") == Release(
             "WMP-2025-007",
             person="Ann Smith",

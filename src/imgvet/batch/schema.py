@@ -12,11 +12,9 @@ from imgvet.batch.decisions.rows import (
     read_rows,
 )
 from imgvet.decisions import Decision
+from imgvet.sqlite_store import Schema, run_script
 
-SCHEMA_VERSION = 3  # in SQLite's user_version; an imgvet that knows no chain must not write to this one
-EARLIER_VERSIONS = (1, 2)
-
-_TABLES = """
+_FIRST = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE photos (
     number INTEGER PRIMARY KEY,
@@ -30,13 +28,15 @@ CREATE TABLE crops (number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
-    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
-    known_as TEXT,                        -- the box under which the face was first spoken of
-    hash TEXT NOT NULL DEFAULT ''         -- of this line and the one before it, see chain.py
+    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL
 );
+CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIMARY KEY (source_sha256, question));
 """
+_FACE_NAMES = "ALTER TABLE decisions ADD COLUMN known_as TEXT;"  # the box under which the face was first named
+_HASHES = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT '';"  # of this line and that before it
 # The guards are against accidents: whoever can write to the file can take them away. The chain tells.
 _GUARDS = """
+DROP TABLE declared;
 CREATE INDEX decisions_by_picture ON decisions (source_sha256);
 CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
 BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
@@ -46,32 +46,18 @@ CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
 WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'a decision is never replaced'); END;
 """
-SCHEMA = f"{_TABLES}{_GUARDS}PRAGMA user_version = {SCHEMA_VERSION};"
-
-_SINCE_VERSION_1 = "ALTER TABLE decisions ADD COLUMN known_as TEXT"
-_SINCE_VERSION_2 = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT ''"
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Make a batch of an earlier imgvet one of this version; what people said in it stays as it is, and is chained."""
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == SCHEMA_VERSION:  # somebody else has done it meanwhile
-            return
-        if version == 1:
-            connection.execute(_SINCE_VERSION_1)
-        connection.execute(_SINCE_VERSION_2)
-        add_hashes(connection)
-        carried = list(_declared_before(connection))
-        append_decisions(connection, carried)
-        connection.execute("DROP TABLE declared")
-        for name in ("applied", "applying"):  # nothing new was decided
-            counted = "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE name = ?"
-            connection.execute(counted, (len(carried), name))
-        for statement in _statements(_GUARDS):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+def _chain_decisions(connection: sqlite3.Connection) -> None:
+    """Give the decisions their hashes, and make decisions of what was declared; what people said stays as it is."""
+    run_script(connection, _HASHES)
+    add_hashes(connection)
+    carried = list(_declared_before(connection))
+    append_decisions(connection, carried)
+    for name in ("applied", "applying"):  # nothing new was decided
+        counted = "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE name = ?"
+        connection.execute(counted, (len(carried), name))
+    run_script(connection, _GUARDS)
 
 
 def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
@@ -102,11 +88,4 @@ def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
     return numbers
 
 
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script, to be run within a transaction, which ``executescript`` would end."""
-    statement = ""
-    for line in script.strip().splitlines():
-        statement += f"{line}\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions))

@@ -20,11 +20,10 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+import msgspec
 
 from imgvet.batch.decisions.hash_chain import LogCounters, LogRow
 from imgvet.batch.decisions.rows import (
@@ -34,17 +33,18 @@ from imgvet.batch.decisions.rows import (
     read_rows,
 )
 from imgvet.batch.decisions.state import answers_given
-from imgvet.batch.schema import (
-    EARLIER_VERSIONS,
-    SCHEMA,
-    SCHEMA_VERSION,
-    migrate,
-)
+from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, Previews
-
-_WAIT_SECONDS = 30.0  # for another command to end its short write
+from imgvet.sqlite_store import (
+    ForeignDatabase,
+    NewerDatabase,
+    create_private,
+    lock_file,
+    open_database,
+    transaction,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class BatchStore:
 
     def enrol(self, sources: list[Path]) -> list[StoredPhoto]:
         """The photos of these originals; those that are new get the next numbers, in the order given."""
-        with self.database:
+        with self.writing():
             self.database.executemany(
                 "INSERT OR IGNORE INTO photos (number, source) "
                 "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM photos), ?)",
@@ -113,13 +113,13 @@ class BatchStore:
                 Path(os.fsdecode(source)),
                 recipe,
                 stamp,
-                None if record is None else _photos().validate_json(record),
+                None if record is None else decode_photo(record),
             )
 
     def photo(self, number: int) -> Photo | None:
         """The record of one photo; None until it was vetted."""
         row = self.database.execute("SELECT record FROM photos WHERE number = ?", (number,)).fetchone()
-        return None if row is None or row[0] is None else _photos().validate_json(row[0])
+        return None if row is None or row[0] is None else decode_photo(row[0])
 
     def photos(self) -> Iterator[Photo]:
         """The record of every photo that was vetted, by number."""
@@ -129,10 +129,10 @@ class BatchStore:
         """Keep the result of vetting one photo, all of it or nothing."""
         (source,) = self.database.execute("SELECT source FROM photos WHERE number = ?", (photo.number,)).fetchone()
         stamp, preview = file_stamp(Path(os.fsdecode(source))), pictures and pictures.preview
-        with self.database:
+        with self.writing():
             self.database.execute(
                 "UPDATE photos SET recipe = ?, stamp = ?, record = ?, preview = ? WHERE number = ?",
-                (recipe, stamp, _photos().dump_json(photo), preview, photo.number),
+                (recipe, stamp, encode_photo(photo), preview, photo.number),
             )
             self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
             for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
@@ -140,10 +140,10 @@ class BatchStore:
 
     def update(self, *photos: Photo, **facts: Any) -> None:
         """Keep new records of photos that were vetted before, and facts with them, all of it or nothing."""
-        with self.database:
+        with self.writing():
             self.database.executemany(
                 "UPDATE photos SET record = ? WHERE number = ?",
-                [(_photos().dump_json(photo), photo.number) for photo in photos],
+                [(encode_photo(photo), photo.number) for photo in photos],
             )
             self.database.executemany(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?)",
@@ -161,11 +161,7 @@ class BatchStore:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """What is read and written within is one step, all of it or nothing, and nobody else writes meanwhile."""
-        if self.database.in_transaction:
-            yield
-            return
-        with self.database:
-            self.database.execute("BEGIN IMMEDIATE")
+        with transaction(self.database):
             yield
 
     def decide(self, *decisions: Decision) -> None:
@@ -214,18 +210,16 @@ def create_or_open(path: Path) -> BatchStore:
         raise BatchError(f"'{path}' cannot be written to ({problem.strerror}).", "Name another folder.") from problem
     building = path / "private" / "batch.db.new"
     building.unlink(missing_ok=True)
-    connection = sqlite3.connect(building)
-    with contextlib.closing(connection), connection:
-        connection.executescript(SCHEMA)
-        made = {"made_at": now(), "secret": secrets.token_hex(32)}
-        connection.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
-    building.chmod(0o600)
+    create_private(building)
+    made = {"made_at": now(), "secret": secrets.token_hex(32)}
+    with contextlib.closing(open_database(building, BATCH_SCHEMA)) as database, transaction(database):
+        database.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
     building.replace(path / "private" / "batch.db")
     return open_batch(path)
 
 
 def open_batch(path: Path) -> BatchStore:
-    """The batch that stands in that folder.
+    """The batch in that folder.
 
     Raises:
         BatchError: there is none, it is damaged, or it belongs to a newer imgvet.
@@ -234,18 +228,18 @@ def open_batch(path: Path) -> BatchStore:
     if not file.is_file():
         raise BatchError(f"There is no batch in '{path}'.", "Name the folder that `imgvet batch --out` wrote.")
     try:
-        connection = sqlite3.connect(file, timeout=_WAIT_SECONDS)
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        connection.execute("PRAGMA secure_delete = ON")  # a crop of a face that is hidden now leaves no trace behind
+        if not file.stat().st_size:  # SQLite would take it for a new one
+            raise sqlite3.DatabaseError("it is empty")
+        database = open_database(file, BATCH_SCHEMA)
+    except (ForeignDatabase, NewerDatabase):
+        raise BatchError(
+            f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder."
+        ) from None
     except sqlite3.DatabaseError as problem:
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
         ) from None
-    if version in EARLIER_VERSIONS:
-        migrate(connection)
-    elif version != SCHEMA_VERSION:
-        raise BatchError(f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder.")
-    folder = BatchStore(path, connection)
+    folder = BatchStore(path, database)
     for each in (folder.flickr, folder.held):
         each.mkdir(exist_ok=True)
     folder.work.mkdir(mode=0o700, exist_ok=True)
@@ -259,13 +253,9 @@ def exclusive_lock(folder: BatchStore) -> Iterator[None]:
     Raises:
         BatchError: another imgvet is at work on it.
     """
-    file = folder.private / "lock.db"
-    with contextlib.suppress(FileExistsError):  # SQLite would make one that everybody may read
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    lock = sqlite3.connect(file, timeout=0, isolation_level=None)
-    with contextlib.closing(lock):
+    with contextlib.ExitStack() as held:
         try:
-            lock.execute("BEGIN EXCLUSIVE")
+            held.enter_context(lock_file(folder.private / "lock.db"))
         except sqlite3.OperationalError as problem:
             raise BatchError(f"Another imgvet is at work on '{folder.path}'.", "Wait until it has ended.") from problem
         yield
@@ -291,6 +281,20 @@ def file_stamp(source: Path) -> str:
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
-@cache
-def _photos() -> TypeAdapter[Photo]:
-    return TypeAdapter(Photo)
+def encode_photo(photo: Photo) -> bytes:
+    """The record of a photo as it is in the database: JSON, always the same bytes for the same record."""
+    return msgspec.json.encode(photo)
+
+
+def decode_photo(record: bytes | str) -> Photo:
+    """The photo that a record is of.
+
+    Raises:
+        BatchError: the record was damaged or altered.
+    """
+    try:
+        return msgspec.json.decode(record, type=Photo)
+    except msgspec.DecodeError as problem:
+        raise BatchError(
+            f"The record of a photo is damaged ({problem}).", "Restore private/batch.db from a copy."
+        ) from None

@@ -34,9 +34,9 @@ from imgvet.releases.retention import (
     plan_removal,
 )
 from imgvet.releases.scans import FormScan, store_scan, sweep_scans
-from imgvet.releases.schema import register_migrate
+from imgvet.releases.schema import REGISTER_SCHEMA
+from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, open_database, transaction
 
-_WAIT_SECONDS = 30.0  # for somebody else's write to end
 _NAMES = tuple(field.name for field in fields(Release))
 _DAYS = frozenset(field.name for field in fields(Release) if field.type == date | None)
 _COLUMNS = ", ".join(_NAMES)
@@ -332,14 +332,8 @@ class Register:
         """One transaction that has the file to itself; what fails in it leaves nothing behind."""
         if not by.strip():
             raise RegisterError("A change of the register needs a name.", "Give yours with --by.")
-        with _told(self.path):
-            self.database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self.database.execute("COMMIT")
-            finally:
-                if self.database.in_transaction:
-                    self.database.execute("ROLLBACK")
+        with _told(self.path), transaction(self.database):
+            yield
 
 
 def register_path(named: Path | None) -> Path:
@@ -359,31 +353,14 @@ def open_register(path: Path) -> Register:
         RegisterError: it cannot be read or made, is no register, or belongs to a newer imgvet.
     """
     try:
-        _make_private(path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private(path)
     except OSError as problem:
         raise RegisterError(
             f"The register '{path}' cannot be made ({problem.strerror}).", "Name another file with --register."
         ) from None
     with _told(path):
-        database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-        try:
-            database.execute("PRAGMA secure_delete = ON")
-            database.execute("PRAGMA temp_store = MEMORY")  # no copy of the forms in a folder for temporary files
-            database.execute("PRAGMA synchronous = EXTRA")
-            register_migrate(database, path)
-        except BaseException:
-            database.close()
-            raise
-    return Register(path, database)
-
-
-def _make_private(path: Path) -> None:
-    """An empty file where there is none: SQLite would let everybody on the machine read it."""
-    if path.exists():
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        return Register(path, open_database(path, REGISTER_SCHEMA))
 
 
 @contextlib.contextmanager
@@ -391,6 +368,15 @@ def _told(path: Path) -> Iterator[None]:
     """What SQLite has against the file, said in words."""
     try:
         yield
+    except ForeignDatabase:
+        raise RegisterError(
+            f"'{path}' is a database, but no register of release forms.", "Name another file."
+        ) from None
+    except NewerDatabase as problem:
+        raise RegisterError(
+            f"'{path}' was written by a newer imgvet (schema {problem}; this one knows {REGISTER_SCHEMA.version}).",
+            "Install that version here; nothing was changed.",
+        ) from None
     except sqlite3.Error as problem:
         if getattr(problem, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise RegisterError(

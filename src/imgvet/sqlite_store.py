@@ -1,0 +1,146 @@
+"""SQLite files that hold private data: for their owner's eyes only, brought to this version's schema, written in turn.
+
+A new file is made by the same steps, one after the other, by which an old one is brought up; a step that was once
+released is never changed. There is no write-ahead log: it needs memory that processes share, which a network drive does
+not give.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
+
+Migration = str | Callable[[sqlite3.Connection], None]  # a script, or a function; both run inside a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of one kind of file."""
+
+    migrations: tuple[Migration, ...]  # the one at index n leads from version n to version n + 1
+    application_id: int = 0  # SQLite's, by which the file is told from any other database
+
+    @property
+    def version(self) -> int:
+        """The newest version, as it is in SQLite's ``user_version``."""
+        return len(self.migrations)
+
+
+class ForeignDatabase(Exception):
+    """The file is a database, but of another program; each store says so in its own words."""
+
+
+class NewerDatabase(Exception):
+    """The file was written by a newer imgvet; its argument is the version of its schema."""
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, where there is none: SQLite would let everybody read it.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
+    """The database in that file, brought to the newest version; an empty file becomes a new one.
+
+    Transactions are begun by hand, see ``transaction``.
+
+    Raises:
+        ForeignDatabase, NewerDatabase: it is not this version's, and cannot be made so.
+        sqlite3.Error: it is damaged, in use for too long, or cannot be opened.
+    """
+    database = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
+    try:
+        database.execute("PRAGMA secure_delete = ON")  # what is removed leaves no trace in the file
+        database.execute("PRAGMA temp_store = MEMORY")  # nor in a folder for temporary files
+        database.execute("PRAGMA synchronous = EXTRA")
+        _migrate(database, schema)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+@contextlib.contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """What is read and written within is one step, all of it or nothing, and nobody else writes meanwhile.
+
+    Within another transaction it is part of that one.
+
+    Raises:
+        sqlite3.Error: the file cannot be written to, or is in use for too long.
+    """
+    within_another = database.in_transaction
+    if within_another:
+        yield
+        return
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def lock_file(path: Path) -> Iterator[None]:
+    """Hold that file locked; the lock goes with the process, however it ends.
+
+    Raises:
+        sqlite3.OperationalError: another process holds it.
+    """
+    create_private(path)
+    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def run_script(database: sqlite3.Connection, script: str) -> None:
+    """Run the statements of a script, each ending in ``;`` and a line end, in the transaction of the caller.
+
+    ``executescript`` would end that transaction.
+
+    Raises:
+        sqlite3.Error: a statement cannot be run.
+    """
+    statement = ""
+    for line in script.strip().splitlines():
+        statement += f"{line}\n"
+        if sqlite3.complete_statement(statement):
+            database.execute(statement)
+            statement = ""
+
+
+def _migrate(database: sqlite3.Connection, schema: Schema) -> None:
+    """Make the tables of this version; several processes may try at once, and only one does it."""
+    if _version(database, schema) == schema.version:
+        return
+    with transaction(database):
+        for migration in schema.migrations[_version(database, schema) :]:
+            if callable(migration):
+                migration(database)
+            else:
+                run_script(database, migration)
+        database.execute(f"PRAGMA user_version = {schema.version}")
+        database.execute(f"PRAGMA application_id = {schema.application_id}")
+
+
+def _version(database: sqlite3.Connection, schema: Schema) -> int:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    empty = not (version or application or tables)
+    if not empty and (application != schema.application_id or not version):
+        raise ForeignDatabase
+    if version > schema.version:
+        raise NewerDatabase(version)
+    return int(version)
