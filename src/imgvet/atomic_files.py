@@ -1,7 +1,9 @@
-"""Files appear whole or not at all."""
+"""Files that appear whole or not at all, and names for them."""
 
 import os
 import secrets
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".unfinished"  # ending of a file that is still being written
@@ -43,3 +45,9 @@ def clear_temporary(folder: Path) -> None:
     """Remove what a killed run left half-written in the folder."""
     for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         left.unlink(missing_ok=True)
+
+
+def free_stems(folder: Path, start: str, digits: int = 1) -> Iterator[str]:
+    """Names for clean copies that tell nothing of the originals and that no file there has yet."""
+    taken = {path.stem for path in folder.iterdir()}
+    return (name for number in count(1) if (name := f"{start}-{number:0{digits}}") not in taken)

@@ -9,6 +9,8 @@ from imgvet.photo import Event
 from imgvet.profile import Channel, Profile, ProofMarks
 from imgvet.text import long_date
 
+Redact = Literal["none", "unreleased", "all"]
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -17,7 +19,7 @@ class Settings:
     profile: Profile
     event: Event
     channel_name: str = "flickr"
-    redact: Literal["none", "unreleased", "all"] = "none"
+    redact: Redact = "none"
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
     year: int = 0  # of a photo whose event has no date; 0 leaves it out

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,26 +32,11 @@ def settings_for(
         ProfileError: no such profile, or one that cannot be used.
         UsageError: the profile has no such channel.
     """
-    from imgvet.profile import load_profile
-    from imgvet.rules.rules import check_rules
-    from imgvet.settings import Settings
+    from imgvet.api import build_settings
 
-    loaded, folder = load_profile(profile)
-    if channel not in loaded.channels:
-        raise UsageError(f"There is no channel '{channel}'.", f"Channels are {', '.join(loaded.channels)}.")
-    answered = frozenset(question.id for question in loaded.questions) if declared else frozenset()
-    settings = Settings(
-        loaded,
-        event,
-        channel,
-        redact,
-        answered,
-        folder,
-        date.today().year,
-        secret=os.urandom(32),
-        proof_marks=proof_marks,
+    settings = build_settings(
+        profile, event=event, channel=channel, redact=redact, proof_marks=proof_marks, declared=declared
     )
-    check_rules(settings)
     check_marks(settings)
     return settings
 
@@ -96,12 +81,6 @@ def make_folder(path: Path) -> None:
 def workers_for(asked: int | None, jobs: int) -> int:
     """How many processes work at once: as asked, else one a core; never more than there are jobs."""
     return max(1, min(asked or os.cpu_count() or 1, jobs))
-
-
-def free_stems(folder: Path, start: str, digits: int = 1) -> Iterator[str]:
-    """Names for clean copies that tell nothing of the originals and that no file there has yet."""
-    taken = {path.stem for path in folder.iterdir()}
-    return (name for number in count(1) if (name := f"{start}-{number:0{digits}}") not in taken)
 
 
 def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:

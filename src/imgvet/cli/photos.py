@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgvet.atomic_files import free_stems
 from imgvet.cli.arguments import (
     event_for,
     found_photos,
-    free_stems,
     in_order,
     kept_stems,
     make_folder,
