@@ -26,8 +26,7 @@ from imgvet.encode.encode import (
     seen_grey,
 )
 from imgvet.encode.previews import make_previews
-from imgvet.encode.public_metadata import public_metadata
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
+from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import PhotoError, ShownFace, UnprovenFile
 from imgvet.faces.detector import Detector, load_detector, smallest_face_px
 from imgvet.faces.fusion import reading_order

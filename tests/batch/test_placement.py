@@ -26,8 +26,7 @@ from imgvet.batch.placement import (
 )
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.encode.encode import Label, encode_image
-from imgvet.encode.public_metadata import public_metadata
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
+from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import BatchError
 from imgvet.photo import Event, Finding, Photo, Verdict
 from imgvet.profile import load_profile

@@ -21,9 +21,9 @@ from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError, TableError
 from imgvet.geometry import Box
 from imgvet.photo import Face
-from imgvet.releases.defaults import with_defaults
 from imgvet.releases.release import Release
 from imgvet.releases.store import Register
+from imgvet.releases.validation import with_defaults
 from support.chance import examples
 from support.sheets import (
     DAY,

@@ -21,7 +21,7 @@ from imgvet.encode.encode import (
     resized,
 )
 from imgvet.encode.previews import CROP_SIDE, PREVIEW_SIDE, make_previews
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
+from imgvet.encode.public_metadata import app13_segment, xmp_packet
 from imgvet.geometry import Box
 from imgvet.photo import Face, PublicMetadata
 from imgvet.profile import Channel

@@ -21,12 +21,13 @@ from imgvet.encode.public_metadata import (
     DESCRIPTION_BYTES,
     KEYWORD_BYTES,
     TITLE_BYTES,
+    app13_segment,
     clean_text,
     cut_to_bytes,
     public_metadata,
     with_link,
+    xmp_packet,
 )
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
 from imgvet.photo import Event, PublicMetadata
 from imgvet.profile import Channel, parse_profile
 from imgvet.proof.prove import prove

@@ -7,10 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imgvet.encode.encode import Label, encode_image
-from imgvet.encode.public_metadata import KEYWORD_BYTES, TITLE_BYTES, cut_to_bytes, one_line, public_metadata
-from imgvet.encode.relabel import relabel
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
+from imgvet.encode.encode import Label, encode_image, relabel
+from imgvet.encode.public_metadata import (
+    KEYWORD_BYTES,
+    TITLE_BYTES,
+    app13_segment,
+    cut_to_bytes,
+    one_line,
+    public_metadata,
+    xmp_packet,
+)
 from imgvet.errors import UnprovenFile
 from imgvet.photo import Event, PublicMetadata
 from imgvet.profile import Channel, parse_profile

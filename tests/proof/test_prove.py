@@ -19,7 +19,7 @@ from PIL import Image
 
 from imgvet.photo import PublicMetadata
 from imgvet.proof import prove as prove_module
-from imgvet.proof.png_filters import Unfilter
+from imgvet.proof.png import Unfilter
 from imgvet.proof.prove import Proof, prove
 from support.chance import examples
 

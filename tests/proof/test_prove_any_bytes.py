@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.proof.known_profiles import KNOWN_PROFILES
 from imgvet.proof.prove import Proof, prove
+from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 from proof.test_prove import (
     CHUNKS,
     JPEG_PROPERTIES,

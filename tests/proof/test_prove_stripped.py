@@ -13,8 +13,8 @@ import pytest
 from mozjpeg_lossless_optimization import COPY_MARKERS, optimize
 from PIL import Image
 
-from imgvet.proof.known_profiles import KNOWN_PROFILES
 from imgvet.proof.prove import prove
+from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 from proof.test_prove import (
     IEND,
     XMP_CHUNK,

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgvet.proof.jpeg_entropy import Bits, Misread, huffman_table
 from imgvet.proof.jpeg_frame import Component, FrameHeader, ScanHeader
-from imgvet.proof.jpeg_scans import Scans
+from imgvet.proof.jpeg_scans import Bits, Misread, Scans, huffman_table
 from imgvet.proof.prove import Proof, prove
 from proof.test_prove import (
     BARE,

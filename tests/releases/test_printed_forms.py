@@ -25,10 +25,9 @@ from conftest import Imgvet
 from imgvet.cli import release_form as command
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.profile import Profile, load_profile, parse_profile
-from imgvet.releases.forms.build import build_forms, form_context, texts_for
+from imgvet.releases.forms.build import build_forms, form_context, texts_for, write_forms_html
 from imgvet.releases.forms.english import bands_of_birth
 from imgvet.releases.forms.fonts import missing_letters
-from imgvet.releases.forms.html import write_forms_html
 from imgvet.releases.forms.pdf import (
     STYLES,
     check_printable,

@@ -20,7 +20,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imgvet.errors import RegisterError
-from imgvet.releases.defaults import recoded, with_defaults, years_later
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import is_due, never_ends, plan_removal
 from imgvet.releases.scans import copy_scan, scans_folder, state_of
@@ -31,7 +30,7 @@ from imgvet.releases.store import (
     open_register,
     register_path,
 )
-from imgvet.releases.validation import check_release
+from imgvet.releases.validation import check_release, recoded, with_defaults, years_later
 
 TODAY = date(2026, 11, 25)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")

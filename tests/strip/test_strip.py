@@ -23,8 +23,8 @@ from imgvet.decode.colour import ADOBE_RGB, encoding_of_cicp, to_srgb
 from imgvet.decode.lsb import text_in_lsb
 from imgvet.decode.standard_profiles import standard_profile_like, standard_profiles
 from imgvet.profile import Limits
-from imgvet.proof.known_profiles import KNOWN_PROFILES
 from imgvet.proof.prove import prove
+from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 from imgvet.strip import StripJob, Stripped, lossless_jpeg, lossless_webp, strip_many, strip_one
 from imgvet.workers.pool import LostJob
 from support.chance import examples

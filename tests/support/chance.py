@@ -9,4 +9,4 @@ _USUAL_EXAMPLES = 100  # the default of Hypothesis, which the profile "imgvet" k
 
 def examples(count: int, **how: Any) -> settings:
     """Try a property on ``count`` examples, or on as many times more as the profile in use asks for."""
-    return settings(max_examples=count * settings.default.max_examples // _USUAL_EXAMPLES, **how)
+    return settings(max_examples=count * settings().max_examples // _USUAL_EXAMPLES, **how)

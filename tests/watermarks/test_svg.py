@@ -13,7 +13,7 @@ from imgvet.errors import ProfileError
 from imgvet.photo import Event
 from imgvet.profile import parse_profile
 from imgvet.settings import Settings
-from imgvet.watermarks import trial
+from imgvet.watermarks import load
 from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import (
     LoadedWatermark,
@@ -248,12 +248,12 @@ def test_an_svg_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch
     (tmp_path / "text.svg").write_bytes(svg("<text>A</text>"))
     Image.new("RGBA", (9, 9), (1, 2, 3, 255)).save(tmp_path / "fine.png")
     for name in ("fine.svg", "fine.png"):
-        trial.try_drawings(asked_for(name, tmp_path))
+        load.try_drawings(asked_for(name, tmp_path))
     with pytest.raises(ProfileError, match=r"marks\.website\.image: .*text\.svg' holds text"):
-        trial.try_drawings(asked_for("text.svg", tmp_path))
-    monkeypatch.setattr(trial, "_tried", ended)
+        load.try_drawings(asked_for("text.svg", tmp_path))
+    monkeypatch.setattr(load, "_tried", ended)
     with pytest.raises(ProfileError, match=r"marks\.website\.image: .*fine\.svg' cannot be drawn: It ") as caught:
-        trial.try_drawings(asked_for("fine.svg", tmp_path))
+        load.try_drawings(asked_for("fine.svg", tmp_path))
     assert "PNG" in caught.value.hint
 
 

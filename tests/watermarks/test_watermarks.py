@@ -33,6 +33,7 @@ from imgvet.watermarks.contrast import (
     contrast,
     luminance,
     own_luminance,
+    texture,
 )
 from imgvet.watermarks.draw import WatermarkedImage, draw_watermarks
 from imgvet.watermarks.fonts import (
@@ -44,7 +45,6 @@ from imgvet.watermarks.fonts import (
 from imgvet.watermarks.layout import MIN_HEIGHT, lay_out
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.placement import box_at, calm_order
-from imgvet.watermarks.texture import texture
 from support.chance import examples
 from support.grounds import GROUNDS, flat
 

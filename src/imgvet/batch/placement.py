@@ -16,10 +16,8 @@ from pathlib import Path
 from imgvet.atomic_files import clear_temporary, write_atomic
 from imgvet.batch.gate import may_be_published
 from imgvet.batch.store import BatchStore, file_sha256
-from imgvet.encode.encode import Label
-from imgvet.encode.public_metadata import public_metadata
-from imgvet.encode.relabel import relabel
-from imgvet.encode.xmp_iim import app13_segment, xmp_packet
+from imgvet.encode.encode import Label, relabel
+from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import BatchError, UnprovenFile
 from imgvet.photo import Photo, PublicMetadata
 from imgvet.proof.prove import prove

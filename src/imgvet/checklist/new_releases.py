@@ -7,10 +7,9 @@ from datetime import date
 from imgvet.batch.register_lookup import release_use
 from imgvet.checklist.interpret import SheetAnswer
 from imgvet.checklist.read import FormCells, SheetRow, looks_like_a_reference
-from imgvet.releases.defaults import with_defaults
 from imgvet.releases.release import Release, same_words, why_not
 from imgvet.releases.store import Register
-from imgvet.releases.validation import check_release
+from imgvet.releases.validation import check_release, with_defaults
 from imgvet.settings import Settings
 
 _UNNUMBERED = "of this row"  # stands where the reference will, in what is said of a form that has none yet

@@ -43,8 +43,7 @@ def settings_for(
 
 def check_marks(settings: "Settings") -> None:
     """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
-    from imgvet.watermarks.load import load_watermarks
-    from imgvet.watermarks.trial import try_drawings
+    from imgvet.watermarks.load import load_watermarks, try_drawings
 
     try_drawings(settings)
     if not load_watermarks(settings):

@@ -22,8 +22,7 @@ from imgvet.releases.store import open_register, register_path
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Settings
 from imgvet.watermarks.fonts import check_characters
-from imgvet.watermarks.load import load_watermarks
-from imgvet.watermarks.trial import try_drawings
+from imgvet.watermarks.load import load_watermarks, try_drawings
 from imgvet.workers.sandbox import active_restrictions
 
 _LETTERS = "© ŵŷ łąę œç ßöü ñ"  # Welsh, Polish, French, German, Spanish

@@ -376,8 +376,8 @@ def _add(
     why: str = "",
 ) -> None:
     """Add one form, with what follows from its data; with ``numbered``, under the next reference."""
-    from imgvet.releases.defaults import with_defaults
     from imgvet.releases.store import ReferenceTaken
+    from imgvet.releases.validation import with_defaults
 
     form = with_defaults(_with_scan(form, copies), house.releases.valid_years)
     _check(form, house)
@@ -400,9 +400,9 @@ def _correct(
     why: str,
 ) -> None:
     """Change one form, with what follows from its data."""
-    from imgvet.releases.defaults import recoded
     from imgvet.releases.import_export import changes
     from imgvet.releases.store import ReferenceTaken
+    from imgvet.releases.validation import recoded
 
     if before.purged_on is not None:
         raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")

@@ -150,7 +150,7 @@ def _reserved(register: Path | None, profile: "Profile", year: int, count: int, 
 def _write(out: Path, pile: "FormPile", references: list[str], *, as_page: bool) -> None:
     """Write the pile whole, or say which numbers are lost."""
     from imgvet.atomic_files import write_atomic
-    from imgvet.releases.forms.html import write_forms_html
+    from imgvet.releases.forms.build import write_forms_html
     from imgvet.releases.forms.pdf import write_forms_pdf
 
     try:

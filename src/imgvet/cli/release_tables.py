@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from imgvet.cli.console import print_answer, print_note
-from imgvet.releases.defaults import years_later
 from imgvet.releases.import_export import (
     REGISTER_COLUMNS,
     ImportPlan,
@@ -20,6 +19,7 @@ from imgvet.releases.import_export import (
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
 from imgvet.releases.store import HistoryEntry
+from imgvet.releases.validation import years_later
 from imgvet.text import long_date, on_one_line
 
 _COLOURS = {Status.ACTIVE: "green", Status.EXPIRED: "yellow", Status.WITHDRAWN: "red", Status.REFUSED: "red"}

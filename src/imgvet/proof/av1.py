@@ -8,8 +8,7 @@ themselves are not decoded.
 
 from dataclasses import dataclass
 
-from imgvet.proof.embedded_text import check_no_text
-from imgvet.proof.ledger import Ledger
+from imgvet.proof.ledger import Ledger, check_no_text
 
 _SEQUENCE, _DELIMITER, _FRAME_HEADER, _TILES, _FRAME = 1, 2, 3, 4, 6
 _NAMES = {

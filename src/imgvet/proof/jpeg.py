@@ -16,8 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from imgvet.proof import iim, stripped_metadata, xmp
-from imgvet.proof.embedded_text import check_no_text
-from imgvet.proof.jpeg_entropy import Misread
 from imgvet.proof.jpeg_frame import (
     FrameHeader,
     ScanHeader,
@@ -26,8 +24,8 @@ from imgvet.proof.jpeg_frame import (
     read_scan,
     tables_of,
 )
-from imgvet.proof.jpeg_scans import Scans
-from imgvet.proof.ledger import Ledger, Unwalkable
+from imgvet.proof.jpeg_scans import Misread, Scans
+from imgvet.proof.ledger import Ledger, Unwalkable, check_no_text
 
 SOI = b"\xff\xd8"
 

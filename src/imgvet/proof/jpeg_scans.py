@@ -1,19 +1,194 @@
-"""Reads the scans of a JPEG to their last bit, in the order of the file.
+"""Reads the scans of a JPEG and their Huffman-coded bits, in the order of the file, so that not one byte is left over.
 
-What a scan codes: ITU-T T.81, annex F (sequential) and annex G (progressive). It takes seconds for a large photo, so
-it is done on request only.
+Decoding: ITU-T T.81, annex F.2 (sequential) and G.1.2 and G.2 (progressive). Coefficients are not kept, only which of
+them are not zero, because a refining scan needs to know that. It takes seconds for a large photo, so it is done on
+request only.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imgvet.proof.jpeg_entropy import (
-    Bits,
-    HuffmanTable,
-    Misread,
-    huffman_table,
-)
+import numpy as np
+
 from imgvet.proof.jpeg_frame import Component, FrameHeader, ScanHeader
+
+_SLACK = 8192  # bytes behind a piece; more than one unit can take, so that the end is checked once a unit
+# A step is bits | _SETS | advance << _ADVANCE: the bits of a code and of the number behind it, whether that number
+# makes a coefficient other than zero, and by how many coefficients the code goes on.
+_LENGTH, _SETS, _ADVANCE = 63, 64, 7
+_END_OF_BLOCK = 200  # an advance that no run of coefficients has
+_END_OF_BLOCKS = 400  # and more, by the exponent of the number of blocks that end here (T.81, G.1.2.2)
+_NO_CODE = 1000
+
+HuffmanTable = Sequence[int]  # the step for each 16 bits that may come next
+CoefficientBlock = bytearray | memoryview  # of 64 coefficients: 1 for each that is known not to be zero
+
+
+class Misread(Exception):
+    """The bits are no coded picture; the argument says why."""
+
+
+def huffman_table(counts: bytes, symbols: bytes, *, ac: bool, progressive: bool) -> HuffmanTable:
+    """The steps of a Huffman table; ``counts`` is how many of its codes have each length from 1 to 16 bits."""
+    steps = array("I", [_NO_CODE << _ADVANCE]) * (1 << 16)
+    code, here = 0, 0
+    for length, count in enumerate(counts, start=1):
+        room = 1 << (16 - length)
+        for symbol in symbols[here : here + count]:
+            step = _ac_step(symbol, length, progressive=progressive) if ac else 1 << _ADVANCE | (length + symbol)
+            steps[code * room : (code + 1) * room] = array("I", [step]) * room
+            code += 1
+        here += count
+        code <<= 1
+    return steps
+
+
+def _ac_step(symbol: int, length: int, *, progressive: bool) -> int:
+    run, size = divmod(symbol, 16)
+    if size:
+        return (run + 1) << _ADVANCE | _SETS | (length + size)
+    if run == 15:
+        return 16 << _ADVANCE | length
+    if progressive:
+        return (_END_OF_BLOCKS + run) << _ADVANCE | length
+    return (_NO_CODE if run else _END_OF_BLOCK) << _ADVANCE | length
+
+
+class Bits:
+    """The bits of one piece of a scan, between two markers, and how far they are read.
+
+    Every method that reads raises Misread where the bits are no coded picture.
+    """
+
+    def __init__(self, piece: bytes) -> None:
+        plain = piece.replace(b"\xff\x00", b"\xff")
+        self.length = 8 * len(plain)
+        self.at = 0
+        numbers = np.frombuffer(plain + bytes(_SLACK), np.uint8).astype(np.uint32)
+        self.words = array("I", (numbers[:-2] << 16 | numbers[1:-1] << 8 | numbers[2:]).tobytes())
+
+    def check_end(self) -> None:
+        """See that the bits that were read reach into the last byte, and that what is left of it is ones."""
+        left = self.length - self.at
+        if left < 0:
+            raise Misread("It ends before the picture's blocks do.")
+        if left >= 8:
+            raise Misread(f"{left // 8} bytes stand in it after the last block.")
+        if left and self._number(self.at, left) != (1 << left) - 1:
+            raise Misread("The spare bits at its end are not ones.")
+
+    def sequential(self, tables: Sequence[tuple[HuffmanTable, HuffmanTable]], units: int) -> None:
+        """Read ``units`` units of whole blocks; ``tables`` has the DC and the AC table of each block of a unit."""
+        words, at = self.words, self.at
+        for _ in range(units):
+            for dc, ac in tables:
+                step = dc[words[at >> 3] >> (8 - (at & 7)) & 0xFFFF]
+                at += step & 63
+                coefficient = step >> 7
+                while coefficient < 64:
+                    step = ac[words[at >> 3] >> (8 - (at & 7)) & 0xFFFF]
+                    at += step & 63
+                    coefficient += step >> 7
+                if coefficient > 64 and not _END_OF_BLOCK < coefficient < _END_OF_BLOCK + 64:
+                    raise Misread("It holds a code that is in no table, or a block of more than 64 coefficients.")
+            self._reach(at)
+
+    def first_dc(self, tables: Sequence[HuffmanTable], units: int) -> None:
+        """Read the first telling of the DC coefficients; ``tables`` has the table of each block of a unit."""
+        words, at = self.words, self.at
+        for _ in range(units):
+            for dc in tables:
+                step = dc[words[at >> 3] >> (8 - (at & 7)) & 0xFFFF]
+                at += step & 63
+                if step >> 7 != 1:
+                    raise Misread("It holds a code that is in no table.")
+            self._reach(at)
+
+    def refine_dc(self, blocks: int) -> None:
+        """Pass over the one bit that refines the DC coefficient of each block."""
+        self._reach(self.at + blocks)
+
+    def first_ac(self, ac: HuffmanTable, band: tuple[int, int], blocks: Iterable[CoefficientBlock]) -> None:
+        """Read the first telling of the coefficients ``band`` (first, last); marks in each block those not zero."""
+        words, at, ending = self.words, self.at, 0
+        first, last = band
+        for block in blocks:
+            if ending:
+                ending -= 1
+                continue
+            coefficient = first
+            while coefficient <= last:
+                step = ac[words[at >> 3] >> (8 - (at & 7)) & 0xFFFF]
+                at += step & 63
+                advance = step >> 7
+                if advance >= _END_OF_BLOCKS:
+                    ending, at = self._ending(at, advance)
+                    ending -= 1
+                    break
+                coefficient += advance
+                if coefficient > last + 1:
+                    raise Misread("It holds a run past the end of its coefficients.")
+                if step & _SETS:
+                    block[coefficient - 1] = 1
+            self._reach(at)
+        self._none_left(ending)
+
+    def refine_ac(self, ac: HuffmanTable, band: tuple[int, int], blocks: Iterable[CoefficientBlock]) -> None:
+        """Read what refines the coefficients ``band``: a bit for each known one, and new ones between them."""
+        words, at, ending = self.words, self.at, 0
+        first, last = band
+        for block in blocks:
+            coefficient = first
+            while not ending and coefficient <= last:
+                step = ac[words[at >> 3] >> (8 - (at & 7)) & 0xFFFF]
+                at += step & 63
+                advance = step >> 7
+                if advance >= _END_OF_BLOCKS:
+                    ending, at = self._ending(at, advance)
+                    break
+                place = _place(block, coefficient, last, advance - 1)
+                at += sum(block[coefficient:place])
+                if step & _SETS:
+                    if place > last:
+                        raise Misread("It holds a run past the end of its coefficients.")
+                    block[place] = 1
+                coefficient = place + 1
+            if ending:
+                at += sum(block[coefficient : last + 1])
+                ending -= 1
+            self._reach(at)
+        self._none_left(ending)
+
+    def _reach(self, at: int) -> None:
+        if at > self.length:
+            raise Misread("It ends before the picture's blocks do.")
+        self.at = at
+
+    def _ending(self, at: int, advance: int) -> tuple[int, int]:
+        """How many blocks end here, this one among them, and where the next code stands."""
+        exponent = advance - _END_OF_BLOCKS
+        if exponent > 14:
+            raise Misread("It holds a code that is in no table.")
+        return (1 << exponent) + self._number(at, exponent), at + exponent
+
+    def _none_left(self, ending: int) -> None:
+        if ending:
+            raise Misread("It tells of more blocks than the picture has.")
+
+    def _number(self, at: int, bits: int) -> int:
+        return (self.words[at >> 3] >> (8 - (at & 7)) & 0xFFFF) >> (16 - bits)
+
+
+def _place(block: CoefficientBlock, start: int, last: int, zeros: int) -> int:
+    """The coefficient that is still zero after so many others that are, from ``start``; ``last + 1`` where none is."""
+    for place in range(start, last + 1):
+        if not block[place]:
+            if not zeros:
+                return place
+            zeros -= 1
+    return last + 1
+
 
 _BLOCK = 64  # bytes, one for each coefficient of a block
 _MAX_BLOCKS = 1 << 22  # of a progressive picture: 256 MiB, for 89 megapixels or more

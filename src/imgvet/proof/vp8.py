@@ -4,8 +4,7 @@ Layouts: RFC 6386 (VP8), section 7 for the arithmetic decoder, 9.1 to 9.5 and 19
 Bitstream Specification (RFC 9649, section 3), "RIFF Header". The coded blocks themselves are not decoded.
 """
 
-from imgvet.proof.embedded_text import check_no_text
-from imgvet.proof.ledger import Ledger
+from imgvet.proof.ledger import Ledger, check_no_text
 
 _START_CODE = b"\x9d\x01\x2a"
 _KEY_FRAME_HEAD = 10  # bytes: tag, start code, width, height

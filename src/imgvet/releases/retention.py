@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from imgvet.releases.defaults import years_later
 from imgvet.releases.release import Release, same_words
+from imgvet.releases.validation import years_later
 
 PERSONAL = (
     "person", "contact", "guardian", "guardian_relation", "note", "born", "model_age", "scan_name", "scan_sha256",

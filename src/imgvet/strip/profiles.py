@@ -5,7 +5,7 @@ import hashlib
 from imgvet.decode.colour import ADOBE_RGB, SRGB, encoding_of_cicp
 from imgvet.decode.raw_image import RawImage
 from imgvet.decode.standard_profiles import standard_profile_like, standard_profiles
-from imgvet.proof.known_profiles import KNOWN_PROFILES
+from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 
 _MODES = {"grey": "L", "rgb": "RGB"}
 _SPACES = {b"GRAY": "grey", b"RGB ": "rgb", b"CMYK": "cmyk"}

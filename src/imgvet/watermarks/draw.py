@@ -17,6 +17,7 @@ from imgvet.watermarks.contrast import (
     choose_style,
     sampled,
     stroke_share,
+    texture,
     under_plate,
 )
 from imgvet.watermarks.layout import (
@@ -39,7 +40,6 @@ from imgvet.watermarks.placement import (
     kept_free,
     last_resorts,
 )
-from imgvet.watermarks.texture import texture
 
 MAX_WIDTH = 0.6  # of the picture's width; a longer mark is made smaller
 _SHADE = 0.55  # how solid the shade is behind letters that stand on the photo itself

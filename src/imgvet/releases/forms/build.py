@@ -1,12 +1,19 @@
-"""From a profile and an event to a pile of blank forms, checked before a single reference is given away."""
+"""From a profile and an event to a pile of blank forms, checked before a single reference is given away.
+
+The web page needs nothing else, and has the measures and fonts of the PDF, so a form that fits there fits here.
+"""
 
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from imgvet.errors import UsageError
 from imgvet.profile import Profile
+from imgvet.releases.forms import pdf
 from imgvet.releases.forms.english import english
+from imgvet.releases.forms.fonts import BOLD, REGULAR, font_file
+from imgvet.releases.forms.qr import QrCode, qr_code
 from imgvet.releases.forms.records import (
     BlankForm,
     FormContext,
@@ -14,6 +21,7 @@ from imgvet.releases.forms.records import (
     FormPile,
     FormText,
 )
+from imgvet.templates import page_environment
 
 LANGUAGES: dict[str, Callable[[FormKind, FormContext], FormText]] = {"en": english}
 
@@ -118,3 +126,31 @@ def _known_channels(profile: Profile, channels: Iterable[str] | None) -> tuple[s
 def _on_one_line(text: str) -> str:
     """The text with single spaces, and each letter written in one way, so that it is found in the font."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def write_forms_html(pile: FormPile) -> bytes:
+    """The pile as HTML in UTF-8, with style, letters and codes inside it and no script. The same pile, the same bytes.
+
+    Raises:
+        UsageError: a form does not fit on a page.
+    """
+    environment = page_environment("imgvet.releases.forms")
+    template = environment.get_template("release_forms.html.j2")
+    text = template.render(
+        pile=pile,
+        style=pdf.fitting_style,
+        code=qr_code,
+        outline=_outline,
+        paper=pdf,
+        fonts={weight: _font(font) for weight, font in ((400, REGULAR), (700, BOLD))},
+    )
+    return text.encode()
+
+
+def _outline(code: QrCode) -> str:
+    """The dark modules of a QR code as the path of an SVG, a module one unit wide."""
+    return "".join(f"M{column} {row}h{length}v1h-{length}z" for column, row, length in code.bars())
+
+
+def _font(font: str) -> str:
+    return b64encode(font_file(font).read_bytes()).decode("ascii")
