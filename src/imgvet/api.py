@@ -20,7 +20,7 @@ from imgvet.rules.rules import check_rules
 from imgvet.settings import Redact, Settings
 from imgvet.stages import PhotoJob
 from imgvet.strip import StripJob, Stripped, strip_many
-from imgvet.watermarks.trial import try_drawings
+from imgvet.watermarks.load import try_drawings
 
 _LIMITS = Limits()
 _NO_EVENT = Event("")
