@@ -81,4 +81,4 @@ wheel: setup     ## dist/: a wheel that carries the model, and the source archiv
 	$(BIN)/python -m build --no-isolation
 
 clean:           ## remove what was made
-	rm -rf demo faces-bench marks-sheet dist build .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf demo faces-bench marks-sheet dist .fuzz .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,7 +11,8 @@ from imgvet.profile import packaged_profiles
 from imgvet.rules.rules import RULES
 
 ROOT = Path(__file__).parents[2]
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+DOCS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")), *PAGES]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 EVERY = COMMANDS | {  # those of a group, too
     f"{name} {below}": command
@@ -50,12 +51,32 @@ def test_options_in_the_docs_exist(path: Path) -> None:
         assert option in known | {"--version", "--help"}, f"{path.name} names {option}"
 
 
+def links_of(path: Path) -> list[tuple[Path, str]]:
+    """The files that a page links to, each with the heading it names or nothing."""
+    links = re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", words_of(path))
+    return [
+        ((path.parent / link).resolve() if link else path, heading)
+        for link, heading in links
+        if not link.startswith("http")
+    ]
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_in_the_docs_lead_somewhere(path: Path) -> None:
-    """Every relative link and picture is there."""
-    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", words_of(path)):
-        if not link.startswith("http"):
-            assert (path.parent / link).exists(), f"{path.name} links to {link}"
+    """Every relative link and picture is there, and so is the heading it names."""
+    for link, heading in links_of(path):
+        assert link.exists(), f"{path.name} links to {link}"
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", words_of(link), re.M)
+            anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+            assert heading in anchors, f"{path.name} links to {heading} in {link}"
+
+
+def test_the_index_leads_to_every_page() -> None:
+    """Each is named there; the README names the index."""
+    index = ROOT / "docs" / "index.md"
+    assert index in dict(links_of(ROOT / "README.md"))
+    assert set(PAGES) - {index} <= set(dict(links_of(index)))
 
 
 def test_the_readme_names_both_commands() -> None:
@@ -74,19 +95,21 @@ def test_every_rule_and_profile_is_documented() -> None:
         assert f"`{name}`" in page, name
 
 
-def test_the_rule_in_the_docs_is_a_rule(tmp_path: Path) -> None:
-    """The example of docs/adding_a_rule.md runs as it stands."""
-    page = words_of(ROOT / "docs" / "adding_a_rule.md")
-    example = re.findall(r"```python\n(.*?)```", page, re.S)[0]
+def test_the_rule_in_the_docs_is_a_rule() -> None:
+    """The example of CONTRIBUTING.md runs as it stands."""
+    rule, row = re.findall(r"```python\n(.*?)```", words_of(ROOT / "CONTRIBUTING.md"), re.S)
     from imgvet.photo import Event, Photo
     from imgvet.profile import Profile
     from imgvet.rules import rules
     from imgvet.settings import Settings
 
     space = dict(vars(rules))
-    exec(example, space)
-    remarks = list(space["portrait_format"](Photo("a", width=2, height=3), Settings(Profile(), Event("x"))))
-    assert len(remarks) == 1
+    exec(rule, space)
+    exec(f"spec = {row}", space)
+    spec = space["spec"]
+    assert isinstance(spec, rules.RuleSpec)
+    said = list(spec.rule(Photo("a", width=2, height=3), Settings(Profile(), Event("x"))))
+    assert len(said) == 1
 
 
 def test_the_profile_in_the_docs_loads() -> None:
