@@ -16,7 +16,8 @@ from imgvet.photo import Finding, Photo, Previews, Verdict
 from imgvet.settings import Settings
 from imgvet.stages import REPORT_HINT, Kit, PhotoJob, Work, open_kit
 from imgvet.text import path_text
-from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.answers import UNTRUSTED, LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 
 Stage = Callable[[Work, Kit], Work]
 
@@ -83,13 +84,17 @@ def vet_jobs(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iter
     limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
     folders = tuple({job.folder for job in jobs if job.folder is not None})
     prepare = partial(open_kit, settings)
-    for job, outcome in run_jobs(prepare, vet_one, jobs, workers=workers, limit=limit, writable=folders):
+    for job, outcome in run_jobs(
+        prepare, vet_one, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders
+    ):
         if isinstance(outcome, LostJob):
             yield VettedPhoto(_failed(_blank(job), outcome.reason, _OPEN_HINT))
-        elif _answers(outcome.photo, job):
-            yield outcome
-        else:
+        elif not _answers(outcome.photo, job):
             yield VettedPhoto(_failed(_blank(job), "Its worker answered for another photo.", REPORT_HINT))
+        elif not _is_sound(outcome):
+            yield VettedPhoto(_failed(_blank(job), UNTRUSTED, REPORT_HINT))
+        else:
+            yield outcome
 
 
 def _answers(photo: Photo, job: PhotoJob) -> bool:
@@ -98,6 +103,19 @@ def _answers(photo: Photo, job: PhotoJob) -> bool:
     outputs = {None, *(str(job.folder / file) for file in files)} if job.folder else {None}
     same = (photo.source, photo.number) == (path_text(job.source), job.number)
     return same and photo.name in {"", *files} and photo.output in outputs
+
+
+def _is_sound(vetted: VettedPhoto) -> bool:
+    """Whether its numbers make sense together, so that whoever draws or counts with them need not ask."""
+    photo, pictures = vetted.photo, vetted.pictures
+    boxes = [*(face.box for face in photo.faces), *(each.box for each in photo.findings if each.box)]
+    sizes = photo.width, photo.height, photo.output_width, photo.output_height, photo.output_bytes
+    return (
+        min(sizes) >= 0
+        and all(0 <= face.score <= 1 for face in photo.faces)
+        and all(box.left <= box.right and box.top <= box.bottom for box in boxes)
+        and (pictures is None or len(pictures.crops) == len(photo.faces))
+    )
 
 
 def _blank(job: PhotoJob) -> Photo:

@@ -15,6 +15,7 @@ from imgvet.photo import (
     Event,
     Face,
     Photo,
+    Previews,
     PublicMetadata,
     Verdict,
 )
@@ -145,3 +146,25 @@ def test_an_answer_about_something_else_is_not_believed(
     monkeypatch.setattr(pipeline, "run_jobs", lambda *_, **__: iter([(job, VettedPhoto(said))]))
     (vetted,) = vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
     assert (vetted.photo.verdict is Verdict.FAILED) == bool(lie)
+
+
+@pytest.mark.parametrize(
+    ("face", "crops"),
+    [
+        (Face(1, Box(1, 1, 9, 9), 0.5), (b"a crop",)),
+        (Face(1, Box(1, 1, 9, 9), 1.5), (b"a crop",)),
+        (Face(1, Box(9, 1, 1, 9), 0.5), (b"a crop",)),
+        (Face(1, Box(1, 9, 9, 1), 0.5), (b"a crop",)),
+        (Face(1, Box(1, 1, 9, 9), 0.5), ()),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, face: Face, crops: tuple[bytes, ...]
+) -> None:
+    """Boxes turned inside out, scores beyond 1, faces without a crop: only the first of these is a photo's."""
+    job = PhotoJob(1, tmp_path / "a.jpg")
+    said = VettedPhoto(Photo(source=str(tmp_path / "a.jpg"), faces=(face,)), Previews(b"a preview", crops))
+    monkeypatch.setattr(pipeline, "run_jobs", lambda *_, **__: iter([(job, said)]))
+    (vetted,) = vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
+    believed = face == Face(1, Box(1, 1, 9, 9), 0.5) and len(crops) == 1
+    assert vetted == said if believed else vetted.photo.error == "Its worker gave an answer that cannot be trusted."

@@ -26,7 +26,7 @@ from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 from imgvet.strip import StripJob, Stripped, lossless_jpeg, lossless_webp, strip_many, strip_one
-from imgvet.workers.pool import LostJob
+from imgvet.workers.answers import LostJob
 from support.chance import examples
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -801,7 +801,7 @@ def test_a_job_that_takes_its_worker_with_it_is_one_failed_photo(
     """With the reason that the workers give."""
     job = StripJob(tmp_path / "one.jpg", tmp_path, "photo")
     monkeypatch.setattr(
-        imgvet.strip.strip, "run", lambda *_, **__: iter([(job, LostJob("It brought its worker down."))])
+        imgvet.strip.strip, "run_jobs", lambda *_, **__: iter([(job, LostJob("It brought its worker down."))])
     )
     [stripped] = strip_many([job], Limits(), 1)
     assert (stripped.source, stripped.output) == (job.source, None)
@@ -818,7 +818,7 @@ def test_an_answer_about_something_else_is_not_believed(
     """A worker that a file has taken over cannot answer for other photos or name files elsewhere."""
     job = StripJob(tmp_path / "one.jpg", tmp_path, "photo")
     said = Stripped(tmp_path / source, tmp_path / output, lossless=True)
-    monkeypatch.setattr(imgvet.strip.strip, "run", lambda *_, **__: iter([(job, said)]))
+    monkeypatch.setattr(imgvet.strip.strip, "run_jobs", lambda *_, **__: iter([(job, said)]))
     [stripped] = strip_many([job], Limits(), 1)
     assert (stripped.source, stripped.output) == (job.source, None)
     assert stripped.error

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 from imgvet.workers.sandbox import active_restrictions
 
 LIMIT = JobLimit(seconds=60, memory_mib=4096, file_mib=2)
@@ -106,7 +107,9 @@ def soft_limit(_: None, name: str) -> str:
 
 def outcome(what: str, where: Path | str, writable: tuple[Path, ...] | None = ()) -> str | LostJob:
     """What came of one attempt in a worker of its own."""
-    [(_, result)] = run_jobs(nothing, attempt, [(what, str(where))], workers=1, limit=LIMIT, writable=writable)
+    [(_, result)] = run_jobs(
+        nothing, attempt, [(what, str(where))], result=str, workers=1, limit=LIMIT, writable=writable
+    )
     return result
 
 
@@ -186,7 +189,7 @@ def test_open_files_are_limited_and_no_dump_is_left(tmp_path: Path) -> None:
     """Error 24 is EMFILE; a dump would hold the photo."""
     (tmp_path / "file").write_text("x")
     assert outcome("open many files", tmp_path / "file") == "errno 24"
-    assert list(run_jobs(nothing, soft_limit, ["RLIMIT_CORE"], workers=1, limit=LIMIT, writable=None)) == [
+    assert list(run_jobs(nothing, soft_limit, ["RLIMIT_CORE"], result=str, workers=1, limit=LIMIT, writable=None)) == [
         ("RLIMIT_CORE", "0")
     ]
 
@@ -203,7 +206,7 @@ def test_what_holds_is_said_in_words() -> None:
 @needs_seccomp
 def test_the_face_model_and_decoders_work_under_it() -> None:
     """Everything that a photo needs is loaded and runs in a confined worker."""
-    [(_, found)] = run_jobs(_load_all, _see_all, ["once"], workers=1, limit=JobLimit(60, 6144), writable=())
+    [(_, found)] = run_jobs(_load_all, _see_all, ["once"], result=str, workers=1, limit=JobLimit(60, 6144), writable=())
     assert found == "0 faces, JPEG PNG WEBP TIFF GIF AVIF"
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from multiprocessing import process
@@ -26,7 +27,8 @@ from imgvet.photo import (
     Verdict,
 )
 from imgvet.workers import pool
-from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 
 QUICK = JobLimit(seconds=30, memory_mib=4096)
 
@@ -70,7 +72,7 @@ def refuse() -> str:
 
 
 def results(jobs: list[str], workers: int, limit: JobLimit = QUICK) -> dict[str, str | LostJob]:
-    return dict(run_jobs(nothing, treat, jobs, workers=workers, limit=limit, writable=None))
+    return dict(run_jobs(nothing, treat, jobs, result=str, workers=workers, limit=limit, writable=None))
 
 
 def test_every_job_has_one_result() -> None:
@@ -114,7 +116,9 @@ def test_processor_time_is_counted_for_each_job() -> None:
     jobs = ["work a second"] * 3
     outcomes = [
         outcome
-        for _, outcome in run_jobs(nothing, treat, jobs, workers=1, limit=JobLimit(60, 4096, 1.5), writable=None)
+        for _, outcome in run_jobs(
+            nothing, treat, jobs, result=str, workers=1, limit=JobLimit(60, 4096, 1.5), writable=None
+        )
     ]
     assert outcomes == ["done work a second"] * 3
 
@@ -135,7 +139,7 @@ def test_an_error_of_the_work_itself_ends_the_run() -> None:
 def test_a_worker_that_cannot_start_ends_the_run() -> None:
     """A missing model is said once, not once for each photo."""
     with pytest.raises(LookupError, match="no model"):
-        list(run_jobs(refuse, treat, ["a", "b"], workers=2, limit=QUICK, writable=None))
+        list(run_jobs(refuse, treat, ["a", "b"], result=str, workers=2, limit=QUICK, writable=None))
 
 
 def test_what_decoders_print_never_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +151,9 @@ def test_what_decoders_print_never_reaches_the_terminal(capfd: pytest.CaptureFix
 
 def test_leaving_early_leaves_no_process_behind() -> None:
     """Whoever stops reading stops the workers."""
-    running = run_jobs(nothing, partial(treat), ["a", "b", "c", "hang"], workers=2, limit=QUICK, writable=None)
+    running = run_jobs(
+        nothing, partial(treat), ["a", "b", "c", "hang"], result=str, workers=2, limit=QUICK, writable=None
+    )
     next(running)
     running.close()
     import psutil
@@ -165,29 +171,54 @@ class Trap:
         return os.mkdir, (self.where,)
 
 
-def send_trap(_: str, where: str) -> object:
-    return Trap(where)
+def send_trap(_: str, where: str) -> str:
+    return Trap(where)  # type: ignore[return-value]
 
 
-def send_rubbish(_: str, job: str) -> object:
+def send_rubbish(_: str, job: str) -> str:
     """Write into the pipe past imgvet, as code inside a decoder would."""
     pipe = next(each for each in gc.get_objects() if isinstance(each, Connection) and each.writable)
     pipe.send_bytes(bytes.fromhex(job))
     time.sleep(600)
-    return None
+    return ""
 
 
 def test_an_answer_cannot_run_anything_in_the_parent(tmp_path: Path) -> None:
     """A worker that was taken over must not reach the process that is not confined."""
     where = str(tmp_path / "made by the answer")
-    [(_, outcome)] = run_jobs(nothing, send_trap, [where], workers=1, limit=QUICK, writable=None)
+    [(_, outcome)] = run_jobs(nothing, send_trap, [where], result=str, workers=1, limit=QUICK, writable=None)
     assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of another class on Windows")
+@pytest.mark.parametrize("start", [b"", b"="])
+def test_a_pickle_bomb_in_the_pipe_never_goes_off(start: bytes, tmp_path: Path) -> None:
+    """Written past imgvet as code inside a decoder would, also where it poses as a result."""
+    bomb = start + pickle.dumps(Trap(str(tmp_path / "made by the answer")))
+    [(_, outcome)] = run_jobs(nothing, send_rubbish, [bomb.hex()], result=str, workers=1, limit=QUICK, writable=None)
+    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def say_ready(_: str, job: str) -> str:
+    """Put the deadline off for ever."""
+    pipe = next(each for each in gc.get_objects() if isinstance(each, Connection) and each.writable)
+    while True:
+        pipe.send_bytes(b"ready")
+        time.sleep(0.2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of another class on Windows")
+def test_a_worker_is_ready_once() -> None:
+    """One that says so again cannot keep its job for ever."""
+    [(_, outcome)] = run_jobs(nothing, say_ready, ["a"], result=str, workers=1, limit=QUICK, writable=None)
+    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of another class on Windows")
 @pytest.mark.parametrize("answer", [
-    b"no pickle at all",
+    b"no answer at all",
     b"",
     pickle.dumps(subprocess.Popen),
     pickle.dumps(process.current_process),
@@ -197,23 +228,23 @@ def test_an_answer_cannot_run_anything_in_the_parent(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_answers_that_make_no_sense_cost_one_job(answer: bytes) -> None:
     """The parent takes records only; the worker that sent it is ended at once."""
-    [(_, outcome)] = run_jobs(nothing, send_rubbish, [answer.hex()], workers=1, limit=QUICK, writable=None)
+    [(_, outcome)] = run_jobs(nothing, send_rubbish, [answer.hex()], result=str, workers=1, limit=QUICK, writable=None)
     assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
 
 
-def send_half(_: str, job: str) -> object:
+def send_half(_: str, job: str) -> str:
     """Begin an answer of a thousand bytes, and stop."""
     pipe = next(each for each in gc.get_objects() if isinstance(each, Connection) and each.writable)
     os.write(pipe.fileno(), struct.pack("!i", 1000) + b"half")
     time.sleep(600)
-    return None
+    return ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of another class on Windows")
 def test_half_an_answer_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that begins to answer and stops is ended like one that hangs."""
     monkeypatch.setattr(pool, "_STALLED_SECONDS", 1)
-    [(_, outcome)] = run_jobs(nothing, send_half, ["a"], workers=1, limit=QUICK, writable=None)
+    [(_, outcome)] = run_jobs(nothing, send_half, ["a"], result=str, workers=1, limit=QUICK, writable=None)
     assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
 
 
@@ -224,16 +255,28 @@ def give_odd_error(_: str, job: str) -> str:
 def test_an_error_of_a_library_is_told_in_words() -> None:
     """Only errors that are built in or imgvet's own cross as they are."""
     with pytest.raises(RuntimeError, match="CalledProcessError: Command 'a program' returned"):
-        list(run_jobs(nothing, give_odd_error, ["a"], workers=1, limit=QUICK, writable=None))
+        list(run_jobs(nothing, give_odd_error, ["a"], result=str, workers=1, limit=QUICK, writable=None))
 
 
-def give_records(_: str, job: str) -> object:
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Every kind of value that a result may hold."""
+
+    photo: Photo
+    path: Path
+    day: date
+    named: dict[str, bytes]
+    numbers: frozenset[int]
+
+
+def give_records(_: str, job: str) -> Records:
     faces = (Face(1, Box(0, 0, 2, 2), 0.5),)
     finding = Finding("rule", Verdict.ASK, "why")
-    return [Photo(job, faces=faces, findings=(finding,)), Path(job), date(2026, 5, 3), {"a": b"b"}, frozenset({1})]
+    photo = Photo(job, faces=faces, findings=(finding,))
+    return Records(photo, Path(job), date(2026, 5, 3), {"a": b"b"}, frozenset({1}))
 
 
 def test_records_come_back_as_they_were() -> None:
     """Photos, paths, days and what Python has built in."""
-    [(_, outcome)] = run_jobs(nothing, give_records, ["a.jpg"], workers=1, limit=QUICK, writable=None)
+    [(_, outcome)] = run_jobs(nothing, give_records, ["a.jpg"], result=Records, workers=1, limit=QUICK, writable=None)
     assert outcome == give_records("", "a.jpg")

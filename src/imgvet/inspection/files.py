@@ -12,7 +12,8 @@ from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
 from imgvet.profile import Limits
 from imgvet.proof.prove import Proof, prove
-from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 
 _UNSEEN = "Its pixels could not be read, so nobody looked for text hidden in them."
 
@@ -44,7 +45,7 @@ def _look(
 ) -> Iterator[FileReport]:
     limit = JobLimit(limits.seconds, limits.memory_mib)
     for path, outcome in run_jobs(
-        partial(_at_hand, limits), function, paths, workers=workers, limit=limit, writable=()
+        partial(_at_hand, limits), function, paths, result=FileReport, workers=workers, limit=limit, writable=()
     ):
         if isinstance(outcome, LostJob):
             yield FileReport(path, error=outcome.reason, hint=_LEAVE)

@@ -19,7 +19,8 @@ from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.strip.clean import REPORT, clean_copy
 from imgvet.text import path_text
-from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterat
     jobs = list(jobs)
     folders = tuple(dict.fromkeys(job.folder for job in jobs))
     limit = JobLimit(limits.seconds, limits.memory_mib)
-    done = run_jobs(partial(_at_hand, limits), strip_one, jobs, workers=workers, limit=limit, writable=folders)
+    done = run_jobs(
+        partial(_at_hand, limits), strip_one, jobs, result=Stripped, workers=workers, limit=limit, writable=folders
+    )
     for job, outcome in done:
         if isinstance(outcome, LostJob):
             yield Stripped(job.source, error=outcome.reason, hint=_LOOK)

@@ -27,7 +27,8 @@ from imgvet.watermarks.svg import (
     looks_like_svg,
     read_svg,
 )
-from imgvet.workers.pool import JobLimit, LostJob, run_jobs
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 
 MARKS_FOLDER = "watermarks"  # in the working folder
 MAX_IMAGE_SIDE = 4096  # pixels of a PNG; no mark is ever drawn larger than that
@@ -214,7 +215,7 @@ def try_drawings(settings: Settings) -> None:
     """
     limit = JobLimit(_SECONDS, settings.profile.limits.memory_mib)
     drawings = list(_drawings(settings))
-    for (key, path), outcome in run_jobs(_nothing, _tried, drawings, workers=1, limit=limit, writable=()):
+    for (key, path), outcome in run_jobs(_nothing, _tried, drawings, result=str, workers=1, limit=limit, writable=()):
         if isinstance(outcome, LostJob):
             raise ProfileError(f"{key}: '{path}' cannot be drawn: {outcome.reason}", PLAIN_SVG)
         if outcome:

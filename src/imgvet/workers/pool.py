@@ -3,15 +3,12 @@
 The standard library's process pools lose every job when one worker dies and cannot end a job that hangs, so this is a
 small pool of its own: each worker has a pipe and one job at a time, and its parent has the clock.
 
-A worker opens files from strangers, so its parent does not trust it: it is confined before it loads any library, and
-what it sends back may hold plain records only.
+A worker opens files from strangers, so its parent does not trust it: it is confined before it loads what opens them,
+and what it sends back is checked as ``imgvet.workers.answers`` says.
 """
 
-import builtins
 import contextlib
-import enum
 import errno
-import io
 import math
 import multiprocessing
 import os
@@ -22,12 +19,20 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, is_dataclass
-from datetime import date, datetime, timedelta, timezone
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from pathlib import Path, PosixPath, PurePath, PurePosixPath, PureWindowsPath, WindowsPath
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from imgvet.workers.answers import (
+    MAX_ANSWER,
+    UNTRUSTED,
+    AnswerReader,
+    Broken,
+    LostJob,
+    Ready,
+    pack_answer,
+)
 from imgvet.workers.sandbox import allow_processor_time, enter_sandbox, limit_resources
 
 Job = TypeVar("Job")
@@ -37,27 +42,7 @@ Context = TypeVar("Context")
 _STARTING_SECONDS = 120  # for a worker to load what it needs
 _DYING_SECONDS = 10
 _STALLED_SECONDS = 10  # between two pieces of one answer
-_MAX_ANSWER = 512 * 1024 * 1024  # bytes; what a worker sends back
 _SPAWN = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True, slots=True)
-class LostJob:
-    """A job that took its worker with it."""
-
-    reason: str  # one plain sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A worker has loaded what it needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The function raised: the workers cannot do this kind of work at all, e.g. the face model is missing."""
-
-    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +60,7 @@ def run_jobs(
     function: Callable[[Context, Job], Result],
     jobs: Iterable[Job],
     *,
+    result: type[Result],
     workers: int,
     limit: JobLimit,
     writable: Sequence[Path] | None,
@@ -82,8 +68,8 @@ def run_jobs(
     """Each job with its result, in the order in which they end.
 
     ``prepare`` runs once in each worker; its value is handed to every call of ``function`` there. Both must be
-    importable by name, and jobs must be picklable. Results are made of records (dataclasses and enumerations of
-    imgvet), paths, dates and what Python has built in; anything else counts as a lost job.
+    importable by name, and jobs must be picklable. What ``function`` returns must be of the type ``result`` to the last
+    field; anything else counts as a lost job.
 
     Workers are confined as ``imgvet.workers.sandbox`` says, and write only below the folders in ``writable``, where the
     system can see to that: ``()`` is nowhere, None anywhere.
@@ -92,11 +78,12 @@ def run_jobs(
         Exception: whatever ``prepare`` or ``function`` raised; a job that may fail returns its failure as a value.
     """
     waiting = iter(jobs)
-    pool: list[_Worker[Job]] = []
+    pool: list[_Worker[Job, Result]] = []
+    reader = AnswerReader(result)
     task = _Task(pickle.dumps((prepare, function)), limit, None if writable is None else tuple(writable))
     try:
         for job in _first(waiting, workers):
-            pool.append(_Worker(task))
+            pool.append(_Worker(task, reader))
             pool[-1].give(job)
         while pool:
             for worker in _speaking(pool):
@@ -112,7 +99,7 @@ def run_jobs(
                 else:
                     worker.give(following)
                 if isinstance(outcome, LostJob) and following is not _NOTHING:
-                    pool.append(_Worker(task))
+                    pool.append(_Worker(task, reader))
                     pool[-1].give(following)
                 yield job, outcome
     finally:
@@ -139,10 +126,11 @@ class _Task:
     writable: tuple[Path, ...] | None
 
 
-class _Worker(Generic[Job]):
+class _Worker(Generic[Job, Result]):
     """One process with its pipe, its job and its deadline."""
 
-    def __init__(self, task: _Task) -> None:
+    def __init__(self, task: _Task, reader: AnswerReader[Result]) -> None:
+        self.reader, self.ready = reader, False
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_work, args=(theirs, task), daemon=True)
         self.process.start()
@@ -158,21 +146,25 @@ class _Worker(Generic[Job]):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a dead worker is noticed in take()
             self.pipe.send(job)
 
-    def take(self) -> Any:
+    def take(self) -> Result | Ready | Broken | LostJob:
         """What came of the job, once the pipe, the process or the clock has said something."""
         outcome = self._answer()
+        if isinstance(outcome, Ready):
+            if self.ready:  # saying so again and again would put the deadline off
+                return LostJob(UNTRUSTED)
+            self.ready = True
         self.deadline = time.monotonic() + self.limit.seconds
         return outcome
 
-    def _answer(self) -> Any:
+    def _answer(self) -> Result | Ready | Broken | LostJob:
         try:
             if self.pipe.poll():
-                return _opened(self.pipe.recv_bytes(_MAX_ANSWER))
+                return self.reader.read(self.pipe.recv_bytes(MAX_ANSWER))
         except EOFError:
             pass  # it died; its exit code says how
         except OSError as problem:  # it died as well; or its answer is too long, or stops half-way
             if problem.errno in {None, errno.EAGAIN}:
-                return LostJob(_ODD_ANSWER)
+                return LostJob(UNTRUSTED)
         else:
             if time.monotonic() >= self.deadline:
                 return LostJob(f"It took longer than {self.limit.seconds:g} seconds.")
@@ -188,7 +180,7 @@ class _Worker(Generic[Job]):
         self.process.join()
 
 
-def _speaking(pool: list[_Worker[Job]]) -> list[_Worker[Job]]:
+def _speaking(pool: list[_Worker[Job, Result]]) -> list[_Worker[Job, Result]]:
     """The workers that say something, have died, or are over their time; waits for the first of them."""
     patience = max(0.0, min(worker.deadline for worker in pool) - time.monotonic())
     signs = {sign: worker for worker in pool for sign in (worker.pipe, worker.process.sentinel)}
@@ -204,42 +196,6 @@ def _lose_patience(pipe: "Connection[Any, Any]") -> None:
         return
     with socket.socket(fileno=os.dup(pipe.fileno())) as end:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", _STALLED_SECONDS, 0))
-
-
-_ODD_ANSWER = "Its worker gave an answer that cannot be trusted."
-
-
-class _Records(pickle.Unpickler):
-    """Opens answers that hold records and nothing that runs (the pickle module's own advice on untrusted data)."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        known = getattr(sys.modules.get(module), name, None)
-        if isinstance(known, type) and known.__module__ == module and _may_cross(known):
-            return known
-        if (module, name) in _PLAIN_TYPES:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is no record")
-
-
-_PATHS = (Path, PurePath, PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)
-_PLAIN_TYPES = frozenset(
-    (known.__module__, known.__qualname__)
-    for known in (*_PATHS, set, frozenset, bytearray, date, datetime, timedelta, timezone)
-)
-
-
-def _may_cross(known: type) -> bool:
-    """Whether a worker may send one: a record, an enumeration's member or an error of imgvet, or a built-in error."""
-    if issubclass(known, Exception):
-        return known.__module__ == "builtins" or known.__module__.startswith("imgvet.")
-    return known.__module__.startswith("imgvet.") and (is_dataclass(known) or issubclass(known, enum.Enum))
-
-
-def _opened(untrusted_answer: bytes) -> Any:
-    try:
-        return _Records(io.BytesIO(untrusted_answer)).load()
-    except Exception:  # noqa: BLE001 - bytes that a taken-over worker made up can raise anything
-        return LostJob(_ODD_ANSWER)
 
 
 def _death(code: int | None, limit: JobLimit) -> str:
@@ -267,15 +223,15 @@ def _work(pipe: "Connection[Any, Any]", task: _Task) -> None:
     try:
         prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
         context = prepare()
-        _send(pipe, Ready())
+        pipe.send_bytes(pack_answer(Ready()))
         while True:
             job = pipe.recv()
             allow_processor_time(_processor_seconds(task.limit))
-            _send(pipe, _outcome(function, context, job))
+            pipe.send_bytes(pack_answer(_outcome(function, context, job)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has closed the pipe: no more work
-    except Exception as error:  # noqa: BLE001 - goes to the parent whole, which raises it there
-        _send(pipe, Broken(_known_there(error)))
+    except Exception as error:  # noqa: BLE001 - goes to the parent, which raises it there
+        pipe.send_bytes(pack_answer(Broken(error)))
 
 
 # One thread a worker, for workers share out the processors; and onnxruntime tells its maker of every start otherwise.
@@ -285,18 +241,8 @@ _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ORT_DISABL
 def _outcome(function: Callable[[Any, Any], Any], context: Any, job: Any) -> Any:
     try:
         return function(context, job)
-    except Exception as error:  # noqa: BLE001 - goes to the parent whole, which raises it there
-        return Broken(_known_there(error))
-
-
-def _known_there(error: Exception) -> Exception:
-    """The error, or one that the parent takes in its place."""
-    own = getattr(builtins, type(error).__name__, None) is type(error) or type(error).__module__ == "imgvet.errors"
-    return error if own else RuntimeError(f"{type(error).__name__}: {error}")
-
-
-def _send(pipe: "Connection[Any, Any]", outcome: Any) -> None:
-    pipe.send_bytes(pickle.dumps(outcome))
+    except Exception as error:  # noqa: BLE001 - goes to the parent, which raises it there
+        return Broken(error)
 
 
 def _silence() -> None:
