@@ -45,7 +45,7 @@ class Face:
     doubt: str = ""  # why what somebody answered does not hold, one plain sentence that names nobody
     added: bool = False  # a person drew its box
     found: bool = True  # whether the detector finds it; where not, it stands here because people spoke of it
-    known_as: Box | None = None  # ``Known.first``, where a person has spoken of it
+    known_as: Box | None = None  # ``FaceRecord.first``, where a person has spoken of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class DecisionState:
     ] = ()  # who gave those answers; none for a declaration of the same picture elsewhere
 
     def on(self, face: Face) -> FaceRecord | None:
-        """What people said of a face that ``with_known`` gave; None where nobody spoke of it."""
+        """What people said of a face that ``merge_face_records`` gave; None where nobody spoke of it."""
         return next((each for each in self.faces if each.first == face.known_as), None)
 
     def hides(self, face: Face, redact: str) -> bool:
