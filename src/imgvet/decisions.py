@@ -1,43 +1,206 @@
-"""Records of what people said: decisions, and what they come to for one face. Machines never make decisions."""
+"""Records of what people said: decisions, and what they come to for one face. Machines never make decisions.
 
+``DECISION_KINDS`` has one row for each kind of decision; whatever depends on the kind reads it there.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from imgvet.geometry import Box
+
+RELEASE, REDACT, ANSWER, EXCLUDE, REOPEN = "release", "redact", "answer", "exclude", "reopen"
+APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
+
+
+class DecisionScope(StrEnum):
+    """What a decision can be about."""
+
+    FACE = "face"
+    PHOTO = "photo"
+    BATCH = "batch"
+
+
+class FaceEffect(StrEnum):
+    """What a decision about a face does to it."""
+
+    NONE = "none"
+    SETTLES = "settles"  # the face needs nothing more, while the answer is valid
+    HIDES = "hides"  # the same, once the face is hidden in the file
+    REFUSES = "refuses"  # the person may not be shown
+    REOPENS = "reopens"  # whatever was decided about it before is void
+    ADDS = "adds"  # there is a face where the detector found none, or another box round one
+    APPROVES = "approves"  # a second person stands behind the answer
+
+
+class ValueKind(StrEnum):
+    """What stands behind a kind of decision."""
+
+    NONE = "none"
+    REFERENCE = "reference"  # of a release form
+    QUESTION = "question"  # a rule that asks, or one of the profile's questions
+    QUESTIONS = "questions"  # those of the profile that are declared
+    REOPENED = "reopened"  # for a photo: the rule, question or "exclude" that is reopened; empty for all
+    APPROVED = "approved"  # the answer that is approved
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionKind:
+    """One kind of decision, and everything that depends on the kind. The defaults are those of an unknown kind."""
+
+    name: str
+    scopes: tuple[DecisionScope, ...] = (DecisionScope.FACE,)
+    effect: FaceEffect = FaceEffect.SETTLES
+    by_profile: bool = True  # only where the profile's ``faces.answers`` has it
+    needs_note: bool = False  # to a question of the profile (``ValueKind.QUESTION``) never
+    value: ValueKind = ValueKind.NONE
+    second_person: bool = False  # the profile may ask for a second person's approval
+    every_face: bool = False  # may be decided for all faces at once, because nobody is shown whom nobody has looked at
+    while_adding: bool = False  # may be decided in the command that adds the face
+    denies_face: bool = False  # says that there is nobody in the box
+    typed: bool = True  # ``imgvet decide`` takes it
+    offered: tuple[DecisionScope, ...] = ()  # rows of the checklist that offer it
+    meaning: str = ""  # in the checklist's guide
+    word: str = ""  # of a face that is answered so, on the checklist's page; the value where empty
+    without_note: str = "Nobody has said why."  # where a note is needed and there is none
+
+
+_FACE, _PHOTO, _BATCH = DecisionScope.FACE, DecisionScope.PHOTO, DecisionScope.BATCH
+
+DECISION_KINDS: dict[str, DecisionKind] = {
+    kind.name: kind
+    for kind in (
+        DecisionKind(
+            RELEASE, by_profile=False, value=ValueKind.REFERENCE, second_person=True, while_adding=True,
+            offered=(_FACE,), meaning="There is a signed form. Write its reference beside it.",
+        ),
+        DecisionKind(
+            REDACT, effect=FaceEffect.HIDES, by_profile=False, every_face=True, while_adding=True,
+            offered=(_FACE,), meaning="Hide this face in the picture.", word="hidden",
+        ),
+        DecisionKind(
+            "staff", second_person=True, while_adding=True,
+            offered=(_FACE,), meaning="Somebody of your own staff, on duty.", word="on-duty staff",
+        ),
+        DecisionKind(
+            "not-identifiable", needs_note=True, second_person=True, while_adding=True, offered=(_FACE,),
+            meaning="Nobody could tell who it is, e.g. from behind. Say why under Reason.", word="not identifiable",
+            without_note="Nobody has said why the person cannot be identified.",
+        ),
+        DecisionKind(
+            "not-a-face", second_person=True, denies_face=True, offered=(_FACE,),
+            meaning="There is nobody: a statue, a poster, a pattern.", word="not a face",
+        ),
+        DecisionKind(
+            "refused", effect=FaceEffect.REFUSES, by_profile=False, while_adding=True, offered=(_FACE,),
+            meaning="The person does not want to be shown. The photo stays in the office until the face is hidden.",
+        ),
+        DecisionKind(
+            ANSWER, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True, value=ValueKind.QUESTION,
+            second_person=True, offered=(_PHOTO,),
+        ),
+        DecisionKind(
+            EXCLUDE, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True,
+            offered=(_FACE, _PHOTO), meaning="Leave the whole photo out. Say why under Reason.",
+        ),
+        DecisionKind(
+            REOPEN, (_FACE, _PHOTO), FaceEffect.REOPENS, by_profile=False, value=ValueKind.REOPENED, every_face=True,
+            offered=(_FACE, _PHOTO), meaning="Take back what was answered before.",
+        ),
+        DecisionKind(
+            APPROVAL, (_FACE, _PHOTO), FaceEffect.APPROVES, by_profile=False, value=ValueKind.APPROVED,
+        ),
+        DecisionKind(
+            DECLARE, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.QUESTIONS, second_person=True,
+            typed=False,
+        ),
+        DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
+        DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
+    )
+}  # fmt: skip
+"""Every kind of decision, by name, in the order in which people are offered them."""
+
+
+def decision_kind(name: str) -> DecisionKind:
+    """The kind of that name; one that is unknown, as in an altered log, is an answer that no profile takes."""
+    return DECISION_KINDS.get(name) or DecisionKind(name)
+
+
+def decision_names(scope: DecisionScope) -> list[str]:
+    """What ``imgvet decide`` takes for a face or a photo, approval last."""
+    return [kind.name for kind in DECISION_KINDS.values() if kind.typed and scope in kind.scopes]
+
+
+def offered_decisions(scope: DecisionScope, answers: Iterable[str]) -> list[DecisionKind]:
+    """What the rows of the checklist offer: the kinds that always may be, and those of ``answers`` in their order.
+
+    ``answers``: the profile's ``faces.answers``.
+    """
+    allowed = dict.fromkeys(answers)
+    by_profile = iter(DECISION_KINDS[name] for name in allowed)
+    kinds = [kind for kind in DECISION_KINDS.values() if scope in kind.offered]
+    return [
+        next(by_profile) if kind.by_profile else kind for kind in kinds if not kind.by_profile or kind.name in allowed
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How somebody has answered for a face: the kind of decision, and its value, e.g. a form's reference."""
+
+    kind: str  # a name of ``DECISION_KINDS``
+    value: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Answer":
+        """The answer that ``str`` has written, as an approval names it."""
+        kind, _, value = text.partition(" ")
+        return cls(kind, value)
+
+    def __str__(self) -> str:
+        """As people read and type it, e.g. ``release WMP-14`` or ``redact``."""
+        return f"{self.kind} {self.value}".strip()
+
+    @property
+    def form(self) -> str:
+        """The reference of the release form; empty where it is answered otherwise."""
+        return self.value if decision_kind(self.kind).value is ValueKind.REFERENCE else ""
+
+    @property
+    def words(self) -> str:
+        """In a few words, as on the checklist's page."""
+        return self.form or decision_kind(self.kind).word or str(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a person said, about one face or one question. Machines never write decisions."""
 
-    kind: str  # one of FACE_DECISIONS, PHOTO_DECISIONS, APPROVAL, "add-face", "declare" or "finish"
+    kind: str  # a name of ``DECISION_KINDS``
     by: str
     at: str  # ISO 8601, UTC
     photo: int | None = None  # number within the batch; None: the whole batch
     source_sha256: str = ""  # of the original that was decided on; a changed photo needs a new decision
-    face: Box | None = None  # the face's box as it was then, by which it is known again when faces are numbered anew
+    face: Box | None = None  # the face's box as it was then, by which it is recognised when faces are renumbered
     value: str = ""  # the release's reference, the rule answered, the ids of what is declared, or the answer approved
     note: str = ""  # why
-    known_as: Box | None = None  # ``FaceRecord.first`` of the face; None: taken down before 0.3, and told by its place
+    face_id: Box | None = None  # ``FaceRecord.face_id``; None: recorded before 0.3, and matched by its place
 
-
-FACE_DECISIONS = ("release", "redact", "staff", "not-identifiable", "not-a-face", "refused", "reopen")
-
-
-PHOTO_DECISIONS = ("answer", "exclude", "reopen")
-
-
-APPROVAL = "approve"  # of what somebody else has decided about a face or a photo
+    @property
+    def answer(self) -> Answer:
+        """Kind and value."""
+        return Answer(self.kind, self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class FaceRecord:
-    """A face of one photo that people have spoken of, and what holds of it now. It names nobody."""
+    """A face of one photo that people have decided about, and what is valid for it now. It names nobody."""
 
-    first: Box  # under which it was first spoken of; as no other face has it, it is the face's name from then on
-    box: Box  # where it was when it was last spoken of, and all that was drawn round it
+    face_id: Box  # the box of the first decision about it; no other face has it, so it identifies the face for good
+    box: Box  # the box of the latest decision, and all that was drawn round it
     drawn: bool = False  # a person drew a box round it
-    stays: bool = False  # somebody spoke of it as a face, so it is one even where the detector finds none
-    answer: str | None = None  # how it is answered for, e.g. "redact" or "release WMP-14"; None is open
+    stays: bool = False  # somebody said that it is a face, so it is one even where the detector finds none
+    answer: Answer | None = None  # None is open
     refused: bool = False
     reasoned: bool = False  # whoever gave the answer said why
     by: str = ""  # who gave the answer

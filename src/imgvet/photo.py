@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from imgvet.decisions import REDACT, Answer
 from imgvet.geometry import Box
 
 
@@ -26,10 +27,38 @@ class Verdict(StrEnum):
 
 _VERDICT_ORDER = list(Verdict)
 
+VERDICT_MEANINGS = {
+    Verdict.READY: "may be published",
+    Verdict.ASK: "needs a decision",
+    Verdict.RELEASE: "needs release forms or decisions",
+    Verdict.BLOCKED: "must not be published",
+    Verdict.FAILED: "could not be read or cleaned",
+}
+"""What each verdict means, in a few words; the same on screens and on paper."""
+
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of the verdicts; ``ready`` where there are none."""
     return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.READY)
+
+
+class ProblemCode(StrEnum):
+    """Why an answer that somebody gave is not valid."""
+
+    NOT_HIDDEN = "not_hidden"  # the face is to be hidden, and the file still shows it
+    NOT_APPROVED = "not_approved"  # it needs a second person
+    NOT_ALLOWED = "not_allowed"  # the profile does not take this kind of answer
+    NO_REASON = "no_reason"  # it needs one
+    FORM = "form"  # the register says that the form does not allow the use
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an answer that somebody gave is not valid. It names nobody."""
+
+    code: ProblemCode
+    sentence: str
+    hint: str = ""  # the one thing to do next
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +69,27 @@ class Face:
     box: Box
     score: float  # the detector's own confidence, 0 to 1; 1 where a person says that it is a face
     possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same
-    resolved: str | None = None  # how the face is answered for, e.g. "redact" or "release WMP-14"; None is open
+    resolved: Answer | None = None  # the answer that is valid; None is open
     refused: bool = False  # the person does not want to be shown; only hiding the face answers for it
-    doubt: str = ""  # why what somebody answered does not hold, one plain sentence that names nobody
+    problem: Problem | None = None  # why the answer that somebody gave is not valid
     added: bool = False  # a person drew its box
-    found: bool = True  # whether the detector finds it; where not, it stands here because people spoke of it
-    known_as: Box | None = None  # ``FaceRecord.first``, where a person has spoken of it
+    found: bool = True  # whether the detector finds it; where not, people recorded it
+    face_id: Box | None = None  # ``FaceRecord.face_id``; None where nobody has decided anything about it
+
+    @property
+    def identity(self) -> Box:
+        """Its ``face_id``; the box is what it becomes with the first decision."""
+        return self.face_id or self.box
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is hidden in the clean file."""
+        return self.resolved is not None and self.resolved.kind == REDACT
+
+    @property
+    def must_be_hidden(self) -> bool:
+        """Whether the person has refused and can still be seen."""
+        return self.refused and not self.is_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +99,9 @@ class Finding:
     rule: str
     verdict: Verdict
     reason: str  # one plain sentence
-    next_step: str = ""
+    hint: str = ""  # the one thing to do next
     box: Box | None = None
+    code: ProblemCode | None = None  # why an answer that somebody gave to it is not valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +120,8 @@ class Photo:
     partial: bool = False  # the file is damaged and the profile allows what is left of the picture
     other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()
-    looked_for: int = 0  # pixels across in the published file, down to which faces were looked for; 0: not looked yet
-    looked_turned: bool = False  # whether faces on their side or their head were looked for, too
+    smallest_face_px: int = 0  # pixels across in the published file, of the smallest face searched for; 0: not yet
+    rotations_searched: bool = False  # whether faces on their side or upside down were searched for, too
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
@@ -118,21 +163,21 @@ class Photo:
                     "box": face.box.as_list(),
                     "score": round(face.score, 4),
                     "possible": face.possible,
-                    "resolved": face.resolved,
+                    "resolved": None if face.resolved is None else str(face.resolved),
                     "refused": face.refused,
-                    "doubt": face.doubt,
+                    "doubt": face.problem.sentence if face.problem else "",
                     "added": face.added,
                     "found": face.found,
                 }
                 for face in self.faces
             ],
-            "looked_for": {"from": self.looked_for, "turned": self.looked_turned},
+            "looked_for": {"from": self.smallest_face_px, "turned": self.rotations_searched},
             "findings": [
                 {
                     "rule": finding.rule,
                     "verdict": str(finding.verdict),
                     "reason": finding.reason,
-                    "next_step": finding.next_step,
+                    "next_step": finding.hint,
                     "box": finding.box.as_list() if finding.box else None,
                 }
                 for finding in self.findings

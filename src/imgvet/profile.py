@@ -13,16 +13,22 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticKnownError
 
+from imgvet.decisions import DECISION_KINDS
 from imgvet.errors import ProfileError
 
 STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
 
+
 PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website", "licence")
+
 
 ProofMarks = Literal["none", "tile", "diagonal"]
 
+
 Corner = Literal["bottom-right", "bottom-left", "top-right", "top-left"]
+
 
 # Flickr's ids, recorded on 2025-06-19 from flickr.photos.licenses.getInfo. 1-6 (CC 2.0) are no longer offered for new
 # uploads; 7 and 8 are given by request only.
@@ -69,8 +75,27 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _may_answer(name: str) -> str:
+    return _one_of(name, [kind.name for kind in DECISION_KINDS.values() if kind.by_profile])
+
+
+def _may_need_approval(name: str) -> str:
+    return _one_of(name, [kind.name for kind in DECISION_KINDS.values() if kind.second_person])
+
+
+def _one_of(name: str, allowed: list[str]) -> str:
+    if name not in allowed:
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(map(repr, allowed))})
+    return name
+
+
 Template = Annotated[str, AfterValidator(_known_placeholders)]
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+Fraction = Annotated[float, Field(gt=0, le=0.5)]
 
 
 class Section(BaseModel):
@@ -138,7 +163,7 @@ class FaceSettings(Section):
     possible: Annotated[float, Field(gt=0, lt=1)] = 0.13
     turned: Literal["check", "always", "never"] = "check"  # when to look for faces that lie or stand on their head
     redaction: Literal["solid", "blocks", "soft"] = "blocks"
-    answers: list[Literal["staff", "not-identifiable", "not-a-face"]] = ["not-identifiable", "not-a-face"]
+    answers: list[Annotated[str, AfterValidator(_may_answer)]] = ["not-identifiable", "not-a-face"]
 
     @model_validator(mode="after")
     def _in_order(self) -> "FaceSettings":
@@ -162,7 +187,7 @@ class ReleaseSettings(Section):
 class DecisionSettings(Section):
     """Which decisions need a second pair of eyes."""
 
-    second_person: list[Literal["release", "staff", "not-identifiable", "not-a-face", "answer", "declare"]] = []
+    second_person: list[Annotated[str, AfterValidator(_may_need_approval)]] = []
 
 
 class Channel(Section):

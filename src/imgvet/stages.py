@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from imgvet.atomic_files import write_temporary
-from imgvet.decisions import FaceRecord
+from imgvet.decisions import REDACT, RELEASE, Answer, FaceRecord
 from imgvet.decode.decode import open_upright
 from imgvet.decode.limits import check_limits
 from imgvet.encode.encode import (
@@ -175,7 +175,9 @@ def detect_faces(work: Work, kit: Kit) -> Work:
     published = work.output_size[0] / photo.width
     faces = kit.detector.find(seen, settings.profile.faces, published, turned=settings.looks_turned)
     least = smallest_face_px(photo.width, photo.height, published)
-    return replace(work, photo=replace(photo, faces=faces, looked_for=least, looked_turned=settings.looks_turned))
+    return replace(
+        work, photo=replace(photo, faces=faces, smallest_face_px=least, rotations_searched=settings.looks_turned)
+    )
 
 
 def add_known_faces(work: Work, kit: Kit) -> Work:
@@ -191,22 +193,22 @@ def add_known_faces(work: Work, kit: Kit) -> Work:
 
 def answer_faces(work: Work, kit: Kit) -> Work:
     """What people decided, and what ``--redact`` asks for the rest."""
-    by_name = {each.first: each for each in _known(work)}
+    by_name = {each.face_id: each for each in _known(work)}
     by_number = _given(work)
-    known = [by_number.get(face.number) or by_name.get(face.known_as or face.box) for face in work.photo.faces]
+    known = [by_number.get(face.number) or by_name.get(face.identity) for face in work.photo.faces]
     faces = tuple(_answered(face, each, work, kit) for face, each in zip(work.photo.faces, known, strict=True))
     return replace(work, photo=replace(work.photo, faces=faces))
 
 
 def keep_redacted_regions(work: Work, kit: Kit) -> Work:
     """Small grey copies of what is to be hidden; the written file is compared with them."""
-    hidden = [face for face in work.photo.faces if face.resolved == "redact"]
+    hidden = [face for face in work.photo.faces if face.is_hidden]
     return replace(work, heads=keep_regions(over_white(work.pixels, work.alpha), hidden)) if hidden else work
 
 
 def redact_faces(work: Work, kit: Kit) -> Work:
     """Hide faces on the full-size picture, before anything is derived from it."""
-    hidden = [face.box for face in work.photo.faces if face.resolved == "redact"]
+    hidden = [face.box for face in work.photo.faces if face.is_hidden]
     if not hidden:
         return work
     secret = kit.settings.secret + str(work.job.number).encode()  # nothing of the photo: its hash tells of the face
@@ -233,7 +235,7 @@ def add_watermarks(work: Work, kit: Kit) -> Work:
     height, width = work.pixels.shape[:2]
     across, down = width / work.photo.width, height / work.photo.height
     boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
-    shown = [boxes[face.number] for face in work.photo.faces if face.resolved != "redact"]
+    shown = [boxes[face.number] for face in work.photo.faces if not face.is_hidden]
     some_hidden = len(shown) < len(boxes)
     pixels, alpha = work.pixels, work.alpha
     if some_hidden:  # a second try needs the picture as it was, and marks are drawn in place
@@ -302,7 +304,7 @@ def write_and_prove(work: Work, kit: Kit) -> Work:
 
 def _check_hidden(work: Work, written: bytes) -> None:
     """Nothing that was to be hidden can be told in the written file."""
-    hidden = [face.number for face in work.photo.faces if face.resolved == "redact"]
+    hidden = [face.number for face in work.photo.faces if face.is_hidden]
     if not hidden:
         return
     if [each.number for each in work.heads] != hidden:
@@ -326,13 +328,13 @@ def _given(work: Work) -> dict[int, FaceRecord]:
             has = f"{len(boxes)}" if boxes else "none"
             raise PhotoError(f"A form was given for face {form.face}; the photo has {has}.", "Name a face it has.")
     return {
-        form.face: FaceRecord(boxes[form.face], boxes[form.face], answer=f"release {form.reference}", by=form.by)
+        form.face: FaceRecord(boxes[form.face], boxes[form.face], answer=Answer(RELEASE, form.reference), by=form.by)
         for form in work.job.forms
     }
 
 
 def _answered(face: Face, known: FaceRecord | None, work: Work, kit: Kit) -> Face:
     if is_hidden(known, kit.settings.redact):
-        return replace(face, resolved="redact")
+        return replace(face, resolved=Answer(REDACT))
     forms = {form.reference: form.answer for form in work.job.forms}
     return settle_answer(face, known, forms, kit.settings.profile)

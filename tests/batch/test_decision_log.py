@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch.decisions.hash_chain import (
     HASHED_COLUMNS,
     START_HASH,
@@ -31,11 +32,7 @@ from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Photo
-from support.commands import Imgvet, run_process
 from support.earlier_batches import SCHEMAS, turn_back
-from support.forms import signed
-from support.pictures import landscape, portrait, save_photo
-from support.shared import Shared
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
@@ -45,10 +42,10 @@ PICTURE = "5" * 64
 
 SAID = [
     Decision("declare", "A. Officer", AT, 1, PICTURE, value="under-18 evidence"),
-    Decision("release", "A. Officer", AT, 1, PICTURE, FACE, "WMP-2026-014", known_as=FACE),
-    Decision("add-face", "Zoë Ünsal", AT, 1, PICTURE, OTHER, note='Behind the "flag"\n\\ 😀', known_as=OTHER),
-    Decision("not-identifiable", "B. Officer", AT, 1, PICTURE, OTHER, note="From behind", known_as=OTHER),
-    Decision("approve", "C. Officer", AT, 1, PICTURE, FACE, "release WMP-2026-014", known_as=FACE),
+    Decision("release", "A. Officer", AT, 1, PICTURE, FACE, "WMP-2026-014", face_id=FACE),
+    Decision("add-face", "Zoë Ünsal", AT, 1, PICTURE, OTHER, note='Behind the "flag"\n\\ 😀', face_id=OTHER),
+    Decision("not-identifiable", "B. Officer", AT, 1, PICTURE, OTHER, note="From behind", face_id=OTHER),
+    Decision("approve", "C. Officer", AT, 1, PICTURE, FACE, "release WMP-2026-014", face_id=FACE),
     Decision("exclude", "B. Officer", AT, 2, "6" * 64, note="Out of date"),
     Decision("finish", "A. Officer", AT),
 ]
@@ -144,7 +141,7 @@ def test_the_database_refuses_changes(folder: BatchStore, statement: str) -> Non
 def entries_of(decisions: Sequence[Decision]) -> list[LogRow]:
     rows, before = [], START_HASH
     for number, each in enumerate(decisions, 1):
-        boxes = [json.dumps(box.as_list()) if box else None for box in (each.face, each.known_as)]
+        boxes = [json.dumps(box.as_list()) if box else None for box in (each.face, each.face_id)]
         fields = (number, each.at, each.by, each.kind, each.photo, each.source_sha256, boxes[0], each.value, each.note)
         before = entry_hash(before, (*fields, boxes[1]))
         rows.append(LogRow((*fields, boxes[1]), before))
@@ -459,7 +456,7 @@ def test_an_earlier_batch_and_a_new_one_have_the_same_tables(tmp_path: Path) -> 
             columns = database.execute("SELECT name, type, dflt_value FROM pragma_table_info('decisions')").fetchall()
             objects = database.execute("SELECT type, name FROM sqlite_master ORDER BY type, name").fetchall()
             found.append((columns, objects, database.execute("PRAGMA user_version").fetchone()))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1] == found[2] == found[3]
 
 
 def test_an_earlier_police_batch_stays_ready(imgvet: Imgvet, tmp_path: Path) -> None:
@@ -481,20 +478,16 @@ def test_an_earlier_police_batch_stays_ready(imgvet: Imgvet, tmp_path: Path) -> 
 # -- the command
 
 
-def portrait_and_landscape_decided_on(folder: Path) -> None:
-    save_photo(folder / "photos" / "1.jpg", portrait())
-    save_photo(folder / "photos" / "2.jpg", landscape())
-    run_process(("batch", "photos", "--out", "b", *EVENT), folder)
-    signed(folder, "WMP-1")
-    run_process(("decide", "b", "1:1", "release", "WMP-1", *BY), folder)
-    run_process(("decide", "b", "2", "exclude", "--note", "Out of date", "--by", "B. Officer"), folder)
-    run_process(("decide", "b", "1", "--add-face", "10,60,100,170", *BY), folder)
-
-
 @pytest.fixture
-def batch(shared: Shared, tmp_path: Path) -> Path:
+def batch(imgvet: Imgvet, tmp_path: Path) -> Path:
     """A portrait and a landscape, some things said of them."""
-    shared.copied(portrait_and_landscape_decided_on, tmp_path)
+    save_photo(tmp_path / "photos" / "1.jpg", portrait())
+    save_photo(tmp_path / "photos" / "2.jpg", landscape())
+    imgvet("batch", "photos", "--out", "b", *EVENT)
+    signed(tmp_path, "WMP-1")
+    imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
+    imgvet("decide", "b", "2", "exclude", "--note", "Out of date", "--by", "B. Officer")
+    imgvet("decide", "b", "1", "--add-face", "10,60,100,170", *BY)
     return tmp_path / "b"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
 from imgvet.batch.gate import judge_photo, may_be_published, releases_named
-from imgvet.decisions import FaceRecord
+from imgvet.decisions import Answer, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
@@ -56,7 +56,7 @@ def test_every_combination_for_one_face(answer: str | None, allowed: bool, secon
         known = FaceRecord(
             BOX,
             BOX,
-            answer=answer,
+            answer=Answer.parse(answer) if answer else None,
             refused=refused,
             reasoned=reasoned,
             by="A. Officer",
@@ -64,7 +64,7 @@ def test_every_combination_for_one_face(answer: str | None, allowed: bool, secon
         )
         given = FORMS[form]
         forms = {} if given is None else {"WMP-14": given}
-        face = settle_answer(replace(FACE, resolved="redact" if hidden else None), known, forms, house)
+        face = settle_answer(replace(FACE, resolved=Answer("redact") if hidden else None), known, forms, house)
         good = {
             None: False,
             "redact": False,  # not yet hidden in the file
@@ -75,10 +75,10 @@ def test_every_combination_for_one_face(answer: str | None, allowed: bool, secon
         }[answer] and (not second or approval == "another person")
         case = (hidden, form, reasoned, approval, refused)
         assert (face.resolved is not None) == (hidden or good), case
-        assert face.resolved in (None, "redact" if hidden else answer), case
+        assert str(face.resolved) in ("None", "redact" if hidden else answer), case
         assert face.refused == (refused or (not hidden and answer == "release WMP-14" and form == "refused")), case
-        assert bool(face.doubt) == (answer is not None and not hidden and not good), case
-        assert not face.doubt or face.doubt.endswith("."), case
+        assert bool(face.problem) == (answer is not None and not hidden and not good), case
+        assert face.problem is None or face.problem.sentence.endswith("."), case
 
 
 def test_nobody_spoke_of_it() -> None:
@@ -86,7 +86,7 @@ def test_nobody_spoke_of_it() -> None:
     house = parse_profile(profile(allowed=True, second=False), "test")
     assert settle_answer(FACE, None, {}, house).resolved is None
     assert (
-        settle_answer(replace(FACE, resolved="staff"), None, {}, house).resolved is None
+        settle_answer(replace(FACE, resolved=Answer("staff")), None, {}, house).resolved is None
     )  # only a hidden face speaks for itself
 
 
@@ -101,14 +101,14 @@ def test_every_combination_for_one_photo(
     settings = Settings(parse_profile("[[questions]]\nid='a'\ntext='A.'\nsource='S'", "test"), EVENT)
     photo = replace(
         PHOTO,
-        faces=(replace(FACE, resolved="redact" if answer == "redact" else None),),
+        faces=(replace(FACE, resolved=Answer("redact") if answer == "redact" else None),),
         removed=("classification",) if blocked else (),
         original_changed=changed,
         sha256="0" * 64 if proven else None,
         error="Broken." if error else None,
     )
     known = DecisionState(
-        (FaceRecord(BOX, BOX, answer=answer, by="A. Officer"),),
+        (FaceRecord(BOX, BOX, answer=Answer.parse(answer) if answer else None, by="A. Officer"),),
         excluded=excluded,
         declared=frozenset({"a"}) if declared else frozenset(),
     )
@@ -123,22 +123,22 @@ def test_every_combination_for_one_photo(
 def test_a_refusal_in_the_register_blocks_until_the_face_is_hidden() -> None:
     """No form is one thing; a person who said no is another."""
     settings = Settings(parse_profile("", "test"), EVENT)
-    known = DecisionState((FaceRecord(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
+    known = DecisionState((FaceRecord(BOX, BOX, answer=Answer("release", "WMP-14"), by="A. Officer"),))
     shown = judge_photo(replace(PHOTO, faces=(FACE,)), settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()})
     assert shown.verdict is Verdict.BLOCKED
-    hidden = replace(PHOTO, faces=(replace(FACE, resolved="redact"),))
+    hidden = replace(PHOTO, faces=(replace(FACE, resolved=Answer("redact")),))
     assert judge_photo(hidden, settings, known, {"WMP-14": FORMS["refused"] or FormAnswer()}).verdict is Verdict.READY
 
 
 def test_why_an_answer_does_not_hold_stands_in_the_finding() -> None:
     """Whoever reads the checklist knows what to mend."""
     settings = Settings(parse_profile("", "test"), EVENT)
-    known = DecisionState((FaceRecord(BOX, BOX, answer="release WMP-14", by="A. Officer"),))
+    known = DecisionState((FaceRecord(BOX, BOX, answer=Answer("release", "WMP-14"), by="A. Officer"),))
     for possible in (False, True):
         photo = replace(PHOTO, faces=(replace(FACE, possible=possible),))
         (finding,) = judge_photo(photo, settings, known, {"WMP-14": FORMS["invalid"] or FormAnswer()}).findings
         assert finding.reason == "Face 1: Form WMP-14 was withdrawn on 3 May 2026."
-        assert "another answer" in finding.next_step
+        assert "another answer" in finding.hint
 
 
 @pytest.mark.parametrize("approval", APPROVALS)

@@ -1,6 +1,8 @@
 """Hand work: faces that people add; and that nothing they said is lost, whatever the detector finds the next time."""
 
 import contextlib
+import csv
+import io
 import os
 import shutil
 import signal
@@ -20,15 +22,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Imgvet, Ran, landscape, portrait, save_photo, signed
 from imgvet.batch import run
 from imgvet.batch import settings as batch_settings
-from imgvet.batch.decisions.add_faces import add_faces
+from imgvet.batch.decisions.add_faces import MIN_SIDE, add_faces, parse_box
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.decisions.state import face_records
-from imgvet.batch.decisions.typed_box import MIN_SIDE, parse_box
 from imgvet.batch.gate import has_new_numbers
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
-from imgvet.decisions import Decision, FaceRecord
+from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.errors import UsageError
 from imgvet.faces.matching import match_faces, merge_face_records, same_face
 from imgvet.geometry import Box
@@ -44,15 +46,25 @@ from imgvet.profile import parse_profile
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob
-from support.commands import Imgvet, Ran, run_process
 from support.earlier_batches import turn_back
-from support.folders import photo_names, public_files, rows
-from support.forms import signed
-from support.pictures import landscape, portrait, save_photo
-from support.shared import Shared
 
 EVENT = ("--event", "Open Day", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
+HIDDEN = Answer("redact")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".csv")
+
+
+def rows(batch: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((batch / "checklist.csv").read_text(encoding="utf-8-sig"))))
+
+
+def files(batch: Path) -> dict[str, bytes]:
+    """Everything that is not private, by its place."""
+    found = (path for path in batch.rglob("*") if path.is_file() and "private" not in path.parts)
+    return {str(path.relative_to(batch)): path.read_bytes() for path in found}
 
 
 def taken_down(batch: Path) -> list[Decision]:
@@ -83,7 +95,7 @@ def crowds(draw: st.DrawFn) -> tuple[list[Face], list[FaceRecord]]:
 
 
 def told(faces: Sequence[Face], known: Sequence[FaceRecord]) -> set[tuple[int, Box]]:
-    return {(face.number, each.first) for face, each in match_faces(faces, known)}
+    return {(face.number, each.face_id) for face, each in match_faces(faces, known)}
 
 
 @given(crowds(), st.randoms(use_true_random=False))
@@ -97,7 +109,9 @@ def test_a_face_is_at_most_one_known_face_and_order_makes_no_difference(
     assert told(chance.sample(faces, len(faces)), chance.sample(known, len(known))) == pairs
     for face in faces:
         for each in known:
-            free = face.number not in {number for number, _ in pairs} and each.first not in {name for _, name in pairs}
+            free = face.number not in {number for number, _ in pairs} and each.face_id not in {
+                name for _, name in pairs
+            }
             assert not (free and same_face(face.box, each.box, by_hand=each.drawn))
 
 
@@ -107,11 +121,11 @@ def test_knowing_faces_twice_changes_nothing(crowd: tuple[list[Face], list[FaceR
     faces, known = crowd
     once = merge_face_records(faces, known)
     assert merge_face_records(once, known) == once
-    staying = {each.first for each in known if each.stays}
-    assert staying <= {face.known_as for face in once}  # nobody who was spoken of is lost
+    staying = {each.face_id for each in known if each.stays}
+    assert staying <= {face.face_id for face in once}  # nobody who was spoken of is lost
     for face in once:
         for each in known:
-            if each.stays and each.first == face.known_as:
+            if each.stays and each.face_id == face.face_id:
                 assert face.box.joined(each.box) == face.box  # what was to be covered is
 
 
@@ -137,18 +151,18 @@ def test_the_closest_face_takes_the_answer_and_the_other_stays_open() -> None:
     """A release for one of two that stand close together frees one of them."""
     faces = [Face(1, Box(0, 0, 100, 100), 0.9), Face(2, Box(20, 0, 120, 100), 0.9)]
     (known,) = face_records([said("release", Box(18, 0, 118, 100))])
-    assert told(faces, [known]) == {(2, known.first)}
+    assert told(faces, [known]) == {(2, known.face_id)}
 
 
 def test_a_name_tells_more_than_any_place() -> None:
     """A face that was told before stays who it is, though another comes to lie where it was first spoken of."""
     known = FaceRecord(Box(0, 0, 100, 100), Box(0, 0, 160, 160), drawn=True, stays=True)
-    faces = [Face(1, known.first, 0.9), Face(2, known.box, 1.0, added=True, known_as=known.first)]
-    assert told(faces, [known]) == {(2, known.first)}
+    faces = [Face(1, known.face_id, 0.9), Face(2, known.box, 1.0, added=True, face_id=known.face_id)]
+    assert told(faces, [known]) == {(2, known.face_id)}
 
 
 def said(kind: str, face: Box, known_as: Box | None = None) -> Decision:
-    return Decision(kind, "A. Officer", "2026-06-14T10:00:00+00:00", 1, "", face, "WMP-14", known_as=known_as)
+    return Decision(kind, "A. Officer", "2026-06-14T10:00:00+00:00", 1, "", face, "WMP-14", face_id=known_as)
 
 
 def test_two_faces_that_overlap_keep_their_own_decisions() -> None:
@@ -156,7 +170,9 @@ def test_two_faces_that_overlap_keep_their_own_decisions() -> None:
     one, other = Box(0, 0, 100, 100), Box(30, 0, 130, 100)
     assert one.overlap(other) > 0.5
     known = face_records([said("redact", one, one), said("not-a-face", other, other)])
-    assert [(each.first, each.answer) for each in known] == [(one, "redact WMP-14"), (other, "not-a-face WMP-14")]
+    assert [(each.face_id, each.answer) for each in known] == [
+        (one, Answer("redact", "WMP-14")), (other, Answer("not-a-face", "WMP-14")),
+    ]  # fmt: skip
 
 
 def test_new_numbers_are_noticed() -> None:
@@ -171,18 +187,14 @@ def test_new_numbers_are_noticed() -> None:
 # -- adding faces, as people do it
 
 
-def two_landscapes_and_portrait(folder: Path) -> None:
-    save_photo(folder / "photos" / "1.jpg", landscape(1))
-    save_photo(folder / "photos" / "2.jpg", landscape(2))
-    save_photo(folder / "photos" / "3.jpg", portrait())
-    assert run_process(("batch", "photos", "--out", "b", *EVENT), folder).code == 0
-    assert photo_names(folder / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
-
-
 @pytest.fixture
-def batch(shared: Shared, tmp_path: Path) -> Path:
+def batch(imgvet: Imgvet, tmp_path: Path) -> Path:
     """Two landscapes that may go out, and a portrait that waits."""
-    shared.copied(two_landscapes_and_portrait, tmp_path)
+    save_photo(tmp_path / "photos" / "1.jpg", landscape(1))
+    save_photo(tmp_path / "photos" / "2.jpg", landscape(2))
+    save_photo(tmp_path / "photos" / "3.jpg", portrait())
+    assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 0
+    assert names(tmp_path / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
     return tmp_path / "b"
 
 
@@ -204,18 +216,18 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert "A face has no answer. It is open-day-001.jpg." in ran.err
     assert "Next: imgvet finish b" in ran.err
     assert photos[1]["verdict"] == "release"
-    before = public_files(batch)
+    before = files(batch)
     assert "Photos: 1 to vet, 2 done before." in imgvet("finish", "b").err
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
-    assert photo_names(batch / "held") == ["open-day-held-001.jpg", "open-day-held-003.jpg"]
-    assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
+    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert names(batch / "held") == ["open-day-held-001.jpg", "open-day-held-003.jpg"]
+    assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch)] == [
         ("1", "1", "added by hand", "open"),
         ("3", "1", "sure", "open"),
     ]
     page = (batch / "checklist.html").read_text(encoding="utf-8")
     assert 'alt="Close-up of face 1, ' in page
     assert "added by hand" in page
-    assert public_files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
+    assert files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
     ran, photos = status(imgvet)
     assert "must not go out any more" not in ran.err
     assert "to be applied" not in ran.err
@@ -255,21 +267,18 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     signed(batch.parent, "WMP-14")
     imgvet("decide", "b", "open-day-002", "release", "WMP-14", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
-    assert "open-day-002.jpg" in photo_names(batch / "flickr")
-    assert rows(batch / "checklist.csv")[0]["open"] == "release WMP-14"
+    assert "open-day-002.jpg" in names(batch / "flickr")
+    assert rows(batch)[0]["open"] == "release WMP-14"
     assert imgvet("decide", "b", "2:1", "not-a-face", *BY).code == 0
     assert "0 to vet" in imgvet("finish", "b").err
-    assert "open-day-002.jpg" in photo_names(batch / "flickr")
-    assert (rows(batch / "checklist.csv")[0]["sure"], rows(batch / "checklist.csv")[0]["open"]) == (
-        "added by hand",
-        "not-a-face",
-    )
+    assert "open-day-002.jpg" in names(batch / "flickr")
+    assert (rows(batch)[0]["sure"], rows(batch)[0]["open"]) == ("added by hand", "not-a-face")
     imgvet("decide", "b", "2:1", "reopen", *BY)
     imgvet("finish", "b")
-    assert "open-day-held-002.jpg" in photo_names(batch / "held")
+    assert "open-day-held-002.jpg" in names(batch / "held")
     imgvet("batch", "photos", "--out", "b", *EVENT, "--redact", "unreleased")
-    assert "open-day-002.jpg" in photo_names(batch / "flickr")
-    assert rows(batch / "checklist.csv")[0]["open"] == "redact"
+    assert "open-day-002.jpg" in names(batch / "flickr")
+    assert rows(batch)[0]["open"] == "redact"
 
 
 def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet, batch: Path) -> None:
@@ -280,7 +289,7 @@ def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet,
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     ran = imgvet("finish", "b")
     assert "Faces have new numbers in photo 3: use the new checklist." in ran.err
-    assert [(row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
+    assert [(row["face"], row["sure"], row["open"]) for row in rows(batch)] == [
         ("1", "added by hand", "open"),
         ("2", "sure", "release WMP-14"),
     ]
@@ -332,7 +341,7 @@ def test_what_cannot_be_a_face_is_refused_whole(imgvet: Imgvet, batch: Path, tmp
     """With the reason, the photo's size and an example; nothing is taken down, not even the boxes that could be."""
     (tmp_path / "photos" / "4.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
     imgvet("batch", "photos", "--out", "b", *EVENT)
-    before = public_files(batch)
+    before = files(batch)
     for words, message in CANNOT_BE_ADDED:
         ran = imgvet("decide", "b", *words, *BY)
         assert ran.code == 2, words
@@ -341,7 +350,7 @@ def test_what_cannot_be_a_face_is_refused_whole(imgvet: Imgvet, batch: Path, tmp
             assert "Photo 1 is 1200 × 800 pixels" in ran.err
             assert "e.g. --add-face 480,160,600,320" in ran.err
     assert taken_down(batch) == []
-    assert public_files(batch) == before
+    assert files(batch) == before
 
 
 @given(st.text("0123456789.,-% exX\u0661", max_size=24))
@@ -359,13 +368,13 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     (tmp_path / "photos").rename(tmp_path / "away")
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
     assert "3 kept as they were" in imgvet("finish", "b").err
-    assert "open-day-held-001.jpg" in photo_names(batch / "held")
-    assert rows(batch / "checklist.csv")[0]["sure"] == "added by hand"
-    assert rows(batch / "checklist.csv")[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
+    assert "open-day-held-001.jpg" in names(batch / "held")
+    assert rows(batch)[0]["sure"] == "added by hand"
+    assert rows(batch)[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
     (tmp_path / "away").rename(tmp_path / "photos")
     assert "1 to vet" in imgvet("finish", "b").err
-    assert "open-day-001.jpg" in photo_names(batch / "flickr")
-    assert rows(batch / "checklist.csv")[0]["open"] == "redact"
+    assert "open-day-001.jpg" in names(batch / "flickr")
+    assert rows(batch)[0]["open"] == "redact"
 
 
 def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
@@ -374,14 +383,14 @@ def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
     """Somebody sees that the head is larger than what was hidden: the photo must not stay out as it is."""
     imgvet("decide", "b", "1", "redact", "--add-face", "400,200,480,300", *BY)
     imgvet("finish", "b")
-    assert "open-day-001.jpg" in photo_names(batch / "flickr")
+    assert "open-day-001.jpg" in names(batch / "flickr")
     (tmp_path / "photos").rename(tmp_path / "away")
     assert "that is face 1" in imgvet("decide", "b", "1", "--add-face", "390,190,490,320", *BY).err
     imgvet("finish", "b")
-    assert "open-day-held-001.jpg" in photo_names(batch / "held")
+    assert "open-day-held-001.jpg" in names(batch / "held")
     (tmp_path / "away").rename(tmp_path / "photos")
     imgvet("finish", "b")
-    assert "open-day-001.jpg" in photo_names(batch / "flickr")
+    assert "open-day-001.jpg" in names(batch / "flickr")
     _, photos = status(imgvet)
     assert [(face["box"], face["resolved"]) for face in photos[1]["faces"]] == [([390, 190, 490, 320], "redact")]
 
@@ -400,11 +409,11 @@ def test_a_threshold_that_finds_nobody_loses_nobody(imgvet: Imgvet, batch: Path,
     shown = cv2.imread(str(batch / "flickr" / "open-day-002.jpg"), cv2.IMREAD_COLOR_RGB)
     assert shown is not None
     assert np.abs(shown[70:170, 185:265].astype(int) - portrait()[70:170, 185:265]).mean() > 20
-    assert [(row["photo"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
+    assert [(row["photo"], row["sure"], row["open"]) for row in rows(batch)] == [
         ("1", "added by hand", "open"),
         ("3", "known from before", "redact"),
     ]
-    assert "open-day-held-001.jpg" in photo_names(batch / "held")
+    assert "open-day-held-001.jpg" in names(batch / "held")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -429,9 +438,9 @@ def test_killed_while_hand_work_is_applied_it_ends_the_same(imgvet: Imgvet, batc
     running.wait()
     running.stderr.close()
     assert "done before" in imgvet("batch", "photos", "--out", "killed", *again).err
-    assert public_files(tmp_path / "killed") == public_files(batch)
-    assert photo_names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]
-    assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14", "redact"]
+    assert files(tmp_path / "killed") == files(batch)
+    assert names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]
+    assert [row["open"] for row in rows(batch)] == ["open", "release WMP-14", "redact"]
 
 
 def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
@@ -440,10 +449,10 @@ def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_p
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     turn_back(batch, 1)
     (decision,) = taken_down(batch)
-    assert (decision.kind, decision.value, decision.known_as) == ("release", "WMP-14", None)
+    assert (decision.kind, decision.value, decision.face_id) == ("release", "WMP-14", None)
     imgvet("decide", "b", "1", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
-    assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14"]
+    assert [row["open"] for row in rows(batch)] == ["open", "release WMP-14"]
     assert len(taken_down(batch)) == 2
     database = sqlite3.connect(batch / "private" / "batch.db")
     assert database.execute("PRAGMA user_version").fetchone() != (1,)
@@ -561,7 +570,7 @@ def test_what_was_said_holds_when_the_detector_finds_nobody(office: Office) -> N
     ]
     assert after.verdict is before.verdict is Verdict.BLOCKED
     assert roughness(office.published(after), MIDDLE) < 0.3 * roughness(office.published(after), LEFT)
-    listed = [(row["face"], row["sure"], row["open"]) for row in rows(office.folder.path / "checklist.csv")]
+    listed = [(row["face"], row["sure"], row["open"]) for row in rows(office.folder.path)]
     assert listed[:2] == [("1", "known from before", "release WMP-14"), ("2", "known from before", "redact")]
     assert len(listed) == 5
     assert office.run(LEFT, MIDDLE, RIGHT, *low)[1].faces == before.faces  # and back again
@@ -574,12 +583,14 @@ def test_what_was_said_holds_for_a_face_that_moves(office: Office) -> None:
         office.says(target, kind)
     moved = [Box(box.left + 12, box.top - 9, box.right + 12, box.bottom - 9) for box in (RIGHT, LEFT, MIDDLE)]
     faces = office.run(*moved)[1].faces
-    assert [(face.number, face.resolved) for face in faces] == [(1, "not-a-face"), (2, "staff"), (3, "redact")]
+    assert [(face.number, face.resolved) for face in faces] == [
+        (1, Answer("not-a-face")), (2, Answer("staff")), (3, HIDDEN),
+    ]  # fmt: skip
     assert faces[2].box == RIGHT.joined(moved[0])  # what was hidden stays hidden, and what is found now is, too
     office.says("1:1", "reopen")
     office.says("1:2", "redact")
     again = office.run(LEFT, MIDDLE, RIGHT)[1].faces
-    assert [face.resolved for face in again] == [None, "redact", "redact"]
+    assert [face.resolved for face in again] == [None, HIDDEN, HIDDEN]
 
 
 def test_one_answer_never_does_for_two_faces(office: Office) -> None:
@@ -589,7 +600,7 @@ def test_one_answer_never_does_for_two_faces(office: Office) -> None:
     near = Box(LEFT.left + 30, LEFT.top, LEFT.right + 30, LEFT.bottom)
     assert near.overlap(LEFT) > 0.5
     photo = office.run(near, Box(LEFT.left - 2, LEFT.top, LEFT.right - 2, LEFT.bottom))[1]
-    assert [face.resolved for face in photo.faces] == ["release WMP-14", None]
+    assert [face.resolved for face in photo.faces] == [Answer("release", "WMP-14"), None]
     assert photo.verdict is Verdict.RELEASE
 
 
@@ -600,7 +611,7 @@ def test_a_face_that_nobody_knows_again_is_asked_for_beside_the_old_one(office: 
     elsewhere = Box(LEFT.left + 60, LEFT.top, LEFT.right + 60, LEFT.bottom)
     photo = office.run(elsewhere)[1]
     assert [(face.box, face.resolved, face.found) for face in photo.faces] == [
-        (LEFT, "redact", False), (elsewhere, None, True),
+        (LEFT, HIDDEN, False), (elsewhere, None, True),
     ]  # fmt: skip
 
 
@@ -612,7 +623,7 @@ def test_a_drawn_head_and_the_face_found_in_it_later_are_one(office: Office) -> 
     assert [each.found for each in office.run(*NOBODY)[1].faces] == [False]
     photo = office.run(face)[1]
     (only,) = photo.faces
-    assert (only.box, only.resolved, only.added, only.found, only.possible) == (head, "redact", True, True, False)
+    assert (only.box, only.resolved, only.added, only.found, only.possible) == (head, HIDDEN, True, True, False)
     assert roughness(office.published(photo), head) < 0.3 * roughness(office.published(photo), LEFT)
 
 
@@ -660,7 +671,7 @@ def test_a_changed_event_makes_the_photo_again_with_its_faces(office: Office) ->
     after = office.run(LEFT, MIDDLE, event="Another day")[1]
     assert after.name == "another-day-held-001.jpg"
     assert after.faces == before.faces
-    assert [face.resolved for face in after.faces] == ["redact", None, "redact"]
+    assert [face.resolved for face in after.faces] == [HIDDEN, None, HIDDEN]
 
 
 def test_only_what_looks_otherwise_is_made_again(office: Office) -> None:
@@ -695,7 +706,7 @@ def test_another_picture_under_the_same_name_has_none_of_it(office: Office) -> N
     save_photo(original, landscape(5))
     assert office.run(*NOBODY)[1].faces == ()
     original.write_bytes(whole)
-    assert [face.resolved for face in office.run(*NOBODY)[1].faces] == ["redact"]
+    assert [face.resolved for face in office.run(*NOBODY)[1].faces] == [HIDDEN]
 
 
 def test_a_run_that_failed_forgets_nothing(office: Office) -> None:
@@ -707,5 +718,5 @@ def test_a_run_that_failed_forgets_nothing(office: Office) -> None:
     assert office.run(LEFT)[1].verdict is Verdict.FAILED
     office.fails = False
     photo = office.run(*NOBODY)[1]
-    assert [face.resolved for face in photo.faces] == ["redact", "redact"]
+    assert [face.resolved for face in photo.faces] == [HIDDEN, HIDDEN]
     assert photo.verdict is Verdict.READY

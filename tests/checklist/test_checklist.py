@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+from conftest import Imgvet, landscape, save_photo
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
 from imgvet.checklist.page import (
@@ -26,7 +27,7 @@ from imgvet.checklist.page import (
 )
 from imgvet.checklist.rows import SHEET_COLUMNS
 from imgvet.checklist.write import write_csv
-from imgvet.decisions import FaceRecord
+from imgvet.decisions import Answer, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
@@ -34,6 +35,8 @@ from imgvet.photo import (
     Finding,
     Photo,
     Previews,
+    Problem,
+    ProblemCode,
     Verdict,
 )
 from imgvet.profile import (
@@ -44,11 +47,9 @@ from imgvet.profile import (
     Question,
 )
 from imgvet.reports.write_all import write_originals_csv
-from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, settle_answer
+from imgvet.rules.face_answers import settle_answer
 from imgvet.text import safe_cell, visible
 from support.checklist_pages import QUESTIONS
-from support.commands import Imgvet
-from support.pictures import landscape, save_photo
 
 HOSTILE = '"><script>alert(1)</script>\u202egpj.exe'
 
@@ -125,7 +126,9 @@ def read(page: ChecklistPage, *entries: PhotoEntry) -> Reader:
 
 
 def a_full_batch() -> list[PhotoEntry]:
-    resolved = replace(waiting_photo(2, 3), faces=(Face(1, Box(0, 0, 40, 40), 0.9, resolved="redact"),), findings=())
+    resolved = replace(
+        waiting_photo(2, 3), faces=(Face(1, Box(0, 0, 40, 40), 0.9, resolved=Answer("redact")),), findings=()
+    )
     marked = Finding("plates", Verdict.ASK, "A plate can be read.", box=Box(300, 300, 400, 330))
     return [
         an_entry(waiting_photo(1)),
@@ -202,7 +205,7 @@ def test_hostile_texts_are_harmless_and_visible() -> None:
         waiting_photo(),
         source=HOSTILE.replace("/", ""),
         name=HOSTILE,
-        faces=(Face(1, Box(0, 0, 9, 9), 0.9, resolved=HOSTILE), Face(2, Box(0, 0, 9, 9), 0.9)),
+        faces=(Face(1, Box(0, 0, 9, 9), 0.9, resolved=Answer(HOSTILE)), Face(2, Box(0, 0, 9, 9), 0.9)),
         findings=(Finding(HOSTILE, Verdict.ASK, HOSTILE, HOSTILE),),
     )
     failed = Photo(HOSTILE.replace("/", ""), 2, error=HOSTILE, findings=photo.findings)
@@ -328,7 +331,7 @@ def test_an_answered_face_shows_its_answer_and_nothing_to_fill_in() -> None:
         "staff": "On-duty staff",
         "release WMP-2026-009": "Form WMP-2026-009",
     }.items():
-        face = Face(1, Box(60, 100, 120, 160), 0.9, resolved=answer)
+        face = Face(1, Box(60, 100, 120, 160), 0.9, resolved=Answer.parse(answer))
         reader = read(a_page(questions=[]), an_entry(replace(photo, faces=(face,))))
         assert f"Photo 1 Answered by Face 1 written 1:1, sure {words} Nothing to fill in." in reader.words
         assert " 1✓ " in reader.words
@@ -337,10 +340,10 @@ def test_an_answered_face_shows_its_answer_and_nothing_to_fill_in() -> None:
 
 def test_an_answer_that_does_not_hold_is_open_and_says_why() -> None:
     """The reason stands before the blanks, on paper as on screen; nobody takes the face for answered."""
-    doubt = "Form WMP-2026-014 was withdrawn on 3 May 2026."
-    photo = replace(waiting_photo(), faces=(Face(1, Box(60, 100, 120, 160), 0.9, doubt=doubt),))
+    problem = Problem(ProblemCode.FORM, "Form WMP-2026-014 was withdrawn on 3 May 2026.")
+    photo = replace(waiting_photo(), faces=(Face(1, Box(60, 100, 120, 160), 0.9, problem=problem),))
     reader = read(a_page(), an_entry(photo))
-    assert f"sure Still open. {doubt} Same person as photo and face : blank" in reader.words
+    assert f"sure Still open. {problem.sentence} Same person as photo and face : blank" in reader.words
     assert "✓" not in reader.words
     assert "Whoever keeps the forms 1 answer does not hold; each row says why 1" in reader.words
     assert "second person" not in reader.words
@@ -349,10 +352,11 @@ def test_an_answer_that_does_not_hold_is_open_and_says_why() -> None:
 def test_an_answer_that_waits_for_a_second_person_says_so() -> None:
     """It stands as open, and the summary asks for somebody else than who gave it."""
     profile = Profile(faces=FaceSettings(answers=["staff"]), decisions=DecisionSettings(second_person=["staff"]))
-    known = FaceRecord(Box(60, 100, 120, 160), Box(60, 100, 120, 160), answer="staff", by="A. Osei")
+    known = FaceRecord(Box(60, 100, 120, 160), Box(60, 100, 120, 160), answer=Answer("staff"), by="A. Osei")
     face = settle_answer(Face(1, known.box, 0.9), known, {}, profile)
     words = read(a_page(), an_entry(replace(waiting_photo(), faces=(face,)))).words
-    assert f"Still open. {face.doubt}" in words
+    assert face.problem
+    assert f"Still open. {face.problem.sentence}" in words
     assert "A second person 1 answer waits for approval by somebody else than who gave it 1" in words
     assert "Whoever keeps the forms" not in words
 
@@ -372,15 +376,15 @@ def test_what_else_waits_for_a_second_person_is_counted_with_it() -> None:
     assert "about single photos" not in words
 
 
-@pytest.mark.parametrize("resolved", [None, "release WMP-2026-009", "staff"])
-def test_somebody_who_has_refused_is_to_be_hidden_whatever_else_was_said(resolved: str | None) -> None:
+@pytest.mark.parametrize("resolved", [None, Answer("release", "WMP-2026-009"), Answer("staff")])
+def test_somebody_who_has_refused_is_to_be_hidden_whatever_else_was_said(resolved: Answer | None) -> None:
     """Only a hidden face is done with; until then its row says so, its box has a sign, and the summary counts it."""
     face = Face(1, Box(60, 100, 120, 160), 0.9, resolved=resolved, refused=True)
     words = read(a_page(), an_entry(replace(waiting_photo(), faces=(face,)))).words
     assert "Refused. It must be hidden (redact), or the photo left out." in words
     assert " 1✗ " in words
     assert "Whoever finishes the batch 1 person has refused and is still to be hidden 1" in words
-    hidden = read(a_page(), an_entry(replace(waiting_photo(), faces=(replace(face, resolved="redact"),)))).words
+    hidden = read(a_page(), an_entry(replace(waiting_photo(), faces=(replace(face, resolved=Answer("redact")),)))).words
     assert "Hidden The person has refused." in hidden
     assert "still to be hidden" not in hidden
 
@@ -408,7 +412,9 @@ def test_the_summary_says_who_waits_for_what_and_where() -> None:
 
 def test_a_batch_that_waits_for_nobody_says_so() -> None:
     """No row stands in the summary for what is not there."""
-    done = replace(waiting_photo(), faces=(Face(1, Box(0, 0, 9, 9), 0.9, resolved="release A-1"),), findings=())
+    done = replace(
+        waiting_photo(), faces=(Face(1, Box(0, 0, 9, 9), 0.9, resolved=Answer("release", "A-1")),), findings=()
+    )
     words = read(a_page(questions=[]), an_entry(done), an_entry(replace(done, number=2))).words
     assert "Every face has an answer. 2 faces are answered by 1 form ." in words
     assert "Nothing waits for anybody." in words
@@ -439,7 +445,7 @@ def test_a_question_about_a_photo_is_answered_on_paper_too() -> None:
     asked = Finding("official-marking", Verdict.ASK, "It is marked OFFICIAL.", "Ask.")
     words = read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(asked,)))).words
     assert "Next: Ask. looked at: it may go out Because : blank Initials : blank" in words
-    given = replace(asked, reason=f"{asked.reason} The answer {WAITS_FOR_APPROVAL}")
+    given = replace(asked, code=ProblemCode.NOT_APPROVED)
     assert "looked at" not in read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(given,)))).words
 
 
@@ -502,7 +508,7 @@ def test_boxes_lie_on_the_picture_by_per_cent_of_the_full_size() -> None:
     faces = (
         Face(1, Box(60, 100, 120, 180), 0.9),
         Face(2, Box(540, 300, 700, 500), 0.25, possible=True),
-        Face(3, Box(300, 0, 330, 40), 0.9, resolved="redact"),
+        Face(3, Box(300, 0, 330, 40), 0.9, resolved=Answer("redact")),
     )
     plate = Finding("plates", Verdict.ASK, "A plate can be read.", box=Box(0, 200, 60, 240))
     same = Finding("release-forms", Verdict.RELEASE, "Face 1 has no form.", box=faces[0].box)
@@ -532,7 +538,7 @@ def rows_of(*photos: Photo) -> list[dict[str, str]]:
 
 def test_the_table_has_one_row_a_face_with_blanks_to_fill_in() -> None:
     """What is known is filled in, what a person must say is blank."""
-    faces = (Face(1, Box(0, 0, 9, 9), 0.9, resolved="staff"), Face(2, Box(9, 0, 18, 9), 0.25, possible=True))
+    faces = (Face(1, Box(0, 0, 9, 9), 0.9, resolved=Answer("staff")), Face(2, Box(9, 0, 18, 9), 0.25, possible=True))
     rows = rows_of(replace(waiting_photo(7), faces=faces), waiting_photo(8, 0), waiting_photo(9, 1))
     known = ("photo", "file", "face", "sure", "open")
     assert [tuple(row[name] for name in known) for row in rows] == [

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from conftest import Imgvet, portrait, save_photo
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError, TableError
@@ -24,8 +25,6 @@ from imgvet.releases.release import Release
 from imgvet.releases.store import Register
 from imgvet.releases.validation import with_defaults
 from support.chance import examples
-from support.commands import Imgvet
-from support.pictures import portrait, save_photo
 from support.sheets import (
     DAY,
     PERSON,
@@ -653,7 +652,7 @@ def test_a_refused_sheet_is_told_on_stderr_and_kept(office: Imgvet, tmp_path: Pa
     (kept,) = (tmp_path / "b" / "private").glob("checklist-filled-in-*.xlsx")
     assert kept.read_bytes() == data
     assert f"private/{kept.name}" in finished.err.replace("\\", "/")
-    assert "waits for forms or answers: 2 faces" in finished.err
+    assert "needs release forms or decisions: 2 faces" in finished.err
 
 
 def test_the_checklist_is_written_again(office: Imgvet, tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ import pytest
 
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.checklist.rows import SHEET_COLUMNS
+from imgvet.decisions import Answer
 from imgvet.geometry import Box
-from imgvet.photo import Face
+from imgvet.photo import Face, Problem, ProblemCode
 from support.sheets import (
     Made,
     a_photo,
@@ -117,8 +118,8 @@ def test_an_answered_face_says_how_and_names_nobody(made: Made) -> None:
     """The reference stands there; the person's name never does."""
     photo = a_photo(1, 2)
     answers = (
-        replace(photo.faces[0], resolved="release WMP-2026-014"),
-        replace(photo.faces[1], doubt="Form WMP-1 expired on 1 May 2026."),
+        replace(photo.faces[0], resolved=Answer("release", "WMP-2026-014")),
+        replace(photo.faces[1], problem=Problem(ProblemCode.FORM, "Form WMP-1 expired on 1 May 2026.")),
     )
     made.folder.record(replace(photo, faces=answers), "recipe", None)
     made.write()

@@ -13,12 +13,15 @@ from imgvet.cli.messages import (
     reasons_to_take_back,
     verdict_counts,
 )
+from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
     Face,
     Finding,
     Photo,
+    Problem,
+    ProblemCode,
     Verdict,
 )
 from imgvet.profile import parse_profile
@@ -27,9 +30,10 @@ from imgvet.settings import Settings
 
 SETTINGS = Settings(parse_profile("", "test"), Event("Open Day"))
 PHOTO = Photo("a.jpg", number=4, width=900, height=600)
+NOT_APPROVED = ProblemCode.NOT_APPROVED
 
 
-def with_faces(sure: int, possible: int = 0, resolved: str | None = None) -> Photo:
+def with_faces(sure: int, possible: int = 0, resolved: Answer | None = None) -> Photo:
     faces = tuple(
         Face(number, Box(number * 50, 10, number * 50 + 40, 50), 0.9, possible=number > sure, resolved=resolved)
         for number in range(1, sure + possible + 1)
@@ -74,15 +78,15 @@ def test_the_worst_comes_first_and_the_rest_follows() -> None:
 
 def test_hidden_faces_are_told() -> None:
     """A ready photo says how many faces it hides."""
-    assert check_answer(with_faces(2, resolved="redact")).reasons == ("2 faces are hidden.",)
+    assert check_answer(with_faces(2, resolved=Answer("redact"))).reasons == ("2 faces are hidden.",)
 
 
 def test_a_batch_is_counted_best_first() -> None:
     """Verdicts that no photo has are left out; faces are counted where forms are missing."""
     photos = [PHOTO, with_faces(2), with_faces(1), replace(PHOTO, error="Gone.")]
     assert verdict_counts(photos) == [
-        (Verdict.READY, 1, "may go out"),
-        (Verdict.RELEASE, 2, "waits for forms or answers: 3 faces"),
+        (Verdict.READY, 1, "may be published"),
+        (Verdict.RELEASE, 2, "needs release forms or decisions: 3 faces"),
         (Verdict.FAILED, 1, "could not be read or cleaned"),
     ]
     assert needs_of_photo(photos[1]) == "2 faces need release forms."
@@ -107,17 +111,18 @@ def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
     assert batch_next_step([asks], "open-day") == "imgvet status open-day"
     undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
     assert "--declare" in batch_next_step([undeclared], "open-day")
-    waits = Finding("declaration", Verdict.ASK, "What was declared waits for a second person's approval.", "Approve.")
+    waits = Finding("declaration", Verdict.ASK, "What was declared waits.", "Approve.", code=NOT_APPROVED)
     assert "all approve declare" in batch_next_step([replace(PHOTO, findings=(waits,))], "open-day")
 
 
-def doubtful(number: int, doubt: str, *, refused: bool = False) -> Photo:
-    face = Face(1, Box(10, 10, 60, 60), 0.9, doubt=doubt, refused=refused)
+def doubtful(number: int, problem: Problem | None, *, refused: bool = False) -> Photo:
+    face = Face(1, Box(10, 10, 60, 60), 0.9, problem=problem, refused=refused)
     photo = replace(PHOTO, number=number, name=f"open-day-{number:03d}.jpg", faces=(face,))
     return replace(photo, findings=judge_by_rules(photo, SETTINGS))
 
 
-WITHDRAWN = "Form WMP-14 was withdrawn on 3 May 2026."
+WITHDRAWN = Problem(ProblemCode.FORM, "Form WMP-14 was withdrawn on 3 May 2026.", "Get another.")
+UNAPPROVED = Problem(NOT_APPROVED, "The answer 'staff' waits for a second person's approval.", "Approve it.")
 
 
 def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
@@ -125,8 +130,8 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
     photos = [
         *(replace(with_faces(2, 1), number=number) for number in (1, 2, 3, 7)),
         doubtful(8, WITHDRAWN),
-        doubtful(9, "The answer 'staff' waits for a second person's approval."),
-        doubtful(10, "", refused=True),
+        doubtful(9, UNAPPROVED),
+        doubtful(10, None, refused=True),
         replace(PHOTO, number=11, findings=(Finding("link-back", Verdict.ASK, "There is no link back.", "Add it."),)),
         replace(PHOTO, number=12),
     ]
@@ -138,7 +143,7 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
         "1 face waits for being hidden, for the person has refused: photo 10",
         "There is no link back: photo 11",
     ]
-    assert needs_of_photo(photos[4]) == f"Face 1: {WITHDRAWN}"
+    assert needs_of_photo(photos[4]) == f"Face 1: {WITHDRAWN.sentence}"
     assert check_answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
 
 
@@ -146,14 +151,13 @@ def test_what_must_come_back_is_named_by_its_reason() -> None:
     """Whoever uploads sees the names that the files have there."""
     unanswered = replace(with_faces(1), name="open-day-004.jpg")
     assert reasons_to_take_back([doubtful(8, WITHDRAWN), doubtful(9, WITHDRAWN), unanswered]) == [
-        f"{WITHDRAWN} They are open-day-008.jpg, open-day-009.jpg.",
+        f"{WITHDRAWN.sentence} They are open-day-008.jpg, open-day-009.jpg.",
         "A face has no answer. It is open-day-004.jpg.",
     ]
 
 
 def test_the_next_step_of_a_batch_that_waits_for_approvals_alone_is_theirs() -> None:
     """With the faces as decide takes them; as soon as another face is open, the forms come first."""
-    approval = "The answer 'staff' waits for a second person's approval."
-    photos = [doubtful(3, approval), doubtful(7, approval), replace(PHOTO, number=8)]
+    photos = [doubtful(3, UNAPPROVED), doubtful(7, UNAPPROVED), replace(PHOTO, number=8)]
     assert "imgvet decide b 3:1,7:1 approve --by NAME" in batch_next_step(photos, "b")
     assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], "b")

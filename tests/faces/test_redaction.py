@@ -19,8 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from conftest import Imgvet, landscape, portrait, save_photo
 from imgvet import pipeline, stages
 from imgvet.batch.store import create_or_open
+from imgvet.decisions import Answer
 from imgvet.encode.encode import (
     Label,
     encode_image,
@@ -55,8 +57,6 @@ from support.careless_redaction import (
     painted,
     pixelated,
 )
-from support.commands import Imgvet
-from support.pictures import landscape, portrait, save_photo
 from support.unhiding import (
     ATTACKS,
     FACE,
@@ -331,7 +331,7 @@ def test_a_face_that_was_not_hidden_fails_its_photo(
     vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert vetted.photo.error == "Face 1 can still be told in the written file, and should be hidden."
-    assert vetted.photo.findings[0].next_step.startswith("Leave the photo out")
+    assert vetted.photo.findings[0].hint.startswith("Leave the photo out")
     assert vetted.pictures is None
     assert list(out.iterdir()) == []
 
@@ -374,7 +374,7 @@ def test_a_face_that_was_hidden_passes(kit: Kit, tmp_path: Path, style: Style, c
     (tmp_path / "out").mkdir()
     vetted = vet_one(styled(kit, style, channel), PhotoJob(1, photo, tmp_path / "out", "x"))
     assert vetted.photo.error is None
-    assert {face.resolved for face in vetted.photo.faces} == {"redact"}
+    assert {face.resolved for face in vetted.photo.faces} == {Answer("redact")}
     assert len(vetted.photo.faces) >= (9 if what == "many" else 1)
     assert (vetted.photo.output_width < vetted.photo.width) == (what == "made smaller")
     if what == "marks on it":
@@ -409,7 +409,7 @@ def test_what_is_painted_does_not_depend_on_the_file(kit: Kit, tmp_path: Path) -
     for picture in (whole, other):
         job = PhotoJob(1, tmp_path / "a.png")
         photo = replace(pipeline._blank(job), width=512, height=512, source_sha256=str(picture.sum()), faces=(
-            Face(1, Box(184, 58, 268, 176), 0.9, resolved="redact"),
+            Face(1, Box(184, 58, 268, 176), 0.9, resolved=Answer("redact")),
         ))  # fmt: skip
         hidden.append(stages.redact_faces(stages.Work(job, photo, pixels=picture), kit).pixels)
     assert not (whole == other).all()

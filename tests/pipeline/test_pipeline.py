@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conftest import landscape, portrait, save_photo
 from imgvet import pipeline, stages
+from imgvet.decisions import Answer
 from imgvet.errors import UnreadablePhoto
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -23,7 +25,6 @@ from imgvet.profile import Profile, load_profile
 from imgvet.proof.prove import Proof, ProofProblem
 from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob, Work, add_watermarks, open_kit
-from support.pictures import landscape, portrait, save_photo
 
 CROWD = tuple(
     Face(row * 6 + column + 1, Box(column * 200, row * 200, column * 200 + 190, row * 200 + 190), 0.9)
@@ -53,14 +54,14 @@ def test_marks_that_would_cover_faces_are_left_out_and_said(kit: Kit) -> None:
 
 def test_hidden_faces_may_bear_a_mark_where_there_is_no_other_room(kit: Kit) -> None:
     """Nobody is covered by it, and the photo keeps its marks."""
-    work = marked(kit, tuple(replace(face, resolved="redact") for face in CROWD))
+    work = marked(kit, tuple(replace(face, resolved=Answer("redact")) for face in CROWD))
     assert work.photo.unplaced_marks == ()
     assert not (work.pixels == landscape()).all()
 
 
 def test_a_face_that_is_shown_is_never_covered_for_a_hidden_one(kit: Kit) -> None:
     """With one corner hidden, the marks keep to it or are left out."""
-    faces = tuple(replace(face, resolved="redact") if face.number in (19, 20, 21) else face for face in CROWD)
+    faces = tuple(replace(face, resolved=Answer("redact")) if face.number in (19, 20, 21) else face for face in CROWD)
     work = marked(kit, faces)
     changed = (work.pixels != landscape()).any(axis=-1)
     for face in faces:

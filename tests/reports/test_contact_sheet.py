@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import (
     Face,
@@ -136,7 +137,7 @@ def test_open_faces_are_red_and_answered_ones_blue_green() -> None:
     """The frame's colour tells whether someone answered."""
     box = Box(1600, 1200, 2400, 2000)
     open_frame = only_cell(photo_with(Verdict.RELEASE, Face(1, box, 0.9)))[0][150:210, 180:182].mean(axis=(0, 1))
-    answered = only_cell(photo_with(Verdict.READY, Face(1, box, 0.9, resolved="staff")))[0][150:210, 180:182]
+    answered = only_cell(photo_with(Verdict.READY, Face(1, box, 0.9, resolved=Answer("staff"))))[0][150:210, 180:182]
     blue, green, red = open_frame
     assert red > 150 > max(blue, green)
     blue, green, red = answered.mean(axis=(0, 1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imgvet.batch.decisions.state import DecisionState, replay
 from imgvet.batch.gate import judge_photo, may_be_published
-from imgvet.decisions import Decision
+from imgvet.decisions import Answer, Decision
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -49,7 +49,7 @@ def verdicts(photo: Photo, profile: str = "") -> dict[str, Verdict]:
     (CLEAN, "", {}),
     (replace(CLEAN, faces=(FACE,)), "", {"face-release": Verdict.RELEASE}),
     (replace(CLEAN, faces=(replace(FACE, possible=True),)), "", {"possible-face": Verdict.RELEASE}),
-    (replace(CLEAN, faces=(replace(FACE, resolved="redact"),)), "", {}),
+    (replace(CLEAN, faces=(replace(FACE, resolved=Answer("redact")),)), "", {}),
     (replace(CLEAN, faces=(FACE,)), "[rules]\nface-release = 'blocked'", {"face-release": Verdict.BLOCKED}),
     (replace(CLEAN, removed=("classification",)), "", {"security-classification": Verdict.BLOCKED}),
     (replace(CLEAN, removed=("minor",)), "", {"minor-age": Verdict.BLOCKED}),
@@ -87,7 +87,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     assert {finding.rule for finding in findings} == {named.name for named in (*FIXED_RULES, *RULES)}
     for finding in findings:
         assert finding.reason.endswith(".")
-        assert finding.next_step.endswith(".")
+        assert finding.hint.endswith(".")
 
 
 @pytest.mark.parametrize(("rules", "words"), [
@@ -140,7 +140,7 @@ def test_the_gate_opens_only_for_what_is_fully_answered(
     photo = replace(
         CLEAN,
         faces=tuple(
-            Face(n, Box(100 * n, 10, 100 * n + 50, 70), 0.9, possible=p, resolved=a)
+            Face(n, Box(100 * n, 10, 100 * n + 50, 70), 0.9, possible=p, resolved=Answer(a) if a else None)
             for n, (a, p) in enumerate(faces, 1)
         ),
         sha256="0" * 64 if written else None,
@@ -175,7 +175,7 @@ def test_the_newest_decision_on_a_face_holds(kinds: list[str], resolved: str | N
     photo = replace(CLEAN, faces=(replace(FACE, box=Box(11, 11, 61, 71)),))
     made = [decision(kind, "WMP-14" if kind == "release" else "", face=FACE.box) for kind in kinds]
     now = judge_photo(photo, under(TAKES_ALL), replay(photo, made, frozenset()), {"WMP-14": FormAnswer()})
-    assert now.faces[0].resolved == resolved
+    assert now.faces[0].resolved == (Answer.parse(resolved) if resolved else None)
     assert now.verdict is verdict
 
 
@@ -186,12 +186,13 @@ def test_a_newer_decision_holds_although_the_box_has_moved(second: str, resolved
     made = [decision("staff", face=FACE.box), decision(second, face=moved)]
     for box in (FACE.box, moved):
         photo = replace(CLEAN, faces=(replace(FACE, box=box),))
-        assert judge_photo(photo, under(""), replay(photo, made, frozenset())).faces[0].resolved == resolved
+        now = judge_photo(photo, under(""), replay(photo, made, frozenset()))
+        assert now.faces[0].resolved == (Answer(resolved) if resolved else None)
 
 
 def test_a_refused_face_is_answered_by_hiding_it() -> None:
     """Refused blocks; refused and hidden does not."""
-    photo = replace(CLEAN, faces=(replace(FACE, resolved="redact"),))
+    photo = replace(CLEAN, faces=(replace(FACE, resolved=Answer("redact")),))
     assert (
         judge_photo(photo, under(""), replay(photo, [decision("refused", face=FACE.box)], frozenset())).verdict
         is Verdict.READY

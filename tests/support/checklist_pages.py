@@ -9,12 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from conftest import landscape, portrait
 from imgvet.checklist.page import (
     ChecklistPage,
     Declaration,
     PhotoEntry,
     write_page,
 )
+from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import (
     Event,
@@ -22,6 +24,8 @@ from imgvet.photo import (
     Finding,
     Photo,
     Previews,
+    Problem,
+    ProblemCode,
     Verdict,
 )
 from imgvet.profile import (
@@ -33,7 +37,6 @@ from imgvet.profile import (
 )
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
-from support.pictures import landscape, portrait
 
 QUESTIONS = [
     Question(id="minors", text="No photo shows a person under 18.", source="Guidance, 2"),
@@ -59,17 +62,20 @@ def a_page(
 
 def faces_of_every_standing() -> tuple[Face, ...]:
     """One face for each way in which a face can stand."""
+    withdrawn = Problem(ProblemCode.FORM, "Form WMP-2026-014 was withdrawn on 3 May 2026.")
+    unapproved = Problem(ProblemCode.NOT_APPROVED, "The answer 'staff' waits for a second person's approval.")
+    refusal = Problem(ProblemCode.FORM, "Form WMP-2026-020 records a refusal.")
     said = [
         Face(1, Box(0, 0, 0, 0), 0.9),
         Face(2, Box(0, 0, 0, 0), 0.15, possible=True),
-        Face(3, Box(0, 0, 0, 0), 0.9, doubt="Form WMP-2026-014 was withdrawn on 3 May 2026."),
-        Face(4, Box(0, 0, 0, 0), 0.9, doubt="The answer 'staff' waits for a second person's approval."),
+        Face(3, Box(0, 0, 0, 0), 0.9, problem=withdrawn),
+        Face(4, Box(0, 0, 0, 0), 0.9, problem=unapproved),
         Face(5, Box(0, 0, 0, 0), 0.9, refused=True),
-        Face(6, Box(0, 0, 0, 0), 0.9, refused=True, doubt="Form WMP-2026-020 records a refusal."),
-        Face(7, Box(0, 0, 0, 0), 0.9, resolved="redact", refused=True),
-        Face(8, Box(0, 0, 0, 0), 0.9, resolved="release WMP-2026-009"),
-        Face(9, Box(0, 0, 0, 0), 0.9, resolved="staff"),
-        Face(10, Box(0, 0, 0, 0), 1.0, resolved="not-a-face", added=True),
+        Face(6, Box(0, 0, 0, 0), 0.9, refused=True, problem=refusal),
+        Face(7, Box(0, 0, 0, 0), 0.9, resolved=Answer("redact"), refused=True),
+        Face(8, Box(0, 0, 0, 0), 0.9, resolved=Answer("release", "WMP-2026-009")),
+        Face(9, Box(0, 0, 0, 0), 0.9, resolved=Answer("staff")),
+        Face(10, Box(0, 0, 0, 0), 1.0, resolved=Answer("not-a-face"), added=True),
     ]
     return tuple(replace(face, box=_spot(face.number, 5, 2)) for face in said)
 
@@ -106,7 +112,7 @@ def a_few() -> list[PhotoEntry]:
 
 def a_crowd(faces: int = 40) -> list[PhotoEntry]:
     """One photo full of people, some of them answered for."""
-    answers = [None, None, "release WMP-2026-101", "redact", None]
+    answers = [None, None, Answer("release", "WMP-2026-101"), Answer("redact"), None]
     crowd = tuple(
         Face(number, _spot(number, 10, 4), 0.9, resolved=answers[number % 5], refused=number == 11)
         for number in range(1, faces + 1)
@@ -144,7 +150,7 @@ def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> PhotoE
         height=800,
         name=f"open-day-{number:03d}.jpg",
         faces=faces,
-        looked_for=20,
+        smallest_face_px=20,
         sha256="0" * 64,
     )
     settings = Settings(Profile(), OPEN_DAY)

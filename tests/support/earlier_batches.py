@@ -4,7 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-# As imgvet 0.2 (version 1) and 0.3 (version 2) wrote them.
+# As imgvet 0.2 (version 1), 0.3 (version 2) and 0.4 (version 3) wrote them.
 _BEFORE_DECISIONS = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE photos (
@@ -33,7 +33,25 @@ SCHEMAS = {
     photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
     known_as TEXT                         -- the box under which the face was first spoken of
 );{_BEHIND_DECISIONS}""",
+    3: _BEFORE_DECISIONS  # noqa: S608 - no outside text
+    + """CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
+    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
+    known_as TEXT,                        -- the box under which the face was first spoken of
+    hash TEXT NOT NULL DEFAULT ''         -- of this line and the one before it, see chain.py
+);
+CREATE INDEX decisions_by_picture ON decisions (source_sha256);
+CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+CREATE TRIGGER decisions_are_not_removed BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'a decision is never removed'); END;
+CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'a decision is never replaced'); END;
+""",
 }
+_CHAINED = 3  # the first version whose decisions carry hashes
 _COLUMNS = "at, by, kind, photo, source_sha256, face, value, note"
 
 
@@ -44,14 +62,13 @@ def turn_back(batch: Path, version: int) -> None:
     database = sqlite3.connect(earlier)
     database.executescript(SCHEMAS[version] + f"PRAGMA user_version = {version};")
     database.execute("ATTACH ? AS today", (str(today),))
-    columns = _COLUMNS + (", known_as" if version == 2 else "")
     with database:
         for table in ("facts", "photos", "crops"):
             database.execute(f"INSERT INTO {table} SELECT * FROM today.{table}")  # noqa: S608 - own names
-        others = f"SELECT {columns} FROM today.decisions WHERE kind <> 'declare' ORDER BY id"  # noqa: S608 - own names
-        database.execute(f"INSERT INTO decisions ({columns}) {others}")
-        _declarations(database)
-        _count(database)
+        if version >= _CHAINED:
+            database.execute("INSERT INTO decisions SELECT * FROM today.decisions ORDER BY id")
+        else:
+            _unchained(database, version)
         for number, record in database.execute("SELECT number, record FROM photos").fetchall():
             database.execute("UPDATE photos SET record = ? WHERE number = ?", (_record(record, version), number))
         if version == 1:
@@ -59,6 +76,14 @@ def turn_back(batch: Path, version: int) -> None:
     database.close()
     today.unlink()
     earlier.rename(today)
+
+
+def _unchained(database: sqlite3.Connection, version: int) -> None:
+    columns = _COLUMNS + (", known_as" if version == 2 else "")
+    others = f"SELECT {columns} FROM today.decisions WHERE kind <> 'declare' ORDER BY id"  # noqa: S608 - own names
+    database.execute(f"INSERT INTO decisions ({columns}) {others}")
+    _declarations(database)
+    _count(database)
 
 
 def _declarations(database: sqlite3.Connection) -> None:
@@ -87,10 +112,18 @@ def _count(database: sqlite3.Connection) -> None:
 
 
 def _record(record: str | bytes | None, version: int) -> str | None:
+    """A record of today in the keys and values of 0.4, or of the earlier version."""
     if record is None:
         return None
     old = json.loads(record)
-    for face in old["faces"] if version == 1 else []:
-        for name in ("added", "found", "known_as"):
+    old |= {"looked_for": old.pop("smallest_face_px"), "looked_turned": old.pop("rotations_searched")}
+    for face in old["faces"]:
+        answer, problem = face["resolved"], face.pop("problem")
+        face["resolved"] = f"{answer['kind']} {answer['value']}".strip() if answer else None
+        face |= {"doubt": problem["sentence"] if problem else "", "known_as": face.pop("face_id")}
+        for name in ("added", "found", "known_as") if version == 1 else ():
             del face[name]
+    for finding in old["findings"]:
+        finding["next_step"] = finding.pop("hint")
+        del finding["code"]
     return json.dumps(old)

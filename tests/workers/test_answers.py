@@ -41,7 +41,7 @@ RESULTS: list[type] = [VettedPhoto, Stripped, FileReport, str]
 EXAMPLE = VettedPhoto(
     Photo(
         "a.jpg",
-        faces=(Face(1, Box(1, 2, 30, 40), 0.875, known_as=Box(1, 2, 3, 4)),),
+        faces=(Face(1, Box(1, 2, 30, 40), 0.875, face_id=Box(1, 2, 3, 4)),),
         findings=(Finding("face-release", Verdict.RELEASE, "why", box=Box(0, 0, 9, 9)),),
         removed=("gps",),
         public=PublicMetadata(title="Open day", keywords=("day",)),

@@ -5,8 +5,9 @@ from dataclasses import replace
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
 from imgvet.faces.matching import merge_face_records, same_face
-from imgvet.photo import Finding, Photo, Verdict
-from imgvet.rules.face_answers import ReleaseAnswers, kind_and_value, settle_answer
+from imgvet.photo import Photo, Verdict
+from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
+from imgvet.rules.needs import can_be_answered
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 
@@ -36,8 +37,7 @@ def judge_photo(photo: Photo, settings: Settings, known: DecisionState, forms: R
 
 def releases_named(known: DecisionState) -> set[str]:
     """References of the forms with which faces are answered."""
-    answers = [kind_and_value(each.answer) for each in known.faces if each.answer]
-    return {value for kind, value in answers if kind == "release"}
+    return {each.answer.form for each in known.faces if each.answer and each.answer.form}
 
 
 def has_new_numbers(before: Photo, after: Photo) -> bool:
@@ -48,11 +48,6 @@ def has_new_numbers(before: Photo, after: Photo) -> bool:
     return any(
         face.number not in now or not same_face(face.box, now[face.number].box, by_hand=True) for face in before.faces
     )
-
-
-def can_be_answered(finding: Finding) -> bool:
-    """Whether a person may answer it for the whole photo: it asks, and neither about a face nor for a declaration."""
-    return finding.verdict is Verdict.ASK and finding.box is None and finding.rule != "declaration"
 
 
 def may_be_published(photo: Photo) -> bool:

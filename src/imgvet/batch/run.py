@@ -28,7 +28,7 @@ from imgvet.batch.placement import (
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.status import Desk
 from imgvet.batch.store import BatchStore, file_stamp, now
-from imgvet.decisions import Decision, FaceRecord
+from imgvet.decisions import DECLARE, FINISH, Decision, FaceRecord
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
@@ -100,7 +100,7 @@ def vet_batch(
     """
     questions = " ".join(question.id for question in settings.profile.questions)
     by = (declare or "").strip()
-    declares = Decision("declare", by, now(), value=questions) if by and questions else None
+    declares = Decision(DECLARE, by, now(), value=questions) if by and questions else None
     decisions = folder.decisions()
     with release_lookup(settings) as look_up:
         desk = Desk(folder, settings, look_up, by_photo(decisions), declares)
@@ -129,7 +129,7 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         publish(folder, settings, desk.judge)
     before = dict(folder.fact("stood"))
     if by:
-        folder.decide(Decision("finish", by, now()))
+        folder.decide(Decision(FINISH, by, now()))
     folder.update(applied=folder.fact("applying") + bool(by), stood=None)
     return placement_changes(before, published_names(folder))
 
@@ -168,7 +168,7 @@ def _known(said: list[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
 def _take_in(desk: Desk, work: RunPlan, vetted: VettedPhoto) -> Photo:
     """Keep a photo that has just been vetted, its file in ``held/``."""
     folder, faces = desk.folder, vetted.photo.faces
-    recipe = _with_faces(work.recipe, faces, [face for face in faces if face.resolved == "redact"])
+    recipe = _with_faces(work.recipe, faces, [face for face in faces if face.is_hidden])
     earlier = folder.photo(vetted.photo.number)
     photo = replace(vetted.photo, original_changed=_has_changed(desk, earlier, vetted.photo, work))
     if covered := desk.cover(photo):
@@ -185,4 +185,4 @@ def _has_changed(desk: Desk, earlier: Photo | None, photo: Photo, work: RunPlan)
     if earlier.source_sha256 == photo.source_sha256:
         return earlier.original_changed
     about_earlier = [each for each in desk.said[photo.number] if each.source_sha256 == earlier.source_sha256]
-    return photo.source not in work.came_anew or any(each.kind != "declare" for each in about_earlier)
+    return photo.source not in work.came_anew or any(each.kind != DECLARE for each in about_earlier)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from imgvet.batch.decisions.rows import (
     add_hashes,
@@ -79,6 +80,54 @@ def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
             yield Decision("declare", by, at, number, digest, value=" ".join(questions), note=note)
 
 
+def _convert_records(connection: sqlite3.Connection) -> None:
+    """Turn records of photos as imgvet wrote them up to 0.4 into those of today; nothing is judged here."""
+    rows = connection.execute("SELECT number, record FROM photos WHERE record IS NOT NULL").fetchall()
+    connection.executemany(
+        "UPDATE photos SET record = ? WHERE number = ?",
+        [(json.dumps(_converted(json.loads(record))), number) for number, record in rows],
+    )
+
+
+def _converted(photo: dict[str, Any]) -> dict[str, Any]:
+    faces = [_converted_face(face) for face in photo["faces"]]
+    codes = {json.dumps(face["box"]): face["problem"]["code"] for face in faces if face["problem"]}
+    findings = [
+        finding
+        | {"hint": finding.pop("next_step", "")}
+        | {"code": codes.get(json.dumps(finding["box"])) or _code_of(finding["reason"])}
+        for finding in photo["findings"]
+    ]
+    size, turned = photo.pop("looked_for", 0), photo.pop("looked_turned", False)
+    return photo | {"faces": faces, "findings": findings, "smallest_face_px": size, "rotations_searched": turned}
+
+
+def _converted_face(face: dict[str, Any]) -> dict[str, Any]:
+    kind, _, value = (face.pop("resolved") or "").partition(" ")
+    doubt = face.pop("doubt", "")
+    return face | {
+        "resolved": {"kind": kind, "value": value} if kind else None,
+        "problem": {"code": _code_of(doubt) or "form", "sentence": doubt, "hint": _HINT_0_4} if doubt else None,
+        "face_id": face.pop("known_as", None),
+    }
+
+
+_HINT_0_4 = "Mend what it says, give another answer, or decide redact for that face."
+
+
+def _code_of(sentence: str) -> str | None:
+    """Why an answer is not valid, from a sentence of 0.4; None where it says nothing of the kind, or it is a form's."""
+    for part, code in (
+        ("waits for a second person's approval.", "not_approved"),
+        ("It is to be hidden, and is not yet hidden in the file.", "not_hidden"),
+        ("The profile does not take ", "not_allowed"),
+        ("Nobody has said why the person cannot be identified.", "no_reason"),
+    ):
+        if part in sentence:
+            return code
+    return None
+
+
 def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
     """The numbers under which each picture, by its hash, is in the batch."""
     numbers: dict[str, list[int | None]] = {}
@@ -88,4 +137,4 @@ def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
     return numbers
 
 
-BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions))
+BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions, _convert_records))

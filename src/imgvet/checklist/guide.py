@@ -2,20 +2,12 @@
 
 from collections.abc import Sequence
 
-_MEANINGS = {
-    "release": "There is a signed form. Write its reference beside it.",
-    "redact": "Hide this face in the picture.",
-    "staff": "Somebody of your own staff, on duty.",
-    "not-identifiable": "Nobody could tell who it is, e.g. from behind. Say why under Reason.",
-    "not-a-face": "There is nobody: a statue, a poster, a pattern.",
-    "refused": "The person does not want to be shown. The photo stays in the office until the face is hidden.",
-    "exclude": "Leave the whole photo out. Say why under Reason.",
-    "reopen": "Take back what was answered before.",
-}
+from imgvet.decisions import DECISION_KINDS, DecisionKind
 
 
-def guide(decisions: Sequence[str], channels: Sequence[str]) -> list[tuple[str, str]]:
+def guide(decisions: Sequence[DecisionKind], channels: Sequence[str]) -> list[tuple[str, str]]:
     """The lines of the guide, each a word and what it means; a title has no meaning beside it."""
+    needs_reason = [kind.name for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
     return [
         ("How to fill in this checklist", ""),
         ("What it is", "Each row of the first sheet is one face in one photo. No photo goes out before all its faces "
@@ -24,7 +16,7 @@ def guide(decisions: Sequence[str], channels: Sequence[str]) -> list[tuple[str, 
          "removed. Do not copy one row over another: each is tied to its own face."),
         ("The grey cells", "They are locked so that nobody changes them by accident. There is no password."),
         ("Decision", ""),
-        *((word, _MEANINGS[word]) for word in decisions),
+        *((kind.name, kind.meaning) for kind in decisions),
         ("answer", "Rows without a face, at the end, ask something about a photo. Choose answer if it may go out all "
          "the same, and say why under Reason; or choose exclude."),
         ("The other columns", ""),
@@ -36,6 +28,6 @@ def guide(decisions: Sequence[str], channels: Sequence[str]) -> list[tuple[str, 
         ("Under 18", "yes for a child. Then Guardian (the parent or guardian who signed) and Guardian relation (e.g. "
          "mother) are needed. Born may hold the years of birth, e.g. 2012-2014."),
         ("Channels", f"Where the form allows the picture: {', '.join(channels)}. Several with commas between them."),
-        ("Reason", "Needed for not-identifiable, answer and exclude."),
+        ("Reason", f"Needed for {', '.join(needs_reason[:-1])} and {needs_reason[-1]}."),
         ("Initials", "Of whoever filled in the row."),
     ]  # fmt: skip

@@ -22,12 +22,11 @@ from imgvet.checklist.interpret import (
 from imgvet.checklist.new_releases import NewRelease, SheetReleases, contradictions
 from imgvet.checklist.read import read_sheet
 from imgvet.checklist.write import known_with
-from imgvet.decisions import Decision
+from imgvet.decisions import ANSWER, RELEASE, Decision
 from imgvet.errors import BatchError, TableError
 from imgvet.profile import Profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.settings import Settings
-from imgvet.text import count
 
 _GIVEN = "references_given"  # fact: by key of the row, until the decisions are taken down
 
@@ -107,20 +106,20 @@ def _without_doubles(answers: list[SheetAnswer]) -> list[SheetAnswer]:
     for answer in answers:
         matter = answer.matter
         single.setdefault((matter.photo.number, matter.face.number if matter.face else None, matter.rule), answer)
-    return sorted(single.values(), key=lambda each: each.matter.face is not None or each.kind == "answer")
+    return sorted(single.values(), key=lambda each: each.matter.face is not None or each.kind == ANSWER)
 
 
 def _numbered_before(answers: list[SheetAnswer], sheet: Sheet, forms: SheetReleases) -> list[SheetAnswer]:
     """The answers with the references of their forms as the register has them, also of those added before."""
     numbers = dict[int, str]()
     for answer in answers:
-        if answer.kind == "release" and answer.source:
+        if answer.kind == RELEASE and answer.source:
             release = forms.find(answer.value or _reference_before(answer, sheet))
             if release and not contradictions(answer.source.form, release):
                 numbers[answer.source.number] = release.reference
     return [
         replace(each, value=numbers.get(each.source.number, each.value))
-        if each.kind == "release" and each.source
+        if each.kind == RELEASE and each.source
         else each
         for each in answers
     ]
@@ -131,7 +130,7 @@ def _reference_before(answer: SheetAnswer, sheet: Sheet) -> str:
     if not (answer.source and answer.source.form.name):
         return ""
     last = sheet.last(answer.matter)
-    return last.value if last and last.kind == "release" else ""
+    return last.value if last and last.kind == RELEASE else ""
 
 
 def _add_forms(folder: BatchStore, settings: Settings, taken: ImportResult, by: str) -> ImportResult:
@@ -151,7 +150,7 @@ def _add_forms(folder: BatchStore, settings: Settings, taken: ImportResult, by: 
         register.add([each.release for each in forms], by)
     answers = tuple(
         replace(each, value=of_row[each.source.number])
-        if each.kind == "release" and not each.value and each.source
+        if each.kind == RELEASE and not each.value and each.source
         else each
         for each in taken.answers
     )
@@ -184,7 +183,7 @@ def _take_down(folder: BatchStore, decisions: list[Decision], seen: int, digest:
 def _refusal(sheet: Path, understood: Interpretation) -> TableError:
     """Everything that is wrong, by row."""
     faults = sorted(dict.fromkeys(understood.faults))
-    things = count(len(faults), "thing is", "things are")
-    lines = [f"'{sheet}' was not taken in, not even in part: {things} to mend."]
+    count = "1 thing is" if len(faults) == 1 else f"{len(faults)} things are"
+    lines = [f"'{sheet}' was not taken in, not even in part: {count} to mend."]
     lines += [f"  row {row}: {reason}" for row, reason in faults]
     return TableError("\n".join(lines), "Mend them on the sheet, save it, and run the same command again.")

@@ -9,19 +9,23 @@ from dataclasses import dataclass, field, replace
 
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed
 from imgvet.checklist.read import SameAs, SheetRow
-from imgvet.checklist.rows import (
-    decisions_about,
-    face_decisions,
-    question_decisions,
-    row_key,
+from imgvet.checklist.rows import decisions_about, row_key
+from imgvet.decisions import (
+    ANSWER,
+    EXCLUDE,
+    RELEASE,
+    REOPEN,
+    Decision,
+    DecisionScope,
+    ValueKind,
+    decision_kind,
+    offered_decisions,
 )
-from imgvet.decisions import Decision
 from imgvet.errors import UsageError
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 from imgvet.rules.rules import RULES
 
-_NEEDS_REASON = ("not-identifiable", "answer", "exclude")
 _CLOCK_MINUTES = 60
 
 
@@ -157,32 +161,34 @@ class Sheet:
         taken = self._taken(row, result)
         if taken is None:
             return None
-        own = row.decision or ("release" if row.reference else "")
+        own = row.decision or (RELEASE if row.reference else "")
         if (own and own != taken.kind) or (row.reference and row.reference.casefold() != taken.value.casefold()):
             result.fault(row, f"Its decision is another than that of {_name(row.same_as)}, to which it points.")
             return None
         return taken
 
     def _own(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
-        kind = row.decision or ("release" if row.reference else "")
+        kind = row.decision or (RELEASE if row.reference else "")
         matter = self.matters[row.number]
         if not kind:
             result.fault(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
             return None
-        offered = face_decisions(self.profile) if matter.face else question_decisions()
+        scope = DecisionScope.FACE if matter.face else DecisionScope.PHOTO
+        offered = [each.name for each in offered_decisions(scope, self.profile.faces.answers)]
         if kind not in offered:
             result.fault(row, f"'decision' is none of {', '.join(offered)}.")
             return None
-        if kind != "release" and (row.reference or row.form.signed_on):
+        value_kind = decision_kind(kind).value
+        if value_kind is not ValueKind.REFERENCE and (row.reference or row.form.signed_on):
             result.fault(row, f"It names a form, and its decision is {kind}. Keep one of the two.")
             return None
-        if kind == "answer" and row.rule not in ("", matter.rule):
+        if kind == ANSWER and row.rule not in ("", matter.rule):
             result.fault(row, f"The row asks {matter.rule}, and its answer is to another rule.")
             return None
-        if kind == "exclude":
+        if kind == EXCLUDE:
             matter = Subject(matter.photo)
-        value = {"release": row.reference, "answer": matter.rule, "reopen": matter.rule}.get(kind, "")
-        return SheetAnswer(row, row, matter, kind, value, row.note)
+        asked = {ValueKind.REFERENCE: row.reference, ValueKind.QUESTION: matter.rule, ValueKind.REOPENED: matter.rule}
+        return SheetAnswer(row, row, matter, kind, asked.get(value_kind, ""), row.note)
 
     def _taken(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer of the face to which a row points, however many rows lie between."""
@@ -220,14 +226,14 @@ class Sheet:
     def _standing(self, row: SheetRow, matter: Subject, result: Interpretation) -> SheetAnswer | None:
         """The answer that a face has in the batch already."""
         last = _last(matter, self.said)
-        if last is None or last.kind == "reopen":
+        if last is None or last.kind == REOPEN:
             result.fault(row, f"It points to {matter.name}, which has no answer, neither on the sheet nor before.")
             return None
         return SheetAnswer(row, None, self.matters[row.number], last.kind, last.value, row.note or last.note)
 
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
-        if answer.kind in _NEEDS_REASON and not (
+        if decision_kind(answer.kind).needs_note and not (
             answer.row.reason or (answer.source is not answer.row and answer.note)
         ):
             result.fault(answer.row, f"'{answer.kind}' needs a reason.")
@@ -261,7 +267,7 @@ def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
 
 
 def _form_of(answer: SheetAnswer) -> object:
-    return answer.source.form if answer.source and answer.kind == "release" else None
+    return answer.source.form if answer.source and answer.kind == RELEASE else None
 
 
 def already_recorded(answer: SheetAnswer, said: Callable[[int], Sequence[Decision]]) -> Decision | None:

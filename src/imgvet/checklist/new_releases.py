@@ -7,6 +7,7 @@ from datetime import date
 from imgvet.batch.register_lookup import release_use
 from imgvet.checklist.interpret import SheetAnswer
 from imgvet.checklist.read import FormCells, SheetRow, looks_like_a_reference
+from imgvet.decisions import RELEASE
 from imgvet.releases.release import Release, same_words, why_not
 from imgvet.releases.store import Register
 from imgvet.releases.validation import check_release, with_defaults
@@ -51,8 +52,8 @@ class SheetReleases:
     def look_at(self, answers: Iterable[SheetAnswer]) -> list[SheetAnswer]:
         """The answers with the references of their forms as they are known by now; rows that tell of one come first."""
         looked = []
-        for answer in sorted(answers, key=lambda each: each.kind == "release" and not _tells(each)):
-            if answer.kind != "release":
+        for answer in sorted(answers, key=lambda each: each.kind == RELEASE and not _tells(each)):
+            if answer.kind != RELEASE:
                 looked.append(answer)
             elif answer.source is None:
                 self._must_allow(answer.row, self.find(answer.value), answer.value)

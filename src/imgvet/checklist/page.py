@@ -9,16 +9,17 @@ from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TextIO
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from imgvet.batch.gate import can_be_answered
 from imgvet.checklist.rows import certainty
+from imgvet.decisions import DecisionScope, FaceEffect, offered_decisions
 from imgvet.geometry import Box
 from imgvet.photo import (
+    VERDICT_MEANINGS,
     Event,
     Face,
     Finding,
@@ -27,25 +28,10 @@ from imgvet.photo import (
     Verdict,
 )
 from imgvet.profile import Profile
-from imgvet.rules.face_answers import kind_and_value, waits_for_approval
-from imgvet.rules.nothing_found import no_faces_sentence
+from imgvet.rules.face_answers import no_faces_sentence
+from imgvet.rules.needs import FACE_RULES, Need, NeedKind, finding_need, photo_needs
 from imgvet.templates import page_environment
-from imgvet.text import long_date, long_time, number_runs, visible
-
-_MEANINGS = {
-    Verdict.READY: "may go out",
-    Verdict.ASK: "a question waits for a person",
-    Verdict.RELEASE: "a face has no answer",
-    Verdict.BLOCKED: "must not go out",
-    Verdict.FAILED: "could not be read or cleaned",
-}
-
-_ANSWERS = {
-    "redact": "hidden",
-    "staff": "on-duty staff",
-    "not-identifiable": "not identifiable",
-    "not-a-face": "not a face",
-}
+from imgvet.text import long_date, visible
 
 _TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
 _MAX_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
@@ -157,20 +143,13 @@ class _Seen:
         self.faces += len(photo.faces)
         self.open_faces += len(photo.open_faces)
         self.possible_faces += sum(face.possible for face in photo.open_faces)
-        kinds = Counter(_waits_for(face) for face in photo.faces)
-        for kind in ("form", "doubt", "refused"):
-            self.piles[kind].add(photo, kinds[kind])
-        asked = [each for each in photo.findings if can_be_answered(each)]
-        to_answer = sum(map(_to_answer, asked))
-        to_approve = len(asked) - to_answer
-        self.piles["question"].add(photo, to_answer)
-        self.piles["second"].add(photo, kinds["second"] + to_approve)
-        self.declaration_to_approve |= any(
-            each.rule == "declaration" and waits_for_approval(each.reason) for each in photo.findings
-        )
+        needs = Counter(_pile_of(need) for need in photo_needs(photo))
+        for pile in ("form", "doubt", "refused", "question", "second"):
+            self.piles[pile].add(photo, needs[pile])
+        self.declaration_to_approve |= needs["declaration"] > 0
         blocked = [each for each in photo.findings if each.verdict is Verdict.BLOCKED and each.rule != "refused"]
         self.piles["blocked"].add(photo, bool(blocked))
-        forms = [reference for face in photo.faces if (reference := _form_of(face))]
+        forms = [face.resolved.form for face in photo.faces if face.resolved and face.resolved.form]
         self.forms.update(forms)
         self.faces_by_form += len(forms)
 
@@ -185,8 +164,8 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO) 
             entries=seen.to_show(entries),
             seen=seen,
             declared={each.question_id: each for each in page.declared},
-            meanings=_MEANINGS,
-            decisions=["release", "redact", "refused", *page.profile.faces.answers],
+            meanings=VERDICT_MEANINGS,
+            decisions=_decisions_to_tick(page.profile),
             running_head=_running_head(page),
         )
     )
@@ -200,7 +179,7 @@ def _environment() -> Environment:
         "day": _day,
         "jpeg": _jpeg,
         "marks": _marks,
-        "moment": long_time,
+        "moment": _moment,
         "no_faces": no_faces_sentence,
         "overlays": _overlays,
         "picture_words": _picture_words,
@@ -212,55 +191,51 @@ def _environment() -> Environment:
         "sureness": certainty,
         "to_answer": _to_answer,
         "unbroken": _unbroken,
-        "hint": _way_out,
+        "hint": _hint,
         "web_link": _web_link,
     }
     return environment
 
 
-def _form_of(face: Face) -> str:
-    """The reference of the form by which the face is answered; empty where it is not by a form."""
-    kind, reference = kind_and_value(face.resolved or "")
-    return reference if kind == "release" else ""
+def _decisions_to_tick(profile: Profile) -> list[str]:
+    """What may be ticked for an open face; what the profile allows comes last."""
+    kinds = offered_decisions(DecisionScope.FACE, profile.faces.answers)
+    answers = [kind for kind in kinds if kind.effect not in (FaceEffect.NONE, FaceEffect.REOPENS)]
+    return [kind.name for kind in sorted(answers, key=lambda kind: kind.by_profile)]
 
 
-def _answer(face: Face) -> str:
-    """By what the face is answered, in a few words; empty where it is open."""
-    return _form_of(face) or _ANSWERS.get(face.resolved or "", face.resolved or "")
+_PILES = {
+    NeedKind.HIDE: "refused",
+    NeedKind.RELEASE: "form",
+    NeedKind.CHECK: "form",
+    NeedKind.CORRECT: "doubt",
+    NeedKind.APPROVE: "second",
+    NeedKind.ANSWER: "question",
+}
+
+
+def _pile_of(need: Need) -> str:
+    """Under which heading of the summary it is counted; empty where under none."""
+    if need.finding and need.finding.rule == "declaration":
+        return "declaration" if need.kind is NeedKind.APPROVE else ""
+    return _PILES.get(need.kind, "")
 
 
 def _to_answer(finding: Finding) -> bool:
     """Whether a person may answer it for the whole photo, and nobody has."""
-    return can_be_answered(finding) and not waits_for_approval(finding.reason)
-
-
-def _is_to_be_hidden(face: Face) -> bool:
-    """Whether somebody who has refused is still to be seen."""
-    return face.refused and face.resolved != "redact"
-
-
-def _waits_for(face: Face) -> str:
-    """What the face waits for: ``refused`` (hiding it), ``second``, ``doubt``, ``form``; empty where for nothing."""
-    if _is_to_be_hidden(face):
-        return "refused"
-    if face.resolved is not None:
-        return ""
-    if face.doubt:
-        return "second" if waits_for_approval(face.doubt) else "doubt"
-    return "form"
+    return finding_need(finding) is NeedKind.ANSWER
 
 
 def _standing(face: Face) -> _Standing:
     """How the face stands, in words that need no colour."""
-    if _is_to_be_hidden(face):
-        return _Standing(
-            "refused", "Refused.", f"{face.doubt} It must be hidden (redact), or the photo left out.".strip()
-        )
+    problem = face.problem.sentence if face.problem else ""
+    if face.must_be_hidden:
+        return _Standing("refused", "Refused.", f"{problem} It must be hidden (redact), or the photo left out.".strip())
     if face.resolved is not None:
-        words = f"Form {_form_of(face)}" if _form_of(face) else _capital(_answer(face))
+        words = f"Form {face.resolved.form}" if face.resolved.form else _capital(face.resolved.words)
         return _Standing("answered", words, "The person has refused." if face.refused else "")
-    if face.doubt:
-        return _Standing("doubtful", "Still open.", face.doubt)
+    if problem:
+        return _Standing("doubtful", "Still open.", problem)
     return _Standing("possible" if face.possible else "open", "open")
 
 
@@ -291,21 +266,29 @@ def _day(text: str | date) -> str:
     return long_date(day)
 
 
+def _moment(text: str) -> str:
+    """An ISO time as people write it; any other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        return f"{long_date(moment)}, {moment:%H:%M}"
+    moment = moment.astimezone(UTC)
+    return f"{long_date(moment)}, {moment:%H:%M} UTC"
+
+
 def grouped_findings(photo: Photo) -> list[Finding]:
-    """The findings, those on several faces with the same next step put together: the table below has each face."""
-    doubtful = {face.box for face in photo.faces if face.doubt}
+    """The findings, those on several faces with the same hint put together: the table below has each face."""
     together: dict[tuple[str, str, bool], list[Finding]] = {}
     for finding in photo.findings:
-        key = (finding.rule, finding.next_step, finding.box in doubtful)
-        together.setdefault(key, []).append(finding)
-    return [
-        group[0] if len(group) == 1 else _put_together(group, in_doubt) for (_, _, in_doubt), group in together.items()
-    ]
+        together.setdefault((finding.rule, finding.hint, finding.code is not None), []).append(finding)
+    return [group[0] if len(group) == 1 else _put_together(group) for group in together.values()]
 
 
-def _put_together(group: list[Finding], in_doubt: bool) -> Finding:
+def _put_together(group: list[Finding]) -> Finding:
     first = group[0]
-    if first.rule in {"face-release", "possible-face"} and in_doubt:
+    if first.rule in FACE_RULES and first.code is not None:
         return replace(first, reason=f"{len(group)} answers do not hold; the rows of their faces say why.", box=None)
     if first.rule == "face-release":
         return replace(first, reason=f"{len(group)} faces need release forms.", box=None)
@@ -319,15 +302,21 @@ def _failure(photo: Photo) -> str:
     return photo.error or " ".join(each.reason for each in photo.findings if each.verdict is Verdict.FAILED)
 
 
-def _way_out(photo: Photo) -> str:
+def _hint(photo: Photo) -> str:
     """What to do about a failed photo."""
-    steps = [finding.next_step for finding in photo.findings if finding.next_step]
-    return " ".join(dict.fromkeys(steps)) or "Save it again as a JPEG in a picture program, then run the batch again."
+    hints = [finding.hint for finding in photo.findings if finding.hint]
+    return " ".join(dict.fromkeys(hints)) or "Save it again as a JPEG in a picture program, then run the batch again."
 
 
 def _runs(numbers: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
     """The first runs of numbers, each with its first and last, and how many numbers are left out."""
-    shown = number_runs(numbers)[:_RUNS_SHOWN]
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    shown = runs[:_RUNS_SHOWN]
     return shown, len(numbers) - sum(last - first + 1 for first, last in shown)
 
 
@@ -371,9 +360,9 @@ def _picture_words(photo: Photo) -> str:
 
 def _standing_in_short(face: Face) -> str:
     standing = _standing(face)
-    return {"answered": _answer(face), "refused": "refused, to be hidden", "possible": "may be none"}.get(
-        standing.kind, "open"
-    )
+    if standing.kind == "answered" and face.resolved:
+        return face.resolved.words
+    return {"refused": "refused, to be hidden", "possible": "may be none"}.get(standing.kind, "open")
 
 
 def _overlays(photo: Photo) -> list[_Overlay]:

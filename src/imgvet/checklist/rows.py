@@ -5,11 +5,16 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from imgvet.batch.decisions.record import face_id
-from imgvet.batch.gate import can_be_answered
-from imgvet.decisions import FACE_DECISIONS, PHOTO_DECISIONS, Decision
+from imgvet.decisions import (
+    ANSWER,
+    EXCLUDE,
+    REOPEN,
+    Decision,
+    FaceEffect,
+    decision_kind,
+)
 from imgvet.photo import Face, Photo
-from imgvet.profile import Profile
+from imgvet.rules.needs import can_be_answered
 
 SHEET_COLUMNS = (
     "photo",
@@ -47,23 +52,18 @@ class SheetLine:
     key: str
 
 
-def face_decisions(profile: Profile) -> tuple[str, ...]:
-    """What may stand under ``decision`` in a face's row; ``exclude`` leaves the whole photo out."""
-    return ("release", "redact", *profile.faces.answers, "refused", "exclude", "reopen")
-
-
-def question_decisions() -> tuple[str, ...]:
-    """What may stand under ``decision`` in the row of a question."""
-    return PHOTO_DECISIONS
-
-
 def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:
     """A line for each face of a photo; ``said`` is all that was decided about the photo."""
     said = list(said)
     for face in photo.faces:
-        state = face.resolved or (f"open: {face.doubt}" if face.doubt else "open")
         key = row_key(photo, face, said)
-        yield SheetLine(photo.number, photo.name, face.number, certainty(face), state, key)
+        yield SheetLine(photo.number, photo.name, face.number, certainty(face), _state(face), key)
+
+
+def _state(face: Face) -> str:
+    if face.resolved is not None:
+        return str(face.resolved)
+    return f"open: {face.problem.sentence}" if face.problem else "open"
 
 
 def question_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:
@@ -84,7 +84,7 @@ def row_key(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
     Behind the hyphen it counts what was decided about it. It begins with a letter, so no spreadsheet program takes it
     for a number.
     """
-    meant = about if isinstance(about, str) else face_id(about).as_list()
+    meant = about if isinstance(about, str) else about.identity.as_list()
     identity = json.dumps([photo.number, photo.source_sha256, meant]).encode()
     digest = hashlib.sha256(identity).hexdigest()[:_KEY_DIGITS]
     return f"k{digest}-{len(decisions_about(photo, about, said))}"
@@ -98,14 +98,18 @@ def decisions_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -
     there = [each for each in said if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     if isinstance(about, str):
         return [each for each in there if each.face is None and _on_question(each, about)]
-    name = face_id(about)
-    return [each for each in there if each.kind in FACE_DECISIONS and (each.known_as or each.face) == name]
+    return [each for each in there if (each.face_id or each.face) == about.identity and _is_answer(each)]
+
+
+def _is_answer(decision: Decision) -> bool:
+    """Whether it answers for a face, or takes the answer back."""
+    return decision_kind(decision.kind).effect not in (FaceEffect.NONE, FaceEffect.ADDS, FaceEffect.APPROVES)
 
 
 def _on_question(decision: Decision, rule: str) -> bool:
-    if decision.kind == "reopen":
-        return decision.value in ("", rule or "exclude")
-    return decision.value == rule if rule and decision.kind == "answer" else not rule and decision.kind == "exclude"
+    if decision.kind == REOPEN:
+        return decision.value in ("", rule or EXCLUDE)
+    return decision.value == rule if rule and decision.kind == ANSWER else not rule and decision.kind == EXCLUDE
 
 
 def certainty(face: Face) -> str:

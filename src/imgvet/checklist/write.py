@@ -12,13 +12,11 @@ from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.checklist.rows import (
     SHEET_COLUMNS,
     SheetLine,
-    face_decisions,
     face_lines,
-    question_decisions,
     question_lines,
 )
 from imgvet.checklist.xlsx import WorkbookHeading, write_workbook
-from imgvet.decisions import Decision
+from imgvet.decisions import Decision, DecisionScope, offered_decisions
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
 from imgvet.releases.release import ANY_CHANNEL
@@ -93,12 +91,12 @@ def _write_xlsx(
     said: Callable[[int], Sequence[Decision]],
     path: Path,
 ) -> None:
-    channel = settings.channel_name
+    channel, answers = settings.channel_name, settings.profile.faces.answers
     heading = WorkbookHeading(
         event=settings.event,
         made_on=date.fromisoformat(folder.fact("made_at")[: len("2026-01-01")]),
-        decisions=face_decisions(settings.profile),
-        question_decisions=question_decisions(),
+        decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
+        question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
         channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from imgvet.checklist.guide import guide
 from imgvet.checklist.rows import SheetLine
+from imgvet.decisions import DecisionKind
 from imgvet.photo import Event
 from imgvet.text import long_date, safe_cell, visible
 
@@ -65,8 +66,8 @@ class WorkbookHeading:
 
     event: Event
     made_on: date  # of the batch; the workbook bears it whenever it is written
-    decisions: tuple[str, ...]  # about faces
-    question_decisions: tuple[str, ...]
+    decisions: tuple[DecisionKind, ...]  # about faces
+    question_decisions: tuple[DecisionKind, ...]
     channels: tuple[str, ...]
 
 
@@ -187,7 +188,7 @@ class _Checklist:
         }
         self.sheet.insert_image(row, _PLACE["picture"], image, how)
 
-    def _choices(self, first: int, last: int, words: Sequence[str]) -> None:
+    def _choices(self, first: int, last: int, kinds: Sequence[DecisionKind]) -> None:
         if first <= last:
             self._validate(
                 "decision",
@@ -195,7 +196,7 @@ class _Checklist:
                 last,
                 {
                     "validate": "list",
-                    "source": list(words),
+                    "source": [kind.name for kind in kinds],
                     "error_title": "Decision",
                     "error_message": "Choose one from the list. The second sheet says what each means.",
                 },

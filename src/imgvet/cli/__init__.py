@@ -1,1 +1,1 @@
-"""The command line: one file a group of commands, which ``app`` puts together."""
+"""Groups of commands that stand in files of their own; ``cli`` puts them together."""

@@ -21,12 +21,12 @@ from imgvet.cli.console import (
     say_approved,
     say_batch,
     say_broken,
-    say_doubts,
     say_kept,
     say_missing,
     say_new_numbers,
     say_passed_over,
     say_placed,
+    say_problems,
     say_to_take_back,
     show_json,
 )
@@ -43,12 +43,15 @@ from imgvet.cli.options import (
     RegisterOption,
     WorkersOption,
 )
+from imgvet.decisions import DecisionScope, decision_names
 from imgvet.errors import UsageError
-from imgvet.text import count, path_text, visible
+from imgvet.text import path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.photo import Photo
     from imgvet.settings import Settings
+
+_ON_FACE, _ON_PHOTO = decision_names(DecisionScope.FACE), decision_names(DecisionScope.PHOTO)
 
 
 def batch(
@@ -103,8 +106,8 @@ def decide_command(
         str,
         typer.Argument(
             metavar="KIND",
-            help="For a face: release, redact, staff, not-identifiable, not-a-face, refused, reopen, approve. "
-            "For a photo: answer, exclude, reopen, approve. May be left out with --add-face.",
+            help=f"For a face: {', '.join(_ON_FACE)}. For a photo: {', '.join(_ON_PHOTO)}. May be left out with "
+            "--add-face.",
             show_default=False,
         ),
     ] = "",
@@ -144,28 +147,50 @@ def decide_command(
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
-    from imgvet.cli.words import target_kind_value
 
     target, kind, value = target_kind_value((target, kind, value), faces)
     folder = open_batch(batch)
     settings = saved_settings(folder)
-    said = DecisionRequest(kind, by, value, note)
+    request = DecisionRequest(kind, by, value, note)
     photos = set[int | None]()
     if add_face:
-        added = add_faces(folder, settings.profile, target, add_face, said)
+        added = add_faces(folder, settings.profile, target, add_face, request)
         number = len(added) * (2 if kind else 1)
         say_added(added)
     elif kind:
-        decided = take_down(folder, settings.profile, target, said)
+        decided = take_down(folder, settings.profile, target, request)
         number, photos = len(decided), {decision.photo for decision in decided}
         say_approved(decided)
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
-    print_note(f"Taken down: {count(number, 'decision')} by {visible(by)}.")
+    print_note(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
     standing = batch_state(folder, settings)
-    say_doubts(photo for photo in standing.photos if photo.number in photos)
+    say_problems(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)
     print_note(f"Next: imgvet finish {batch}")
+
+
+def target_kind_value(words: tuple[str, str, str], faces: str | None) -> tuple[str, str, str]:
+    """What is decided on, the kind and its value, from the words as they were given.
+
+    Without ``faces`` they are TARGET KIND VALUE; with it KIND VALUE, and ``faces`` is the target.
+
+    Raises:
+        UsageError: no target, or two.
+    """
+    if faces is None:
+        if not words[0]:
+            raise UsageError("Nobody has said what is decided on.", "Name it, e.g. 3:1, or use --faces.")
+        return words
+    kind, value, more = words
+    if more or (kind and kind not in (*_ON_FACE, *_ON_PHOTO)):
+        raise UsageError(
+            f"'{kind}' stands before the kind of decision, and --faces names the faces already.",
+            "Give the faces once: in front of KIND, or with --faces.",
+        )
+    if not faces.strip(", "):
+        raise UsageError("--faces is empty.", "E.g. --faces 3:1,4:2,9:1.")
+    return faces, kind, value
 
 
 def finish(

@@ -8,13 +8,13 @@ import typer
 from imgvet.cli.console import (
     print_answer,
     print_note,
-    say_doubts,
     say_kept,
+    say_problems,
     say_to_take_back,
 )
 from imgvet.cli.options import BatchArgument, RegisterOption
 from imgvet.errors import UsageError
-from imgvet.text import count, long_date, visible
+from imgvet.text import long_date, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.store import BatchStore
@@ -93,11 +93,13 @@ def _take_in(
         return
     for each in taken.forms:
         print_note(f"New in the register: {_new_form(each)}.")
-    decisions = count(len(taken.answers), "decision")
-    print_note(f"Taken down: {decisions} by {visible(by.strip())}. {_rest(taken)}".rstrip())
+    count = len(taken.answers)
+    print_note(
+        f"Taken down: {count} decision{'' if count == 1 else 's'} by {visible(by.strip())}. {_rest(taken)}".rstrip()
+    )
     standing = batch_state(folder, settings)
     numbers = {each.matter.photo.number for each in taken.answers}
-    say_doubts(photo for photo in standing.photos if photo.number in numbers)
+    say_problems(photo for photo in standing.photos if photo.number in numbers)
     say_to_take_back(standing, folder.path)
     print_note(f"Next: imgvet finish {folder.path}")
 
@@ -135,7 +137,7 @@ def _rest(taken: "ImportResult") -> str:
     """How many rows ask for nothing; empty where all do."""
     parts = []
     if taken.standing:
-        parts.append(f"{count(taken.standing, 'was', 'were')} taken down before")
+        parts.append(f"{taken.standing} {'was' if taken.standing == 1 else 'were'} taken down before")
     if taken.empty:
-        parts.append(f"{count(taken.empty, 'row is', 'rows are')} not filled in")
+        parts.append(f"{taken.empty} {'row is' if taken.empty == 1 else 'rows are'} not filled in")
     return f"{', '.join(parts)}." if parts else ""

@@ -3,23 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from imgvet.photo import Finding, Photo, Verdict
-from imgvet.rules.face_answers import waits_for_approval
-from imgvet.rules.nothing_found import no_faces_sentence
-from imgvet.text import count, spans
-
-VERDICT_MEANINGS = {
-    Verdict.READY: "may go out",
-    Verdict.ASK: "waits for an answer",
-    Verdict.RELEASE: "waits for forms or answers",
-    Verdict.BLOCKED: "must not go out",
-    Verdict.FAILED: "could not be read or cleaned",
-}
+from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
+from imgvet.rules.face_answers import no_faces_sentence
+from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
-_FACE_RULES = frozenset({"face-release", "possible-face"})
 _MAX_SPANS = 20  # of photo numbers, named in one line
 
 
@@ -39,20 +30,20 @@ def check_answer(photo: Photo) -> CheckAnswer:
         return CheckAnswer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_of_faces(photo)), "")
     worst = [finding for finding in photo.findings if finding.verdict is photo.verdict]
     first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
-    if first.rule in _FACE_RULES:
-        others = [finding for finding in others if finding.rule not in _FACE_RULES]
-        (sentence, *more), step = _of_open_faces(photo), first.next_step
-        if all(face.doubt == "" for face in photo.open_faces):
+    if first.rule in FACE_RULES:
+        others = [finding for finding in others if finding.rule not in FACE_RULES]
+        (sentence, *more), step = _of_open_faces(photo), first.hint
+        if all(face.problem is None for face in photo.open_faces):
             step = "Get the forms, or run again with --redact all."
         return CheckAnswer(f"Not yet: {_lower(sentence)}", (*more, *_reasons(others), *_of_faces(photo)), step)
     start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
     sentence = f"{start[photo.verdict]}: {_lower(first.reason)}"
-    return CheckAnswer(sentence, (*_reasons(others), *_of_faces(photo)), first.next_step)
+    return CheckAnswer(sentence, (*_reasons(others), *_of_faces(photo)), first.hint)
 
 
 def needs_of_photo(photo: Photo) -> str:
     """What one photo of a batch waits for, in one line."""
-    if photo.verdict is Verdict.RELEASE and any(finding.rule in _FACE_RULES for finding in photo.findings):
+    if photo.verdict is Verdict.RELEASE and any(finding.rule in FACE_RULES for finding in photo.findings):
         return " ".join(_of_open_faces(photo))
     return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
@@ -64,10 +55,11 @@ def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
     for photo in photos:
         if photo.verdict in (Verdict.READY, Verdict.FAILED):
             continue
-        for matter in _matters(photo):
-            faces[matter] += matter in _FACE_MATTERS
-            where.setdefault(matter, {})[photo.number] = None
-    return [_wait(matter, faces[matter], list(numbers)) for matter, numbers in where.items()]
+        for need in photo_needs(photo):
+            words = _need_words(need)
+            faces[words] += need.kind in _FACE_NEEDS and need.face is not None
+            where.setdefault(words, {})[photo.number] = None
+    return [_need_line(words, faces[words], list(numbers)) for words, numbers in where.items()]
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
@@ -89,7 +81,7 @@ def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     faces = sum(len(photo.open_faces) for photo in photos if photo.verdict is not Verdict.FAILED)
     meanings = dict(VERDICT_MEANINGS)
     if faces:
-        meanings[Verdict.RELEASE] += f": {count(faces, 'face')}"
+        meanings[Verdict.RELEASE] += f": {_count(faces, 'face')}"
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
@@ -97,7 +89,7 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
     """The next thing to do for a batch, best a command to type."""
     verdicts = {photo.verdict for photo in photos}
     declaration = [each for photo in photos for each in photo.findings if each.rule == "declaration"]
-    if declaration and all(waits_for_approval(each.reason) for each in declaration):
+    if declaration and all(each.code is ProblemCode.NOT_APPROVED for each in declaration):
         return f"Somebody else than who declared looks at it, then: imgvet decide {batch} all approve declare --by NAME"
     if declaration:
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
@@ -123,46 +115,46 @@ def exit_code(photos: Iterable[Photo]) -> int:
     return max((EXIT_CODES[photo.verdict] for photo in photos), default=0)
 
 
-_FORM, _LOOK = "a release form or another answer", "somebody to look whether it is a face"
-_HIDE, _APPROVAL = "being hidden, for the person has refused", "a second person's approval"
-_FACE_MATTERS = frozenset({_FORM, _LOOK, _HIDE, _APPROVAL})
+_FACE_NEEDS = {
+    NeedKind.HIDE: "being hidden, for the person has refused",
+    NeedKind.RELEASE: "a release form or another answer",
+    NeedKind.CHECK: "somebody to look whether it is a face",
+    NeedKind.APPROVE: "a second person's approval",
+}
 
 
-def _matters(photo: Photo) -> Iterator[str]:
-    """What each open face and each finding of a photo waits for."""
-    for face in photo.faces:
-        if face.refused and face.resolved != "redact":
-            yield _HIDE
-        elif face.resolved is None and face.doubt:
-            yield _APPROVAL if waits_for_approval(face.doubt) else face.doubt
-        elif face.resolved is None:
-            yield _LOOK if face.possible else _FORM
-    yield from _of_the_photo(photo)
+def _need_words(need: Need) -> str:
+    """What is needed, in words by which the same needs of several photos are counted."""
+    if need.finding:
+        return need.finding.reason
+    if need.face and need.kind is NeedKind.CORRECT and need.face.problem:
+        return need.face.problem.sentence
+    return _FACE_NEEDS[need.kind]
 
 
-def _of_the_photo(photo: Photo) -> Iterator[str]:
-    """What findings say against a photo that its faces do not say by themselves."""
-    for finding in photo.findings:
-        if finding.verdict is not Verdict.READY and finding.rule not in (*_FACE_RULES, "refused"):
-            yield finding.reason
+def _need_line(words: str, faces: int, numbers: list[int]) -> str:
+    spans = _spans(sorted(numbers))
+    more = " and others" if len(spans) > _MAX_SPANS else ""
+    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans[:_MAX_SPANS])}{more}"
+    if faces:
+        return f"{_count(faces, 'face')} wait{'s' if faces == 1 else ''} for {words}: {photos}"
+    return f"{words.rstrip('.')}: {photos}"
 
 
-def _wait(matter: str, faces: int, numbers: list[int]) -> str:
-    runs = spans(sorted(numbers))
-    more = " and others" if len(runs) > _MAX_SPANS else ""
-    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(runs[:_MAX_SPANS])}{more}"
-    if matter in _FACE_MATTERS:
-        return f"{count(faces, 'face')} wait{'s' if faces == 1 else ''} for {matter}: {photos}"
-    return f"{matter.rstrip('.')}: {photos}"
+def _spans(numbers: list[int]) -> list[str]:
+    """The numbers with those that follow each other put together, e.g. ``1–3`` and ``7``."""
+    groups = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    spans = [[number for _, number in group] for _, group in groups]
+    return [str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans]
 
 
 def _no_more(photo: Photo) -> Iterator[str]:
     """Why a photo that was ready is ready no more."""
     for face in photo.open_faces:
-        yield face.doubt or "A face has no answer."
-    if any(face.refused and face.resolved != "redact" for face in photo.faces):
+        yield face.problem.sentence if face.problem else "A face has no answer."
+    if any(face.must_be_hidden for face in photo.faces):
         yield "A person shown has refused."
-    yield from _of_the_photo(photo)
+    yield from (finding.reason for finding in beside_faces(photo))
 
 
 def _to_approve(photos: Iterable[Photo]) -> str:
@@ -172,39 +164,43 @@ def _to_approve(photos: Iterable[Photo]) -> str:
         if photo.verdict is Verdict.FAILED:
             continue
         for face in photo.open_faces:
-            if not waits_for_approval(face.doubt):
+            if face_need(face) is not NeedKind.APPROVE:
                 return ""
             waiting_faces.append(f"{photo.number}:{face.number}")
     return ",".join(waiting_faces)
 
 
 def _of_open_faces(photo: Photo) -> list[str]:
-    """What the open faces need: first those that nobody has answered for, then each answer that does not hold."""
-    doubts = [f"Face {face.number}: {face.doubt}" for face in photo.open_faces if face.doubt]
-    return [f"{_faces(photo)}.", *doubts] if _faces(photo) else doubts
+    """What the open faces need: first those that nobody has answered for, then each answer that is not valid."""
+    problems = [f"Face {face.number}: {face.problem.sentence}" for face in photo.open_faces if face.problem]
+    return [f"{_faces(photo)}.", *problems] if _faces(photo) else problems
 
 
 def _faces(photo: Photo) -> str:
-    unanswered = [face for face in photo.open_faces if not face.doubt]
+    unanswered = [face for face in photo.open_faces if not face.problem]
     sure = sum(not face.possible for face in unanswered)
     perhaps = len(unanswered) - sure
     parts = []
     if sure:
-        parts.append(f"{count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
+        parts.append(f"{_count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
     if perhaps:
-        parts.append(f"{count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
+        parts.append(f"{_count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
     return " and ".join(parts)
 
 
 def _of_faces(photo: Photo) -> tuple[str, ...]:
     if not photo.faces and photo.verdict is not Verdict.FAILED:
         return (no_faces_sentence(photo),)
-    hidden = sum(face.resolved == "redact" for face in photo.faces)
-    return (f"{count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
+    hidden = sum(face.is_hidden for face in photo.faces)
+    return (f"{_count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
 
 
 def _reasons(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.reason for finding in findings))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _lower(sentence: str) -> str:

@@ -1,1 +1,1 @@
-"""A file's bytes in, upright sRGB pixels out; nothing else of the file crosses."""
+"""Intake: a file's bytes in, upright sRGB pixels out; nothing else of the file crosses."""

@@ -1,1 +1,1 @@
-"""Clean files from pixels and public metadata, and the small pictures for the office."""
+"""Output: clean files, the small pictures for the office, and the contact sheet."""

@@ -7,7 +7,7 @@ the same. Each is at most one known face and each known face is at most one of t
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from imgvet.decisions import FaceRecord
+from imgvet.decisions import REDACT, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import Face
 
@@ -42,7 +42,7 @@ def match_faces(faces: Iterable[Face], known: Collection[FaceRecord]) -> list[tu
     likely.sort(key=_likeness)
     told: list[tuple[Face, FaceRecord]] = []
     for face, each in likely:
-        if all(face is not other and each.first != earlier.first for other, earlier in told):
+        if all(face is not other and each.face_id != earlier.face_id for other, earlier in told):
             told.append((face, each))
     return told
 
@@ -51,9 +51,9 @@ def merge_face_records(faces: Collection[Face], known: Collection[FaceRecord]) -
     """The faces, each as people know it, and behind them those that stay although they are not among them."""
     told = match_faces(faces, known)
     by_number = {face.number: each for face, each in told}
-    taken = {each.first for _, each in told}
-    lost = [each for each in known if each.stays and each.first not in taken]
-    lost.sort(key=lambda each: (each.box.as_list(), each.first.as_list()))
+    taken = {each.face_id for _, each in told}
+    lost = [each for each in known if each.stays and each.face_id not in taken]
+    lost.sort(key=lambda each: (each.box.as_list(), each.face_id.as_list()))
     start = max((face.number for face in faces), default=0) + 1
     return (
         *(_as_known(face, by_number.get(face.number)) for face in faces),
@@ -64,7 +64,9 @@ def merge_face_records(faces: Collection[Face], known: Collection[FaceRecord]) -
 def is_hidden(known: FaceRecord | None, redact: str) -> bool:
     """Whether a face is to be hidden, under ``--redact`` none, unreleased or all; None: nobody has spoken of it."""
     answer = None if known is None else known.answer
-    return redact == "all" or answer == "redact" or (redact == "unreleased" and answer is None)
+    return (
+        redact == "all" or (answer is not None and answer.kind == REDACT) or (redact == "unreleased" and answer is None)
+    )
 
 
 def _in_the_middle(smaller: Box, larger: Box) -> bool:
@@ -75,21 +77,21 @@ def _in_the_middle(smaller: Box, larger: Box) -> bool:
 
 
 def _may_be(face: Face, known: FaceRecord) -> bool:
-    if face.known_as is not None:
-        return face.known_as == known.first
+    if face.face_id is not None:
+        return face.face_id == known.face_id
     return _overlap(face, known) >= _SAME_FACE or same_face(face.box, known.box, by_hand=known.drawn)
 
 
 def _overlap(face: Face, known: FaceRecord) -> float:
     """With where it was spoken of first or last, whichever is closer."""
-    return max(face.box.overlap(known.box), face.box.overlap(known.first))
+    return max(face.box.overlap(known.box), face.box.overlap(known.face_id))
 
 
 def _likeness(pair: tuple[Face, FaceRecord]) -> tuple[float, list[int], int, list[int]]:
     """What the best pair has least of; everything behind the overlap only makes the order certain."""
     face, known = pair
-    overlap = 2.0 if face.known_as == known.first else _overlap(face, known)  # its name tells more than any place
-    return -overlap, face.box.as_list(), face.number, known.first.as_list()
+    overlap = 2.0 if face.face_id == known.face_id else _overlap(face, known)  # its name tells more than any place
+    return -overlap, face.box.as_list(), face.number, known.face_id.as_list()
 
 
 def _as_known(face: Face, known: FaceRecord | None) -> Face:
@@ -104,9 +106,9 @@ def _as_known(face: Face, known: FaceRecord | None) -> Face:
         possible=face.possible and not known.drawn,
         resolved=face.resolved if box == face.box else None,
         added=known.drawn,
-        known_as=known.first,
+        face_id=known.face_id,
     )
 
 
 def _kept(number: int, known: FaceRecord) -> Face:
-    return Face(number, known.box, 1.0, added=known.drawn, found=False, known_as=known.first)
+    return Face(number, known.box, 1.0, added=known.drawn, found=False, face_id=known.face_id)

@@ -1,1 +1,1 @@
-"""What private data a file carries beside its picture: one module a container or metadata standard."""
+"""Reading what a file carries beside its picture: one module a container or metadata standard."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 from imgvet.inspection.findings import PrivateItem
-from imgvet.text import count
 
 _MONTHS = [
     "January",
@@ -123,7 +122,7 @@ def _history(items: list[PrivateItem]) -> str:
 
 
 def _other(items: list[PrivateItem]) -> str:
-    return f"It carries other camera data: {count(len(items), 'field')}."
+    return f"It carries other camera data: {len(items)} field{'' if len(items) == 1 else 's'}."
 
 
 def _unknown(items: list[PrivateItem]) -> str:

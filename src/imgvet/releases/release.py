@@ -76,7 +76,7 @@ class Use:
 class FormAnswer:
     """What a form comes to for one use. It names nobody."""
 
-    doubt: str = ""  # why it does not allow the use, one plain sentence; empty where it does
+    reason: str = ""  # why it does not allow the use, one plain sentence; empty where it does
     refused: bool = False  # it records that the person does not want to be shown
 
 

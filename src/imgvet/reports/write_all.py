@@ -18,11 +18,12 @@ from imgvet.checklist.page import (
     write_page,
 )
 from imgvet.checklist.write import write_sheets
+from imgvet.decisions import DECLARE
 from imgvet.photo import Photo
 from imgvet.reports.contact_sheet import contact_sheet
-from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, is_approved
+from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 from imgvet.settings import Settings
-from imgvet.text import count, long_date, safe_cell
+from imgvet.text import long_date, safe_cell
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256")
 
@@ -118,7 +119,7 @@ def _page(folder: BatchStore, settings: Settings) -> ChecklistPage:
     whole = [photo for photo in folder.photos() if photo.error is None]
     known = [replay(photo, said[photo.number], folder.declared_for(photo.source_sha256)) for photo in whole]
     covered = frozenset.intersection(*(each.declared for each in known)) if known else frozenset()
-    made = [each for each in decisions if each.kind == "declare"]
+    made = [each for each in decisions if each.kind == DECLARE]
     latest = {question: each for each in made for question in each.value.split() if question in covered}
     declared = tuple(
         Declaration(question, each.by, each.at, _approval(question, known, settings))
@@ -130,20 +131,20 @@ def _page(folder: BatchStore, settings: Settings) -> ChecklistPage:
 
 def _approval(question: str, known: Iterable[DecisionState], settings: Settings) -> str:
     """Whether a second person has approved what was declared; empty where the profile asks for none."""
-    if "declare" not in settings.profile.decisions.second_person:
+    if DECLARE not in settings.profile.decisions.second_person:
         return ""
-    given = [answer for each in known for answer in each.answers if (answer.kind, answer.rule) == ("declare", question)]
+    given = [answer for each in known for answer in each.answers if (answer.kind, answer.rule) == (DECLARE, question)]
     if not all(is_approved(answer.by, answer.approved_by) for answer in given):
-        return WAITS_FOR_APPROVAL.rstrip(".")
+        return NEEDS_APPROVAL
     return f"approved by {', '.join(sorted({answer.approved_by for answer in given}))}"
 
 
 def _log_line(folder: BatchStore) -> str:
     """What to hold the decision log against later: how long it is, and the hash that it ends in."""
-    entries, head = log_head(folder)
-    if not entries:
+    count, head = log_head(folder)
+    if not count:
         return "empty"
-    return f"{count(entries, 'entry', 'entries')}, ending in {head[:16]}"
+    return f"{count} {'entry' if count == 1 else 'entries'}, ending in {head[:16]}"
 
 
 def _heading(settings: Settings) -> str:

@@ -1,1 +1,1 @@
-"""What the rules say about a photo, and which answers of its faces are valid. Rules see records, never pixels."""
+"""Policy: what the rules say about a photo. Rules see records, never pixels."""

@@ -1,46 +1,37 @@
-"""The gate for one face: which answer holds. A pure function of what people decided, and of the register.
+"""The gate for one face: which answer is valid. A pure function of what people decided, and of the register.
 
 A face is resolved by exactly one of: a form in the register that is valid for the use, ``redact`` (and it is hidden in
-the file), ``staff`` where the profile allows it, ``not-identifiable`` with a reason, ``not-a-face``. Where the profile
-asks for a second person, the answer holds once somebody else has approved it; hiding a face never waits for anybody.
+the file), or an answer that the profile allows, with a reason where its kind needs one. Where the profile asks for a
+second person, the answer is valid once somebody else has approved it; hiding a face never needs approval.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from imgvet.decisions import FaceRecord
-from imgvet.photo import Face
+from imgvet.decisions import DecisionKind, FaceEffect, FaceRecord, ValueKind, decision_kind
+from imgvet.photo import Face, Photo, Problem, ProblemCode
 from imgvet.profile import Profile
 from imgvet.releases.release import FormAnswer, same_words
 
-_NOT_YET_HIDDEN = "It is to be hidden, and is not yet hidden in the file."
-WAITS_FOR_APPROVAL = "waits for a second person's approval."  # ends the sentence on whatever does
+NEEDS_APPROVAL = "waits for a second person's approval"  # said of any answer that nobody has approved
 
 ReleaseAnswers = Mapping[str, FormAnswer]  # by the reference that was given
 
+_HINT = "Mend what it says, give another answer, or decide redact for that face."
+
 
 def settle_answer(face: Face, known: FaceRecord | None, forms: ReleaseAnswers, profile: Profile) -> Face:
-    """The face with the answer that holds, or open and with the reason why what was said does not hold."""
+    """The face with the answer that is valid, or open and with the problem of the answer that was given."""
     refused = known is not None and known.refused
-    if face.resolved == "redact":  # it is hidden in the file already
-        return replace(face, refused=refused, doubt="")
+    if face.is_hidden:
+        return replace(face, refused=refused, problem=None)
     if known is None or known.answer is None:
-        return replace(face, resolved=None, refused=refused, doubt="")
-    kind, value = kind_and_value(known.answer)
-    form = forms.get(value, FormAnswer(f"Form {value} was not looked up.")) if kind == "release" else None
-    doubt = (form.doubt if form else _not_allowed(kind, known, profile)) or _not_approved(kind, known, profile)
-    return replace(
-        face,
-        resolved=None if doubt else known.answer,
-        refused=refused or (form is not None and form.refused),
-        doubt=doubt,
-    )
-
-
-def kind_and_value(answer: str) -> tuple[str, str]:
-    """The two parts of an answer, e.g. ``("release", "WMP-14")``; the value of the others is empty."""
-    kind, _, value = answer.partition(" ")
-    return kind, value
+        return replace(face, resolved=None, refused=refused, problem=None)
+    kind, form = decision_kind(known.answer.kind), FormAnswer()
+    if kind.value is ValueKind.REFERENCE:
+        form = forms.get(known.answer.value, FormAnswer(f"Form {known.answer.value} was not looked up."))
+    problem = _problem(kind, known, form, profile)
+    return replace(face, resolved=None if problem else known.answer, refused=refused or form.refused, problem=problem)
 
 
 def is_approved(by: str, approved_by: str) -> bool:
@@ -48,28 +39,24 @@ def is_approved(by: str, approved_by: str) -> bool:
     return bool(same_words(approved_by)) and same_words(approved_by) != same_words(by)
 
 
-def waits_for_hiding(doubt: str) -> bool:
-    """Whether an answer does not hold for the one reason that the face is not hidden yet, which ``finish`` does."""
-    return doubt == _NOT_YET_HIDDEN
+def no_faces_sentence(photo: Photo) -> str:
+    """Down to which size, and which way up, faces were searched for in a photo that has none; one plain sentence."""
+    if not photo.smallest_face_px:
+        return "Nobody has looked for faces yet."
+    ways = "upright and turned" if photo.rotations_searched else "upright"
+    return f"No faces found, looked for from {photo.smallest_face_px} pixels across in the published picture, {ways}."
 
 
-def waits_for_approval(sentence: str) -> bool:
-    """Whether a doubt or a finding says that a second person has not approved an answer yet."""
-    return sentence.endswith(WAITS_FOR_APPROVAL)
-
-
-def _not_allowed(kind: str, known: FaceRecord, profile: Profile) -> str:
-    """Why an answer without a form does not hold."""
-    if kind == "redact":
-        return _NOT_YET_HIDDEN
-    if kind not in profile.faces.answers:
-        return f"The profile does not take '{kind}' for an answer."
-    if kind == "not-identifiable" and not known.reasoned:
-        return "Nobody has said why the person cannot be identified."
-    return ""
-
-
-def _not_approved(kind: str, known: FaceRecord, profile: Profile) -> str:
-    if kind not in profile.decisions.second_person or is_approved(known.by, known.approved_by):
-        return ""
-    return f"The answer '{kind}' {WAITS_FOR_APPROVAL}"
+def _problem(kind: DecisionKind, known: FaceRecord, form: FormAnswer, profile: Profile) -> Problem | None:
+    """Why the answer is not valid; None where it is."""
+    if kind.effect is FaceEffect.HIDES:
+        return Problem(ProblemCode.NOT_HIDDEN, "It is to be hidden, and is not yet hidden in the file.", _HINT)
+    if form.reason:
+        return Problem(ProblemCode.FORM, form.reason, _HINT)
+    if kind.by_profile and kind.name not in profile.faces.answers:
+        return Problem(ProblemCode.NOT_ALLOWED, f"The profile does not take '{kind.name}' for an answer.", _HINT)
+    if kind.needs_note and not known.reasoned:
+        return Problem(ProblemCode.NO_REASON, kind.without_note, _HINT)
+    if kind.name in profile.decisions.second_person and not is_approved(known.by, known.approved_by):
+        return Problem(ProblemCode.NOT_APPROVED, f"The answer '{kind.name}' {NEEDS_APPROVAL}.", _HINT)
+    return None

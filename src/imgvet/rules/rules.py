@@ -11,7 +11,7 @@ from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, Verdict
 from imgvet.settings import Settings
 
-RuleResult = tuple[str, str, Face | None]  # reason, next step, the face it is about
+RuleResult = tuple[str, str, Face | None]  # reason, hint, the face it is about
 Rule = Callable[[Photo, Settings], Iterator[RuleResult]]
 
 
@@ -31,8 +31,9 @@ def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
     for named in (*FIXED_RULES, *RULES):
         verdict = _strength(named, settings)
         if verdict is not None:
-            for reason, next_step, face in named.rule(photo, settings):
-                findings.append(Finding(named.name, verdict, reason, next_step, face.box if face else None))
+            for reason, hint, face in named.rule(photo, settings):
+                box, problem = (face.box, face.problem) if face else (None, None)
+                findings.append(Finding(named.name, verdict, reason, hint, box, problem.code if problem else None))
     return tuple(findings)
 
 
@@ -63,28 +64,29 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Every face that nobody has answered for needs a release form."""
     for face in photo.open_faces:
         if not face.possible:
-            reason = f"Face {face.number}: {face.doubt}" if face.doubt else f"Face {face.number} needs a release form."
-            yield reason, _next_step(face, "Get the form signed, or run again with --redact unreleased."), face
+            hint = "Get the form signed, or run again with --redact unreleased."
+            yield _about_open_face(face, f"Face {face.number} needs a release form.", hint)
 
 
 def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """What may be a face needs a look, and an answer."""
     for face in photo.open_faces:
         if face.possible:
-            reason = f"Face {face.number}: {face.doubt}" if face.doubt else f"There may be a face at {face.number}."
-            step = "Look at it: get the form if it is one, or run again with --redact unreleased."
-            yield reason, _next_step(face, step), face
+            hint = "Look at it: get the form if it is one, or run again with --redact unreleased."
+            yield _about_open_face(face, f"There may be a face at {face.number}.", hint)
 
 
-def _next_step(face: Face, step: str) -> str:
-    """What to do about an open face; one whose answer does not hold needs another."""
-    return "Mend what it says, give another answer, or decide redact for that face." if face.doubt else step
+def _about_open_face(face: Face, reason: str, hint: str) -> RuleResult:
+    """The problem of its answer, where somebody has given one that is not valid."""
+    if face.problem is None:
+        return reason, hint, face
+    return f"Face {face.number}: {face.problem.sentence}", face.problem.hint, face
 
 
 def person_refused(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Somebody who has refused is not shown."""
     for face in photo.faces:
-        if face.refused and face.resolved != "redact":
+        if face.must_be_hidden:
             yield f"The person at face {face.number} has refused.", "Decide redact for that face.", face
 
 

@@ -1,1 +1,1 @@
-"""The copyright watermark and the website overlay: loaded, placed where they can be read, and drawn."""
+"""Marks: the copyright watermark and the website overlay."""

@@ -1,5 +1,7 @@
 """Adding faces that the detector missed, by hand. An added face counts like a found one."""
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,80 +10,77 @@ from imgvet.batch.decisions.record import (
     apply_decisions,
     check_allowed,
     current_photos,
-    face_id,
 )
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.targets import one_photo
-from imgvet.batch.decisions.typed_box import parse_box
 from imgvet.batch.store import BatchStore
-from imgvet.decisions import APPROVAL, Decision, FaceRecord
+from imgvet.decisions import ADD_FACE, DECISION_KINDS, Answer, Decision, FaceRecord
 from imgvet.errors import UsageError
 from imgvet.faces.matching import match_faces
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 
-_MEANT_FOR_OTHERS = (
-    "answer",
-    "exclude",
-    "not-a-face",
-    "reopen",
-    APPROVAL,
-)  # nobody can mean these of a face while adding it
+MIN_SIDE = 4  # pixels; in less nobody can be seen
+
+_NUMBER = r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)"
+_PIXELS = re.compile(r"\s*,\s*".join([_NUMBER] * 4))
+_SHARES = re.compile(r"\s*,\s*".join([_NUMBER + r"\s*%"] * 4))
 
 
 @dataclass(frozen=True, slots=True)
 class AddedFace:
-    """A face that somebody drew, as it stands in its photo now."""
+    """A face that somebody drew, as it is in its photo now."""
 
     photo: Photo
     face: Face  # its number holds until the checklist is written again
     before: Face | None  # the face that was there already and that this is; None: it is new
-    answer: str | None  # which that face has already, in words
+    answer: Answer | None  # which that face has already
 
 
 def add_faces(
-    folder: BatchStore, profile: Profile, target: str, boxes: Sequence[str], said: DecisionRequest
+    folder: BatchStore, profile: Profile, target: str, boxes: Sequence[str], request: DecisionRequest
 ) -> list[AddedFace]:
-    """Add faces to one photo, and decide on each of them where a kind is said; they are open otherwise.
+    """Add faces to one photo, and decide on each of them where the request has a kind; they are open otherwise.
 
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered.
         target: one photo; its number, output name, or original's file name.
         boxes: one for each face, as ``parse_box`` reads them.
-        said: who draws them and why; its kind is a decision on a face, or empty.
+        request: who draws them and why; its kind is a decision on a face, or empty.
 
     Raises:
-        UsageError: no such photo, a box that cannot be one, or a decision that is not allowed; nothing is taken down.
+        UsageError: no such photo, a box that cannot be one, or a decision that is not allowed; nothing is recorded.
     """
-    said.check()
-    if said.kind in _MEANT_FOR_OTHERS:
+    request.check()
+    kind = DECISION_KINDS.get(request.kind)
+    if kind and kind.typed and not kind.while_adding:
         raise UsageError(
-            f"'{said.kind}' cannot be said of a face while it is added.", "Decide it in a command of its own."
+            f"'{request.kind}' cannot be said of a face while it is added.", "Decide it in a command of its own."
         )
     photo = one_photo(current_photos(folder), target)
-    drawn = _drawn(photo, [parse_box(photo, text) for text in boxes], said)
+    drawn = _drawn(photo, [parse_box(photo, text) for text in boxes], request)
     so_far = [*folder.decisions(), *drawn]
     after, known = apply_decisions(photo, so_far), replay(photo, so_far, frozenset())
-    by_name = {face.known_as: face for face in after.faces}
-    faces = [by_name[each.known_as] for each in drawn]
+    by_id = {face.face_id: face for face in after.faces}
+    faces = [by_id[each.face_id] for each in drawn]
     decided = []
-    for face in faces if said.kind else []:
-        check_allowed(profile, photo, face, said)
-        decided.append(said.about(photo, face))
+    for face in faces if request.kind else []:
+        check_allowed(profile, photo, face, request)
+        decided.append(request.for_target(photo, face))
     folder.decide(*drawn, *decided)
     before = {face.number: face for face in photo.faces}
-    answers = {each.first: each.answer for each in known.faces}
-    return [AddedFace(after, face, before.get(face.number), answers[face_id(face)]) for face in faces]
+    answers = {each.face_id: each.answer for each in known.faces}
+    return [AddedFace(after, face, before.get(face.number), answers[face.identity]) for face in faces]
 
 
-def _drawn(photo: Photo, boxes: Sequence[Box], said: DecisionRequest) -> list[Decision]:
+def _drawn(photo: Photo, boxes: Sequence[Box], request: DecisionRequest) -> list[Decision]:
     """That there is a face in each of the boxes, which may be one that the photo has already."""
     boxes = list(dict.fromkeys(boxes))
-    adding = replace(said, kind="add-face", value="")
+    adding = replace(request, kind=ADD_FACE, value="")
     return [
-        replace(adding.about(photo, None), face=box, known_as=face_id(there) if there else box)
+        replace(adding.for_target(photo, None), face=box, face_id=there.identity if there else box)
         for box, there in zip(boxes, _there_already(photo, boxes), strict=True)
     ]
 
@@ -89,7 +88,51 @@ def _drawn(photo: Photo, boxes: Sequence[Box], said: DecisionRequest) -> list[De
 def _there_already(photo: Photo, boxes: Sequence[Box]) -> list[Face | None]:
     """For each box the face of the photo that it shows; no face is two of them."""
     by_number = {face.number: face for face in photo.faces}
-    by_place = [replace(face, known_as=None) for face in photo.faces]
+    by_place = [replace(face, face_id=None) for face in photo.faces]
     told = match_faces(by_place, [FaceRecord(box, box, drawn=True) for box in boxes])
-    by_box = {each.first: by_number[face.number] for face, each in told}
+    by_box = {each.face_id: by_number[face.number] for face, each in told}
     return [by_box.get(box) for box in boxes]
+
+
+def parse_box(photo: Photo, text: str) -> Box:
+    """The box in pixels of the upright full-size photo, its sides rounded outwards and cut to the picture.
+
+    ``text`` is ``left,top,right,bottom``, right and bottom exclusive, in pixels or each in per cent of width or height.
+
+    Raises:
+        UsageError: it cannot be a face's box in this photo; says why, how large the photo is, and gives an example.
+    """
+    sides = _sides(photo, text)
+    if sides is None:
+        raise _wrong(photo, f"'{text}' is no box: it takes four numbers, or four with a % sign behind each.")
+    left, top, right, bottom = sides
+    if left >= right or top >= bottom:
+        raise _wrong(photo, f"The box '{text}' is inside out: right must be more than left, and bottom more than top.")
+    whole = Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
+    box = whole.clipped(photo.width, photo.height)
+    if not box.area:
+        raise _wrong(photo, f"The box '{text}' lies outside the picture.")
+    if min(box.width, box.height) < MIN_SIDE:
+        size = f"{box.width} × {box.height} pixels"
+        raise _wrong(photo, f"The box '{text}' is {size} in the picture; a side has {MIN_SIDE} at least.")
+    return box
+
+
+def _sides(photo: Photo, text: str) -> tuple[float, ...] | None:
+    """Left, top, right and bottom in pixels; None where the text is no box."""
+    pixels, shares = _PIXELS.fullmatch(text.strip()), _SHARES.fullmatch(text.strip())
+    if pixels:
+        return tuple(map(float, pixels.groups()))
+    if shares:
+        whole = (photo.width, photo.height, photo.width, photo.height)
+        return tuple(round(float(share) * side / 100, 6) for share, side in zip(shares.groups(), whole, strict=True))
+    return None
+
+
+def _wrong(photo: Photo, reason: str) -> UsageError:
+    tenths = Box(4, 2, 5, 4).scaled(photo.width / 10, photo.height / 10)
+    return UsageError(
+        reason,
+        f"Photo {photo.number} is {photo.width} × {photo.height} pixels; give left,top,right,bottom, "
+        f"e.g. --add-face {','.join(map(str, tenths.as_list()))} or --add-face 40%,20%,50%,40%.",
+    )

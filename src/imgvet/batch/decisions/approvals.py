@@ -1,13 +1,13 @@
-"""A second pair of eyes: which answer somebody approves, or why they cannot. Nothing is taken down here."""
+"""Two-person approval: which answer somebody approves, or why they cannot. Nothing is recorded here."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
-from imgvet.decisions import FaceRecord
-from imgvet.photo import Finding, Verdict
+from imgvet.decisions import ANSWER, DECLARE, Answer, FaceRecord
+from imgvet.photo import Finding, ProblemCode, Verdict
 from imgvet.profile import Profile
-from imgvet.rules.face_answers import WAITS_FOR_APPROVAL, is_approved, kind_and_value
+from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +19,34 @@ class NotApproved:
     own: bool = False  # it waits, but for somebody else
 
 
-def face_approval(known: FaceRecord | None, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
-    """The answer of a face that ``by`` approves, e.g. ``release WMP-14``.
+def face_approval(
+    known: FaceRecord | None, asked: str, by: str, second_person: Collection[str]
+) -> Answer | NotApproved:
+    """The answer of a face that ``by`` approves.
 
     ``asked``: the answer that they mean, its kind or its value; empty for the one that stands.
     """
     if known is None or known.answer is None:
         return NotApproved("has no answer that could be approved.", "See `imgvet status`.")
-    kind, value = kind_and_value(known.answer)
-    if asked and asked not in (known.answer, kind, value):
-        return NotApproved(f"is answered with '{known.answer}', not with '{asked}'.", "Look at it again.")
-    if kind not in second_person:
-        return _needs_none(kind)
+    answer = known.answer
+    if asked and asked not in (str(answer), answer.kind, answer.value):
+        return NotApproved(f"is answered with '{answer}', not with '{asked}'.", "Look at it again.")
+    if answer.kind not in second_person:
+        return _needs_none(answer.kind)
     if is_approved(known.by, known.approved_by):
-        return NotApproved(f"is approved already: '{known.answer}', by {known.approved_by}.", "Nothing waits there.")
+        return NotApproved(f"is approved already: '{answer}', by {known.approved_by}.", "Nothing waits there.")
     if not is_approved(known.by, by):
         return _own(known.by)
-    return known.answer
+    return answer
 
 
-def photo_approval(known: DecisionState, asked: str, by: str, second_person: Collection[str]) -> str | NotApproved:
-    """The answers about a photo as a whole that ``by`` approves, e.g. ``declare under-18 evidence``.
+def photo_approval(known: DecisionState, asked: str, by: str, second_person: Collection[str]) -> Answer | NotApproved:
+    """The answers of one kind about a photo as a whole that ``by`` approves; the value is their rules or questions.
 
     ``asked``: the rule or the profile's question that was answered; ``declare`` for all that was declared.
     """
     waiting = known.waiting(second_person)
-    named = [each for each in known.answers if asked == each.rule or asked == each.kind == "declare"]
+    named = [each for each in known.answers if asked == each.rule or asked == each.kind == DECLARE]
     if not named:
         names = ", ".join(each.rule for each in waiting)
         reason = f"has no answer '{asked}' that could be approved." if asked else "has several matters; none is named."
@@ -61,8 +63,8 @@ def photo_approval(known: DecisionState, asked: str, by: str, second_person: Col
 def mark_unapproved(findings: Iterable[Finding], known: DecisionState, profile: Profile) -> tuple[Finding, ...]:
     """The findings; those that somebody has answered, and that nobody has approved yet, say so."""
     waiting = known.waiting(profile.decisions.second_person)
-    rules = {each.rule for each in waiting if each.kind == "answer"}
-    declared = {each.rule for each in known.answers if each.kind == "declare"}
+    rules = {each.rule for each in waiting if each.kind == ANSWER}
+    declared = {each.rule for each in known.answers if each.kind == DECLARE}
     if {question.id for question in profile.questions} <= declared:
         rules.add("declaration")
     return tuple(_waiting(each) if each.rule in rules and each.box is None else each for each in findings)
@@ -71,18 +73,19 @@ def mark_unapproved(findings: Iterable[Finding], known: DecisionState, profile: 
 def _waiting(finding: Finding) -> Finding:
     if finding.verdict is not Verdict.ASK:  # no answer clears it, approved or not
         return finding
-    approve = "declare" if finding.rule == "declaration" else finding.rule
+    approve = DECLARE if finding.rule == "declaration" else finding.rule
     who = "What was declared" if finding.rule == "declaration" else f"{finding.reason} The answer"
     return replace(
         finding,
-        reason=f"{who} {WAITS_FOR_APPROVAL}",
-        next_step=f"Somebody else than who said it decides: approve {approve}.",
+        reason=f"{who} {NEEDS_APPROVAL}.",
+        code=ProblemCode.NOT_APPROVED,
+        hint=f"Somebody else than who said it decides: approve {approve}.",
     )
 
 
-def _together(answers: list[QuestionAnswer]) -> str:
+def _together(answers: list[QuestionAnswer]) -> Answer:
     kind = answers[0].kind
-    return " ".join([kind, *(each.rule for each in answers if each.kind == kind)])
+    return Answer(kind, " ".join(each.rule for each in answers if each.kind == kind))
 
 
 def _needs_none(kind: str) -> NotApproved:

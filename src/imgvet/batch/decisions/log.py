@@ -140,7 +140,7 @@ def _lines(entries: list[LogRow]) -> Iterator[tuple[int, Decision, str]]:
 def _face_numbers(photo: Photo, decisions: list[Decision]) -> dict[int, int]:
     """Today's number of the face that each decision is about; the decisions by their place in memory."""
     about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
-    today = {face.known_as: face.number for face in photo.faces if face.known_as}
+    today = {face.face_id: face.number for face in photo.faces if face.face_id}
     return {id(each): today[first] for each, first in face_ids(about) if first in today}
 
 

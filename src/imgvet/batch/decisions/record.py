@@ -1,4 +1,4 @@
-"""Taking down what a person decided about a face or a photo. Nothing here decides anything itself."""
+"""Recording what a person decided about a face or a photo. Nothing here decides anything itself."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,52 +7,54 @@ from dataclasses import dataclass, field, replace
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import by_photo, replay
 from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
-from imgvet.batch.gate import can_be_answered
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import (
+    ANSWER,
     APPROVAL,
-    FACE_DECISIONS,
-    PHOTO_DECISIONS,
+    DECISION_KINDS,
+    DECLARE,
+    EXCLUDE,
+    Answer,
     Decision,
+    DecisionScope,
+    ValueKind,
+    decision_kind,
+    decision_names,
 )
 from imgvet.errors import UsageError
 from imgvet.faces.matching import merge_face_records
-from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
+from imgvet.rules.needs import can_be_answered
 from imgvet.rules.rules import FIXED_RULES, RULES
-
-_ALWAYS = ("release", "redact", "refused", "reopen")  # answers about a face that no profile can take away
-_NEEDS_NOTE = ("not-identifiable", "exclude")
-_TAKES_VALUE = ("release", "answer", "reopen", APPROVAL)
-_SAFE_FOR_EVERY_FACE = ("redact", "reopen")  # with these alone nobody is shown whom nobody has looked at
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
     """What a person says in one command, and why."""
 
-    kind: str  # one of ``FACE_DECISIONS`` for faces, of ``PHOTO_DECISIONS`` for photos, or ``APPROVAL``
+    kind: str  # a name of ``DECISION_KINDS`` that people may type; empty where faces are added and left open
     by: str
     value: str = ""  # the release's reference, the rule or question that is answered or reopened, what is approved
-    note: str = ""  # ``not-identifiable``, ``exclude`` and the answer to a rule need one
+    note: str = ""  # why
     at: str = field(default_factory=now)
 
     def check(self) -> None:
-        """Refuse what nobody stands for, or what lacks its reason.
+        """Refuse a decision without a name or the note that it needs, or with a value that its kind does not take.
 
         Raises:
-            UsageError: it has no name, needs a note, or has a value that nobody reads.
+            UsageError: with what is missing or too much.
         """
         if not self.by.strip():
             raise UsageError("A decision needs a name.", "Give yours with --by.")
-        if self.kind in _NEEDS_NOTE:
+        kind = decision_kind(self.kind)
+        if kind.needs_note and kind.value is not ValueKind.QUESTION:  # which question decides whether a note is needed
             self.check_note()
-        if self.value and self.kind not in _TAKES_VALUE:
+        if self.value and kind.value is ValueKind.NONE:
             raise UsageError(f"'{self.kind}' takes no value, and '{self.value}' is one.", "Leave it out.")
 
     def check_note(self) -> None:
-        """Refuse it without its reason.
+        """Refuse a decision without a note.
 
         Raises:
             UsageError: it has no note.
@@ -60,69 +62,69 @@ class DecisionRequest:
         if not self.note.strip():
             raise UsageError(f"'{self.kind}' needs a reason.", "Give it with --note.")
 
-    def about(self, photo: Photo, face: Face | None) -> Decision:
+    def for_target(self, photo: Photo, face: Face | None) -> Decision:
         """The decision on a photo, or on one of its faces."""
         by, note = self.by.strip(), self.note.strip()
         decision = Decision(self.kind, by, self.at, photo.number, photo.source_sha256, value=self.value, note=note)
-        return replace(decision, face=face.box, known_as=face_id(face)) if face else decision
+        return replace(decision, face=face.box, face_id=face.identity) if face else decision
 
 
-def record_decisions(folder: BatchStore, profile: Profile, named: str, said: DecisionRequest) -> list[Decision]:
+def record_decisions(folder: BatchStore, profile: Profile, targets: str, request: DecisionRequest) -> list[Decision]:
     """Add one decision for each face or photo that is named, and return them.
 
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what waits for a second person.
-        named: ``3:1`` (face 1 of photo 3), ``3:all``, ``3``, an output name, or an original's file name; several
+        targets: ``3:1`` (face 1 of photo 3), ``3:all``, ``3``, an output name, or an original's file name; several
             with commas between them; ``all`` for every photo, ``all:all`` for every face of every photo.
-        said: the decision, who takes it, and why.
+        request: the decision, who takes it, and why.
 
     Raises:
-        UsageError: no such photo or face, or a decision that is not allowed or not whole; nothing is taken down then.
+        UsageError: no such photo or face, or a decision that is not allowed or not whole; nothing is recorded then.
     """
-    said.check()
-    if is_every_face(named) and said.kind not in _SAFE_FOR_EVERY_FACE:
-        allowed = _or(list(_SAFE_FOR_EVERY_FACE))
-        raise UsageError(f"'{said.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
+    request.check()
+    if is_every_face(targets) and not decision_kind(request.kind).every_face:
+        allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
+        raise UsageError(f"'{request.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
     with folder.writing():  # so that nobody approves, or answers anew, what changed since it was read
         made = by_photo(folder.decisions())
-        chosen = parse_targets([apply_decisions(photo, made[photo.number]) for photo in folder.photos()], named)
-        decisions = _decided(chosen, made, profile, said)
+        chosen = parse_targets([apply_decisions(photo, made[photo.number]) for photo in folder.photos()], targets)
+        decisions = _decided(chosen, made, profile, request)
         folder.decide(*decisions)
     return decisions
 
 
 def _decided(
-    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, said: DecisionRequest
+    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
-    if said.kind == APPROVAL:
-        return _approvals(chosen, made, profile, said)
-    if said.kind == "answer" and said.value not in _questions(profile):
-        chosen = [each for each in chosen if not each.swept or said.value in _asks(each.photo)] or chosen
-    return [decision_on(profile, target.photo, target.face, said) for target in chosen]
+    if request.kind == APPROVAL:
+        return _approvals(chosen, made, profile, request)
+    if request.kind == ANSWER and request.value not in _questions(profile):
+        chosen = [each for each in chosen if not each.swept or request.value in _asks(each.photo)] or chosen
+    return [decision_on(profile, target.photo, target.face, request) for target in chosen]
 
 
-def decision_on(profile: Profile, photo: Photo, face: Face | None, said: DecisionRequest) -> Decision:
-    """The decision as it is taken down; a statement of the profile that is answered counts as declared.
+def decision_on(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> Decision:
+    """The decision as it is recorded; a statement of the profile that is answered counts as declared.
 
     Raises:
         UsageError: as ``check_allowed``.
     """
-    check_allowed(profile, photo, face, said)
-    decision = said.about(photo, face)
-    declares = said.kind == "answer" and said.value not in _asks(photo)
-    return replace(decision, kind="declare") if declares else decision
+    check_allowed(profile, photo, face, request)
+    decision = request.for_target(photo, face)
+    declares = request.kind == ANSWER and request.value not in _asks(photo)
+    return replace(decision, kind=DECLARE) if declares else decision
 
 
 def _approvals(
-    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, said: DecisionRequest
+    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
     """What somebody approves; where all are named, those that wait for them."""
     approvals, not_approved = [], []
     for target in chosen:
-        answer = _approval(target, made[target.photo.number], profile, said)
-        if isinstance(answer, str):
-            approvals.append(replace(said, value=answer).about(target.photo, target.face))
+        answer = _approval(target, made[target.photo.number], profile, request)
+        if isinstance(answer, Answer):
+            approvals.append(replace(request, value=str(answer)).for_target(target.photo, target.face))
         elif target.swept:
             not_approved.append((target, answer))
         else:
@@ -133,11 +135,13 @@ def _approvals(
     return approvals
 
 
-def _approval(target: Target, made: Iterable[Decision], profile: Profile, said: DecisionRequest) -> str | NotApproved:
+def _approval(
+    target: Target, made: Iterable[Decision], profile: Profile, request: DecisionRequest
+) -> Answer | NotApproved:
     known, second_person = replay(target.photo, made), profile.decisions.second_person
     if target.face is not None:
-        return face_approval(known.on(target.face), said.value, said.by, second_person)
-    return photo_approval(known, said.value, said.by, second_person)
+        return face_approval(known.on(target.face), request.value, request.by, second_person)
+    return photo_approval(known, request.value, request.by, second_person)
 
 
 def current_photos(folder: BatchStore) -> list[Photo]:
@@ -151,42 +155,50 @@ def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
     return replace(photo, faces=merge_face_records(photo.faces, replay(photo, decisions, frozenset()).faces))
 
 
-def face_id(face: Face) -> Box:
-    """What the face is known as, from now on if nobody has spoken of it before."""
-    return face.known_as or face.box
-
-
-def check_allowed(profile: Profile, photo: Photo, face: Face | None, said: DecisionRequest) -> None:
+def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> None:
     """Refuse a decision on a face or a photo that the profile does not allow, or that lacks its value.
 
     Raises:
         UsageError: with what is allowed.
     """
-    kind, value = said.kind, said.value
-    allowed = [each for each in FACE_DECISIONS if each in (*_ALWAYS, *profile.faces.answers)]
-    if face is None:
-        allowed = list(PHOTO_DECISIONS)
-    if kind not in allowed:
+    kind, value = decision_kind(request.kind), request.value
+    scope = DecisionScope.FACE if face else DecisionScope.PHOTO
+    allowed = _allowed_names(scope, profile)
+    if kind.name not in allowed:
         about = "a face" if face else "a photo"
         more = "" if face else f" To decide on a face name it, e.g. {photo.number}:1 or {photo.number}:all."
         raise UsageError(
-            f"'{kind}' is no decision on {about} under this profile.", f"Allowed are {_or(allowed)}.{more}"
+            f"'{kind.name}' is no decision on {about} under this profile.", f"Allowed are {_or(allowed)}.{more}"
         )
-    if kind == "release" and not re.fullmatch(r"\S{1,64}", value):
-        raise UsageError("'release' needs the reference of the signed form.", "E.g. release WMP-2026-014.")
-    if kind == "answer":
-        _check_answer(profile, photo, said)
-    if kind == "reopen" and value:
+    if kind.value is ValueKind.REFERENCE and not re.fullmatch(r"\S{1,64}", value):
+        raise UsageError(f"'{kind.name}' needs the reference of the signed form.", "E.g. release WMP-2026-014.")
+    if kind.value is ValueKind.QUESTION:
+        _check_answer(profile, photo, request)
+    if kind.value is ValueKind.REOPENED and value:
         _check_reopened(profile, face, value)
 
 
-def _check_answer(profile: Profile, photo: Photo, said: DecisionRequest) -> None:
+def _allowed_names(scope: DecisionScope, profile: Profile) -> list[str]:
+    """What the profile lets people decide about a face or a photo, but for approvals."""
+    kinds = [decision_kind(name) for name in decision_names(scope)]
+    return [
+        kind.name
+        for kind in kinds
+        if kind.value is not ValueKind.APPROVED and (not kind.by_profile or kind.name in profile.faces.answers)
+    ]
+
+
+def _check_answer(profile: Profile, photo: Photo, request: DecisionRequest) -> None:
     asks, questions = _asks(photo), _questions(profile)
-    if said.value in asks:
-        said.check_note()
-    elif said.value not in questions:
-        rule = said.value in _rule_names()
-        what = f"'{said.value}' asks nothing about photo {photo.number}" if rule else f"There is no rule '{said.value}'"
+    if request.value in asks:
+        request.check_note()
+    elif request.value not in questions:
+        rule = request.value in _rule_names()
+        what = (
+            f"'{request.value}' asks nothing about photo {photo.number}"
+            if rule
+            else f"There is no rule '{request.value}'"
+        )
         may = [*asks, *questions]
         raise UsageError(f"{what}.", f"It may answer {_or(may)}." if may else "Nothing waits for an answer there.")
 
@@ -194,7 +206,7 @@ def _check_answer(profile: Profile, photo: Photo, said: DecisionRequest) -> None
 def _check_reopened(profile: Profile, face: Face | None, value: str) -> None:
     if face is not None:
         raise UsageError("'reopen' of a face takes no value.", "It takes back whatever was said of it.")
-    if value not in ("exclude", *_rule_names(), *_questions(profile)):
+    if value not in (EXCLUDE, *_rule_names(), *_questions(profile)):
         raise UsageError(
             f"'{value}' is nothing that could be taken back.",
             "Name a rule, one of the profile's questions, or exclude; or nothing, to take back all.",
@@ -210,7 +222,7 @@ def _questions(profile: Profile) -> list[str]:
 
 
 def _rule_names() -> list[str]:
-    return [named.name for named in (*FIXED_RULES, *RULES)]
+    return [spec.name for spec in (*FIXED_RULES, *RULES)]
 
 
 def _or(words: list[str]) -> str:

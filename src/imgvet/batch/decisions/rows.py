@@ -92,7 +92,7 @@ def _text(raw: bytes) -> str:
 
 
 def _row(each: Decision) -> tuple[str | int | None, ...]:
-    face, known_as = _box_text(each.face), _box_text(each.known_as)
+    face, known_as = _box_text(each.face), _box_text(each.face_id)
     return each.at, each.by, each.kind, each.photo, each.source_sha256, face, each.value, each.note, known_as
 
 

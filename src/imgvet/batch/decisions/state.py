@@ -5,7 +5,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from imgvet.decisions import APPROVAL, Decision, FaceRecord
+from imgvet.decisions import (
+    ANSWER,
+    APPROVAL,
+    DECLARE,
+    EXCLUDE,
+    REOPEN,
+    Answer,
+    Decision,
+    FaceEffect,
+    FaceRecord,
+    decision_kind,
+)
 from imgvet.faces.matching import is_hidden, same_face
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
@@ -33,13 +44,12 @@ class DecisionState:
     answered: frozenset[str] = frozenset()  # rules whose question a person has answered for this photo
     excluded: bool = False
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
-    answers: tuple[
-        QuestionAnswer, ...
-    ] = ()  # who gave those answers; none for a declaration of the same picture elsewhere
+    # who gave those answers; none for a declaration of the same picture elsewhere
+    answers: tuple[QuestionAnswer, ...] = ()
 
     def on(self, face: Face) -> FaceRecord | None:
-        """What people said of a face that ``merge_face_records`` gave; None where nobody spoke of it."""
-        return next((each for each in self.faces if each.first == face.known_as), None)
+        """What people decided about a face of ``merge_face_records``; None where nobody has."""
+        return next((each for each in self.faces if each.face_id == face.face_id), None)
 
     def hides(self, face: Face, redact: str) -> bool:
         """Whether the face is to be hidden, under ``--redact`` none, unreleased or all."""
@@ -51,7 +61,7 @@ class DecisionState:
         ``second_person``: kinds of decisions that hold only once somebody else has approved them.
         """
         if kind not in second_person:
-            return self.declared if kind == "declare" else self.answered
+            return self.declared if kind == DECLARE else self.answered
         given = [each for each in self.answers if each.kind == kind]
         return frozenset(each.rule for each in given if is_approved(each.by, each.approved_by))
 
@@ -77,8 +87,8 @@ def replay(photo: Photo, decisions: Iterable[Decision], declared: frozenset[str]
     """
     about = [each for each in decisions if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     answers = answers_given(about)
-    names = {kind: frozenset(each.rule for each in answers if each.kind == kind) for kind in ("answer", "declare")}
-    return DecisionState(face_records(about), names["answer"], _excluded(about), names["declare"] | declared, answers)
+    rules = {kind: frozenset(each.rule for each in answers if each.kind == kind) for kind in (ANSWER, DECLARE)}
+    return DecisionState(face_records(about), rules[ANSWER], _excluded(about), rules[DECLARE] | declared, answers)
 
 
 def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
@@ -87,16 +97,16 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
     for each in decisions:
         if each.face is not None:
             continue
-        if each.kind == "answer":
-            given["answer", each.value] = QuestionAnswer("answer", each.value, each.by)
-        elif each.kind == "declare":
-            given |= {("declare", rule): QuestionAnswer("declare", rule, each.by) for rule in each.value.split()}
-        elif each.kind == "reopen":
+        if each.kind == ANSWER:
+            given[ANSWER, each.value] = QuestionAnswer(ANSWER, each.value, each.by)
+        elif each.kind == DECLARE:
+            given |= {(DECLARE, rule): QuestionAnswer(DECLARE, rule, each.by) for rule in each.value.split()}
+        elif each.kind == REOPEN:
             given = {key: answer for key, answer in given.items() if each.value not in ("", answer.rule)}
         elif each.kind == APPROVAL:
-            kind, _, rules = each.value.partition(" ")
-            approves = [given[kind, rule] for rule in rules.split() if (kind, rule) in given]
-            given |= {(kind, answer.rule): _approved(answer, each) for answer in approves}
+            approved = Answer.parse(each.value)
+            keys = [(approved.kind, rule) for rule in approved.value.split()]
+            given |= {key: _approved(given[key], each) for key in keys if key in given}
     return tuple(given.values())
 
 
@@ -108,7 +118,7 @@ def declaration_for(photo: Photo, declaration: Decision, decisions: Iterable[Dec
     own = {
         each.rule
         for each in replay(photo, decisions).answers
-        if each.kind == "declare" and not is_approved(each.by, declaration.by)
+        if each.kind == DECLARE and not is_approved(each.by, declaration.by)
     }
     new = [question for question in declaration.value.split() if question not in own]
     if not new:
@@ -125,61 +135,70 @@ def _excluded(decisions: Iterable[Decision]) -> bool:
     """Whether the photo is left out; ``reopen`` of one answer alone does not take it in again."""
     excluded = False
     for each in decisions:
-        if each.face is None and (each.kind == "exclude" or (each.kind == "reopen" and each.value in ("", "exclude"))):
-            excluded = each.kind == "exclude"
+        if each.face is None and (each.kind == EXCLUDE or (each.kind == REOPEN and each.value in ("", EXCLUDE))):
+            excluded = each.kind == EXCLUDE
     return excluded
 
 
 def face_records(decisions: Iterable[Decision]) -> tuple[FaceRecord, ...]:
-    """The faces that decisions on one original are about, each with what holds of it now."""
-    known, _ = _followed(decisions)
-    return tuple(known.values())
+    """The faces that decisions on one original are about, each with what is valid for it now."""
+    records, _ = _replay_faces(decisions)
+    return tuple(records.values())
 
 
 def face_ids(decisions: Iterable[Decision]) -> list[tuple[Decision, Box]]:
-    """Decisions on faces of one original, each with the name (``FaceRecord.first``) of the face that it is about."""
-    _, named = _followed(decisions)
-    return named
+    """Decisions on faces of one original, each with the ``face_id`` of the face that it is about."""
+    _, ids = _replay_faces(decisions)
+    return ids
 
 
-def _followed(decisions: Iterable[Decision]) -> tuple[dict[Box, FaceRecord], list[tuple[Decision, Box]]]:
-    known: dict[Box, FaceRecord] = {}
-    named: list[tuple[Decision, Box]] = []
+def _replay_faces(decisions: Iterable[Decision]) -> tuple[dict[Box, FaceRecord], list[tuple[Decision, Box]]]:
+    records: dict[Box, FaceRecord] = {}
+    ids: list[tuple[Decision, Box]] = []
     for each in decisions:
         if each.face is None:
             continue
-        first = each.known_as or _spoken_of_before(each.face, known.values()) or each.face
-        named.append((each, first))
-        if each.kind != APPROVAL:
-            known[first] = _told(known.get(first, FaceRecord(first, first)), each, each.face)
-        elif first in known and each.value == known[first].answer:
-            known[first] = _approved(known[first], each)
-    return known, named
+        face_id = each.face_id or _closest(each.face, records.values()) or each.face
+        ids.append((each, face_id))
+        if decision_kind(each.kind).effect is not FaceEffect.APPROVES:
+            records[face_id] = _apply_decision(records.get(face_id, FaceRecord(face_id, face_id)), each, each.face)
+        elif face_id in records and each.value == str(records[face_id].answer):
+            records[face_id] = _approved(records[face_id], each)
+    return records, ids
 
 
-def _spoken_of_before(box: Box, known: Iterable[FaceRecord]) -> Box | None:
-    """The name of the face that a decision without one is about: that which lies closest, if any is close."""
-    close = [each for each in known if same_face(box, each.box, by_hand=each.drawn)]
-    return max(close, key=lambda each: box.overlap(each.box)).first if close else None
+def _closest(box: Box, records: Iterable[FaceRecord]) -> Box | None:
+    """The ``face_id`` of the face that a decision without one is about; None where no face is close."""
+    close = [each for each in records if same_face(box, each.box, by_hand=each.drawn)]
+    return max(close, key=lambda each: box.overlap(each.box)).face_id if close else None
 
 
-def _told(known: FaceRecord, decision: Decision, box: Box) -> FaceRecord:
-    """What holds of a face once this has been said of it, too."""
-    kind, refused = decision.kind, decision.kind == "refused"
-    if kind == "add-face":  # it is a face after all; any other answer was about the same one
-        answer, refused = None if known.answer == "not-a-face" else known.answer, known.refused
-    else:
-        answer = None if kind in ("reopen", "refused") else f"{kind} {decision.value}".strip()
-    drawn = known.drawn or kind == "add-face"
-    same_answer = kind == "add-face" and answer is not None  # else it needs an approval of its own
+def _apply_decision(record: FaceRecord, decision: Decision, box: Box) -> FaceRecord:
+    """The record of a face after one more decision about it, which showed it in ``box``."""
+    kind = decision_kind(decision.kind)
+    if kind.effect is FaceEffect.ADDS:
+        return _add_box(record, box)
     return replace(
-        known,
-        box=known.box.joined(box) if drawn else box,
-        drawn=drawn,
-        stays=known.stays or kind not in ("reopen", "not-a-face"),
+        record,
+        box=record.box.joined(box) if record.drawn else box,
+        stays=record.stays or not (kind.denies_face or kind.effect is FaceEffect.REOPENS),
+        answer=decision.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
+        refused=kind.effect is FaceEffect.REFUSES,
+        reasoned=bool(decision.note.strip()),
+        by=decision.by,
+        approved_by="",
+    )
+
+
+def _add_box(record: FaceRecord, box: Box) -> FaceRecord:
+    """The record of a face after somebody drew a box round it: whatever else was answered was about the same face."""
+    denied = record.answer is not None and decision_kind(record.answer.kind).denies_face
+    answer = None if denied else record.answer
+    return replace(
+        record,
+        box=record.box.joined(box),
+        drawn=True,
+        stays=True,
         answer=answer,
-        refused=refused,
-        reasoned=bool(decision.note.strip()) if kind != "add-face" else known.reasoned,
-        by=decision.by if kind != "add-face" else known.by,
-        approved_by=known.approved_by if same_answer else "",
+        approved_by=record.approved_by if answer else "",
     )

@@ -1,0 +1,72 @@
+"""What a photo still needs from people: the one classification that screens and the checklist share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
+
+FACE_RULES = frozenset({"face-release", "possible-face"})  # what they find, the faces say by themselves
+
+
+class NeedKind(StrEnum):
+    """What is needed."""
+
+    HIDE = "hide"  # the person has refused and can be seen
+    RELEASE = "release"  # a release form, or another answer
+    CHECK = "check"  # somebody to look whether it is a face
+    CORRECT = "correct"  # another answer, because the one that was given is not valid
+    APPROVE = "approve"  # a second person
+    ANSWER = "answer"  # an answer for the whole photo
+    DECLARE = "declare"  # the declaration
+    STOP = "stop"  # nothing that an answer could clear
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that a photo needs, and the face or the finding that it is about."""
+
+    kind: NeedKind
+    face: Face | None = None
+    finding: Finding | None = None
+
+
+def photo_needs(photo: Photo) -> Iterator[Need]:
+    """What the photo needs: for each of its faces first, then for what the rules found beside them."""
+    for face in photo.faces:
+        if kind := face_need(face):
+            yield Need(kind, face)
+    for finding in beside_faces(photo):
+        yield Need(finding_need(finding), finding=finding)
+
+
+def beside_faces(photo: Photo) -> Iterator[Finding]:
+    """What the rules say against a photo that its faces do not say by themselves."""
+    for finding in photo.findings:
+        if finding.verdict is not Verdict.READY and finding.rule not in (*FACE_RULES, "refused"):
+            yield finding
+
+
+def face_need(face: Face) -> NeedKind | None:
+    """What one face needs; None where nothing."""
+    if face.must_be_hidden:
+        return NeedKind.HIDE
+    if face.resolved is not None:
+        return None
+    if face.problem is None:
+        return NeedKind.CHECK if face.possible else NeedKind.RELEASE
+    return NeedKind.APPROVE if face.problem.code is ProblemCode.NOT_APPROVED else NeedKind.CORRECT
+
+
+def finding_need(finding: Finding) -> NeedKind:
+    """What a finding needs that is not about a face."""
+    if finding.code is ProblemCode.NOT_APPROVED:
+        return NeedKind.APPROVE
+    if finding.rule == "declaration":
+        return NeedKind.DECLARE
+    return NeedKind.ANSWER if can_be_answered(finding) else NeedKind.STOP
+
+
+def can_be_answered(finding: Finding) -> bool:
+    """Whether a person may answer it for the whole photo: it asks, and neither about a face nor for a declaration."""
+    return finding.verdict is Verdict.ASK and finding.box is None and finding.rule != "declaration"
