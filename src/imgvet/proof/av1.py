@@ -1,4 +1,4 @@
-"""Reads the units (OBUs) of an AV1 still picture: a sequence header that is read to its last bit, and coded tiles.
+"""Read the units (OBUs) of an AV1 still picture: a sequence header, read to its last bit, and coded tiles.
 
 Layout: AV1 Bitstream & Decoding Process Specification, sections 5.3 (OBU header), 5.5 (sequence header) and 4.10.5
 (leb128). Only what a still picture needs is on the list: temporal delimiter, sequence header, frame, or frame header
@@ -22,7 +22,7 @@ _NAMES = {
     8: "AV1 tile list",
     15: "AV1 padding",
 }
-_HAS_SIZE = 2  # in the first byte of a unit, which besides has its kind only
+_HAS_SIZE = 2  # in the first byte of a unit, which has only its kind beside this
 _BYTES_PER_PIXEL = 8  # twice what three samples of 12 bits take without being compressed
 _SPARE = 4096  # bytes, for headers and padding to whole blocks
 _SRGB_IDENTITY = (1, 13, 0)  # then range and subsampling are not told
@@ -58,7 +58,7 @@ class _Bits:
 
 
 def read_item(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Av1Sequence:
-    """Account for the units between ``start`` and ``end``; gives what their sequence header says.
+    """Account for the units between ``start`` and ``end``, and return their sequence header.
 
     Raises:
         Unwalkable: they are not those of one still picture.
@@ -89,7 +89,7 @@ def read_item(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Av1Sequ
 
 
 def _following(kinds: list[int]) -> tuple[int, ...]:
-    """The kinds of unit that may come next."""
+    """The kinds of unit that are allowed next."""
     if not kinds:
         return (_DELIMITER, _SEQUENCE)
     if kinds[-1] == _DELIMITER:
@@ -113,7 +113,7 @@ def _unit(untrusted: bytes, offset: int, end: int, ledger: Ledger) -> tuple[int,
 
 
 def _leb128(untrusted: bytes, start: int, end: int) -> tuple[int, int]:
-    """The number at ``start``, or -1 where there is none, and where it ends; five bytes tell any size of a file."""
+    """The number at ``start`` and its end; the number is -1 if it is not valid. Five bytes hold any file size."""
     number = 0
     for place in range(start, min(start + 5, end)):
         number |= (untrusted[place] & 127) << 7 * (place - start)
@@ -131,7 +131,7 @@ def _read_sequence(untrusted: bytes, offset: int, ledger: Ledger) -> Av1Sequence
         ledger.stop(offset, name, "It is not the reduced header of a still picture.")
     across, down = 1 + bits.take(4), 1 + bits.take(4)
     width, height = 1 + bits.take(across), 1 + bits.take(down)
-    # The widths of these fields could be longer than the numbers in them, but a coder makes them fit.
+    # The fields could be wider than the numbers in them need, but an encoder makes them fit.
     if across != max(1, (width - 1).bit_length()) or down != max(1, (height - 1).bit_length()):
         ledger.wrong(offset, name, "Its size is written longer than it need be.")
     bits.take(6)  # large superblocks, two kinds of prediction, super-resolution, two filters

@@ -1,9 +1,9 @@
-"""Walks an AVIF byte by byte against the allow-list of boxes, items and properties.
+"""Walk an AVIF byte by byte and allow only listed boxes, items and properties.
 
 Layouts: ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (HEIF: items and properties), AV1 Image File Format 1.1, AV1 Codec
 ISO Media File Format Binding 1.2 (av1C). Allowed is one AV1 picture, and in a published file one XMP item: ftyp, meta
-and mdat, in which every byte belongs to an item. No second picture, alpha, thumbnail, grid, turning or cutting: not all
-that such a file holds is shown.
+and mdat, in which every byte belongs to an item. A second picture, alpha, thumbnail, grid, rotation or crop is not
+allowed, because such a file holds more than it shows.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ HEAD = 8  # bytes: length and name
 
 @dataclass(frozen=True, slots=True)
 class ProofBox:
-    """One box, and where it stands in the file."""
+    """One box and its place in the file."""
 
     name: str
     offset: int
@@ -30,7 +30,7 @@ def boxes(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Iterator[Pr
     """Every box from ``start``, the last of which must end at ``end``.
 
     Raises:
-        Unwalkable: a length is not that of a box; lengths of 64 bits and to the end of the file are none here.
+        Unwalkable: a length is not valid; 64-bit lengths and "to the end of the file" are not allowed here.
     """
     while start < end:
         length = int.from_bytes(untrusted[start : start + 4], "big")
@@ -72,7 +72,7 @@ class _Walk:
 
 
 def walk_avif(untrusted: bytes, ledger: Ledger) -> None:
-    """Account for every byte of an AVIF, as far as the walk comes."""
+    """Account for every byte of an AVIF, as far as it can be read."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
         for box in boxes(untrusted, 0, len(untrusted), ledger):
@@ -91,7 +91,7 @@ def walk_avif(untrusted: bytes, ledger: Ledger) -> None:
 
 
 def _check_listed(state: _Walk, box: ProofBox, allowed: tuple[str, ...], where: str) -> None:
-    """Put down a box that is not on the list; one that is there twice ends the walk."""
+    """Record a problem for a box that is not on the list; a second one of a kind ends the walk."""
     if box.name not in allowed:
         state.ledger.wrong(box.offset, box.name, "It is not on the allow-list of boxes here.")
         return
@@ -110,7 +110,7 @@ def _read_kind(state: _Walk, box: ProofBox) -> None:
 
 
 def _read_meta(state: _Walk, meta: ProofBox) -> None:
-    """Check what the meta box holds; every box in it is accounted for by itself, the box by its head."""
+    """Check the boxes in the meta box; each accounts for its own bytes, the meta box for its header."""
     ledger = state.ledger
     _claim_head(state, meta, 4)
     fixed = {"hdlr": _HANDLERS, "pitm": (_PRIMARY,), "iref": (_DESCRIBES,)}
@@ -131,14 +131,14 @@ def _read_meta(state: _Walk, meta: ProofBox) -> None:
 
 
 def _claim_head(state: _Walk, box: ProofBox, more: int) -> None:
-    """Account for the head of a box that holds others, and for the zeros of version and flags behind it."""
+    """Account for the header of a box that holds others, and for its version and flags, which are zero."""
     state.ledger.claim(box.name, box.offset, HEAD + more)
     if box.content[:more] != bytes(more):
         state.ledger.stop(box.offset, box.name, "It is cut off, or its version and flags are not zero.")
 
 
 def _read_places(state: _Walk, box: ProofBox) -> None:
-    """Version 0: no construction method, so every place is one in the file; offset and length of 4 bytes, no base."""
+    """Version 0: no construction method, so every offset is one in the file; 4-byte offsets and lengths, no base."""
     ledger, content = state.ledger, box.content
     ledger.claim(box.name, box.offset, box.end - box.offset)
     count = int.from_bytes(content[6:8], "big")
@@ -201,7 +201,7 @@ def _read_property(state: _Walk, box: ProofBox) -> None:
 
 
 def _check_items(state: _Walk, meta: ProofBox) -> None:
-    """Put down items that are not as many, or not numbered, as they must be, and properties that nothing uses."""
+    """Record a problem for a wrong number or numbering of items, and for properties that nothing uses."""
     ledger = state.ledger
     if state.items not in ([_PICTURE], [_PICTURE, _XMP]) or list(state.places) != state.items:
         ledger.stop(
@@ -218,7 +218,7 @@ def _check_items(state: _Walk, meta: ProofBox) -> None:
 
 
 def _read_data(state: _Walk, box: ProofBox) -> None:
-    """Account for what is in mdat, item by item."""
+    """Account for the bytes of mdat, item by item."""
     ledger = state.ledger
     if "top meta" not in state.seen:
         ledger.stop(box.offset, box.name, "It must stand after meta.")
@@ -236,7 +236,7 @@ def _read_data(state: _Walk, box: ProofBox) -> None:
 
 
 def _check_properties(state: _Walk, sequence: av1.Av1Sequence) -> None:
-    """Put down every property that does not say what the coded picture itself says."""
+    """Record a problem for every property that disagrees with the coded picture."""
     colour = b"".join(number.to_bytes(2, "big") for number in sequence.colour)
     expected = {
         "ispe": bytes(4) + sequence.width.to_bytes(4, "big") + sequence.height.to_bytes(4, "big"),

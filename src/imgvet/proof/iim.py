@@ -1,4 +1,4 @@
-"""Reads the Photoshop resources of a JPEG's APP13 segment, and the IPTC-IIM fields in them, against the allow-list.
+"""Read the Photoshop resources of a JPEG's APP13 segment and the IPTC-IIM fields in them; allow only listed ones.
 
 Layouts: Adobe Photoshop File Formats Specification, "Image Resource Blocks"; IPTC-NAA Information Interchange Model,
 version 4.2.
@@ -20,7 +20,7 @@ _UTF_8 = b"\x1b%G"  # ISO 2022 escape in 1:90
 class _Dataset:
     """What one dataset of record 2 may hold."""
 
-    counterpart: str  # the XMP property that says the same
+    counterpart: str  # the equivalent XMP property
     longest: int  # bytes
     repeatable: bool = False
 
@@ -37,7 +37,7 @@ _DATASETS = {
 
 
 def read_resources(untrusted: bytes, offset: int, ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    """The texts of the IIM fields, by the XMP property that says the same; ``offset`` is where the resources start."""
+    """The texts of the IIM fields, by the equivalent XMP property; ``offset`` is where the resources start."""
     found: dict[int, tuple[int, bytes]] = {}
     for kind, start, content in _resources(untrusted, offset, ledger):
         if kind not in (_FIELDS, _COPYRIGHT_FLAG, _DIGEST):
@@ -56,7 +56,7 @@ def read_resources(untrusted: bytes, offset: int, ledger: Ledger) -> dict[str, t
 
 
 def compare(xmp: dict[str, tuple[str, ...]], iim: dict[str, tuple[str, ...]], ledger: Ledger) -> None:
-    """Put down a problem for every field on which XMP and IIM do not say the same words."""
+    """Record a problem for every field whose text differs between XMP and IIM."""
     for number, dataset in _DATASETS.items():
         there, here = xmp.get(dataset.counterpart, ()), iim.get(dataset.counterpart, ())
         if there == here:

@@ -1,4 +1,4 @@
-"""Inflates a picture's zlib stream within bounds, so that no file can fill the memory, and gives it row by row."""
+"""Inflate a picture's zlib stream row by row, within bounds, so that no file can fill the memory."""
 
 import zlib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Bytes = NDArray[Any]
 def inflated(
     untrusted: bytes, places: list[tuple[int, int]], expected: int, name: str, ledger: Ledger
 ) -> Iterator[bytes]:
-    """The bytes of one zlib stream in pieces, never more than are expected.
+    """Yield the bytes of one zlib stream in pieces, never more than are expected.
 
     ``places`` are the offset and length of its parts in the file; the stream must end where the last of them ends.
 
@@ -51,7 +51,7 @@ def inflated(
 
 
 def _slices(untrusted: bytes, places: list[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
-    """Short parts of the stream with their offsets: zlib copies what it has not yet read, again and again."""
+    """Short parts of the stream with their offsets, because zlib copies its unread input again and again."""
     for offset, length in places:
         for start in range(offset, offset + length, _PIECE):
             yield start, untrusted[start : min(start + _PIECE, offset + length)]

@@ -1,13 +1,12 @@
-"""Walks a JPEG byte by byte against the allow-list of segments.
+"""Walk a JPEG byte by byte and allow only listed segments.
 
 Layouts: ITU-T T.81 (JPEG), annex B for the markers and annex G for progressive scans; JFIF 1.02; Adobe XMP part 3;
 ICC.1, annex B.4, and ITU-T T.872, 6.5.3, for what a stripped file may have besides.
 
-NOTE: the entropy-coded data is decoded on request only, because that takes seconds in Python. Else what stands between
-the last block of a scan and the next marker is bounded, not proven empty: no marker can be in it, it can hold no more
-bytes than its blocks can take, its restart markers must be as many as its blocks ask for, and no run of plain text may
-be in it.
-Tables and scans are closed: a table that no scan uses, and a scan that tells again what is already told, are problems.
+NOTE: the entropy-coded data is decoded on request only, because that takes seconds in Python. Otherwise the bytes
+between the last block of a scan and the next marker are bounded, not proven empty: they hold no marker and no run of
+plain text, there are no more of them than the blocks can need, and the number of restart markers fits the blocks.
+A table that no scan uses is a problem, and so is a scan that codes again what is already coded.
 """
 
 import re
@@ -31,10 +30,10 @@ SOI = b"\xff\xd8"
 
 _JFIF = b"JFIF\x00"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
-# Units and density that encoders write when nobody asks: none, or dots per inch; any other could tell the source.
+# Units and density that encoders write by default: none, or dots per inch; any other could identify the source.
 _DENSITIES = {(0, 1, 1), (1, 72, 72), (1, 96, 96), (1, 300, 300)}
 
-# What stands before the picture in a stripped file, in this order; each may be left out.
+# The segments before the picture in a stripped file, in this order; each is optional.
 _PLAIN_JFIF = b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"  # version 1.01, no density, no thumbnail
 _EXIF = b"Exif\x00\x00"
 _PROFILE = b"ICC_PROFILE\x00\x01\x01"  # the first and only part
@@ -65,13 +64,13 @@ class _Walk:
     codes: dict[tuple[int, int], tuple[bytes, bytes]] = field(default_factory=dict)
     scans: Scans | None = None  # where they are read to the last bit
     unused: dict[tuple[int, int], int] = field(default_factory=dict)  # those that no scan has used yet: offset
-    precision: dict[tuple[int, int], int] = field(default_factory=dict)  # (component, coefficient): lowest bit told
+    precision: dict[tuple[int, int], int] = field(default_factory=dict)  # (component, coefficient): lowest bit coded
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)  # texts of IIM, by the XMP property
     seen: set[str] = field(default_factory=set)
 
 
 def walk_jpeg(untrusted: bytes, ledger: Ledger) -> None:
-    """Account for every byte of a JPEG, as far as the walk comes."""
+    """Account for every byte of a JPEG, as far as it can be read."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
         ledger.claim("SOI", 0, 2)
@@ -84,7 +83,7 @@ def walk_jpeg(untrusted: bytes, ledger: Ledger) -> None:
 
 
 def _step(state: _Walk, offset: int) -> int:
-    """Read the segment at ``offset``; gives where the next one starts, or -1 after the last."""
+    """Read the segment at ``offset``; return where the next one starts, or -1 after the last."""
     untrusted, ledger = state.untrusted, state.ledger
     marker = _marker(untrusted, offset, ledger)
     if marker == _EOI:
@@ -118,7 +117,7 @@ def _marker(untrusted: bytes, offset: int, ledger: Ledger) -> int:
 
 
 def _name(marker: int, content: bytes) -> str:
-    """The segment's name, and for application segments whose it says it is."""
+    """The segment's name; for application segments with their identifier."""
     names = {0xD8: "SOI", _SOS: "SOS", _DQT: "DQT", _DHT: "DHT", _DRI: "DRI", 0xFE: "COM", 0xDC: "DNL"}
     if 0xE0 <= marker <= 0xEF:
         owner = "XMP" if content.startswith(_XMP) else content[:32].split(b"\x00")[0].decode("latin-1")
@@ -132,7 +131,7 @@ def _name(marker: int, content: bytes) -> str:
 
 
 def _read_segment(state: _Walk, marker: int, offset: int, content: bytes) -> None:
-    """Check one segment; ``offset`` is where its marker stands, its content starts four bytes on."""
+    """Check one segment; its marker is at ``offset``, its content starts four bytes further on."""
     readers = {_DQT: _read_quantisers, _DHT: _read_codes}
     if not state.ledger.stripped:
         readers |= {_APP0: _read_app0, _APP1: _read_app1, _APP13: _read_app13}
@@ -168,7 +167,7 @@ def _read_app0(state: _Walk, offset: int, content: bytes) -> None:
 
 
 def _is_first(state: _Walk, marker: int, offset: int, content: bytes, header: bytes) -> bool:
-    """Whether an application segment is of the allowed kind; put down what is wrong with its place and number."""
+    """Whether an application segment is of the allowed kind; record a problem if its place or number is wrong."""
     name = _name(marker, content)
     if not content.startswith(header):
         state.ledger.wrong(offset, name, "It is not on the allow-list of segments.")
@@ -196,7 +195,7 @@ def _read_app13(state: _Walk, offset: int, content: bytes) -> None:
 
 
 def _read_stripped_head(state: _Walk, marker: int, offset: int, content: bytes) -> None:
-    """Check an application segment of a stripped file: of the four kinds, once, in order, before the picture."""
+    """Check an application segment of a stripped file: one of four kinds, once each, in order, before the picture."""
     name, ledger = _name(marker, content), state.ledger
     headers = {_APP0: _JFIF, _APP1: _EXIF, _APP2: _PROFILE, _APP14: b"Adobe\x00"}
     if not _is_first(state, marker, offset, content, headers[marker]):
@@ -228,7 +227,7 @@ def _read_quantisers(state: _Walk, offset: int, content: bytes) -> None:
 
 
 def _quantisers(content: bytes, *, wide_allowed: bool) -> Iterator[tuple[int, int, bytes]]:
-    """Number, right length and bytes of every table, those of 16 bits being twice as long; the last one may be cut."""
+    """Number, expected length and bytes of every table, 16-bit ones twice as long; the last may be cut short."""
     start = 0
     while start < len(content):
         wide = wide_allowed and content[start] >> 4 == 1
@@ -239,7 +238,7 @@ def _quantisers(content: bytes, *, wide_allowed: bool) -> Iterator[tuple[int, in
 
 
 def _is_quantiser(table: bytes) -> bool:
-    """Whether no number is zero, and 16 bits a number stand only where 8 are too few."""
+    """Whether no number is zero, and 16-bit numbers are used only where 8 bits are too few."""
     if len(table) == 64:
         return 0 not in table
     numbers = [int.from_bytes(table[at : at + 2], "big") for at in range(0, 128, 2)]
@@ -268,7 +267,7 @@ def _read_codes(state: _Walk, offset: int, content: bytes) -> None:
 
 
 def _is_code(kind: int, counts: bytes, symbols: bytes) -> bool:
-    """Whether the code can be told apart, and every symbol in it once and one that 8-bit pictures know."""
+    """Whether the code is uniquely decodable, with every symbol once and valid for 8-bit pictures."""
     room = sum(count << (16 - length) for length, count in enumerate(counts, start=1))
     if not symbols or room > 1 << 16 or len(set(symbols)) != len(symbols):
         return False
@@ -295,7 +294,7 @@ def _read_restart(state: _Walk, offset: int, content: bytes) -> None:
 
 
 def _read_scan(state: _Walk, offset: int, content: bytes, end: int) -> int:
-    """Check a scan's header and data; ``end`` is where its data starts. Gives where the data ends."""
+    """Check a scan's header and data; ``end`` is where its data starts. Return where the data ends."""
     ledger, frame = state.ledger, state.frame
     if frame is None:
         ledger.stop(offset, "SOS", "A scan stands before the frame.")
@@ -313,7 +312,7 @@ def _read_scan(state: _Walk, offset: int, content: bytes, end: int) -> int:
 
 
 def _read_entropy(state: _Walk, frame: FrameHeader, scan: ScanHeader, start: int) -> int:
-    """Check a scan's entropy-coded data from ``start``; gives where it ends."""
+    """Check a scan's entropy-coded data from ``start``; return where it ends."""
     units, blocks_per_unit = frame.units(scan.components)
     expected = (units - 1) // state.restart if state.restart else 0
     pieces: list[bytes] = []  # between the restart markers
@@ -340,7 +339,7 @@ def _read_entropy(state: _Walk, frame: FrameHeader, scan: ScanHeader, start: int
 
 
 def _read_to_the_last_bit(state: _Walk, scan: ScanHeader, pieces: list[bytes], start: int) -> None:
-    """Decode the scan, where that is asked for, and where nothing is wrong so far, so that there are all its tables."""
+    """Decode the scan if that was asked for and nothing is wrong so far, which means that all its tables are there."""
     if state.scans is None or state.ledger.problems:
         return
     try:
@@ -350,7 +349,7 @@ def _read_to_the_last_bit(state: _Walk, scan: ScanHeader, pieces: list[bytes], s
 
 
 def _check_whole(state: _Walk) -> None:
-    """Put down what the finished walk leaves open: parts of the picture, tables that nothing uses."""
+    """Record a problem for missing parts of the picture and for unused tables."""
     ledger, end = state.ledger, len(state.untrusted)
     if state.frame is None:
         ledger.stop(end, "SOF", "There is no picture in the file.")

@@ -1,11 +1,11 @@
-"""What a JPEG's frame and scan headers say, and whether each scan tells something new (ITU-T T.81, annexes B and G)."""
+"""A JPEG's frame and scan headers, and whether each scan codes something new (ITU-T T.81, annexes B and G)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imgvet.proof.ledger import Ledger
 
-# Component numbers: as JFIF and Adobe count, from 0 as some cameras do, and the letters that stand for the colours.
+# Component numbers: those of JFIF and Adobe, from 0 as in some cameras, and the letters of the colours.
 _NUMBERS = ((1, 2, 3, 4), (0, 1, 2, 3), tuple(b"RGB"), tuple(b"CMYK"))
 _MAX_BLOCKS = 10  # in a unit of several components (T.81, B.2.3)
 
@@ -43,14 +43,14 @@ class FrameHeader:
 
 @dataclass(frozen=True, slots=True)
 class ScanHeader:
-    """What an SOS segment says: which coefficients, down to which bit, of which components."""
+    """The SOS segment: which coefficients, down to which bit, of which components."""
 
     components: tuple[Component, ...]
     tables: tuple[tuple[int, int], ...]  # DC and AC table number of each component
     first: int  # coefficient, 0 to 63
     last: int
-    high: int  # the lowest bit told before; 0 for a first telling
-    low: int  # the lowest bit told now
+    high: int  # the lowest bit of the scan before; 0 in a first scan
+    low: int  # the lowest bit of this scan
 
 
 def read_frame(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> FrameHeader:
@@ -101,10 +101,10 @@ def read_scan(frame: FrameHeader, untrusted: bytes, offset: int, ledger: Ledger)
 def advance(
     precision: dict[tuple[int, int], int], frame: FrameHeader, scan: ScanHeader, offset: int, ledger: Ledger
 ) -> None:
-    """Mark what the scan tells in ``precision``: the lowest bit told, by component and coefficient.
+    """Mark what the scan codes in ``precision``: the lowest bit so far, by component and coefficient.
 
     Raises:
-        Unwalkable: the scan tells what was told before, leaves a step out, or is not in the order of annex G.
+        Unwalkable: the scan repeats what was coded before, leaves a step out, or is not in the order of annex G.
     """
     if not _is_in_order(precision, frame, scan):
         ledger.stop(offset, "SOS", "Its range of coefficients is not allowed here.")

@@ -1,4 +1,4 @@
-"""Reads the scans of a JPEG and their Huffman-coded bits, in the order of the file, so that not one byte is left over.
+"""Read the scans of a JPEG and their Huffman-coded bits, in file order, so that no byte is left over.
 
 Decoding: ITU-T T.81, annex F.2 (sequential) and G.1.2 and G.2 (progressive). Coefficients are not kept, only which of
 them are not zero, because a refining scan needs to know that. It takes seconds for a large photo, so it is done on
@@ -26,7 +26,7 @@ CoefficientBlock = bytearray | memoryview  # of 64 coefficients: 1 for each that
 
 
 class Misread(Exception):
-    """The bits are no coded picture; the argument says why."""
+    """The bits are not a coded picture; the argument says why."""
 
 
 def huffman_table(counts: bytes, symbols: bytes, *, ac: bool, progressive: bool) -> HuffmanTable:
@@ -58,7 +58,7 @@ def _ac_step(symbol: int, length: int, *, progressive: bool) -> int:
 class Bits:
     """The bits of one piece of a scan, between two markers, and how far they are read.
 
-    Every method that reads raises Misread where the bits are no coded picture.
+    Every method that reads raises Misread if the bits are not a coded picture.
     """
 
     def __init__(self, piece: bytes) -> None:
@@ -69,7 +69,7 @@ class Bits:
         self.words = array("I", (numbers[:-2] << 16 | numbers[1:-1] << 8 | numbers[2:]).tobytes())
 
     def check_end(self) -> None:
-        """See that the bits that were read reach into the last byte, and that what is left of it is ones."""
+        """Check that the bits read reach into the last byte, and that the rest of that byte is ones."""
         left = self.length - self.at
         if left < 0:
             raise Misread("It ends before the picture's blocks do.")
@@ -95,7 +95,7 @@ class Bits:
             self._reach(at)
 
     def first_dc(self, tables: Sequence[HuffmanTable], units: int) -> None:
-        """Read the first telling of the DC coefficients; ``tables`` has the table of each block of a unit."""
+        """Read the first scan of the DC coefficients; ``tables`` has the table of each block of a unit."""
         words, at = self.words, self.at
         for _ in range(units):
             for dc in tables:
@@ -106,11 +106,11 @@ class Bits:
             self._reach(at)
 
     def refine_dc(self, blocks: int) -> None:
-        """Pass over the one bit that refines the DC coefficient of each block."""
+        """Skip the one bit that refines the DC coefficient of each block."""
         self._reach(self.at + blocks)
 
     def first_ac(self, ac: HuffmanTable, band: tuple[int, int], blocks: Iterable[CoefficientBlock]) -> None:
-        """Read the first telling of the coefficients ``band`` (first, last); marks in each block those not zero."""
+        """Read the first scan of the coefficients ``band`` (first, last) and mark the non-zero ones of each block."""
         words, at, ending = self.words, self.at, 0
         first, last = band
         for block in blocks:
@@ -135,7 +135,7 @@ class Bits:
         self._none_left(ending)
 
     def refine_ac(self, ac: HuffmanTable, band: tuple[int, int], blocks: Iterable[CoefficientBlock]) -> None:
-        """Read what refines the coefficients ``band``: a bit for each known one, and new ones between them."""
+        """Read a refining scan of the coefficients ``band``: a bit for each known one, and new ones between them."""
         words, at, ending = self.words, self.at, 0
         first, last = band
         for block in blocks:
@@ -166,7 +166,7 @@ class Bits:
         self.at = at
 
     def _ending(self, at: int, advance: int) -> tuple[int, int]:
-        """How many blocks end here, this one among them, and where the next code stands."""
+        """How many blocks end here, this one included, and where the next code starts."""
         exponent = advance - _END_OF_BLOCKS
         if exponent > 14:
             raise Misread("It holds a code that is in no table.")
@@ -181,7 +181,7 @@ class Bits:
 
 
 def _place(block: CoefficientBlock, start: int, last: int, zeros: int) -> int:
-    """The coefficient that is still zero after so many others that are, from ``start``; ``last + 1`` where none is."""
+    """The next zero coefficient from ``start`` after so many others that are zero; ``last + 1`` if there is none."""
     for place in range(start, last + 1):
         if not block[place]:
             if not zeros:
@@ -205,10 +205,10 @@ class Scans:
     _known: dict[int, memoryview] = field(default_factory=dict)  # by component: 1 for each coefficient that is not zero
 
     def read(self, scan: ScanHeader, codes: Codes, pieces: Sequence[bytes], restart: int) -> None:
-        """Read one scan, whose restart markers cut it in ``pieces`` of ``restart`` units (0: one piece).
+        """Read one scan, which restart markers cut into ``pieces`` of ``restart`` units (0: one piece).
 
         Raises:
-            Misread: the bits are no coded picture, or a piece does not end with its last block.
+            Misread: the bits are not a coded picture, or a piece does not end with its last block.
         """
         units, in_unit = self.frame.units(scan.components)
         tables = self._tables(scan, codes)
@@ -241,7 +241,7 @@ class Scans:
         return self._known[component.number]
 
     def _tables(self, scan: ScanHeader, codes: Codes) -> list[tuple[HuffmanTable, HuffmanTable]]:
-        """DC and AC table of each block in a unit; an empty one where the scan uses none."""
+        """DC and AC table of each block in a unit; empty if the scan uses none."""
         found = []
         for component, (dc, ac) in zip(scan.components, scan.tables, strict=True):
             pair = self._table(scan, codes.get((0, dc)), ac=False), self._table(scan, codes.get((1, ac)), ac=True)

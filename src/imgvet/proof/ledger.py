@@ -1,9 +1,9 @@
-"""What a proof is made of, the ledger in which the walkers account for every byte, and what it asks of coded data."""
+"""The ledger in which the walkers account for every byte, what it records, and what it requires of coded data."""
 
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-MAX_PROBLEMS = 100  # then the walk ends: a hostile file must not fill the memory with its faults
+MAX_PROBLEMS = 100  # then the walk ends: a hostile file must not fill the memory with its problems
 MAX_STRUCTURES = 200_000  # likewise with its pieces; a PNG of 200 megapixels in short chunks has half of them
 
 
@@ -22,18 +22,18 @@ class ProofProblem:
 
     offset: int  # bytes from the start of the file
     name: str
-    reason: str  # one plain sentence; holds no value out of the file
+    reason: str  # one plain sentence, without values from the file
 
 
 class Unwalkable(Exception):
-    """The walk cannot go on from here; the reason is the ledger's last problem."""
+    """The walk cannot continue; the reason is the ledger's last problem."""
 
 
 @dataclass(slots=True)
 class Ledger:
-    """The account of one walk: what was seen, what is wrong, and how far the bytes are accounted for."""
+    """The account of one walk: parts, problems, and how far the bytes are accounted for."""
 
-    stripped: bool = False  # by which of the two lists the file is read
+    stripped: bool = False  # which of the two allow-lists applies
     thorough: bool = False  # whether the coded data of a JPEG is read to its last bit, which takes time
     structures: list[ProvenPart] = field(default_factory=list)
     problems: list[ProofProblem] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Ledger:
     colour_profile: str | None = None  # the name of a known one
 
     def claim(self, name: str, offset: int, length: int) -> None:
-        """Account for the next bytes of the file; a gap or an overlap is a problem.
+        """Account for the next bytes of the file; a gap or an overlap is recorded as a problem.
 
         Raises:
             Unwalkable: as ``note`` and ``wrong``.
@@ -57,24 +57,24 @@ class Ledger:
         """Name a part of a piece that is claimed as a whole.
 
         Raises:
-            Unwalkable: there are more pieces than a photo has.
+            Unwalkable: there are more parts than a photo can have.
         """
         if len(self.structures) >= MAX_STRUCTURES:
             self.stop(offset, name, f"The file has more than {MAX_STRUCTURES} pieces.")
         self.structures.append(ProvenPart(shown(name), offset, length))
 
     def wrong(self, offset: int, name: str, reason: str) -> None:
-        """Put down a problem and go on.
+        """Record a problem and continue.
 
         Raises:
-            Unwalkable: there are so many that more of them would tell nothing.
+            Unwalkable: there are too many problems to be of use.
         """
         self.problems.append(ProofProblem(offset, shown(name), reason))
         if len(self.problems) >= MAX_PROBLEMS:
             raise Unwalkable
 
     def stop(self, offset: int, name: str, reason: str) -> NoReturn:
-        """Put down a problem after which nothing more can be read.
+        """Record a problem after which nothing more can be read.
 
         Raises:
             Unwalkable: always.
@@ -83,17 +83,17 @@ class Ledger:
         raise Unwalkable
 
     def offset_of(self, name: str, otherwise: int = 0) -> int:
-        """Where the first structure of that name stands."""
+        """The offset of the first structure of that name."""
         return next((each.offset for each in self.structures if each.name == name), otherwise)
 
 
 def shown(untrusted_name: str) -> str:
-    """A name out of the file that is safe to print: no control characters, at most 80 letters."""
+    """A name from the file, made safe to print: no control characters, at most 80 letters."""
     return "".join(letter if letter.isprintable() else "?" for letter in untrusted_name[:80])
 
 
 def unfit(untrusted_text: str, *, newlines: bool = False) -> str:
-    """Why a text may not be published, or nothing: it is empty, or it holds control characters."""
+    """Why a text may not be published: it is empty, or it holds control characters. Empty if it may."""
     if not untrusted_text.strip():
         return "It is empty."
     kept = untrusted_text.replace("\n", "") if newlines else untrusted_text
@@ -104,12 +104,12 @@ def unfit(untrusted_text: str, *, newlines: bool = False) -> str:
 
 # Plain letters in a row (a run of 72 is never missed); by chance once in 10^20 bytes of entropy-coded data.
 _TEXT_RUN = 48
-_TEXT_LETTERS = 12  # different ones among them: flat areas repeat few
+_TEXT_LETTERS = 12  # different letters among them: flat areas repeat a few
 _IS_LETTER = bytes(1 if 0x20 <= byte < 0x7F else 0 for byte in range(256))
 
 
 def check_no_text(untrusted: bytes, start: int, end: int, name: str, ledger: Ledger) -> None:
-    """Put down a problem where a run of letters stands between ``start`` and ``end``."""
+    """Record a problem if there is a run of letters between ``start`` and ``end``."""
     letters = untrusted[start:end].translate(_IS_LETTER)
     here = letters.find(b"\x01" * _TEXT_RUN)
     while here >= 0:

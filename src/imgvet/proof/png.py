@@ -1,4 +1,4 @@
-"""Walks a PNG byte by byte against the allow-list of chunks, and inflates its pixels within bounds.
+"""Walk a PNG byte by byte, allow only listed chunks, and inflate its pixels within bounds.
 
 Layout: W3C Portable Network Graphics (PNG) Specification, third edition. Allowed are IHDR, sRGB, PLTE, tRNS, one iTXt
 with the XMP packet, IDAT and IEND; in a stripped file iCCP and eXIf in place of iTXt, and 16 bits a sample. The pixels
@@ -42,7 +42,9 @@ class Unfilter:
     def pixels(self, rows: FilteredRows) -> FilteredRows:
         """The pixels, (rows, columns, bytes), of the next rows; each row is its filter byte and its filtered bytes."""
         across, stride = self._above.shape
-        filters = np.concatenate(([0], rows[:, 0]))  # the row above comes along as a first row that is already undone
+        filters = np.concatenate(
+            ([0], rows[:, 0])
+        )  # the row above is added as a first row whose filter is already undone
         filtered = np.concatenate((self._above[None], rows[:, 1:].reshape(-1, across, stride)))
         undone = _straightened(_undone(_slanted(filtered), filters), across)
         self._above = undone[-1]
@@ -50,7 +52,7 @@ class Unfilter:
 
 
 def _slanted(rows: FilteredRows) -> FilteredRows:
-    """The rows as (diagonal, row, byte): column ``c`` of row ``r`` comes to stand in diagonal ``c + r``."""
+    """The rows as (diagonal, row, byte): column ``c`` of row ``r`` is in diagonal ``c + r``."""
     count, across, stride = rows.shape
     length = across + count
     room = np.zeros((count * (length + 1), stride), dtype=np.int16)
@@ -69,7 +71,7 @@ def _straightened(diagonals: FilteredRows, across: int) -> FilteredRows:
 def _undone(slanted: FilteredRows, filters: FilteredRows) -> FilteredRows:
     """The diagonals with each row's filter undone.
 
-    None, Sub and Up are Paeth with the neighbours that they do not look at taken as 0.
+    None, Sub and Up are Paeth with their unused neighbours taken as 0.
     """
     length, count, stride = slanted.shape
     undone = np.zeros((length + 2, count + 1, stride), dtype=np.int16)  # zeros before the first column and row
@@ -139,7 +141,7 @@ class _Walk:
 
 
 def walk_png(untrusted: bytes, ledger: Ledger) -> None:
-    """Account for every byte of a PNG, as far as the walk comes."""
+    """Account for every byte of a PNG, as far as it can be read."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
         ledger.claim("signature", 0, len(PNG_MAGIC))
@@ -150,7 +152,7 @@ def walk_png(untrusted: bytes, ledger: Ledger) -> None:
 
 
 def _step(state: _Walk, offset: int) -> int:
-    """Read the chunk at ``offset``; gives where the next one starts, or -1 after the last."""
+    """Read the chunk at ``offset``; return where the next one starts, or -1 after the last."""
     untrusted, ledger = state.untrusted, state.ledger
     if offset + 12 > len(untrusted):
         ledger.stop(offset, "IEND", "The file ends before the picture does.")
@@ -180,7 +182,7 @@ def _name(kind: bytes) -> str:
 
 
 def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
-    """Check one chunk; ``offset`` is where its length stands, its content starts eight bytes on."""
+    """Check one chunk; its length is at ``offset``, its content starts eight bytes further on."""
     if (name == "IHDR") != (not state.seen):
         state.ledger.stop(offset, name, "IHDR must be the first chunk, and only that.")
     readers = {
@@ -285,7 +287,7 @@ def _read_end(state: _Walk, offset: int, content: bytes) -> None:
 
 
 def _check_pixels(state: _Walk) -> None:
-    """Inflate the picture block by block and look at what a viewer would not show."""
+    """Inflate the picture block by block and check what a viewer would not show."""
     header, ledger = state.header, state.ledger
     if header is None or not state.data:
         return
@@ -303,7 +305,7 @@ def _check_pixels(state: _Walk) -> None:
 
 
 def _hidden(header: _Header, pixels: FilteredRows, used: FilteredRows) -> str:
-    """What the rows hold that a viewer does not show; marks the palette entries that they use."""
+    """What the rows hold that a viewer does not show; also marks the palette entries that they use."""
     if header.colour in (4, 6):
         sample = header.depth // 8  # bytes
         colour, alpha = pixels[:, :, :-sample], pixels[:, :, -sample:].max(axis=2)

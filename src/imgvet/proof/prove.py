@@ -1,9 +1,9 @@
-"""The proof: reads every byte of a finished file and accepts an allow-list, nothing else.
+"""The proof: read every byte of a finished file and accept an allow-list, nothing else.
 
-It shares no code with the writer and no library that reads pictures, so that a fault in those cannot hide from it.
-What it cannot tell: data that is hidden in how the picture itself is coded, such as the low bits of pixels, the choice
-between two codings of the same pixels, and the inside of coded data that it does not decode; ``docs/proof.md`` says
-which that is for each kind of file.
+It shares no code with the writer and no library that reads pictures, so that a fault in those cannot hide from it. What
+it cannot see: data hidden in how the picture itself is coded, such as the low bits of pixels, the choice between two
+codings of the same pixels, and the inside of coded data that it does not decode; ``docs/proof.md`` says what that is
+for each kind of file.
 """
 
 import hashlib
@@ -33,15 +33,15 @@ _WALKS = {
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What one reading of one file showed."""
+    """The result of proving one file."""
 
     kind: str  # "jpeg", "png", "webp", "avif", "tiff", or empty where the file is none of them
     sha256: str
     size: int  # bytes
     structures: tuple[ProvenPart, ...]  # what the file is made of, in the order it was read
-    public: PublicMetadata  # what the file says of itself, read from its XMP
-    stripped: bool = False  # by which list it was read: that of stripped files, or that of published ones
-    orientation: int = 1  # 1 to 8, as in EXIF; only a stripped file may say another than 1
+    public: PublicMetadata  # the public metadata, read from its XMP
+    stripped: bool = False  # which allow-list was applied: that of stripped or of published files
+    orientation: int = 1  # 1 to 8, as in EXIF; not 1 only in a stripped file
     colour_profile: str | None = None  # the name of a well-known one; only in a stripped file
     problems: tuple[ProofProblem, ...] = ()
 
@@ -72,11 +72,11 @@ class Proof:
 def prove(data: bytes, *, stripped: bool = False, thorough: bool = False) -> Proof:
     """What the bytes of a finished file are made of, and everything in them that is not on the allow-list.
 
-    A published file may say in XMP (and a JPEG in IIM) what is meant for everybody. A ``stripped`` one may not; it may
-    hold its orientation and a well-known colour profile instead. ``thorough`` reads the coded data of a JPEG to its
-    last bit, so that nothing can stand behind its last block; that takes about two seconds for 24 megapixels, and
-    changes nothing for the other kinds. It raises nothing, whatever the bytes; a file that is neither JPEG, PNG, WebP,
-    AVIF nor TIFF has a problem.
+    A published file may carry public metadata in XMP (and a JPEG in IIM). A ``stripped`` one may not; it may have its
+    orientation and a well-known colour profile instead. ``thorough`` reads the coded data of a JPEG to its last bit, so
+    that nothing can be hidden after its last block; that takes about two seconds for 24 megapixels, and changes nothing
+    for the other formats. It raises nothing, whatever the bytes; a file that is not JPEG, PNG, WebP, AVIF or TIFF has a
+    problem.
     """
     ledger = Ledger(stripped=stripped, thorough=thorough)
     kind = _kind(data)

@@ -1,6 +1,6 @@
-"""What a stripped file may say of how it is to be shown: which way up, and in which colours.
+"""What a stripped file may keep of its metadata: its orientation and a well-known colour profile.
 
-The orientation block is one fixed string of bytes but for its number: a TIFF structure (TIFF 6.0, section 2) with the
+The orientation block is a fixed string of bytes except for its number: a TIFF structure (TIFF 6.0, section 2) with the
 one tag 0x0112 (CIPA DC-008, section 4.6.5). A colour profile must be, byte for byte, one of ``KNOWN_PROFILES``. Each
 of these is the same for everybody: it came with an operating system, a program, a camera or a standard, and names no
 owner, no single device and no day of its own.
@@ -15,11 +15,11 @@ MAX_PROFILE = 1 << 22  # bytes; the longest known ones are far below
 
 _BEFORE = b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"
 _AFTER = bytes(6)
-_TURNED = range(2, 9)  # 1 is upright and needs no word
+_TURNED = range(2, 9)  # 1 is upright and is not written
 
 
 def check_orientation(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
-    """Keep the orientation that an EXIF block at ``offset`` says; anything else in the block is a problem."""
+    """Record the orientation in an EXIF block at ``offset``; anything else in the block is a problem."""
     number = untrusted[len(_BEFORE)] if len(untrusted) > len(_BEFORE) else 0
     if number not in _TURNED or untrusted != _BEFORE + bytes([number]) + _AFTER:
         ledger.wrong(offset, name, "It is not the block that holds an orientation from 2 to 8 and nothing else.")
@@ -28,7 +28,7 @@ def check_orientation(untrusted: bytes, offset: int, name: str, ledger: Ledger) 
 
 
 def check_icc_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
-    """Keep the name of the colour profile at ``offset``; one that is not known by its SHA-256 is a problem."""
+    """Record the name of the colour profile at ``offset``; one whose SHA-256 is not known is a problem."""
     known = KNOWN_PROFILES.get(hashlib.sha256(untrusted).hexdigest())
     if known is None:
         ledger.wrong(offset, name, "Its colour profile is not one of the well-known ones.")
@@ -37,14 +37,14 @@ def check_icc_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) 
 
 
 def check_deflated_icc_profile(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
-    """Keep the name of a colour profile that is one zlib stream, which must end with its bytes and waste none."""
+    """Record the name of a colour profile in one zlib stream, which must use all its bytes and waste none."""
     stream = zlib.decompressobj()
     try:
         profile = stream.decompress(untrusted, MAX_PROFILE)
     except zlib.error:
         ledger.wrong(offset, name, "It cannot be inflated.")
         return
-    # Blocks without content could be put into the stream; a coder does not, and squeezes at least as the quickest does.
+    # A stream could have empty blocks; an encoder writes none, and compresses at least as well as at its fastest level.
     room = len(zlib.compress(profile, 1)) + 64
     if not stream.eof or stream.unused_data or len(untrusted) > room:
         ledger.wrong(offset, name, "Its compressed data does not end where it ends, or is longer than it need be.")

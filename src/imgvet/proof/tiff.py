@@ -1,9 +1,9 @@
-"""Walks a TIFF byte by byte against the allow-list of tags.
+"""Walk a TIFF byte by byte and allow only listed tags.
 
 Layout: TIFF 6.0, sections 2 to 8 and 18; TIFF Technical Note 2 has Adobe's deflate; 34675 is ICC.1, annex B.4; 700 is
 XMP part 3. Allowed is one page of grey or RGB with 8 or 16 bits a sample, perhaps with alpha, in strips, as they are or
-deflated. Header, directory, long values and strips must cover the file; between them may stand one zero byte where the
-next of them starts at an even place.
+deflated. Header, directory, long values and strips must cover the file, except for one zero byte before a part that
+starts at an even offset.
 """
 
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class _Tag:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What the tags say of the pixels."""
+    """What the tags say about the pixels."""
 
     height: int
     row: int  # bytes
@@ -74,7 +74,7 @@ class _Page:
 
 @dataclass(slots=True)
 class _Walk:
-    """What the directory has said."""
+    """What the directory says."""
 
     untrusted: bytes
     ledger: Ledger
@@ -84,7 +84,7 @@ class _Walk:
 
 
 def walk_tiff(untrusted: bytes, ledger: Ledger) -> None:
-    """Account for every byte of a TIFF, as far as the walk comes."""
+    """Account for every byte of a TIFF, as far as it can be read."""
     state = _Walk(untrusted, ledger, "little" if untrusted.startswith(SIGNATURES[0]) else "big")
     with suppress(Unwalkable):
         _read_directory(state)
@@ -124,7 +124,7 @@ def _name(tag: int) -> str:
 
 
 def _read_tag(state: _Walk, tag: int, offset: int) -> None:
-    """Read one entry; a value of more than four bytes stands elsewhere in the file."""
+    """Read one entry; a value of more than four bytes is elsewhere in the file."""
     ledger = state.ledger
     kind, count = _number(state, offset + 2, 2), _number(state, offset + 4, 4)
     if tag not in _NAMES or tag == (_XMP if ledger.stripped else _PROFILE):
@@ -152,7 +152,7 @@ def _numbers(state: _Walk, tag: int) -> list[int]:
 
 
 def _one(state: _Walk, tag: int, allowed: tuple[int, ...] = ()) -> int:
-    """The one number of a tag, which must be on the list, or from 1 to the longest side where there is no list."""
+    """The one number of a tag, which must be on the list, or from 1 to the longest side if there is no list."""
     numbers = _numbers(state, tag)
     fits = numbers[0] in allowed if allowed else 0 < numbers[0] <= MAX_SIDE
     if len(numbers) != 1 or not fits:
@@ -199,7 +199,7 @@ def _read_strips(state: _Walk, page: _Page) -> list[tuple[int, int]]:
 
 
 def _claim_all(state: _Walk) -> None:
-    """Account for the pieces in the order in which they stand, and for single zero bytes before even places."""
+    """Account for the parts in file order, and for single zero bytes before even offsets."""
     ledger, untrusted = state.ledger, state.untrusted
     state.pieces.sort()
     for start, length, name in [*state.pieces, (len(untrusted), 0, "end")]:
@@ -213,7 +213,7 @@ def _claim_all(state: _Walk) -> None:
 
 
 def _check_pixels(state: _Walk, page: _Page, strips: list[tuple[int, int]]) -> None:
-    """See that every strip holds exactly its rows, and no colour under full transparency."""
+    """Check that every strip holds exactly its rows, and no colour under full transparency."""
     for number, strip in enumerate(strips):
         rows = min(page.rows, page.height - number * page.rows)
         for block in row_blocks(_strip(state, page, strip, rows * page.row), page.row):

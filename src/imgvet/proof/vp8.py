@@ -1,4 +1,4 @@
-"""Reads the heads of a WebP's coded picture: sizes, and the partitions that must cover it.
+"""Read the headers of a WebP's coded picture: its size, and the partitions that must cover it.
 
 Layouts: RFC 6386 (VP8), section 7 for the arithmetic decoder, 9.1 to 9.5 and 19.2 for the frame header; WebP Lossless
 Bitstream Specification (RFC 9649, section 3), "RIFF Header". The coded blocks themselves are not decoded.
@@ -10,14 +10,14 @@ _START_CODE = b"\x9d\x01\x2a"
 _KEY_FRAME_HEAD = 10  # bytes: tag, start code, width, height
 _SIGNATURE = 0x2F
 _LOSSLESS_HEAD = 5  # bytes: signature, 14 bits of width and height, alpha hint, version
-# The most that a coder needs, with a margin: 400 coefficients of 11 bits a macroblock; four codes of 15 bits a pixel.
+# The most that an encoder needs, with a margin: 400 11-bit coefficients a macroblock, four 15-bit codes a pixel.
 _BYTES_PER_MACROBLOCK = 2048
 _BYTES_PER_PIXEL = 8
 _SPARE = 4096  # bytes, for the tables
 
 
 class _Decoder:
-    """The arithmetic decoder of RFC 6386, section 7.3, for the flags in front of the modes; zeros follow the end."""
+    """The arithmetic decoder of RFC 6386, section 7.3, for the flags before the modes; zeros follow the end."""
 
     def __init__(self, untrusted: bytes) -> None:
         self._value = int.from_bytes(untrusted[:2].ljust(2, b"\x00"), "big")
@@ -25,7 +25,7 @@ class _Decoder:
         self._range, self._shifted = 255, 0
 
     def flag(self) -> int:
-        """One bit of even chance."""
+        """One bit of probability one half."""
         split = 1 + ((self._range - 1) * 128 >> 8)
         bit = self._value >= split << 8
         self._value -= split << 8 if bit else 0
@@ -40,21 +40,21 @@ class _Decoder:
         return int(bit)
 
     def number(self, bits: int) -> int:
-        """A number without sign, its highest bit first."""
+        """An unsigned number, highest bit first."""
         found = 0
         for _ in range(bits):
             found = found << 1 | self.flag()
         return found
 
     def skip_optional(self, bits: int) -> None:
-        """Pass over a number with its sign that is there only where a flag says so."""
+        """Skip an optional signed number, present only if its flag is set."""
         if self.flag():
             self.number(bits)
             self.flag()
 
 
 def read_lossy(untrusted: bytes, start: int, end: int, ledger: Ledger) -> tuple[int, int]:
-    """Account for a VP8 key frame; gives its width and height in pixels.
+    """Account for a VP8 key frame; return its width and height in pixels.
 
     Raises:
         Unwalkable: it is not a shown key frame, or its partitions do not fit.
@@ -82,7 +82,7 @@ def read_lossy(untrusted: bytes, start: int, end: int, ledger: Ledger) -> tuple[
 
 
 def _read_partitions(untrusted: bytes, first: int, sizes: int, end: int, ledger: Ledger) -> None:
-    """Account for the partitions of coefficients; their sizes stand at ``sizes``, the last takes what is left."""
+    """Account for the partitions of coefficients; their sizes are at ``sizes``, the last takes the rest."""
     count = 1 << _partition_bits(untrusted[first:sizes], first, ledger)
     start = sizes + 3 * (count - 1)
     lengths = [int.from_bytes(untrusted[place : place + 3], "little") for place in range(sizes, start, 3)]
@@ -124,7 +124,7 @@ def _skip_segments(decoder: _Decoder) -> None:
 
 
 def read_lossless(untrusted: bytes, start: int, end: int, ledger: Ledger) -> tuple[int, int]:
-    """Account for VP8L data; gives its width and height in pixels.
+    """Account for VP8L data; return its width and height in pixels.
 
     Raises:
         Unwalkable: it does not start as VP8L data of version 0.

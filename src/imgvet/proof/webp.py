@@ -1,11 +1,11 @@
-"""Walks a WebP byte by byte against the allow-list of chunks.
+"""Walk a WebP byte by byte and allow only listed chunks.
 
 Layout: WebP Container Specification (RFC 9649, section 2): RIFF, then VP8X, ICCP, one picture, EXIF and XMP in this
 order. A published file may have the picture and XMP, a stripped one the picture, a known colour profile and its
-orientation. No transparency and no animation: what they hide cannot be seen without decoding.
+orientation. Transparency and animation are not allowed: what they hide cannot be seen without decoding.
 
-NOTE: the coded picture is not decoded. Its head is read, its partitions must cover the chunk, it can be no longer than
-a picture of its size can need, and no run of plain text may be in it.
+NOTE: the coded picture is not decoded. Its header is read, its partitions must cover the chunk, it may be no longer
+than a picture of its size can need, and it may hold no run of plain text.
 """
 
 from contextlib import suppress
@@ -17,7 +17,7 @@ from imgvet.proof.ledger import Ledger, Unwalkable
 _HEAD = 12  # bytes: RIFF, size, WEBP
 _FLAGS = {"ICCP": 0x20, "EXIF": 0x08, "XMP ": 0x04}  # in VP8X, where the chunk is there
 _PICTURES = ("VP8 ", "VP8L")
-_PUBLISHED = ("VP8X", *_PICTURES, "XMP ")  # in the order in which they must stand
+_PUBLISHED = ("VP8X", *_PICTURES, "XMP ")  # in the required order
 _STRIPPED = ("VP8X", "ICCP", *_PICTURES, "EXIF")
 
 
@@ -33,7 +33,7 @@ class _Walk:
 
 
 def walk_webp(untrusted: bytes, ledger: Ledger) -> None:
-    """Account for every byte of a WebP, as far as the walk comes."""
+    """Account for every byte of a WebP, as far as it can be read."""
     state = _Walk(untrusted, ledger)
     with suppress(Unwalkable):
         ledger.claim("RIFF", 0, _HEAD)
@@ -50,7 +50,7 @@ def walk_webp(untrusted: bytes, ledger: Ledger) -> None:
 
 
 def _step(state: _Walk, offset: int, end: int) -> int:
-    """Read the chunk at ``offset``; gives where the next one starts."""
+    """Read the chunk at ``offset``; return where the next one starts."""
     untrusted, ledger = state.untrusted, state.ledger
     name = untrusted[offset : offset + 4].decode("latin-1")
     length = int.from_bytes(untrusted[offset + 4 : offset + 8], "little")
@@ -75,7 +75,7 @@ def _step(state: _Walk, offset: int, end: int) -> int:
 
 
 def _check_place(state: _Walk, name: str, offset: int) -> None:
-    """Put down a chunk that is not on the list, is there twice, or stands behind one that it must stand before.
+    """Record a problem for a chunk that is not on the list, is a second one of its kind, or is out of order.
 
     Raises:
         Unwalkable: there is a second picture.
@@ -92,7 +92,7 @@ def _check_place(state: _Walk, name: str, offset: int) -> None:
 
 
 def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
-    """Check the content of a chunk other than the picture; ``offset`` is where its name stands."""
+    """Check the content of a chunk other than the picture; its name is at ``offset``."""
     ledger = state.ledger
     if name == "VP8X":
         state.extended = content
@@ -107,7 +107,7 @@ def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:
 
 
 def _check_whole(state: _Walk) -> None:
-    """Put down what the finished walk leaves open: no picture, or a VP8X that does not say what is there."""
+    """Record a problem if there is no picture, or the VP8X disagrees with what is there."""
     ledger = state.ledger
     if not any(name in _PICTURES for name in state.seen):
         ledger.stop(len(state.untrusted), "VP8", "There is no picture in the file.")

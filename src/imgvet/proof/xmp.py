@@ -1,4 +1,4 @@
-"""Reads an XMP packet against the allow-list: known prefixes, known properties, one form each, nothing else.
+"""Read an XMP packet and allow only known prefixes and known properties, in one form each.
 
 Layout: ISO 16684-1 (XMP part 1). Namespaces: IPTC Photo Metadata Standard and Adobe's XMP specification, part 2.
 """
@@ -27,7 +27,7 @@ _NAMESPACES = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
 }
 _PREFIXES = {address: prefix for prefix, address in _NAMESPACES.items()}
-_PREFIXES["http://www.w3.org/XML/1998/namespace"] = "xml"  # bound without being declared
+_PREFIXES["http://www.w3.org/XML/1998/namespace"] = "xml"  # predefined, never declared
 
 _FORMS = {
     "dc:format": "text",
@@ -74,7 +74,7 @@ def read_packet(untrusted: bytes, offset: int, kind: str, ledger: Ledger) -> dic
 
 
 def _unwrapped(untrusted: bytes, offset: int, ledger: Ledger) -> str:
-    """The XML between the packet's start and end; empty where the wrapping is not as it must be."""
+    """The XML between the packet's start and end; empty if the wrapping is not valid."""
     fault = ""
     text = ""
     if len(untrusted) > LONGEST:
@@ -98,9 +98,9 @@ def _unwrapped(untrusted: bytes, offset: int, ledger: Ledger) -> str:
 
 
 def _parsed(xml: str, offset: int, ledger: Ledger) -> ET.Element | None:
-    """The root element, or nothing; namespaces that are not on the list are put down.
+    """The root element, or None; namespaces that are not on the list are recorded as problems.
 
-    No document type can stand in ``xml``, so no entity can be declared, and its size is bounded.
+    ``xml`` cannot hold a document type, so no entity can be declared, and its size is bounded.
     """
     parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(events=("start-ns", "start"))
     try:
@@ -117,7 +117,7 @@ def _parsed(xml: str, offset: int, ledger: Ledger) -> ET.Element | None:
 
 
 def _properties(root: ET.Element, offset: int, ledger: Ledger) -> list[ET.Element]:
-    """The elements inside the one rdf:Description, each level above holding nothing but the next."""
+    """The elements inside the only rdf:Description; each level above holds only the next."""
     level = root
     for name, allowed in _LEVELS:
         if _short(level.tag) != name:
@@ -146,12 +146,12 @@ def _short(tag: str) -> str:
 
 
 def _has_stray_text(element: ET.Element) -> bool:
-    """Whether anything but white space stands between the element's children."""
+    """Whether there is anything but white space between the element's children."""
     return any((text or "").strip(_WHITE) for text in (element.text, *(child.tail for child in element)))
 
 
 def _place(name: str, packet: bytes, offset: int) -> tuple[int, int]:
-    """Where a property stands in the file and how long it is; the whole packet where that cannot be told."""
+    """Offset and length of a property in the file; those of the whole packet if it cannot be found."""
     local = re.escape(name.rpartition(":")[2].rpartition("}")[2].encode("utf-8"))
     start = re.search(rb"<(?:[^\s:<>/]+:)?" + local + rb"[\s/>]", packet)
     if start is None:
