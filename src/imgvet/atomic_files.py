@@ -11,9 +11,9 @@ _BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where line ends would be cha
 
 
 def write_temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
-    """Write the data beside ``path`` under a name that nobody takes for a finished file, and return that name.
+    """Write the data beside ``path`` under a name that cannot be mistaken for a finished file; return that name.
 
-    ``mode``: who may read and write it, as in ``chmod``, but for what the system takes away from every new file.
+    ``mode``: permissions as in ``chmod``, minus the process's umask.
 
     Raises:
         OSError: the disk is full or the folder cannot be written to; no half file is left.
@@ -31,7 +31,7 @@ def write_temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
 
 
 def write_atomic(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Write the data so that ``path`` is either as it was or wholly new.
+    """Write the data so that ``path`` is either as it was or completely new.
 
     ``mode``: as for ``write_temporary``.
 
@@ -48,6 +48,6 @@ def clear_temporary(folder: Path) -> None:
 
 
 def free_stems(folder: Path, start: str, digits: int = 1) -> Iterator[str]:
-    """Names for clean copies that tell nothing of the originals and that no file there has yet."""
+    """Names for clean copies that reveal nothing about the originals and that no file in the folder has yet."""
     taken = {path.stem for path in folder.iterdir()}
     return (name for number in count(1) if (name := f"{start}-{number:0{digits}}") not in taken)

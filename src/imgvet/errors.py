@@ -1,26 +1,26 @@
 """Every error that imgvet raises on purpose.
 
 ImgvetError                 exit 4
-├── UsageError              exit 2   the command's words are off
+├── UsageError              exit 2   the command was called with wrong words
 │   ├── ProfileError                 a profile cannot be used: file, key, allowed values
 │   ├── BatchError                   a batch folder cannot be used
 │   ├── RegisterError                the register of release forms cannot be used, or cannot do what is asked
-│   └── TableError                   a table that people filled in cannot be taken: row, column, what is allowed
+│   └── TableError                   a table that people filled in cannot be imported: row, column, what is allowed
 ├── ModelError              exit 4   the face model is missing or altered: nothing may run
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
-    ├── UnsupportedPhoto             a kind of file that imgvet does not take
+    ├── UnsupportedPhoto             a file format that imgvet does not read
     ├── UnreadablePhoto              damaged, too large, or not a regular file
     ├── UnprovenFile                 a written file did not pass the proof
-    └── ShownFace                    a face that was to be hidden can still be told in a written file
+    └── ShownFace                    a face that should be hidden can still be recognised in a written file
 
-A message is one sentence of reason; ``hint`` is the one thing to do next.
+``reason`` is one plain sentence; ``hint`` is the one thing to do next.
 """
 
 from typing import ClassVar
 
 
 class ImgvetError(Exception):
-    """Something imgvet will not go on from, with the reason and the way out."""
+    """imgvet stops, or gives up one photo: the reason, and a hint what to do."""
 
     exit_code: ClassVar[int] = 4
 
@@ -34,7 +34,7 @@ class ImgvetError(Exception):
 
 
 class UsageError(ImgvetError):
-    """The command was given words it cannot follow."""
+    """The command was called with wrong words."""
 
     exit_code: ClassVar[int] = 2
 
@@ -52,7 +52,7 @@ class RegisterError(UsageError):
 
 
 class TableError(UsageError):
-    """A table that people filled in, or one of its cells, cannot be taken."""
+    """A table that people filled in, or one of its cells, cannot be imported."""
 
 
 class ModelError(ImgvetError):
@@ -64,11 +64,11 @@ class PhotoError(ImgvetError):
 
 
 class UnsupportedPhoto(PhotoError):
-    """The file is of a kind that imgvet does not take."""
+    """imgvet does not read files of this format."""
 
 
 class UnreadablePhoto(PhotoError):
-    """The file is damaged, too large, or no regular file."""
+    """The file is damaged, too large, or not a regular file."""
 
 
 class UnprovenFile(PhotoError):
@@ -76,4 +76,4 @@ class UnprovenFile(PhotoError):
 
 
 class ShownFace(PhotoError):
-    """A written file may still show a face that was to be hidden."""
+    """A written file may still show a face that should be hidden."""

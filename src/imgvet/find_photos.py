@@ -9,12 +9,12 @@ from pathlib import Path
 from imgvet.errors import PhotoError, UsageError
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
 
-_ENOUGH = 64 * 1024  # bytes, to tell a kind by
+_ENOUGH = 64 * 1024  # bytes, enough to detect a format
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPhotos:
-    """What stands in the folders: photos, and files that are no photos."""
+    """What is in the folders: photos, and files that are not photos."""
 
     photos: tuple[Path, ...]
     passed_over: tuple[Path, ...]
@@ -58,9 +58,9 @@ def natural_order(path: Path) -> list[tuple[int, int, str]]:
 
 
 def _files(folder: Path, left_out: set[Path]) -> Iterator[Path]:
-    """Files below the folder; links to folders are not followed, so a loop of links has no hold.
+    """Files below the folder; links to folders are not followed, so a loop of links does no harm.
 
-    A folder that cannot be listed is handed out in place of its files, so that somebody gets to hear of it.
+    A folder that cannot be listed is yielded in place of its files, so that it is reported.
     """
     waiting = [folder]
     while waiting:

@@ -24,11 +24,11 @@ class Box:
 
     @property
     def area(self) -> int:
-        """Pixels inside; 0 for a box turned inside out."""
+        """Pixels inside; 0 for an inverted box."""
         return max(0, self.width) * max(0, self.height)
 
     def clipped(self, width: int, height: int) -> "Box":
-        """The part of the box inside a picture of that size; its area is 0 where nothing is left."""
+        """The part of the box inside a picture of that size; its area is 0 if nothing is left."""
         left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
         return Box(left, top, min(max(self.right, left), width), min(max(self.bottom, top), height))
 
@@ -56,7 +56,7 @@ class Box:
         ).area
 
     def joined(self, other: "Box") -> "Box":
-        """The smallest box that holds both."""
+        """The smallest box that contains both."""
         return Box(
             min(self.left, other.left),
             min(self.top, other.top),
@@ -71,5 +71,5 @@ class Box:
         return common / joined if joined else 0.0
 
     def as_list(self) -> list[int]:
-        """``[left, top, right, bottom]``, as it stands in JSON."""
+        """``[left, top, right, bottom]``, as in JSON."""
         return [self.left, self.top, self.right, self.bottom]

@@ -44,7 +44,7 @@ _OPEN_HINT = "Open the file in a photo program and save it again; if that fails,
 
 @dataclass(frozen=True, slots=True)
 class VettedPhoto:
-    """What comes back from a worker."""
+    """The result of vetting one photo, as a worker sends it."""
 
     photo: Photo
     pictures: Previews | None = None  # for the office; None where the photo could not be opened
@@ -52,7 +52,7 @@ class VettedPhoto:
 
 
 def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
-    """The whole way of one photo.
+    """Run every stage on one photo. A bad photo is a value, never an exception.
 
     Raises:
         ModelError: the face model gave no usable answer, so no photo may be vetted.
@@ -69,7 +69,7 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
         return _given_up(work, "It needs more memory than one photo may take.", "Raise limits.memory_mib.")
     except OSError as problem:
         return _given_up(work, f"Its clean file cannot be written: {problem.strerror}.", "Check the disk, run again.")
-    except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the batch
+    except Exception as problem:  # noqa: BLE001 - the border: an unforeseen error fails this photo, not the batch
         return _given_up(work, f"imgvet could not finish it ({type(problem).__name__}: {problem}).", REPORT_HINT)
     return VettedPhoto(work.photo, work.pictures, work.inspection if job.details else None)
 
@@ -79,7 +79,7 @@ def vet_jobs(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iter
 
     Raises:
         ModelError: the face model is missing or altered.
-        ProfileError: a mark of the profile cannot be drawn.
+        ProfileError: a watermark of the profile cannot be drawn.
     """
     limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
     folders = tuple({job.folder for job in jobs if job.folder is not None})
@@ -98,7 +98,7 @@ def vet_jobs(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iter
 
 
 def _answers(photo: Photo, job: PhotoJob) -> bool:
-    """Whether the record is about this job; a worker that a file has taken over could say anything."""
+    """Whether the record is about this job, because a worker that a file has taken over could send anything."""
     files = {f"{job.stem}{suffix}" for suffix in OUTPUT_SUFFIXES} if job.folder else set()
     outputs = {None, *(str(job.folder / file) for file in files)} if job.folder else {None}
     same = (photo.source, photo.number) == (path_text(job.source), job.number)

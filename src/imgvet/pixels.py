@@ -1,4 +1,4 @@
-"""The types that pixels have everywhere in imgvet, 16 bits as 8, and how large pictures are looked at quickly."""
+"""The types of pixels everywhere in imgvet, 16 bits to 8, and quick shrinking."""
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ Values = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 def eight_bits(values: Values) -> Pixels:
-    """Values of 16 bits to the nearest of 8, a difference of at most half a step; those of 8 bits as they are."""
+    """16-bit values rounded to 8 bits; 8-bit values as they are."""
     if values.dtype == np.uint8:
         return np.asarray(values, np.uint8)
     nearest = ((np.arange(65536, dtype=np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
@@ -25,9 +25,9 @@ def eight_bits(values: Values) -> Pixels:
 
 
 def shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, int]:
-    """The picture at a whole fraction of its size, its long side still at least ``long_side``, and that fraction.
+    """The picture at a whole fraction of its size, with a long side of at least ``long_side``, and that fraction.
 
-    Means of whole blocks are several times quicker than any other good way to shrink. Up to ``fraction - 1`` rows and
+    Averaging whole blocks is several times as fast as any other good way to shrink. Up to ``fraction - 1`` rows and
     columns at the bottom and the right, which fill no block, are left out.
     """
     height, width = pixels.shape[:2]

@@ -173,7 +173,7 @@ class FaceSettings(Section):
 
 
 class ReleaseSettings(Section):
-    """Release forms: how they are numbered, how long they hold and are kept, and whom people write to."""
+    """Release forms: their numbers, how long they are valid and kept, and whom people write to."""
 
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,12}$")] = "REL"  # of references: PREFIX-YEAR-NUMBER
     valid_years: Annotated[int, Field(ge=0, le=50)] = 0  # from signing, where a form says nothing; 0 is no limit
@@ -185,7 +185,7 @@ class ReleaseSettings(Section):
 
 
 class DecisionSettings(Section):
-    """Which decisions need a second pair of eyes."""
+    """Two-person approval: which decisions need it."""
 
     second_person: list[Annotated[str, AfterValidator(_may_need_approval)]] = []
 
@@ -283,12 +283,12 @@ def packaged_profiles() -> list[str]:
 
 
 def load_profile(named: str | None = None) -> tuple[Profile, Path | None]:
-    """The profile of that name or path, and the folder its own files stand in.
+    """The profile of that name or path, and the folder of its own files.
 
     Without a name it is ``imgvet.toml`` in the working folder where there is one, else ``general``.
 
     Raises:
-        ProfileError: no such profile, no TOML, an unknown key, a wrong value.
+        ProfileError: no such profile, not valid TOML, an unknown key, a wrong value.
     """
     if named is None:
         named = STARTER_NAME if Path(STARTER_NAME).is_file() else "general"
@@ -358,7 +358,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """``over`` laid on ``base``, table by table; lists and values are replaced whole."""
+    """``base`` updated with ``over``, table by table; lists and values are replaced whole."""
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
@@ -382,7 +382,7 @@ def _explained(error: Any) -> str:
 
 
 def _keys_beside(location: tuple[str | int, ...]) -> Iterator[str]:
-    """The keys that may stand where the unknown one stands."""
+    """The keys that are allowed in place of the unknown one."""
     section: Any = Profile
     for part in location[:-1]:
         if section is not None and isinstance(part, str) and part in section.model_fields:

@@ -1,4 +1,4 @@
-"""The one frozen ``Settings`` object that a run is given, and how templates are filled in from it."""
+"""The frozen ``Settings`` of a run, and how templates are filled in from them."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Redact = Literal["none", "unreleased", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a run was asked for; built once by the command, passed on, never changed."""
+    """Everything a run was asked for; built once, passed on, never changed."""
 
     profile: Profile
     event: Event
@@ -22,15 +22,15 @@ class Settings:
     redact: Redact = "none"
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
-    year: int = 0  # of a photo whose event has no date; 0 leaves it out
-    one_by_one: bool = False  # a person waits for the answer about a photo or two, not for thousands
+    year: int = 0  # of photos whose event has no date; 0 leaves it out
+    one_by_one: bool = False  # somebody is waiting for the answer about a photo or two, not about thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
     proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
-    register: Path | None = None  # of release forms, where another than the office's own is named
+    register: Path | None = None  # of release forms; None: the office's own
 
     @property
     def channel(self) -> Channel:
-        """The limits of the place the photos go to."""
+        """The channel that the photos go to."""
         return self.profile.channels[self.channel_name]
 
     @property
@@ -60,7 +60,7 @@ def _as_link(website: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Close the gaps of empty placeholders: empty brackets, a lone © or ·, double spaces, a comma before a stop."""
+    """Remove what empty placeholders leave: empty brackets, a lone © or ·, double spaces, a comma before a stop."""
     text = re.sub(r"\(\s*\)", "", text)
     text = re.sub(r"©\s*(?:[.;]\s*|(?=·)|$)", "", text)
     text = re.sub(r"[ \t]+", " ", text)

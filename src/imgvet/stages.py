@@ -58,7 +58,7 @@ _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
 
 @dataclass(frozen=True, slots=True)
 class GivenRelease:
-    """A release form that somebody gives for one face of a photo, and what the register says of it."""
+    """A release form that somebody gives for one face of a photo, and what the register says about it."""
 
     face: int  # its number within the photo
     reference: str
@@ -75,14 +75,14 @@ class PhotoJob:
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
     known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
-    forms: tuple[GivenRelease, ...] = ()  # that were given for faces with the job, not in a batch
+    forms: tuple[GivenRelease, ...] = ()  # given for faces with the job, outside a batch
     only_if_ready: bool = False  # write no file for a photo that must not go out
-    details: bool = False  # read maker notes too, and hand the private values back
+    details: bool = False  # read maker notes too, and return the private values
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What a worker has at hand for every photo."""
+    """What a worker loads once, for all its photos."""
 
     settings: Settings
     detector: Detector
@@ -91,7 +91,7 @@ class Kit:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A photo on its way: the record, and what must not leave the worker."""
+    """A photo on its way: the record, and the pixels and bytes that must not leave the worker."""
 
     job: PhotoJob
     photo: Photo
@@ -106,17 +106,17 @@ class Work:
 
 
 def open_kit(settings: Settings) -> Kit:
-    """Load the face model and draw the marks, once for each worker.
+    """Load the face model and the watermarks, once for each worker.
 
     Raises:
         ModelError, ProfileError: as ``imgvet.pipeline.vet_jobs``.
     """
-    cv2.setNumThreads(1)  # workers share out the processors, not the threads of one picture
+    cv2.setNumThreads(1)  # the workers share the cores; one picture gets one thread
     return Kit(settings, load_detector(), load_watermarks(settings))
 
 
 def read_file(work: Work, kit: Kit) -> Work:
-    """The file's bytes, read once, and their kind by content."""
+    """Read the file's bytes, once, detect their format by content, and check the limits."""
     data = read_source(work.job.source, kit.settings.profile.limits)
     digest = hashlib.sha256(data).hexdigest()
     known = replace(work.photo, source_sha256=digest)
@@ -128,7 +128,7 @@ def read_file(work: Work, kit: Kit) -> Work:
 
 
 def inspect_metadata(work: Work, kit: Kit) -> Work:
-    """Which kinds of private data the file carries; the values stay here."""
+    """Note which kinds of private data the file carries; the values do not leave the worker."""
     inspection = inspect(work.data, work.photo.kind, details=work.job.details)
     photo = replace(
         work.photo,
@@ -140,7 +140,7 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
 
 
 def decode(work: Work, kit: Kit) -> Work:
-    """Upright pixels in sRGB, and what was hidden in them; the file itself is let go."""
+    """Decode to upright sRGB pixels, and note what was hidden in them; the file's bytes are let go."""
     upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
     height, width = upright.pixels.shape[:2]
     others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps
@@ -170,7 +170,7 @@ def decode(work: Work, kit: Kit) -> Work:
 
 
 def detect_faces(work: Work, kit: Kit) -> Work:
-    """The faces, numbered, none of them answered for."""
+    """Detect the faces and number them; none is answered yet."""
     seen, settings, photo = over_white(work.pixels, work.alpha), kit.settings, work.photo
     published = work.output_size[0] / photo.width
     faces = kit.detector.find(seen, settings.profile.faces, published, turned=settings.looks_turned)
@@ -181,7 +181,7 @@ def detect_faces(work: Work, kit: Kit) -> Work:
 
 
 def add_known_faces(work: Work, kit: Kit) -> Work:
-    """What people spoke of as a face is one, whether it is found or not; all are numbered as people read."""
+    """Add faces that people recorded, even where the detector misses them, and number all in reading order."""
     if not _known(work):
         return work
     faces = merge_face_records(work.photo.faces, _known(work))
@@ -192,7 +192,7 @@ def add_known_faces(work: Work, kit: Kit) -> Work:
 
 
 def answer_faces(work: Work, kit: Kit) -> Work:
-    """What people decided, and what ``--redact`` asks for the rest."""
+    """Apply what people decided about each face, and what ``--redact`` asks for the rest."""
     by_name = {each.face_id: each for each in _known(work)}
     by_number = _given(work)
     known = [by_number.get(face.number) or by_name.get(face.identity) for face in work.photo.faces]
@@ -201,36 +201,36 @@ def answer_faces(work: Work, kit: Kit) -> Work:
 
 
 def keep_redacted_regions(work: Work, kit: Kit) -> Work:
-    """Small grey copies of what is to be hidden; the written file is compared with them."""
+    """Keep small grey copies of what will be hidden, to compare the written file with."""
     hidden = [face for face in work.photo.faces if face.is_hidden]
     return replace(work, heads=keep_regions(over_white(work.pixels, work.alpha), hidden)) if hidden else work
 
 
 def redact_faces(work: Work, kit: Kit) -> Work:
-    """Hide faces on the full-size picture, before anything is derived from it."""
+    """Hide faces in the full-size picture, before anything is derived from it."""
     hidden = [face.box for face in work.photo.faces if face.is_hidden]
     if not hidden:
         return work
-    secret = kit.settings.secret + str(work.job.number).encode()  # nothing of the photo: its hash tells of the face
+    secret = kit.settings.secret + str(work.job.number).encode()  # not the photo's hash, which depends on the face
     pixels, alpha = redact(work.pixels, work.alpha, hidden, kit.settings.profile.faces.redaction, secret)
     return replace(work, pixels=pixels, alpha=alpha)
 
 
 def take_previews(work: Work, kit: Kit) -> Work:
-    """The preview and the face crops for the office."""
+    """Make the preview and the face crops for the office."""
     return replace(work, pictures=make_previews(over_white(work.pixels, work.alpha), work.photo.faces))
 
 
 def resize(work: Work, kit: Kit) -> Work:
-    """The picture at the size the channel takes."""
+    """Resize the picture for the channel."""
     alpha = None if work.alpha is None else resized(work.alpha, work.output_size)
     return replace(work, pixels=resized(work.pixels, work.output_size), alpha=alpha)
 
 
 def add_watermarks(work: Work, kit: Kit) -> Work:
-    """The copyright watermark and the website overlay, clear of every face; of hidden ones where there is room.
+    """Draw the copyright watermark and the website overlay clear of all faces, or of the shown ones if it is tight.
 
-    Proof marks, where they are asked for, cross the rest of the picture and leave these as they are.
+    Proof marks, if asked for, cross the rest of the picture and leave these as they are.
     """
     height, width = work.pixels.shape[:2]
     across, down = width / work.photo.width, height / work.photo.height
@@ -252,17 +252,17 @@ def add_watermarks(work: Work, kit: Kit) -> Work:
 
 
 def describe(work: Work, kit: Kit) -> Work:
-    """What the published file says of itself."""
+    """Fill in the public metadata."""
     return replace(work, photo=replace(work.photo, public=public_metadata(kit.settings, work.job.number)))
 
 
 def apply_rules(work: Work, kit: Kit) -> Work:
-    """What the rules say, now that everything about the photo is known."""
+    """Ask the rules, now that everything about the photo is known."""
     return replace(work, photo=replace(work.photo, findings=judge_by_rules(work.photo, kit.settings)))
 
 
 def encode(work: Work, kit: Kit) -> Work:
-    """The clean file's bytes, where one is wanted."""
+    """Encode the clean file, if one is wanted."""
     held_back = work.job.only_if_ready and work.photo.verdict is not Verdict.READY
     if work.job.folder is None or held_back or work.photo.public is None:
         return replace(work, pixels=_NO_PIXELS, alpha=None)
@@ -303,7 +303,11 @@ def write_and_prove(work: Work, kit: Kit) -> Work:
 
 
 def _check_hidden(work: Work, written: bytes) -> None:
-    """Nothing that was to be hidden can be told in the written file."""
+    """Check that no hidden face can be recognised in the written file.
+
+    Raises:
+        ShownFace: one can, or it cannot be shown that none can.
+    """
     hidden = [face.number for face in work.photo.faces if face.is_hidden]
     if not hidden:
         return
@@ -316,12 +320,12 @@ def _check_hidden(work: Work, written: bytes) -> None:
 
 
 def _known(work: Work) -> tuple[FaceRecord, ...]:
-    """The faces that people spoke of in this very original; a changed one is another picture."""
+    """The faces that people recorded in this very original; a changed one is another picture."""
     return work.job.known.get(work.photo.source_sha256, ())
 
 
 def _given(work: Work) -> dict[int, FaceRecord]:
-    """The forms that were given with the job, as answers to the faces of those numbers."""
+    """The forms that were given with the job, as answers for the faces of those numbers."""
     boxes = {face.number: face.box for face in work.photo.faces}
     for form in work.job.forms:
         if form.face not in boxes:

@@ -1,4 +1,4 @@
-"""The world in which the templates of pages are filled in: what they print is made visible, then escaped."""
+"""The Jinja environment of all pages: what templates print has its control characters made visible, and is escaped."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -7,7 +7,7 @@ from imgvet.text import visible
 
 
 def page_environment(package: str) -> Environment:
-    """The world of the templates that stand in ``templates/`` of a package; a name that is not given is an error."""
+    """The environment of the templates in ``templates/`` of a package; an undefined name is an error."""
     return Environment(
         autoescape=True,
         finalize=_printed,

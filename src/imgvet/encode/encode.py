@@ -1,6 +1,6 @@
 """Pixels to the bytes of a clean file: a fresh JPEG or PNG that contains pixels and the public metadata, nothing else.
 
-``relabel`` gives a file that ``encode_image`` wrote another label, its coded picture left as it is, byte for byte; the
+``relabel`` replaces the label of a file that ``encode_image`` wrote and keeps its coded picture byte for byte; the
 result is what ``encode_image`` would have written with that label. Only files as it writes them are accepted.
 """
 
@@ -25,7 +25,7 @@ OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
 _MIN_QUALITY = 60
 _QUALITY_STEP = 6
 _ROOM = 256  # bytes kept free for a label with another number in it
-_SMALLER = 0.85  # each side, when even the least quality is too large
+_SMALLER = 0.85  # of each side, if the file is too large even at the lowest quality
 _SUBSAMPLING = 2  # 4:2:0
 _PERCEPTUAL = b"\x00"  # rendering intent in PNG's sRGB chunk
 
@@ -55,10 +55,10 @@ def published_size(width: int, height: int, channel: Channel) -> tuple[int, int]
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """The picture at ``size`` (width, height), which is no larger.
+    """The picture shrunk to ``size`` (width, height).
 
-    Whole blocks first, then less than half again by interpolation: on 24 megapixels seven times as quick as means by
-    area, and what is left to interpolate is too little to alias.
+    First by whole blocks, then by less than half with interpolation: on 24 megapixels this is seven times as fast as
+    area averaging, and the interpolation is too small a step to alias.
     """
     height, width = pixels.shape[:2]
     if size == (width, height):
@@ -81,7 +81,7 @@ def encode_image(pixels: Pixels, alpha: Pixels | None, as_png: bool, channel: Ch
 
 
 def over_white(pixels: Pixels, alpha: Pixels | None) -> Pixels:
-    """The opaque picture that is seen on white paper."""
+    """The opaque picture, blended over white."""
     if alpha is None:
         return pixels
     share = alpha[:, :, np.newaxis].astype(np.uint16)
@@ -90,7 +90,7 @@ def over_white(pixels: Pixels, alpha: Pixels | None) -> Pixels:
 
 
 def seen_grey(data: bytes) -> Pixels:
-    """The brightness of a written file as it is seen on white paper, (height, width).
+    """The brightness of a written file blended over white, (height, width).
 
     Raises:
         UnreadablePhoto: the file cannot be decoded.
@@ -114,7 +114,7 @@ def _jpeg_within(pixels: Pixels, channel: Channel, label: Label) -> Encoded:
                 return Encoded(data, ".jpg", width, height)
         if max(width, height) < 64:
             raise UnreadablePhoto(f"It does not fit into {channel.max_bytes} bytes.", "Raise max_bytes of the channel.")
-        # the bytes go with the area, so one step usually does
+        # the bytes are proportional to the area, so one step is usually enough
         side = min(_SMALLER, math.sqrt(channel.max_bytes / len(data)))
         pixels = resized(pixels, (max(1, int(width * side)), max(1, int(height * side))))
 
@@ -154,7 +154,7 @@ def relabel(data: bytes, label: Label) -> bytes:
     """The file with this label in place of its own.
 
     Raises:
-        UnprovenFile: it is no file of imgvet's.
+        UnprovenFile: it is not a file that imgvet wrote.
     """
     if data.startswith(_PNG):
         return _PNG + b"".join(_png_chunks(data, label))
@@ -162,7 +162,7 @@ def relabel(data: bytes, label: Label) -> bytes:
 
 
 def _jpeg_relabel(data: bytes, label: Label) -> bytes:
-    """The label's segments in place of those that stand there; behind the first JFIF segment where none do."""
+    """The file with the label's segments in place of its own, or after the JFIF segment if it has none."""
     before, behind, at = b"", b"", len(_SOI)
     labelled = False
     while (marker := _marker(data, at)) != _SOS:

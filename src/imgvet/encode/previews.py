@@ -12,7 +12,7 @@ from imgvet.pixels import Pixels
 
 PREVIEW_SIDE = 720  # pixels, long side
 CROP_SIDE = 160  # pixels
-_CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be told
+_CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be recognised
 _PREVIEW_QUALITY, _CROP_QUALITY = 78, 82
 
 
@@ -25,7 +25,7 @@ def make_previews(pixels: Pixels, faces: Iterable[Face]) -> Previews:
 
 
 def _crop(pixels: Pixels, face: Box) -> Pixels:
-    """A square around the face, moved inside the picture where it can be."""
+    """A square around the face, moved inside the picture if it fits."""
     height, width = pixels.shape[:2]
     side = min(round(max(face.width, face.height) * (1 + 2 * _CROP_MARGIN)), width, height)
     left = min(max(0, (face.left + face.right - side) // 2), width - side)

@@ -1,7 +1,7 @@
 """The public metadata of one photo, from the profile's templates, and its bytes: an XMP packet and an IPTC-IIM record.
 
 The limits are in bytes of UTF-8 (IIM 4.2; ExifTool's IPTC.pm has the same figures). XMP has none, but both carry the
-same words, so that no reader sees two stories. Field names and forms: IPTC Photo Metadata Standard 2025.1; XMP packet:
+same text, so that readers agree. Field names and forms: IPTC Photo Metadata Standard 2025.1; XMP packet:
 ISO 16684-1; the Photoshop image resources 0x0404 (IIM) and 0x0425 (MD5 digest of it, by which readers know that XMP and
 IIM belong together).
 """
@@ -29,7 +29,7 @@ _MAX_KEYWORDS = 75  # as many as Flickr takes as tags
 
 
 def public_metadata(settings: Settings, number: int) -> PublicMetadata:
-    """What the published file of photo ``number`` says of itself; never a person, a release number or a place."""
+    """The public metadata of photo ``number``; never a person, a release number or a place."""
     profile, event = settings.profile, settings.event
     organisation, licence = profile.organisation, profile.licence
     link = settings.fill("{link}")
@@ -73,7 +73,7 @@ def cut_to_bytes(text: str, most: int) -> str:
 
 
 def with_link(text: str, link: str, most: int) -> str:
-    """The text ending in the link back; where it is too long the text is cut, never the link."""
+    """The text with the link back at its end; if it is too long, the text is cut, never the link."""
     if not link:
         return cut_to_bytes(text, most)
     body = text.removesuffix(link).rstrip()
