@@ -36,7 +36,7 @@ chance: setup    ## the tests of properties, on ten times as many examples, new 
 	@echo "To draw the same examples again: make chance SEED=$(SEED)"
 	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=chance --hypothesis-seed=$(SEED)
 
-check: setup     ## format, lint, types, layers: what CI checks before the tests
+check: setup     ## format, lint, types, floors: what CI checks before the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -1,13 +1,13 @@
 """From the files and folders somebody named to the photos in them."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from imgvet.errors import PhotoError, UsageError
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
+from imgvet.text import natural_order
 
 _ENOUGH = 64 * 1024  # bytes, enough to detect a format
 
@@ -40,8 +40,8 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = ()) -> Foun
                 photos.setdefault(real_path(path), path)
             else:
                 passed_over.append(path)
-    passed_over.sort(key=natural_order)
-    return FoundPhotos(tuple(sorted(photos.values(), key=natural_order)), tuple(passed_over))
+    passed_over.sort(key=_path_order)
+    return FoundPhotos(tuple(sorted(photos.values(), key=_path_order)), tuple(passed_over))
 
 
 def real_path(path: Path) -> Path:
@@ -51,10 +51,8 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path.parent), path.name)
 
 
-def natural_order(path: Path) -> list[tuple[int, int, str]]:
-    """A sorting key under which ``IMG_9`` comes before ``IMG_10``."""
-    parts = re.split(r"(\d+)", str(path).casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+def _path_order(path: Path) -> list[tuple[int, int, str]]:
+    return natural_order(str(path))
 
 
 def _files(folder: Path, left_out: set[Path]) -> Iterator[Path]:
@@ -66,7 +64,7 @@ def _files(folder: Path, left_out: set[Path]) -> Iterator[Path]:
     while waiting:
         here = waiting.pop()
         try:
-            entries = sorted(os.scandir(here), key=lambda entry: natural_order(Path(entry.name)))
+            entries = sorted(os.scandir(here), key=lambda entry: natural_order(entry.name))
         except OSError:
             yield here
             continue

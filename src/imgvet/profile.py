@@ -20,15 +20,11 @@ from imgvet.errors import ProfileError
 
 STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
 
-
 PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website", "licence")
-
 
 ProofMarks = Literal["none", "tile", "diagonal"]
 
-
 Corner = Literal["bottom-right", "bottom-left", "top-right", "top-left"]
-
 
 # Flickr's ids, recorded on 2025-06-19 from flickr.photos.licenses.getInfo. 1-6 (CC 2.0) are no longer offered for new
 # uploads; 7 and 8 are given by request only.
@@ -90,12 +86,7 @@ def _one_of(name: str, allowed: list[str]) -> str:
 
 
 Template = Annotated[str, AfterValidator(_known_placeholders)]
-
-
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-
-
-Fraction = Annotated[float, Field(gt=0, le=0.5)]
 
 
 class Section(BaseModel):

@@ -1,8 +1,9 @@
-"""Text that comes from files and people, made safe for screens and spreadsheets."""
+"""Text: safe on screens and in spreadsheets, and numbers, days and times as people write them."""
 
 import os
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 # Characters that change how a text looks without being seen: controls other than tab and line feed, soft hyphen, zero
@@ -21,6 +22,48 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\s*[\t\r\n]")
 def long_date(day: date) -> str:
     """The day as people write it, e.g. ``14 June 2026``."""
     return f"{day.day} {day:%B %Y}"
+
+
+def long_time(iso: str) -> str:
+    """An ISO 8601 time as people write it, in UTC where it has a zone, e.g. ``14 June 2026, 10:31 UTC``.
+
+    Any other text stays as it is.
+    """
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    if moment.tzinfo is None:
+        return f"{long_date(moment)}, {moment:%H:%M}"
+    moment = moment.astimezone(UTC)
+    return f"{long_date(moment)}, {moment:%H:%M} UTC"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """The number and what is counted, e.g. ``1 face``, ``2 faces``; ``many`` where an s does not make the plural."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def number_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and the last number of each run without a gap; ``numbers`` rise."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
+
+
+def spans(numbers: Iterable[int]) -> list[str]:
+    """Numbers that rise, with those that follow each other put together, e.g. ``1–3`` and ``7``."""
+    return [str(first) if first == last else f"{first}–{last}" for first, last in number_runs(numbers)]
+
+
+def natural_order(text: str) -> list[tuple[int, int, str]]:
+    """A sorting key under which ``IMG_9`` comes before ``IMG_10``; capitals make no difference."""
+    parts = re.split(r"(\d+)", text.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def path_text(path: Path) -> str:

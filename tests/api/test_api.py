@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import imgvet
-from conftest import ROOT, landscape, portrait, save_photo
+from support.folders import ROOT
+from support.pictures import landscape, portrait, save_photo
 
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 BATCH, ONE, FILES = re.findall(r"```python\n(.*?)```", PAGE, re.S)

@@ -17,9 +17,11 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch.store import create_or_open, exclusive_lock, open_batch
 from imgvet.proof.prove import prove
+from support.commands import Imgvet
+from support.forms import signed
+from support.pictures import landscape, portrait, save_photo
 
 EVENT = ("--event", "Open Day at Tŷ Mawr", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 STEM = "open-day-at-ty-mawr"

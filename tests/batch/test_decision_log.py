@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch.decisions.hash_chain import (
     HASHED_COLUMNS,
     START_HASH,
@@ -32,7 +31,11 @@ from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Photo
+from support.commands import Imgvet, run_process
 from support.earlier_batches import SCHEMAS, turn_back
+from support.forms import signed
+from support.pictures import landscape, portrait, save_photo
+from support.shared import Shared
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
@@ -478,16 +481,20 @@ def test_an_earlier_police_batch_stays_ready(imgvet: Imgvet, tmp_path: Path) -> 
 # -- the command
 
 
+def portrait_and_landscape_decided_on(folder: Path) -> None:
+    save_photo(folder / "photos" / "1.jpg", portrait())
+    save_photo(folder / "photos" / "2.jpg", landscape())
+    run_process(("batch", "photos", "--out", "b", *EVENT), folder)
+    signed(folder, "WMP-1")
+    run_process(("decide", "b", "1:1", "release", "WMP-1", *BY), folder)
+    run_process(("decide", "b", "2", "exclude", "--note", "Out of date", "--by", "B. Officer"), folder)
+    run_process(("decide", "b", "1", "--add-face", "10,60,100,170", *BY), folder)
+
+
 @pytest.fixture
-def batch(imgvet: Imgvet, tmp_path: Path) -> Path:
+def batch(shared: Shared, tmp_path: Path) -> Path:
     """A portrait and a landscape, some things said of them."""
-    save_photo(tmp_path / "photos" / "1.jpg", portrait())
-    save_photo(tmp_path / "photos" / "2.jpg", landscape())
-    imgvet("batch", "photos", "--out", "b", *EVENT)
-    signed(tmp_path, "WMP-1")
-    imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
-    imgvet("decide", "b", "2", "exclude", "--note", "Out of date", "--by", "B. Officer")
-    imgvet("decide", "b", "1", "--add-face", "10,60,100,170", *BY)
+    shared.copied(portrait_and_landscape_decided_on, tmp_path)
     return tmp_path / "b"
 
 

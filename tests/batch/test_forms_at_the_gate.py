@@ -11,35 +11,34 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import pytest
 
-from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch import run
 from imgvet.batch import settings as batch_settings
 from imgvet.batch.store import open_batch
 from imgvet.releases.store import open_register
+from support.commands import Imgvet, run_process
+from support.folders import photo_names
+from support.forms import signed
+from support.pictures import landscape, mirrored, portrait, save_photo
+from support.shared import Shared
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.suffix != ".csv")
-
-
-def mirrored() -> np.ndarray:
-    return np.ascontiguousarray(portrait()[:, ::-1])
+def portrait_landscape_mirrored(folder: Path) -> None:
+    save_photo(folder / "photos" / "1.jpg", portrait())
+    save_photo(folder / "photos" / "2.jpg", landscape())
+    save_photo(folder / "photos" / "3.jpg", mirrored())
+    assert run_process(("batch", "photos", "--out", "b", *EVENT), folder).code == 0
+    assert photo_names(folder / "b" / "flickr") == ["open-day-001.jpg"]
 
 
 @pytest.fixture
-def batch(imgvet: Imgvet, tmp_path: Path) -> Path:
+def batch(shared: Shared, tmp_path: Path) -> Path:
     """A portrait, a landscape, and the portrait mirrored."""
-    save_photo(tmp_path / "photos" / "1.jpg", portrait())
-    save_photo(tmp_path / "photos" / "2.jpg", landscape())
-    save_photo(tmp_path / "photos" / "3.jpg", mirrored())
-    assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 0
-    assert names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
+    shared.copied(portrait_landscape_mirrored, tmp_path)
     return tmp_path / "b"
 
 
@@ -76,7 +75,7 @@ def test_a_form_that_does_not_hold_leaves_the_face_open(imgvet: Imgvet, batch: P
         assert doubt in face["doubt"]
     finished = imgvet("finish", "b")
     assert "orm WMP-8 was withdrawn on 1 July 2026: photo 1" in finished.err
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     assert "Form WMP-8 was withdrawn on 1 July 2026." in (batch / "checklist.html").read_text(encoding="utf-8")
 
 
@@ -88,7 +87,7 @@ def test_a_refusal_blocks_until_the_face_is_hidden(imgvet: Imgvet, batch: Path) 
     assert line["verdict"] == "blocked"
     imgvet("decide", "b", "1:1", "redact", *BY)
     imgvet("finish", "b")
-    assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
 
 
 def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
@@ -97,7 +96,7 @@ def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
         signed(batch.parent, reference)
         imgvet("decide", "b", face, "release", reference, *BY)
     assert "2 photos are new in flickr/." in imgvet("finish", "b", *BY).err
-    assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     withdraw(batch.parent, "WMP-1")
     ran = imgvet("status", "b")
     assert ran.code == 1
@@ -106,14 +105,14 @@ def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
     assert "It is open-day-001.jpg." in ran.err
     ran = imgvet("finish", "b", *BY)
     assert "1 photo went back to held/: open-day-001.jpg. Take down what is out already." in ran.err
-    assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
-    assert names(batch / "held") == ["open-day-held-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+    assert photo_names(batch / "held") == ["open-day-held-001.jpg"]
     shown = cv2.imread(str(batch / "flickr" / "open-day-001.jpg"))
     assert shown is not None
     assert shown.shape[:2] == (800, 1200)  # the landscape has moved up
     withdraw(batch.parent, "WMP-2")
     imgvet("batch", "photos", "--out", "b", *EVENT)  # batch notices, too
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
 
 
 def test_a_photo_that_is_made_anew_is_no_new_one(imgvet: Imgvet, batch: Path) -> None:
@@ -134,12 +133,12 @@ def test_an_expired_form_takes_its_photo_back(imgvet: Imgvet, batch: Path) -> No
     signed(batch.parent, "WMP-1", expires_on=date.today())
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
     imgvet("finish", "b")
-    assert len(names(batch / "flickr")) == 2
+    assert len(photo_names(batch / "flickr")) == 2
     with open_register(batch.parent / "register.db") as register:
         register.database.execute("UPDATE releases SET expires_on = '2026-01-03'")  # what waiting would do
     assert "expired on 3 January 2026" in imgvet("status", "b").err
     imgvet("finish", "b")
-    assert len(names(batch / "flickr")) == 1
+    assert len(photo_names(batch / "flickr")) == 1
 
 
 def test_the_register_is_asked_at_the_moment_of_placing(batch: Path, imgvet: Imgvet) -> None:
@@ -154,7 +153,7 @@ def test_the_register_is_asked_at_the_moment_of_placing(batch: Path, imgvet: Img
     placed = run.place_photos(folder, settings)
     folder.database.close()
     assert placed.came == 0
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
 
 
 def test_without_its_register_nothing_is_judged(imgvet: Imgvet, batch: Path) -> None:
@@ -162,7 +161,7 @@ def test_without_its_register_nothing_is_judged(imgvet: Imgvet, batch: Path) -> 
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
     imgvet("finish", "b")
-    before = names(batch / "flickr")
+    before = photo_names(batch / "flickr")
     register = batch.parent / "register.db"
     kept = register.read_bytes()
     register.write_bytes(b"no register " * 100)
@@ -171,14 +170,14 @@ def test_without_its_register_nothing_is_judged(imgvet: Imgvet, batch: Path) -> 
         assert ran.code not in (0, 1)
         assert "register" in ran.err
         assert "Traceback" not in ran.err
-    assert names(batch / "flickr") == before
+    assert photo_names(batch / "flickr") == before
     register.unlink()
     ran = imgvet("status", "b")
     assert "Form WMP-1 is not in the register." in ran.err  # none there is none that allows it
     assert not register.exists()  # asking makes none
     register.write_bytes(kept)
     assert imgvet("finish", "b").code == 0
-    assert names(batch / "flickr") == before
+    assert photo_names(batch / "flickr") == before
 
 
 def test_a_batch_remembers_the_register_that_it_was_run_with(imgvet: Imgvet, batch: Path) -> None:
@@ -187,11 +186,11 @@ def test_a_batch_remembers_the_register_that_it_was_run_with(imgvet: Imgvet, bat
     signed(batch.parent / "shared", "WMP-1")
     shared = batch.parent / "shared" / "register.db"
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
-    assert len(names(batch / "flickr")) == 1
+    assert len(photo_names(batch / "flickr")) == 1
     imgvet("batch", "photos", "--out", "b", *EVENT, "--register", "shared/register.db")
-    assert len(names(batch / "flickr")) == 2
+    assert len(photo_names(batch / "flickr")) == 2
     imgvet("finish", "b")
-    assert len(names(batch / "flickr")) == 2
+    assert len(photo_names(batch / "flickr")) == 2
     assert shared.exists()
     assert not (batch.parent / "register.db").exists()
 
@@ -210,7 +209,7 @@ def test_two_people_finish_at_once(imgvet: Imgvet, batch: Path) -> None:
     assert 0 in [code for _, code in said]
     for words, code in said:
         assert code == 0 or "Another imgvet is at work" in words
-    assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     assert "0 to vet, 3 done before" in imgvet("finish", "b").err
 
 
@@ -228,7 +227,7 @@ def test_nothing_is_cleared_by_an_altered_log(imgvet: Imgvet, batch: Path) -> No
         ran = imgvet(*words)
         assert ran.code == 2
         assert "The log of decisions is not what was written. Entry 1" in ran.err
-        assert names(batch / "flickr") == ["open-day-001.jpg"]
+        assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     assert "Do not trust this" in imgvet("status", "b").err
 
 
@@ -240,16 +239,16 @@ def test_a_missing_original_holds_what_needs_it(imgvet: Imgvet, batch: Path, tmp
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
     imgvet("finish", "b")
-    assert len(names(batch / "flickr")) == 2
+    assert len(photo_names(batch / "flickr")) == 2
     imgvet("decide", "b", "1:1", "redact", *BY)
     (tmp_path / "photos" / "1.jpg").rename(tmp_path / "away.jpg")
     ran = imgvet("finish", "b")
     assert "The original of photo 1 is missing" in ran.err
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     assert "not yet hidden in the file" in ran.err
     (tmp_path / "away.jpg").rename(tmp_path / "photos" / "1.jpg")
     imgvet("finish", "b")
-    assert len(names(batch / "flickr")) == 2
+    assert len(photo_names(batch / "flickr")) == 2
 
 
 def test_a_changed_original_waits_for_somebody_to_look(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
@@ -257,17 +256,17 @@ def test_a_changed_original_waits_for_somebody_to_look(imgvet: Imgvet, batch: Pa
     save_photo(tmp_path / "photos" / "2.jpg", landscape(7))
     ran = imgvet("finish", "b")
     assert "Its original has changed" in ran.err
-    assert names(batch / "flickr") == []
+    assert photo_names(batch / "flickr") == []
     imgvet("decide", "b", "2", "answer", "original-changed", "--note", "Cropped", *BY)
     imgvet("finish", "b")
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     imgvet("finish", "b")
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     save_photo(tmp_path / "photos" / "2.jpg", landscape(8))
     imgvet("batch", "photos", "--out", "c", *EVENT)
     save_photo(tmp_path / "photos" / "2.jpg", landscape(9))
     imgvet("batch", "photos", "--out", "c", *EVENT)  # brought anew by whoever runs the batch, and nobody spoke of it
-    assert names(tmp_path / "c" / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(tmp_path / "c" / "flickr") == ["open-day-001.jpg"]
 
 
 # -- the order of capture
@@ -291,7 +290,7 @@ def test_flickr_is_numbered_in_the_order_of_capture(imgvet: Imgvet, tmp_path: Pa
         colour.save(tmp_path / "photos" / f"{number}.jpg", exif=exif)
     assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 0
     sizes = []
-    for name in names(tmp_path / "b" / "flickr"):
+    for name in photo_names(tmp_path / "b" / "flickr"):
         with Image.open(tmp_path / "b" / "flickr" / name) as opened:
             sizes.append(opened.width)
     assert sizes == [602, 604, 601, 603]
@@ -312,11 +311,11 @@ def test_check_takes_a_form_for_a_face(imgvet: Imgvet, tmp_path: Path) -> None:
     signed(tmp_path, "WMP-1", channels=("x",))
     words = ("check", "a.jpg", "--event", "Open Day", "--form", "1:WMP-1")
     assert imgvet(*words, *BY, "--channel", "x").code == 0
-    assert len(names(tmp_path / "imgvet-ready")) == 1
+    assert len(photo_names(tmp_path / "imgvet-ready")) == 1
     ran = imgvet(*words, *BY, "--channel", "facebook")
     assert ran.code == 1
     assert "Form WMP-1 does not allow facebook." in ran.out
-    assert len(names(tmp_path / "imgvet-ready")) == 1
+    assert len(photo_names(tmp_path / "imgvet-ready")) == 1
     withdraw(tmp_path, "WMP-1")
     assert imgvet(*words, *BY).code == 1
     for wrong, message in (

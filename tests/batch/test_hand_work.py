@@ -1,8 +1,6 @@
 """Hand work: faces that people add; and that nothing they said is lost, whatever the detector finds the next time."""
 
 import contextlib
-import csv
-import io
 import os
 import shutil
 import signal
@@ -22,7 +20,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Imgvet, Ran, landscape, portrait, save_photo, signed
 from imgvet.batch import run
 from imgvet.batch import settings as batch_settings
 from imgvet.batch.decisions.add_faces import MIN_SIDE, add_faces, parse_box
@@ -46,25 +43,16 @@ from imgvet.profile import parse_profile
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob
+from support.commands import Imgvet, Ran, run_process
 from support.earlier_batches import turn_back
+from support.folders import photo_names, public_files, rows
+from support.forms import signed
+from support.pictures import landscape, portrait, save_photo
+from support.shared import Shared
 
 EVENT = ("--event", "Open Day", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
 HIDDEN = Answer("redact")
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.suffix != ".csv")
-
-
-def rows(batch: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((batch / "checklist.csv").read_text(encoding="utf-8-sig"))))
-
-
-def files(batch: Path) -> dict[str, bytes]:
-    """Everything that is not private, by its place."""
-    found = (path for path in batch.rglob("*") if path.is_file() and "private" not in path.parts)
-    return {str(path.relative_to(batch)): path.read_bytes() for path in found}
 
 
 def taken_down(batch: Path) -> list[Decision]:
@@ -187,14 +175,18 @@ def test_new_numbers_are_noticed() -> None:
 # -- adding faces, as people do it
 
 
+def two_landscapes_and_portrait(folder: Path) -> None:
+    save_photo(folder / "photos" / "1.jpg", landscape(1))
+    save_photo(folder / "photos" / "2.jpg", landscape(2))
+    save_photo(folder / "photos" / "3.jpg", portrait())
+    assert run_process(("batch", "photos", "--out", "b", *EVENT), folder).code == 0
+    assert photo_names(folder / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+
+
 @pytest.fixture
-def batch(imgvet: Imgvet, tmp_path: Path) -> Path:
+def batch(shared: Shared, tmp_path: Path) -> Path:
     """Two landscapes that may go out, and a portrait that waits."""
-    save_photo(tmp_path / "photos" / "1.jpg", landscape(1))
-    save_photo(tmp_path / "photos" / "2.jpg", landscape(2))
-    save_photo(tmp_path / "photos" / "3.jpg", portrait())
-    assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 0
-    assert names(tmp_path / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+    shared.copied(two_landscapes_and_portrait, tmp_path)
     return tmp_path / "b"
 
 
@@ -216,18 +208,18 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert "A face has no answer. It is open-day-001.jpg." in ran.err
     assert "Next: imgvet finish b" in ran.err
     assert photos[1]["verdict"] == "release"
-    before = files(batch)
+    before = public_files(batch)
     assert "Photos: 1 to vet, 2 done before." in imgvet("finish", "b").err
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
-    assert names(batch / "held") == ["open-day-held-001.jpg", "open-day-held-003.jpg"]
-    assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch)] == [
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "held") == ["open-day-held-001.jpg", "open-day-held-003.jpg"]
+    assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
         ("1", "1", "added by hand", "open"),
         ("3", "1", "sure", "open"),
     ]
     page = (batch / "checklist.html").read_text(encoding="utf-8")
     assert 'alt="Close-up of face 1, ' in page
     assert "added by hand" in page
-    assert files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
+    assert public_files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
     ran, photos = status(imgvet)
     assert "must not go out any more" not in ran.err
     assert "to be applied" not in ran.err
@@ -267,18 +259,21 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     signed(batch.parent, "WMP-14")
     imgvet("decide", "b", "open-day-002", "release", "WMP-14", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
-    assert "open-day-002.jpg" in names(batch / "flickr")
-    assert rows(batch)[0]["open"] == "release WMP-14"
+    assert "open-day-002.jpg" in photo_names(batch / "flickr")
+    assert rows(batch / "checklist.csv")[0]["open"] == "release WMP-14"
     assert imgvet("decide", "b", "2:1", "not-a-face", *BY).code == 0
     assert "0 to vet" in imgvet("finish", "b").err
-    assert "open-day-002.jpg" in names(batch / "flickr")
-    assert (rows(batch)[0]["sure"], rows(batch)[0]["open"]) == ("added by hand", "not-a-face")
+    assert "open-day-002.jpg" in photo_names(batch / "flickr")
+    assert (rows(batch / "checklist.csv")[0]["sure"], rows(batch / "checklist.csv")[0]["open"]) == (
+        "added by hand",
+        "not-a-face",
+    )
     imgvet("decide", "b", "2:1", "reopen", *BY)
     imgvet("finish", "b")
-    assert "open-day-held-002.jpg" in names(batch / "held")
+    assert "open-day-held-002.jpg" in photo_names(batch / "held")
     imgvet("batch", "photos", "--out", "b", *EVENT, "--redact", "unreleased")
-    assert "open-day-002.jpg" in names(batch / "flickr")
-    assert rows(batch)[0]["open"] == "redact"
+    assert "open-day-002.jpg" in photo_names(batch / "flickr")
+    assert rows(batch / "checklist.csv")[0]["open"] == "redact"
 
 
 def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet, batch: Path) -> None:
@@ -289,7 +284,7 @@ def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet,
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     ran = imgvet("finish", "b")
     assert "Faces have new numbers in photo 3: use the new checklist." in ran.err
-    assert [(row["face"], row["sure"], row["open"]) for row in rows(batch)] == [
+    assert [(row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
         ("1", "added by hand", "open"),
         ("2", "sure", "release WMP-14"),
     ]
@@ -341,7 +336,7 @@ def test_what_cannot_be_a_face_is_refused_whole(imgvet: Imgvet, batch: Path, tmp
     """With the reason, the photo's size and an example; nothing is taken down, not even the boxes that could be."""
     (tmp_path / "photos" / "4.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
     imgvet("batch", "photos", "--out", "b", *EVENT)
-    before = files(batch)
+    before = public_files(batch)
     for words, message in CANNOT_BE_ADDED:
         ran = imgvet("decide", "b", *words, *BY)
         assert ran.code == 2, words
@@ -350,7 +345,7 @@ def test_what_cannot_be_a_face_is_refused_whole(imgvet: Imgvet, batch: Path, tmp
             assert "Photo 1 is 1200 × 800 pixels" in ran.err
             assert "e.g. --add-face 480,160,600,320" in ran.err
     assert taken_down(batch) == []
-    assert files(batch) == before
+    assert public_files(batch) == before
 
 
 @given(st.text("0123456789.,-% exX\u0661", max_size=24))
@@ -368,13 +363,13 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     (tmp_path / "photos").rename(tmp_path / "away")
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
     assert "3 kept as they were" in imgvet("finish", "b").err
-    assert "open-day-held-001.jpg" in names(batch / "held")
-    assert rows(batch)[0]["sure"] == "added by hand"
-    assert rows(batch)[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
+    assert "open-day-held-001.jpg" in photo_names(batch / "held")
+    assert rows(batch / "checklist.csv")[0]["sure"] == "added by hand"
+    assert rows(batch / "checklist.csv")[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
     (tmp_path / "away").rename(tmp_path / "photos")
     assert "1 to vet" in imgvet("finish", "b").err
-    assert "open-day-001.jpg" in names(batch / "flickr")
-    assert rows(batch)[0]["open"] == "redact"
+    assert "open-day-001.jpg" in photo_names(batch / "flickr")
+    assert rows(batch / "checklist.csv")[0]["open"] == "redact"
 
 
 def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
@@ -383,14 +378,14 @@ def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
     """Somebody sees that the head is larger than what was hidden: the photo must not stay out as it is."""
     imgvet("decide", "b", "1", "redact", "--add-face", "400,200,480,300", *BY)
     imgvet("finish", "b")
-    assert "open-day-001.jpg" in names(batch / "flickr")
+    assert "open-day-001.jpg" in photo_names(batch / "flickr")
     (tmp_path / "photos").rename(tmp_path / "away")
     assert "that is face 1" in imgvet("decide", "b", "1", "--add-face", "390,190,490,320", *BY).err
     imgvet("finish", "b")
-    assert "open-day-held-001.jpg" in names(batch / "held")
+    assert "open-day-held-001.jpg" in photo_names(batch / "held")
     (tmp_path / "away").rename(tmp_path / "photos")
     imgvet("finish", "b")
-    assert "open-day-001.jpg" in names(batch / "flickr")
+    assert "open-day-001.jpg" in photo_names(batch / "flickr")
     _, photos = status(imgvet)
     assert [(face["box"], face["resolved"]) for face in photos[1]["faces"]] == [([390, 190, 490, 320], "redact")]
 
@@ -409,11 +404,11 @@ def test_a_threshold_that_finds_nobody_loses_nobody(imgvet: Imgvet, batch: Path,
     shown = cv2.imread(str(batch / "flickr" / "open-day-002.jpg"), cv2.IMREAD_COLOR_RGB)
     assert shown is not None
     assert np.abs(shown[70:170, 185:265].astype(int) - portrait()[70:170, 185:265]).mean() > 20
-    assert [(row["photo"], row["sure"], row["open"]) for row in rows(batch)] == [
+    assert [(row["photo"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
         ("1", "added by hand", "open"),
         ("3", "known from before", "redact"),
     ]
-    assert "open-day-held-001.jpg" in names(batch / "held")
+    assert "open-day-held-001.jpg" in photo_names(batch / "held")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -438,9 +433,9 @@ def test_killed_while_hand_work_is_applied_it_ends_the_same(imgvet: Imgvet, batc
     running.wait()
     running.stderr.close()
     assert "done before" in imgvet("batch", "photos", "--out", "killed", *again).err
-    assert files(tmp_path / "killed") == files(batch)
-    assert names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]
-    assert [row["open"] for row in rows(batch)] == ["open", "release WMP-14", "redact"]
+    assert public_files(tmp_path / "killed") == public_files(batch)
+    assert photo_names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]
+    assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14", "redact"]
 
 
 def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
@@ -452,7 +447,7 @@ def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_p
     assert (decision.kind, decision.value, decision.face_id) == ("release", "WMP-14", None)
     imgvet("decide", "b", "1", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
-    assert [row["open"] for row in rows(batch)] == ["open", "release WMP-14"]
+    assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14"]
     assert len(taken_down(batch)) == 2
     database = sqlite3.connect(batch / "private" / "batch.db")
     assert database.execute("PRAGMA user_version").fetchone() != (1,)
@@ -570,7 +565,7 @@ def test_what_was_said_holds_when_the_detector_finds_nobody(office: Office) -> N
     ]
     assert after.verdict is before.verdict is Verdict.BLOCKED
     assert roughness(office.published(after), MIDDLE) < 0.3 * roughness(office.published(after), LEFT)
-    listed = [(row["face"], row["sure"], row["open"]) for row in rows(office.folder.path)]
+    listed = [(row["face"], row["sure"], row["open"]) for row in rows(office.folder.path / "checklist.csv")]
     assert listed[:2] == [("1", "known from before", "release WMP-14"), ("2", "known from before", "redact")]
     assert len(listed) == 5
     assert office.run(LEFT, MIDDLE, RIGHT, *low)[1].faces == before.faces  # and back again

@@ -27,7 +27,8 @@ import cv2
 import numpy as np
 import pytest
 
-from conftest import Ran, landscape, portrait, save_photo
+from support.commands import Ran
+from support.pictures import landscape, mirrored, portrait, save_photo
 from support.sheets import fill_csv, fill_xlsx
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
@@ -120,8 +121,11 @@ def an_office(folder: Path) -> Office:
     for place in ("typed", "temporary"):
         (folder / place).mkdir(mode=0o700)
     for number in range(1, 7):
-        pixels = portrait() if number % 2 else np.ascontiguousarray(portrait()[:, ::-1])
-        save_photo(folder / "photos" / f"{number}.jpg", cv2.convertScaleAbs(pixels, alpha=0.8 + number / 20))
+        pixels = portrait() if number % 2 else mirrored()
+        save_photo(
+            folder / "photos" / f"{number}.jpg",
+            cv2.convertScaleAbs(pixels, alpha=0.8 + number / 20),
+        )
     save_photo(folder / "photos" / "7.jpg", landscape())
     return Office(folder)
 

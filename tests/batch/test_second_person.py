@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Imgvet, landscape, portrait, save_photo, signed
 from imgvet.batch.decisions.state import (
     DecisionState,
     QuestionAnswer,
@@ -21,6 +20,11 @@ from imgvet.photo import Event, Photo, Verdict
 from imgvet.profile import parse_profile
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
+from support.commands import Imgvet, run_process
+from support.folders import photo_names
+from support.forms import signed
+from support.pictures import landscape, mirrored, portrait, save_photo
+from support.shared import Shared
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
@@ -166,24 +170,24 @@ source = "S"
 """
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.suffix != ".csv")
-
-
 def kinds(imgvet: Imgvet) -> list[tuple[str, int | None, int | None, str, str]]:
     lines = imgvet("log", "b", "--json").lines
     return [(each["kind"], each["photo"], each["face"], each["value"], each["by"]) for each in lines]
 
 
+def portraits_and_landscape(folder: Path) -> None:
+    (folder / "imgvet.toml").write_text(PROFILE)
+    save_photo(folder / "photos" / "1.jpg", portrait())
+    save_photo(folder / "photos" / "2.jpg", mirrored())
+    save_photo(folder / "photos" / "3.jpg", landscape())
+    assert run_process(("batch", "photos", "--out", "b", *EVENT), folder).code == 0
+    assert photo_names(folder / "b" / "flickr") == []
+
+
 @pytest.fixture
-def batch(imgvet: Imgvet, tmp_path: Path) -> Path:
+def batch(shared: Shared, tmp_path: Path) -> Path:
     """Two portraits and a landscape, under a profile that wants everything seen twice."""
-    (tmp_path / "imgvet.toml").write_text(PROFILE)
-    save_photo(tmp_path / "photos" / "1.jpg", portrait())
-    save_photo(tmp_path / "photos" / "2.jpg", portrait()[:, ::-1].copy())
-    save_photo(tmp_path / "photos" / "3.jpg", landscape())
-    assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 0
-    assert names(tmp_path / "b" / "flickr") == []
+    shared.copied(portraits_and_landscape, tmp_path)
     return tmp_path / "b"
 
 
@@ -197,21 +201,21 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     ) == 2
     assert "second person" in imgvet("decide", "b", "--faces", "1:1,2:1", "release", "WMP-1", *BY).err
     imgvet("finish", "b")
-    assert names(batch / "flickr") == []
+    assert photo_names(batch / "flickr") == []
     ran = imgvet("decide", "b", "--faces", "1:1,2:1", "approve", *OTHER)
     assert "Taken down: 2 decisions by B. Officer." in ran.err
     assert "Approved: release WMP-1, 2 photos or faces." in ran.err
     assert "3 decisions" in imgvet("decide", "b", "all", "approve", "declare", *OTHER).err
     imgvet("finish", "b")
     assert (batch / "checklist.html").read_text(encoding="utf-8").count("approved by B. Officer</bdi>") == 2
-    assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     imgvet("decide", "b", "1:1", "release", "WMP-1", *OTHER)
     assert "1 photo in flickr/ must not go out any more" in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "approve", "WMP-1", *BY)
     assert "must not go out" not in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "reopen", *BY)
     imgvet("finish", "b")
-    assert names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
 
 
 REFUSED: list[tuple[tuple[str, ...], str]] = [
@@ -264,9 +268,9 @@ def test_a_command_that_is_given_again_keeps_the_approval(imgvet: Imgvet, batch:
     imgvet("finish", "b", "--declare", "A. Officer")
     imgvet("decide", "b", "all", "approve", "declare", *OTHER)
     imgvet("finish", "b", "--declare", "A. Officer")
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     imgvet("finish", "b", "--declare", "C. Officer")
-    assert names(batch / "flickr") == []
+    assert photo_names(batch / "flickr") == []
 
 
 # -- many at once
@@ -332,16 +336,16 @@ def test_questions_are_answered_for_one_photo(imgvet: Imgvet, batch: Path) -> No
         ("declare", 3, None, "evidence", "A. Officer"),
     ]
     imgvet("finish", "b")
-    assert names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     for words in (("reopen", "evidence"), ("reopen",)):
         imgvet("decide", "b", "3", *words, *BY)
         imgvet("finish", "b")
-        assert names(batch / "flickr") == []
+        assert photo_names(batch / "flickr") == []
         imgvet("decide", "b", "3", "answer", "evidence", *BY)
         imgvet("decide", "b", "3", "answer", "under-18", *BY)
         imgvet("decide", "b", "3", "approve", "declare", *OTHER)
         imgvet("finish", "b")
-        assert names(batch / "flickr") == ["open-day-001.jpg"]
+        assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
 
 
 def test_unknown_questions_are_refused_with_what_may_be_answered(imgvet: Imgvet, batch: Path) -> None:
@@ -370,4 +374,4 @@ def test_a_rule_that_asks_is_answered_wherever_it_asks(imgvet: Imgvet, tmp_path:
     imgvet("decide", "b", "all", "answer", "too-small", "--note", "It is all there is", *BY)
     assert kinds(imgvet) == [("answer", 2, None, "too-small", "A. Officer")]
     imgvet("finish", "b")
-    assert names(tmp_path / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+    assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]

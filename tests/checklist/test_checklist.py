@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 import pytest
 
-from conftest import Imgvet, landscape, save_photo
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
 from imgvet.checklist.page import (
@@ -50,6 +49,8 @@ from imgvet.reports.write_all import write_originals_csv
 from imgvet.rules.face_answers import settle_answer
 from imgvet.text import safe_cell, visible
 from support.checklist_pages import QUESTIONS
+from support.commands import Imgvet
+from support.pictures import landscape, save_photo
 
 HOSTILE = '"><script>alert(1)</script>\u202egpj.exe'
 

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from conftest import Imgvet, portrait, save_photo
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError, TableError
@@ -25,6 +24,8 @@ from imgvet.releases.release import Release
 from imgvet.releases.store import Register
 from imgvet.releases.validation import with_defaults
 from support.chance import examples
+from support.commands import Imgvet
+from support.pictures import portrait, save_photo
 from support.sheets import (
     DAY,
     PERSON,

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 import imgvet as imgvet_package
-from conftest import PLANTED, Imgvet, landscape, portrait, save_photo
 from imgvet.proof.prove import prove
+from support.commands import Imgvet
+from support.pictures import PLANTED, landscape, portrait, save_photo
 
 
 def test_check_says_yes_and_writes_a_clean_copy(imgvet: Imgvet, tmp_path: Path) -> None:

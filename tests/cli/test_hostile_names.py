@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import landscape
+from support.pictures import landscape
 
 # Everything that could move a cursor, colour a word, ring, hide a letter or turn text round; the line end is ours.
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")

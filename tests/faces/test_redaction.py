@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from conftest import Imgvet, landscape, portrait, save_photo
 from imgvet import pipeline, stages
 from imgvet.batch.store import create_or_open
 from imgvet.decisions import Answer
@@ -57,6 +56,8 @@ from support.careless_redaction import (
     painted,
     pixelated,
 )
+from support.commands import Imgvet
+from support.pictures import landscape, portrait, save_photo
 from support.unhiding import (
     ATTACKS,
     FACE,

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Imgvet, portrait, save_photo
 from leaks import around, routes
 from leaks.cases import ALL, Leak
 from leaks.leak import word_of
@@ -12,6 +11,8 @@ from leaks.page import listed
 from leaks.pictures import encoded, jpeg_scene, pattern, poster, scene
 from leaks.routes import Outcomes, Placed
 from leaks.search import Wanted, shows_pattern, sightings
+from support.commands import Imgvet
+from support.pictures import portrait, save_photo
 
 PAGE = Path(__file__).parents[2] / "docs" / "leaks.md"
 BY_ID = {leak.id: leak for leak in ALL}

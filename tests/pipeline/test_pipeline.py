@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import landscape, portrait, save_photo
 from imgvet import pipeline, stages
 from imgvet.decisions import Answer
 from imgvet.errors import UnreadablePhoto
@@ -25,6 +24,7 @@ from imgvet.profile import Profile, load_profile
 from imgvet.proof.prove import Proof, ProofProblem
 from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob, Work, add_watermarks, open_kit
+from support.pictures import landscape, portrait, save_photo
 
 CROWD = tuple(
     Face(row * 6 + column + 1, Box(column * 200, row * 200, column * 200 + 190, row * 200 + 190), 0.9)

@@ -9,6 +9,7 @@ import typer
 from imgvet.cli.app import app
 from imgvet.profile import packaged_profiles
 from imgvet.rules.rules import RULES
+from tools import house
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -120,3 +121,16 @@ def test_the_profile_in_the_docs_loads() -> None:
     profile = parse_profile(re.findall(r"```toml\n(.*?)```", page, re.S)[0], "the docs")
     assert profile.channels["intranet"].long_side == 1280
     assert "flickr" in profile.channels
+
+
+def test_the_house_is_drawn_as_it_stands() -> None:
+    """Every room is in the drawing, every stage in the walk of one photo, in order; files and names are there."""
+    from imgvet.pipeline import STAGES
+
+    page = words_of(ROOT / "docs" / "house.md")
+    drawing, stages = page.split("```")[1], page.split("| stage |")[1].split("\n\n")[0]
+    rooms = {room for floor in house.declared_floors(house.SOURCE) for room in floor}
+    assert rooms - set(re.findall(r"\w+", drawing)) == set()
+    assert re.findall(r"^\| `(\w+)`", stages, re.M) == [stage.__name__ for stage in STAGES]
+    for file in re.findall(r"`([a-z_/]+\.py)`", page):
+        assert (house.SOURCE / file).is_file(), file

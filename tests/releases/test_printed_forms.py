@@ -21,7 +21,6 @@ from hypothesis import settings as few
 from hypothesis import strategies as st
 from pypdfium2 import raw
 
-from conftest import Imgvet
 from imgvet.cli import release_form as command
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.profile import Profile, load_profile, parse_profile
@@ -44,6 +43,7 @@ from imgvet.releases.forms.records import (
 )
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
+from support.commands import Imgvet
 
 TODAY = date(2026, 5, 1)
 OPEN_DAY = (date(2026, 6, 14), date(2026, 6, 14))

@@ -11,7 +11,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from conftest import Imgvet, Ran
 from imgvet.releases.import_export import (
     HEADINGS,
     FormTerms,
@@ -21,6 +20,7 @@ from imgvet.releases.import_export import (
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
 from imgvet.tables import read_table
+from support.commands import Imgvet, Ran
 
 ANN = ("--person", "Ann Smith", "--signed-on", "14/06/2026", "--event", "Open Day", "--channels", "flickr, X")
 CHILD = ("--child", "--born", "2012-2014", "--guardian", "Jo Smith", "--guardian-relation", "mother")

@@ -18,7 +18,6 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 import imgvet.strip.strip
-from conftest import PLANTED, landscape, save_photo
 from imgvet.decode.colour import ADOBE_RGB, encoding_of_cicp, to_srgb
 from imgvet.decode.lsb import text_in_lsb
 from imgvet.decode.standard_profiles import standard_profile_like, standard_profiles
@@ -28,6 +27,7 @@ from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 from imgvet.strip import StripJob, Stripped, lossless_jpeg, lossless_webp, strip_many, strip_one
 from imgvet.workers.answers import LostJob
 from support.chance import examples
+from support.pictures import PLANTED, landscape, save_photo
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from conftest import landscape, portrait
 from imgvet.checklist.page import (
     ChecklistPage,
     Declaration,
@@ -37,6 +36,7 @@ from imgvet.profile import (
 )
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
+from support.pictures import landscape, portrait
 
 QUESTIONS = [
     Question(id="minors", text="No photo shows a person under 18.", source="Guidance, 2"),

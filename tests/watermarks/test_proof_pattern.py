@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Imgvet, landscape, save_photo
 from imgvet.encode.encode import Label, encode_image
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
@@ -20,7 +19,9 @@ from imgvet.stages import PhotoJob, Work, add_watermarks, open_kit
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
 from support.chance import examples
+from support.commands import Imgvet
 from support.grounds import GROUNDS, flat
+from support.pictures import landscape, save_photo
 from support.readability import decoded, letter_contrasts, proof_letters
 
 TEXT = LoadedWatermark("© Ashford Borough 2026", None, ("bottom-left",), 0.026, 0.022, 0.95, "copyright")

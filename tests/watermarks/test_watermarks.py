@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from conftest import landscape
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import Event
@@ -47,6 +46,7 @@ from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.placement import box_at, calm_order
 from support.chance import examples
 from support.grounds import GROUNDS, flat
+from support.pictures import landscape
 
 WATERMARKS = Path(__file__).parents[2] / "watermarks"
 CORNERS: tuple[Corner, ...] = ("bottom-left", "bottom-right", "top-left", "top-right")

@@ -1,1 +1,1 @@
-"""A batch: the photos of one event in one folder on disk, what is known of them, and the papers that go round."""
+"""A batch: the photos of one event in one folder on disk, what is known of them, and what may be published."""

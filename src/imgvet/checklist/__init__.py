@@ -1,1 +1,1 @@
-"""The checklist as a sheet that goes round: written as CSV and XLSX, filled in by people, and taken in again."""
+"""The release-form checklist: written as a page, CSV and XLSX, filled in by people, read and imported again."""

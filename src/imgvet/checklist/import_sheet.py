@@ -27,6 +27,7 @@ from imgvet.errors import BatchError, TableError
 from imgvet.profile import Profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.settings import Settings
+from imgvet.text import count
 
 _GIVEN = "references_given"  # fact: by key of the row, until the decisions are taken down
 
@@ -183,7 +184,7 @@ def _take_down(folder: BatchStore, decisions: list[Decision], seen: int, digest:
 def _refusal(sheet: Path, understood: Interpretation) -> TableError:
     """Everything that is wrong, by row."""
     faults = sorted(dict.fromkeys(understood.faults))
-    count = "1 thing is" if len(faults) == 1 else f"{len(faults)} things are"
-    lines = [f"'{sheet}' was not taken in, not even in part: {count} to mend."]
+    things = count(len(faults), "thing is", "things are")
+    lines = [f"'{sheet}' was not taken in, not even in part: {things} to mend."]
     lines += [f"  row {row}: {reason}" for row, reason in faults]
     return TableError("\n".join(lines), "Mend them on the sheet, save it, and run the same command again.")

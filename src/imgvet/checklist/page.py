@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TextIO
 
 from jinja2 import Environment
@@ -31,7 +31,7 @@ from imgvet.profile import Profile
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, finding_need, photo_needs
 from imgvet.templates import page_environment
-from imgvet.text import long_date, visible
+from imgvet.text import long_date, long_time, number_runs, visible
 
 _TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
 _MAX_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
@@ -179,7 +179,7 @@ def _environment() -> Environment:
         "day": _day,
         "jpeg": _jpeg,
         "marks": _marks,
-        "moment": _moment,
+        "moment": long_time,
         "no_faces": no_faces_sentence,
         "overlays": _overlays,
         "picture_words": _picture_words,
@@ -266,18 +266,6 @@ def _day(text: str | date) -> str:
     return long_date(day)
 
 
-def _moment(text: str) -> str:
-    """An ISO time as people write it; any other text as it is."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if moment.tzinfo is None:
-        return f"{long_date(moment)}, {moment:%H:%M}"
-    moment = moment.astimezone(UTC)
-    return f"{long_date(moment)}, {moment:%H:%M} UTC"
-
-
 def grouped_findings(photo: Photo) -> list[Finding]:
     """The findings, those on several faces with the same hint put together: the table below has each face."""
     together: dict[tuple[str, str, bool], list[Finding]] = {}
@@ -310,13 +298,7 @@ def _hint(photo: Photo) -> str:
 
 def _runs(numbers: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
     """The first runs of numbers, each with its first and last, and how many numbers are left out."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    shown = runs[:_RUNS_SHOWN]
+    shown = number_runs(numbers)[:_RUNS_SHOWN]
     return shown, len(numbers) - sum(last - first + 1 for first, last in shown)
 
 

@@ -1,1 +1,1 @@
-"""Groups of commands that stand in files of their own; ``cli`` puts them together."""
+"""The command line: one file a group of commands, which ``app`` puts together."""

@@ -134,6 +134,3 @@ def doctor(profile: ProfileOption = None) -> None:
         "All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before."
     )
     raise typer.Exit(4 if ill else 0)
-
-
-# -- from options to settings

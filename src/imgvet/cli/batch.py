@@ -45,7 +45,7 @@ from imgvet.cli.options import (
 )
 from imgvet.decisions import DecisionScope, decision_names
 from imgvet.errors import UsageError
-from imgvet.text import path_text, visible
+from imgvet.text import count, path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.photo import Photo
@@ -163,7 +163,7 @@ def decide_command(
         say_approved(decided)
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
-    print_note(f"Taken down: {number} decision{'' if number == 1 else 's'} by {visible(by)}.")
+    print_note(f"Taken down: {count(number, 'decision')} by {visible(by)}.")
     standing = batch_state(folder, settings)
     say_problems(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)

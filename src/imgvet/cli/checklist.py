@@ -14,7 +14,7 @@ from imgvet.cli.console import (
 )
 from imgvet.cli.options import BatchArgument, RegisterOption
 from imgvet.errors import UsageError
-from imgvet.text import long_date, visible
+from imgvet.text import count, long_date, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.store import BatchStore
@@ -93,10 +93,8 @@ def _take_in(
         return
     for each in taken.forms:
         print_note(f"New in the register: {_new_form(each)}.")
-    count = len(taken.answers)
-    print_note(
-        f"Taken down: {count} decision{'' if count == 1 else 's'} by {visible(by.strip())}. {_rest(taken)}".rstrip()
-    )
+    decisions = count(len(taken.answers), "decision")
+    print_note(f"Taken down: {decisions} by {visible(by.strip())}. {_rest(taken)}".rstrip())
     standing = batch_state(folder, settings)
     numbers = {each.matter.photo.number for each in taken.answers}
     say_problems(photo for photo in standing.photos if photo.number in numbers)
@@ -137,7 +135,7 @@ def _rest(taken: "ImportResult") -> str:
     """How many rows ask for nothing; empty where all do."""
     parts = []
     if taken.standing:
-        parts.append(f"{taken.standing} {'was' if taken.standing == 1 else 'were'} taken down before")
+        parts.append(f"{count(taken.standing, 'was', 'were')} taken down before")
     if taken.empty:
-        parts.append(f"{taken.empty} {'row is' if taken.empty == 1 else 'rows are'} not filled in")
+        parts.append(f"{count(taken.empty, 'row is', 'rows are')} not filled in")
     return f"{', '.join(parts)}." if parts else ""

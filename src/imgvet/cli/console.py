@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from imgvet.text import on_one_line, visible
+from imgvet.text import count, on_one_line, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.add_faces import AddedFace
@@ -189,8 +189,8 @@ def say_to_take_back(state: "BatchState", batch: Path) -> None:
     number = len(state.to_take_back)
     if not number:
         return
-    photos = "1 photo in flickr/" if number == 1 else f"{number} photos in flickr/"
-    print_note(f"{photos} must not go out any more; do not upload, and take down what is out already:")
+    photos = count(number, "photo")
+    print_note(f"{photos} in flickr/ must not go out any more; do not upload, and take down what is out already:")
     for line in reasons_to_take_back(state.to_take_back):
         print_note(f"        {visible(line)}")
     print_note(f"imgvet finish {batch} moves {'it' if number == 1 else 'them'} back to held/.")
@@ -199,12 +199,12 @@ def say_to_take_back(state: "BatchState", batch: Path) -> None:
 def say_placed(placed: "PlacementChanges") -> None:
     """What has changed in flickr/."""
     if placed.went:
-        went = "1 photo went" if len(placed.went) == 1 else f"{len(placed.went)} photos went"
+        went = count(len(placed.went), "photo went", "photos went")
         print_note(visible(f"{went} back to held/: {', '.join(placed.went)}. Take down what is out already."))
     if placed.came:
-        print_note(f"{placed.came} {'photo is' if placed.came == 1 else 'photos are'} new in flickr/.")
+        print_note(f"{count(placed.came, 'photo is', 'photos are')} new in flickr/.")
     if placed.renamed:
-        renamed = "1 photo has another name" if placed.renamed == 1 else f"{placed.renamed} photos have other names"
+        renamed = count(placed.renamed, "photo has another name", "photos have other names")
         print_note(
             f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them."
         )
@@ -254,7 +254,7 @@ def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = 
     for path in unexpected_files(folder):
         print_note(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
     if unapplied:
-        wait = "1 decision waits" if unapplied == 1 else f"{unapplied} decisions wait"
+        wait = count(unapplied, "decision waits", "decisions wait")
         print_note(f"{wait} to be applied.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
     print_note(f"Next: {f'imgvet finish {folder.path}' if unapplied else batch_next_step(photos, str(folder.path))}")

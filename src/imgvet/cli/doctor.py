@@ -21,6 +21,7 @@ from imgvet.profile import FaceSettings, load_profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Settings
+from imgvet.text import count
 from imgvet.watermarks.fonts import check_characters
 from imgvet.watermarks.load import load_watermarks, try_drawings
 from imgvet.workers.sandbox import active_restrictions
@@ -151,8 +152,8 @@ def _look_at_register() -> str:
     if os.name == "posix" and path.stat().st_mode & 0o007:
         raise _Ill(f"{path} can be read by everybody on this machine", f"chmod o-rwx '{path}'")
     with open_register(path) as register:
-        count = sum(1 for _ in register.releases())
-    return f"{count} form{'' if count == 1 else 's'} at {path}"
+        forms = sum(1 for _ in register.releases())
+    return f"{count(forms, 'form')} at {path}"
 
 
 def _settings(named: str | None) -> Settings:

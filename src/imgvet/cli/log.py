@@ -7,7 +7,7 @@ import typer
 
 from imgvet.cli.console import print_answer, print_note, show_json
 from imgvet.cli.options import BatchArgument
-from imgvet.text import visible
+from imgvet.text import count, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.log import LogCheck, LogEntry
@@ -53,7 +53,7 @@ def log(
     elif checked.broken:
         print_note(_outcome(checked, head))
     else:
-        print_note(f"Head of the log: {checked.count} {_entries(checked.count)}, {checked.head}")
+        print_note(f"Head of the log: {count(checked.count, 'entry', 'entries')}, {checked.head}")
     raise typer.Exit(4 if checked.broken else 0)
 
 
@@ -88,9 +88,4 @@ def _outcome(checked: "LogCheck", head: str) -> str:
     if checked.broken:
         return f"The log is not what was written. {checked.broken.reason}"
     noted = " It holds the head that you gave." if head else ""
-    count = checked.count
-    return f"The log is whole: {count} {_entries(count)}, head {checked.head}.{noted}"
-
-
-def _entries(count: int) -> str:
-    return "entry" if count == 1 else "entries"
+    return f"The log is whole: {count(checked.count, 'entry', 'entries')}, head {checked.head}.{noted}"

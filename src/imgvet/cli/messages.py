@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
+from imgvet.text import count, spans
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
@@ -81,7 +81,7 @@ def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     faces = sum(len(photo.open_faces) for photo in photos if photo.verdict is not Verdict.FAILED)
     meanings = dict(VERDICT_MEANINGS)
     if faces:
-        meanings[Verdict.RELEASE] += f": {_count(faces, 'face')}"
+        meanings[Verdict.RELEASE] += f": {count(faces, 'face')}"
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
@@ -133,19 +133,12 @@ def _need_words(need: Need) -> str:
 
 
 def _need_line(words: str, faces: int, numbers: list[int]) -> str:
-    spans = _spans(sorted(numbers))
-    more = " and others" if len(spans) > _MAX_SPANS else ""
-    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans[:_MAX_SPANS])}{more}"
+    runs = spans(sorted(numbers))
+    more = " and others" if len(runs) > _MAX_SPANS else ""
+    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(runs[:_MAX_SPANS])}{more}"
     if faces:
-        return f"{_count(faces, 'face')} wait{'s' if faces == 1 else ''} for {words}: {photos}"
+        return f"{count(faces, 'face')} wait{'s' if faces == 1 else ''} for {words}: {photos}"
     return f"{words.rstrip('.')}: {photos}"
-
-
-def _spans(numbers: list[int]) -> list[str]:
-    """The numbers with those that follow each other put together, e.g. ``1–3`` and ``7``."""
-    groups = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
-    spans = [[number for _, number in group] for _, group in groups]
-    return [str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans]
 
 
 def _no_more(photo: Photo) -> Iterator[str]:
@@ -182,9 +175,9 @@ def _faces(photo: Photo) -> str:
     perhaps = len(unanswered) - sure
     parts = []
     if sure:
-        parts.append(f"{_count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
+        parts.append(f"{count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
     if perhaps:
-        parts.append(f"{_count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
+        parts.append(f"{count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
     return " and ".join(parts)
 
 
@@ -192,15 +185,11 @@ def _of_faces(photo: Photo) -> tuple[str, ...]:
     if not photo.faces and photo.verdict is not Verdict.FAILED:
         return (no_faces_sentence(photo),)
     hidden = sum(face.is_hidden for face in photo.faces)
-    return (f"{_count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
+    return (f"{count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
 
 
 def _reasons(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.reason for finding in findings))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _lower(sentence: str) -> str:

@@ -15,7 +15,7 @@ from imgvet.cli.console import print_note, show_json
 from imgvet.cli.options import RegisterOption, day_typed
 from imgvet.cli.release_form import form
 from imgvet.errors import RegisterError, UsageError
-from imgvet.text import long_date
+from imgvet.text import count, long_date
 
 if TYPE_CHECKING:
     from imgvet.profile import Profile
@@ -306,7 +306,8 @@ def import_forms(
         show_plan(plan)
         if plan.refused:
             raise UsageError(
-                f"Nothing was taken in: {_rows(len(plan.refused))} refused.", "Mend the file and run again."
+                f"Nothing was taken in: {count(len(plan.refused), 'row is', 'rows are')} refused.",
+                "Mend the file and run again.",
             )
         if dry_run or opened is None:
             print_note("Nothing was taken in yet. Run again without --dry-run to do it.")
@@ -359,9 +360,7 @@ def purge(
                 print_note("Nothing was removed. To remove it for good: imgvet release purge --by NAME")
             raise typer.Exit(1 if due else 0)
         left = opened.purge([form.reference for form in due], today, keep_years, by)
-    print_note(
-        f"Removed the personal data of {len(left)} form{'' if len(left) == 1 else 's'}; their references and days stay."
-    )
+    print_note(f"Removed the personal data of {count(len(left), 'form')}; their references and days stay.")
     if left:
         print_note("Backups and exported lists still have it: remove it there, too.")
 
@@ -531,7 +530,3 @@ def _not_to_come(on: date | None) -> date:
     if day > date.today():
         raise UsageError(f"{long_date(day)} is still to come.", "Take it down on that day, or name an earlier one.")
     return day
-
-
-def _rows(count: int) -> str:
-    return "1 row is" if count == 1 else f"{count} rows are"

@@ -20,7 +20,7 @@ from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
 from imgvet.releases.store import HistoryEntry
 from imgvet.releases.validation import years_later
-from imgvet.text import long_date, on_one_line
+from imgvet.text import count, long_date, on_one_line
 
 _COLOURS = {Status.ACTIVE: "green", Status.EXPIRED: "yellow", Status.WITHDRAWN: "red", Status.REFUSED: "red"}
 _WHOLE = {"Reference", "Status", "Signed", "Until"}  # columns that are never broken into two lines
@@ -46,7 +46,7 @@ def show_list(forms: Sequence[Release], today: date) -> None:
         )
     if forms:
         Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False).print(table)
-    print_note(f"{len(forms)} form{'' if len(forms) == 1 else 's'}.")
+    print_note(f"{count(len(forms), 'form')}.")
 
 
 def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, wrong: str, today: date) -> None:
@@ -93,12 +93,10 @@ def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int)
         if ended is not None:
             over = long_date(years_later(ended, keep_years))
             print_answer(f"{form.reference}: {form.status(today)}, ended on {long_date(ended)}, kept until {over}")
-    print_note(
-        f"{len(due)} form{'' if len(due) == 1 else 's'} whose keeping time, {keep_years} years after the end, is over."
-    )
+    print_note(f"{count(len(due), 'form')} whose keeping time, {keep_years} years after the end, is over.")
     if endless:
         print_note(
-            f"{endless} form{' has' if endless == 1 else 's have'} no end, so the keeping time never begins: give an "
+            f"{count(endless, 'form has', 'forms have')} no end, so the keeping time never begins: give an "
             "expiry with `imgvet release change`, or set releases.valid_years in the profile for new forms."
         )
 

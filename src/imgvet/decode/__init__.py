@@ -1,1 +1,1 @@
-"""Intake: a file's bytes in, upright sRGB pixels out; nothing else of the file crosses."""
+"""A file's bytes in, upright sRGB pixels out; nothing else of the file crosses."""

@@ -19,7 +19,7 @@ _SAVE_AGAIN = "Copy it again from where it came from, or open it in a photo prog
 
 
 def check_limits(data: bytes, kind: str, limits: Limits) -> None:
-    """Nothing, where the file is within the limits; ``kind`` is one of ``KINDS``.
+    """Nothing, where the file is within the limits; ``kind`` is one of ``FORMATS``.
 
     Raises:
         UnreadablePhoto: more pixels, frames, parts or text than the limits allow, in any picture of the file.

@@ -34,11 +34,6 @@ def standard_profiles() -> dict[str, bytes]:
     return {name: make() for name, make in _STOCK.items()}
 
 
-def adobe_rgb() -> bytes:
-    """The stock profile for the colours of Adobe RGB (1998)."""
-    return _STOCK["Adobe RGB (1998) compatible"]()
-
-
 @lru_cache(maxsize=8)
 def standard_profile_like(profile_bytes: bytes, mode: str) -> tuple[str, bytes] | None:
     """Name and bytes of the stock profile that gives the same colours, for a picture of mode "L" or "RGB".

@@ -1,1 +1,1 @@
-"""Output: clean files, the small pictures for the office, and the contact sheet."""
+"""Clean files from pixels and public metadata, and the small pictures for the office."""

@@ -1,1 +1,1 @@
-"""Reading what a file carries beside its picture: one module a container or metadata standard."""
+"""What private data a file carries beside its picture: one module a container or metadata standard."""

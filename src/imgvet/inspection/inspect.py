@@ -215,7 +215,7 @@ def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> Pr
 
 
 def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
-    """Every piece of private data in the bytes of a file of that kind (see ``intake.kinds``); it raises nothing.
+    """Every piece of private data in the bytes of a file of that kind (see ``formats.sniff``); it raises nothing.
 
     Without ``details``, maker notes are told by their size alone, and words in a JPEG's coded picture are looked for at
     its two ends only, which is fast enough for every photo of a batch.

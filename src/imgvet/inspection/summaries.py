@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from imgvet.inspection.findings import PrivateItem
+from imgvet.text import count
 
 _MONTHS = [
     "January",
@@ -122,7 +123,7 @@ def _history(items: list[PrivateItem]) -> str:
 
 
 def _other(items: list[PrivateItem]) -> str:
-    return f"It carries other camera data: {len(items)} field{'' if len(items) == 1 else 's'}."
+    return f"It carries other camera data: {count(len(items), 'field')}."
 
 
 def _unknown(items: list[PrivateItem]) -> str:

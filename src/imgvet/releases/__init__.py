@@ -1,1 +1,1 @@
-"""The register of release forms: the office's memory of who has signed, for what, and who has not."""
+"""The register of release forms: who has signed, for what and until when, who has refused, and blank forms."""

@@ -36,6 +36,7 @@ from imgvet.releases.retention import (
 from imgvet.releases.scans import FormScan, store_scan, sweep_scans
 from imgvet.releases.schema import REGISTER_SCHEMA
 from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, open_database, transaction
+from imgvet.text import natural_order
 
 _NAMES = tuple(field.name for field in fields(Release))
 _DAYS = frozenset(field.name for field in fields(Release) if field.type == date | None)
@@ -91,7 +92,7 @@ class Register:
     def releases(self) -> Iterator[Release]:
         """Every form, by its reference."""
         query = f"SELECT {_COLUMNS} FROM releases"  # noqa: S608 - no outside text
-        yield from sorted(map(_release, self._read(query)), key=lambda each: _in_order(each.reference))
+        yield from sorted(map(_release, self._read(query)), key=lambda each: natural_order(same_words(each.reference)))
 
     def history(self, reference: str | None = None) -> Iterator[HistoryEntry]:
         """What was done with one form, or with all, oldest first."""
@@ -394,12 +395,6 @@ def _check_reference(reference: str) -> None:
             f"'{reference}' is no reference of a form.",
             "It is 1 to 64 letters and digits without spaces, with - . / or _ between them, e.g. WMP-2026-014.",
         )
-
-
-def _in_order(reference: str) -> list[tuple[int, int | str]]:
-    """A key that puts WMP-2026-9 before WMP-2026-10."""
-    parts = re.split(r"([0-9]+)", same_words(reference))
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
 
 
 def _row(release: Release) -> tuple[str | int | None, ...]:

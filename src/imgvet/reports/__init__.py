@@ -1,1 +1,1 @@
-"""What a batch writes beside the checklist: contact sheets, the sheet for Flickr, the list of originals."""
+"""What a batch writes beside its photos: contact sheets, the table for Flickr, the list of originals."""

@@ -11,6 +11,7 @@ from imgvet.errors import ImgvetError
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo, Verdict
 from imgvet.pixels import Pixels
+from imgvet.text import count
 
 MAX_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
 WIDEST_CELL = 360  # pixels
@@ -176,7 +177,7 @@ def _verdict_words(photo: Photo) -> str:
     waiting = len(photo.open_faces)
     if not waiting or photo.verdict is Verdict.FAILED:
         return str(photo.verdict)
-    return f"{photo.verdict}: {waiting} face{'' if waiting == 1 else 's'} open"
+    return f"{photo.verdict}: {count(waiting, 'face')} open"
 
 
 def _decoded(preview: bytes | None) -> Pixels | None:

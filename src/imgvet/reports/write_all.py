@@ -23,7 +23,7 @@ from imgvet.photo import Photo
 from imgvet.reports.contact_sheet import contact_sheet
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 from imgvet.settings import Settings
-from imgvet.text import long_date, safe_cell
+from imgvet.text import count, long_date, safe_cell
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256")
 
@@ -141,10 +141,10 @@ def _approval(question: str, known: Iterable[DecisionState], settings: Settings)
 
 def _log_line(folder: BatchStore) -> str:
     """What to hold the decision log against later: how long it is, and the hash that it ends in."""
-    count, head = log_head(folder)
-    if not count:
+    entries, head = log_head(folder)
+    if not entries:
         return "empty"
-    return f"{count} {'entry' if count == 1 else 'entries'}, ending in {head[:16]}"
+    return f"{count(entries, 'entry', 'entries')}, ending in {head[:16]}"
 
 
 def _heading(settings: Settings) -> str:

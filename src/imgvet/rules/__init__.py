@@ -1,1 +1,1 @@
-"""Policy: what the rules say about a photo. Rules see records, never pixels."""
+"""What the rules say about a photo, and which answers of its faces are valid. Rules see records, never pixels."""

@@ -54,7 +54,7 @@ def clean_copy(data: bytes, kind: str, limits: Limits) -> CleanCopy:
     """The clean copy of a file of that kind; the caller proves it.
 
     Raises:
-        UnsupportedPhoto, UnreadablePhoto: as ``intake.decode.open_upright``.
+        UnsupportedPhoto, UnreadablePhoto: as ``decode.decode.open_upright``.
         UnprovenFile: what was written does not show what was read.
     """
     limits = limits.model_copy(update={"partial_pictures": False})  # half a picture is not the same pixels

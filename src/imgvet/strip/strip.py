@@ -38,7 +38,7 @@ class Stripped:
 
     source: Path
     output: Path | None = None  # the copy, proven; None where it failed
-    kind: str = ""  # of the source, by content: one of ``intake.kinds.KINDS``; empty where unknown
+    kind: str = ""  # of the source, by content: one of ``formats.sniff.FORMATS``; empty where unknown
     lossless: bool = False  # every visible pixel is the same; for kinds with several pictures, of the first
     notes: tuple[str, ...] = ()  # what was done otherwise than usual, and why; plain sentences
     removed: tuple[str, ...] = ()  # kinds of private data that the source carries, as ``inspect`` groups them

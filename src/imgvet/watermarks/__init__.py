@@ -1,1 +1,1 @@
-"""Marks: the copyright watermark and the website overlay."""
+"""The copyright watermark and the website overlay: loaded, placed where they can be read, and drawn."""

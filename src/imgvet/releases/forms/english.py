@@ -9,7 +9,7 @@ from imgvet.releases.forms.records import (
     FormPlace,
     FormText,
 )
-from imgvet.text import long_date
+from imgvet.text import count, long_date
 
 _PURPOSE = "We take photos to show what we do and to tell people about it."
 
@@ -90,9 +90,13 @@ def _place(channel: str, occasion: FormContext) -> FormPlace:
 
 def _know(occasion: FormContext) -> list[tuple[str, str]]:
     years = occasion.valid_years
-    holds = f"It holds for {_years(years)} from the day you sign it." if years else "It holds until you take it back."
+    holds = (
+        f"It holds for {count(years, 'year')} from the day you sign it."
+        if years
+        else "It holds until you take it back."
+    )
     kept = "We keep it in our office for as long as it holds"
-    kept += f" and {_years(occasion.keep_years)} more" if occasion.keep_years else ""
+    kept += f" and {count(occasion.keep_years, 'year')} more" if occasion.keep_years else ""
     notice = occasion.privacy_notice
     return [
         (
@@ -114,10 +118,6 @@ def _know(occasion: FormContext) -> list[tuple[str, str]]:
             f"How we look after it: {notice}" if notice else "Ask us how we look after it, and what we have about you.",
         ),
     ]
-
-
-def _years(number: int) -> str:
-    return f"{number} year" if number == 1 else f"{number} years"
 
 
 def _adult_parts(occasion: FormContext) -> tuple[FormPart, ...]:

@@ -1,0 +1,88 @@
+"""Commands of imgvet, in the test's own process, or in one of their own where that is what is tested."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from imgvet.cli.app import main
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What ``--json`` printed, one object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Imgvet = Callable[..., Ran]
+"""Called with the words of a command, and with ``cwd`` where it is not to run in the test's own folder."""
+
+
+def run_process(words: Iterable[object], cwd: Path) -> Ran:
+    """Run a command in a process of its own, without a terminal; any warning is an error there."""
+    command = [sys.executable, "-W", "error", "-m", "imgvet", *map(str, words)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_here(words: Iterable[object], cwd: Path) -> Ran:
+    """Run a command in this process; photos are opened here, too, so that no worker has to be started."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    streams = patch.multiple(sys, argv=["imgvet", *map(str, words)], stdin=io.StringIO(), stdout=out, stderr=err)
+    with contextlib.chdir(cwd), streams, _jobs_here(), warnings.catch_warnings():
+        # A command leaves its database to the end of its process.
+        warnings.filterwarnings("ignore", "unclosed database", ResourceWarning)
+        code = _exit_code()
+    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+def _exit_code() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+_WITH_WORKERS = ("imgvet.pipeline", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load")
+
+
+def _jobs_here() -> contextlib.ExitStack:
+    stack = contextlib.ExitStack()
+    for module in _WITH_WORKERS:
+        stack.enter_context(patch(f"{module}.run_jobs", _run_jobs))
+    return stack
+
+
+def _run_jobs(
+    prepare: Callable[[], Any], function: Callable[[Any, Any], Any], jobs: Iterable[Any], **_limits: Any
+) -> Generator[tuple[Any, Any], None, None]:
+    """What ``imgvet.workers.pool.run_jobs`` does, without its workers and their limits."""
+    context, prepared = None, False
+    for job in jobs:
+        if not prepared:
+            context, prepared = prepare(), True
+        yield job, function(context, job)
+
+
+def environment_of_its_own() -> None:
+    """Take out of the environment what changes how commands print: colours, widths, the build machine's own."""
+    for name in ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "TERM_PROGRAM"):
+        os.environ.pop(name, None)
+    os.environ["COLUMNS"] = "80"
