@@ -1,6 +1,5 @@
 """The main job, as its users run it: real photos, real processes, the folder that comes out."""
 
-import csv
 import hashlib
 import io
 import os
@@ -19,35 +18,39 @@ from PIL.PngImagePlugin import PngInfo
 
 from imgvet.batch.store import create_or_open, exclusive_lock, open_batch
 from imgvet.proof.prove import prove
-from support.commands import Imgvet
+from support.commands import Imgvet, run_process
+from support.folders import names, public_files, rows
 from support.forms import signed
-from support.pictures import landscape, portrait, save_photo
+from support.pictures import four_photos, landscape, portrait, save_photo
+from support.shared import Shared
 
 EVENT = ("--event", "Open Day at Tŷ Mawr", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 STEM = "open-day-at-ty-mawr"
 
 
 def outside_private(batch: Path) -> list[Path]:
-    return sorted(path for path in batch.rglob("*") if path.is_file() and "private" not in path.parts)
+    return [batch / name for name in public_files(batch)]
 
 
 def digests(batch: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(batch)): hashlib.sha256(path.read_bytes()).hexdigest() for path in outside_private(batch)
-    }
+    return {name: hashlib.sha256(data).hexdigest() for name, data in public_files(batch).items()}
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+def four_photos_vetted(folder: Path) -> None:
+    four_photos(folder / "photos")
+    assert run_process(("batch", "photos", "--out", "b", *EVENT), folder).code == 4  # the broken file
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+@pytest.fixture
+def vetted_photos(shared: Shared, tmp_path: Path) -> Path:
+    """The four photos, and beside them the batch ``b`` in which they were vetted."""
+    shared.copied(four_photos_vetted, tmp_path)
+    return tmp_path / "photos"
 
 
-def test_the_batch_folder(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_the_batch_folder(imgvet_process: Imgvet, photos: Path, tmp_path: Path) -> None:
     """Ready photos stand in flickr/, the others in held/, the failed one nowhere; the papers tell of all of them."""
-    ran = imgvet("batch", photos, "--out", "open-day", *EVENT, "--tags", "café", "--tags", "open day")
+    ran = imgvet_process("batch", photos, "--out", "open-day", *EVENT, "--tags", "café", "--tags", "open day")
     assert ran.code == 4  # a file failed
     assert ran.out == ""
     batch = tmp_path / "open-day"
@@ -81,10 +84,9 @@ def test_the_batch_folder(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
         assert words in ran.err
 
 
-def test_nothing_private_leaves(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_nothing_private_leaves(vetted_photos: Path, tmp_path: Path) -> None:
     """No planted word stands in any file outside private/, compressed or not; every picture passes the proof."""
-    imgvet("batch", photos, "--out", "open-day", *EVENT)
-    for path in outside_private(tmp_path / "open-day"):
+    for path in outside_private(tmp_path / "b"):
         data = path.read_bytes()
         if path.suffix in (".jpg", ".png") and path.name != "contact-sheet.jpg":
             assert prove(data).problems == ()
@@ -93,7 +95,7 @@ def test_nothing_private_leaves(imgvet: Imgvet, photos: Path, tmp_path: Path) ->
         assert b"PLANTED" not in data, path
         assert "PLANTED" not in path.name
         assert "PLANTED".encode("utf-16-le") not in data
-    originals = rows(tmp_path / "open-day" / "private" / "originals.csv")
+    originals = rows(tmp_path / "b" / "private" / "originals.csv")
     assert [(row["photo"], Path(row["original"]).name) for row in originals] == [
         ("1", "broken.jpg"),
         ("2", "PLANTED-NAME landscape.jpg"),
@@ -113,20 +115,21 @@ def idat(data: bytes) -> list[bytes]:
 
 
 def test_run_again_it_gives_the_same_folder_and_vets_nothing_twice(
-    imgvet: Imgvet, photos: Path, tmp_path: Path
+    imgvet: Imgvet, vetted_photos: Path, tmp_path: Path
 ) -> None:
     """The second run keeps what stands; only the broken file is tried again."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     before = digests(tmp_path / "b")
-    ran = imgvet("batch", photos, "--out", "b", *EVENT)
+    ran = imgvet("batch", vetted_photos, "--out", "b", *EVENT)
     assert "Photos: 1 to vet, 3 done before." in ran.err
     assert digests(tmp_path / "b") == before
 
 
-def test_two_folders_of_the_same_photos_differ_in_nothing_public(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_two_folders_of_the_same_photos_differ_in_nothing_public(
+    imgvet_process: Imgvet, photos: Path, tmp_path: Path
+) -> None:
     """Without redaction nothing in a clean file depends on chance, time or the number of workers."""
-    imgvet("batch", photos, "--out", "a", *EVENT, "--workers", "1")
-    imgvet("batch", photos, "--out", "b", *EVENT, "--workers", "3")
+    imgvet_process("batch", photos, "--out", "a", *EVENT, "--workers", "1")
+    imgvet_process("batch", photos, "--out", "b", *EVENT, "--workers", "3")
     for kind in ("flickr", "held"):
         first = {name: digest for name, digest in digests(tmp_path / "a").items() if name.startswith(kind)}
         assert first == {name: digest for name, digest in digests(tmp_path / "b").items() if name.startswith(kind)}
@@ -142,13 +145,14 @@ def test_another_mark_under_the_same_name_vets_again(imgvet: Imgvet, tmp_path: P
     assert "1 done before" in imgvet("batch", "photos", "--out", "b", *EVENT).err
 
 
-def test_new_photos_join_and_damaged_files_are_written_again(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_new_photos_join_and_damaged_files_are_written_again(
+    imgvet: Imgvet, vetted_photos: Path, tmp_path: Path
+) -> None:
     """Numbers that were given stay; a clean file that somebody changed is not trusted."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     before = digests(tmp_path / "b")
-    save_photo(photos / "another.jpg", landscape(2))
+    save_photo(vetted_photos / "another.jpg", landscape(2))
     (tmp_path / "b" / "flickr" / f"{STEM}-001.jpg").write_bytes(b"somebody was here")
-    ran = imgvet("batch", photos, "--out", "b", *EVENT)
+    ran = imgvet("batch", vetted_photos, "--out", "b", *EVENT)
     assert "Photos: 3 to vet, 2 done before." in ran.err
     after = digests(tmp_path / "b")
     assert f"flickr/{STEM}-003.jpg" in after
@@ -157,10 +161,9 @@ def test_new_photos_join_and_damaged_files_are_written_again(imgvet: Imgvet, pho
 
 
 @pytest.mark.parametrize("which", ["all", "unreleased"])
-def test_hidden_faces_make_a_photo_ready(imgvet: Imgvet, photos: Path, tmp_path: Path, which: str) -> None:
+def test_hidden_faces_make_a_photo_ready(imgvet: Imgvet, vetted_photos: Path, tmp_path: Path, which: str) -> None:
     """After --redact the portrait stands in flickr/, its face hidden there and in every other picture of the batch."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
-    ran = imgvet("batch", photos, "--out", "b", *EVENT, "--redact", which)
+    ran = imgvet("batch", vetted_photos, "--out", "b", *EVENT, "--redact", which)
     batch = tmp_path / "b"
     assert names(batch / "held") == []
     assert names(batch / "flickr") == ["flickr.csv", f"{STEM}-001.jpg", f"{STEM}-002.jpg", f"{STEM}-003.png"]
@@ -234,7 +237,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_folder(imgvet: Imgvet, tmp_pat
     assert names(tmp_path / "killed" / "private" / "work") == []
 
 
-def test_hostile_files_cost_only_themselves(imgvet: Imgvet, tmp_path: Path) -> None:
+def test_hostile_files_cost_only_themselves(imgvet_process: Imgvet, tmp_path: Path) -> None:
     """RAW, a bomb, an empty file, a text, a FIFO: each fails with its reason, and the photo beside them is vetted."""
     folder = tmp_path / "photos"
     save_photo(folder / "good.jpg", landscape())
@@ -247,7 +250,7 @@ def test_hostile_files_cost_only_themselves(imgvet: Imgvet, tmp_path: Path) -> N
     (folder / "evil\x1b[31m\u202egpj.jpg").write_bytes(b"\xff\xd8\xff\xe0 nothing")
     if sys.platform != "win32":
         os.mkfifo(folder / "pipe.jpg")
-    ran = imgvet("batch", folder, "--out", "b", "--event", "Hostile", "--json")
+    ran = imgvet_process("batch", folder, "--out", "b", "--event", "Hostile", "--json")
     assert ran.code == 4
     errors = {Path(line["photo"]).name: line["error"] for line in ran.lines}
     assert errors.pop("good.jpg") is None
@@ -286,19 +289,18 @@ def test_further_pages_are_told_and_left_behind(imgvet: Imgvet, tmp_path: Path) 
     assert "Only the first of 3 pictures in the file is used." in ran.out
 
 
-def test_one_batch_at_a_time(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_one_batch_at_a_time(imgvet_process: Imgvet, vetted_photos: Path, tmp_path: Path) -> None:
     """Two people cannot work on one folder at once; the second is told to wait, and can go on afterwards."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     before = digests(tmp_path / "b")
     folder = open_batch(tmp_path / "b")
     with exclusive_lock(folder):
-        for words in (("batch", photos, "--out", "b", *EVENT), ("finish", "b")):
-            second = imgvet(*words)
+        for words in (("batch", vetted_photos, "--out", "b", *EVENT), ("finish", "b")):
+            second = imgvet_process(*words)
             assert second.code == 2
             assert "Another imgvet is at work" in second.err
     folder.database.close()
     assert digests(tmp_path / "b") == before
-    assert imgvet("finish", "b").code == 4  # the broken file
+    assert imgvet_process("finish", "b").code == 4  # the broken file
 
 
 def test_a_folder_of_something_else_is_left_alone(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
@@ -326,10 +328,9 @@ def test_a_batch_that_was_never_begun_says_so(imgvet: Imgvet, tmp_path: Path) ->
     assert imgvet("batch", "a.jpg", "--out", "b", *EVENT).code == 0
 
 
-def test_a_stranger_in_flickr_is_pointed_out(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_a_stranger_in_flickr_is_pointed_out(imgvet: Imgvet, vetted_photos: Path, tmp_path: Path) -> None:
     """A file that somebody dropped there would be uploaded with the rest."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
-    (tmp_path / "b" / "flickr" / "IMG_0001.jpg").write_bytes((photos / "portrait.jpg").read_bytes())
+    (tmp_path / "b" / "flickr" / "IMG_0001.jpg").write_bytes((vetted_photos / "portrait.jpg").read_bytes())
     ran = imgvet("status", "b")
     assert "nobody has vetted it: IMG_0001.jpg" in ran.err
 
@@ -366,33 +367,31 @@ def test_a_partial_picture_waits_for_a_person(imgvet: Imgvet, tmp_path: Path) ->
     assert prove((tmp_path / "b" / "flickr" / f"{STEM}-001.jpg").read_bytes(), thorough=True).proven
 
 
-def test_originals_are_never_changed(imgvet: Imgvet, photos: Path) -> None:
+def test_originals_are_never_changed(imgvet_process: Imgvet, photos: Path) -> None:
     """Bytes and times of the originals are as they were."""
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in photos.iterdir()}
-    imgvet("batch", photos, "--out", "b", *EVENT, "--redact", "all")
+    imgvet_process("batch", photos, "--out", "b", *EVENT, "--redact", "all")
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in photos.iterdir()} == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
-def test_private_is_for_its_owner_only(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_private_is_for_its_owner_only(shared: Shared) -> None:
     """Nobody else on the machine can look into private/."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
-    assert (tmp_path / "b" / "private").stat().st_mode & 0o077 == 0
-    assert (tmp_path / "b" / "private" / "batch.db").stat().st_mode & 0o077 == 0
+    folder, _ = shared.made(four_photos_vetted)
+    assert (folder / "b" / "private").stat().st_mode & 0o077 == 0
+    assert (folder / "b" / "private" / "batch.db").stat().st_mode & 0o077 == 0
 
 
-def test_status_says_what_waits_for_what(imgvet: Imgvet, photos: Path) -> None:
+def test_status_says_what_waits_for_what(imgvet: Imgvet, vetted_photos: Path) -> None:
     """The worst photo decides the exit code; --json holds one object a photo."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     ran = imgvet("status", "b", "--json")
     assert ran.code == 4
     assert [line["verdict"] for line in ran.lines] == ["failed", "ready", "release", "ready"]
     assert "1 face needs a release form" in ran.err
 
 
-def test_decisions_are_applied_by_finish(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_decisions_are_applied_by_finish(imgvet: Imgvet, vetted_photos: Path, tmp_path: Path) -> None:
     """A release moves the photo, reopening takes it back, refusing blocks it, redacting hides the face and frees it."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     held, flickr = tmp_path / "b" / "held", tmp_path / "b" / "flickr"
     name, shown = f"{STEM}-held-003.jpg", f"{STEM}-002.jpg"
     before = (held / name).read_bytes()
@@ -429,15 +428,14 @@ def pixels_of(data: bytes) -> bytes:
     return Image.open(io.BytesIO(data)).tobytes()
 
 
-def test_finish_goes_on_without_the_originals(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_finish_goes_on_without_the_originals(imgvet: Imgvet, vetted_photos: Path, tmp_path: Path) -> None:
     """What needs no original is done without it; what needs it waits and says so."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     imgvet("decide", "b", "3:1", "redact", "--by", "A. Officer")
-    photos.rename(tmp_path / "away")
+    vetted_photos.rename(tmp_path / "away")
     ran = imgvet("finish", "b")
     assert "3 kept as they were" in ran.err
     assert f"{STEM}-held-003.jpg" in names(tmp_path / "b" / "held")
-    (tmp_path / "away").rename(photos)
+    (tmp_path / "away").rename(vetted_photos)
     imgvet("finish", "b")
     assert f"{STEM}-002.jpg" in names(tmp_path / "b" / "flickr")
 
@@ -455,9 +453,8 @@ CANNOT_BE_DECIDED = [
 ]  # fmt: skip
 
 
-def test_what_cannot_be_decided_is_refused_whole(imgvet: Imgvet, photos: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_decided_is_refused_whole(imgvet: Imgvet, vetted_photos: Path, tmp_path: Path) -> None:
     """The message says what may be decided, and nothing is taken down."""
-    imgvet("batch", photos, "--out", "b", *EVENT)
     for words, message in CANNOT_BE_DECIDED:
         ran = imgvet("decide", "b", *words, "--by", "A. Officer")
         assert ran.code == 2, words

@@ -44,13 +44,13 @@ def test_check_says_not_yet_and_writes_nothing(imgvet: Imgvet, tmp_path: Path) -
     assert len(list((tmp_path / "clean").iterdir())) == 1
 
 
-def test_check_json(imgvet: Imgvet, tmp_path: Path) -> None:
+def test_check_json(imgvet_process: Imgvet, tmp_path: Path) -> None:
     """One object a photo, in the order given, with every key of the agreement."""
     portrait_file = save_photo(tmp_path / "portrait.jpg", portrait())
     landscape_file = save_photo(tmp_path / "a landscape.jpg", landscape())
     text = tmp_path / "note.jpg"
     text.write_text("no picture")
-    ran = imgvet("check", portrait_file, landscape_file, text, "--json")
+    ran = imgvet_process("check", portrait_file, landscape_file, text, "--json")
     assert ran.code == 4
     assert [Path(line["photo"]).name for line in ran.lines] == ["a landscape.jpg", "note.jpg", "portrait.jpg"]
     assert [line["verdict"] for line in ran.lines] == ["ready", "failed", "release"]
@@ -116,18 +116,18 @@ def test_inspect_tells_everything(imgvet: Imgvet, tmp_path: Path) -> None:
     assert imgvet("inspect", tmp_path / "none.jpg").code == 4
 
 
-def test_prove_tells_clean_from_unclean(imgvet: Imgvet, tmp_path: Path) -> None:
+def test_prove_tells_clean_from_unclean(imgvet_process: Imgvet, tmp_path: Path) -> None:
     """A clean copy is proven; the original, a text and a clean copy with one byte more are not."""
     photo = save_photo(tmp_path / "a.jpg", landscape())
-    imgvet("check", photo, "--out", "clean")
+    imgvet_process("check", photo, "--out", "clean")
     (copy,) = (tmp_path / "clean").iterdir()
-    assert imgvet("prove", copy).code == 0
-    ran = imgvet("prove", copy, photo)
+    assert imgvet_process("prove", copy).code == 0
+    ran = imgvet_process("prove", copy, photo)
     assert ran.code == 4
     assert "not proven" in ran.out
     assert "at byte" in ran.out
     copy.write_bytes(copy.read_bytes() + b"x")
-    (line,) = imgvet("prove", copy, "--json").lines
+    (line,) = imgvet_process("prove", copy, "--json").lines
     assert line["proven"] is False
 
 
@@ -143,9 +143,9 @@ def test_init_writes_a_profile_that_works(imgvet: Imgvet, tmp_path: Path) -> Non
     assert (tmp_path / "imgvet.toml").read_text(encoding="utf-8") == text
 
 
-def test_doctor_finds_everything_well(imgvet: Imgvet) -> None:
+def test_doctor_finds_everything_well(imgvet_process: Imgvet) -> None:
     """On a machine where the tests run, nothing is missing."""
-    ran = imgvet("doctor")
+    ran = imgvet_process("doctor")
     assert ran.code == 0, ran.out
     for words in ("face model", "marks and font", "codecs", "HEIC", "disk", "permissions"):
         assert words in ran.out
@@ -166,6 +166,15 @@ def test_wrong_words_are_told_and_end_with_2(imgvet: Imgvet, words: tuple[str, .
     ran = imgvet(*words)
     assert ran.code == 2
     assert message in ran.err.replace("\n", " ").replace("Channels", " Channels").replace("  ", " ")
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("words", [("check", "none.jpg"), ("bogus",), ("release", "list", "--register", "none.db")])
+def test_a_process_that_cannot_do_what_was_asked_ends_with_2(imgvet_process: Imgvet, words: tuple[str, ...]) -> None:
+    """Whether a command refuses it or the parser; what it says is on stderr alone."""
+    ran = imgvet_process(*words)
+    assert ran.code == 2
+    assert ran.out == ""
     assert "Traceback" not in ran.err
 
 
@@ -212,12 +221,12 @@ def test_without_the_right_model_nothing_is_vetted(tmp_path: Path, damage: str) 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space for certain")
-def test_a_photo_that_needs_too_much_memory_costs_only_itself(imgvet: Imgvet, tmp_path: Path) -> None:
+def test_a_photo_that_needs_too_much_memory_costs_only_itself(imgvet_process: Imgvet, tmp_path: Path) -> None:
     """The worker's limit holds, the photo fails with a reason, and the next one is vetted."""
     (tmp_path / "imgvet.toml").write_text("[limits]\nmemory_mib = 2048\nmegapixels = 2000\n")
     Image.new("RGB", (24000, 24000), (9, 99, 199)).save(tmp_path / "huge.png", compress_level=1)
     save_photo(tmp_path / "small.jpg", landscape())
-    ran = imgvet("check", "huge.png", "small.jpg", "--json")
+    ran = imgvet_process("check", "huge.png", "small.jpg", "--json")
     huge, small = ran.lines
     assert small["verdict"] == "ready"
     assert huge["verdict"] == "failed"
@@ -234,9 +243,9 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_version(imgvet: Imgvet) -> None:
+def test_version(imgvet_process: Imgvet) -> None:
     """The version of the package, alone."""
-    assert imgvet("--version").out.startswith("imgvet 0.")
+    assert imgvet_process("--version").out.startswith("imgvet 0.")
 
 
 def pixels_of(path: Path) -> np.ndarray:
@@ -244,11 +253,11 @@ def pixels_of(path: Path) -> np.ndarray:
         return np.array(image)
 
 
-def test_strip_takes_metadata_off_and_leaves_every_pixel(imgvet: Imgvet, tmp_path: Path) -> None:
+def test_strip_takes_metadata_off_and_leaves_every_pixel(imgvet_process: Imgvet, tmp_path: Path) -> None:
     """The copy has another name, the same pixels and passes its proof; the original is as it was."""
     photo = save_photo(tmp_path / "PLANTED-NAME.jpg", landscape())
     before = photo.read_bytes()
-    ran = imgvet("strip", photo, "--out", "clean")
+    ran = imgvet_process("strip", photo, "--out", "clean")
     assert ran.code == 0, ran.err
     assert "without loss" in ran.out
     assert "where it was taken" in ran.out
@@ -256,7 +265,7 @@ def test_strip_takes_metadata_off_and_leaves_every_pixel(imgvet: Imgvet, tmp_pat
     assert copy.name == "photo-001.jpg"
     assert b"PLANTED" not in copy.read_bytes()
     assert (pixels_of(copy) == pixels_of(photo)).all()
-    assert imgvet("prove", "--stripped", copy).code == 0
+    assert imgvet_process("prove", "--stripped", copy).code == 0
     assert photo.read_bytes() == before
 
 
@@ -288,12 +297,12 @@ def test_prove_knows_published_from_stripped(imgvet: Imgvet, tmp_path: Path) -> 
     assert "XMP" in ran.out
 
 
-def test_inspect_sounds_the_alarm(imgvet: Imgvet, tmp_path: Path) -> None:
+def test_inspect_sounds_the_alarm(imgvet_process: Imgvet, tmp_path: Path) -> None:
     """A security classification comes first, before all that is merely private."""
     exif = Image.Exif()
     exif[0x9212] = "S"
     Image.fromarray(landscape()).save(tmp_path / "a.jpg", exif=exif, comment=b"PLANTED-COMMENT")
-    ran = imgvet("inspect", "a.jpg")
+    ran = imgvet_process("inspect", "a.jpg")
     assert ran.out.index("!!") < ran.out.index("PLANTED-COMMENT")
     assert "SECRET" in ran.out
 
