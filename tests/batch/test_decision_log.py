@@ -24,7 +24,7 @@ from imgvet.batch.decisions.hash_chain import (
     entry_hash,
     first_break,
 )
-from imgvet.batch.decisions.log import check_log, history, log_head
+from imgvet.batch.decisions.log import check_log, history
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.decisions import Decision
@@ -112,16 +112,16 @@ def test_every_entry_carries_the_hash_of_the_one_before(folder: BatchStore) -> N
         assert row[0] == number
         before = hashlib.sha256(as_documented(before, row[:-1])).hexdigest()
         assert row[-1] == before
-    assert log_head(folder) == (len(SAID), before)
-    assert folder.decisions() == SAID
-    assert check_log(folder).broken is None
+    assert (len(folder.log().rows), folder.log().head) == (len(SAID), before)
+    assert list(folder.snapshot().decisions) == SAID
+    assert check_log(folder.log()).broken is None
 
 
 def test_the_head_of_an_empty_log(tmp_path: Path) -> None:
     """Nothing has been said, and nothing is wrong."""
     folder = create_or_open(tmp_path / "b")
-    assert log_head(folder) == (0, START_HASH)
-    assert check_log(folder, START_HASH).broken is None
+    assert (folder.log().rows, folder.log().head) == ((), START_HASH)
+    assert check_log(folder.log(), START_HASH).broken is None
     folder.database.close()
 
 
@@ -135,7 +135,7 @@ def test_the_database_refuses_changes(folder: BatchStore, statement: str) -> Non
     """Against accidents: a slip in a database program changes nothing."""
     with pytest.raises(sqlite3.IntegrityError, match="a decision is never"), folder.database:
         folder.database.execute(statement)
-    assert folder.decisions() == SAID
+    assert list(folder.snapshot().decisions) == SAID
 
 
 # -- tampering
@@ -288,10 +288,10 @@ def test_what_is_done_to_the_database_is_seen(folder: BatchStore, statement: str
     """With the guards gone, in real SQLite, with whatever it makes of the value."""
     with unguarded(folder) as database:
         database.execute(statement)
-    broken = check_log(folder).broken
+    broken = check_log(folder.log()).broken
     assert broken is not None
     assert broken.entry == entry
-    list(history(folder))  # what can be read can still be shown
+    list(history(folder.log(), ()))  # what can be read can still be shown
 
 
 def test_an_entry_that_cannot_be_read_stops_every_command(folder: BatchStore) -> None:
@@ -299,7 +299,7 @@ def test_an_entry_that_cannot_be_read_stops_every_command(folder: BatchStore) ->
     with unguarded(folder) as database:
         database.execute("UPDATE decisions SET face = 'no box' WHERE id = 2")
     with pytest.raises(BatchError, match="Entry 2 of the decisions was altered"):
-        folder.decisions()
+        folder.snapshot()
 
 
 def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchStore) -> None:
@@ -307,7 +307,7 @@ def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchStore) -> None:
     with unguarded(folder) as database:
         database.execute("DELETE FROM decisions WHERE id >= 6")
     folder.decide(SAID[-1])
-    broken = check_log(folder).broken
+    broken = check_log(folder.log()).broken
     assert broken is not None
     assert broken.entry == 6
 
@@ -316,16 +316,15 @@ def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchStore) -> None:
 def test_what_is_no_head_is_refused(folder: BatchStore, noted: str) -> None:
     """A slip in copying is told, and so is one that is too short to prove anything."""
     with pytest.raises(UsageError, match="no head"):
-        check_log(folder, noted)
+        check_log(folder.log(), noted)
 
 
 def test_a_head_copied_from_paper(folder: BatchStore) -> None:
     """Spaces and capitals make no difference."""
-    _, head = log_head(folder)
-    noted = " ".join(re.findall(".{4}", head.upper()))
+    noted = " ".join(re.findall(".{4}", folder.log().head.upper()))
     folder.decide(SAID[-1])
-    assert check_log(folder, noted).broken is None
-    broken = check_log(folder, "f" * 16).broken
+    assert check_log(folder.log(), noted).broken is None
+    broken = check_log(folder.log(), "f" * 16).broken
     assert broken is not None
     assert "not in the log" in broken.reason
 
@@ -342,8 +341,8 @@ def test_many_write_at_once(tmp_path: Path) -> None:
     assert [each.wait() for each in running] == [0, 0, 0]
     with closing(open_batch(tmp_path / "b").database) as database:
         folder = BatchStore(tmp_path / "b", database)
-        assert check_log(folder).broken is None
-        made = folder.decisions()
+        assert check_log(folder.log()).broken is None
+        made = folder.snapshot().decisions
         assert len(made) == 75
         for name in "ABC":
             assert [each.at for each in made if each.by == name] == [str(n) for n in range(25)]
@@ -353,8 +352,8 @@ def test_all_or_nothing(folder: BatchStore) -> None:
     """Of several decisions none is taken down where one cannot be."""
     with pytest.raises(UsageError, match="no UTF-8"):
         folder.decide(SAID[0], replace(SAID[0], by="stray \udcff byte"))
-    assert folder.decisions() == SAID
-    assert check_log(folder).broken is None
+    assert list(folder.snapshot().decisions) == SAID
+    assert check_log(folder.log()).broken is None
 
 
 # -- declarations
@@ -362,12 +361,12 @@ def test_all_or_nothing(folder: BatchStore) -> None:
 
 def test_a_declaration_covers_the_picture_it_was_made_for(folder: BatchStore) -> None:
     """By its hash; what is taken back covers nothing."""
-    assert folder.declared_for(PICTURE) == {"under-18", "evidence"}
-    assert folder.declared_for("6" * 64) == frozenset()
+    assert folder.snapshot().index.declared_for(PICTURE) == {"under-18", "evidence"}
+    assert folder.snapshot().index.declared_for("6" * 64) == frozenset()
     folder.decide(Decision("reopen", "B. Officer", AT, 1, PICTURE, value="evidence"))
-    assert folder.declared_for(PICTURE) == {"under-18"}
+    assert folder.snapshot().index.declared_for(PICTURE) == {"under-18"}
     folder.decide(Decision("reopen", "B. Officer", AT, 1, PICTURE))
-    assert folder.declared_for(PICTURE) == frozenset()
+    assert folder.snapshot().index.declared_for(PICTURE) == frozenset()
 
 
 def test_declarations_are_in_the_chain(imgvet: Imgvet, tmp_path: Path) -> None:
@@ -411,17 +410,17 @@ def test_the_decisions_of_an_earlier_batch_are_chained(tmp_path: Path, version: 
         Decision("declare", "B. Officer", AT, 2, "7" * 64, value="evidence"),  # its picture has changed since
     ]
     folder.decide(*declared, *SAID[1:4])
-    folder.update(applied=6, applying=6)  # all of it
+    folder.update(facts=replace(folder.facts(), applied=6, applying=6))  # all of it
     folder.database.close()
     turn_back(tmp_path / "b", version)
     with closing(database_of(tmp_path / "b")) as database:
         before = database.execute("SELECT * FROM decisions ORDER BY id").fetchall()
         assert database.execute("SELECT count(*) FROM declared").fetchone() == (4,)
     folder = open_batch(tmp_path / "b")
-    assert check_log(folder).broken is None
-    entries = [each.untrusted_fields for each in folder.entries()]
+    assert check_log(folder.log()).broken is None
+    entries = [each.untrusted_fields for each in folder.log().rows]
     assert [each[: len(before[0])] for each in entries[: len(before)]] == before
-    carried = [decision_from_row(each) for each in folder.entries()[len(before) :]]
+    carried = [decision_from_row(each) for each in folder.log().rows[len(before) :]]
     assert [(each.photo, each.source_sha256, each.value, each.by) for each in carried] == [
         (1, PICTURE, "under-18", "A. Officer"),
         (3, PICTURE, "under-18", "A. Officer"),
@@ -431,10 +430,10 @@ def test_the_decisions_of_an_earlier_batch_are_chained(tmp_path: Path, version: 
         (None, "7" * 64, "evidence", "B. Officer"),
     ]
     assert all(each.note.startswith("Carried over on ") and each.at == AT for each in carried)
-    assert folder.declared_for(PICTURE) == {"under-18", "evidence"}
-    assert folder.declared_for("7" * 64) == {"evidence"}
+    assert folder.snapshot().index.declared_for(PICTURE) == {"under-18", "evidence"}
+    assert folder.snapshot().index.declared_for("7" * 64) == {"evidence"}
     if version == 2:
-        assert folder.fact("applied") == len(entries)
+        assert folder.facts().applied == len(entries)
     with pytest.raises(sqlite3.IntegrityError), folder.database:
         folder.database.execute("DELETE FROM decisions")
     with pytest.raises(sqlite3.OperationalError, match="no such table"):

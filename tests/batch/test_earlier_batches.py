@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from imgvet.batch.decisions.state import by_photo, replay
+from imgvet.batch.decisions.state import replay
 from imgvet.batch.gate import judge_photo
 from imgvet.batch.store import create_or_open, open_batch
 from imgvet.decisions import Answer, Decision
@@ -94,7 +94,7 @@ def test_a_batch_of_0_4_is_judged_the_same(tmp_path: Path) -> None:
     """What the gate of today says of the record is what 0.4.0 wrote down."""
     folder = open_batch(batch_of_0_4(tmp_path))
     (photo,) = folder.photos()
-    known = replay(photo, by_photo(folder.decisions())[1])
+    known = replay(photo, folder.snapshot().decisions_on(1))
     judged = judge_photo(photo, SETTINGS, known, FORMS)
     assert judged.faces == photo.faces
     assert judged.findings == photo.findings

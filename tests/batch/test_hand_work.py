@@ -57,7 +57,7 @@ HIDDEN = Answer("redact")
 
 def taken_down(batch: Path) -> list[Decision]:
     folder = open_batch(batch)
-    decisions = folder.decisions()
+    decisions = list(folder.snapshot().decisions)
     folder.database.close()
     return decisions
 
@@ -475,7 +475,7 @@ class Office:
         work = run.plan_run(self.folder, sorted(self.photos.iterdir()), self.settings)
         list(run.vet_batch(self.folder, work, self.settings, workers=1, declare=None))
         run.place_photos(self.folder, self.settings)
-        write_all(self.folder, self.settings)
+        write_all(self.folder, self.settings, self.folder.snapshot())
         return {photo.number: photo for photo in self.folder.photos()}
 
     def says(self, target: str, kind: str, value: str = "") -> None:

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.batch import placement
+from imgvet.batch.gate import in_flickr
 from imgvet.batch.placement import (
     PlacementChanges,
     finish_moves,
-    in_flickr,
     placement_changes,
     publish,
     published_names,
@@ -69,10 +69,11 @@ def judge(ready: set[int]) -> Callable[[Photo], Photo]:
 
 
 def place(folder: BatchStore, ready: set[int]) -> PlacementChanges:
-    finish_moves(folder)
-    before = published_names(folder)
-    publish(folder, SETTINGS, judge(ready))
-    return placement_changes(before, published_names(folder))
+    photos = folder.photos()
+    finish_moves(folder, photos)
+    placed = publish(folder, SETTINGS, photos, lambda: judge(ready))
+    assert placed == folder.photos()
+    return placement_changes(published_names(photos), published_names(placed))
 
 
 def standing(path: Path) -> dict[str, str]:
@@ -148,7 +149,7 @@ def test_what_is_withdrawn_while_files_are_made_ready_stays_behind(tmp_path: Pat
         lay_ready.extend(folder.work.iterdir())
         return judge({1, 3} if lay_ready else {1, 2, 3})(photo)
 
-    publish(folder, SETTINGS, changes_its_mind)
+    publish(folder, SETTINGS, folder.photos(), lambda: changes_its_mind)
     check(folder, {1, 3})
     folder.database.close()
 
@@ -235,7 +236,7 @@ def test_a_file_that_somebody_changed_meanwhile_is_not_published(tmp_path: Path)
     folder = a_batch(tmp_path / "b", ["", ""])
     (folder.held / "open-day-held-001.jpg").write_bytes((folder.held / "open-day-held-001.jpg").read_bytes() + b"more")
     with pytest.raises(BatchError, match="was changed while imgvet was at work"):
-        publish(folder, SETTINGS, judge({1, 2}))
+        publish(folder, SETTINGS, folder.photos(), lambda: judge({1, 2}))
     assert list(folder.flickr.iterdir()) == []
     folder.database.close()
 

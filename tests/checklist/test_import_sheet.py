@@ -66,7 +66,7 @@ def taken(made: Made, filled: dict[Any, Any], **how: bool) -> list[Any]:
 
 def state(made: Made) -> tuple[Any, ...]:
     """All that may change."""
-    return made.said(), made.forms(), made.folder.fact("references_given"), made.folder.fact("sheets")
+    return made.said(), made.forms(), made.folder.facts().references_given, made.folder.facts().sheets
 
 
 # -- what is taken right
@@ -490,7 +490,7 @@ def test_a_face_that_was_answered_keeps_its_row_though_its_box_moves(made: Made)
     moved = replace(photo.faces[0], box=Box(84, 102, 124, 152))
     made.folder.record(replace(photo, faces=(moved, *photo.faces[1:])), "recipe", None)
     made.take_in(sheet)
-    assert made.folder.decisions()[-1].kind == "release"
+    assert made.folder.snapshot().decisions[-1].kind == "release"
 
 
 @pytest.mark.parametrize("column", ["photo", "face", "key", "decision", "form_reference"])

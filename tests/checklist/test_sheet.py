@@ -149,7 +149,7 @@ def test_the_same_batch_gives_the_same_bytes(made: Made) -> None:
     code = (
         "import sys; from pathlib import Path; from imgvet.batch.store import open_batch\n"
         "from imgvet.checklist.write import write_sheets; from imgvet.batch.settings import saved_settings\n"
-        "folder = open_batch(Path(sys.argv[1])); write_sheets(folder, saved_settings(folder), folder.photos)"
+        "folder = open_batch(Path(sys.argv[1])); write_sheets(folder, saved_settings(folder), folder.snapshot())"
     )
     made.xlsx.unlink()
     subprocess.run([sys.executable, "-c", code, made.path], check=True, env=os.environ | {"TZ": "Asia/Tokyo"})

@@ -86,17 +86,17 @@ class Made:
             return list(register.releases())
 
     def write(self) -> tuple[Path, ...]:
-        return write_sheets(self.folder, self.settings, self.folder.photos)
+        return write_sheets(self.folder, self.settings, self.folder.snapshot())
 
     def take_in(self, sheet: Path, **how: bool) -> ImportResult:
-        return import_sheet(self.folder, self.settings, sheet, "A. Officer", **how)
+        return import_sheet(self.folder, self.settings, self.folder.snapshot(), sheet, "A. Officer", **how)
 
     def said(self) -> list[tuple[int | None, int | None, str, str, str]]:
         """Photo, face, kind, value and note of every decision."""
         numbers = {(photo.number, face.box): face.number for photo in self.folder.photos() for face in photo.faces}
         return [
             (each.photo, numbers[each.photo or 0, each.face] if each.face else None, each.kind, each.value, each.note)
-            for each in self.folder.decisions()
+            for each in self.folder.snapshot().decisions
         ]
 
 

@@ -50,6 +50,11 @@ def has_new_numbers(before: Photo, after: Photo) -> bool:
     )
 
 
+def in_flickr(photo: Photo) -> bool:
+    """Whether its clean file is in ``flickr/``, whatever is judged of it now."""
+    return photo.output is not None and photo.output.startswith("flickr/")
+
+
 def may_be_published(photo: Photo) -> bool:
     """Whether a photo may stand in ``flickr/``: proven, ready, and every face answered for."""
     return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from imgvet.atomic_files import clear_temporary, write_atomic
-from imgvet.batch.gate import may_be_published
+from imgvet.batch.gate import in_flickr, may_be_published
 from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.encode.encode import Label, relabel
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
@@ -36,11 +36,6 @@ class PlacementChanges:
     came: int = 0
     went: tuple[str, ...] = ()  # names under which photos stood there that are held now
     renamed: int = 0  # photos that stood there under another name
-
-
-def in_flickr(photo: Photo) -> bool:
-    """Whether its clean file stands in ``flickr/``, whatever is judged of it now."""
-    return photo.output is not None and photo.output.startswith(f"{_FLICKR}/")
 
 
 def file_of(folder: BatchStore, photo: Photo) -> Path:
@@ -69,11 +64,14 @@ def stem_of(event: str) -> str:
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "đ": "d"})
 
 
-def finish_moves(folder: BatchStore) -> None:
-    """Bring to its end what a killed run left between two places, and clear away what it left half-done."""
+def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> None:
+    """Finish what a killed run left between two places, and clear away what it left half-done.
+
+    ``photos``: all that were vetted, as they are in the database.
+    """
     for place in (folder.path, folder.flickr, folder.held):
         clear_temporary(place)
-    photos = list(folder.photos())
+    photos = list(photos)
     for photo in photos:
         staged = folder.work / photo.name if photo.name else None
         if staged and staged.is_file() and not is_intact(folder, photo) and file_sha256(staged) == photo.sha256:
@@ -92,39 +90,54 @@ def hold_new_file(folder: BatchStore, earlier: Photo | None, photo: Photo) -> Ph
     return replace(photo, output=f"{_HELD}/{photo.name}")
 
 
-def take_back(folder: BatchStore, settings: Settings, judge: JudgePhoto) -> None:
-    """Move what may not go out any more from ``flickr/`` to ``held/``."""
-    for earlier in folder.photos():
-        photo = judge(earlier)
+def take_back(folder: BatchStore, settings: Settings, photos: Iterable[Photo], judge: JudgePhoto) -> None:
+    """Move what may no longer be published from ``flickr/`` to ``held/``; ``photos`` are all of the batch."""
+    for stored in photos:
+        photo = judge(stored)
         if in_flickr(photo) and not may_be_published(photo) and is_intact(folder, photo):
-            _hold(folder, settings, photo)
+            _hold(folder, settings, stored, photo)
 
 
-def publish(folder: BatchStore, settings: Settings, judge: JudgePhoto) -> None:
-    """Place every photo where it belongs now: those that may go out in ``flickr/``, in the order of capture.
+def publish(
+    folder: BatchStore, settings: Settings, photos: Iterable[Photo], judge_now: Callable[[], JudgePhoto]
+) -> tuple[Photo, ...]:
+    """Place every photo where it belongs now, those that may be published in ``flickr/`` in the order of capture.
+
+    Args:
+        folder: the batch.
+        settings: the batch's.
+        photos: all that were vetted, as they are in the database.
+        judge_now: gives a judge that knows what people have said up to this moment; called before anything is made
+            ready, and again once all files are.
+
+    Returns:
+        All photos as they are in the database now.
 
     Raises:
         BatchError: a clean file was changed while imgvet was at work.
         OSError: the folder cannot be written to.
     """
+    stored = {photo.number: photo for photo in photos}
+    judge = judge_now()
     while True:
-        photos = [judge(photo) for photo in folder.photos()]
-        for photo in photos:
+        judged = [judge(photo) for photo in stored.values()]
+        for photo in judged:
             if not may_be_published(photo):
-                _hold(folder, settings, photo)
-        ready = sorted((photo for photo in photos if may_be_published(photo)), key=_capture_order)
+                stored[photo.number] = _hold(folder, settings, stored[photo.number], photo)
+        ready = sorted((photo for photo in judged if may_be_published(photo)), key=_capture_order)
         staged = _staged(folder, settings, ready)
-        if all(
-            may_be_published(judge(photo)) for photo in ready
-        ):  # large files took a while; asked again, they go at once
+        judge = judge_now()  # large files took a while; asked again, they go at once
+        if all(may_be_published(judge(photo)) for photo in ready):
             break
         _clear(folder.work)
-    _enter(folder, ready, staged)
+    stored |= {photo.number: photo for photo in staged}
+    _enter(folder, ready, staged, stored.values())
+    return tuple(stored.values())
 
 
-def published_names(folder: BatchStore) -> dict[int, str]:
+def published_names(photos: Iterable[Photo]) -> dict[int, str]:
     """The names in ``flickr/``, by the numbers of the photos."""
-    return {photo.number: photo.name for photo in folder.photos() if in_flickr(photo)}
+    return {photo.number: photo.name for photo in photos if in_flickr(photo)}
 
 
 def placement_changes(before: Mapping[int, str], after: Mapping[int, str]) -> PlacementChanges:
@@ -141,11 +154,15 @@ def _capture_order(photo: Photo) -> tuple[bool, str, int]:
     return not photo.captured, photo.captured, photo.number
 
 
-def _hold(folder: BatchStore, settings: Settings, photo: Photo) -> None:
-    """Put a photo's clean file under its own number into ``held/``, and keep its record."""
+def _hold(folder: BatchStore, settings: Settings, stored: Photo, photo: Photo) -> Photo:
+    """Put a photo's clean file under its own number into ``held/``, and keep its record where it is another now.
+
+    ``stored``: the photo as it is in the database; ``photo``: as it is judged.
+    """
     if photo.error is not None or not photo.output:
-        folder.update(photo)
-        return
+        if photo != stored:
+            folder.update(photo)
+        return photo
     name = held_stem(settings.event.text, photo.number) + Path(photo.name).suffix
     data, now = _labelled(folder, photo, public_metadata(settings, photo.number))
     now = replace(now, name=name, output=f"{_HELD}/{name}")
@@ -153,9 +170,12 @@ def _hold(folder: BatchStore, settings: Settings, photo: Photo) -> None:
         write_atomic(folder.held / name, data)
     elif now.output != photo.output:
         _copy(folder, photo, folder.held / name)
-    folder.update(now, leaving=[photo.output] if photo.output != now.output else [])
     if photo.output != now.output:
+        folder.update(now, facts=replace(folder.facts(), leaving=(photo.output,)))
         file_of(folder, photo).unlink(missing_ok=True)
+    elif now != stored:
+        folder.update(now)
+    return now
 
 
 def _staged(folder: BatchStore, settings: Settings, ready: Sequence[Photo]) -> list[Photo]:
@@ -178,25 +198,30 @@ def _stage(folder: BatchStore, photo: Photo, public: PublicMetadata, name: str) 
     return now
 
 
-def _enter(folder: BatchStore, before: Sequence[Photo], placed: Sequence[Photo]) -> None:
-    """Name the photos in their new places, all at once, and then move the files there."""
+def _enter(folder: BatchStore, before: Sequence[Photo], placed: Sequence[Photo], every: Iterable[Photo]) -> None:
+    """Name the photos in their new places, all at once, and then move the files there.
+
+    ``before`` and ``placed``: the same photos before and now; ``every``: all of the batch, as they are now.
+    """
     claimed = {photo.output for photo in placed}
-    leaving = [photo.output for photo in before if photo.output not in claimed]
-    folder.update(*placed, leaving=leaving)
+    leaving = tuple(photo.output for photo in before if photo.output and photo.output not in claimed)
+    folder.update(*placed, facts=replace(folder.facts(), leaving=leaving))
     for photo in placed:
         staged = folder.work / photo.name
         if staged.is_file():
             staged.replace(folder.flickr / photo.name)
-    _remove_left(folder, folder.photos())
+    _remove_left(folder, every)
 
 
 def _remove_left(folder: BatchStore, photos: Iterable[Photo]) -> None:
     """Remove the files that photos have left for another place."""
     claimed = {photo.output for photo in photos}
-    for output in folder.fact("leaving") or []:
+    facts = folder.facts()
+    for output in facts.leaving:
         if output not in claimed:
             (folder.path / output).unlink(missing_ok=True)
-    folder.set_fact("leaving", [])
+    if facts.leaving:
+        folder.update(facts=replace(facts, leaving=()))
 
 
 def _clear(work: Path) -> None:

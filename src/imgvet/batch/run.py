@@ -2,19 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.decisions.log import check_unaltered
-from imgvet.batch.decisions.state import (
-    DecisionState,
-    by_photo,
-    face_records,
-    replay,
-)
+from imgvet.batch.decisions.rows import decision_from_row
+from imgvet.batch.decisions.state import DecisionIndex, declaration_for, face_records, replay
 from imgvet.batch.placement import (
+    JudgePhoto,
     PlacementChanges,
     finish_moves,
     held_stem,
@@ -26,7 +24,8 @@ from imgvet.batch.placement import (
     take_back,
 )
 from imgvet.batch.register_lookup import release_lookup
-from imgvet.batch.status import Desk
+from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.status import judge_now
 from imgvet.batch.store import BatchStore, file_stamp, now
 from imgvet.decisions import DECLARE, FINISH, Decision, FaceRecord
 from imgvet.faces.matching import merge_face_records
@@ -47,15 +46,15 @@ _JUDGED_LATER = {
     "releases",
     "decisions",
 }  # parts of a profile that shape no pixel
-_MAX_STEM = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
     """What a run has to do."""
 
+    snapshot: BatchSnapshot  # the batch before the run
     kept: tuple[Photo, ...]  # vetted before, unchanged, their files in place
-    gone: tuple[Photo, ...]  # kept as they were, for the original is no longer there
+    gone: tuple[Photo, ...]  # kept as they were, because the original is no longer there
     jobs: tuple[PhotoJob, ...]
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
     came_anew: frozenset[str]  # originals that somebody named in this run
@@ -67,71 +66,105 @@ def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings) ->
     Raises:
         BatchError: the log of decisions was altered.
     """
-    check_unaltered(folder)
-    finish_moves(folder)
-    base, decisions = _recipe(settings), by_photo(folder.decisions())
+    snapshot = folder.snapshot()
+    check_unaltered(snapshot.log, folder.path)
+    finish_moves(folder, snapshot.photos)
+    base, photos = _recipe(settings), {photo.number: photo for photo in snapshot.photos}
     named = [real_path(source) for source in sources]
     kept, gone, jobs = [], [], []
-    for stored in folder.enrol(named):
-        photo, stamp = stored.photo, file_stamp(stored.source)
-        said = decisions[stored.number]
-        known = replay(photo, said, frozenset()) if photo else DecisionState()
+    for original in folder.enrol(named):
+        photo, stamp = photos.get(original.number), file_stamp(original.source)
+        said = snapshot.decisions_on(original.number)
         whole = photo is not None and is_intact(folder, photo)
-        if photo and whole and stamp == stored.stamp and stored.recipe == _asked(base, photo, known, settings):
+        if photo and whole and stamp == original.stamp and original.recipe == _asked(base, photo, said, settings):
             kept.append(photo)
         elif photo and whole and not stamp:
             gone.append(photo)
         else:
-            name = held_stem(settings.event.text, stored.number)
-            jobs.append(PhotoJob(stored.number, stored.source, folder.work, name, _known(said)))
-    return RunPlan(tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
+            name = held_stem(settings.event.text, original.number)
+            jobs.append(PhotoJob(original.number, original.source, folder.work, name, _known(said)))
+    return RunPlan(snapshot, tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
 
 
 def vet_batch(
-    folder: BatchStore, work: RunPlan, settings: Settings, *, workers: int, declare: str | None
+    folder: BatchStore, plan: RunPlan, settings: Settings, *, workers: int, declare: str | None
 ) -> Iterator[Photo]:
-    """Vet every photo of the plan, and yield each as it is done; their files wait in ``held/`` for ``place_photos``.
+    """Vet every photo of the plan, and yield each as it is done; their files stay in ``held/`` for ``place_photos``.
 
-    What must not go out any more leaves ``flickr/`` first of all.
+    What may no longer be published leaves ``flickr/`` first of all. ``declare``: who declares the profile's questions.
 
     Raises:
         ModelError, ProfileError: as ``vet_jobs``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
-    questions = " ".join(question.id for question in settings.profile.questions)
-    by = (declare or "").strip()
-    declares = Decision(DECLARE, by, now(), value=questions) if by and questions else None
-    decisions = folder.decisions()
+    photos, facts = plan.snapshot.photos, folder.facts()
+    said = DecisionIndex(plan.snapshot.decisions)
+    declaration = _declaration(settings, declare)
+    stood = tuple(published_names(photos).items()) if facts.stood is None else facts.stood  # that of a killed run
+    folder.update(facts=replace(facts, applying=len(plan.snapshot.decisions), stood=stood))
     with release_lookup(settings) as look_up:
-        desk = Desk(folder, settings, look_up, by_photo(decisions), declares)
-        covered = desk.cover(*work.kept, *work.gone)
-        before = folder.fact("stood")  # a killed run has written it down already
-        stood = list(published_names(folder).items()) if before is None else before
-        folder.update(applying=len(decisions) + covered, stood=stood)
-        take_back(folder, settings, desk.judge)
-        yield from (*work.kept, *work.gone)
-        for vetted in vet_jobs(work.jobs, settings, workers):
-            yield _take_in(desk, work, vetted)
+        judge = partial(judge_now, settings=settings, said=said, look_up=look_up)
+        _declare(folder, declaration, said, (*plan.kept, *plan.gone))
+        take_back(folder, settings, photos, judge)
+        yield from (*plan.kept, *plan.gone)
+        for vetted in vet_jobs(plan.jobs, settings, workers):
+            _declare(folder, declaration, said, [vetted.photo])
+            yield _save_result(folder, plan, said, judge, vetted)
 
 
 def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> PlacementChanges:
     """Ask everything once more, people's decisions and the register, and place each photo where it belongs now.
 
-    ``by`` is who finishes the batch, and is taken down with the time.
+    ``by`` is who finishes the batch, and is recorded with the time.
 
     Raises:
         BatchError, OSError: as ``publish``, or the log of decisions was altered.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
-    check_unaltered(folder)
     with release_lookup(settings) as look_up:
-        desk = Desk(folder, settings, look_up, by_photo(folder.decisions()))
-        publish(folder, settings, desk.judge)
-    before = dict(folder.fact("stood"))
+
+        def judge() -> JudgePhoto:
+            return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
+
+        photos = publish(folder, settings, folder.photos(), judge)
+    facts = folder.facts()
     if by:
         folder.decide(Decision(FINISH, by, now()))
-    folder.update(applied=folder.fact("applying") + bool(by), stood=None)
-    return placement_changes(before, published_names(folder))
+    folder.update(facts=replace(facts, applied=facts.applying + bool(by), stood=None))
+    return placement_changes(dict(facts.stood or ()), published_names(photos))
+
+
+def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
+    """What people have said up to this moment.
+
+    Raises:
+        BatchError: the log of decisions was altered.
+    """
+    log = folder.log()
+    check_unaltered(log, folder.path)
+    return DecisionIndex(map(decision_from_row, log.rows))
+
+
+def _declaration(settings: Settings, by: str | None) -> Decision | None:
+    """What this run declares of every photo that it sees; None where nobody does, or the profile asks nothing."""
+    questions = " ".join(question.id for question in settings.profile.questions)
+    name = (by or "").strip()
+    return Decision(DECLARE, name, now(), value=questions) if name and questions else None
+
+
+def _declare(folder: BatchStore, declaration: Decision | None, said: DecisionIndex, photos: Iterable[Photo]) -> None:
+    """Let the declaration cover the photos: in the log, and in ``said``."""
+    if declaration is None:
+        return
+    made = [declaration_for(photo, declaration, said.on_photo(photo.number)) for photo in photos if photo.source_sha256]
+    new = [each for each in made if each is not None]
+    if not new:
+        return
+    with folder.writing():
+        facts = folder.facts()
+        folder.decide(*new)
+        folder.update(facts=replace(facts, applying=facts.applying + len(new)))
+    said.add(new)
 
 
 def _recipe(settings: Settings) -> str:
@@ -148,8 +181,9 @@ def _recipe(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
-def _asked(base: str, photo: Photo, known: DecisionState, settings: Settings) -> str:
+def _asked(base: str, photo: Photo, said: Sequence[Decision], settings: Settings) -> str:
     """The recipe that a photo's clean file should have: the base, its faces, and those that are to be hidden."""
+    known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
     return _with_faces(base, faces, [face for face in faces if known.hides(face, settings.redact)])
 
@@ -159,30 +193,30 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
     return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
 
 
-def _known(said: list[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
+def _known(said: Sequence[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
     """What people spoke of in each original that had this number; the worker sees which of them it has before it."""
     digests = dict.fromkeys(each.source_sha256 for each in said if each.face is not None)
     return {digest: face_records(each for each in said if each.source_sha256 == digest) for digest in digests if digest}
 
 
-def _take_in(desk: Desk, work: RunPlan, vetted: VettedPhoto) -> Photo:
+def _save_result(
+    folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto
+) -> Photo:
     """Keep a photo that has just been vetted, its file in ``held/``."""
-    folder, faces = desk.folder, vetted.photo.faces
-    recipe = _with_faces(work.recipe, faces, [face for face in faces if face.is_hidden])
-    earlier = folder.photo(vetted.photo.number)
-    photo = replace(vetted.photo, original_changed=_has_changed(desk, earlier, vetted.photo, work))
-    if covered := desk.cover(photo):
-        folder.set_fact("applying", folder.fact("applying") + covered)
-    photo = desk.judge(hold_new_file(folder, earlier, photo))
+    faces = vetted.photo.faces
+    recipe = _with_faces(plan.recipe, faces, [face for face in faces if face.is_hidden])
+    earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
+    changed = _has_changed(earlier, vetted.photo, plan, said)
+    photo = judge(hold_new_file(folder, earlier, replace(vetted.photo, original_changed=changed)))
     folder.record(photo, recipe, vetted.pictures)
     return photo
 
 
-def _has_changed(desk: Desk, earlier: Photo | None, photo: Photo, work: RunPlan) -> bool:
+def _has_changed(earlier: Photo | None, photo: Photo, plan: RunPlan, said: DecisionIndex) -> bool:
     """Whether it is another picture than the one that people know under its number, and nobody brought it anew."""
     if earlier is None or not earlier.source_sha256:
         return False
     if earlier.source_sha256 == photo.source_sha256:
         return earlier.original_changed
-    about_earlier = [each for each in desk.said[photo.number] if each.source_sha256 == earlier.source_sha256]
-    return photo.source not in work.came_anew or any(each.kind != DECLARE for each in about_earlier)
+    about_earlier = [each for each in said.on_photo(photo.number) if each.source_sha256 == earlier.source_sha256]
+    return photo.source not in plan.came_anew or any(each.kind != DECLARE for each in about_earlier)

@@ -1,8 +1,9 @@
 """What a batch was asked for, kept in its database from run to run."""
 
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
+from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore
 from imgvet.errors import BatchError
 from imgvet.photo import Event
@@ -13,16 +14,16 @@ from imgvet.settings import Settings
 def save_settings(folder: BatchStore, settings: Settings) -> Settings:
     """Write down what the batch was asked for, and hand the settings back with the batch's own secret."""
     event = settings.event
-    asked = {
-        "profile": settings.profile.model_dump(mode="json"),
-        "profile_folder": settings.profile_folder and str(settings.profile_folder.resolve()),
-        "event": [event.text, event.day and event.day.isoformat(), event.link, list(event.tags)],
-        "channel": settings.channel_name,
-        "redact": settings.redact,
-        "proof_marks": settings.proof_marks,
-        "register": settings.register and str(settings.register.resolve()),
-    }
-    folder.set_fact("settings", asked)
+    asked = SavedSettings(
+        profile=settings.profile.model_dump(mode="json"),
+        profile_folder=str(settings.profile_folder.resolve()) if settings.profile_folder else None,
+        event=(event.text, event.day, event.link, event.tags),
+        channel=settings.channel_name,
+        redact=settings.redact,
+        proof_marks=settings.proof_marks,
+        register=str(settings.register.resolve()) if settings.register else None,
+    )
+    folder.update(facts=replace(folder.facts(), settings=asked))
     return saved_settings(folder)
 
 
@@ -32,18 +33,18 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
     Raises:
         BatchError: it was ended before it began.
     """
-    asked = folder.fact("settings")
+    facts = folder.facts()
+    asked = facts.settings
     if asked is None:
         raise BatchError(f"The batch in '{folder.path}' was never begun.", "Run `imgvet batch` into it again.")
-    text, day, link, tags = asked["event"]
     return Settings(
-        profile=Profile.model_validate(asked["profile"]),
-        event=Event(text, day and date.fromisoformat(day), link, tuple(tags)),
-        channel_name=asked["channel"],
-        redact=asked["redact"],
-        profile_folder=asked["profile_folder"] and Path(asked["profile_folder"]),
-        year=int(folder.fact("made_at")[:4]),  # stays the same when the batch is run again next year
-        secret=bytes.fromhex(folder.fact("secret")),
-        proof_marks=asked.get("proof_marks", "none"),  # a batch of an earlier version has none
-        register=register or (Path(asked["register"]) if asked.get("register") else None),
+        profile=Profile.model_validate(asked.profile),
+        event=Event(*asked.event),
+        channel_name=asked.channel,
+        redact=asked.redact,
+        profile_folder=Path(asked.profile_folder) if asked.profile_folder else None,
+        year=int(facts.made_at[:4]),  # stays the same when the batch is run again next year
+        secret=bytes.fromhex(facts.secret),
+        proof_marks=asked.proof_marks,
+        register=register or (Path(asked.register) if asked.register else None),
     )

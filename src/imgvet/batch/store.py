@@ -18,22 +18,20 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from imgvet.batch.decisions.hash_chain import LogCounters, LogRow
+from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
 from imgvet.batch.decisions.rows import (
     append_decisions,
     decision_from_row,
-    declarations_about,
     read_rows,
 )
-from imgvet.batch.decisions.state import answers_given
 from imgvet.batch.schema import BATCH_SCHEMA
+from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, Previews
@@ -46,16 +44,17 @@ from imgvet.sqlite_store import (
     transaction,
 )
 
+_RESTORE = "Restore private/batch.db from a copy."
+
 
 @dataclass(frozen=True, slots=True)
-class StoredPhoto:
-    """One photo as the database has it."""
+class Original:
+    """One original of the batch, and what it was when it was vetted."""
 
     number: int
     source: Path
-    recipe: str | None
+    recipe: str | None  # None until it was vetted
     stamp: str | None
-    photo: Photo | None  # None until it was vetted
 
 
 @dataclass(frozen=True)
@@ -85,45 +84,56 @@ class BatchStore:
         """Clean files that no verdict has placed yet."""
         return self.private / "work"
 
-    def fact(self, name: str) -> Any:
-        """A fact about the whole batch; None where it was never kept."""
-        row = self.database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else json.loads(row[0])
+    def snapshot(self) -> BatchSnapshot:
+        """All that is known, at one moment; each record is decoded and the log is read once.
 
-    def set_fact(self, name: str, value: Any) -> None:
-        """Keep a fact; it must be JSON."""
-        self.update(**{name: value})
+        Raises:
+            BatchError: a record or a decision was altered so that it cannot be read.
+        """
+        with self._at_one_moment():
+            log = self.log()
+            decisions = tuple(decision_from_row(row) for row in log.rows)
+            return BatchSnapshot(self.photos(), decisions, log, self.facts())
 
-    def enrol(self, sources: list[Path]) -> list[StoredPhoto]:
-        """The photos of these originals; those that are new get the next numbers, in the order given."""
+    def facts(self) -> BatchFacts:
+        """What is known about the batch as a whole.
+
+        Raises:
+            BatchError: it was altered so that it cannot be read.
+        """
+        rows = self.database.execute("SELECT name, value FROM facts").fetchall()
+        try:
+            return msgspec.convert({name: json.loads(value) for name, value in rows}, BatchFacts)
+        except ValueError as problem:
+            raise BatchError(f"'{self.path}' is damaged ({problem}).", _RESTORE) from None
+
+    def log(self) -> DecisionLog:
+        """The log of decisions, row by row as it is in the database."""
+        with self._at_one_moment():
+            ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
+            counters = LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.facts().applied or 0)
+            return DecisionLog(tuple(read_rows(self.database)), counters)
+
+    def enrol(self, sources: list[Path]) -> list[Original]:
+        """All originals of the batch, by number; those of ``sources`` that are new get the next numbers, in order."""
         with self.writing():
             self.database.executemany(
                 "INSERT OR IGNORE INTO photos (number, source) "
                 "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM photos), ?)",
                 [(os.fsencode(source),) for source in sources],
             )
-        return list(self.stored())
-
-    def stored(self) -> Iterator[StoredPhoto]:
-        """Every photo, by number."""
-        rows = self.database.execute("SELECT number, source, recipe, stamp, record FROM photos ORDER BY number")
-        for number, source, recipe, stamp, record in rows.fetchall():
-            yield StoredPhoto(
-                number,
-                Path(os.fsdecode(source)),
-                recipe,
-                stamp,
-                None if record is None else decode_photo(record),
-            )
+            rows = self.database.execute("SELECT number, source, recipe, stamp FROM photos ORDER BY number").fetchall()
+        return [Original(number, Path(os.fsdecode(source)), *rest) for number, source, *rest in rows]
 
     def photo(self, number: int) -> Photo | None:
         """The record of one photo; None until it was vetted."""
         row = self.database.execute("SELECT record FROM photos WHERE number = ?", (number,)).fetchone()
         return None if row is None or row[0] is None else decode_photo(row[0])
 
-    def photos(self) -> Iterator[Photo]:
+    def photos(self) -> tuple[Photo, ...]:
         """The record of every photo that was vetted, by number."""
-        return (stored.photo for stored in self.stored() if stored.photo is not None)
+        rows = self.database.execute("SELECT record FROM photos WHERE record IS NOT NULL ORDER BY number")
+        return tuple(decode_photo(record) for (record,) in rows)
 
     def record(self, photo: Photo, recipe: str, pictures: Previews | None) -> None:
         """Keep the result of vetting one photo, all of it or nothing."""
@@ -138,17 +148,27 @@ class BatchStore:
             for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
                 self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
 
-    def update(self, *photos: Photo, **facts: Any) -> None:
-        """Keep new records of photos that were vetted before, and facts with them, all of it or nothing."""
+    def update(self, *photos: Photo, facts: BatchFacts | None = None) -> None:
+        """Keep new records of photos that were vetted before, and facts with them, all of it or nothing.
+
+        ``facts``: what is to be known from now on, made with ``replace`` from what ``facts()`` says at this moment.
+        """
         with self.writing():
             self.database.executemany(
                 "UPDATE photos SET record = ? WHERE number = ?",
                 [(encode_photo(photo), photo.number) for photo in photos],
             )
-            self.database.executemany(
-                "INSERT OR REPLACE INTO facts VALUES (?, ?)",
-                [(name, json.dumps(value)) for name, value in facts.items()],
-            )
+            if facts is not None:
+                before = self.facts()
+                changed = {each.name: getattr(facts, each.name) for each in fields(BatchFacts)}
+                self.database.executemany(
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?)",
+                    [
+                        (name, json.dumps(msgspec.to_builtins(value)))
+                        for name, value in changed.items()
+                        if value != getattr(before, name)
+                    ],
+                )
 
     def pictures(self, photo: Photo) -> Previews | None:
         """The small pictures of one photo, read when they are wanted."""
@@ -169,27 +189,17 @@ class BatchStore:
         with self.writing():
             append_decisions(self.database, decisions)
 
-    def decisions(self) -> list[Decision]:
-        """Every decision, oldest first.
-
-        Raises:
-            BatchError: an entry was altered so that it cannot be read.
-        """
-        return [decision_from_row(entry) for entry in self.entries()]
-
-    def entries(self) -> list[LogRow]:
-        """Every line of the log as it is in the database, oldest first."""
-        return read_rows(self.database)
-
-    def counters(self) -> LogCounters:
-        """What the database remembers, beside the entries, of how many there were."""
-        ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
-        return LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.fact("applied") or 0)
-
-    def declared_for(self, source_sha256: str) -> frozenset[str]:
-        """The profile's questions that somebody has declared true of this picture."""
-        said = map(decision_from_row, declarations_about(self.database, source_sha256))
-        return frozenset(each.rule for each in answers_given(said))
+    @contextlib.contextmanager
+    def _at_one_moment(self) -> Iterator[None]:
+        """What is read within is as it was at one moment; nothing may be written."""
+        if self.database.in_transaction:
+            yield
+            return
+        self.database.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.database.execute("COMMIT")
 
 
 def create_or_open(path: Path) -> BatchStore:

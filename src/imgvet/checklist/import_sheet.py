@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.batch.decisions.record import DecisionRequest, current_photos, decision_on
-from imgvet.batch.decisions.state import by_photo
 from imgvet.batch.register_lookup import lazy_register
+from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256, now
 from imgvet.checklist.interpret import (
     Interpretation,
@@ -29,8 +29,6 @@ from imgvet.releases.store import open_register, register_path
 from imgvet.settings import Settings
 from imgvet.text import count
 
-_GIVEN = "references_given"  # fact: by key of the row, until the decisions are taken down
-
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
@@ -43,13 +41,21 @@ class ImportResult:
 
 
 def import_sheet(
-    folder: BatchStore, settings: Settings, sheet: Path, by: str, *, add_releases: bool = False, dry_run: bool = False
+    folder: BatchStore,
+    settings: Settings,
+    snapshot: BatchSnapshot,
+    sheet: Path,
+    by: str,
+    *,
+    add_releases: bool = False,
+    dry_run: bool = False,
 ) -> ImportResult:
     """Take down what people have answered on a sheet, and add the new forms on it to the register.
 
     Args:
         folder: the batch, which nobody else may change meanwhile.
         settings: the batch's, with the register.
+        snapshot: the batch as it is now.
         sheet: the filled-in checklist.
         by: who takes it in.
         add_releases: whether forms that are not in the register are added.
@@ -64,18 +70,17 @@ def import_sheet(
         raise BatchError("A decision needs a name.", "Give yours with --by.")
     digest = file_sha256(sheet) if sheet.is_file() else ""
     rows = read_sheet(sheet, tuple(settings.profile.channels))
-    made = folder.decisions()
-    said = by_photo(made)
-    beside = Sheet(rows, {photo.number: photo for photo in current_photos(folder)}, said.__getitem__, settings.profile)
+    photos = {photo.number: photo for photo in current_photos(snapshot)}
+    beside = Sheet(rows, photos, snapshot.decisions_on, settings.profile)
     with lazy_register(settings) as register:
-        forms = SheetReleases(settings, register, adding=add_releases, given=folder.fact(_GIVEN) or {})
+        forms = SheetReleases(settings, register, adding=add_releases, given=snapshot.facts.references_given)
         understood = _understood(beside, forms)
     if understood.faults:
         raise _refusal(sheet, understood)
     taken = ImportResult(tuple(understood.answers), tuple(forms.all_new()), len(understood.standing), understood.empty)
     if not dry_run:
         taken = _add_forms(folder, settings, taken, by)
-        _take_down(folder, _decisions(taken, settings.profile, by), len(made), digest)
+        _take_down(folder, _decisions(taken, settings.profile, by), len(snapshot.decisions), digest)
     return taken
 
 
@@ -147,7 +152,8 @@ def _add_forms(folder: BatchStore, settings: Settings, taken: ImportResult, by: 
         )
         of_row = {each.row.number: each.release.reference for each in forms}
         given = {each.row.key: of_row[each.row.number] for each in without}
-        folder.update(**{_GIVEN: {**(folder.fact(_GIVEN) or {}), **given}})
+        facts = folder.facts()
+        folder.update(facts=replace(facts, references_given={**facts.references_given, **given}))
         register.add([each.release for each in forms], by)
     answers = tuple(
         replace(each, value=of_row[each.source.number])
@@ -175,10 +181,11 @@ def _take_down(folder: BatchStore, decisions: list[Decision], seen: int, digest:
     ``seen`` is how many decisions there were when the sheet was looked at.
     """
     with folder.writing():
-        if len(folder.decisions()) != seen:
+        if len(folder.log().rows) != seen:
             raise BatchError("Somebody else decided something meanwhile.", "Run the same command again.")
         folder.decide(*decisions)
-        folder.update(**{_GIVEN: {}, "sheets": known_with(folder, digest)})
+        facts = folder.facts()
+        folder.update(facts=replace(facts, references_given={}, sheets=known_with(facts, digest)))
 
 
 def _refusal(sheet: Path, understood: Interpretation) -> TableError:

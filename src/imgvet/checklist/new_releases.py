@@ -1,6 +1,6 @@
 """The forms behind a sheet's answers: those in the register, and those that the sheet brings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -40,7 +40,7 @@ class SheetReleases:
     settings: Settings
     register: Callable[[], Register | None]  # None: there is none yet, so it holds no form
     adding: bool  # whether new people may be added
-    given: dict[str, str]  # references that a run which was killed had given to rows, by their keys
+    given: Mapping[str, str]  # references that a run which was killed had given to rows, by their keys
     new: dict[int | str, NewRelease] = field(default_factory=dict)  # by reference as it is compared, else by row
     faults: list[tuple[int, str]] = field(default_factory=list)
 

@@ -1,14 +1,18 @@
-"""Putting the sheets into the batch folder, without ever writing over what people filled in."""
+"""Writing the checklist, as a page and as sheets, without ever writing over what people filled in."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
-from imgvet.batch.decisions.state import by_photo
+from imgvet.batch.decisions.hash_chain import DecisionLog
+from imgvet.batch.decisions.state import DecisionState
+from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256
+from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.checklist.rows import (
     SHEET_COLUMNS,
     SheetLine,
@@ -16,52 +20,63 @@ from imgvet.checklist.rows import (
     question_lines,
 )
 from imgvet.checklist.xlsx import WorkbookHeading, write_workbook
-from imgvet.decisions import Decision, DecisionScope, offered_decisions
+from imgvet.decisions import DECLARE, Decision, DecisionScope, offered_decisions
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
 from imgvet.releases.release import ANY_CHANNEL
+from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 from imgvet.settings import Settings
-from imgvet.text import safe_cell
+from imgvet.text import count, safe_cell
 
 SHEET_FORMATS = ("csv", "xlsx")
 
-_KNOWN = "sheets"  # fact: digests of the sheets that imgvet wrote, and of those that were taken in
-_MAX_KNOWN = 100
+_MAX_KNOWN = 100  # sheets
 
 
 def write_sheets(
-    folder: BatchStore,
-    settings: Settings,
-    photos: Callable[[], Iterable[Photo]],
-    formats: Sequence[str] = SHEET_FORMATS,
+    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, formats: Sequence[str] = SHEET_FORMATS
 ) -> tuple[Path, ...]:
     """Write ``checklist.csv`` and ``checklist.xlsx``, each whole or not at all.
 
-    A sheet that somebody has filled in and nobody has taken in is moved to ``private/`` first; those that were moved
+    A sheet that somebody has filled in and nobody has imported is moved to ``private/`` first; those that were moved
     are returned.
 
     Args:
         folder: the batch.
         settings: the batch's.
-        photos: gives the photos as they stand now, anew at each call.
+        snapshot: the batch as it is now, its photos as they are judged.
         formats: some of ``SHEET_FORMATS``.
 
     Raises:
         BatchError: a sheet is open in another program that lets nobody replace it.
         OSError: the folder cannot be written to.
     """
-    said = by_photo(folder.decisions())
     kept = []
     for ending in formats:
         path = folder.path / f"checklist.{ending}"
         unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
         if ending == "csv":
             with unfinished.open("w", encoding="utf-8-sig", newline="") as out:
-                write_csv(photos(), said.__getitem__, out)
+                write_csv(snapshot.photos, snapshot.decisions_on, out)
         else:
-            _write_xlsx(folder, settings, photos(), said.__getitem__, unfinished)
+            _write_xlsx(folder, settings, snapshot, unfinished)
         kept += _put_in_place(folder, unfinished, path)
     return tuple(kept)
+
+
+def write_checklist_page(
+    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, *, one_a_page: bool = False
+) -> None:
+    """Write ``checklist.html``, whole or not at all; on paper, every photo may begin a page of its own.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    unfinished = folder.path / f"checklist.html{TEMPORARY_SUFFIX}"
+    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+        page = replace(_page(settings, snapshot), one_a_page=one_a_page)
+        write_page(page, (PhotoEntry(photo, folder.pictures(photo)) for photo in snapshot.photos), out)
+    unfinished.replace(folder.path / "checklist.html")
 
 
 def write_csv(photos: Iterable[Photo], said: Callable[[int], Sequence[Decision]], out: TextIO) -> None:
@@ -84,26 +99,51 @@ def _cells(line: SheetLine) -> dict[str, str]:
     return {"photo": str(line.photo), "face": face} | {name: safe_cell(text) for name, text in cells.items()}
 
 
-def _write_xlsx(
-    folder: BatchStore,
-    settings: Settings,
-    photos: Iterable[Photo],
-    said: Callable[[int], Sequence[Decision]],
-    path: Path,
-) -> None:
+def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
+    """The head of the checklist; a question counts as declared where the declaration covers every photo."""
+    known = [snapshot.index.state_of(photo) for photo in snapshot.photos if photo.error is None]
+    covered = frozenset.intersection(*(each.declared for each in known)) if known else frozenset()
+    made = [each for each in snapshot.decisions if each.kind == DECLARE]
+    latest = {question: each for each in made for question in each.value.split() if question in covered}
+    declared = tuple(
+        Declaration(question, each.by, each.at, _approval(question, known, settings))
+        for question, each in latest.items()
+    )
+    made_on = snapshot.facts.made_at[: len("2026-01-01")]
+    return ChecklistPage(
+        settings.event, settings.profile, settings.channel_name, made_on, declared, _log_line(snapshot.log)
+    )
+
+
+def _approval(question: str, known: Iterable[DecisionState], settings: Settings) -> str:
+    """Whether a second person has approved what was declared; empty where the profile asks for none."""
+    if DECLARE not in settings.profile.decisions.second_person:
+        return ""
+    given = [answer for each in known for answer in each.answers if (answer.kind, answer.rule) == (DECLARE, question)]
+    if not all(is_approved(answer.by, answer.approved_by) for answer in given):
+        return NEEDS_APPROVAL
+    return f"approved by {', '.join(sorted({answer.approved_by for answer in given}))}"
+
+
+def _log_line(log: DecisionLog) -> str:
+    """What to check the decision log against later: how long it is, and the hash that it ends in."""
+    return f"{count(len(log.rows), 'entry', 'entries')}, ending in {log.head[:16]}" if log.rows else "empty"
+
+
+def _write_xlsx(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, path: Path) -> None:
     channel, answers = settings.channel_name, settings.profile.faces.answers
     heading = WorkbookHeading(
         event=settings.event,
-        made_on=date.fromisoformat(folder.fact("made_at")[: len("2026-01-01")]),
+        made_on=date.fromisoformat(snapshot.facts.made_at[: len("2026-01-01")]),
         decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
         question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
         channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
     )
 
     def blocks() -> Any:
-        for photo in photos:
+        for photo in snapshot.photos:
             pictures = folder.pictures(photo)
-            decisions = said(photo.number)
+            decisions = snapshot.decisions_on(photo.number)
             faces = tuple(face_lines(photo, decisions))
             yield faces, pictures.crops if pictures else (), tuple(question_lines(photo, decisions))
 
@@ -112,23 +152,20 @@ def _write_xlsx(
 
 def count_as_known(folder: BatchStore, *digests: str) -> None:
     """From now on a sheet with one of these SHA-256 sums holds nothing that imgvet does not know."""
-    folder.set_fact(_KNOWN, known_with(folder, *digests))
+    facts = folder.facts()
+    folder.update(facts=replace(facts, sheets=known_with(facts, *digests)))
 
 
-def known_with(folder: BatchStore, *digests: str) -> list[str]:
-    """The sums of the sheets that hold nothing new, these among them; for the fact ``sheets``."""
-    return [*(each for each in _known(folder) if each not in digests), *digests][-_MAX_KNOWN:]
-
-
-def _known(folder: BatchStore) -> list[str]:
-    return list(folder.fact(_KNOWN) or [])
+def known_with(facts: BatchFacts, *digests: str) -> tuple[str, ...]:
+    """The sums of the sheets that hold nothing new, these among them; for ``BatchFacts.sheets``."""
+    return (*(each for each in facts.sheets if each not in digests), *digests)[-_MAX_KNOWN:]
 
 
 def _put_in_place(folder: BatchStore, unfinished: Path, path: Path) -> list[Path]:
     """Move a new sheet to its place; one that stands there and holds something new goes to ``private/``."""
     count_as_known(folder, file_sha256(unfinished))  # first, for a run may be killed between the two
     try:
-        kept = [_kept(folder, path)] if path.is_file() and file_sha256(path) not in _known(folder) else []
+        kept = [_kept(folder, path)] if path.is_file() and file_sha256(path) not in folder.facts().sheets else []
         unfinished.replace(path)
     except PermissionError:  # Windows: a program that shows the sheet holds it
         unfinished.unlink(missing_ok=True)

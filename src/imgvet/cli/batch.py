@@ -164,7 +164,7 @@ def decide_command(
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     print_note(f"Taken down: {count(number, 'decision')} by {visible(by)}.")
-    standing = batch_state(folder, settings)
+    standing = batch_state(folder.snapshot(), settings)
     say_problems(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)
     print_note(f"Next: imgvet finish {batch}")
@@ -222,8 +222,10 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     from imgvet.cli.messages import exit_code
 
     folder = open_batch(batch)
-    now = batch_state(folder, saved_settings(folder, register))
-    say_broken(check_log(folder).broken)
+    settings = saved_settings(folder, register)
+    snapshot = folder.snapshot()
+    now = batch_state(snapshot, settings)
+    say_broken(check_log(snapshot.log).broken)
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo))
     say_to_take_back(now, batch)
@@ -247,26 +249,25 @@ def _run_batch(
     from imgvet.reports.write_all import write_all
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
-    before = list(folder.photos())
-    work = plan_run(folder, sources, settings)
-    kept, gone = len(work.kept), len(work.gone)
-    parts = [f"{len(work.jobs)} to vet"]
+    plan = plan_run(folder, sources, settings)
+    kept, gone = len(plan.kept), len(plan.gone)
+    parts = [f"{len(plan.jobs)} to vet"]
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
     print_note(f"Photos: {', '.join(parts)}.")
-    say_missing(work.gone)
-    with progress(len(work.jobs) + kept + gone) as advance:
-        for _ in vet_batch(folder, work, settings, workers=workers_for(workers, len(work.jobs)), declare=declare):
+    say_missing(plan.gone)
+    with progress(len(plan.jobs) + kept + gone) as advance:
+        for _ in vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.jobs)), declare=declare):
             advance()
     placed = place_photos(folder, settings, by)
-    after = list(folder.photos())
-    for photo in after if as_json else []:
+    after = folder.snapshot()
+    for photo in after.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
-    say_kept(write_all(folder, settings), folder.path)
-    say_new_numbers(before, after)
+    say_kept(write_all(folder, settings, after), folder.path)
+    say_new_numbers(plan.snapshot.photos, after.photos)
     say_placed(placed)
-    say_batch(folder, after)
-    return 4 if any(photo.verdict is Verdict.FAILED for photo in after) else 0
+    say_batch(folder, after.photos)
+    return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 
 
 def _in_batch(folder: Any, photo: "Photo") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """``imgvet checklist``: write the checklist again, or take in one that people have filled in."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -68,14 +69,14 @@ def checklist(
 
 def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
     from imgvet.batch.status import batch_state
-    from imgvet.checklist.write import SHEET_FORMATS, write_sheets
-    from imgvet.reports.write_all import write_checklist_page
+    from imgvet.checklist.write import SHEET_FORMATS, write_checklist_page, write_sheets
 
-    photos = batch_state(folder, settings).photos
+    stored = folder.snapshot()
+    snapshot = replace(stored, photos=batch_state(stored, settings).photos)
     formats = [each for each in SHEET_FORMATS if form in (None, each)]
-    say_kept(write_sheets(folder, settings, lambda: photos, formats), folder.path)
+    say_kept(write_sheets(folder, settings, snapshot, formats), folder.path)
     if form in (None, "html"):
-        write_checklist_page(folder, settings, photos, one_a_page=one_a_page)
+        write_checklist_page(folder, settings, snapshot, one_a_page=one_a_page)
     for ending in [form] if form else ["html", *SHEET_FORMATS]:
         print_note(f"Wrote {folder.path / f'checklist.{ending}'}")
 
@@ -86,7 +87,7 @@ def _take_in(
     from imgvet.batch.status import batch_state
     from imgvet.checklist.import_sheet import import_sheet
 
-    taken = import_sheet(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
+    taken = import_sheet(folder, settings, folder.snapshot(), sheet, by, add_releases=add_releases, dry_run=dry_run)
     if dry_run:
         _show_effect(taken)
         print_note("Nothing was changed. Without --dry-run this is taken in.")
@@ -95,7 +96,7 @@ def _take_in(
         print_note(f"New in the register: {_new_form(each)}.")
     decisions = count(len(taken.answers), "decision")
     print_note(f"Taken down: {decisions} by {visible(by.strip())}. {_rest(taken)}".rstrip())
-    standing = batch_state(folder, settings)
+    standing = batch_state(folder.snapshot(), settings)
     numbers = {each.matter.photo.number for each in taken.answers}
     say_problems(photo for photo in standing.photos if photo.number in numbers)
     say_to_take_back(standing, folder.path)

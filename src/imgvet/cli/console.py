@@ -251,7 +251,7 @@ def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = 
         print_note(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {needs_of_photo(photo)}"))
     if len(held) > 10 and not every:
         print_note(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
-    for path in unexpected_files(folder):
+    for path in unexpected_files(folder, photos):
         print_note(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
     if unapplied:
         wait = count(unapplied, "decision waits", "decisions wait")

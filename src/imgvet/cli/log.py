@@ -39,9 +39,10 @@ def log(
     from imgvet.batch.store import open_batch
 
     folder = open_batch(batch)
-    checked = check_log(folder, head)
+    decisions = folder.log()
+    checked = check_log(decisions, head)
     if about or not verify:
-        for line in history(folder, about):
+        for line in history(decisions, folder.photos(), about):
             if as_json:
                 show_json(line.as_json())
             else:

@@ -59,9 +59,10 @@ def add_faces(
         raise UsageError(
             f"'{request.kind}' cannot be said of a face while it is added.", "Decide it in a command of its own."
         )
-    photo = one_photo(current_photos(folder), target)
+    snapshot = folder.snapshot()
+    photo = one_photo(current_photos(snapshot), target)
     drawn = _drawn(photo, [parse_box(photo, text) for text in boxes], request)
-    so_far = [*folder.decisions(), *drawn]
+    so_far = [*snapshot.decisions, *drawn]
     after, known = apply_decisions(photo, so_far), replay(photo, so_far, frozenset())
     by_id = {face.face_id: face for face in after.faces}
     faces = [by_id[each.face_id] for each in drawn]

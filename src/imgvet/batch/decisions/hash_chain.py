@@ -54,6 +54,19 @@ class LogCounters:
     applied: int  # entries that the last finished run had applied
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionLog:
+    """The log of decisions as it was in the database at one moment."""
+
+    rows: tuple[LogRow, ...]  # by id
+    counters: LogCounters
+
+    @property
+    def head(self) -> str:
+        """The hash of the last entry, in hexadecimal: what to note elsewhere, such as on paper."""
+        return str(self.rows[-1].untrusted_hash) if self.rows else START_HASH
+
+
 def entry_hash(before: str, fields: Sequence[Any]) -> str:
     """The hash of an entry with these fields, in the order of COLUMNS, that follows one with the hash ``before``."""
     array = json.dumps([before, *fields], separators=(",", ":"), default=repr)

@@ -1,22 +1,23 @@
 """The log of a batch: what people decided, by today's numbers, and whether it is still what was once written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from imgvet.batch.decisions.hash_chain import (
     MIN_HEAD_DIGITS,
     START_HASH,
     ChainBreak,
+    DecisionLog,
     LogRow,
     first_break,
 )
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row
-from imgvet.batch.decisions.state import by_photo, face_ids
+from imgvet.batch.decisions.state import DecisionIndex, face_ids
 from imgvet.batch.decisions.targets import faces_named, photo_and_faces, photo_named
-from imgvet.batch.store import BatchStore
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Photo
@@ -65,14 +66,7 @@ class LogCheck:
         return {"whole": not self.broken, "entries": self.count, "head": self.head, "entry": entry, "problem": problem}
 
 
-def log_head(folder: BatchStore) -> tuple[int, str]:
-    """How many decisions the log holds, and the hash of the last one: what to note elsewhere, such as on paper."""
-    count, last = folder.database.execute("SELECT count(*), max(id) FROM decisions").fetchone()
-    head = folder.database.execute("SELECT hash FROM decisions WHERE id = ?", (last,)).fetchone()
-    return count, head[0] if head else START_HASH
-
-
-def check_log(folder: BatchStore, noted: str = "") -> LogCheck:
+def check_log(log: DecisionLog, noted: str = "") -> LogCheck:
     """Whether the log is still what was once written.
 
     ``noted`` is a head that was noted before, or its first digits; spaces and capitals make no difference.
@@ -86,28 +80,24 @@ def check_log(folder: BatchStore, noted: str = "") -> LogCheck:
             f"'{noted}' is no head of a log.",
             f"A head has {len(START_HASH)} digits 0-9 and a-f; give {MIN_HEAD_DIGITS} at least.",
         )
-    with folder.database:
-        folder.database.execute("BEGIN")  # both as they are at one moment
-        entries, counters = folder.entries(), folder.counters()
-    last = entries[-1].untrusted_hash if entries else START_HASH
-    return LogCheck(len(entries), str(last), first_break(entries, counters, head))
+    return LogCheck(len(log.rows), log.head, first_break(log.rows, log.counters, head))
 
 
-def check_unaltered(folder: BatchStore) -> None:
-    """Refuse to act on decisions that are not what was once taken down.
+def check_unaltered(log: DecisionLog, batch: Path) -> None:
+    """Refuse to act on decisions that are not what was once recorded.
 
     Raises:
         BatchError: an entry was altered, removed, moved or put in.
     """
-    broken = check_log(folder).broken
+    broken = check_log(log).broken
     if broken:
         raise BatchError(
             f"The log of decisions is not what was written. {broken.reason}",
-            f"No photo moves until a copy of private/batch.db is restored. See imgvet log {folder.path} --verify.",
+            f"No photo moves until a copy of private/batch.db is restored. See imgvet log {batch} --verify.",
         )
 
 
-def history(folder: BatchStore, about: str = "") -> Iterator[LogEntry]:
+def history(log: DecisionLog, photos: Iterable[Photo], about: str = "") -> Iterator[LogEntry]:
     """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
 
     Entries that were altered so that they cannot be read are left out; ``check_log`` tells of them.
@@ -115,21 +105,21 @@ def history(folder: BatchStore, about: str = "") -> Iterator[LogEntry]:
     Raises:
         UsageError: there is no such photo or face.
     """
-    lines = list(_lines(folder.entries()))
-    made = by_photo(said for _, said, _ in lines)
-    photos = {photo.number: apply_decisions(photo, made[photo.number]) for photo in folder.photos()}
+    lines = list(_lines(log.rows))
+    made = DecisionIndex(said for _, said, _ in lines)
+    now = {photo.number: apply_decisions(photo, made.on_photo(photo.number)) for photo in photos}
     name, faces = photo_and_faces(about)
-    only = photo_named(list(photos.values()), name) if about else None
+    only = photo_named(list(now.values()), name) if about else None
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
-    numbers = {number: _face_numbers(photo, made[number]) for number, photo in photos.items()}
+    numbers = {number: _face_numbers(photo, made.on_photo(number)) for number, photo in now.items()}
     for number, said, digest in lines:
-        photo = photos.get(said.photo or 0)
+        photo = now.get(said.photo or 0)
         line = LogEntry(number, said, digest, _number_of(numbers, said), _is_another(photo, said))
         if only is None or (said.photo == only.number and (wanted is None or line.face in wanted)):
             yield line
 
 
-def _lines(entries: list[LogRow]) -> Iterator[tuple[int, Decision, str]]:
+def _lines(entries: Iterable[LogRow]) -> Iterator[tuple[int, Decision, str]]:
     for entry in entries:
         try:
             yield entry.number, decision_from_row(entry), str(entry.untrusted_hash)
@@ -137,7 +127,7 @@ def _lines(entries: list[LogRow]) -> Iterator[tuple[int, Decision, str]]:
             continue
 
 
-def _face_numbers(photo: Photo, decisions: list[Decision]) -> dict[int, int]:
+def _face_numbers(photo: Photo, decisions: Iterable[Decision]) -> dict[int, int]:
     """Today's number of the face that each decision is about; the decisions by their place in memory."""
     about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     today = {face.face_id: face.number for face in photo.faces if face.face_id}

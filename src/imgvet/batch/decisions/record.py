@@ -1,12 +1,13 @@
 """Recording what a person decided about a face or a photo. Nothing here decides anything itself."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
-from imgvet.batch.decisions.state import by_photo, replay
+from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
+from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import (
     ANSWER,
@@ -87,18 +88,18 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
         allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
         raise UsageError(f"'{request.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
     with folder.writing():  # so that nobody approves, or answers anew, what changed since it was read
-        made = by_photo(folder.decisions())
-        chosen = parse_targets([apply_decisions(photo, made[photo.number]) for photo in folder.photos()], targets)
-        decisions = _decided(chosen, made, profile, request)
+        snapshot = folder.snapshot()
+        chosen = parse_targets(current_photos(snapshot), targets)
+        decisions = _decided(chosen, snapshot, profile, request)
         folder.decide(*decisions)
     return decisions
 
 
 def _decided(
-    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, request: DecisionRequest
+    chosen: Sequence[Target], snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
     if request.kind == APPROVAL:
-        return _approvals(chosen, made, profile, request)
+        return _approvals(chosen, snapshot, profile, request)
     if request.kind == ANSWER and request.value not in _questions(profile):
         chosen = [each for each in chosen if not each.swept or request.value in _asks(each.photo)] or chosen
     return [decision_on(profile, target.photo, target.face, request) for target in chosen]
@@ -117,12 +118,12 @@ def decision_on(profile: Profile, photo: Photo, face: Face | None, request: Deci
 
 
 def _approvals(
-    chosen: Sequence[Target], made: Mapping[int, Sequence[Decision]], profile: Profile, request: DecisionRequest
+    chosen: Sequence[Target], snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
     """What somebody approves; where all are named, those that wait for them."""
     approvals, not_approved = [], []
     for target in chosen:
-        answer = _approval(target, made[target.photo.number], profile, request)
+        answer = _approval(target, snapshot.decisions_on(target.photo.number), profile, request)
         if isinstance(answer, Answer):
             approvals.append(replace(request, value=str(answer)).for_target(target.photo, target.face))
         elif target.swept:
@@ -144,10 +145,9 @@ def _approval(
     return photo_approval(known, request.value, request.by, second_person)
 
 
-def current_photos(folder: BatchStore) -> list[Photo]:
-    """The photos with the faces they have now, numbered as on the papers; those added since stand behind them."""
-    decisions = by_photo(folder.decisions())
-    return [apply_decisions(photo, decisions[photo.number]) for photo in folder.photos()]
+def current_photos(snapshot: BatchSnapshot) -> list[Photo]:
+    """The photos with the faces they have now, numbered as on the papers; those added since come behind them."""
+    return [apply_decisions(photo, snapshot.decisions_on(photo.number)) for photo in snapshot.photos]
 
 
 def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:

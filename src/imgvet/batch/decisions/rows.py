@@ -21,13 +21,11 @@ _INSERT = f"INSERT INTO decisions ({_ROW}, hash) VALUES ({', '.join('?' * (len(H
 
 def read_rows(connection: sqlite3.Connection) -> list[LogRow]:
     """Every line of the log as it is in the database, by id."""
-    return _found(connection, f"{_SELECT} ORDER BY id")
-
-
-def declarations_about(connection: sqlite3.Connection, source_sha256: str) -> list[LogRow]:
-    """The lines in which something was declared, or taken back, of one picture, by id."""
-    which = "WHERE source_sha256 = ? AND face IS NULL AND kind IN ('declare', 'reopen') ORDER BY id"
-    return _found(connection, f"{_SELECT} {which}", source_sha256)
+    connection.text_factory = _text
+    try:
+        return [LogRow(row[:-1], row[-1]) for row in connection.execute(f"{_SELECT} ORDER BY id")]
+    finally:
+        connection.text_factory = str
 
 
 def decision_from_row(entry: LogRow) -> Decision:
@@ -76,14 +74,6 @@ def add_hashes(connection: sqlite3.Connection) -> None:
     for entry in read_rows(connection):
         before = entry_hash(before, entry.untrusted_fields)
         connection.execute("UPDATE decisions SET hash = ? WHERE id = ?", (before, entry.number))
-
-
-def _found(connection: sqlite3.Connection, query: str, *parameters: str) -> list[LogRow]:
-    connection.text_factory = _text
-    try:
-        return [LogRow(row[:-1], row[-1]) for row in connection.execute(query, parameters)]
-    finally:
-        connection.text_factory = str
 
 
 def _text(raw: bytes) -> str:

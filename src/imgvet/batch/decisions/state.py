@@ -1,7 +1,7 @@
 """What people's decisions come to for one photo: the newest on a matter holds. Nothing here asks whether it may."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -71,15 +71,6 @@ class DecisionState:
         return tuple(each for each in given if not is_approved(each.by, each.approved_by))
 
 
-def by_photo(decisions: Iterable[Decision]) -> defaultdict[int, list[Decision]]:
-    """The decisions on each photo, oldest first; a photo without any has an empty list."""
-    photos: defaultdict[int, list[Decision]] = defaultdict(list)
-    for each in decisions:
-        if each.photo is not None:
-            photos[each.photo].append(each)
-    return photos
-
-
 def replay(photo: Photo, decisions: Iterable[Decision], declared: frozenset[str] = frozenset()) -> DecisionState:
     """What the decisions come to for this photo; those on another picture under the same number do not count.
 
@@ -108,6 +99,35 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
             keys = [(approved.kind, rule) for rule in approved.value.split()]
             given |= {key: _approved(given[key], each) for key in keys if key in given}
     return tuple(given.values())
+
+
+class DecisionIndex:
+    """Decisions by the photo, and by the picture, that they are about."""
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        self._on_photo: defaultdict[int, list[Decision]] = defaultdict(list)
+        self._declarations: defaultdict[str, list[Decision]] = defaultdict(list)  # made or taken back, by picture
+        self.add(decisions)
+
+    def add(self, decisions: Iterable[Decision]) -> None:
+        """Put in decisions that are newer than all that are in it."""
+        for each in decisions:
+            if each.photo is not None:
+                self._on_photo[each.photo].append(each)
+            if each.face is None and each.kind in ("declare", "reopen"):
+                self._declarations[each.source_sha256].append(each)
+
+    def on_photo(self, number: int) -> Sequence[Decision]:
+        """The decisions on the photo of that number, oldest first."""
+        return self._on_photo.get(number, ())
+
+    def declared_for(self, source_sha256: str) -> frozenset[str]:
+        """The profile's questions that somebody has declared true of this picture, under whatever number."""
+        return frozenset(each.rule for each in answers_given(self._declarations.get(source_sha256, ())))
+
+    def state_of(self, photo: Photo) -> DecisionState:
+        """What the decisions come to for this photo."""
+        return replay(photo, self.on_photo(photo.number), self.declared_for(photo.source_sha256))
 
 
 def declaration_for(photo: Photo, declaration: Decision, decisions: Iterable[Decision]) -> Decision | None:

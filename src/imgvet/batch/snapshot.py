@@ -1,0 +1,59 @@
+"""A batch as it was at one moment: read once at the start of a phase, and handed to everything in that phase."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from imgvet.batch.decisions.hash_chain import DecisionLog
+from imgvet.batch.decisions.state import DecisionIndex
+from imgvet.decisions import Decision
+from imgvet.photo import Photo
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSettings:
+    """What the batch was asked for when it was last run."""
+
+    profile: Mapping[str, Any]  # the whole profile, by its keys
+    profile_folder: str | None
+    event: tuple[str, date | None, str, tuple[str, ...]]  # text, day, link, tags
+    channel: str
+    redact: Literal["none", "unreleased", "all"]
+    proof_marks: Literal["none", "tile", "diagonal"] = "none"  # a batch of an earlier version has none
+    register: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """What is known about the batch as a whole. Each field is a row of the table ``facts``, its value as JSON."""
+
+    made_at: str  # ISO 8601, UTC
+    secret: str  # 32 bytes in hexadecimal, which seed the noise of redactions
+    settings: SavedSettings | None = None  # None until it is first run
+    applied: int | None = None  # decisions that the last finished run had applied
+    applying: int = 0  # decisions that the run at work applies
+    stood: tuple[tuple[int, str], ...] | None = None  # number and name of what was in ``flickr/`` before that run
+    leaving: tuple[str, ...] = ()  # files that photos have left for another place, still to be removed
+    sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
+    references_given: Mapping[str, str] = field(default_factory=dict)  # by key of the row, while a sheet is imported
+
+
+@dataclass(frozen=True)
+class BatchSnapshot:
+    """A batch at one moment. Whoever acts on it later asks what has changed since, see ``placement.publish``."""
+
+    photos: tuple[Photo, ...]  # those that were vetted, by number
+    decisions: tuple[Decision, ...]  # oldest first
+    log: DecisionLog  # the same decisions as rows, with what tells whether they are as they were written
+    facts: BatchFacts
+
+    @cached_property
+    def index(self) -> DecisionIndex:
+        """The decisions by what they are about; not to be added to."""
+        return DecisionIndex(self.decisions)
+
+    def decisions_on(self, number: int) -> Sequence[Decision]:
+        """The decisions on the photo of that number, oldest first."""
+        return self.index.on_photo(number)
