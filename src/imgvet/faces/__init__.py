@@ -1,1 +1,1 @@
-"""Faces: finding them, and hiding them for good. Nothing here recognises anybody."""
+"""Detect faces, match them with what people recorded, and hide them for good. Nothing here recognises anybody."""

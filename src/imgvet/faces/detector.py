@@ -58,13 +58,13 @@ class Detector:
     def find(
         self, pixels: Pixels, thresholds: FaceSettings, published: float = 1.0, *, turned: bool = False
     ) -> tuple[Face, ...]:
-        """The faces in an upright picture, numbered as people read; those below ``confident`` are ``possible``.
+        """The faces in an upright picture, numbered in reading order; those below ``confident`` are ``possible``.
 
         Args:
             pixels: (height, width, 3).
             thresholds: scores from which a face is sure or possible.
             published: size of the published picture as a part of this one's; what it would show is looked for.
-            turned: look for faces that lie on their side or stand on their head, too.
+            turned: also look for faces that are rotated by 90, 180 or 270 degrees.
 
         Raises:
             ModelError: the model gave no usable answer.
@@ -94,13 +94,13 @@ def load_detector() -> Detector:
 
 
 def smallest_face_px(width: int, height: int, published: float) -> int:
-    """Pixels across in the published file, down to which faces are looked for in a photo of that size."""
+    """The smallest face that is looked for in a photo of that size, in pixels across in the published file."""
     return math.ceil(_MIN_INPUT * published / Scales.of(width, height, published).finest)
 
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """The model's input pixels for one of the picture's, for each kind of pass."""
+    """Scales of the passes: input pixels of the model for one pixel of the picture."""
 
     near: float  # for small faces
     close: float | None  # closer, where the published file shows more than the near pass can find
@@ -180,7 +180,7 @@ class DetectionRun:
         return [each.pass_ for each in self.results if each.pass_.scale == self.scales.close]
 
     def _may_be_small(self) -> Rows:
-        """Small boxes of the first passes, but for those within a sure face."""
+        """Small boxes of the first passes, except those within a sure face."""
         rows = fuse_boxes(self.results)
         sides = longer_sides(rows)
         sure = rows[(rows[:, 4] >= _SURE) & (sides * self.scales.near >= _SMALL)]

@@ -1,4 +1,4 @@
-"""Weighted boxes fusion: the boxes of several passes become one box a face, scored by how far the passes agree."""
+"""Weighted boxes fusion: the boxes of several passes become one box a face, scored by how well the passes agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def reading_order(faces: Sequence[Face]) -> list[Face]:
 
 
 def _groups(boxes: Rows) -> list[NDArray[np.intp]]:
-    """Indices of boxes that show the same face, a group round each best box; ``boxes`` come by falling score."""
+    """Indices of boxes that show the same face, grouped round the best one; ``boxes`` are sorted by falling score."""
     free = np.ones(len(boxes), bool)
     groups = []
     for index in range(len(boxes)):

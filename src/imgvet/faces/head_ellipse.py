@@ -37,8 +37,8 @@ class HeadEllipse:
 def head_ellipse(face: Box) -> HeadEllipse:
     """The ellipse of a face's head; it contains every pixel of the face box.
 
-    Its edges are rounded outwards to a coarse grid, so that the hidden area does not give away the exact box, by which
-    one face could be told from another.
+    Its edges are rounded outwards to a coarse grid, so that the hidden area does not reveal the exact box, which could
+    tell one face from another.
     """
     sideways, upwards, downwards = _SIDEWAYS, _UPWARDS, _DOWNWARDS
     if face.width > face.height * _LYING:

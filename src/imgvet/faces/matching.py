@@ -1,7 +1,7 @@
-"""Faces known again: what people said of a face holds, however the detector draws or numbers it later.
+"""Match faces with what people recorded, however the detector draws or numbers them later.
 
-Records alone, no pixels. A face is known again by its place in the picture, which cannot change while the original is
-the same. Each is at most one known face and each known face is at most one of them; in doubt they are two.
+From records alone, without pixels. A face is matched by its place in the picture, which cannot change while the
+original is the same. The matching is one to one; in doubt, two faces are two.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,14 +13,14 @@ from imgvet.photo import Face
 
 _SAME_FACE = 0.5  # overlap from which two boxes are one face
 _MOSTLY = 0.75  # share of the smaller box that lies in the larger, where one of them was drawn by hand
-_TIMES_LARGER = 4.0  # at most, by area, so that a box round a person or a group is not taken for one face's
-_MIDDLE = 0.5  # part of the larger box's width and height round its centre, where the smaller one's centre lies
+_TIMES_LARGER = 4.0  # at most, by area, so that a box round a person or a group is not mistaken for a face's
+_MIDDLE = 0.5  # part of the larger box round its centre, in which the smaller one's centre must be
 
 
 def same_face(one: Box, other: Box, *, by_hand: bool) -> bool:
     """Whether two boxes show one face.
 
-    ``by_hand``: one of them was drawn by a person, who draws round the head where the detector goes from brow to chin.
+    ``by_hand``: one of them was drawn by a person, who draws round the head; the detector's box is from brow to chin.
     """
     if one.overlap(other) >= _SAME_FACE:
         return True
@@ -62,7 +62,7 @@ def merge_face_records(faces: Collection[Face], known: Collection[FaceRecord]) -
 
 
 def is_hidden(known: FaceRecord | None, redact: str) -> bool:
-    """Whether a face is to be hidden, under ``--redact`` none, unreleased or all; None: nobody has spoken of it."""
+    """Whether a face will be hidden, under ``--redact`` none, unreleased or all; None: nobody has decided about it."""
     answer = None if known is None else known.answer
     return (
         redact == "all" or (answer is not None and answer.kind == REDACT) or (redact == "unreleased" and answer is None)
@@ -70,7 +70,7 @@ def is_hidden(known: FaceRecord | None, redact: str) -> bool:
 
 
 def _in_the_middle(smaller: Box, larger: Box) -> bool:
-    """Whether the centre of the smaller box lies in the middle part of the larger; twice the distance, in pixels."""
+    """Whether the centre of the smaller box is in the middle part of the larger; computed in half pixels."""
     across = abs(smaller.left + smaller.right - larger.left - larger.right)
     down = abs(smaller.top + smaller.bottom - larger.top - larger.bottom)
     return across <= _MIDDLE * larger.width and down <= _MIDDLE * larger.height

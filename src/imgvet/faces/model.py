@@ -1,4 +1,4 @@
-"""The face model: CenterFace on onnxruntime, as the build put it into the package, and how its answers are read.
+"""The face model: CenterFace on onnxruntime, as the build put it into the package, and decoding of its outputs.
 
 Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point", 2019; outputs at a quarter of the
 input's size: a heat map of face centres, the logarithm of the size (height, width), and the offset of the centre (y, x)
@@ -25,7 +25,7 @@ Rows = NDArray[np.float32]
 
 _STRIDE = 4  # input pixels a cell of the heat map
 _SIDE = 32  # input sides are multiples of this
-_MAX_LOG_SIZE = 8.0  # of a box in cells; beyond it the model cannot mean what it says
+_MAX_LOG_SIZE = 8.0  # of a box in cells; anything larger is not a valid output
 
 _REBUILD = "Install imgvet again; `imgvet doctor` tells whether all is there."
 
@@ -37,7 +37,7 @@ def model_files() -> tuple[Traversable, Traversable]:
 
 
 def model_digest() -> str:
-    """The SHA-256 that the build wrote down for the model.
+    """The SHA-256 that the build recorded for the model.
 
     Raises:
         ModelError: the manifest is missing or damaged.
@@ -49,7 +49,7 @@ def model_digest() -> str:
 
 
 def read_model() -> bytes:
-    """The model's bytes, once they are shown to be those that the build wrote.
+    """The model's bytes, verified to be those that the build wrote.
 
     Raises:
         ModelError: a file is missing or altered.
@@ -90,12 +90,12 @@ class Model:
 
 
 def load_model() -> Model:
-    """The model, on one thread: workers share out the processors, not the threads of one picture.
+    """The model, on one thread, because the workers share the cores.
 
     Raises:
         ModelError: it is missing, altered, or cannot be run.
     """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker of every start, with a number of its own
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # disables telemetry
     import onnxruntime  # noqa: PLC0415 - commands that look for no faces should not wait for it
 
     options = onnxruntime.SessionOptions()

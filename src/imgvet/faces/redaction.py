@@ -1,8 +1,8 @@
-"""Hiding heads so that nobody can bring them back.
+"""Hide heads irreversibly.
 
-What is painted over a head is computed from what lies around it, from noise, and from nothing else: two photos that
-differ only inside the hidden heads give the same picture. So nothing of a face is left to be won back, whatever is
-done to the picture and whoever knows the secret of the noise.
+The paint over a head is computed from its surroundings and from noise, and from nothing else: two photos that differ
+only inside the hidden heads give the same picture. So nothing of a face can be recovered, whatever is done to the
+picture and even with the secret of the noise.
 """
 
 import hashlib
@@ -23,26 +23,26 @@ FilledRegion = tuple[HeadEllipse, Box]
 """A hidden head, and a box beyond which its surroundings may be looked at."""
 
 _SOLID = (52, 58, 64)
-_TONE = (128, 132, 138)  # mixed into what is taken from around a head, so that a hidden head is seen on any ground
+_TONE = (128, 132, 138)  # mixed into the colours from around a head, so that a hidden head is visible on any background
 _TONE_SHARE = 0.4
 _BLOCKS = 5  # across the shorter side of a head; they are about square
 _NOISE = 26  # largest change of a block's brightness
 _STRIP = 256  # rows that are painted at a time, so that a head that fills a large photo needs little memory
 _FLOW = 16  # pixels to a block where blocks flow into each other, before that is enlarged
 _GRAIN = 2  # largest change of a pixel's brightness in `soft`, which would show bands otherwise
-# How far out a ring lies, in parts of the head: not next to it, where JPEG may have smeared a face's colours.
+# The ring round a head, in parts of the head: not next to it, where JPEG may have smeared a face's colours.
 _RING_FROM, _RING_TO = 1.08, 1.6
-_RING_LOOKS = 48  # places that are looked at for a ring, across and down
-_MIN_PLACES = 24  # in a ring; with fewer it says nothing, and the tone alone is painted
-_NEARNESS = 0.15  # in head radii; places nearer than this to a block weigh alike
+_RING_LOOKS = 48  # places that are sampled for a ring, across and down
+_MIN_PLACES = 24  # in a ring; with fewer only the tone is painted
+_NEARNESS = 0.15  # in head radii; places nearer than this to a block have the same weight
 
 
 def redact(
     pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], style: Style, secret: bytes
 ) -> tuple[Pixels, Pixels | None]:
-    """The picture with the head of each face hidden; what was given is left as it was.
+    """A copy of the picture with the head of each face hidden.
 
-    Inside a head every pixel is painted in full, and opaque; outside there is only the edge, see ``edge_width``.
+    Inside a head every pixel is painted fully, and opaque; outside there is only the edge, see ``edge_width``.
 
     Args:
         pixels: (height, width, 3), the upright full-size photo.
@@ -84,7 +84,7 @@ def _coarse(
 
 
 def _from_around(pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion]) -> Floats:
-    """What colour each block of a head has by what lies around it; the nearer, the more it weighs."""
+    """The colour of each block of a head from its surroundings, weighted by nearness."""
     box = head.box
     block = min(box.width, box.height) / _BLOCKS
     count_across, count_down = round(box.width / block), round(box.height / block)
@@ -105,7 +105,7 @@ def _from_around(pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken:
 def _ring(
     pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Columns and rows to look at, and which of those places are seen around this head and belong to no hidden one."""
+    """Columns and rows of a ring round this head, and which of its places are visible and in no hidden head."""
     height, width = pixels.shape[:2]
     around = head.box.grown((_RING_TO - 1) / 2).clipped(width, height)
     columns = np.unique(np.linspace(around.left, around.right - 1, _RING_LOOKS).astype(int))
@@ -138,7 +138,7 @@ def _paint(
 
 
 def _blend(pixels: Pixels, alpha: Pixels | None, fill: Pixels, beyond: Floats) -> None:
-    """Paint the fill, in place: in full up to 0 beyond the head, then less and less, and nothing from 1 on."""
+    """Paint the fill, in place: fully up to 0 beyond the head, fading out to nothing at 1."""
     cover = np.clip(1 - beyond, 0, 1)
     cover *= cover * (3 - 2 * cover)
     under = 1 - cover if alpha is None else (1 - cover) * (alpha / np.float32(255))
@@ -152,7 +152,7 @@ def _blend(pixels: Pixels, alpha: Pixels | None, fill: Pixels, beyond: Floats) -
 
 
 def _blocks(coarse: Pixels, head: HeadEllipse, box: Box) -> Pixels:
-    """The coarse blocks as large as ``box``, (height, width, 3)."""
+    """The coarse blocks enlarged to ``box``, (height, width, 3)."""
     across, down = _places(coarse, head, box)
     rows = np.clip(np.floor(down), 0, coarse.shape[0] - 1).astype(int)
     columns = np.clip(np.floor(across), 0, coarse.shape[1] - 1).astype(int)
@@ -160,7 +160,7 @@ def _blocks(coarse: Pixels, head: HeadEllipse, box: Box) -> Pixels:
 
 
 def _soft(flowing: Pixels, head: HeadEllipse, box: Box, grain: np.random.Generator) -> Pixels:
-    """What flows as large as ``box``, (height, width, 3)."""
+    """The smooth fill enlarged to ``box``, with grain, (height, width, 3)."""
     across, down = _places(flowing, head, box)
     grid = np.meshgrid(across - np.float32(0.5), down - np.float32(0.5))
     smooth = cv2.remap(flowing, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -169,7 +169,7 @@ def _soft(flowing: Pixels, head: HeadEllipse, box: Box, grain: np.random.Generat
 
 
 def _flowing(coarse: Pixels) -> Pixels:
-    """The coarse blocks flowing into each other, still small; what is between its pixels is as good as straight."""
+    """The coarse blocks interpolated smoothly, still small, but fine enough to be enlarged linearly."""
     rows, columns = coarse.shape[:2]
     down = _spline((np.arange(rows * _FLOW) + 0.5) / _FLOW, rows)
     across = _spline((np.arange(columns * _FLOW) + 0.5) / _FLOW, columns)
@@ -177,7 +177,7 @@ def _flowing(coarse: Pixels) -> Pixels:
 
 
 def _spline(places: NDArray[np.floating], count: int) -> Floats:
-    """How much each of ``count`` blocks weighs at each place, by cubic B-splines: (places, blocks)."""
+    """The weight of each of ``count`` blocks at each place, by cubic B-splines: (places, blocks)."""
     first = np.floor(places - 0.5)
     share = places - 0.5 - first
     kernels = (
@@ -194,7 +194,7 @@ def _spline(places: NDArray[np.floating], count: int) -> Floats:
 
 
 def _places(coarse: Pixels, head: HeadEllipse, box: Box) -> tuple[Floats, Floats]:
-    """Where the columns and rows of ``box`` lie, counted in blocks."""
+    """The columns and rows of ``box``, in blocks."""
     across = (np.arange(box.left, box.right) + 0.5 - head.box.left) / head.box.width * coarse.shape[1]
     down = (np.arange(box.top, box.bottom) + 0.5 - head.box.top) / head.box.height * coarse.shape[0]
     return across.astype(np.float32), down.astype(np.float32)

@@ -1,9 +1,9 @@
-"""Whether a written file still shows a head that was to be hidden in it.
+"""Check that a written file no longer shows the heads that were hidden in it.
 
-The head as it was and the same place in the written file are compared as two fields of brightness, freed of what is
-coarse, so that a plain background or a dark coat says nothing. Every frequency weighs alike as far as it stands out of
-the noise: so a face that was blurred, brightened or made faint is told as well as an untouched one. How far two such
-fields agree by chance follows from their spectra; what agrees further is a face that was left.
+The head as it was and the same place in the written file are compared by phase correlation of their brightness, after a
+high-pass filter, so that a plain background or a dark coat does not count. Every frequency has the same weight as far
+as it is above the noise, so a face that was blurred, brightened or made faint is detected as well as an untouched one.
+The correlation that chance gives follows from the spectra; a higher one is a face that was left.
 """
 
 from collections.abc import Iterable
@@ -20,9 +20,9 @@ from imgvet.pixels import Floats, Pixels
 
 _LARGEST, _SMALLEST = 48, 16  # pixels, longer side of a head when it is compared
 _PLANE = 64  # pixels, each side of the plane in which heads are compared; more than the largest head
-_WINDOW_FROM, _WINDOW_TO = 0.75, 0.97  # of the ellipse; only what lies inside counts, the picture around it is no leak
-_COARSE = 1 / 8  # of the head; slower changes of brightness are taken out
-_WEAK = 4.0  # grey levels; what is weaker than this weighs less
+_WINDOW_FROM, _WINDOW_TO = 0.75, 0.97  # of the ellipse; only its inside counts; the rest is no leak
+_COARSE = 1 / 8  # of the head; slower changes of brightness are filtered out
+_WEAK = 4.0  # grey levels; weaker signals have less weight
 _ADDED = 1.5  # grey levels that JPEG and resizing change by themselves, near the edge of a flat fill above all
 _BANDS = (4.0, 7.0, float("inf"))  # cycles across a head, at most: what a strong, a slight and no blur leaves
 _SHIFT = 2  # pixels of the compared head; places are rounded when a picture is resized
@@ -38,7 +38,7 @@ Complex = NDArray[np.complex64]
 
 @dataclass(frozen=True, slots=True)
 class RedactedRegion:
-    """A head that is to be hidden, as it was: a small grey copy that never leaves its worker."""
+    """A head before it is hidden: a small grey copy that never leaves its worker."""
 
     number: int  # of the face
     head: HeadEllipse
@@ -59,18 +59,18 @@ def keep_regions(pixels: Pixels, faces: Iterable[Face]) -> tuple[RedactedRegion,
 
 
 def still_recognisable(written: Pixels, kept: Iterable[RedactedRegion], size: tuple[int, int]) -> tuple[int, ...]:
-    """The numbers of the faces that can still be told in a written picture.
+    """The numbers of the faces that can still be recognised in a written picture.
 
     Args:
-        written: (height, width), the written file's brightness, as it is seen on white.
-        kept: what was to be hidden.
+        written: (height, width), the written file's brightness, blended over white.
+        kept: the heads that should be hidden.
         size: width and height of the upright full-size photo.
     """
     return tuple(each.number for each in kept if correlation_z_score(written, each, size) > LIMIT)
 
 
 def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, int]) -> float:
-    """How far a written picture agrees with a head as it was, in standard deviations of what chance gives."""
+    """The correlation of a written picture with a head as it was, in standard deviations of what chance gives."""
     height, width = written.shape
     box = kept.head.box.clipped(*size)
     place = box.scaled(width / size[0], height / size[1]).clipped(width, height)
@@ -90,10 +90,10 @@ def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, 
 
 
 def _beyond_chance(before: Complex, now: Complex, window: Floats, cycles: float) -> float:
-    """The furthest agreement of two spectra over all bands and shifts, in standard deviations.
+    """The highest correlation of two spectra over all bands and shifts, in standard deviations.
 
-    With phases by chance, the agreement of two fields is a sum of as many independent cosines as there are frequencies;
-    its variance is the sum of their squares, and a window lets fewer of them be independent.
+    With random phases the correlation of two fields is a sum of as many independent cosines as there are frequencies;
+    its variance is the sum of their squares, and a window makes fewer of them independent.
     """
     level = float((window**2).sum()) ** 0.5  # of the spectrum of noise of one grey level
     whitened = before / (np.abs(before) + _WEAK * level)
@@ -113,7 +113,7 @@ def _beyond_chance(before: Complex, now: Complex, window: Floats, cycles: float)
 
 
 def _spectrum(grey: Pixels, window: Floats, cycles: float) -> Complex:
-    """The spectrum of a head inside the window, freed of what is coarse."""
+    """The spectrum of a head inside the window, high-pass filtered."""
     coarse = cycles * _COARSE
     weights = np.maximum(cv2.GaussianBlur(window, (0, 0), coarse), np.float32(1e-3))
     fine = (grey - cv2.GaussianBlur(grey * window, (0, 0), coarse) / weights) * window

@@ -24,12 +24,12 @@ def over(below: Pixels, solid: Floats | None, colour: Pixels, covered: Floats) -
 
 
 def premultiplied(image: Pixels) -> Pixels:
-    """Straight alpha to colours weighted by alpha, so that hidden ones do not bleed in where pixels are mixed."""
+    """Straight alpha to colours weighted by alpha, so that hidden colours do not bleed in where pixels are mixed."""
     return _by_alpha(cv2.multiply, image, 1 / 255)
 
 
 def unpremultiplied(image: Pixels) -> Pixels:
-    """Colours weighted by alpha back to straight alpha; black where nothing is seen."""
+    """Colours weighted by alpha back to straight alpha; black where alpha is 0."""
     return _by_alpha(cv2.divide, image, 255)
 
 

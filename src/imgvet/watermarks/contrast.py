@@ -72,7 +72,7 @@ def contrast(one: float, other: float) -> float:
 
 
 def sampled(region: Pixels) -> Pixels:
-    """Two thousand colours of the region, picked so that no regular pattern fools the choice, always the same ones."""
+    """Two thousand colours of the region, always the same ones, spread so that no regular pattern biases them."""
     colours = region.reshape(-1, 3)
     if len(colours) <= _SAMPLES:
         return colours
@@ -80,7 +80,7 @@ def sampled(region: Pixels) -> Pixels:
 
 
 def own_luminance(image: Pixels) -> float | None:
-    """The mean luminance of a logo's visible part; None where it holds light beside dark and so is seen on anything.
+    """The mean luminance of a logo's visible part; None if it has light beside dark and so is visible on anything.
 
     Args:
         image: red, green, blue and alpha in the last axis.
@@ -92,7 +92,7 @@ def own_luminance(image: Pixels) -> float | None:
 
 
 def stroke_share(height: int) -> float:
-    """How much of their colour the strokes of letters keep in a lossy file, 0 to 1; thin ones mix with the background.
+    """The share of their colour that strokes of letters keep in a lossy file, 0 to 1; thin ones are blurred.
 
     Args:
         height: of the smallest letters, pixels.
@@ -102,7 +102,7 @@ def stroke_share(height: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ContrastNeeds:
-    """What of a mark must be seen."""
+    """Which parts of a mark need contrast, and how much."""
 
     opacity: float  # of the letters as it is asked for, 0 to 1; they become more solid where they could not be read
     text: bool  # whether there are letters
@@ -111,13 +111,13 @@ class ContrastNeeds:
 
 
 def choose_style(samples: Pixels, blurred: Pixels, needs: ContrastNeeds, see_through: bool = False) -> MarkStyle:
-    """The readable style that changes the photo least; where none is readable, the one that comes nearest.
+    """The readable style that changes the photo least; if none is readable, the most readable one.
 
     Args:
-        samples: colours of the photo where the mark will stand, one a row.
-        blurred: the same place out of focus, one colour a row; a plate is laid on this.
-        needs: what must be seen.
-        see_through: whether nobody knows what will lie behind the picture; then the plate is nearly solid.
+        samples: colours of the photo where the mark will be, one a row.
+        blurred: the same place blurred, one colour a row; a plate is laid on this.
+        needs: what needs contrast.
+        see_through: whether the picture is transparent, its background unknown; then the plate is nearly solid.
     """
     if not needs.text and needs.logo is None:
         return MarkStyle(LIGHT_INK, 0.0, needs.opacity)
@@ -138,7 +138,7 @@ def _lightest_plate(blurred: Pixels, tone: Tone, needs: ContrastNeeds) -> MarkSt
 
 
 def _solid_enough(blurred: Pixels, tone: Tone, needs: ContrastNeeds) -> MarkStyle:
-    """The most solid plate, and letters as solid as they must be on it."""
+    """The most solid plate, with letters as solid as they need to be on it."""
     ground = under_plate(blurred, tone, _SOLID)
     opacities = [needs.opacity, *(each for each in _OPACITIES if each > needs.opacity)]
     for opacity in opacities:
@@ -148,13 +148,13 @@ def _solid_enough(blurred: Pixels, tone: Tone, needs: ContrastNeeds) -> MarkStyl
 
 
 def under_plate(blurred: Pixels, tone: Tone, plate: float) -> Pixels:
-    """The blurred ground with a plate on it: what lies around the letters; colours in the last axis."""
+    """The blurred background with a plate on it, as seen around the letters; colours in the last axis."""
     colours = blurred.astype(np.float32)
     return np.asarray(np.rint(colours + (np.array(tone.ground, np.float32) - colours) * plate), np.uint8)
 
 
 def _reached(colours: Pixels, tone: Tone, needs: ContrastNeeds) -> float:
-    """The contrast reached on the worst of the colours as a part of what is asked for; 1 and above will do."""
+    """The contrast on the worst of the colours as a share of what is needed; 1 and above is enough."""
     share = np.float32(needs.opacity * needs.strokes)
     ink = np.rint(colours + (np.array(tone.ink, np.float32) - colours) * share).astype(np.uint8)
     grounds, inks = _extremes(luminance(colours)), _extremes(luminance(ink))
@@ -169,7 +169,7 @@ def _reached(colours: Pixels, tone: Tone, needs: ContrastNeeds) -> float:
 
 
 def _extremes(levels: NDArray[np.float32], share: float = _EXTREME) -> tuple[float, float]:
-    """The darkest and the lightest of the levels, but for a share of them at either end."""
+    """The darkest and the lightest of the levels, without a share of them at either end."""
     ordered, aside = np.sort(levels), int(levels.size * share)
     return float(ordered[aside]), float(ordered[-1 - aside])
 

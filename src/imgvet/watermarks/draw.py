@@ -64,22 +64,22 @@ class WatermarkedImage:
     pixels: Pixels
     alpha: Pixels | None
     placed: tuple[PlacedWatermark, ...] = ()
-    unplaced: tuple[str, ...] = ()  # names of the marks for which there was no room that covers no face
+    unplaced: tuple[str, ...] = ()  # names of the marks for which there was no room clear of faces
 
 
 def draw_watermarks(
     pixels: Pixels, alpha: Pixels | None, faces: Sequence[Box], marks: Sequence[LoadedWatermark], font: str = ""
 ) -> WatermarkedImage:
-    """The picture with its marks on. ``pixels`` and ``alpha`` are changed in place where they can be written to.
+    """Draw the marks on the picture. ``pixels`` and ``alpha`` are changed in place if they are writable.
 
-    The same photo size gives the same mark size; nothing outside of the boxes of ``placed`` changes. Where they stand
-    hangs on this picture alone: on its faces and on how busy it is at the places that each mark names.
+    The same photo size gives the same mark size; nothing outside the boxes of ``placed`` changes. The places depend on
+    this picture alone: on its faces and on how busy it is at the places that each mark names.
 
     Args:
         pixels: (height, width, 3).
         alpha: (height, width), straight, or None; it becomes solid under a mark.
         faces: boxes in these pixels that no mark may touch.
-        marks: those first in line get the better places.
+        marks: earlier ones get the better places.
         font: TrueType file for marks that name none.
 
     Raises:
@@ -110,14 +110,14 @@ def _writeable(pixels: Pixels) -> Pixels:
 
 
 def _fitting_height(mark: LoadedWatermark, picture: tuple[int, int]) -> int:
-    """Pixels: the mark's part of the short side, or less where the mark would get too wide; never below the least."""
+    """Pixels: the mark's share of the short side, less if the mark would be too wide; never below the minimum."""
     height = max(MIN_HEIGHT, round(mark.height * min(picture)))
     width = layout_width(mark, height)
     return max(MIN_HEIGHT, min(height, int(height * MAX_WIDTH * picture[0] / width)))
 
 
 def _side_by_side(marks: Sequence[LoadedWatermark], heights: Sequence[int], picture: tuple[int, int]) -> list[int]:
-    """The heights, all made a little less where marks that want the same edge would not fit beside each other."""
+    """The heights, all reduced a little if marks at the same edge would not fit beside each other."""
     edges = [mark.places[0].split("-")[0] if mark.places else "" for mark in marks]
     fitted = list(heights)
     for edge in set(edges):
@@ -147,14 +147,14 @@ class _Ground:
         return self.pixels.shape[1], self.pixels.shape[0]
 
     def seen(self, box: Box) -> Pixels:
-        """The part in the box as it looks on a white page."""
+        """The part in the box, blended over white."""
         rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
         veil = None if self.alpha is None else self.alpha[rows, columns]
         return _over_white(self.pixels[rows, columns], veil)
 
 
 def _spots(mark: LoadedWatermark, named: Sequence[Spot], height: int, ground: _Ground) -> Iterator[Spot]:
-    """The places where the mark covers no face and lies inside the picture, the best first."""
+    """The places where the mark covers no face and is inside the picture, the best first."""
     yield from named
     for place, part in last_resorts(mark.places):
         spot = _spot(mark, place, max(MIN_HEIGHT, round(height * part)), ground)
@@ -163,14 +163,14 @@ def _spots(mark: LoadedWatermark, named: Sequence[Spot], height: int, ground: _G
 
 
 def _named_spots(mark: LoadedWatermark, height: int, ground: _Ground) -> list[Spot]:
-    """Those of the profile's places that are free, in the profile's order where none is clearly the busier."""
+    """The free ones of the profile's places, in the profile's order unless one is clearly busier."""
     found = [_spot(mark, place, height, ground) for place in dict.fromkeys(mark.places)]
     free = [spot for spot in found if spot]
     return [free[number] for number in calm_order([texture(ground.seen(spot.box), height) for spot in free])]
 
 
 def _spot(mark: LoadedWatermark, place: str, height: int, ground: _Ground) -> Spot | None:
-    """The mark's spot at that place; None where it does not fit or touches what is kept free."""
+    """The mark's spot at that place; None if it does not fit or touches what is kept free."""
     picture = ground.size
     if layout_width(mark, height) > 2 * picture[0] or height > picture[1]:
         return None  # far too large to be worth drawing
@@ -216,7 +216,7 @@ def _over_white(region: Pixels, veil: Pixels | None) -> Pixels:
 
 
 def _out_of_focus(region: Pixels, height: int) -> Pixels:
-    """The region in coarse blocks: so few pixels that a choice made on them costs next to nothing."""
+    """The region averaged in coarse blocks, so that choosing a style on it costs almost nothing."""
     block = max(1, round(_FOCUS * height))
     size = max(1, region.shape[1] // block), max(1, region.shape[0] // block)
     small = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
@@ -226,7 +226,7 @@ def _out_of_focus(region: Pixels, height: int) -> Pixels:
 def _layers(
     sketch: MarkLayout, look: MarkStyle, blurred: Pixels, part: tuple[slice, slice]
 ) -> Iterator[tuple[Pixels, Floats]]:
-    """What is laid on the photo, the lowest first: colours and how much they cover, 0 to 1."""
+    """The layers on the photo, lowest first: colours and their coverage, 0 to 1."""
     plate, text = sketch.plate[part], sketch.text[part]
     if look.plate:
         under = under_plate(blurred, look.tone, look.plate)

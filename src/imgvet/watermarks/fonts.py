@@ -11,7 +11,7 @@ import numpy as np
 from imgvet.errors import ProfileError
 from imgvet.pixels import Pixels
 
-_WEIGHT = 600  # semi-bold on the scale of 100 to 900; a font of one weight only does not mind
+_WEIGHT = 600  # semi-bold on the scale of 100 to 900; fonts of a single weight ignore it
 _PROBE = 48  # font size, pixels, at which characters are compared
 _MEASURE = 400  # font size, pixels, at which a font's proportions are measured
 _NOBODYS = "\U0010ffff"  # a code point that stands for no character in any font
@@ -26,7 +26,7 @@ class Proportions:
 
     @property
     def line(self) -> float:
-        """From the top of a capital to the bottom of a descender: what is called the height of a text here."""
+        """From the top of a capital to the bottom of a descender: the height of a text here."""
         return self.capitals + self.descenders
 
 
@@ -35,7 +35,7 @@ def font_face(font: str) -> cv2.FontFace:
     """The TrueType font at that path, or OpenCV's own sans serif where it is empty.
 
     Raises:
-        ProfileError: the file is no font that can be used.
+        ProfileError: the file is not a font that can be used.
     """
     if not font:
         return cv2.FontFace("sans")
@@ -48,12 +48,12 @@ def font_face(font: str) -> cv2.FontFace:
 
 
 def check_characters(text: str, font: str, key: str) -> None:
-    """Make sure that every character of the text will be seen as it is meant; ``key`` names the text in messages.
+    """Check that every character of the text can be drawn correctly; ``key`` names the text in messages.
 
-    OpenCV puts letters side by side from left to right and joins none, so scripts that need more are refused.
+    OpenCV draws letters side by side from left to right without joining them, so scripts that need more are refused.
 
     Raises:
-        ProfileError: a character that the font has not, or that would be drawn wrongly.
+        ProfileError: a character that the font does not have, or that would be drawn wrongly.
     """
     for character in dict.fromkeys(text):
         if not _can_be_drawn(character, font):
@@ -66,7 +66,7 @@ def check_characters(text: str, font: str, key: str) -> None:
 
 
 def _can_be_drawn(character: str, font: str) -> bool:
-    if character in {" ", "\u00a0", "?"}:  # OpenCV draws a question mark for what a font has not
+    if character in {" ", "\u00a0", "?"}:  # OpenCV draws a question mark for what a font does not have
         return True
     hidden_or_joined = unicodedata.category(character)[0] in "CMZ"
     if hidden_or_joined or unicodedata.bidirectional(character) in {"R", "AL"}:
@@ -96,7 +96,7 @@ def line_width(text: str, font: str, size: int) -> int:
 
 @lru_cache(maxsize=16)
 def line_mask(text: str, font: str, size: int) -> Pixels:
-    """The letters in one row, 255 where they cover a pixel whole; from the top of capitals to below the descenders.
+    """The letters in one row, 255 where they cover a pixel fully; from the top of capitals to below the descenders.
 
     Letters that rise above or fall below that make the mask higher, never cut. Columns without letters are left out.
     """

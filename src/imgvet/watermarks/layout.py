@@ -26,13 +26,13 @@ _LEADING = 0.30  # between the lines
 
 @dataclass(frozen=True, slots=True)
 class MarkLayout:
-    """One mark drawn at one size, with the room around it that it may touch; 255 is covered whole."""
+    """One mark drawn at one size, with the margin that it may touch; 255 is full coverage."""
 
     text: Pixels  # (height, width); both lines
     shade: Pixels  # the text, softened
     plate: Pixels
     logo: Pixels | None  # (height, width, 4), straight alpha
-    logo_luminance: float | None  # where it must contrast with its ground; None: it needs no help, or there is none
+    logo_luminance: float | None  # of the logo, if it needs contrast; None: it needs no help, or there is none
     least_height: int  # pixels, of the smallest line of text
     pads: tuple[int, int]  # pixels of room, across and down, on each side of the letters
 
@@ -54,7 +54,7 @@ def layout_width(mark: LoadedWatermark, height: int) -> int:
 
 @lru_cache(maxsize=16)
 def lay_out(mark: LoadedWatermark, height: int) -> MarkLayout:
-    """The mark drawn at that height in pixels; kept, because the photos of a batch are of few sizes."""
+    """The mark drawn at that height in pixels; cached, because the photos of a batch have few sizes."""
     text = _words(mark, height)
     logo = None if mark.image is None else scaled_logo(mark.image, _logo_height(mark, height))
     start = 0 if logo is None else logo.shape[1] + (round(_GAP * height) if mark.text else 0)
@@ -89,7 +89,7 @@ def scaled_logo(image: Logo, height: int) -> Pixels:
 
 
 def _words(mark: LoadedWatermark, height: int) -> Pixels:
-    """The text, and the smaller line under it where there is one; an empty mask where there is no text."""
+    """The text, and the smaller line under it if there is one; an empty mask if there is no text."""
     if not mark.text:
         return np.zeros((1, 0), np.uint8)
     first = line_mask(mark.text, mark.font, size_for(height, mark.font))
