@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imgvet.decode.limits import check_limits
 from imgvet.errors import ImgvetError
 from imgvet.formats.sniff import detect_format
 from imgvet.inspection.inspect import Inspection, inspect
+from imgvet.profile import Limits
 
 NO_METADATA = {"File", "System", "ExifTool", "Composite", "SourceFile"}
 FARTHEST = 0.0005  # degrees between the two positions, about 50 metres
@@ -125,13 +127,13 @@ def main(folder: Path) -> None:
     for path, fields in known.items():
         data = path.read_bytes()
         try:
-            kind = detect_format(data)
+            file = check_limits(data, detect_format(data), Limits())
         except ImgvetError:
             refused += 1
             continue
         start = time.perf_counter()
         try:
-            report = inspect(data, kind)
+            report = inspect(file)
         except Exception as problem:  # noqa: BLE001 -- what must not happen is counted here
             crashes.append(f"{path}: {problem!r}")
             continue

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from imgvet.decode.decode import open_upright
 from imgvet.decode.limits import check_limits
+from imgvet.decode.open import open_upright
 from imgvet.encode.encode import over_white, published_size
 from imgvet.errors import PhotoError, UsageError
 from imgvet.find_photos import find_photos
@@ -71,9 +71,7 @@ def open_photo(photo: BenchPhoto) -> Opened:
     limits = Limits()
     try:
         data = read_source(photo.path, limits)
-        kind = detect_format(data)
-        check_limits(data, kind, limits)
-        upright = open_upright(data, kind, limits)
+        upright = open_upright(check_limits(data, detect_format(data), limits))
     except PhotoError as problem:
         raise BadData(f"'{photo.path}' cannot be read: {problem.reason}", "Take it out, or repair it.") from problem
     height, width = upright.pixels.shape[:2]

@@ -14,8 +14,8 @@ import numpy as np
 
 from imgvet.atomic_files import write_temporary
 from imgvet.decisions import REDACT, RELEASE, Answer, FaceRecord
-from imgvet.decode.decode import open_upright
-from imgvet.decode.limits import check_limits
+from imgvet.decode.limits import CheckedFile, check_limits
+from imgvet.decode.open import open_upright
 from imgvet.encode.encode import (
     Encoded,
     Label,
@@ -42,6 +42,7 @@ from imgvet.photo import (
     Verdict,
 )
 from imgvet.pixels import Pixels
+from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer
@@ -53,6 +54,7 @@ from imgvet.watermarks.proof_pattern import draw_proof_pattern
 
 REPORT_HINT = "Leave the photo out, and report this to those who look after imgvet."
 
+_NO_FILE = check_limits(b"", "jpeg", Limits())
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
 
 
@@ -95,7 +97,7 @@ class Work:
 
     job: PhotoJob
     photo: Photo
-    data: bytes = b""  # the source file
+    file: CheckedFile = _NO_FILE  # the source, until it is decoded
     pixels: Pixels = field(default_factory=lambda: _NO_PIXELS)  # upright, sRGB
     alpha: Pixels | None = None
     output_size: tuple[int, int] = (0, 0)  # width and height that the channel takes, in pixels
@@ -121,15 +123,15 @@ def read_file(work: Work, kit: Kit) -> Work:
     digest = hashlib.sha256(data).hexdigest()
     known = replace(work.photo, source_sha256=digest)
     kind = detect_format(data)
-    check_limits(data, kind, kit.settings.profile.limits)  # before anything walks through the file
+    file = check_limits(data, kind, kit.settings.profile.limits)  # before anything else walks through the file
     return replace(
-        work, data=data, photo=replace(known, kind=kind, misnamed=suffix_mismatch(work.job.source, kind) or "")
+        work, file=file, photo=replace(known, kind=kind, misnamed=suffix_mismatch(work.job.source, kind) or "")
     )
 
 
 def inspect_metadata(work: Work, kit: Kit) -> Work:
     """Note which kinds of private data the file carries; the values do not leave the worker."""
-    inspection = inspect(work.data, work.photo.kind, details=work.job.details)
+    inspection = inspect(work.file, details=work.job.details)
     photo = replace(
         work.photo,
         removed=inspection.groups,
@@ -141,7 +143,7 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
 
 def decode(work: Work, kit: Kit) -> Work:
     """Decode to upright sRGB pixels, and note what was hidden in them; the file's bytes are let go."""
-    upright = open_upright(work.data, work.photo.kind, kit.settings.profile.limits)
+    upright = open_upright(work.file)
     height, width = upright.pixels.shape[:2]
     others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps
     inspection = work.inspection
@@ -160,7 +162,7 @@ def decode(work: Work, kit: Kit) -> Work:
     size = published_size(width, height, kit.settings.channel)
     return replace(
         work,
-        data=b"",
+        file=_NO_FILE,
         pixels=upright.pixels,
         alpha=upright.alpha,
         output_size=size,

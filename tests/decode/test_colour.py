@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from imgvet.decode.decode import open_upright
 from imgvet.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
 from imgvet.profile import Limits
+from support.checked_files import open_bytes
 from support.picture_writers import (
     avif_with_property,
     chunk,
@@ -172,7 +172,7 @@ def greys() -> Pixels:
 
 
 def opened(data: bytes, kind: str) -> Pixels:
-    return open_upright(data, kind, LIMITS, keep_low_bits=True).pixels
+    return open_bytes(data, kind, LIMITS, keep_low_bits=True).pixels
 
 
 def matrix_profile(

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from imgvet.decode.decode import open_upright
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto, UsageError
 from imgvet.find_photos import find_photos
 from imgvet.formats.sniff import detect_format, read_source
 from imgvet.profile import Limits
+from support.checked_files import open_bytes
 
 LIMITS = Limits()
 LOWEST = 3  # what a channel may change by where its lowest bits are written over
@@ -61,7 +61,7 @@ def test_every_kind_is_told_by_content_and_opened(kind: str, how: dict[str, obje
     """The kind comes from the bytes; the pixels come out as they went in."""
     data = saved(corners(), kind, **how)
     assert detect_format(data) == kind.lower()
-    upright = open_upright(data, kind.lower(), LIMITS)
+    upright = open_bytes(data, kind.lower(), LIMITS)
     assert upright.pixels.shape == (40, 60, 3)
     assert is_upright(upright.pixels)
     assert upright.alpha is None
@@ -86,7 +86,7 @@ def test_every_orientation_is_turned_upright(kind: str, orientation: int) -> Non
         how["tiffinfo"] = directory
     else:
         how["exif"] = exif
-    upright = open_upright(saved(stored, kind, **how), kind.lower(), LIMITS)
+    upright = open_bytes(saved(stored, kind, **how), kind.lower(), LIMITS)
     assert upright.pixels.shape == (40, 60, 3)
     assert is_upright(upright.pixels)
 
@@ -96,7 +96,7 @@ def test_a_wide_gamut_profile_becomes_srgb() -> None:
     lab = Image.new("LAB", (8, 8), (150, 128, 128))
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
     data = saved(lab, "TIFF", icc_profile=profile.tobytes())
-    pixels = open_upright(data, "tiff", LIMITS).pixels
+    pixels = open_bytes(data, "tiff", LIMITS).pixels
     reference = ImageCms.profileToProfile(lab, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
     assert reference is not None
     assert int(np.abs(pixels.astype(int) - np.asarray(reference).astype(int)).max()) <= 2
@@ -105,14 +105,14 @@ def test_a_wide_gamut_profile_becomes_srgb() -> None:
 def test_an_srgb_profile_changes_nothing() -> None:
     """A profile that says sRGB leaves pixels as they are, but for the lowest bits, where things hide."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    pixels = open_upright(saved(corners(), "PNG", icc_profile=srgb), "png", LIMITS).pixels
+    pixels = open_bytes(saved(corners(), "PNG", icc_profile=srgb), "png", LIMITS).pixels
     assert int(np.abs(pixels.astype(int) - np.asarray(corners()).astype(int)).max()) <= LOWEST
 
 
 def test_a_damaged_profile_is_refused() -> None:
     """Unknown colours are not published as if they were known."""
     with pytest.raises(UnreadablePhoto, match="colour profile is damaged"):
-        open_upright(saved(corners(), "PNG", icc_profile=b"no profile at all"), "png", LIMITS)
+        open_bytes(saved(corners(), "PNG", icc_profile=b"no profile at all"), "png", LIMITS)
 
 
 def test_adobe_rgb_is_believed_without_a_profile() -> None:
@@ -122,7 +122,7 @@ def test_adobe_rgb_is_believed_without_a_profile() -> None:
     inside[0xA001] = 65535
     inside[0xA005] = {1: "R03"}
     plain = Image.new("RGB", (16, 16), (120, 160, 120))
-    said = open_upright(saved(plain, "JPEG", exif=exif, quality=98), "jpeg", LIMITS).pixels[8, 8]
+    said = open_bytes(saved(plain, "JPEG", exif=exif, quality=98), "jpeg", LIMITS).pixels[8, 8]
     # Adobe RGB (120, 160, 120) in linear light is (0.190, 0.359, 0.190); by Adobe's matrix sRGB (99, 162, 119)
     assert [abs(int(value) - expected) <= 4 for value, expected in zip(said, (99, 162, 119), strict=True)] == [True] * 3
 
@@ -135,14 +135,14 @@ def test_adobe_rgb_is_believed_without_a_profile() -> None:
 ])  # fmt: skip
 def test_grey_palette_one_bit_and_sixteen_bits(image: Image.Image, expected: tuple[int, int, int]) -> None:
     """Each way of storing grey comes out as the same grey in 8 bits."""
-    pixels = open_upright(saved(image, "PNG"), "png", LIMITS).pixels
+    pixels = open_bytes(saved(image, "PNG"), "png", LIMITS).pixels
     assert int(np.abs(pixels.astype(int) - np.array(expected)).max()) <= LOWEST
 
 
 def test_cmyk_is_converted() -> None:
     """A CMYK JPEG comes out in RGB, the right way round."""
     data = saved(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG", quality=95)
-    red, green, blue = (int(value) for value in open_upright(data, "jpeg", LIMITS).pixels[16, 16])
+    red, green, blue = (int(value) for value in open_bytes(data, "jpeg", LIMITS).pixels[16, 16])
     assert red > 200
     assert max(green, blue) < 60
 
@@ -150,14 +150,14 @@ def test_cmyk_is_converted() -> None:
 def test_floating_point_is_refused() -> None:
     """The range of such values is anybody's guess."""
     with pytest.raises(UnsupportedPhoto, match="floating-point"):
-        open_upright(saved(Image.new("F", (4, 4), 0.5), "TIFF"), "tiff", LIMITS)
+        open_bytes(saved(Image.new("F", (4, 4), 0.5), "TIFF"), "tiff", LIMITS)
 
 
 def test_colour_under_transparency_is_gone() -> None:
     """What nobody sees is not there any more."""
     secret = np.full((10, 10, 4), (11, 222, 33, 0), np.uint8)
     secret[:5, :, 3] = 255
-    upright = open_upright(saved(Image.fromarray(secret), "PNG"), "png", LIMITS)
+    upright = open_bytes(saved(Image.fromarray(secret), "PNG"), "png", LIMITS)
     assert upright.graphic
     assert upright.alpha is not None
     assert (upright.pixels[5:] == 0).all()
@@ -167,15 +167,15 @@ def test_colour_under_transparency_is_gone() -> None:
 def test_posters_are_graphics_and_photos_are_not() -> None:
     """Flat colour in a lossless file is a graphic; noise is a photo, and so is any JPEG."""
     noise = Image.fromarray(np.random.default_rng(3).integers(0, 255, (64, 64, 3), np.uint8).astype(np.uint8))
-    assert open_upright(saved(corners(), "PNG"), "png", LIMITS).graphic
-    assert not open_upright(saved(noise, "PNG"), "png", LIMITS).graphic
-    assert not open_upright(saved(corners(), "JPEG"), "jpeg", LIMITS).graphic
+    assert open_bytes(saved(corners(), "PNG"), "png", LIMITS).graphic
+    assert not open_bytes(saved(noise, "PNG"), "png", LIMITS).graphic
+    assert not open_bytes(saved(corners(), "JPEG"), "jpeg", LIMITS).graphic
 
 
 def test_only_the_first_frame_of_an_animation_is_taken() -> None:
     """The second frame is not in the pixels."""
     data = saved(corners(), "GIF", save_all=True, append_images=[Image.new("RGB", (60, 40), (1, 2, 3))])
-    upright = open_upright(data, "gif", LIMITS)
+    upright = open_bytes(data, "gif", LIMITS)
     assert upright.frames == 2
     assert is_upright(upright.pixels)
 
@@ -185,7 +185,7 @@ def test_heic_is_opened() -> None:
     data = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(64)
     assert detect_format(data) == "heic"
     with pytest.raises(UnreadablePhoto, match="damaged"):
-        open_upright(data, "heic", LIMITS)
+        open_bytes(data, "heic", LIMITS)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"])
@@ -194,19 +194,19 @@ def test_a_truncated_photo_is_refused(kind: str) -> None:
     noise = Image.fromarray(np.random.default_rng(5).integers(0, 255, (200, 300, 3), np.uint8).astype(np.uint8))
     data = saved(noise, kind)
     with pytest.raises(UnreadablePhoto, match="damaged"):
-        open_upright(data[: len(data) // 2], kind.lower(), LIMITS)
+        open_bytes(data[: len(data) // 2], kind.lower(), LIMITS)
 
 
 def test_a_truncated_photo_before_a_whole_one_is_refused() -> None:
     """The end of a second picture (MPF, motion photo) is not the end of the first."""
     noise = Image.fromarray(np.random.default_rng(5).integers(0, 255, (200, 300, 3), np.uint8).astype(np.uint8))
     data = saved(noise, "JPEG")
-    whole = open_upright(data + data, "jpeg", LIMITS)
+    whole = open_bytes(data + data, "jpeg", LIMITS)
     assert whole.pixels.shape == (200, 300, 3)
     with pytest.raises(UnreadablePhoto, match="damaged"):
-        open_upright(data[: len(data) // 2] + b"\x00" * 64, "jpeg", LIMITS)
+        open_bytes(data[: len(data) // 2] + b"\x00" * 64, "jpeg", LIMITS)
     with pytest.raises(UnreadablePhoto, match="damaged"):
-        open_upright(data[: len(data) // 2] + data, "jpeg", LIMITS)
+        open_bytes(data[: len(data) // 2] + data, "jpeg", LIMITS)
 
 
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:
@@ -214,7 +214,7 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> Non
     data = saved(Image.new("1", (20000, 20000)), "PNG")
     assert len(data) < 200_000
     with pytest.raises(UnreadablePhoto, match="400 megapixels; the limit is 200"):
-        open_upright(data, "png", LIMITS)
+        open_bytes(data, "png", LIMITS)
 
 
 @pytest.mark.parametrize("data", [
@@ -299,6 +299,6 @@ def test_opencv_and_pillow_see_the_same_pixels() -> None:
     """The quick way for plain JPEGs gives what the careful way gives, within rounding."""
     noise = cv2.resize(np.random.default_rng(9).integers(0, 255, (9, 13, 3)).astype(np.uint8), (333, 201))
     data = saved(Image.fromarray(noise), "JPEG", quality=92)
-    quick = open_upright(data, "jpeg", LIMITS).pixels
+    quick = open_bytes(data, "jpeg", LIMITS).pixels
     careful = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
     assert int(np.abs(quick.astype(int) - careful.astype(int)).max()) <= 1

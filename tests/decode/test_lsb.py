@@ -11,9 +11,9 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from imgvet.decode.decode import open_upright
 from imgvet.decode.lsb import clear_lsb, text_in_lsb
 from imgvet.profile import Limits
+from support.checked_files import open_bytes
 from support.picture_writers import (
     chunk,
     png,
@@ -177,7 +177,7 @@ def test_a_text_in_a_graphic_is_told_and_gone(kind: str, channels: tuple[int, ..
     picture = hidden(poster(alpha=True), HIDDEN.encode(), channels, by_columns=False)
     how: dict[str, object] = {"lossless": True, "exact": True} if kind == "WEBP" else {}
     data = saved(Image.fromarray(picture), kind, **how)
-    upright = open_upright(data, kind.lower(), LIMITS)
+    upright = open_bytes(data, kind.lower(), LIMITS)
     assert upright.graphic
     assert upright.hidden_text is not None
     assert HIDDEN in upright.hidden_text
@@ -191,17 +191,17 @@ def test_alpha_that_hides_a_text_makes_no_graphic_of_a_photo() -> None:
     """254 and 255 are both opaque to the eye: the photo goes out as JPEG, without them."""
     picture = np.dstack([smooth(60, 70), np.full((60, 70), 255, np.uint8)])
     data = saved(Image.fromarray(hidden(picture, HIDDEN.encode(), (3,), by_columns=True)), "PNG")
-    upright = open_upright(data, "png", LIMITS)
+    upright = open_bytes(data, "png", LIMITS)
     assert HIDDEN in (upright.hidden_text or "")
     assert upright.alpha is None
     assert not upright.graphic
-    assert open_upright(data, "png", LIMITS, keep_low_bits=True).alpha is not None
+    assert open_bytes(data, "png", LIMITS, keep_low_bits=True).alpha is not None
 
 
 def test_exact_pixels_are_there_for_those_who_ask() -> None:
     """keep_low_bits hands on what the file stores, and still tells."""
     picture = hidden(poster(alpha=False), HIDDEN.encode(), (0, 1, 2), by_columns=False)[..., :3]
-    upright = open_upright(saved(Image.fromarray(picture), "PNG"), "png", LIMITS, keep_low_bits=True)
+    upright = open_bytes(saved(Image.fromarray(picture), "PNG"), "png", LIMITS, keep_low_bits=True)
     assert (upright.pixels == picture).all()
     assert HIDDEN in (upright.hidden_text or "")
 
@@ -210,7 +210,7 @@ def test_a_photo_keeps_its_pixels() -> None:
     """A photo is published as JPEG, which overwrites low bits; what is hidden in it is told all the same."""
     noise = np.random.default_rng(3).integers(0, 256, (60, 70, 3)).astype(np.uint8)
     picture = hidden(noise, HIDDEN.encode(), (0, 1, 2), by_columns=True)
-    upright = open_upright(saved(Image.fromarray(picture), "PNG"), "png", LIMITS)
+    upright = open_bytes(saved(Image.fromarray(picture), "PNG"), "png", LIMITS)
     assert not upright.graphic
     assert (upright.pixels == picture).all()
     assert HIDDEN in (upright.hidden_text or "")
@@ -221,10 +221,10 @@ def test_a_text_in_palette_numbers_and_in_sixteen_bits_is_told() -> None:
     plane = np.random.default_rng(5).integers(0, 4, (60, 70)).astype(np.uint8)
     numbers = hidden(plane[..., np.newaxis], HIDDEN.encode(), (0,), by_columns=False)[..., 0]
     palette = chunk(b"PLTE", bytes([9, 9, 9, 90, 90, 90, 180, 180, 180, 250, 250, 250]))
-    assert HIDDEN in (open_upright(png(numbers, 8, 3, palette), "png", LIMITS).hidden_text or "")
+    assert HIDDEN in (open_bytes(png(numbers, 8, 3, palette), "png", LIMITS).hidden_text or "")
     lower = hidden(smooth(60, 70, 8), HIDDEN.encode(), (0, 1, 2), by_columns=False).astype(np.uint16)
     wide = smooth(60, 70).astype(np.uint16) << 8 | lower
-    assert HIDDEN in (open_upright(png(wide, 16, 2), "png", LIMITS).hidden_text or "")
+    assert HIDDEN in (open_bytes(png(wide, 16, 2), "png", LIMITS).hidden_text or "")
 
 
 def test_a_turned_and_converted_picture_is_looked_into_as_it_is_stored() -> None:
@@ -233,10 +233,10 @@ def test_a_turned_and_converted_picture_is_looked_into_as_it_is_stored() -> None
     exif[0x0112] = 6
     picture = hidden(photo(3), HIDDEN.encode(), (0, 1, 2), by_columns=False)
     before = chunk(b"gAMA", (55556).to_bytes(4, "big")) + chunk(b"eXIf", exif.tobytes()[6:])
-    assert HIDDEN in (open_upright(png(picture, 8, 2, before), "png", LIMITS).hidden_text or "")
+    assert HIDDEN in (open_bytes(png(picture, 8, 2, before), "png", LIMITS).hidden_text or "")
 
 
 def test_a_jpeg_is_not_looked_into() -> None:
     """Its lowest bits are whatever the coder made of them."""
     data = saved(Image.fromarray(smooth(60, 70)), "JPEG")
-    assert open_upright(data, "jpeg", LIMITS).hidden_text is None
+    assert open_bytes(data, "jpeg", LIMITS).hidden_text is None

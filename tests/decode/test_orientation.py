@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from imgvet.decode.decode import open_upright
 from imgvet.profile import Limits
+from support.checked_files import open_bytes
 from support.picture_writers import (
     avif_with_property,
     chunk,
@@ -93,7 +93,7 @@ def written(stored: Pixels, kind: str, orientation: int | None) -> bytes:
 
 
 def opened(data: bytes, kind: str) -> Pixels:
-    return open_upright(data, kind.lower(), LIMITS, keep_low_bits=True).pixels
+    return open_bytes(data, kind.lower(), LIMITS, keep_low_bits=True).pixels
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -215,7 +215,7 @@ def test_exif_that_stands_in_a_png_as_text(name: bytes, orientation: int) -> Non
     words = f"\nexif\n{len(block):8d}\n{block.hex()}\n".encode()
     text = b"\0" + zlib.compress(words) if name == b"zTXt" else words
     data = png(as_stored(scene(), orientation), 8, 2, chunk(name, b"Raw profile type exif\0" + text))
-    assert (open_upright(data, "png", LIMITS, keep_low_bits=True).pixels == scene()).all()
+    assert (open_bytes(data, "png", LIMITS, keep_low_bits=True).pixels == scene()).all()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -248,7 +248,7 @@ def test_transparency_turns_with_the_picture() -> None:
     """Alpha stays on its pixels."""
     seen = np.dstack([scene(), np.arange(32 * 48).reshape(32, 48) % 200 + 20]).astype(np.uint8)
     exif = chunk(b"eXIf", exif_of(6).tobytes()[6:])
-    upright = open_upright(png(as_stored(seen, 6), 8, 6, exif), "png", LIMITS, keep_low_bits=True)
+    upright = open_bytes(png(as_stored(seen, 6), 8, 6, exif), "png", LIMITS, keep_low_bits=True)
     assert upright.alpha is not None
     assert (upright.pixels == seen[..., :3]).all()
     assert (upright.alpha == seen[..., 3]).all()

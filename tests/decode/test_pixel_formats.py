@@ -12,9 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from imgvet.decode.decode import Upright, open_upright
+from imgvet.decode.open import Upright
 from imgvet.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
 from imgvet.profile import Limits
+from support.checked_files import open_bytes
 from support.picture_writers import (
     chunk,
     gif,
@@ -34,7 +35,7 @@ Pixels = NDArray[np.uint8]
 
 
 def opened(data: bytes, kind: str, limits: Limits = LIMITS) -> Upright:
-    return open_upright(data, kind, limits, keep_low_bits=True)
+    return open_bytes(data, kind, limits, keep_low_bits=True)
 
 
 def samples(bits: int, channels: int, height: int = 11, width: int = 13) -> NDArray[np.uint16]:
@@ -631,11 +632,11 @@ def test_bytes_between_metadata_segments_are_passed_over() -> None:
     data = saved(Image.fromarray(smooth(24, 32)), "JPEG", comment=b"A comment.")
     table = data.index(b"\xff\xdb")
     stuffed = data[:table] + b"stuffing" + data[table:]
-    assert (open_upright(stuffed, "jpeg", LIMITS).pixels == open_upright(data, "jpeg", LIMITS).pixels).all()
+    assert (open_bytes(stuffed, "jpeg", LIMITS).pixels == open_bytes(data, "jpeg", LIMITS).pixels).all()
     second = data.index(b"\xff\xdb", table + 2)
     for damaged in (data[:second] + b"stuffing" + data[second:], data[:table] + b"stuffing" + data):
         with pytest.raises(UnreadablePhoto):
-            open_upright(damaged, "jpeg", LIMITS)
+            open_bytes(damaged, "jpeg", LIMITS)
 
 
 def test_a_wrong_check_sum_counts_only_where_it_can_be_seen() -> None:
@@ -645,10 +646,10 @@ def test_a_wrong_check_sum_counts_only_where_it_can_be_seen() -> None:
         bad = chunk(name, b"\0" * 6)[:-4] + b"1234"
         changed = data[:33] + bad + data[33:]
         if whole:
-            assert (open_upright(changed, "png", LIMITS).pixels == open_upright(data, "png", LIMITS).pixels).all()
+            assert (open_bytes(changed, "png", LIMITS).pixels == open_bytes(data, "png", LIMITS).pixels).all()
         else:
             with pytest.raises(UnreadablePhoto):
-                open_upright(changed, "png", LIMITS)
+                open_bytes(changed, "png", LIMITS)
 
 
 def test_listening_leaves_the_error_stream_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
-from imgvet.decode.decode import Upright, open_upright
-from imgvet.decode.limits import check_limits
+from imgvet.decode.limits import CheckedFile, check_limits
+from imgvet.decode.open import Upright, open_upright
 from imgvet.errors import PhotoError
 from imgvet.formats.sniff import FORMATS, detect_format
 from imgvet.inspection.inspect import GROUPS, inspect
@@ -24,7 +24,7 @@ def read(data: bytes) -> None:
         kind = detect_format(data)
     except PhotoError:
         kind = FORMATS[len(data) % len(FORMATS)]
-    inspection = inspect(data, kind)
+    inspection = inspect(CheckedFile(data, kind, LIMITS))
     json.dumps(inspection.as_json())
     assert set(inspection.groups) <= set(GROUPS)
     for item in inspection.items:
@@ -59,12 +59,11 @@ def take_in(data: bytes) -> None:
         _check_pixels(upright)
 
 
-def _unless_refused(data: bytes, opened: Callable[[bytes, str, Limits], _Opened]) -> _Opened | None:
+def _unless_refused(data: bytes, opened: Callable[[CheckedFile], _Opened]) -> _Opened | None:
     """What comes of the file; None where it is refused with a reason and a way out."""
     try:
         kind = detect_format(data)
-        check_limits(data, kind, LIMITS)
-        return opened(data, kind, LIMITS)
+        return opened(check_limits(data, kind, LIMITS))
     except PhotoError as problem:
         said = problem
     assert said.reason

@@ -11,13 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgvet.inspection.inspect import (
-    GROUPS,
-    Inspection,
-    PrivateItem,
-    inspect,
-)
+from imgvet.inspection.inspect import GROUPS, Inspection, PrivateItem
 from support.chance import examples
+from support.checked_files import inspect_bytes
 
 MARKER = "Planted Word"
 KINDS = ["jpeg", "png", "webp", "tiff", "gif", "avif", "heic"]
@@ -199,7 +195,7 @@ def found(inspection: Inspection, group: str, name: str) -> PrivateItem:
 def assert_found(data: bytes, kind: str, group: str, name: str, value: str, where: str) -> None:
     """The marker is found in that group, under that name, in that place, with and without details."""
     for details in (True, False):
-        item = found(inspect(data, kind, details=details), group, name)
+        item = found(inspect_bytes(data, kind, details=details), group, name)
         assert value in item.value
         assert item.where == where
 
@@ -215,20 +211,20 @@ def test_a_clean_jpeg_and_png_carry_nothing() -> None:
         (picture("WEBP"), "webp"),
         (picture("GIF"), "gif"),
     ):
-        assert inspect(data, kind) == Inspection(kind)
+        assert inspect_bytes(data, kind) == Inspection(kind)
 
 
 def test_groups_stand_in_the_order_of_a_press_officer() -> None:
     """Groups come in the order of GROUPS, each once."""
     data = jpeg_with(segment(0xFE, b"words"), exif_segment(exif({0x010F: "Maker", 0x013B: "Jo"}, gps=BIRMINGHAM)))
-    groups = inspect(data, "jpeg").groups
+    groups = inspect_bytes(data, "jpeg").groups
     assert groups == tuple(group for group in GROUPS if group in groups)
     assert {"gps", "owner", "device", "text"} <= set(groups)
 
 
 def test_json_holds_items_position_and_unread() -> None:
     """The JSON form is plain data."""
-    report = inspect(jpeg_with(exif_segment(exif(gps=BIRMINGHAM))), "jpeg").as_json()
+    report = inspect_bytes(jpeg_with(exif_segment(exif(gps=BIRMINGHAM))), "jpeg").as_json()
     assert report["kind"] == "jpeg"
     assert report["position"] == pytest.approx([52.4814, -1.8998])
     assert {"group", "name", "value", "where", "offset"} == set(report["items"][0])
@@ -238,7 +234,7 @@ def test_json_holds_items_position_and_unread() -> None:
 def test_values_are_safe_for_a_terminal() -> None:
     """Escape codes, bidirectional marks and line ends do not reach the value; long values are cut."""
     data = jpeg_with(segment(0xFE, "\x1b[31mred\u202e\r\nnext\x07 ".encode() + b"x" * 5000))
-    value = found(inspect(data, "jpeg"), "text", "Comment").value
+    value = found(inspect_bytes(data, "jpeg"), "text", "Comment").value
     assert value.isprintable()
     assert value.startswith("[31mred next")
     assert len(value) <= 200
@@ -246,7 +242,7 @@ def test_values_are_safe_for_a_terminal() -> None:
 
 def test_an_unknown_kind_is_said_to_be_unread() -> None:
     """A kind that nobody reads is an unread sentence and an unknown item, not silence."""
-    report = inspect(b"something else", "")
+    report = inspect_bytes(b"something else", "")
     assert report.unread
     assert report.groups == ("unknown",)
 
@@ -327,7 +323,8 @@ def test_a_security_classification_is_an_alarm(tag: int) -> None:
     """Both numbers of the classification tag are found, and the sentence tells to stop."""
     data = jpeg_with(exif_segment(raw_tiff([(tag, 2, 2, b"S\0")])))
     assert_found(data, "jpeg", "classification", "SecurityClassification", "S", "EXIF")
-    assert inspect(data, "jpeg").sentences() == ["It carries a security classification: S (Secret). Stop and ask."]
+    sentence = "It carries a security classification: S (Secret). Stop and ask."
+    assert inspect_bytes(data, "jpeg").sentences() == [sentence]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +335,7 @@ def test_the_position_is_signed_decimal_degrees(north: str, east: str, expected:
     """South and west are negative."""
     body = exif(gps={**BIRMINGHAM, 1: north, 3: east})
     for details in (True, False):
-        assert inspect(jpeg_with(exif_segment(body)), "jpeg", details=details).position == pytest.approx(expected)
+        assert inspect_bytes(jpeg_with(exif_segment(body)), "jpeg", details=details).position == pytest.approx(expected)
 
 
 def test_gps_fields_stand_in_their_place() -> None:
@@ -358,14 +355,14 @@ def test_rationals_over_nothing_do_not_hide_the_degrees(
     """Minutes of 0/0 count as none; degrees of 0/0, or off the globe, give no position but still a place group."""
     body = b"II*\0" + struct.pack("<I", 8) + directory(entry(0x8825, 4, 1, 26))
     body += directory(entry(2, 5, 3, 56), entry(4, 5, 3, 56)) + struct.pack("<6I", *latitude)
-    report = inspect(jpeg_with(exif_segment(body)), "jpeg")
+    report = inspect_bytes(jpeg_with(exif_segment(body)), "jpeg")
     assert report.position == expected
     assert "gps" in report.groups
 
 
 def test_a_gps_version_alone_is_no_place() -> None:
     """Many cameras write an empty GPS directory; it does not tell a place."""
-    report = inspect(jpeg_with(exif_segment(exif(gps={0: b"\2\3\0\0"}))), "jpeg")
+    report = inspect_bytes(jpeg_with(exif_segment(exif(gps={0: b"\2\3\0\0"}))), "jpeg")
     assert report.groups == ("other",)
 
 
@@ -374,7 +371,7 @@ def test_the_thumbnail_is_found_and_looked_into() -> None:
     small = jpeg_with(segment(0xFE, MARKER.encode()))
     body = b"II*\0" + struct.pack("<I", 8) + directory(entry(0x0112, 3, 1, 1), following=26)
     body += directory(entry(0x0201, 4, 1, 56), entry(0x0202, 4, 1, len(small))) + small
-    report = inspect(jpeg_with(exif_segment(body)), "jpeg")
+    report = inspect_bytes(jpeg_with(exif_segment(body)), "jpeg")
     assert found(report, "pictures", "ThumbnailImage").where == "EXIF thumbnail"
     assert found(report, "text", "Comment").where == "thumbnail: JPEG comment"
     assert any(
@@ -386,7 +383,7 @@ def test_a_maker_note_is_told_with_and_without_details() -> None:
     """Its presence and size are told on the fast path, too."""
     for details in (True, False):
         data = jpeg_with(exif_segment(raw_tiff([(0x927C, 7, 500, b"MAKER" * 100)])))
-        item = found(inspect(data, "jpeg", details=details), "other", "MakerNote")
+        item = found(inspect_bytes(data, "jpeg", details=details), "other", "MakerNote")
         assert "500 bytes" in item.value
 
 
@@ -395,7 +392,7 @@ def test_the_owner_in_a_canon_maker_note_is_named() -> None:
     body = b"II*\0" + struct.pack("<I", 8) + directory(entry(0x010F, 2, 6, 74), entry(0x8769, 4, 1, 38))
     body += directory(entry(0x927C, 7, 50, 56)) + directory(entry(0x0009, 2, 32, 80))
     body += b"Canon\0" + MARKER.encode().ljust(32, b"\0")
-    item = found(inspect(jpeg_with(exif_segment(body)), "jpeg"), "owner", "OwnerName")
+    item = found(inspect_bytes(jpeg_with(exif_segment(body)), "jpeg"), "owner", "OwnerName")
     assert item.value == MARKER
     assert item.where == "EXIF maker note"
 
@@ -404,7 +401,7 @@ def test_a_damaged_maker_note_costs_nothing_else() -> None:
     """What exifread trips over is told as unread, and the other fields stay."""
     body = b"II*\0" + struct.pack("<I", 8) + directory(entry(0x010F, 2, 6, 74), entry(0x8769, 4, 1, 38))
     body += directory(entry(0x927C, 7, 0xFFFFFFF0, 56)) + bytes(18) + b"Canon\0"
-    report = inspect(jpeg_with(exif_segment(body)), "jpeg")
+    report = inspect_bytes(jpeg_with(exif_segment(body)), "jpeg")
     assert found(report, "device", "Make").value == "Canon"
     assert found(report, "other", "MakerNote")
     assert any("could not be decoded" in line for line in report.unread)
@@ -419,7 +416,7 @@ def test_exif_of_two_segments_is_joined() -> None:
 
 def test_exif_that_is_none_is_unread_and_unknown() -> None:
     """Junk under the name of EXIF is not passed over."""
-    report = inspect(jpeg_with(exif_segment(b"junk" * 40)), "jpeg")
+    report = inspect_bytes(jpeg_with(exif_segment(b"junk" * 40)), "jpeg")
     assert any("does not begin as EXIF" in line for line in report.unread)
     assert found(report, "unknown", "EXIF").where == "EXIF"
 
@@ -427,7 +424,7 @@ def test_exif_that_is_none_is_unread_and_unknown() -> None:
 def test_exifread_does_not_log_through(capfd: pytest.CaptureFixture[str]) -> None:
     """Warnings of the library stay out of the terminal, and its logger is left as it was."""
     body = raw_tiff([(0x010F, 2, 5, b"\xff\xfe\xfd\xfc\0")])
-    inspect(jpeg_with(exif_segment(body)), "jpeg")
+    inspect_bytes(jpeg_with(exif_segment(body)), "jpeg")
     assert capfd.readouterr().err == ""
     logger = logging.getLogger("exifread")
     assert not logger.filters
@@ -487,7 +484,7 @@ def test_xmp_properties_are_found(packet: bytes, group: str, name: str, value: s
 )
 def test_the_position_is_found_in_xmp(attributes: str, expected: tuple[float, float] | None) -> None:
     """Degrees are read in the ways that programs and drones write them."""
-    report = inspect(jpeg_with(xmp_segment(xmp(attributes))), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(xmp(attributes))), "jpeg")
     assert report.position == (pytest.approx(expected) if expected else None)
     assert "gps" in report.groups
 
@@ -504,7 +501,7 @@ def test_the_position_is_found_in_xmp(attributes: str, expected: tuple[float, fl
 )
 def test_a_person_under_18_has_a_group(properties: str, minor: bool) -> None:
     """An age below 18, or a PLUS code for one, is told apart from other facts of people."""
-    groups = inspect(jpeg_with(xmp_segment(xmp(properties))), "jpeg").groups
+    groups = inspect_bytes(jpeg_with(xmp_segment(xmp(properties))), "jpeg").groups
     assert "people" in groups
     assert ("minor" in groups) == minor
 
@@ -513,14 +510,14 @@ def test_a_focus_point_is_no_person() -> None:
     """Regions that are all focus points, pets or bar codes mark nobody."""
     listed = "<mwg-rs:RegionList><rdf:Bag><rdf:li mwg-rs:Type='Focus'/></rdf:Bag></mwg-rs:RegionList>"
     regions = f"<mwg-rs:Regions>{listed}</mwg-rs:Regions>"
-    assert "people" not in inspect(jpeg_with(xmp_segment(xmp("", regions))), "jpeg").groups
+    assert "people" not in inspect_bytes(jpeg_with(xmp_segment(xmp("", regions))), "jpeg").groups
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_document_type_is_refused(encoding: str) -> None:
     """An entity bomb is not opened, whatever its encoding, and is told as unread."""
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>'
-    report = inspect(jpeg_with(xmp_segment(bomb.encode(encoding))), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(bomb.encode(encoding))), "jpeg")
     assert any("document type" in line for line in report.unread)
     assert found(report, "unknown", "XMP").where == "APP1 XMP"
 
@@ -528,7 +525,7 @@ def test_a_document_type_is_refused(encoding: str) -> None:
 def test_what_stands_before_a_fault_in_xmp_is_still_told() -> None:
     """A cut-off packet gives what can be read of it, and a sentence."""
     packet = xmp(f'photoshop:City="{MARKER}"', "<dc:title>").split(b"</rdf:Description>")[0]
-    report = inspect(jpeg_with(xmp_segment(packet)), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(packet)), "jpeg")
     assert found(report, "gps", "City").value == MARKER
     assert report.unread
 
@@ -577,7 +574,7 @@ def test_photoshop_data_over_two_segments_is_joined() -> None:
 def test_the_photoshop_thumbnail_is_found(number: int) -> None:
     """The small picture of Photoshop is told, and looked into."""
     small = jpeg_with(segment(0xFE, MARKER.encode()))
-    report = inspect(jpeg_with(photoshop_segment(resource(number, bytes(28) + small))), "jpeg")
+    report = inspect_bytes(jpeg_with(photoshop_segment(resource(number, bytes(28) + small))), "jpeg")
     assert found(report, "pictures", "ThumbnailImage").where == "APP13 Photoshop"
     assert found(report, "text", "Comment").where == "Photoshop thumbnail: JPEG comment"
 
@@ -593,14 +590,14 @@ def test_the_photoshop_thumbnail_is_found(number: int) -> None:
 )
 def test_other_photoshop_resources_are_read(number: int, data: bytes, group: str, where: str) -> None:
     """EXIF, XMP and profiles within Photoshop's resources are read by their own readers."""
-    items = inspect(jpeg_with(photoshop_segment(resource(number, data))), "jpeg").items
+    items = inspect_bytes(jpeg_with(photoshop_segment(resource(number, data))), "jpeg").items
     assert any(item.group == group and MARKER in item.value and item.where == where for item in items)
 
 
 def test_a_cut_off_photoshop_resource_is_unread() -> None:
     """A resource that says that it is longer than it is gives a sentence."""
     cut = resource(0x0404, dataset(2, 80, MARKER.encode()))[:-8]
-    assert any("cut off" in line for line in inspect(jpeg_with(photoshop_segment(cut)), "jpeg").unread)
+    assert any("cut off" in line for line in inspect_bytes(jpeg_with(photoshop_segment(cut)), "jpeg").unread)
 
 
 # Other JPEG segments, and what stands behind the end
@@ -636,19 +633,19 @@ def test_bytes_behind_a_profile_are_unknown() -> None:
 )
 def test_application_segments_are_found(number: int, payload: bytes, group: str, name: str) -> None:
     """Makers' segments have their names; all others are unknown, never passed over."""
-    item = found(inspect(jpeg_with(segment(0xE0 + number, payload)), "jpeg"), group, name)
+    item = found(inspect_bytes(jpeg_with(segment(0xE0 + number, payload)), "jpeg"), group, name)
     assert item.where.startswith(f"APP{number}")
 
 
 def test_an_adobe_segment_alone_is_no_private_data() -> None:
     """The colour transform that decoders need is not told."""
-    assert inspect(jpeg_with(segment(0xEE, b"Adobe\0\x64\0\0\0\0\1")), "jpeg").items == ()
+    assert inspect_bytes(jpeg_with(segment(0xEE, b"Adobe\0\x64\0\0\0\0\1")), "jpeg").items == ()
 
 
 def test_credentials_tell_what_they_hold() -> None:
     """A thumbnail, a position and an author in content credentials are groups of their own."""
     manifest = b"JP\0\1\0\0\0\1....jumb c2pa c2pa.thumbnail.claim GPSLatitude schema-org.CreativeWork"
-    groups = inspect(jpeg_with(segment(0xEB, manifest)), "jpeg").groups
+    groups = inspect_bytes(jpeg_with(segment(0xEB, manifest)), "jpeg").groups
     assert {"credentials", "pictures", "gps", "owner"} <= set(groups)
 
 
@@ -657,7 +654,7 @@ def test_further_pictures_of_a_multi_picture_file_are_found() -> None:
     second = jpeg_with(exif_segment(exif(gps=BIRMINGHAM)))
     entries = struct.pack("<IIIHH", 0x030000, 1000, 0, 0, 0) + struct.pack("<IIIHH", 0x010001, len(second), 900, 0, 0)
     listing = b"MPF\0" + raw_tiff([(0xB000, 7, 4, b"0100"), (0xB001, 4, 1, b"\2\0\0\0"), (0xB002, 7, 32, entries)])
-    report = inspect(jpeg_with(segment(0xE2, listing), behind=second), "jpeg")
+    report = inspect_bytes(jpeg_with(segment(0xE2, listing), behind=second), "jpeg")
     assert f"{len(second):,} bytes" in found(report, "pictures", "MPImage2").value
     assert found(report, "pictures", "JPEG").where == "after the end of the picture"
     assert found(report, "gps", "GPSLatitude").where == "second picture: EXIF GPS"
@@ -667,7 +664,7 @@ def test_further_pictures_of_a_multi_picture_file_are_found() -> None:
 def test_the_video_of_a_motion_photo_is_found_with_its_place() -> None:
     """A video behind the picture is told, and so is the place that it names."""
     video = box(b"ftyp", b"mp42" + bytes(4)) + box(b"moov", b"\xa9xyz +52.4814-001.8998/") + box(b"mdat", bytes(50))
-    report = inspect(jpeg_with(behind=video), "jpeg")
+    report = inspect_bytes(jpeg_with(behind=video), "jpeg")
     assert f"{len(video)} bytes" in found(report, "pictures", "MotionPhoto").value
     assert found(report, "gps", "Location").where == "video after the end of the picture"
     assert report.position == pytest.approx((52.4814, -1.8998))
@@ -678,7 +675,7 @@ def test_the_trailer_of_a_samsung_phone_is_taken_apart() -> None:
     block = struct.pack("<HHI", 0, 0x0AA1, 8) + b"MCC_Data" + b"234"
     start = struct.pack("<4sII", b"SEFH", 106, 1) + struct.pack("<HHII", 0, 0x0AA1, len(block), len(block))
     trailer = block + start + struct.pack("<I4s", len(start), b"SEFT")
-    report = inspect(jpeg_with(behind=trailer), "jpeg")
+    report = inspect_bytes(jpeg_with(behind=trailer), "jpeg")
     item = found(report, "gps", "Samsung MCC_Data")
     assert item.value == "234"
     assert item.where == "after the end of the picture"
@@ -694,12 +691,12 @@ def test_anything_else_behind_the_end_is_unknown_with_its_size() -> None:
 def test_stray_bytes_between_segments_are_unknown() -> None:
     """Bytes that belong to no segment are told; filling bytes before a mark are not."""
     assert_found(jpeg_with(b"stray words"), "jpeg", "unknown", "stray bytes", "stray words", "between JPEG segments")
-    assert inspect(jpeg_with(b"\xff\xff\xff"), "jpeg").items == ()
+    assert inspect_bytes(jpeg_with(b"\xff\xff\xff"), "jpeg").items == ()
 
 
 def test_a_truncated_jpeg_says_so() -> None:
     """Without an end mark something may be missing."""
-    assert any("stops before the end" in line for line in inspect(picture()[:-40], "jpeg").unread)
+    assert any("stops before the end" in line for line in inspect_bytes(picture()[:-40], "jpeg").unread)
 
 
 # PNG
@@ -760,13 +757,13 @@ def test_data_behind_the_end_of_a_png_is_found() -> None:
 
 def test_a_text_that_unpacks_without_end_is_cut() -> None:
     """A packed bomb is read up to 4 MiB and said to be larger."""
-    report = inspect(png_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(6 << 20)))), "png")
+    report = inspect_bytes(png_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(6 << 20)))), "png")
     assert any("larger than 4 MiB" in line for line in report.unread)
 
 
 def test_a_cut_off_png_says_so() -> None:
     """A chunk that is longer than the file gives a sentence and an unknown item."""
-    report = inspect(picture("PNG")[:-20], "png")
+    report = inspect_bytes(picture("PNG")[:-20], "png")
     assert report.unread
 
 
@@ -836,14 +833,14 @@ def test_tiff_fields_are_found(tag: int, value: str | bytes, group: str, name: s
 def test_further_pages_and_bytes_behind_a_tiff_are_found() -> None:
     """A second page is a hidden picture; bytes that nothing points to are told."""
     pages = picture("TIFF", save_all=True, append_images=[Image.new("RGB", (8, 8))])
-    report = inspect(pages + b"hidden words", "tiff")
+    report = inspect_bytes(pages + b"hidden words", "tiff")
     assert "8 × 8 pixels" in found(report, "pictures", "FurtherPage").value
     assert "hidden words" in found(report, "unknown", "trailer").value
 
 
 def test_a_plain_tiff_tells_nothing_of_anybody() -> None:
     """The fields that lay out the picture are no private data."""
-    assert set(inspect(picture("TIFF"), "tiff").groups) <= {"other"}
+    assert set(inspect_bytes(picture("TIFF"), "tiff").groups) <= {"other"}
 
 
 @pytest.mark.parametrize(("kind", "brand"), [("heic", b"heic"), ("avif", b"avif")])
@@ -857,13 +854,13 @@ def test_exif_and_xmp_items_of_heif_are_found(kind: str, brand: bytes) -> None:
     data = heic_with(items, brand=brand)
     assert_found(data, kind, "owner", "Artist", MARKER, f"{kind.upper()} EXIF")
     assert_found(data, kind, "gps", "City", MARKER, f"{kind.upper()} XMP")
-    assert inspect(data, kind).position == pytest.approx((52.4814, -1.8998))
+    assert inspect_bytes(data, kind).position == pytest.approx((52.4814, -1.8998))
 
 
 def test_further_pictures_and_unknown_boxes_of_heif_are_found() -> None:
     """A second picture, a video and a box that nobody knows are told."""
     items = [(b"hvc1", b"", b"picture"), (b"hvc1", b"", b"another"), (b"prVt", b"", MARKER.encode())]
-    report = inspect(heic_with(items, box(b"moov", bytes(20)), box(b"prVt", b"hidden words")), "heic")
+    report = inspect_bytes(heic_with(items, box(b"moov", bytes(20)), box(b"prVt", b"hidden words")), "heic")
     assert "2" in found(report, "pictures", "FurtherImage").value
     assert found(report, "pictures", "Video").where == "HEIC moov"
     assert MARKER in found(report, "unknown", "item prVt").value
@@ -894,7 +891,7 @@ def test_an_avif_that_pillow_wrote_is_read() -> None:
 )  # fmt: skip
 def test_sentences_say_it_in_plain_words(data: bytes, expected: str) -> None:
     """Each group has one sentence that needs no knowledge of cameras."""
-    assert expected in inspect(jpeg_with(exif_segment(data)), "jpeg").sentences()
+    assert expected in inspect_bytes(jpeg_with(exif_segment(data)), "jpeg").sentences()
 
 
 def test_there_is_one_sentence_for_each_group() -> None:
@@ -906,7 +903,9 @@ def test_there_is_one_sentence_for_each_group() -> None:
     body = exif({0x010F: "M", 0x013B: "Jo", 0x010E: "Words", 0x0112: 1}, {0x9003: "2026:06:14 10:31:00"}, BIRMINGHAM)
     credentials, profile = segment(0xEB, b"JP      c2pa"), segment(0xE2, b"ICC_PROFILE\0\1\1" + icc())
     video = box(b"ftyp", b"mp42" + bytes(4))
-    report = inspect(jpeg_with(exif_segment(body), xmp_segment(packet), profile, credentials, behind=video), "jpeg")
+    report = inspect_bytes(
+        jpeg_with(exif_segment(body), xmp_segment(packet), profile, credentials, behind=video), "jpeg"
+    )
     assert report.groups == tuple(GROUPS)
     assert len(report.sentences()) == len(GROUPS)
     assert all(line.endswith(".") for line in report.sentences())
@@ -915,9 +914,9 @@ def test_there_is_one_sentence_for_each_group() -> None:
 def test_the_time_taken_is_the_original_one() -> None:
     """``taken`` is DateTimeOriginal as it stands; a blank one counts as none."""
     body = exif({0x0132: "2026:07:01 00:00:00"}, {0x9003: "2026:06:14 10:31:00"})
-    assert inspect(jpeg_with(exif_segment(body)), "jpeg").taken == "2026:06:14 10:31:00"
+    assert inspect_bytes(jpeg_with(exif_segment(body)), "jpeg").taken == "2026:06:14 10:31:00"
     blank = exif(inner={0x9003: "0000:00:00 00:00:00"})
-    assert inspect(jpeg_with(exif_segment(blank)), "jpeg").taken is None
+    assert inspect_bytes(jpeg_with(exif_segment(blank)), "jpeg").taken is None
 
 
 # Hostile bytes
@@ -966,7 +965,7 @@ def test_damaged_files_never_raise(
     data = bytearray(FILES[kind])
     for place, value in changes:
         data[place % len(data)] = value
-    report = inspect(bytes(data if cut is None else data[: cut % len(data)]), kind, details=details)
+    report = inspect_bytes(bytes(data if cut is None else data[: cut % len(data)]), kind, details=details)
     assert all(item.group in GROUPS and item.value.isprintable() and item.where for item in report.items)
     assert report.sentences() is not None
     assert report.as_json()
@@ -989,7 +988,7 @@ STARTS = {
 def test_random_bytes_never_raise_and_are_never_silent(kind: str, tail: bytes, whole: bool) -> None:
     """Junk gives an inspection that says that something could not be read."""
     data = tail if whole else STARTS[kind] + tail
-    report = inspect(data, kind)
+    report = inspect_bytes(data, kind)
     assert report.unread or report.items
 
 
@@ -1009,13 +1008,13 @@ def test_random_bytes_never_raise_and_are_never_silent(kind: str, tail: bytes, w
 )
 def test_circles_and_giants_are_told_not_followed(data: bytes) -> None:
     """Directories that point to themselves, sizes beyond the file and deep nesting end in a sentence."""
-    report = inspect(jpeg_with(data), "jpeg")
+    report = inspect_bytes(jpeg_with(data), "jpeg")
     assert report.unread or "unknown" in report.groups
 
 
 def test_pictures_within_pictures_are_followed_only_so_far() -> None:
     """A long row of pictures behind each other is cut off with a sentence."""
-    report = inspect(picture() * 100, "jpeg")
+    report = inspect_bytes(picture() * 100, "jpeg")
     assert any("too many parts" in line or "more pieces" in line for line in report.unread)
     assert report.groups == ("pictures", "unknown")
 
@@ -1023,7 +1022,7 @@ def test_pictures_within_pictures_are_followed_only_so_far() -> None:
 def test_many_fields_are_counted_but_not_all_listed() -> None:
     """A flood of comments cannot fill the memory; groups that come late are still told."""
     data = jpeg_with(*[segment(0xFE, b"x%d" % number) for number in range(4000)], exif_segment(exif(gps=BIRMINGHAM)))
-    report = inspect(data, "jpeg")
+    report = inspect_bytes(data, "jpeg")
     assert len(report.items) < 3100
     assert "gps" in report.groups
     assert any("not listed" in line for line in report.unread)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
+from imgvet.inspection.inspect import Inspection, with_lsb_text
 from inspection.test_inspect import (
     chunk,
     dataset,
@@ -16,11 +16,12 @@ from inspection.test_inspect import (
     xmp,
     xmp_segment,
 )
+from support.checked_files import inspect_bytes
 
 
 def tagged(tag: int, value: bytes) -> Inspection:
     """The inspection of a JPEG whose EXIF has that one text field."""
-    return inspect(jpeg_with(exif_segment(raw_tiff([(tag, 2, len(value) + 1, value + b"\0")]))), "jpeg")
+    return inspect_bytes(jpeg_with(exif_segment(raw_tiff([(tag, 2, len(value) + 1, value + b"\0")]))), "jpeg")
 
 
 @pytest.mark.parametrize("tag", [0x9212, 0xA212])
@@ -81,7 +82,7 @@ def test_markings_in_texts_are_alarms(text: str) -> None:
         (png_with(chunk(b"iTXt", b"Description\0\0\0\0\0" + words)), "png"),
     )
     for data, kind in files:
-        report = inspect(data, kind)
+        report = inspect_bytes(data, kind)
         assert len(report.alarms) == 1
         assert report.alarms[0].startswith("SECURITY CLASSIFICATION: this file is marked ")
         assert "classification" in report.groups
@@ -95,7 +96,7 @@ def test_markings_in_texts_are_alarms(text: str) -> None:
 )  # fmt: skip
 def test_words_of_every_day_are_no_alarm(text: str) -> None:
     """Titles and signs that use the same words in another sense stay texts."""
-    report = inspect(jpeg_with(xmp_segment(xmp("", f"<dc:title>{text}</dc:title>"))), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(xmp("", f"<dc:title>{text}</dc:title>"))), "jpeg")
     assert report.alarms == ()
     assert report.warnings == ()
     assert "classification" not in report.groups
@@ -103,7 +104,7 @@ def test_words_of_every_day_are_no_alarm(text: str) -> None:
 
 def test_a_plain_official_is_a_warning() -> None:
     """OFFICIAL is the mark of everyday papers: it calls for a look, and forbids nothing."""
-    report = inspect(jpeg_with(segment(0xFE, b"OFFICIAL")), "jpeg")
+    report = inspect_bytes(jpeg_with(segment(0xFE, b"OFFICIAL")), "jpeg")
     assert report.alarms == ()
     assert report.warnings == (
         "It is marked OFFICIAL (Comment, JPEG comment). Make sure that it is meant for the public.",
@@ -114,13 +115,13 @@ def test_a_plain_official_is_a_warning() -> None:
 
 def test_a_marking_in_xmp_of_exif_is_an_alarm() -> None:
     """The same field in XMP counts as in EXIF."""
-    report = inspect(jpeg_with(xmp_segment(xmp('exif:SecurityClassification="S"'))), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(xmp('exif:SecurityClassification="S"'))), "jpeg")
     assert any("marked SECRET" in alarm for alarm in report.alarms)
 
 
 def test_text_from_low_bits_is_added_to_an_inspection() -> None:
     """What somebody read out of the pixels stands among the texts, and its markings count."""
-    clean = inspect(jpeg_with(), "jpeg")
+    clean = inspect_bytes(jpeg_with(), "jpeg")
     report = with_lsb_text(clean, "prompt: a street. TOP SECRET")
     item = next(item for item in report.items if item.name == "LowBitText")
     assert (item.group, item.where) == ("text", "lowest bits of the pixels")
@@ -131,7 +132,7 @@ def test_text_from_low_bits_is_added_to_an_inspection() -> None:
 
 def test_adding_low_bit_text_keeps_everything_else() -> None:
     """Items, position, alarms and what was unread stay as they were."""
-    before = inspect(jpeg_with(segment(0xFE, b"SECRET"))[:-30], "jpeg")
+    before = inspect_bytes(jpeg_with(segment(0xFE, b"SECRET"))[:-30], "jpeg")
     after = with_lsb_text(before, "words")
     assert after.alarms == before.alarms
     assert after.unread == before.unread

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imgvet.inspection.inspect import Inspection, PrivateItem, inspect
+from imgvet.inspection.inspect import Inspection, PrivateItem
 from inspection.test_inspect import (
     BIRMINGHAM,
     MARKER,
@@ -31,6 +31,7 @@ from inspection.test_inspect import (
     xmp,
     xmp_segment,
 )
+from support.checked_files import inspect_bytes
 
 WORDS = b"words that hide"
 
@@ -63,7 +64,7 @@ def placed(inspection: Inspection, data: bytes, name: str, hidden: bytes = WORDS
 def test_what_hides_between_the_segments_of_a_jpeg_has_a_place(piece: bytes, name: str, skip: bytes) -> None:
     """Size and first byte are told of bytes, segments and tables that no picture needs."""
     data = jpeg_with(piece)
-    placed(inspect(data, "jpeg"), data, name, skip + WORDS)
+    placed(inspect_bytes(data, "jpeg"), data, name, skip + WORDS)
 
 
 def test_a_table_that_is_written_twice_is_no_secret() -> None:
@@ -72,20 +73,20 @@ def test_a_table_that_is_written_twice_is_no_secret() -> None:
     at = clean.index(b"\xff\xdb")
     table = bytearray(clean[at : at + 69])
     table[4] = 3
-    assert inspect(clean[:at] + bytes(table) + clean[at:], "jpeg").items == ()
+    assert inspect_bytes(clean[:at] + bytes(table) + clean[at:], "jpeg").items == ()
 
 
 def test_words_in_coded_picture_data_are_told() -> None:
     """Writing before the end mark, and before a restart mark, is no picture."""
     clean = picture()
     data = clean[:-2] + WORDS + clean[-2:]
-    placed(inspect(data, "jpeg"), data, "words before the end of the picture data")
+    placed(inspect_bytes(data, "jpeg"), data, "words before the end of the picture data")
     file = io.BytesIO()
     Image.effect_noise((64, 64), 60).save(file, "JPEG", restart_marker_rows=1)
     clean = file.getvalue()
     at = clean.index(b"\xff\xd1")
     data = clean[:at] + b"\1" + WORDS + clean[at:]
-    placed(inspect(data, "jpeg"), data, "words in the picture data")
+    placed(inspect_bytes(data, "jpeg"), data, "words in the picture data")
 
 
 def test_ordinary_picture_data_holds_no_words() -> None:
@@ -100,7 +101,7 @@ def test_ordinary_picture_data_holds_no_words() -> None:
         for kind in ("JPEG", "PNG", "WEBP", "GIF", "TIFF"):
             file = io.BytesIO()
             (pixels.convert("RGB") if kind == "JPEG" else pixels).save(file, kind)
-            report = inspect(file.getvalue(), kind.lower())
+            report = inspect_bytes(file.getvalue(), kind.lower())
             assert set(report.groups) <= {"other"}, (kind, report.items)
 
 
@@ -135,19 +136,19 @@ def test_bytes_behind_the_picture_data_of_a_png_have_a_place(interlaced: bool) -
         rows = bytes(sum(r * (1 + 3 * c) for c, r in ((3, 2), (2, 2), (5, 1), (5, 3), (10, 2), (10, 5), (20, 5))))
         clean = clean[:28] + b"\1" + struct.pack(">I", zlib.crc32(clean[12:28] + b"\1")) + clean[33:]
         clean = with_idat(clean, zlib.compress(rows))
-    assert inspect(clean, "png").items == ()
+    assert inspect_bytes(clean, "png").items == ()
     data = with_idat(clean, coded_of(clean) + WORDS)
-    placed(inspect(data, "png"), data, "behind the picture data")
+    placed(inspect_bytes(data, "png"), data, "behind the picture data")
     at = clean.index(b"IEND") - 4
     data = clean[:at] + chunk(b"IDAT", WORDS) + clean[at:]
-    placed(inspect(data, "png"), data, "behind the picture data")
+    placed(inspect_bytes(data, "png"), data, "behind the picture data")
 
 
 def test_rows_below_the_last_row_of_a_png_are_told() -> None:
     """More picture data than the picture has rows for is told, as a crop that leaves it there."""
     clean = png_of(Image.new("RGB", (20, 10), (1, 2, 3)))
     data = with_idat(clean, zlib.compress(zlib.decompress(coded_of(clean)) + WORDS))
-    assert "more rows" in found(inspect(data, "png"), "unknown", "surplus picture data").value
+    assert "more rows" in found(inspect_bytes(data, "png"), "unknown", "surplus picture data").value
 
 
 @pytest.mark.parametrize("colours", [2, 4, 16, 200])
@@ -157,11 +158,11 @@ def test_colours_that_no_pixel_uses_are_told(colours: int) -> None:
     pixels.putpalette([5, 6, 7] * colours)
     pixels.putpixel((3, 3), colours - 1)
     clean = png_of(pixels)
-    assert inspect(clean, "png").items == ()
+    assert inspect_bytes(clean, "png").items == ()
     at = clean.index(b"PLTE") - 4
     size = int.from_bytes(clean[at : at + 4], "big")
     data = clean[:at] + chunk(b"PLTE", clean[at + 8 : at + 8 + size] + WORDS) + clean[at + 12 + size :]
-    report = inspect(data, "png")
+    report = inspect_bytes(data, "png")
     assert any(WORDS.decode() in item.value for item in report.items if item.group == "unknown")
 
 
@@ -171,14 +172,14 @@ def test_colours_that_no_pixel_uses_are_told(colours: int) -> None:
 )
 def test_chunks_that_have_a_name_and_others(kind: bytes, group: str) -> None:
     """Every chunk that a picture does not need is told, with the words in it."""
-    report = inspect(png_with(chunk(kind, WORDS)), "png")
+    report = inspect_bytes(png_with(chunk(kind, WORDS)), "png")
     assert any(item.group == group and WORDS.decode() in item.value for item in report.items)
 
 
 def test_what_a_crop_left_behind_a_png_is_an_earlier_picture() -> None:
     """Rests of a larger picture behind the end (CVE-2023-21036) are a hidden picture."""
     data = png_with(behind=b"\x11\x22" * 40 + chunk(b"IDAT", b"\x78\x9c" + bytes(30)) + chunk(b"IEND", b""))
-    assert "earlier" in found(inspect(data, "png"), "pictures", "EarlierPicture").value
+    assert "earlier" in found(inspect_bytes(data, "png"), "pictures", "EarlierPicture").value
 
 
 def test_an_animated_png_with_a_picture_that_is_never_shown() -> None:
@@ -187,13 +188,13 @@ def test_an_animated_png_with_a_picture_that_is_never_shown() -> None:
     at = clean.index(b"IEND") - 4
     frame = chunk(b"fcTL", bytes(26)) + chunk(b"fdAT", bytes(4) + coded_of(clean))
     data = clean[:33] + chunk(b"acTL", struct.pack(">II", 1, 0)) + clean[33:at] + frame + clean[at:]
-    assert "HiddenFrame" in {item.name for item in inspect(data, "png").items}
+    assert "HiddenFrame" in {item.name for item in inspect_bytes(data, "png").items}
 
 
 def test_both_other_texts_of_an_international_text_are_shown() -> None:
     """The translated keyword is as much a text as the text."""
     data = png_with(chunk(b"iTXt", b"Title\0\0\0a-very-private-language\0" + WORDS + b"\0plain"))
-    values = [item.value for item in inspect(data, "png").items if item.group == "text"]
+    values = [item.value for item in inspect_bytes(data, "png").items if item.group == "text"]
     assert values == [WORDS.decode(), "a-very-private-language", "plain"]
 
 
@@ -204,27 +205,27 @@ def test_what_hides_in_the_chunks_of_a_webp_has_a_place() -> None:
     """Bytes behind chunks of a set size, unknown chunks within a frame, and bytes behind the frame's last chunk."""
     flags = bytes(10) + WORDS + b"\0"
     data = webp_with((b"VP8X", flags))
-    placed(inspect(data, "webp"), data, "behind the VP8X chunk")
+    placed(inspect_bytes(data, "webp"), data, "behind the VP8X chunk")
     frame = bytes(16) + b"prVt" + struct.pack("<I", 16) + WORDS + b"\0"
     data = webp_with((b"ANMF", frame))
-    placed(inspect(data, "webp"), data, "chunk prVt")
+    placed(inspect_bytes(data, "webp"), data, "chunk prVt")
     data = webp_with((b"ANMF", bytes(16) + WORDS[:7]))
-    placed(inspect(data, "webp"), data, "stray bytes", WORDS[:7])
+    placed(inspect_bytes(data, "webp"), data, "stray bytes", WORDS[:7])
 
 
 def test_what_hides_in_the_blocks_of_a_gif_has_a_place() -> None:
     """Unknown extensions, too long timings, words in colours and bytes behind the end mark are told."""
     size = bytes([len(WORDS)])
     data = gif_with(b"!\xf9" + size + WORDS + b"\0")
-    placed(inspect(data, "gif"), data, "extension 0xf9")
+    placed(inspect_bytes(data, "gif"), data, "extension 0xf9")
     data = gif_with(behind=WORDS)
-    placed(inspect(data, "gif"), data, "trailer")
+    placed(inspect_bytes(data, "gif"), data, "trailer")
     clean = picture("GIF")
     colours = WORDS.ljust(24, b"\0")
     data = (
         clean[:10] + bytes([clean[10] & 0xF8 | 2]) + clean[11:13] + colours + clean[13 + (3 << (clean[10] & 7) + 1) :]
     )
-    placed(inspect(data, "gif"), data, "words in the palette")
+    placed(inspect_bytes(data, "gif"), data, "words in the palette")
 
 
 # TIFF
@@ -240,9 +241,9 @@ def test_bytes_that_nothing_in_a_tiff_points_to_have_a_place() -> None:
     grey = [entry(0x100, 4, 1, 4), entry(0x101, 4, 1, 4), entry(0x102, 3, 1, 8), entry(0x103, 3, 1, 1)]
     start = 8 + 6 + 12 * 6 + len(WORDS)
     data = page(*grey, entry(0x111, 4, 1, start), entry(0x117, 4, 1, 16), behind=WORDS + bytes(range(16)))
-    placed(inspect(data, "tiff"), data, "unused bytes")
+    placed(inspect_bytes(data, "tiff"), data, "unused bytes")
     data = jpeg_with(exif_segment(page(entry(0x0112, 3, 1, 1), behind=WORDS)))
-    placed(inspect(data, "jpeg"), data, "unused bytes")
+    placed(inspect_bytes(data, "jpeg"), data, "unused bytes")
 
 
 @pytest.mark.parametrize("compression", [1, 8])
@@ -253,7 +254,7 @@ def test_bytes_behind_the_rows_of_a_tiff_have_a_place(compression: int) -> None:
     start = 8 + 6 + 12 * 6
     size = len(rows) + len(WORDS)
     data = page(*grey, entry(0x111, 4, 1, start), entry(0x117, 4, 1, size), behind=rows + WORDS)
-    placed(inspect(data, "tiff"), data, "behind the rows")
+    placed(inspect_bytes(data, "tiff"), data, "behind the rows")
 
 
 def test_a_comment_in_a_jpeg_strip_is_told() -> None:
@@ -262,7 +263,7 @@ def test_a_comment_in_a_jpeg_strip_is_told() -> None:
     layout = [entry(0x100, 4, 1, 32), entry(0x101, 4, 1, 24), entry(0x103, 3, 1, 7)]
     start = 8 + 6 + 12 * 5
     data = page(*layout, entry(0x111, 4, 1, start), entry(0x117, 4, 1, len(jpeg)), behind=jpeg)
-    report = inspect(data, "tiff")
+    report = inspect_bytes(data, "tiff")
     assert found(report, "text", "Comment").value == WORDS.decode()
     placed(report, data, "segment 0xFFE5")
 
@@ -271,7 +272,7 @@ def test_pages_below_a_page_are_hidden_pictures() -> None:
     """SubIFDs hold further pictures, and fields of their own."""
     inner = directory(entry(0x100, 4, 1, 7), entry(0x101, 4, 1, 5), entry(0x111, 4, 1, 8), entry(0x117, 4, 1, 8))
     data = page(entry(0x014A, 4, 1, 26), behind=inner)
-    assert "7 × 5 pixels" in found(inspect(data, "tiff"), "pictures", "FurtherPage").value
+    assert "7 × 5 pixels" in found(inspect_bytes(data, "tiff"), "pictures", "FurtherPage").value
 
 
 # HEIC and AVIF
@@ -320,7 +321,7 @@ def test_pictures_beside_the_shown_one_have_their_kind_and_size() -> None:
         box(b"iref", bytes(4) + b"".join(references)),
         properties([SIZE, depth, mask, gain, alpha], {1: [1], 2: [1], 3: [1, 2], 4: [3], 5: [4], 6: [5], 7: [1]}),
     )
-    told = [(item.name, item.value) for item in inspect(data, "heic").items if item.group == "pictures"]
+    told = [(item.name, item.value) for item in inspect_bytes(data, "heic").items if item.group == "pictures"]
     assert told == [
         ("ThumbnailImage", "a thumbnail of item 1, 320 × 240 pixels, item 2"),
         ("AuxiliaryImage", "depth map, 320 × 240 pixels, item 3"),
@@ -336,11 +337,11 @@ def test_a_crop_and_an_overlay_hide_what_is_still_there() -> None:
     """``clap`` shows a part of what is coded; an overlay covers pictures."""
     crop = box(b"clap", struct.pack(">8I", 100, 1, 80, 1, 0, 1, 0, 1))
     data = heif_meta(items(item_entry(1, b"hvc1")), properties([SIZE, crop], {1: [1, 2]}))
-    told = found(inspect(data, "heic"), "pictures", "CroppedArea").value
+    told = found(inspect_bytes(data, "heic"), "pictures", "CroppedArea").value
     assert told == "only 100 × 80 pixels of 320 × 240 pixels are shown; the rest is still in the file"
     laid = box(b"iref", bytes(4) + reference(b"dimg", 1, 2, 3))
     data = heif_meta(items(item_entry(1, b"iovl"), item_entry(2, b"hvc1"), item_entry(3, b"hvc1")), laid)
-    assert "2 pictures laid over each other" in found(inspect(data, "heic"), "pictures", "Overlay").value
+    assert "2 pictures laid over each other" in found(inspect_bytes(data, "heic"), "pictures", "Overlay").value
 
 
 def test_names_and_descriptions_in_heif_are_texts() -> None:
@@ -348,7 +349,7 @@ def test_names_and_descriptions_in_heif_are_texts() -> None:
     handler = box(b"hdlr", bytes(8) + b"pict" + bytes(12) + WORDS + b"\0")
     description = box(b"udes", bytes(4) + b"en\0Title\0" + WORDS + b"\0\0")
     data = heif_meta(handler, items(item_entry(1, b"hvc1", WORDS)), properties([description], {}))
-    report = inspect(data, "heic")
+    report = inspect_bytes(data, "heic")
     for name in ("HandlerName", "ItemName", "UserDescription"):
         assert WORDS.decode() in found(report, "text", name).value
 
@@ -357,7 +358,7 @@ def test_the_exif_of_a_second_picture_says_whose_it_is() -> None:
     """EXIF that describes another item than the shown one is told apart."""
     body = bytes(4) + exif({0x013B: MARKER})
     clean = heic_with([(b"hvc1", b"", b"picture"), (b"hvc1", b"", b"second"), (b"Exif", b"", body)])
-    assert found(inspect(clean, "heic"), "owner", "Artist").where == "HEIC EXIF"
+    assert found(inspect_bytes(clean, "heic"), "owner", "Artist").where == "HEIC EXIF"
     described = box(b"iref", bytes(4) + reference(b"cdsc", 3, 2))
     at = clean.index(b"meta") - 4
     size = int.from_bytes(clean[at : at + 4], "big")
@@ -370,7 +371,7 @@ def test_the_exif_of_a_second_picture_says_whose_it_is() -> None:
         patched[place : place + 4] = struct.pack(
             ">I", int.from_bytes(patched[place : place + 4], "big") + len(described)
         )
-    assert found(inspect(bytes(patched), "heic"), "owner", "Artist").where == "HEIC EXIF of item 2"
+    assert found(inspect_bytes(bytes(patched), "heic"), "owner", "Artist").where == "HEIC EXIF of item 2"
 
 
 def test_bytes_of_the_media_data_that_no_item_uses_have_a_place() -> None:
@@ -378,21 +379,21 @@ def test_bytes_of_the_media_data_that_no_item_uses_have_a_place() -> None:
     clean = heic_with([(b"hvc1", b"", b"picture")])
     at = clean.index(b"mdat") - 4
     data = clean[:at] + box(b"mdat", clean[at + 8 :] + WORDS)
-    placed(inspect(data, "heic"), data, "unused bytes")
+    placed(inspect_bytes(data, "heic"), data, "unused bytes")
 
 
 @pytest.mark.parametrize("kind", [b"free", b"skip", b"uuid", b"prVt"])
 def test_boxes_that_no_picture_needs_have_a_place(kind: bytes) -> None:
     """Free space with words in it is no free space, in the file and in ``meta``."""
     data = heic_with([(b"hvc1", b"", b"picture")], box(kind, WORDS))
-    placed(inspect(data, "heic"), data, f"box {kind.decode()}")
+    placed(inspect_bytes(data, "heic"), data, f"box {kind.decode()}")
     data = heif_meta(items(item_entry(1, b"hvc1")), box(kind, WORDS))
-    placed(inspect(data, "heic"), data, f"box {kind.decode()}")
+    placed(inspect_bytes(data, "heic"), data, f"box {kind.decode()}")
 
 
 def test_empty_free_space_in_heif_is_nothing() -> None:
     """Padding of zeros is what these boxes are for."""
-    assert inspect(heic_with([(b"hvc1", b"", b"picture")], box(b"free", bytes(40))), "heic").items == ()
+    assert inspect_bytes(heic_with([(b"hvc1", b"", b"picture")], box(b"free", bytes(40))), "heic").items == ()
 
 
 # Colour profiles, XMP and content credentials
@@ -413,7 +414,7 @@ def test_all_texts_and_unknown_tags_of_a_profile_are_shown() -> None:
     head[:4] = struct.pack(">I", 128 + len(table) + len(tail))
     head[36:40] = b"acsp"
     data = jpeg_with(segment(0xE2, b"ICC_PROFILE\0\1\1" + bytes(head) + table + tail))
-    report = inspect(data, "jpeg")
+    report = inspect_bytes(data, "jpeg")
     assert found(report, "colour", "ProfileDescription").value == f"First words | {MARKER}"
     placed(report, data, "profile tag zzzz", private)
     placed(report, data, "unused bytes", b"gap" + WORDS)
@@ -424,7 +425,7 @@ def test_pictures_in_xmp_are_looked_into() -> None:
     small = jpeg_with(exif_segment(exif(gps=BIRMINGHAM)))
     text = base64.b64encode(small).decode()
     packet = xmp("", f"<GCamera:Data>{text[:60]}\n{text[60:]}</GCamera:Data>")
-    report = inspect(jpeg_with(segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet)), "jpeg")
+    report = inspect_bytes(jpeg_with(segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet)), "jpeg")
     assert found(report, "pictures", "EmbeddedPicture").where == "APP1 XMP Data"
     assert report.position == pytest.approx((52.4814, -1.8998))
 
@@ -432,20 +433,22 @@ def test_pictures_in_xmp_are_looked_into() -> None:
 def test_what_stands_around_an_xmp_packet_is_told() -> None:
     """Words in the padding, in instructions and in namespaces that nothing uses are no part of any property."""
     packet = xmp('photoshop:City="Ely"')
-    report = inspect(jpeg_with(xmp_segment(packet + WORDS)), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(packet + WORDS)), "jpeg")
     assert WORDS.decode() in found(report, "unknown", "around the XMP packet").value
     assert found(report, "gps", "City").value == "Ely"
-    report = inspect(jpeg_with(xmp_segment(b"<?secret " + WORDS + b"?>" + packet)), "jpeg")
+    report = inspect_bytes(jpeg_with(xmp_segment(b"<?secret " + WORDS + b"?>" + packet)), "jpeg")
     assert any(WORDS.decode() in item.value for item in report.items)
     spaced = packet.replace(b"<rdf:Description", b'<rdf:Description xmlns:q="hidden:words"')
-    assert found(inspect(jpeg_with(xmp_segment(spaced)), "jpeg"), "unknown", "XMP namespace").value == "hidden:words"
+    assert (
+        found(inspect_bytes(jpeg_with(xmp_segment(spaced)), "jpeg"), "unknown", "XMP namespace").value == "hidden:words"
+    )
 
 
 def test_credentials_tell_titles_dates_and_pictures() -> None:
     """File names, programs, days and the small pictures of content credentials are shown."""
     small = jpeg_with(segment(0xFE, MARKER.encode()))
     manifest = b"jumb c2pa \x68dc:title\x6aprivate.jp\x64when\x742026-06-14T10:31:00Z \x6dsoftwareAgent\x6aA Program1 "
-    report = inspect(jpeg_with(segment(0xEB, b"JP\0\1\0\0\0\1" + manifest + small)), "jpeg")
+    report = inspect_bytes(jpeg_with(segment(0xEB, b"JP\0\1\0\0\0\1" + manifest + small)), "jpeg")
     assert found(report, "history", "Title").value == "private.jp"
     assert found(report, "history", "SoftwareAgent").value == "A Program1"
     assert found(report, "time", "ActionDate").value == "2026-06-14T10:31:00Z"
@@ -461,7 +464,7 @@ def test_credentials_over_several_segments_are_joined() -> None:
         segment(0xEB, b"JP\0\1\0\0\0\2" + whole[:8] + whole[half:]),
         segment(0xEB, b"JP\0\1\0\0\0\1" + whole[:half]),
     ]
-    assert found(inspect(jpeg_with(*pieces), "jpeg"), "text", "Comment").value == MARKER
+    assert found(inspect_bytes(jpeg_with(*pieces), "jpeg"), "text", "Comment").value == MARKER
 
 
 # Behind the end of the picture
@@ -486,7 +489,7 @@ def test_credentials_over_several_segments_are_joined() -> None:
 def test_trailers_of_makers_and_programs_are_named(behind: bytes, group: str, name: str) -> None:
     """Each is named, with its place and the words in it."""
     data = jpeg_with(behind=behind)
-    item = found(inspect(data, "jpeg"), group, name)
+    item = found(inspect_bytes(data, "jpeg"), group, name)
     assert item.offset == len(data) - len(behind)
     assert WORDS.decode() in item.value
 
@@ -494,9 +497,9 @@ def test_trailers_of_makers_and_programs_are_named(behind: bytes, group: str, na
 def test_metadata_within_a_trailer_is_read() -> None:
     """EXIF and IPTC in a trailer tell as much as in their own places."""
     data = jpeg_with(behind=b"block" + b"Exif\0\0" + exif(gps=BIRMINGHAM))
-    assert inspect(data, "jpeg").position == pytest.approx((52.4814, -1.8998))
+    assert inspect_bytes(data, "jpeg").position == pytest.approx((52.4814, -1.8998))
     caption = b"\x1c\x02\x5a\0\x04York"
-    assert found(inspect(jpeg_with(behind=caption + b"cbipcbbl"), "jpeg"), "gps", "City").value == "York"
+    assert found(inspect_bytes(jpeg_with(behind=caption + b"cbipcbbl"), "jpeg"), "gps", "City").value == "York"
 
 
 def samsung(kind: int, name: bytes, content: bytes) -> bytes:
@@ -508,15 +511,15 @@ def samsung(kind: int, name: bytes, content: bytes) -> bytes:
 
 def test_blocks_of_samsungs_trailer_are_looked_into() -> None:
     """The time, a second picture and a video are read; nothing of them is left over as unknown."""
-    report = inspect(jpeg_with(behind=samsung(0x0A01, b"Image_UTC_Data", b"1781433060000")), "jpeg")
+    report = inspect_bytes(jpeg_with(behind=samsung(0x0A01, b"Image_UTC_Data", b"1781433060000")), "jpeg")
     assert found(report, "time", "Samsung Image_UTC_Data").value == "2026:06:14 10:31:00 UTC"
     assert "unknown" not in report.groups
     second = jpeg_with(exif_segment(exif(gps=BIRMINGHAM)))
-    report = inspect(jpeg_with(behind=samsung(0x0A20, b"FlipPhoto_002", second)), "jpeg")
+    report = inspect_bytes(jpeg_with(behind=samsung(0x0A20, b"FlipPhoto_002", second)), "jpeg")
     assert report.position == pytest.approx((52.4814, -1.8998))
     assert found(report, "gps", "GPSLatitude").where == "Samsung FlipPhoto_002: EXIF GPS"
     heif = heic_with([(b"hvc1", b"", b"x")], box(b"sefd", samsung(0x0AA1, b"MCC_Data", b"234")))
-    assert found(inspect(heif, "heic"), "gps", "Samsung MCC_Data").value == "234"
+    assert found(inspect_bytes(heif, "heic"), "gps", "Samsung MCC_Data").value == "234"
 
 
 def film(*inside: bytes) -> bytes:
@@ -532,7 +535,7 @@ def test_a_hidden_video_tells_place_day_device_and_sound() -> None:
     words = box(
         b"udta", box(b"\xa9mod", b"\0\x09\x15\xc7Camera 12") + box(b"loci", bytes(6) + b"Ely\0\0" + place + bytes(4))
     )
-    report = inspect(jpeg_with(behind=film(header, sound, words)), "jpeg")
+    report = inspect_bytes(jpeg_with(behind=film(header, sound, words)), "jpeg")
     assert found(report, "time", "VideoCreateDate").value == "2026:06:14 10:31:00 UTC"
     assert "sound" in found(report, "pictures", "Sound").value
     assert found(report, "device", "Model").value == "Camera 12"
@@ -546,7 +549,7 @@ def test_the_named_texts_of_apples_videos_are_shown() -> None:
     keys = box(b"keys", bytes(4) + struct.pack(">I", 1) + box(b"mdta", name))
     value = box(b"data", struct.pack(">II", 1, 0) + MARKER.encode())
     values = box(b"ilst", struct.pack(">II", 8 + len(value), 1) + value)
-    report = inspect(jpeg_with(behind=film(box(b"meta", keys + values))), "jpeg")
+    report = inspect_bytes(jpeg_with(behind=film(box(b"meta", keys + values))), "jpeg")
     assert found(report, "owner", "author").value == MARKER
 
 
@@ -556,14 +559,16 @@ def test_the_place_of_what_hides_in_a_picture_within_the_picture_is_told() -> No
     body = b"II*\0" + struct.pack("<I", 8) + directory(entry(0x0112, 3, 1, 1), following=26)
     body += directory(entry(0x0201, 4, 1, 56), entry(0x0202, 4, 1, len(small))) + small
     data = jpeg_with(exif_segment(body))
-    assert placed(inspect(data, "jpeg"), data, "APP7").where == "thumbnail: APP7"
+    assert placed(inspect_bytes(data, "jpeg"), data, "APP7").where == "thumbnail: APP7"
 
 
 def test_what_was_packed_has_a_size_and_no_place() -> None:
     """A byte within packed data has no place in the file, and none is made up."""
     profile = icc() + WORDS
     item = found(
-        inspect(png_with(chunk(b"iCCP", b"n\0\0" + zlib.compress(profile))), "png"), "unknown", "behind the profile"
+        inspect_bytes(png_with(chunk(b"iCCP", b"n\0\0" + zlib.compress(profile))), "png"),
+        "unknown",
+        "behind the profile",
     )
     assert item.offset is None
     assert item.value == f'{len(WORDS)} bytes, begins "{WORDS.decode()}"'

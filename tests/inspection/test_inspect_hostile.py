@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.formats.sniff import detect_format
-from imgvet.inspection.inspect import GROUPS, inspect
+from imgvet.inspection.inspect import GROUPS
 from inspection.test_inspect import (
     box,
     chunk,
@@ -27,6 +27,7 @@ from inspection.test_inspect import (
 from leaks.cases import ALL, Leak
 from leaks.leak import word_of
 from support.chance import examples
+from support.checked_files import inspect_bytes
 
 MIB = 1 << 20
 SEEDS = [leak for leak in ALL if not leak.around]
@@ -56,7 +57,7 @@ def test_changed_files_never_raise(
     if repeated:
         at = repeated[0] % len(data)
         data[at:at] = data[at : at + repeated[1]]
-    report = inspect(bytes(data if cut is None else data[: cut % len(data)]), kind, details=details)
+    report = inspect_bytes(bytes(data if cut is None else data[: cut % len(data)]), kind, details=details)
     assert all(item.group in GROUPS and item.value.isprintable() and item.where for item in report.items)
     assert all(item.offset is None or 0 <= item.offset <= len(data) for item in report.items)
     assert all(line.isprintable() for line in (*report.alarms, *report.warnings, *report.unread, *report.sentences()))
@@ -70,7 +71,7 @@ _ONE_READER = {"heic", "avif"}  # the same boxes; a clean file of one has nothin
 def test_a_file_that_is_read_as_another_kind_never_raises(leak: Leak, kind: str) -> None:
     """Each reader bears the files of all the others, and none is silent on them."""
     data = leak.build(word_of(leak.id))
-    report = inspect(data, kind)
+    report = inspect_bytes(data, kind)
     own = {detect_format(data)} if detect_format(data) not in _ONE_READER else _ONE_READER
     assert kind in own or report.unread or report.items
 
@@ -152,7 +153,7 @@ def test_hostile_files_are_bounded(name: str) -> None:
     kind, data = HOSTILE[name]
     tracemalloc.start()
     try:
-        report = inspect(data, kind, details=False)
+        report = inspect_bytes(data, kind, details=False)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -166,7 +167,7 @@ def test_hostile_files_are_bounded(name: str) -> None:
 def test_what_is_left_out_is_said() -> None:
     """A flood of chunks is cut with a sentence, and what comes behind it is still looked for."""
     data = png_with(chunk(b"prVt", b"words") * 5_000, chunk(b"tEXt", b"Author\0Jo Planted"))
-    report = inspect(data, "png")
+    report = inspect_bytes(data, "png")
     assert found(report, "owner", "Author").value == "Jo Planted"
     assert any("more fields are not listed" in line for line in report.unread)
 
@@ -174,5 +175,5 @@ def test_what_is_left_out_is_said() -> None:
 def test_an_entity_bomb_in_a_png_is_not_opened() -> None:
     """XMP with a document type is refused wherever it stands."""
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
-    report = inspect(png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + bomb)), "png")
+    report = inspect_bytes(png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + bomb)), "png")
     assert any("document type" in line for line in report.unread)

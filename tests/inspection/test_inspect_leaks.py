@@ -3,9 +3,10 @@
 import pytest
 
 from imgvet.formats.sniff import detect_format
-from imgvet.inspection.inspect import GROUPS, inspect
+from imgvet.inspection.inspect import GROUPS
 from leaks.cases import ALL, Leak
 from leaks.leak import word_of
+from support.checked_files import inspect_bytes
 
 # What stands in the pixels alone looks like any other picture to whoever reads the file and does not decode it.
 IN_THE_PIXELS = ("under-alpha", "low-bits", "low-bytes", "second-bits", "hidden-edge", "hidden-tile", "heic-grid")
@@ -20,7 +21,7 @@ def test_every_carrier_in_the_file_is_named(leak: Leak) -> None:
     """The planted word is shown, or something is told apart as private or unknown, with its place."""
     word = word_of(leak.id)
     data = leak.build(word)
-    report = inspect(data, detect_format(data))
+    report = inspect_bytes(data, detect_format(data))
     shown = [item for item in report.items if word in item.value + item.name]
     apart = [item for item in report.items if item.group not in HARMLESS]
     assert shown or apart, [(item.group, item.name, item.value) for item in report.items]
@@ -32,7 +33,7 @@ def test_the_fast_reading_names_the_same_groups(leak: Leak) -> None:
     """A batch reads without details; it must not miss a group for that, beside what only words in a maker note tell."""
     data = leak.build(word_of(leak.id))
     kind = detect_format(data)
-    fast, full = (set(inspect(data, kind, details=details).groups) for details in (False, True))
+    fast, full = (set(inspect_bytes(data, kind, details=details).groups) for details in (False, True))
     assert full - fast <= {"other"}
 
 
@@ -42,5 +43,5 @@ def test_the_words_of_the_leak_list_are_shown_nearly_everywhere() -> None:
     for leak in NAMED:
         word = word_of(leak.id)
         data = leak.build(word)
-        shown += any(word in item.value + item.name for item in inspect(data, detect_format(data)).items)
+        shown += any(word in item.value + item.name for item in inspect_bytes(data, detect_format(data)).items)
     assert shown >= 0.9 * len(NAMED)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.inspection.inspect import Inspection, inspect
+from imgvet.inspection.inspect import Inspection
 from inspection.test_inspect import (
     MARKER,
     exif_segment,
@@ -16,6 +16,7 @@ from inspection.test_inspect import (
     picture,
 )
 from support.chance import examples
+from support.checked_files import inspect_bytes
 
 Value = tuple[int, int, int, bytes]  # tag, type, count, value
 
@@ -92,7 +93,7 @@ def photo(maker: str, values: list[Value], taken: str = "2026:06:14 10:31:00", *
 
 def report(maker: str, *values: Value, details: bool = True) -> Inspection:
     """The inspection of such a photo."""
-    return inspect(photo(maker, list(values)), "jpeg", details=details)
+    return inspect_bytes(photo(maker, list(values)), "jpeg", details=details)
 
 
 @pytest.mark.parametrize("details", [True, False])
@@ -200,7 +201,7 @@ def test_serial_numbers_in_a_directory_of_olympus_are_found() -> None:
     place = data.index(b"OLYMPUS CAMERA\0") + 16
     size = int.from_bytes(data[4:6], "big") + len(inner)
     whole = data[:4] + struct.pack(">H", size) + data[6:place] + inner + data[place:]
-    inspection = inspect(whole, "jpeg", details=False)
+    inspection = inspect_bytes(whole, "jpeg", details=False)
     assert found(inspection, "device", "SerialNumber").value == MARKER
     assert found(inspection, "device", "LensSerialNumber").value == "LENS 99887766"
 
@@ -209,7 +210,7 @@ def test_serial_numbers_in_a_directory_of_olympus_are_found() -> None:
 def test_a_note_that_an_editor_moved_is_still_read(moved: int) -> None:
     """Places that count from where the note used to be are followed to where most values lie within the note."""
     values = [text(0x0005), text(0x7001, "something else"), text(0x7002, "and more of it")]
-    assert found(inspect(photo("Ricoh", values, moved=moved), "jpeg"), "device", "SerialNumber").value == MARKER
+    assert found(inspect_bytes(photo("Ricoh", values, moved=moved), "jpeg"), "device", "SerialNumber").value == MARKER
 
 
 def test_texts_in_the_note_of_an_unheard_of_maker_are_shown() -> None:
@@ -236,7 +237,7 @@ def test_a_note_of_unknown_layout_is_said_to_be_unread() -> None:
     layout = LAYOUTS["unheard of"]
     assert layout.header == b""
     data = photo("unheard of", [raw(0x0001, b"x" * 30)]).replace(b"\x01\0\x01\0\x07\0", b"\xee\xee\xee\xee\xee\xee")
-    assert any("no layout that imgvet knows" in line for line in inspect(data, "jpeg").unread)
+    assert any("no layout that imgvet knows" in line for line in inspect_bytes(data, "jpeg").unread)
 
 
 @examples(150)
@@ -251,4 +252,4 @@ def test_damaged_notes_never_raise(maker: str, changes: list[tuple[int, int]], d
     data = bytearray(photo(maker, values))
     for place, value in changes:
         data[30 + place % (len(data) - 30)] = value
-    assert inspect(bytes(data), "jpeg", details=details).as_json()
+    assert inspect_bytes(bytes(data), "jpeg", details=details).as_json()

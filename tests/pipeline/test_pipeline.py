@@ -131,7 +131,7 @@ def test_the_original_is_let_go_once_it_is_decoded(kit: Kit, tmp_path: Path) -> 
         work = stage(work, kit)
         if stage.__name__ == "decode":
             break
-    assert work.data == b""
+    assert work.file.data == b""
     assert isinstance(work.pixels, np.ndarray)
 
 

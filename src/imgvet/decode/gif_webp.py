@@ -14,13 +14,14 @@ from imgvet.decode.raw_image import (
     open_with_pillow,
 )
 from imgvet.errors import UnreadablePhoto
+from imgvet.formats.gif import sub_blocks, walk_blocks
+from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
 _Frame = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom exclusive
 
-_GIF_PROFILE = b"\x21\xff\x0bICCRGBG1012"  # ICC.1:2022, B.6
-_RIFF_HEAD, _CHUNK_HEAD = 12, 8
+_GIF_PROFILE = b"\x21\xff\x0bICCRGBG1012"
 
 
 def decode_gif(data: bytes, limits: Limits) -> RawImage:
@@ -38,7 +39,7 @@ def decode_gif(data: bytes, limits: Limits) -> RawImage:
     indices = np.asarray(image, np.uint8) if image.mode == "P" else None
     values, alpha = _colours(image)
     alpha = _transparent_beside(covered, values, alpha)
-    return RawImage(values, "rgb", alpha, indices, _gif_profile(data), frames=frames, unread=unread)
+    return RawImage(values, "rgb", alpha, indices, _gif_profile(data, limits), frames=frames, unread=unread)
 
 
 def decode_webp(data: bytes, limits: Limits) -> RawImage:
@@ -55,7 +56,7 @@ def decode_webp(data: bytes, limits: Limits) -> RawImage:
     frames = int(getattr(image, "n_frames", 1))
     image, _ = load_pixels(image, data, "webp", limits)
     values, alpha = _colours(image)
-    alpha = _transparent_beside(_first_webp_frame(data), values, alpha)
+    alpha = _transparent_beside(_first_webp_frame(data, limits), values, alpha)
     return RawImage(
         values,
         "rgb",
@@ -86,26 +87,18 @@ def _transparent_beside(covered: _Frame | None, values: Pixels, alpha: Pixels | 
     return shown
 
 
-def _first_webp_frame(data: bytes) -> _Frame | None:
+def _first_webp_frame(data: bytes, limits: Limits) -> _Frame | None:
     """Where on the canvas the first frame of an animation lies (RFC 9649, 2.7.1.1); None where there is none."""
-    at = _RIFF_HEAD
-    while at + _CHUNK_HEAD <= len(data):
-        if data[at : at + 4] == b"ANMF":
-            inside = data[at + _CHUNK_HEAD :][:12]
-            x, y, wide, high = (int.from_bytes(inside[start : start + 3], "little") for start in (0, 3, 6, 9))
+    for name, start, _, _ in walk_riff_chunks(data, RIFF_HEADER_BYTES, len(data), limits.parts):
+        if name == b"ANMF":
+            x, y, wide, high = (int.from_bytes(data[at : at + 3], "little") for at in range(start, start + 12, 3))
             return 2 * x, 2 * y, 2 * x + wide + 1, 2 * y + high + 1
-        length = int.from_bytes(data[at + 4 : at + 8], "little")
-        at += _CHUNK_HEAD + length + (length & 1)
     return None
 
 
-def _gif_profile(data: bytes) -> bytes | None:
-    at = data.find(_GIF_PROFILE)
-    if at < 0:
-        return None
-    at += len(_GIF_PROFILE)
-    pieces = []
-    while at < len(data) and data[at]:
-        pieces.append(data[at + 1 : at + 1 + data[at]])
-        at += 1 + data[at]
-    return b"".join(pieces)
+def _gif_profile(data: bytes, limits: Limits) -> bytes | None:
+    """The ICC profile in the first application extension of that name (ICC.1:2022, B.6); None where there is none."""
+    for block in walk_blocks(data, limits.parts + limits.frames):
+        if data.startswith(_GIF_PROFILE, block.head):
+            return b"".join(list(sub_blocks(data, block))[1:])
+    return None

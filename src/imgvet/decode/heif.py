@@ -1,13 +1,13 @@
 """AVIF and HEIC pixels, as stored, and what their boxes say about colour and shape."""
 
 import io
+import re
 import struct
 from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
 
-from imgvet.decode.av1 import code_points_of_av1
 from imgvet.decode.colour import SRGB, Encoding, encoding_of_cicp
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
@@ -20,10 +20,10 @@ from imgvet.decode.raw_image import (
     unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
+from imgvet.formats.heif_items import read_items
+from imgvet.formats.isobmff import walk_boxes
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
-
-_MAX_BOXES = 4096
 
 
 def decode_avif(data: bytes, limits: Limits) -> RawImage:
@@ -33,10 +33,10 @@ def decode_avif(data: bytes, limits: Limits) -> RawImage:
         UnsupportedPhoto: high dynamic range, or a picture cropped by a box that the decoder leaves out.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
-    _refuse_cut_boxes(data)
+    _refuse_cut_boxes(data, limits)
     image = open_with_pillow(data, "avif")
     check_size(image.width, image.height, limits)
-    properties = list(_primary_properties(data))
+    properties = list(_primary_properties(data, limits))
     if any(name == b"clap" for name, _ in properties):
         # NOTE: the decoder gives the whole picture, also what somebody cropped away
         raise unsupported_pixels("a crop as a note, with the cropped parts still there")
@@ -68,7 +68,7 @@ def decode_heic(data: bytes, limits: Limits) -> RawImage:
     """
     import pi_heif  # noqa: PLC0415 - costs every other photo its loading time
 
-    _refuse_cut_boxes(data)
+    _refuse_cut_boxes(data, limits)
     heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     if len(heif) == 0:
         raise UnsupportedPhoto(
@@ -106,69 +106,112 @@ def _encoding_of_boxes(data: bytes, properties: list[tuple[bytes, bytes]]) -> En
     if 0 <= at <= len(data) - 12:
         return encoding_of_cicp(*struct.unpack_from(">HH", data, at + 8))
     config = next((content for name, content in properties if name == b"av1C"), b"")
-    said = code_points_of_av1(config, data)
+    said = _code_points_of_av1(config, data)
     return SRGB if said is None else encoding_of_cicp(*said)
-
-
-# --- ISO base media boxes (ISO/IEC 14496-12, 4.2; 23008-12 for the properties of pictures) ---------------------------
-
-
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Name, start and end of the content of each box; the end may lie beyond the data."""
-    for _ in range(_MAX_BOXES):
-        if start + 8 > end:
-            return
-        size, head = int.from_bytes(data[start : start + 4], "big"), 8
-        if size == 1:
-            size, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
-        stop = end if size == 0 else start + size
-        if stop < start + head:
-            return
-        yield data[start + 4 : start + 8], start + head, stop
-        start = stop
 
 
 _NEEDED = frozenset({b"ftyp", b"meta", b"mdat"})  # of a still picture (ISO/IEC 23008-12); others may trail off
 
 
-def _refuse_cut_boxes(data: bytes) -> None:
-    for kind, _, stop in _boxes(data, 0, len(data)):
-        if stop > len(data) and kind in _NEEDED:
-            raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_HINT)
+def _refuse_cut_boxes(data: bytes, limits: Limits) -> None:
+    boxes, whole = (
+        list(walk_boxes(data, most=limits.parts, any_kind=True, cut_off=cut_off)) for cut_off in (True, False)
+    )
+    if any(kind in _NEEDED for kind, _, _ in boxes[len(whole) :]):
+        raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_HINT)
 
 
-def _inside(data: bytes, start: int, end: int, name: bytes, skipped: int = 0) -> tuple[int, int]:
-    """Start and end of the content of the first box of that name; 0 and 0 where there is none."""
-    for found, inner, stop in _boxes(data, start, end):
-        if found == name:
-            return inner + skipped, stop
-    return 0, 0
+def _primary_properties(data: bytes, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each property that belongs to the primary picture."""
+    for kind, start, end in walk_boxes(data, most=limits.parts, any_kind=True):
+        if kind == b"meta":
+            items = read_items(data, start, end, limits.parts)
+            yield from ((name, data[first:last]) for name, first, last in items.properties_of(items.primary))
+            return
 
 
-def _primary_properties(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of each property that belongs to the primary picture."""
-    meta = _inside(data, 0, len(data), b"meta", 4)
-    pitm, _ = _inside(data, *meta, b"pitm")
-    primary = int.from_bytes(data[pitm + 4 : pitm + (8 if data[pitm] else 6)], "big") if pitm else -1
-    iprp = _inside(data, *meta, b"iprp")
-    stored = [(name, data[at:stop]) for name, at, stop in _boxes(data, *_inside(data, *iprp, b"ipco"))]
-    for number in _property_numbers(data, _inside(data, *iprp, b"ipma"), primary):
-        if 1 <= number <= len(stored):
-            yield stored[number - 1]
+# -- What an AV1 picture itself says about its colours (AV1 Bitstream & Decoding Process Specification, 5.5)
+
+# After a temporal delimiter, or where the data begin: a sequence header with its size.
+_SEQUENCE_HEADER = re.compile(rb"(?:\x12\x00|mdat\x00{0,16})(\x0a)")
+_SEQUENCE = 0x0A
+_HEAD_BYTES = 64
 
 
-def _property_numbers(data: bytes, ipma: tuple[int, int], primary: int) -> Iterator[int]:
-    at, end = ipma
-    if end - at < 8:
-        return
-    wide_items, wide_numbers = data[at] >= 1, bool(data[at + 3] & 1)
-    entries, at = int.from_bytes(data[at + 4 : at + 8], "big"), at + 8
-    for _ in range(min(entries, _MAX_BOXES)):
-        width = 4 if wide_items else 2
-        item, count = int.from_bytes(data[at : at + width], "big"), data[at + width] if at + width < end else 0
-        at += width + 1
-        for _ in range(count):
-            size = 2 if wide_numbers else 1
-            if item == primary:
-                yield int.from_bytes(data[at : at + size], "big") & (0x7FFF if wide_numbers else 0x7F)
-            at += size
+class _Bits:
+    def __init__(self, data: bytes) -> None:
+        self._number, self._left = int.from_bytes(data, "big"), 8 * len(data)
+
+    def take(self, count: int) -> int:
+        """The next bits as a number; an ``IndexError`` where there are none left."""
+        if count > self._left:
+            raise IndexError("the sequence header ends too early")
+        self._left -= count
+        return self._number >> self._left & ((1 << count) - 1)
+
+
+def _code_points_of_av1(config: bytes, data: bytes) -> tuple[int, int] | None:
+    """Colour primaries and transfer characteristics (ITU-T H.273) of the sequence header, or None.
+
+    ``config`` is the content of the box av1C, where the header may be; else the first one in ``data`` is read. None
+    where there is none that can be read, or it says nothing.
+    """
+    if config[4:5] == bytes([_SEQUENCE]):
+        header = config[4:]
+    else:
+        place = _SEQUENCE_HEADER.search(data)
+        header = data[place.start(1) : place.start(1) + _HEAD_BYTES] if place else b""
+    try:
+        return _code_points(_Bits(header[2:])) if header else None
+    except IndexError:
+        return None
+
+
+def _code_points(bits: _Bits) -> tuple[int, int] | None:
+    profile = bits.take(3)
+    bits.take(1)  # still picture
+    reduced = bits.take(1)
+    if reduced:
+        bits.take(5)
+    elif not _skip_operating_points(bits):
+        return None
+    across, down = bits.take(4) + 1, bits.take(4) + 1
+    bits.take(across + down)
+    if not reduced and bits.take(1):
+        bits.take(7)  # frame numbers
+    bits.take(3)
+    if not reduced:
+        _skip_tools_of_sequences(bits)
+    bits.take(3)
+    deep = bits.take(1)
+    if profile == 2 and deep:
+        bits.take(1)
+    if profile != 1:
+        bits.take(1)  # grey
+    return (bits.take(8), bits.take(8)) if bits.take(1) else None
+
+
+def _skip_operating_points(bits: _Bits) -> bool:
+    """Whether the points could be skipped; a header with timing, which pictures do not have, is not read."""
+    if bits.take(1):
+        return False
+    delays = bits.take(1)
+    for _ in range(bits.take(5) + 1):
+        bits.take(12)
+        if bits.take(5) > 7:
+            bits.take(1)
+        if delays and bits.take(1):
+            bits.take(4)
+    return True
+
+
+def _skip_tools_of_sequences(bits: _Bits) -> None:
+    bits.take(4)  # interintra, masked compound, warped motion, dual filter
+    order_hint = bits.take(1)
+    if order_hint:
+        bits.take(2)
+    chosen_screen_content = 1 if bits.take(1) else bits.take(1)
+    if chosen_screen_content and not bits.take(1):
+        bits.take(1)  # integer motion vectors
+    if order_hint:
+        bits.take(3)

@@ -6,28 +6,27 @@ import cv2
 import numpy as np
 
 from imgvet.decode.colour import encoding_said_by_exif
-from imgvet.decode.decoder_warnings import capture_stderr
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,
     DAMAGED_HINT,
     RawImage,
+    capture_stderr,
     check_size,
     load_pixels,
     open_with_pillow,
     unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto
+from imgvet.formats.jpeg import APP0, APP15, COM, EOI, FRAME_HEADERS, SOI, SOS, STRAY, walk_segments
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
 _ICC = b"ICC_PROFILE\x00"
 _APP2, _APP14 = 0xE2, 0xEE
-_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-_BARE = frozenset({0x01, *range(0xD0, 0xD8), 0xFF})  # markers without a length; 0xFF fills
-_SOI = 0xD8
-_METADATA = frozenset({_SOI, 0xFE, *range(0xE0, 0xF0)})  # and the start mark: nothing of the picture itself
-_MARKER = re.compile(rb"\xff+[^\x00\xff]", re.DOTALL)
+_METADATA = frozenset({SOI, COM, *range(APP0, APP15 + 1)})  # and the start mark: nothing of the picture itself
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+_RESTARTS = bytes([0xFF, *range(0xD0, 0xD8)])
 _MAX_PADDING = 16  # bytes before the end mark that some cameras leave there
 
 
@@ -38,8 +37,8 @@ def decode_jpeg(data: bytes, limits: Limits) -> RawImage:
         UnsupportedPhoto: more than 8 bits, or four inks that nobody says the meaning of.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
-    data = without_gaps(data)
-    head, scan = _head(data)
+    data = without_gaps(data, limits)
+    head, scan = _head(data, limits)
     _refuse_what_is_not_taken(head)
     image = open_with_pillow(data, "jpeg")
     check_size(image.width, image.height, limits)
@@ -67,44 +66,44 @@ def decode_jpeg(data: bytes, limits: Limits) -> RawImage:
     )
 
 
-def _head(data: bytes) -> tuple[list[tuple[int, bytes]], int]:
+def _head(data: bytes, limits: Limits) -> tuple[list[tuple[int, bytes]], int]:
     """Marker and content of each segment before the first scan, and where that begins; the data's end without one."""
-    segments, at = [], 2
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"\xda", b"\xd9", b""):
-        marker = data[at + 1]
-        if marker in _BARE:
-            at += 1 if marker == 0xFF else 2
-            continue
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
-        segments.append((marker, data[at + 4 : at + 2 + length]))
-        at += 2 + max(length, 2)
-    return segments, at if data[at : at + 2] == b"\xff\xda" else len(data)
-
-
-def without_gaps(data: bytes) -> bytes:
-    """The file without bytes that stand between its metadata segments and belong to none; decoders differ in them.
-
-    A gap behind tables or the frame may be the rest of a damaged one, and what looks like the start of a picture may be
-    a thumbnail's; then the file stays as it is, and is refused. Fill bytes: ITU-T T.81, B.1.1.2.
-    """
-    pieces, at, kept, before = [], 2, 0, _SOI
-    while mark := _MARKER.search(data, at):
-        marker = data[mark.end() - 1]
-        if mark.start() > at:
-            if before not in _METADATA or marker == _SOI:
-                return data
-            pieces.append(data[kept:at])
-            kept = mark.start()
-        if marker in (0xDA, 0xD9):
+    segments: list[tuple[int, bytes]] = []
+    for marker, mark, start, end in walk_segments(data, limits.parts):
+        if marker == SOS:
+            return segments, mark
+        if marker == EOI or (marker == STRAY and data[start:end].strip(_RESTARTS)):
             break
-        length = 0 if marker in _BARE else max(2, int.from_bytes(data[mark.end() : mark.end() + 2], "big"))
-        at, before = mark.end() + length, marker
+        segments.append((marker, data[start:end]))
+    return segments, len(data)
+
+
+def without_gaps(data: bytes, limits: Limits) -> bytes:
+    """The file without bytes that are between its metadata segments and belong to none; decoders differ in them.
+
+    A gap behind tables or the frame, or one with restart marks, may be the rest of a damaged segment, and what looks
+    like the start of a picture may be a thumbnail's; then the file stays as it is, and is refused.
+    """
+    pieces, kept, before, gap = [], 0, SOI, False
+    for marker, _, start, end in walk_segments(data, limits.parts):
+        if gap and marker == SOI:
+            return data
+        if marker in (SOS, EOI):
+            break
+        gap = marker == STRAY
+        if not gap:
+            before = marker
+        elif before in _METADATA and not _RESTART.search(data, start, end):
+            pieces.append(data[kept:start])
+            kept = end
+        else:
+            return data
     return b"".join([*pieces, data[kept:]]) if pieces else data
 
 
 def _refuse_what_is_not_taken(head: list[tuple[int, bytes]]) -> None:
     """Refuse by the frame's head: each library would have words of its own, or would guess."""
-    frame = next((content for marker, content in head if marker in _FRAMES), b"")
+    frame = next((content for marker, content in head if marker in FRAME_HEADERS), b"")
     if len(frame) < 6:
         raise UnreadablePhoto(DAMAGED.format("no JPEG picture in it"), DAMAGED_HINT)
     bits, components = frame[0], frame[5]

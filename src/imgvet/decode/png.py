@@ -26,10 +26,10 @@ from imgvet.decode.raw_image import (
     unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto
+from imgvet.formats.png import PNG_SIGNATURE, walk_chunks
 from imgvet.pixels import Pixels, Values, eight_bits
 from imgvet.profile import Limits
 
-_SIGNATURE_BYTES = 8
 _PALETTE = 3  # colour type
 _SHOW = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
 _TEXTS, _EXIF_AS_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"}), b"Raw profile type exif\0"  # as ImageMagick writes it
@@ -52,10 +52,10 @@ def decode_png(data: bytes, limits: Limits) -> RawImage:
         UnsupportedPhoto: high dynamic range, or another rare rule for its colours.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
-    data = _with_what_shows(data)
+    data = _with_what_shows(data, limits)
     image = open_with_pillow(data, "png")
     check_size(image.width, image.height, limits)
-    chunks = _chunks(data, strict=not limits.partial_pictures)
+    chunks = _chunks(data, limits)
     profile, encoding = _colours(chunks, image)
     image, unread = load_pixels(image, data, "png", limits)
     exif = image.getexif()
@@ -76,41 +76,35 @@ def decode_png(data: bytes, limits: Limits) -> RawImage:
     )
 
 
-def _with_what_shows(data: bytes) -> bytes:
+def _with_what_shows(data: bytes, limits: Limits) -> bytes:
     """The file without the chunks that change nothing that is seen, so that no decoder stumbles over them.
 
     What is cut off or has a wrong length stays at the end, to be refused as damaged.
     """
-    kept, at = [data[:_SIGNATURE_BYTES]], _SIGNATURE_BYTES
-    while at + 12 <= len(data):
-        name, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
-        if end > len(data):
+    kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    for name, start, end, is_cut in walk_chunks(data, limits.parts):
+        if is_cut:
             break
-        exif = name in _TEXTS and data.startswith(_EXIF_AS_TEXT, at + 8)
+        exif = name in _TEXTS and data.startswith(_EXIF_AS_TEXT, start)
+        at = end + 4
         if exif or name in _SHOW or name[:1].isupper():  # a capital letter: no program may pass it over
-            kept.append(data[at:end])
-        at = end
+            kept.append(data[start - 8 : at])
         if name == b"IEND":
             return b"".join(kept)
     return b"".join([*kept, data[at:]])
 
 
-def _chunks(data: bytes, *, strict: bool) -> _Chunks:
-    """The chunks up to the end of the picture, their check sums compared."""
+def _chunks(data: bytes, limits: Limits) -> _Chunks:
+    """The chunks up to the end of the picture, their check sums compared unless part of a picture is enough."""
     found: dict[bytes, bytes] = {}
-    at = _SIGNATURE_BYTES
-    while at + 12 <= len(data):
-        length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        end = at + 8 + length
-        if strict and zlib.crc32(memoryview(data)[at + 4 : end]).to_bytes(4, "big") != data[end : end + 4]:
+    for name, start, end, _ in walk_chunks(data, limits.parts):
+        said = zlib.crc32(memoryview(data)[start - 4 : end]).to_bytes(4, "big")
+        if not limits.partial_pictures and said != data[end : end + 4]:
             raise UnreadablePhoto(
                 DAMAGED.format(f"the check sum of its {name.decode('latin-1')} part is wrong"), DAMAGED_HINT
             )
         if name != b"IDAT":
-            found.setdefault(name, data[at + 8 : end])
-        if name == b"IEND":
-            break
-        at = end + 4
+            found.setdefault(name, data[start:end])
     head = found[b"IHDR"]
     return _Chunks(head[8], head[9], found)
 

@@ -1,9 +1,12 @@
 """A picture as its file stores it, and how Pillow reads it: whole, or in part where the profile allows that."""
 
 import io
+import os
+import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,3 +115,37 @@ def _over(value: int, data: bytes, kind: str) -> Image.Image:
             return image  # type: ignore[no-any-return]
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+# -- What the decoders' libraries print while they decode, which is the only place where they tell of some damage
+
+_Result = TypeVar("_Result")
+_MAX_PRINTED = 65_536  # bytes
+_one_stream_at_a_time = threading.Lock()
+
+
+def capture_stderr(decode: Callable[[], _Result]) -> tuple[_Result, list[str]]:
+    """What the function gives, and the lines that it printed on the standard error stream of the process.
+
+    NOTE: libjpeg fills what is missing with grey, and libtiff goes on after a wrong code. Both say so only there, in C,
+    so that nothing in Python sees it. Whatever else is printed there in that moment is lost. On Windows a library may
+    have a stream of its own, and nothing is heard.
+    """
+    with _one_stream_at_a_time, _listener() as listener:
+        stream = os.dup(2)
+        try:
+            os.dup2(listener.fileno(), 2)
+            result = decode()
+        finally:
+            os.dup2(stream, 2)
+            os.close(stream)
+        listener.seek(0)
+        return result, listener.read(_MAX_PRINTED).decode("utf-8", "replace").splitlines()
+
+
+def _listener() -> BinaryIO:
+    """A file to print into, in memory where the system has such: a confined worker may write nowhere else."""
+    in_memory = getattr(os, "memfd_create", None)
+    if in_memory is not None:
+        return os.fdopen(in_memory("imgvet"), "w+b")
+    return cast("BinaryIO", tempfile.TemporaryFile())

@@ -9,7 +9,6 @@ from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from imgvet.decode.colour import SRGB, encoding_said_by_exif
-from imgvet.decode.decoder_warnings import capture_stderr
 from imgvet.decode.jpeg import jpeg_complaint
 from imgvet.decode.orientation import turned
 from imgvet.decode.raw_image import (
@@ -18,6 +17,7 @@ from imgvet.decode.raw_image import (
     ColourModel,
     RawImage,
     UnreadPart,
+    capture_stderr,
     check_size,
     load_pixels,
     open_with_pillow,

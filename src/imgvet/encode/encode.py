@@ -17,6 +17,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from imgvet.errors import UnprovenFile, UnreadablePhoto
+from imgvet.formats.jpeg import APP0, EOI, SOS, STRAY, walk_segments
+from imgvet.formats.png import PNG_SIGNATURE, walk_chunks
 from imgvet.pixels import Pixels, shrunk
 from imgvet.profile import Channel
 
@@ -144,10 +146,9 @@ def _png(pixels: Pixels, alpha: Pixels | None, label: Label) -> bytes:
     return out.getvalue()
 
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"  # heads the packet in APP1; XMP specification part 3, 1.1.3
 _ITXT = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, no compression, no language, no translated keyword
-_SOI, _APP0, _APP1, _APP13, _SOS = b"\xff\xd8", 0xE0, 0xE1, 0xED, 0xDA
+_SOI, _APP1, _APP13 = b"\xff\xd8", 0xE1, 0xED
 
 
 def relabel(data: bytes, label: Label) -> bytes:
@@ -156,8 +157,8 @@ def relabel(data: bytes, label: Label) -> bytes:
     Raises:
         UnprovenFile: it is not a file that imgvet wrote.
     """
-    if data.startswith(_PNG):
-        return _PNG + b"".join(_png_chunks(data, label))
+    if data.startswith(PNG_SIGNATURE):
+        return PNG_SIGNATURE + b"".join(_png_chunks(data, label))
     return _jpeg_relabel(data, label)
 
 
@@ -165,22 +166,23 @@ def _jpeg_relabel(data: bytes, label: Label) -> bytes:
     """The file with the label's segments in place of its own, or after the JFIF segment if it has none."""
     before, behind, at = b"", b"", len(_SOI)
     labelled = False
-    while (marker := _marker(data, at)) != _SOS:
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    for marker, mark, _, end in walk_segments(data):
+        if mark != at or marker in (STRAY, EOI) or not data.startswith(_SOI):
+            break
+        if marker == SOS:
+            return b"".join((_SOI, before, label.app13, _app1(label.xmp), behind, data[at:]))
         if marker in (_APP1, _APP13):
             labelled = True
-        elif labelled or marker != _APP0:
+        elif labelled or marker != APP0:
             behind += data[at:end]
         else:
             before += data[at:end]
         at = end
-    return b"".join((_SOI, before, label.app13, _app1(label.xmp), behind, data[at:]))
+    raise _not_ours()
 
 
-def _marker(data: bytes, at: int) -> int:
-    if not data.startswith(_SOI) or len(data) < at + 4 or data[at] != 0xFF or not 0xC0 <= data[at + 1] < 0xFF:
-        raise UnprovenFile("The clean file is not as imgvet wrote it.", "Run the batch again to make it anew.")
-    return data[at + 1]
+def _not_ours() -> UnprovenFile:
+    return UnprovenFile("The clean file is not as imgvet wrote it.", "Run the batch again to make it anew.")
 
 
 def _app1(xmp: bytes) -> bytes:
@@ -189,13 +191,14 @@ def _app1(xmp: bytes) -> bytes:
 
 
 def _png_chunks(data: bytes, label: Label) -> Iterator[bytes]:
-    at = len(_PNG)
-    while at < len(data):
-        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
-        if end > len(data):
-            raise UnprovenFile("The clean file is not as imgvet wrote it.", "Run the batch again to make it anew.")
-        yield _itxt(label.xmp) if data[at + 4 : at + 8] == b"iTXt" else data[at:end]
-        at = end
+    at = len(PNG_SIGNATURE)
+    for name, start, end, is_cut in walk_chunks(data):
+        if is_cut:
+            break
+        at = end + 4
+        yield _itxt(label.xmp) if name == b"iTXt" else data[start - 8 : at]
+    if at != len(data):
+        raise _not_ours()
 
 
 def _itxt(xmp: bytes) -> bytes:

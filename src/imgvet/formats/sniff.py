@@ -7,10 +7,11 @@ import errno
 import os
 import re
 import stat
-import struct
 from pathlib import Path
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
+from imgvet.formats.png import PNG_SIGNATURE
+from imgvet.formats.tiff import MAX_DIRECTORY_FIELDS, is_tiff, read_directory, tiff_header
 from imgvet.profile import Limits
 
 FORMATS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "heic")
@@ -172,11 +173,11 @@ _IN_WORDS = {
 def _picture_kind(data: bytes) -> str:
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data.startswith(PNG_SIGNATURE):
         return "png"
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "gif"
-    if data.startswith((b"II*\x00", b"MM\x00*")):
+    if is_tiff(data):
         return "tiff"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "webp"
@@ -205,25 +206,9 @@ def _is_raw_tiff(data: bytes) -> bool:
     """Whether a TIFF is a camera's RAW file; Pillow would take its small preview for the photo."""
     if data[8:10] == b"CR":  # Canon CR2
         return True
-    first = _ifd_values(data, struct.unpack_from(_order(data) + "I", data.ljust(8, b"\x00"), 4)[0])
-    if _DNG_VERSION in first or first.get(_COMPRESSION) in _RAW_COMPRESSIONS:
+    first = read_directory(data, *tiff_header(data), max_fields=MAX_DIRECTORY_FIELDS)
+    values = {entry.tag: (first.numbers(entry, 1) or [None])[0] for entry in first.fields}
+    if _DNG_VERSION in values or values.get(_COMPRESSION) in _RAW_COMPRESSIONS:
         return True
-    reduced = bool(first.get(_NEW_SUBFILE_TYPE, 0) & 1)
-    return first.get(_PHOTOMETRIC) in _RAW_PHOTOMETRICS or (reduced and _SUB_IFDS in first)
-
-
-def _order(data: bytes) -> str:
-    return "<" if data.startswith(b"II") else ">"
-
-
-def _ifd_values(data: bytes, offset: int) -> dict[int, int]:
-    """Tag to first value, for the directory at ``offset``; only short and long values are read."""
-    order = _order(data)
-    if offset + 2 > len(data):
-        return {}
-    count = struct.unpack_from(order + "H", data, offset)[0]
-    values = {}
-    for at in range(offset + 2, min(offset + 2 + 12 * count, len(data) - 11), 12):
-        tag, kind, _, long_value = struct.unpack_from(order + "HHII", data, at)
-        values[tag] = struct.unpack_from(order + "H", data, at + 8)[0] if kind == 3 else long_value
-    return values
+    reduced = int(values.get(_NEW_SUBFILE_TYPE) or 0) & 1 == 1
+    return values.get(_PHOTOMETRIC) in _RAW_PHOTOMETRICS or (reduced and _SUB_IFDS in values)

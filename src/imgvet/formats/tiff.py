@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+# Bytes of each type, and how struct reads it; 16 to 18 are BigTIFF's, which some decoders take in any TIFF.
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 5: "II", 6: "b", 7: "B", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 13: "I"}
+_CODES |= {16: "Q", 17: "q", 18: "Q"}
 _RATIONALS = (5, 10)
 
 _POINTERS = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
 _SUB_IFDS = 0x014A
 _MAX_DIRECTORIES = 256
-_MAX_FIELDS = 5_000
+MAX_DIRECTORY_FIELDS = 65_535  # its count has 16 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class TiffStructure:
     directories: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)  # what was wrong, e.g. "a directory lies outside the data"
     spans: list[tuple[int, int]] = field(default_factory=lambda: [(0, 8)])  # header, directories and values in bytes
+    max_fields: int = 5_000
+    following: int = 0  # offset of the next directory, as the one that was read last says; 0: there is none
 
     def raw(self, entry: TiffField, most: int = 1 << 24) -> bytes:
         """The value's bytes, ``most`` of them at the most, fewer where the data ends."""
@@ -74,19 +78,26 @@ def is_tiff(data: bytes) -> bool:
     return data[:4] in (b"II*\0", b"MM\0*")
 
 
+def tiff_header(data: bytes) -> tuple[str, int]:
+    """The byte order, "<" or ">", and the offset of the first directory; 0 where the data ends before it."""
+    order = "<" if data[:2] == b"II" else ">"
+    return order, struct.unpack_from(order + "I", data, 4)[0] if len(data) >= 8 else 0
+
+
 def walk_tiff_structure(data: bytes) -> TiffStructure:
     """Every directory that can be reached from the header, within 256 directories and 5,000 fields."""
-    structure = TiffStructure(data, "<" if data[:2] == b"II" else ">")
+    order, first = tiff_header(data)
+    structure = TiffStructure(data, order)
     if len(data) < 8:
         structure.problems.append("it ends before its first directory")
         return structure
-    waiting = [("Image", *struct.unpack_from(structure.order + "I", data, 4), 0)]
+    waiting: list[tuple[str, int, int | None]] = [("Image", first, 0)]
     seen: set[int] = set()
     while waiting:
         name, offset, page = waiting.pop(0)
         if offset in seen:
             structure.problems.append("a directory is used twice")
-        elif len(seen) >= _MAX_DIRECTORIES or len(structure.fields) >= _MAX_FIELDS:
+        elif len(seen) >= _MAX_DIRECTORIES or len(structure.fields) >= structure.max_fields:
             structure.problems.append("it has too many directories")
             break
         else:
@@ -95,9 +106,9 @@ def walk_tiff_structure(data: bytes) -> TiffStructure:
     return structure
 
 
-def read_directory(data: bytes, order: str, offset: int, base: int = 0) -> TiffStructure:
+def read_directory(data: bytes, order: str, offset: int, base: int = 0, max_fields: int = 5_000) -> TiffStructure:
     """The one directory at ``offset``, as makers keep it in their notes; its values are counted from ``base``."""
-    structure = TiffStructure(data, order)
+    structure = TiffStructure(data, order, max_fields=max_fields)
     for _ in _directory(structure, "MakerNote", offset, None, base):
         pass
     return structure
@@ -117,15 +128,14 @@ def _directory(
     structure.spans.append((offset, min(end + 4, len(data))))  # 4 bytes point to the next directory
     if end > len(data):
         structure.problems.append(f"the {name} directory is cut off")
-    for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * _MAX_FIELDS), 12):
-        if len(structure.fields) >= _MAX_FIELDS:
+    for at in range(offset + 2, min(end, len(data) - 11, offset + 2 + 12 * structure.max_fields), 12):
+        if len(structure.fields) >= structure.max_fields:
             structure.problems.append("it has too many fields")
             return
         yield from _entry(structure, name, at, base)
-    if page is not None and end + 4 <= len(data):
-        following = struct.unpack_from(order + "I", data, end)[0]
-        if following:
-            yield ("Thumbnail" if page == 0 else f"IFD {page + 1}", following, page + 1)
+    structure.following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    if page is not None and structure.following:
+        yield ("Thumbnail" if page == 0 else f"IFD {page + 1}", structure.following, page + 1)
 
 
 def _entry(structure: TiffStructure, name: str, at: int, base: int) -> Iterator[tuple[str, int, int | None]]:

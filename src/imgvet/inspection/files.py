@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from imgvet.decode.limits import check_limits
+from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import EVERY_BIT_KINDS, hidden_text, open_raw_image
 from imgvet.errors import PhotoError
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
@@ -63,19 +63,18 @@ def _at_hand(limits: Limits) -> Limits:
 def _inspected(limits: Limits, path: Path) -> FileReport:
     try:
         data = read_source(path, limits)
-        kind = detect_format(data)
-        check_limits(data, kind, limits)
+        file = check_limits(data, detect_format(data), limits)
     except PhotoError as problem:
         return FileReport(path, error=problem.reason, hint=problem.hint)
-    inspection = inspect(data, kind)
-    if kind in EVERY_BIT_KINDS:
-        inspection = _with_hidden_text(inspection, data, kind, limits)
-    return FileReport(path, inspection=inspection, lie=suffix_mismatch(path, kind))
+    inspection = inspect(file)
+    if file.kind in EVERY_BIT_KINDS:
+        inspection = _with_hidden_text(inspection, file)
+    return FileReport(path, inspection=inspection, lie=suffix_mismatch(path, file.kind))
 
 
-def _with_hidden_text(inspection: Inspection, data: bytes, kind: str, limits: Limits) -> Inspection:
+def _with_hidden_text(inspection: Inspection, file: CheckedFile) -> Inspection:
     try:
-        text = hidden_text(open_raw_image(data, kind, limits))
+        text = hidden_text(open_raw_image(file))
     except PhotoError:
         return replace(inspection, unread=(*inspection.unread, _UNSEEN))
     return with_lsb_text(inspection, text) if text else inspection

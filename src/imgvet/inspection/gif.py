@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from imgvet.formats.gif import FRAME, GIF_HEADER_BYTES, GifBlock, first_block, sub_blocks, walk_blocks
 from imgvet.inspection.findings import (
     EmbeddedPart,
     FileFinding,
@@ -14,8 +15,6 @@ from imgvet.inspection.findings import (
 )
 from imgvet.inspection.jpeg_text import text_in_picture
 
-_MAX_BLOCKS = 100_000
-_MAX_SUB_BLOCKS = 2_000_000
 _MAX_PIECES = 20_000
 _XMP_TRAILER = 257  # bytes that end XMP in a GIF, so that readers of sub-blocks find their way (Adobe XMP part 3)
 _WORDS = re.compile(rb"[\x20-\x7e]{12,}")
@@ -24,30 +23,21 @@ _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 def inspect_gif(data: bytes) -> Iterator[FileFinding]:
     """Everything in a GIF beside its picture."""
-    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 13:
+    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < GIF_HEADER_BYTES:
         yield UnreadRegion("It does not begin as a GIF does.")
         yield unknown("file", data, "the whole file")
         return
-    at = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)
-    yield from _colours(data, 13, at)
+    at = first_block(data)
+    yield from _colours(data, GIF_HEADER_BYTES, at)
     frames = 0
-    for _ in range(_MAX_BLOCKS):
-        sign = data[at : at + 1]
-        if sign == b",":
+    for block in walk_blocks(data):
+        at = block.end
+        if block.introducer == FRAME:
             frames += 1
-            packed = data[at + 9] if at + 9 < len(data) else 0
-            start = at + 11 + (3 << ((packed & 7) + 1) if packed & 0x80 else 0)
-            yield from _colours(data, at + 10, start - 1)
-            at = _end_of_blocks(data, start)
-            yield from _coded(data, start, at)
-        elif sign == b"!":
-            kind = data[at + 1 : at + 2]
-            end = _end_of_blocks(data, at + 2)
-            body = _blocks(data, at + 2, end)
-            yield from _extension(kind, body, data[at + 2 : end], at + 3)
-            at = end
+            yield from _colours(data, block.head + 10, block.start - 1)
+            yield from _coded(data, block.start, block.end)
         else:
-            break
+            yield from _extension(block, list(sub_blocks(data, block, _MAX_PIECES)), data)
     yield from _end(data, at, frames)
 
 
@@ -63,24 +53,6 @@ def _end(data: bytes, at: int, frames: int) -> Iterator[FileFinding]:
         yield unknown("stray bytes", data[at:], "GIF", at)
 
 
-def _end_of_blocks(data: bytes, at: int) -> int:
-    """Where the next block begins, behind the sub-blocks from ``at`` on; no more than two million are followed."""
-    for _ in range(_MAX_SUB_BLOCKS):
-        if at >= len(data) or not data[at]:
-            return min(at + 1, len(data))
-        at += 1 + data[at]
-    return min(at, len(data))
-
-
-def _blocks(data: bytes, at: int, end: int) -> list[bytes]:
-    """The sub-blocks between two places, the first 20,000 of them."""
-    pieces: list[bytes] = []
-    while at < end and data[at] and len(pieces) < _MAX_PIECES:
-        pieces.append(data[at + 1 : at + 1 + data[at]])
-        at += 1 + data[at]
-    return pieces
-
-
 def _colours(data: bytes, start: int, end: int) -> Iterator[FileFinding]:
     """Words in a table of colours."""
     words = _WORDS.search(data, start, end)
@@ -94,15 +66,15 @@ def _coded(data: bytes, start: int, end: int) -> Iterator[FileFinding]:
         yield from text_in_picture(data, start, end - 1, "GIF picture data")
 
 
-def _extension(kind: bytes, pieces: list[bytes], raw: bytes, start: int) -> Iterator[FileFinding]:
-    if kind == b"\xfe":
+def _extension(block: GifBlock, pieces: list[bytes], data: bytes) -> Iterator[FileFinding]:
+    if block.label == 0xFE:
         yield private_item("text", "Comment", decoded(b"".join(pieces)), "GIF comment")
-    elif kind == b"\x01":
+    elif block.label == 0x01:
         yield private_item("text", "PlainText", decoded(b"".join(pieces[1:])), "GIF plain text")
-    elif kind == b"\xff" and pieces:
-        yield from _application(pieces, raw, start)
-    elif kind != b"\xf9" or len(pieces) > 1 or len(b"".join(pieces)) > 4:  # which times the frames
-        yield unknown(f"extension 0x{kind.hex()}", b"".join(pieces), "GIF", start)
+    elif block.label == 0xFF and pieces:
+        yield from _application(pieces, data[block.start : block.end], block.start + 1)
+    elif block.label != 0xF9 or len(pieces) > 1 or len(b"".join(pieces)) > 4:  # which times the frames
+        yield unknown(f"extension 0x{block.label:02x}", b"".join(pieces), "GIF", block.start + 1)
 
 
 def _application(pieces: list[bytes], raw: bytes, start: int) -> Iterator[FileFinding]:

@@ -7,7 +7,7 @@ Samsung's own boxes and auxiliary kinds as ExifTool's documentation of QuickTime
 import struct
 from collections.abc import Iterator
 
-from imgvet.formats.heif_items import Items
+from imgvet.formats.heif_items import HeifItems, read_items
 from imgvet.formats.isobmff import walk_boxes
 from imgvet.inspection.findings import (
     EmbeddedPart,
@@ -101,12 +101,10 @@ def _uuid(body: bytes, name: str, start: int) -> Iterator[FileFinding]:
 
 
 def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, int]]) -> Iterator[FileFinding]:
-    items = Items()
+    items = read_items(data, start, end)
+    for box in items.damaged:
+        yield UnreadRegion(f"The {decoded(box)} box of the {name} file is damaged.")
     for box, first, last in walk_boxes(data, start + 4, end):
-        try:
-            items.take(box, data, first, last)
-        except (struct.error, IndexError):
-            yield UnreadRegion(f"The {decoded(box)} box of the {name} file is damaged.")
         if box == b"uuid":
             yield from _uuid(data[first:last], name, first)
         elif box not in _LAYOUT and (box not in _FREE or data[first:last].strip(b"\0")):
@@ -118,15 +116,15 @@ def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, i
     yield from _unused(data, items, name, media)
 
 
-def _names(items: Items, name: str) -> Iterator[FileFinding]:
+def _names(items: HeifItems, name: str) -> Iterator[FileFinding]:
     if items.handler not in _USUAL_NAMES:
         yield private_item("text", "HandlerName", decoded(items.handler), f"{name} hdlr")
-    for number, each in items.kinds.items():
+    for number, each in items.infos.items():
         if each.name not in _USUAL_NAMES:
             yield private_item("text", "ItemName", decoded(each.name), f"{name} item {number}")
 
 
-def _properties(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
+def _properties(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]:
     """What the properties tell beside size and coding."""
     for box, start, end in items.properties:
         body = data[start:end]
@@ -143,10 +141,10 @@ def _properties(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
             yield unknown(f"property {decoded(box)}", body, f"{name} properties", start)
 
 
-def _metadata_items(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
+def _metadata_items(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]:
     total = 0
     described_by = items.targets(b"cdsc")
-    for number, each in items.kinds.items():
+    for number, each in items.infos.items():
         if each.kind in _PICTURES:
             continue
         pieces = items.extents(number, len(data))
@@ -181,9 +179,9 @@ def _metadata_item(kind: bytes, content: bytes, body: bytes, where: str, place: 
         yield unknown(f"item {decoded(kind)} {decoded(content)}".strip(), body, where % "items", place)
 
 
-def _pictures(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
+def _pictures(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]:
     """Every picture in the file that is not the shown one, and what the shown one hides."""
-    pictures = [number for number, each in items.kinds.items() if each.kind in _PICTURES]
+    pictures = [number for number, each in items.infos.items() if each.kind in _PICTURES]
     small, beside = items.targets(b"thmb"), items.targets(b"auxl")
     derived = items.targets(b"dimg")
     gains = {target for source, targets in derived.items() if _kind(items, source) == b"tmap" for target in targets[1:]}
@@ -205,12 +203,17 @@ def _pictures(data: bytes, items: Items, name: str) -> Iterator[FileFinding]:
         yield private_item("pictures", "FurtherImage", f"{told - _MAX_TOLD} more pictures", f"{name} items")
 
 
-def _kind(items: Items, number: int) -> bytes:
-    return items.kinds[number].kind if number in items.kinds else b""
+def _kind(items: HeifItems, number: int) -> bytes:
+    return items.infos[number].kind if number in items.infos else b""
 
 
 def _role(
-    data: bytes, items: Items, number: int, small: dict[int, list[int]], beside: dict[int, list[int]], gains: set[int]
+    data: bytes,
+    items: HeifItems,
+    number: int,
+    small: dict[int, list[int]],
+    beside: dict[int, list[int]],
+    gains: set[int],
 ) -> tuple[str, str]:
     """What a picture that is not the shown one is: name and words; no words for transparency."""
     if number in small:
@@ -218,7 +221,11 @@ def _role(
     if number in gains:
         return "GainMap", "gain map, a picture of the same scene"
     if number in beside:
-        urns = [data[start + 4 : end].split(b"\0", 1)[0] for start, end in items.of(number, b"auxC")]
+        urns = [
+            data[start + 4 : end].split(b"\0", 1)[0]
+            for kind, start, end in items.properties_of(number)
+            if kind == b"auxC"
+        ]
         urn = (urns or [b"unknown"])[0].lower()
         if any(sign in urn for sign in _TRANSPARENCY):
             return "AuxiliaryImage", ""
@@ -228,17 +235,17 @@ def _role(
     return "FurtherImage", "a further picture"
 
 
-def _size(data: bytes, items: Items, number: int) -> str:
-    for start, end in items.of(number, b"ispe"):
-        if end - start >= 12:
+def _size(data: bytes, items: HeifItems, number: int) -> str:
+    for kind, start, end in items.properties_of(number):
+        if kind == b"ispe" and end - start >= 12:
             return "{} × {} pixels".format(*struct.unpack_from(">II", data, start + 4))
     return "size unknown"
 
 
-def _shown(data: bytes, items: Items, number: int, inputs: list[int], name: str) -> Iterator[FileFinding]:
+def _shown(data: bytes, items: HeifItems, number: int, inputs: list[int], name: str) -> Iterator[FileFinding]:
     """What the shown picture leaves out of what is coded: a crop, and what an overlay covers."""
-    for start, end in items.of(number, b"clap"):
-        if end - start >= 16:
+    for kind, start, end in items.properties_of(number):
+        if kind == b"clap" and end - start >= 16:
             width, under_width, height, under_height = struct.unpack_from(">4I", data, start)
             shown = f"{width / (under_width or 1):.0f} × {height / (under_height or 1):.0f}"
             whole = _size(data, items, number)
@@ -252,15 +259,15 @@ def _shown(data: bytes, items: Items, number: int, inputs: list[int], name: str)
         yield private_item("other", "Grid", f"{words}; tiles may go on beyond the edge", f"{name} grid")
 
 
-def _unused(data: bytes, items: Items, name: str, media: list[tuple[int, int]]) -> Iterator[FileFinding]:
+def _unused(data: bytes, items: HeifItems, name: str, media: list[tuple[int, int]]) -> Iterator[FileFinding]:
     """Bytes of the media data that belong to no item, and words within the coded pictures."""
     spans = sorted(
         piece
-        for number in items.kinds
+        for number in items.infos
         for piece in items.extents(number, len(data)) or []
-        if items.places[number][0][0] == 0
+        if items.locations[number][0][0] == 0
     )
-    if not items.kinds:
+    if not items.infos:
         return
     for first, last in media[:_MAX_MEDIA]:
         at = first
@@ -270,7 +277,7 @@ def _unused(data: bytes, items: Items, name: str, media: list[tuple[int, int]]) 
                 yield unknown("unused bytes", gap, f"{name} mdat, which no item uses", at)
             at = max(at, min(end, last))
     budget = 2 * len(data)  # bytes; items of hostile files lie over each other
-    for number, each in items.kinds.items():
+    for number, each in items.infos.items():
         for start, end in (items.extents(number, len(data)) or []) if each.kind in _PICTURES else []:
             budget -= end - start
             if budget < 0:

@@ -1,6 +1,6 @@
 """What a photo tells beside its picture: every piece of private data in it, in groups, in plain words.
 
-Each container and each metadata standard has a reader in ``reading/``; a reader yields items, and parts for the other
+Each container and each metadata standard has a reader in this room; a reader yields items, and parts for the other
 readers. Here the parts go round until all are read, within bounds. Nothing is left out in silence: what cannot be read
 is in ``unread``, what nobody knows is an item of the group ``unknown``.
 """
@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from imgvet.decode.limits import CheckedFile
 from imgvet.inspection.exif import inspect_exif, inspect_tiff
 from imgvet.inspection.exifread_adapter import Effort
 from imgvet.inspection.findings import (
@@ -214,12 +215,13 @@ def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> Pr
     return replace(found, offset=offset, value=f"{found.value}, at byte {offset:,}")
 
 
-def inspect(data: bytes, kind: str, *, details: bool = True) -> Inspection:
-    """Every piece of private data in the bytes of a file of that kind (see ``formats.sniff``); it raises nothing.
+def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
+    """Every piece of private data in a file; it raises nothing.
 
     Without ``details``, maker notes are told by their size alone, and words in a JPEG's coded picture are looked for at
     its two ends only, which is fast enough for every photo of a batch.
     """
+    data, kind = file.data, file.kind
     readers = _readers(details=details)
     gathering = _Gathering(len(data))
     waiting = deque([(EmbeddedPart(kind, data, "", 0), "", 0)])

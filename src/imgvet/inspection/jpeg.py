@@ -7,8 +7,21 @@ ISO/IEC 19566-5 (JUMBF); names of makers' segments as ExifTool's documentation o
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from imgvet.formats.jpeg import (
+    APP0,
+    APP15,
+    CODED,
+    COM,
+    EOI,
+    MAX_SEGMENTS,
+    SOI,
+    SOS,
+    STRAY,
+    TEM,
+    picture_length,
+    walk_segments,
+)
 from imgvet.formats.tiff import is_tiff, walk_tiff_structure
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
@@ -22,12 +35,9 @@ from imgvet.inspection.findings import (
 )
 from imgvet.inspection.jpeg_text import Tables, text_in_picture
 
-_MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # the next mark that is no restart and no stuffing
 _PICTURE_INFO = re.compile(rb"([A-Za-z][\w #]{0,30})=([^\r\n\0]{1,200})")  # as Agfa and Olympus write in APP12
 _DAY = re.compile(rb"(?:19|20)\d\d[:.][01]\d[:.][0-3]\d(?: [0-2]\d:[0-5]\d:[0-5]\d)?")
-_SOI, _EOI, _SOS, _COM, _APP0 = 0xD8, 0xD9, 0xDA, 0xFE, 0xE0
 _CODING = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}  # tables and frames: the picture itself
-_MAX_SEGMENTS = 20_000
 
 _EXIF = b"Exif\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -84,54 +94,6 @@ _KNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One marker segment, or bytes that belong to none (marker 0)."""
-
-    marker: int  # second byte of the mark; 0 for stray bytes
-    start: int  # of the payload, bytes from the start of the file
-    data: bytes
-    picture_end: int = 0  # of the coded data behind the payload of a scan's head
-
-
-def segments(data: bytes) -> Iterator[Segment]:
-    """The segments of the first picture in the bytes, coded picture data left out.
-
-    The last one is the end mark, whose payload begins behind it; without one, the file stops before its end.
-    """
-    at = 2
-    for _ in range(_MAX_SEGMENTS):
-        match = _MARK.search(data, at)
-        if match is None:
-            return
-        marker, start = match[1][0], match.end()
-        stray = data[at : match.start()].rstrip(b"\xff")  # marks may be filled up with 0xFF
-        if stray:
-            yield Segment(0, at, stray)
-        if marker in (_SOI, _EOI, 0x01):
-            yield Segment(marker, start, b"")
-            at = start
-            if marker == _EOI:
-                return
-            continue
-        size = int.from_bytes(data[start : start + 2], "big")
-        end = start + max(size, 2)
-        at = _after_scan(data, end) if marker == _SOS else end
-        yield Segment(marker, start + 2, data[start + 2 : end], at)
-
-
-def _after_scan(data: bytes, start: int) -> int:
-    """Where the coded data that begins at ``start`` ends: at the next mark, or with the file."""
-    match = _MARK.search(data, start)
-    return match.start() if match else len(data)
-
-
-def length(data: bytes) -> int:
-    """Bytes of the picture that the bytes begin with, its end mark included; all of them where there is none."""
-    ends = (segment.start for segment in segments(data) if segment.marker == _EOI)
-    return next(ends, len(data))
-
-
 def inspect_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[FileFinding]:
     """Everything in a JPEG beside its picture, and words within it; without ``whole_picture`` at its ends only."""
     if data[:2] != b"\xff\xd8":
@@ -141,58 +103,59 @@ def inspect_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[FileFin
     kept: dict[str, list[tuple[int, bytes]]] = {}
     tables = Tables()
     last = count = 0
-    for segment in segments(data):
+    for marker, _, start, end in walk_segments(data):
         count += 1
-        last = segment.marker
-        if last == _EOI and segment.start < len(data):
-            yield EmbeddedPart("trailer", data[segment.start :], "after the end of the picture", segment.start)
-        elif segment.marker == _COM:
-            yield private_item("text", "Comment", decoded(segment.data.rstrip(b"\0")), "JPEG comment")
-        elif segment.marker & 0xF0 == _APP0:
-            yield from _application(segment, kept)
-        elif segment.marker in _CODING or segment.marker == _SOS:
-            yield from tables.take(segment.marker, segment.data, segment.start)
+        last = marker
+        if marker == CODED:
+            yield from text_in_picture(data, start, end, "JPEG picture data", whole=whole_picture)
+        elif marker == EOI:
+            if start < len(data):
+                yield EmbeddedPart("trailer", data[start:], "after the end of the picture", start)
+        elif marker == COM:
+            yield private_item("text", "Comment", decoded(data[start:end].rstrip(b"\0")), "JPEG comment")
+        elif APP0 <= marker <= APP15:
+            yield from _application(marker - APP0, data[start:end], start, kept)
+        elif marker in _CODING or marker == SOS:
+            yield from tables.take(marker, data[start:end], start)
         else:
-            yield from _unusual(segment)
-        if segment.marker == _SOS:
-            place = (segment.start + len(segment.data), segment.picture_end)
-            yield from text_in_picture(data, *place, "JPEG picture data", whole=whole_picture)
+            yield from _unusual(marker, data[start:end], start)
     yield from tables.unused()
     yield from _joined(kept)
-    if last != _EOI:
-        why = "has too many segments" if count >= _MAX_SEGMENTS else "stops before the end of the picture"
+    if last != EOI:
+        why = "has too many segments" if count >= MAX_SEGMENTS else "stops before the end of the picture"
         yield UnreadRegion(f"The file {why}.")
 
 
-def _unusual(segment: Segment) -> Iterator[FileFinding]:
+def _unusual(marker: int, data: bytes, start: int) -> Iterator[FileFinding]:
     """Stray bytes, and marks that no camera writes."""
-    if segment.marker == 0:
-        yield unknown("stray bytes", segment.data, "between JPEG segments", segment.start)
-    elif segment.marker == _SOI:
-        yield unknown("second start mark", segment.data, "between JPEG segments", segment.start - 2)
-    elif segment.marker not in (_EOI, 0x01):
-        name = f"segment 0xFF{segment.marker:02X}"
-        yield unknown(name, segment.data, f"JPEG {name}", segment.start)
+    if marker == STRAY:
+        yield unknown("stray bytes", data, "between JPEG segments", start)
+    elif marker == SOI:
+        yield unknown("second start mark", data, "between JPEG segments", start - 2)
+    elif marker != TEM:
+        name = f"segment 0xFF{marker:02X}"
+        yield unknown(name, data, f"JPEG {name}", start)
 
 
-def _application(segment: Segment, kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:
+def _application(
+    number: int, data: bytes, start: int, kept: dict[str, list[tuple[int, bytes]]]
+) -> Iterator[FileFinding]:
     """One APPn segment; those that come in pieces are kept, to be joined."""
-    number, data = segment.marker - _APP0, segment.data
-    for known_number, start, key, skip in _IN_PIECES:
-        if number == known_number and data[: len(start)].lower() == start.lower():
-            kept.setdefault(key, []).append((segment.start + skip, data[skip:]))
+    for known_number, sign, key, skip in _IN_PIECES:
+        if number == known_number and data[: len(sign)].lower() == sign.lower():
+            kept.setdefault(key, []).append((start + skip, data[skip:]))
             return
     if number == 0 and data.startswith(b"JFIF\0"):
-        yield from _jfif(data, segment.start)
+        yield from _jfif(data, start)
     elif number == 1 and data.startswith(_XMP.rstrip(b"\0")):
-        kept.setdefault("xmp", []).append((segment.start + len(_XMP), data[len(_XMP) :]))
+        kept.setdefault("xmp", []).append((start + len(_XMP), data[len(_XMP) :]))
     elif number == 2 and data.startswith(_MPF):
-        yield EmbeddedPart("mpf", data[len(_MPF) :], "APP2 MPF", segment.start + len(_MPF))
+        yield EmbeddedPart("mpf", data[len(_MPF) :], "APP2 MPF", start + len(_MPF))
     elif number == 14 and data.startswith(b"Adobe"):
         if len(data) > 12:  # version, two flags and the colour transform
-            yield unknown("behind the Adobe segment", data[12:], "APP14", segment.start + 12)
+            yield unknown("behind the Adobe segment", data[12:], "APP14", start + 12)
     else:
-        yield from _maker(number, segment)
+        yield from _maker(number, data, start)
 
 
 def _jfif(data: bytes, start: int) -> Iterator[FileFinding]:
@@ -204,15 +167,15 @@ def _jfif(data: bytes, start: int) -> Iterator[FileFinding]:
         yield unknown("behind the JFIF segment", data[end:], "APP0 JFIF", start + end)
 
 
-def _maker(number: int, segment: Segment) -> Iterator[FileFinding]:
+def _maker(number: int, data: bytes, start: int) -> Iterator[FileFinding]:
     """A segment of a maker's own, or one that nobody knows."""
-    where, data = f"APP{number}", segment.data
-    for known_number, start, group, name in _KNOWN:
-        if number == known_number and data.startswith(start):
+    where = f"APP{number}"
+    for known_number, sign, group, name in _KNOWN:
+        if number == known_number and data.startswith(sign):
             # NOTE: these texts follow their label; the others are binary, and their size says enough.
-            value = decoded(data[len(start) :]) if group == "text" else described(data)
+            value = decoded(data[len(sign) :]) if group == "text" else described(data)
             yield private_item(group, name, value.replace("\0", ""), where)
-            if number == 6 and start == b"GoPro\0" and b"GPS" in data:
+            if number == 6 and sign == b"GoPro\0" and b"GPS" in data:
                 yield private_item("gps", "GoPro GPS", "a record of positions", where)
             yield from (private_item("time", name, decoded(day), where) for day in _DAY.findall(data)[:4])
             break
@@ -223,11 +186,11 @@ def _maker(number: int, segment: Segment) -> Iterator[FileFinding]:
             known = decoded(name).replace("#", "Number")
             yield private_item(group_of(known), known, decoded(value), f"{where} PictureInfo")
         if not fields:
-            yield unknown(f"APP{number}", data, where, segment.start)
+            yield unknown(f"APP{number}", data, where, start)
     at = data.find(b"\xff\xd8\xff")
     if at >= 0:
-        picture = data[at : at + length(data[at:])]
-        yield EmbeddedPart("jpeg", picture, f"picture in {where}", segment.start + at)
+        picture = data[at : at + picture_length(data[at:])]
+        yield EmbeddedPart("jpeg", picture, f"picture in {where}", start + at)
 
 
 def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:

@@ -7,6 +7,7 @@ what the credentials give away.
 import re
 from collections.abc import Iterator
 
+from imgvet.formats.jpeg import picture_length
 from imgvet.inspection.findings import (
     EmbeddedPart,
     FileFinding,
@@ -14,7 +15,6 @@ from imgvet.inspection.findings import (
     described,
     private_item,
 )
-from imgvet.inspection.jpeg import length
 
 _MAX_TOLD = 20  # of each kind
 _MAX_PICTURES = 8
@@ -61,7 +61,7 @@ def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
     for _ in range(_MAX_PICTURES):
         if at < 0:
             return
-        picture = data[at : at + length(data[at:])]
+        picture = data[at : at + picture_length(data[at:])]
         yield EmbeddedPart("jpeg", picture, "picture in the content credentials", at)
         at = data.find(b"\xff\xd8\xff", at + len(picture))
 

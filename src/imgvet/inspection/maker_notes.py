@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from imgvet.formats.jpeg import picture_length
 from imgvet.formats.tiff import TiffField, TiffStructure, read_directory
-from imgvet.inspection.camera_cities import CANON_CITIES, PENTAX_CITIES
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
     EmbeddedPart,
@@ -23,7 +23,6 @@ from imgvet.inspection.findings import (
     private_item,
     words_in,
 )
-from imgvet.inspection.jpeg import length
 
 _MAKER_NOTE, _MAKE = 0x927C, 0x010F
 _TAKEN = (("EXIF", 0x9003), ("EXIF", 0x9004), ("Image", 0x0132))
@@ -316,7 +315,7 @@ def _pictures(structure: TiffStructure, entry: TiffField, where: str) -> Iterato
         at = note.find(b"\xff\xd8\xff", at)
         if at < 0:
             return
-        picture = note[at : at + length(note[at:])]
+        picture = note[at : at + picture_length(note[at:])]
         yield private_item("pictures", "PreviewImage", f"a JPEG picture, {described(picture)}", where)
         yield EmbeddedPart("jpeg", picture, "maker note preview", entry.offset + at)
         at += len(picture)
@@ -462,6 +461,26 @@ def _nikon_preview(note: _Note, field: TiffField) -> Iterator[FileFinding]:
             yield EmbeddedPart("jpeg", picture, "maker note preview", at)
 
 
+# Cities by which cameras name the time zone of their clock, in the order of the makers' numbers; Canon's 0 is none.
+# From ExifTool's documentation of Canon and Pentax tags.
+_CANON_CITIES: tuple[str, ...] = (
+    "", "Chatham Islands", "Wellington", "Solomon Islands", "Sydney", "Adelaide", "Tokyo", "Hong Kong", "Bangkok",
+    "Yangon", "Dhaka", "Kathmandu", "Delhi", "Karachi", "Kabul", "Dubai", "Tehran", "Moscow", "Cairo", "Paris",
+    "London", "Azores", "Fernando de Noronha", "Sao Paulo", "Newfoundland", "Santiago", "Caracas", "New York",
+    "Chicago", "Denver", "Los Angeles", "Anchorage", "Honolulu", "Samoa",
+)  # fmt: skip
+_PENTAX_CITIES: tuple[str, ...] = (
+    "Pago Pago", "Honolulu", "Anchorage", "Vancouver", "San Francisco", "Los Angeles", "Calgary", "Denver",
+    "Mexico City", "Chicago", "Miami", "Toronto", "New York", "Santiago", "Caracas", "Halifax", "Buenos Aires",
+    "Sao Paulo", "Rio de Janeiro", "Madrid", "London", "Paris", "Milan", "Rome", "Berlin", "Johannesburg",
+    "Istanbul", "Cairo", "Jerusalem", "Moscow", "Jeddah", "Tehran", "Dubai", "Karachi", "Kabul", "Male", "Delhi",
+    "Colombo", "Kathmandu", "Dhaka", "Yangon", "Bangkok", "Kuala Lumpur", "Vientiane", "Singapore", "Phnom Penh",
+    "Ho Chi Minh City", "Jakarta", "Hong Kong", "Perth", "Beijing", "Shanghai", "Manila", "Taipei", "Seoul",
+    "Adelaide", "Tokyo", "Guam", "Sydney", "Noumea", "Wellington", "Auckland", "Lima", "Dakar", "Algiers",
+    "Helsinki", "Athens", "Nairobi", "Amsterdam", "Stockholm", "Lisbon", "Copenhagen", "Warsaw", "Prague",
+    "Budapest",
+)  # fmt: skip
+
 _SPECIAL: dict[tuple[str, int], Callable[[_Note, TiffField], Iterator[FileFinding]]] = {
     ("FujiFilm", 0x4282): _face_records,
     ("Panasonic", 0x0061): _recognized,
@@ -469,14 +488,14 @@ _SPECIAL: dict[tuple[str, int], Callable[[_Note, TiffField], Iterator[FileFindin
     ("Panasonic", 0x0033): lambda note, field: _age("BabyAge", note.text(field), note.where),
     ("Panasonic", 0x8010): lambda note, field: _age("BabyAge", note.text(field), note.where),
     ("Canon", 0x0028): _hexadecimal("ImageUniqueID", 64),
-    ("Canon", 0x0035): _city(CANON_CITIES, "TimeZoneCity", 2),
+    ("Canon", 0x0035): _city(_CANON_CITIES, "TimeZoneCity", 2),
     ("Canon", 0x4019): _hexadecimal("LensSerialNumber", 5),
     ("Nikon", 0x0011): _nikon_preview,
     ("Nikon", 0x0039): _nikon_location,
     ("Olympus", _OLYMPUS_EQUIPMENT): _equipment,
     ("Pentax", 0x0006): _pentax_day,
-    ("Pentax", 0x0023): _city(PENTAX_CITIES, "HometownCity", 0),
-    ("Pentax", 0x0024): _city(PENTAX_CITIES, "DestinationCity", 0),
+    ("Pentax", 0x0023): _city(_PENTAX_CITIES, "HometownCity", 0),
+    ("Pentax", 0x0024): _city(_PENTAX_CITIES, "DestinationCity", 0),
     ("Pentax", 0x0215): _pentax_camera,
     ("Casio", 0x3006): lambda note, field: _named("HometownCity", note.text(field), note.where),
 }

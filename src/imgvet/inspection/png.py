@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from imgvet.formats.png import MAX_CHUNKS, PNG_SIGNATURE, walk_chunks
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
     EmbeddedPart,
@@ -16,7 +17,6 @@ from imgvet.inspection.findings import (
 )
 from imgvet.inspection.png_pixels import inspect_png_pixels
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TABLES = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"sRGB", b"sBIT", b"bKGD", b"hIST", b"tRNS", b"pHYs")
 _PICTURE = (*_TABLES, b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"acTL", b"fdAT")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
@@ -46,7 +46,6 @@ _NAMED = {
     b"cpIp": ("unknown", "CreatorData"),
 }
 _MAX_TABLE = 768  # bytes: a full palette
-_MAX_CHUNKS = 100_000
 _PACKED = (b"zTXt", b"iTXt", b"iCCP")
 _MAX_PACKED = 100  # texts and profiles
 _MAX_INFLATED = 4 << 20  # bytes of one text or profile
@@ -62,30 +61,29 @@ def inspect_png(data: bytes) -> Iterator[FileFinding]:
         yield UnreadRegion("It does not begin as a PNG does.")
         yield unknown("file", data, "the whole file")
         return
-    yield from inspect_png_pixels(data)
+    chunks = list(walk_chunks(data))
+    yield from inspect_png_pixels(data, chunks)
     at, frames, packed = len(PNG_SIGNATURE), 0, 0
-    for _ in range(_MAX_CHUNKS):
-        if at + 12 > len(data):
-            yield UnreadRegion("The file stops before the end of the picture.")
-            return
-        kind, size = data[at + 4 : at + 8], int.from_bytes(data[at : at + 4], "big")
-        if at + 12 + size > len(data):
+    for kind, start, end, is_cut in chunks:
+        if is_cut:
             yield UnreadRegion(f"The {decoded(kind)} chunk is cut off; nothing behind it was read.")
-            yield unknown(f"cut-off chunk {decoded(kind)}", data[at + 8 :], "PNG", at + 8)
+            yield unknown(f"cut-off chunk {decoded(kind)}", data[start:], "PNG", start)
             return
         frames += kind == b"fcTL"
         packed += kind in _PACKED
         if kind in _PACKED and packed > _MAX_PACKED:
             yield UnreadRegion(f"There are more than {_MAX_PACKED} packed chunks; the rest was not unpacked.")
-            yield unknown(f"chunk {decoded(kind)}", data[at + 8 : at + 8 + size], f"PNG {decoded(kind)}", at + 8)
+            yield unknown(f"chunk {decoded(kind)}", data[start:end], f"PNG {decoded(kind)}", start)
         else:
-            yield from _chunk(kind, data[at + 8 : at + 8 + size] if kind not in _PICTURE else b"", size, at + 8)
-        at += 12 + size
-        if kind == b"IEND":
-            yield from _end(data, at, frames)
-            return
-    yield UnreadRegion("The file has too many chunks.")
-    yield unknown("chunks", data[at:], "PNG", at)
+            yield from _chunk(kind, data[start:end] if kind not in _PICTURE else b"", end - start, start)
+        at = end + 4
+    if chunks and chunks[-1].name == b"IEND":
+        yield from _end(data, at, frames)
+    elif len(chunks) < MAX_CHUNKS:
+        yield UnreadRegion("The file stops before the end of the picture.")
+    else:
+        yield UnreadRegion("The file has too many chunks.")
+        yield unknown("chunks", data[at:], "PNG", at)
 
 
 def _end(data: bytes, at: int, frames: int) -> Iterator[FileFinding]:

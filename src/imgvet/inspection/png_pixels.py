@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
+from imgvet.formats.png import PngChunk
 from imgvet.inspection.findings import (
     FileFinding,
     UnreadRegion,
@@ -21,7 +22,6 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 _PALETTE = 3
 _MAX_INFLATED = 512 << 20  # bytes of picture data that are unpacked to see where they end
 _MAX_INDICES = 16 << 20  # bytes of picture data in which used colours are looked up
-_MAX_CHUNKS = 100_000
 _MAX_TOLD = 20  # chunks behind the end of the picture data
 _BLOCK = 1 << 20
 PngSpan = tuple[int, int]  # first byte, first byte behind
@@ -29,13 +29,15 @@ PngSpan = tuple[int, int]  # first byte, first byte behind
 _WORDS = re.compile(rb"[\x20-\x7e]{12,}")
 
 
-def inspect_png_pixels(data: bytes) -> Iterator[FileFinding]:
-    """What stands in the picture data of a PNG beside the picture."""
+def inspect_png_pixels(data: bytes, chunks: list[PngChunk]) -> Iterator[FileFinding]:
+    """What is in the picture data of a PNG beside the picture."""
     head = data[16:29]
     if data[12:16] != b"IHDR" or len(head) < 13:
         return
     width, height, depth, colour = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big"), head[8], head[9]
-    pieces, palette, opacity = _chunks(data)
+    spans = [(name, (start, end)) for name, start, end, is_cut in chunks if not is_cut]
+    pieces = [span for name, span in spans if name == b"IDAT"]
+    palette, opacity = dict(spans).get(b"PLTE"), dict(spans).get(b"tRNS")
     needed = _needed(width, height, depth * _SAMPLES.get(colour, 4), interlaced=bool(head[12]))
     if not pieces or needed > _MAX_INFLATED:
         if pieces:
@@ -48,23 +50,6 @@ def inspect_png_pixels(data: bytes) -> Iterator[FileFinding]:
     if palette:
         yield from _words(data, palette, "palette", "PLTE")
         yield from _colours(data, palette, indices, (width, depth, bool(head[12]), colour))
-
-
-def _chunks(data: bytes) -> tuple[list[PngSpan], PngSpan | None, PngSpan | None]:
-    """First and last byte of each IDAT, of the palette, and of its opacity."""
-    at, pieces, palette, opacity = 8, [], None, None
-    for _ in range(_MAX_CHUNKS):
-        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if at + 12 + size > len(data) or kind == b"IEND":
-            break
-        if kind == b"IDAT":
-            pieces.append((at + 8, at + 8 + size))
-        elif kind == b"PLTE":
-            palette = (at + 8, at + 8 + size)
-        elif kind == b"tRNS":
-            opacity = (at + 8, at + 8 + size)
-        at += 12 + size
-    return pieces, palette, opacity
 
 
 def _needed(width: int, height: int, bits: int, *, interlaced: bool) -> int:

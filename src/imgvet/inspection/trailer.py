@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from imgvet.formats.isobmff import walk_boxes
+from imgvet.formats.jpeg import picture_length
 from imgvet.inspection.findings import (
     EmbeddedPart,
     FileFinding,
@@ -19,7 +20,6 @@ from imgvet.inspection.findings import (
     private_item,
     unknown,
 )
-from imgvet.inspection.jpeg import length
 
 _START = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\0\0\0.ftyp|\0\0..jumb|<x:xmpmeta|<\?xpacket begin", re.DOTALL)
 _XMP_END = re.compile(rb"</x:xmpmeta>|<\?xpacket end[^>]{0,20}>")
@@ -150,7 +150,7 @@ def _piece(data: bytes, start: int, sign: bytes, where: str) -> Generator[FileFi
     """What begins at ``start``; returns where it ends."""
     rest = data[start:]
     if sign.startswith(b"\xff\xd8"):
-        size = length(rest)
+        size = picture_length(rest)
         yield private_item("pictures", "JPEG", f"a second picture, {size:,} bytes", where)
         yield EmbeddedPart("jpeg", rest[:size], "second picture", start)
     elif sign.endswith(b"ftyp"):

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import islice
 
+from imgvet.formats.jpeg import APP0, CODED, COM, EOI, STRAY, walk_segments
 from imgvet.formats.tiff import TiffStructure
 from imgvet.inspection.findings import (
     FileFinding,
@@ -14,7 +15,6 @@ from imgvet.inspection.findings import (
     private_item,
     unknown,
 )
-from imgvet.inspection.jpeg import segments
 from imgvet.inspection.jpeg_text import text_in_picture
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 0x0100, 0x0101, 0x0102, 0x0103, 0x0106
@@ -28,7 +28,7 @@ _MAX_PIECES = 4_096  # strips or tiles of one picture that are looked at
 _MAX_TOLD = 20  # findings of one picture
 _MAX_INFLATED = 64 << 20  # bytes of one strip
 _MAX_INFLATED_IN_ALL = 512 << 20
-_CODING = {0xC4, 0xCC, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, *range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC)}
+_CODING = {CODED, 0xC4, 0xCC, 0xD8, 0xDA, 0xDB, 0xDC, 0xDD, *range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC)}
 
 
 def inspect_strips(structure: TiffStructure, where: str) -> Iterator[FileFinding]:
@@ -106,11 +106,14 @@ def _plain_size(structure: TiffStructure, directory: str, number: int) -> int:
 
 def _segments(data: bytes, start: int, where: str) -> Iterator[FileFinding]:
     """Segments of a JPEG that code no picture, and bytes between and behind them."""
-    for segment in segments(data) if data[:2] == b"\xff\xd8" else ():
-        place = start + segment.start
-        if segment.marker == 0xD9 and data[segment.start :].strip(b"\0"):
-            yield unknown("behind the end mark", data[segment.start :], where, place)
-        elif segment.marker == 0xFE:
-            yield private_item("text", "Comment", segment.data.decode("latin-1"), f"{where}, JPEG comment")
-        elif segment.marker not in _CODING and not (segment.marker in (0xE0, 0xEE) and len(segment.data) <= 14):
-            yield unknown(f"segment 0xFF{segment.marker:02X}", segment.data, where, place)
+    for marker, _, first, last in walk_segments(data) if data[:2] == b"\xff\xd8" else ():
+        content = data[first:last]
+        if marker == EOI:
+            if data[first:].strip(b"\0"):
+                yield unknown("behind the end mark", data[first:], where, start + first)
+        elif marker == COM:
+            yield private_item("text", "Comment", content.decode("latin-1"), f"{where}, JPEG comment")
+        elif marker == STRAY:
+            yield unknown("stray bytes", content, where, start + first)
+        elif marker not in _CODING and not (marker in (APP0, 0xEE) and len(content) <= 14):
+            yield unknown(f"segment 0xFF{marker:02X}", content, where, start + first)

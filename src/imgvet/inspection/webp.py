@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_end
 from imgvet.inspection.findings import (
     EmbeddedPart,
     FileFinding,
@@ -21,7 +22,6 @@ _PARTS = {
     b"ICCP": ("icc", "ICCP"),
     b"C2PA": ("jumbf", "C2PA"),
 }
-_MAX_CHUNKS = 20_000
 
 
 def inspect_webp(data: bytes) -> Iterator[FileFinding]:
@@ -30,22 +30,19 @@ def inspect_webp(data: bytes) -> Iterator[FileFinding]:
         yield UnreadRegion("It does not begin as a WebP file does.")
         yield unknown("file", data, "the whole file")
         return
-    size = int.from_bytes(data[4:8], "little")
-    end = min(len(data), 8 + size + size % 2)
-    if 8 + size > len(data):
+    end = webp_end(data)
+    if 8 + int.from_bytes(data[4:8], "little") > len(data):
         yield UnreadRegion("The file stops before the end of the picture.")
-    at, frames = 12, 0
-    for _ in range(_MAX_CHUNKS):
-        if at + 8 > end:
-            break
-        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        if at + 8 + size > len(data):
-            yield UnreadRegion(f"The {decoded(kind)} chunk is cut off.")
-        frames += kind == b"ANMF"
-        yield from _chunk(data, kind, at + 8, min(at + 8 + size, end))
-        if size % 2 and data[at + 8 + size : min(at + 9 + size, end)].strip(b"\0"):
-            yield unknown("padding", data[at + 8 + size : at + 9 + size], f"WebP {decoded(kind)}", at + 8 + size)
-        at += 8 + size + size % 2
+    at, frames = RIFF_HEADER_BYTES, 0
+    for chunk in walk_riff_chunks(data, RIFF_HEADER_BYTES, end):
+        name, at = decoded(chunk.name), chunk.following
+        if chunk.start + chunk.size > len(data):
+            yield UnreadRegion(f"The {name} chunk is cut off.")
+        frames += chunk.name == b"ANMF"
+        yield from _chunk(data, chunk.name, chunk.start, chunk.end)
+        padding = data[chunk.end : min(at, end)]
+        if padding.strip(b"\0"):
+            yield unknown("padding", padding, f"WebP {name}", chunk.end)
     if frames > 1:
         yield private_item("pictures", "Frames", f"{frames} pictures of an animation", "WebP ANMF")
     if at < end:
@@ -78,15 +75,11 @@ def _chunk(data: bytes, kind: bytes, start: int, end: int) -> Iterator[FileFindi
 def _frame(data: bytes, start: int, end: int) -> Iterator[FileFinding]:
     """The chunks within one frame of an animation, behind its 16 bytes of place and time."""
     at = start + 16
-    for _ in range(_MAX_CHUNKS):
-        if at + 8 > end:
-            break
-        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        last = min(at + 8 + size, end)
-        if kind in _PICTURE:
-            yield from text_in_picture(data, at + 8, last, f"WebP ANMF {decoded(kind)}")
+    for chunk in walk_riff_chunks(data, at, end):
+        name, at = decoded(chunk.name), chunk.following
+        if chunk.name in _PICTURE:
+            yield from text_in_picture(data, chunk.start, chunk.end, f"WebP ANMF {name}")
         else:
-            yield unknown(f"chunk {decoded(kind)}", data[at + 8 : last], f"WebP ANMF {decoded(kind)}", at + 8)
-        at += 8 + size + size % 2
+            yield unknown(f"chunk {name}", data[chunk.start : chunk.end], f"WebP ANMF {name}", chunk.start)
     if data[at:end].strip(b"\0"):
         yield unknown("stray bytes", data[at:end], "WebP ANMF", at)

@@ -8,10 +8,9 @@ import numpy as np
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from imgvet.decode.decode import open_upright
-from imgvet.decode.hidden_margins import hides_picture
+from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.lsb import clear_alpha_lsb, clear_lsb
-from imgvet.decode.open import hidden_text, open_raw_image
+from imgvet.decode.open import hidden_text, open_raw_image, open_upright
 from imgvet.decode.orientation import turned
 from imgvet.decode.raw_image import RawImage
 from imgvet.errors import UnprovenFile
@@ -38,6 +37,11 @@ _OTHER_PIXELS = "The stripped file does not show the same pixels."
 _BEYOND_THE_EDGE = "it held parts of a picture beyond its edge, as a crop without loss leaves them"
 _ONLY_FIRST = "It holds {} pictures; only the first was kept."
 
+# What a coded picture holds beyond its edge: its last blocks are always whole, its size need not be.
+_FAR = 48  # of 255: further from what coders put there than coding alone brings it
+_MAX_FAR = 0.1  # of the pixels beyond the edge
+_MIN_PIXELS = 64  # fewer can be no picture
+
 
 @dataclass(frozen=True, slots=True)
 class CleanCopy:
@@ -50,29 +54,31 @@ class CleanCopy:
     keeps_profile: bool = False  # the colour profile is the very one that the file came with
 
 
-def clean_copy(data: bytes, kind: str, limits: Limits) -> CleanCopy:
-    """The clean copy of a file of that kind; the caller proves it.
+def clean_copy(file: CheckedFile) -> CleanCopy:
+    """The clean copy of a file; the caller proves it.
 
     Raises:
-        UnsupportedPhoto, UnreadablePhoto: as ``decode.decode.open_upright``.
+        UnsupportedPhoto, UnreadablePhoto: as ``decode.open.open_upright``.
         UnprovenFile: what was written does not show what was read.
     """
-    limits = limits.model_copy(update={"partial_pictures": False})  # half a picture is not the same pixels
-    stored = open_raw_image(data, kind, limits)
+    whole = file.limits.model_copy(update={"partial_pictures": False})  # half a picture is not the same pixels
+    file = replace(file, limits=whole)
+    stored = open_raw_image(file)
     try:
-        profile = kept_profile(stored, kind)
+        profile = kept_profile(stored, file.kind)
     except OtherColours as reason:
-        return _converted(data, kind, limits, f"Its colours were converted to sRGB, because {reason}.")
-    if kind == "jpeg":
-        clean = _clean_jpeg(data, stored, profile, limits)
-    elif kind == "webp" and stored.alpha is None and (picture := lossless_webp.picture_of(data)):
+        return _converted(file, f"Its colours were converted to sRGB, because {reason}.")
+    if file.kind == "jpeg":
+        clean = _clean_jpeg(file, stored, profile)
+    elif file.kind == "webp" and stored.alpha is None and (picture := lossless_webp.picture_of(file.data)):
         clean = _clean_webp(picture, stored, profile)
     else:
-        clean = _rewritten(data, kind, stored, profile, limits)
+        clean = _rewritten(file, stored, profile)
     return replace(clean, keeps_profile=profile is not None and profile == stored.profile)
 
 
-def _clean_jpeg(data: bytes, stored: RawImage, profile: bytes | None, limits: Limits) -> CleanCopy:
+def _clean_jpeg(file: CheckedFile, stored: RawImage, profile: bytes | None) -> CleanCopy:
+    data = file.data
     try:
         rebuilt = lossless_jpeg.rebuild_jpeg(data, stored.orientation, profile)
         if not _is_same_jpeg(data, rebuilt):
@@ -84,7 +90,7 @@ def _clean_jpeg(data: bytes, stored: RawImage, profile: bytes | None, limits: Li
     except NotLossless as reason:
         note = f"Rewritten from its pixels, because {reason}."
         if stored.model == "cmyk":
-            return _converted(data, "jpeg", limits, note)
+            return _converted(file, note)
         again = lossless_jpeg.rebuild_jpeg(_coded_alike(data, stored.values), stored.orientation, profile)
         return CleanCopy(again, ".jpg", lossless=False, notes=(note,))
     return CleanCopy(rebuilt, ".jpg")
@@ -96,7 +102,28 @@ def _hides_an_edge(data: bytes, rebuilt: bytes) -> bool:
     if whole is None:
         return False
     with Image.open(io.BytesIO(rebuilt), formats=["JPEG"]) as shown:
-        return hides_picture(np.asarray(Image.open(io.BytesIO(whole), formats=["JPEG"])), shown.width, shown.height)
+        return _hides_picture(np.asarray(Image.open(io.BytesIO(whole), formats=["JPEG"])), shown.width, shown.height)
+
+
+def _hides_picture(whole: Pixels, width: int, height: int) -> bool:
+    """Whether there is more beyond the edge than the repetition of the edge, or one even colour.
+
+    That is what coders put there. A crop without loss and a changed head leave what was there before. ``whole`` is
+    (height, width) or (height, width, channels) with the last blocks whole; ``width`` and ``height`` are those shown.
+    """
+    values = (whole if whole.ndim == 3 else whole[..., np.newaxis]).astype(np.int16)
+    rows, columns = np.arange(len(values)), np.arange(values.shape[1])
+    far = 0
+    for strip, repeated in (
+        (values[:, width:], values[np.minimum(rows, height - 1)][:, [width - 1]]),
+        (values[height:, :width], values[[height - 1], :width]),
+    ):
+        if strip.size:
+            even = np.median(strip, axis=(0, 1))
+            distance = np.minimum(np.abs(strip - repeated), np.abs(strip - even)).max(axis=2)
+            far += int((distance > _FAR).sum())
+    beyond = len(rows) * len(columns) - width * height
+    return far >= _MIN_PIXELS and far > _MAX_FAR * beyond
 
 
 def _coded_alike(data: bytes, values: Values) -> bytes:
@@ -130,7 +157,7 @@ def _clean_webp(picture: lossless_webp.CodedPicture, stored: RawImage, profile: 
     if not _is_same(_webp_pixels(rebuilt), stored.values):
         raise UnprovenFile(_OTHER_PIXELS, REPORT)
     whole = _webp_pixels(lossless_webp.webp_with_whole_blocks(picture))
-    hidden = whole is None or hides_picture(whole, *lossless_webp.size_of(picture))
+    hidden = whole is None or _hides_picture(whole, *lossless_webp.size_of(picture))
     if hidden or not prove(rebuilt, stripped=True).proven:
         reason = _BEYOND_THE_EDGE if hidden else "it is built in a way that cannot be proven"
         note = f"Rewritten from its pixels, because {reason}."
@@ -171,9 +198,10 @@ def _is_same(one: Values | None, other: Values) -> bool:
     return one is not None and np.array_equal(one, other)
 
 
-def _rewritten(data: bytes, kind: str, stored: RawImage, profile: bytes | None, limits: Limits) -> CleanCopy:
+def _rewritten(file: CheckedFile, stored: RawImage, profile: bytes | None) -> CleanCopy:
     """The first picture from its pixels, upright."""
-    values, alpha, notes = stored.values, stored.alpha, list(_notes_on_depth(data, kind, stored))
+    kind = file.kind
+    values, alpha, notes = stored.values, stored.alpha, list(_notes_on_depth(file.data, kind, stored))
     if stored.frames > 1:
         notes.insert(0, _ONLY_FIRST.format(stored.frames))
     exact = kind in _KEEP_EVERY_BIT or kind == "webp"
@@ -185,8 +213,8 @@ def _rewritten(data: bytes, kind: str, stored: RawImage, profile: bytes | None, 
         lossless = False
     values = _upright(values, stored.orientation)
     alpha = None if alpha is None else np.asarray(_upright(alpha, stored.orientation), np.uint8)
-    clean = _written(kind, values, alpha, profile, says_srgb=kind == "png" and _says_srgb(data))
-    if clean.suffix in (".png", ".tif") and not _shows(clean, values, alpha, limits):
+    clean = _written(kind, values, alpha, profile, says_srgb=kind == "png" and _says_srgb(file.data))
+    if clean.suffix in (".png", ".tif") and not _shows(clean, values, alpha, file.limits):
         raise UnprovenFile(_OTHER_PIXELS, REPORT)
     return replace(clean, lossless=lossless, notes=(*clean.notes, *notes))
 
@@ -211,7 +239,7 @@ def _notes_on_depth(data: bytes, kind: str, stored: RawImage) -> Iterator[str]:
 
 def _shows(clean: CleanCopy, values: Values, alpha: Pixels | None, limits: Limits) -> bool:
     """Whether the written file decodes to those values, where anything is to be seen."""
-    back = open_raw_image(clean.data, "png" if clean.suffix == ".png" else "tiff", limits)
+    back = open_raw_image(check_limits(clean.data, "png" if clean.suffix == ".png" else "tiff", limits))
     if alpha is None or back.alpha is None:
         if alpha is not back.alpha:
             return False
@@ -253,9 +281,10 @@ def _jpeg_of(values: Values, profile: bytes | None) -> bytes:
     return lossless_jpeg.rebuild_jpeg(fresh_jpeg(values), 1, profile)
 
 
-def _converted(data: bytes, kind: str, limits: Limits, note: str) -> CleanCopy:
+def _converted(file: CheckedFile, note: str) -> CleanCopy:
     """The first picture in sRGB, 8 bits a channel."""
-    upright = open_upright(data, kind, limits, keep_low_bits=True)
+    kind = file.kind
+    upright = open_upright(file, keep_low_bits=True)
     pixels, alpha, notes = upright.pixels, upright.alpha, [note]
     if upright.hidden_text:
         pixels = np.asarray(clear_lsb(pixels), np.uint8)
@@ -263,7 +292,7 @@ def _converted(data: bytes, kind: str, limits: Limits, note: str) -> CleanCopy:
         notes.append(_TEXT_FOUND)
     if kind != "jpeg" and upright.frames > 1:
         notes.append(_ONLY_FIRST.format(upright.frames))
-    picture = lossless_webp.picture_of(data) if kind == "webp" and alpha is None else None
+    picture = lossless_webp.picture_of(file.data) if kind == "webp" and alpha is None else None
     if kind == "jpeg":
         clean = CleanCopy(_jpeg_of(pixels, None), ".jpg")
     elif picture is not None:

@@ -5,19 +5,17 @@ that the picture is decoded from. Markers: ITU-T T.81, annex B; Adobe's segment:
 """
 
 import math
-import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from mozjpeg_lossless_optimization import COPY_MARKERS, optimize
 
-from imgvet.strip.orientation_block import orientation_block
+from imgvet.formats.jpeg import APP0, APP15, COM, EOI, FRAME_HEADERS, SOS, STRAY, walk_segments
 
 _JFIF = b"\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0"  # version 1.01, no density, no thumbnail
 _ADOBE = b"Adobe\0\x64\0\0\0\0"  # and the colour transform
-_APP0, _APP15, _COM, _APP14, _SOS, _EOI = 0xE0, 0xEF, 0xFE, 0xEE, 0xDA, 0xD9
-_FRAMES = (0xC0, 0xC1, 0xC2)
-_PROGRESSIVE = 0xC2
-_MARK_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
+_APP14 = 0xEE
+_DCT_FRAMES, _PROGRESSIVE = frozenset({0xC0, 0xC1, 0xC2}), 0xC2
 _MAX_ICC = 65_519  # bytes that one APP2 segment holds
 
 
@@ -39,17 +37,22 @@ def rebuild_jpeg(data: bytes, orientation: int, profile: bytes | None) -> bytes:
         raise NotLossless("it is coded in a way that cannot be written again as it is") from None
     if profile is not None and len(profile) > _MAX_ICC:
         raise NotLossless("its colour profile is too large for one segment")
-    head, body, ids = [b"\xff\xd8"], [], b""
-    for marker, segment, entropy in _segments(coded):
-        if marker in _FRAMES:
-            ids = segment[10::3]
-            segment = _renumbered(segment, 10, 3, ids)  # noqa: PLW2901
-        elif marker == _SOS:
-            segment = _renumbered(segment, 5, 2, ids)  # noqa: PLW2901
-        if _APP0 <= marker <= _APP15 or marker == _COM:
+    head, body, ids, marker = [b"\xff\xd8"], [], b"", 0
+    for marker, mark, start, end in walk_segments(coded, len(coded)):
+        if marker == STRAY:
+            continue
+        segment = coded[mark:end]
+        if marker in FRAME_HEADERS:
+            ids = coded[start + 6 : end : 3]
+            segment = _renumbered(segment, 10, 3, ids)
+        elif marker == SOS:
+            segment = _renumbered(segment, 5, 2, ids)
+        if APP0 <= marker <= APP15 or marker == COM:
             head += _own(marker, segment)
         else:
-            body += [segment, entropy]
+            body.append(segment)
+    if marker != EOI:
+        raise NotLossless("its coded data has no end")
     return b"".join([*_ordered(head, orientation, profile), *body])
 
 
@@ -59,19 +62,18 @@ def jpeg_with_whole_blocks(data: bytes) -> bytes | None:
     None where there is nothing beyond it, or the head cannot be read. Data of several scans keeps its count of blocks
     in each, so that of coarser colour a little may stay unseen.
     """
-    at = 2
-    while data[at : at + 1] == b"\xff" and data[at + 1] not in _FRAMES:
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    frame = data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]
-    if len(frame) < 13 or frame[1] not in _FRAMES:
+    before_scan = takewhile(lambda segment: segment.marker != SOS, walk_segments(data))
+    frame = next((each for each in before_scan if each.marker in FRAME_HEADERS or each.marker == STRAY), None)
+    content = data[frame.start : frame.end] if frame is not None and frame.marker in _DCT_FRAMES else b""
+    if frame is None or len(content) < 9:
         return None
-    one_scan = frame[1] != _PROGRESSIVE and data.count(b"\xff\xda", at) == 1
+    one_scan = frame.marker != _PROGRESSIVE and data.count(b"\xff\xda", frame.mark) == 1
     sizes = []
-    for place, shift in ((5, 0), (7, 4)):
-        factors = [factor >> shift & 15 for factor in frame[11::3]]
-        sizes.append(_whole(int.from_bytes(frame[place : place + 2], "big"), factors, one_scan=one_scan))
+    for place, shift in ((1, 0), (3, 4)):
+        factors = [factor >> shift & 15 for factor in content[7::3]]
+        sizes.append(_whole(int.from_bytes(content[place : place + 2], "big"), factors, one_scan=one_scan))
     shown = b"".join(size.to_bytes(2, "big") for size in sizes)
-    return None if shown == frame[5:9] else data[: at + 5] + shown + data[at + 9 :]
+    return None if shown == content[1:5] else data[: frame.start + 1] + shown + data[frame.start + 5 :]
 
 
 def _whole(size: int, factors: list[int], *, one_scan: bool) -> int:
@@ -90,7 +92,7 @@ def _whole(size: int, factors: list[int], *, one_scan: bool) -> int:
 
 def _own(marker: int, segment: bytes) -> list[bytes]:
     """Our own words in place of the coder's, which keeps the picture's density."""
-    if marker == _APP0:
+    if marker == APP0:
         return [_JFIF]
     if marker == _APP14 and len(segment) == 16 and segment[15] <= 2:  # T.872: 0 as it is, 1 YCbCr, 2 YCCK
         return [_segment(_APP14, _ADOBE + segment[15:])]
@@ -112,20 +114,15 @@ def _segment(marker: int, content: bytes) -> bytes:
     return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big") + content
 
 
-def _segments(coded: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Marker, whole segment and entropy-coded data after it, from after SOI to EOI."""
-    at = 2
-    while coded[at + 1] != _EOI:
-        end = at + 2 + int.from_bytes(coded[at + 2 : at + 4], "big")
-        following = end
-        if coded[at + 1] == _SOS:
-            mark = _MARK_IN_SCAN.search(coded, end)
-            if mark is None:
-                raise NotLossless("its coded data has no end")
-            following = mark.start()
-        yield coded[at + 1], coded[at:end], coded[end:following]
-        at = following
-    yield _EOI, coded[at : at + 2], b""
+def orientation_block(orientation: int) -> bytes:
+    """The smallest EXIF block there is: a TIFF structure of 26 bytes with tag 0x0112; nothing for 1, which needs none.
+
+    Layout: TIFF 6.0, section 2: big-endian, one directory at offset 8, no next one. ``orientation`` is 1 to 8
+    (CIPA DC-008, tag 0x0112).
+    """
+    if orientation == 1:
+        return b""
+    return b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0" + bytes([orientation]) + bytes(6)
 
 
 def _renumbered(segment: bytes, start: int, step: int, ids: bytes) -> bytes:

@@ -4,11 +4,13 @@ Layout: WebP Container Specification (RIFF chunks, VP8X); RFC 6386, section 9.1,
 Bitstream Specification, section 3, for the head of VP8L data.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from imgvet.strip.orientation_block import orientation_block
+from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_end
+from imgvet.strip.lossless_jpeg import orientation_block
 
+_PICTURES = (b"VP8 ", b"VP8L", b"ANMF")
 _ICC_FLAG, _EXIF_FLAG = 0x20, 0x08
 _ALPHA_HINT = 0x10  # in byte 4 of VP8L data
 _VP8L_SIGNATURE = 0x2F
@@ -37,10 +39,11 @@ class CodedPicture:
 
 def picture_of(data: bytes) -> CodedPicture | None:
     """The coded picture of a still WebP that is known to be opaque, without its alpha; None for any other."""
-    found = [(name, content) for name, content in _chunks(data) if name in (b"VP8 ", b"VP8L", b"ANMF")]
-    if len(found) != 1 or found[0][0] == b"ANMF" or len(found[0][1]) < _MIN_BYTES:
+    chunks = walk_riff_chunks(data, RIFF_HEADER_BYTES, webp_end(data))
+    found = [CodedPicture(each.name, data[each.start : each.end]) for each in chunks if each.name in _PICTURES]
+    if len(found) != 1 or found[0].name == b"ANMF" or len(found[0].coded) < _MIN_BYTES:
         return None
-    picture = CodedPicture(*found[0])
+    picture = found[0]
     if picture.lossless:
         return picture.with_alpha_hint(shown=False) if picture.coded[0] == _VP8L_SIGNATURE else None
     return picture
@@ -109,15 +112,6 @@ def webp_with_whole_blocks(picture: CodedPicture) -> bytes:
             sizes = b"".join((side | scale).to_bytes(2, "little") for side, scale in zip(whole, scales, strict=True))
             picture = CodedPicture(picture.name, picture.coded[:6] + sizes + picture.coded[10:])
     return rebuild_webp(picture, 1, None)
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
-    at = 12
-    while at + 8 <= end:
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        yield data[at : at + 4], data[at + 8 : at + 8 + size]
-        at += 8 + size + size % 2
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

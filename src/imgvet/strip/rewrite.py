@@ -7,12 +7,12 @@ None. Colour under full transparency is written as zero. The same pixels give th
 import io
 import struct
 import zlib
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from imgvet.formats.png import PNG_SIGNATURE, walk_chunks
 from imgvet.pixels import Pixels, Values, eight_bits
 
 _JPEG_QUALITY, _WEBP_QUALITY, _AVIF_QUALITY = 95, 92, 90
@@ -44,7 +44,7 @@ def fresh_png(values: Values, alpha: Pixels | None, profile: bytes | None = None
         chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(profile, 9)))
     elif srgb:
         chunks.append((b"sRGB", _PERCEPTUAL))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in [*chunks, *pieces, (b"IEND", b"")])
+    return PNG_SIGNATURE + b"".join(_chunk(*each) for each in [*chunks, *pieces, (b"IEND", b"")])
 
 
 def fresh_tiff(values: Values, alpha: Pixels | None, profile: bytes | None = None) -> bytes:
@@ -123,16 +123,9 @@ def _coded_by_pillow(image: Image.Image) -> tuple[bytes, list[tuple[bytes, bytes
     """IHDR's content, and the data chunks of what Pillow writes; nothing else of it is taken."""
     out = io.BytesIO()
     image.save(out, "PNG")
-    chunks = list(_chunks(out.getvalue()))
+    data = out.getvalue()
+    chunks = [(chunk.name, data[chunk.start : chunk.end]) for chunk in walk_chunks(data, len(data))]
     return chunks[0][1], [(name, content) for name, content in chunks if name == b"IDAT"]
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 8
-    while at < len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
-        at += 12 + length
 
 
 def _packed(colours: Values) -> NDArray[np.uint32]:

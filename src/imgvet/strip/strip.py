@@ -91,13 +91,13 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
     try:
         data = read_source(job.source, limits)
         stripped = replace(stripped, kind=detect_format(data))
-        check_limits(data, stripped.kind, limits)
-        clean = clean_copy(data, stripped.kind, limits)
+        file = check_limits(data, stripped.kind, limits)
+        clean = clean_copy(file)
         proof = prove(clean.data, stripped=True)
         if not proof.proven:
             raise UnprovenFile(f"The stripped file did not pass the proof: {proof.problems[0].reason}", REPORT)
         kept = {"colour"} if clean.keeps_profile and proof.colour_profile else set()
-        groups = inspect(data, stripped.kind, details=False).groups
+        groups = inspect(file, details=False).groups
         removed = tuple(group for group in groups if group not in kept)
         output = job.folder / f"{job.stem}{clean.suffix}"
         _place(output, clean.data)
