@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
-from imgvet.checklist.rows import SHEET_COLUMNS
+from imgvet.checklist.columns import csv_columns
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Face, Problem, ProblemCode
@@ -54,7 +54,7 @@ def test_one_row_a_face_and_behind_them_one_a_question(made: Made) -> None:
     table = read_rows(made.csv)
     assert [(int(row["photo"]), int(row["face"]) if row["face"] else None) for row in table] == expected
     assert [row["key"] for row in table] == [row["Key"] for row in cells(made)]
-    assert tuple(table[0]) == SHEET_COLUMNS
+    assert list(table[0]) == [each.name for each in csv_columns()]
 
 
 def test_each_face_has_its_own_picture_in_its_row(made: Made) -> None:

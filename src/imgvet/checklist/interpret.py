@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed
-from imgvet.checklist.read import SameAs, SheetRow
+from imgvet.checklist.columns import SameAs
+from imgvet.checklist.read import SheetRow
 from imgvet.checklist.rows import decisions_about, row_key
 from imgvet.decisions import (
     ANSWER,
@@ -113,7 +114,7 @@ class Sheet:
             return
         finally:
             if row.filled:
-                result.faults += [(row.number, fault) for fault in row.faults]
+                result.faults += [(row.number, fault) for fault in row.errors]
         self.matters[row.number] = matter
         if matter.face:
             self.rows_of.setdefault(matter.name, []).append(row)
@@ -205,7 +206,7 @@ class Sheet:
         matter = self.matters[row.number]
         if at.filled:
             own = self._own(at, Interpretation())
-            if own is None or own.matter.face is None or at.faults:
+            if own is None or own.matter.face is None or at.errors:
                 result.fault(row, f"Row {at.number}, to which it points, gives no answer about a face.")
                 return None
             return replace(own, row=row, matter=matter, note=row.note or own.note)

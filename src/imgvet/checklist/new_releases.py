@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from imgvet.batch.register_lookup import release_use
+from imgvet.checklist.columns import looks_like_a_reference
 from imgvet.checklist.interpret import SheetAnswer
-from imgvet.checklist.read import FormCells, SheetRow, looks_like_a_reference
+from imgvet.checklist.read import FormCells, SheetRow
 from imgvet.decisions import RELEASE
 from imgvet.releases.release import Release, same_words, why_not
 from imgvet.releases.store import Register

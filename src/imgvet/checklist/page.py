@@ -15,6 +15,7 @@ from typing import TextIO
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty
 from imgvet.decisions import DecisionScope, FaceEffect, offered_decisions
 from imgvet.geometry import Box
@@ -182,6 +183,7 @@ def _environment() -> Environment:
         "moment": long_time,
         "no_faces": no_faces_sentence,
         "overlays": _overlays,
+        "page_blanks": page_blanks,
         "picture_words": _picture_words,
         "place": _place,
         "reason": _failure,

@@ -1,10 +1,10 @@
-"""What the sheet has a column for, what may be written into each, and the key that ties a row to its face."""
+"""The rows of the checklist as imgvet writes them, and the key that ties a row to its face."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from imgvet.checklist.columns import SheetLine
 from imgvet.decisions import (
     ANSWER,
     EXCLUDE,
@@ -16,40 +16,7 @@ from imgvet.decisions import (
 from imgvet.photo import Face, Photo
 from imgvet.rules.needs import can_be_answered
 
-SHEET_COLUMNS = (
-    "photo",
-    "file",
-    "face",
-    "sure",
-    "open",
-    "name",
-    "form_reference",
-    "signed_on",
-    "under_18",
-    "guardian",
-    "channels",
-    "decision",
-    "reason",
-    "initials",
-    "same_as",
-    "born",
-    "guardian_relation",
-    "key",
-)
-
 _KEY_DIGITS = 12  # hexadecimal; the photo and the face stand beside it, so it need not be unlike all others
-
-
-@dataclass(frozen=True, slots=True)
-class SheetLine:
-    """One row as imgvet writes it; what people fill in is blank."""
-
-    photo: int
-    file: str
-    face: int | None  # None: the row is about a question that the photo waits with
-    sure: str
-    open: str  # "open", the answer that the face has, or what is asked
-    key: str
 
 
 def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:

@@ -12,10 +12,9 @@ from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.state import DecisionState
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256
+from imgvet.checklist.columns import SheetChoices, SheetLine, csv_columns
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.checklist.rows import (
-    SHEET_COLUMNS,
-    SheetLine,
     face_lines,
     question_lines,
 )
@@ -84,8 +83,8 @@ def write_csv(photos: Iterable[Photo], said: Callable[[int], Sequence[Decision]]
 
     ``said`` gives what was decided about the photo of that number.
     """
-    writer = csv.DictWriter(out, SHEET_COLUMNS, restval="", quoting=csv.QUOTE_ALL)
-    writer.writeheader()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow([column.name for column in csv_columns()])
     questions: list[SheetLine] = []
     for photo in photos:
         questions += question_lines(photo, said(photo.number))
@@ -93,10 +92,9 @@ def write_csv(photos: Iterable[Photo], said: Callable[[int], Sequence[Decision]]
     writer.writerows(map(_cells, questions))
 
 
-def _cells(line: SheetLine) -> dict[str, str]:
-    face = "" if line.face is None else str(line.face)
-    cells = {"file": line.file, "sure": line.sure, "open": line.open, "key": line.key}
-    return {"photo": str(line.photo), "face": face} | {name: safe_cell(text) for name, text in cells.items()}
+def _cells(line: SheetLine) -> list[str]:
+    values = [column.written(line) if column.written else None for column in csv_columns()]
+    return ["" if value is None else safe_cell(str(value)) for value in values]
 
 
 def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
@@ -135,9 +133,11 @@ def _write_xlsx(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot,
     heading = WorkbookHeading(
         event=settings.event,
         made_on=date.fromisoformat(snapshot.facts.made_at[: len("2026-01-01")]),
-        decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
-        question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
-        channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
+        choices=SheetChoices(
+            decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
+            question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
+            channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
+        ),
     )
 
     def blocks() -> Any:

@@ -12,9 +12,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from imgvet.checklist.guide import guide
-from imgvet.checklist.rows import SheetLine
-from imgvet.decisions import DecisionKind
+from imgvet.checklist.columns import SHEET_COLUMNS, SheetChoices, SheetColumn, SheetLine, guide
+from imgvet.decisions import DecisionScope
 from imgvet.photo import Event
 from imgvet.text import long_date, safe_cell, visible
 
@@ -28,47 +27,12 @@ _GUIDE_LETTERS = 96  # in one line of the second sheet
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    name: str  # as in ``COLUMNS``; "picture" is in the workbook alone
-    heading: str
-    width: float  # characters
-    people: bool = False  # filled in by people, so its cells are not locked
-    kind: str = "text"  # or "day"
-
-
-_LAYOUT = (
-    _Column("photo", "Photo", 7),
-    _Column("file", "File", 16),
-    _Column("face", "Face", 6),
-    _Column("picture", "Picture", 11.5),
-    _Column("sure", "Sure", 9),
-    _Column("open", "Open", 20),
-    _Column("decision", "Decision", 15, people=True),
-    _Column("form_reference", "Form reference", 16, people=True),
-    _Column("same_as", "Same as", 9, people=True),
-    _Column("reason", "Reason", 16, people=True),
-    _Column("name", "Name", 17, people=True),
-    _Column("signed_on", "Signed on", 12, people=True, kind="day"),
-    _Column("under_18", "Under 18", 8, people=True),
-    _Column("born", "Born", 11, people=True),
-    _Column("guardian", "Guardian", 16, people=True),
-    _Column("guardian_relation", "Guardian relation", 11, people=True),
-    _Column("channels", "Channels", 12, people=True),
-    _Column("initials", "Initials", 8, people=True),
-    _Column("key", "Key", 18),
-)
-_PLACE = {column.name: index for index, column in enumerate(_LAYOUT)}
-
-
-@dataclass(frozen=True, slots=True)
 class WorkbookHeading:
     """What the workbook says of the batch, and offers to choose from."""
 
     event: Event
     made_on: date  # of the batch; the workbook bears it whenever it is written
-    decisions: tuple[DecisionKind, ...]  # about faces
-    question_decisions: tuple[DecisionKind, ...]
-    channels: tuple[str, ...]
+    choices: SheetChoices
 
 
 CellBlock = tuple[
@@ -138,16 +102,15 @@ class _Checklist:
         first_question = self.next_row
         for line in questions:
             self._line(line, None)
-        self._choices(1, first_question - 1, self.heading.decisions)
-        self._choices(first_question, self.next_row - 1, self.heading.question_decisions)
-        self._other_cells(max(self.next_row - 1, 1))
+        for index, column in enumerate(SHEET_COLUMNS):
+            self._validate(index, column, first_question)
         self._protect()
         self._print_set_up()
 
     def _columns(self) -> None:
         self.sheet.set_row(0, _HEADING_POINTS)
-        for index, column in enumerate(_LAYOUT):
-            self.sheet.set_column(index, index, column.width, None, {"hidden": column.name == "key"})
+        for index, column in enumerate(SHEET_COLUMNS):
+            self.sheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
             self.sheet.write_string(0, index, column.heading, self.title_to_fill_in if column.people else self.title)
 
     def _line(self, line: SheetLine, picture: bytes | None) -> None:
@@ -157,14 +120,14 @@ class _Checklist:
         self.photo = line.photo
         machine, number = self.machine[self.shade], self.number[self.shade]
         self.sheet.set_row(row, _height(line))
-        cells = {"file": line.file, "sure": line.sure, "open": line.open, "key": line.key}
-        for index, column in enumerate(_LAYOUT):
+        for index, column in enumerate(SHEET_COLUMNS):
+            value = column.written(line) if column.written else None
             if column.people:
-                self.sheet.write_blank(row, index, None, self.day if column.kind == "day" else self.text)
-            elif column.name == "photo" or (column.name == "face" and line.face is not None):
-                self.sheet.write_number(row, index, line.photo if column.name == "photo" else line.face, number)
-            elif cells.get(column.name):
-                self.sheet.write_string(row, index, safe_cell(cells[column.name]), machine)
+                self.sheet.write_blank(row, index, None, self.day if column.is_date else self.text)
+            elif isinstance(value, int):
+                self.sheet.write_number(row, index, value, number)
+            elif value:
+                self.sheet.write_string(row, index, safe_cell(value), machine)
             else:
                 self.sheet.write_blank(row, index, None, machine)
         if picture:
@@ -186,46 +149,18 @@ class _Checklist:
             "object_position": 1,  # moves and hides with its row
             "description": f"Face {line.face} of photo {line.photo}",
         }
-        self.sheet.insert_image(row, _PLACE["picture"], image, how)
+        self.sheet.insert_image(row, _place("picture"), image, how)
 
-    def _choices(self, first: int, last: int, kinds: Sequence[DecisionKind]) -> None:
-        if first <= last:
-            self._validate(
-                "decision",
-                first,
-                last,
-                {
-                    "validate": "list",
-                    "source": [kind.name for kind in kinds],
-                    "error_title": "Decision",
-                    "error_message": "Choose one from the list. The second sheet says what each means.",
-                },
-            )
-
-    def _other_cells(self, last: int) -> None:
-        self._validate("under_18", 1, last, {"validate": "list", "source": ["yes", "no"]})
-        self._validate(
-            "signed_on",
-            1,
-            last,
-            {
-                "validate": "date",
-                "criteria": "between",
-                "minimum": date(1990, 1, 1),
-                "maximum": date(2099, 12, 31),
-                "error_title": "Signed on",
-                "error_message": "Write the day on which the form was signed, e.g. 14/06/2026.",
-            },
-        )
-        # Nothing in Excel lets people choose several, so what is not on the list may be typed.
-        channels = {"validate": "list", "source": list(self.heading.channels), "show_error": False}
-        hint = "Choose one, or type several with commas, e.g. flickr, x"
-        self._validate("channels", 1, last, channels | {"input_title": "Channels", "input_message": hint})
-        same = "The same person as in another row gets the same answer: 3:1 is face 1 of photo 3."
-        self._validate("same_as", 1, last, {"validate": "any", "input_title": "Same as", "input_message": same})
-
-    def _validate(self, name: str, first: int, last: int, how: dict[str, Any]) -> None:
-        self.sheet.data_validation(first, _PLACE[name], last, _PLACE[name], how)
+    def _validate(self, index: int, column: SheetColumn, first_question: int) -> None:
+        """What people may put into the cells of a column; rows of faces and of questions may differ."""
+        last = self.next_row - 1
+        faces, questions = (_validation(column, self.heading.choices, scope) for scope in _ROWS)
+        spans = [(1, max(last, 1), faces)]
+        if faces != questions:
+            spans = [(1, first_question - 1, faces), (first_question, last, questions)]
+        for start, stop, how in spans:
+            if how and start <= stop:
+                self.sheet.data_validation(start, index, stop, index, how)
 
     def _protect(self) -> None:
         """Lock what imgvet wrote, without a password: it is to prevent accidents, not people."""
@@ -233,8 +168,8 @@ class _Checklist:
         self.sheet.protect("", dict.fromkeys(allowed, True))
 
     def _print_set_up(self) -> None:
-        self.sheet.freeze_panes(1, _PLACE["picture"] + 1)
-        self.sheet.autofilter(0, 0, max(self.next_row - 1, 1), len(_LAYOUT) - 1)
+        self.sheet.freeze_panes(1, _place("picture") + 1)
+        self.sheet.autofilter(0, 0, max(self.next_row - 1, 1), len(SHEET_COLUMNS) - 1)
         self.sheet.set_landscape()
         self.sheet.set_paper(_A4)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)  # inches
@@ -244,9 +179,36 @@ class _Checklist:
         self.sheet.set_footer("&LPeople on this sheet can be recognised: keep it in the office&RPage &P of &N")
 
 
+def _place(name: str) -> int:
+    """The index of a column."""
+    return next(index for index, column in enumerate(SHEET_COLUMNS) if column.name == name)
+
+
+_ROWS = (DecisionScope.FACE, DecisionScope.PHOTO)
+
+
+def _validation(column: SheetColumn, choices: SheetChoices, scope: DecisionScope) -> dict[str, Any]:
+    """As XlsxWriter takes it; empty where anything may be typed and nothing is said."""
+    how: dict[str, Any] = {}
+    if offered := column.offers(choices, scope):
+        how = {"validate": "list", "source": list(offered)}
+    elif column.is_date:
+        days = {"minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
+        how = {"validate": "date", "criteria": "between"} | days
+    elif column.prompt:
+        how = {"validate": "any"}
+    if column.others_too:
+        how["show_error"] = False
+    if column.error:
+        how |= {"error_title": column.heading, "error_message": column.error}
+    if column.prompt:
+        how |= {"input_title": column.heading, "input_message": column.prompt}
+    return how
+
+
 def _height(line: SheetLine) -> int:
     """Points that a row needs for its picture and for what it says."""
-    words = wrap(line.open, int(_LAYOUT[_PLACE["open"]].width) - 3)
+    words = wrap(line.open, int(SHEET_COLUMNS[_place("open")].width) - 3)
     return max(_ROW_POINTS if line.face is not None else 0, _LINE_POINTS * max(2, len(words)))
 
 
@@ -266,7 +228,7 @@ def _write_guide(book: Any, heading: WorkbookHeading) -> None:
     }
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, _GUIDE_LETTERS)
-    for row, (word, text) in enumerate(guide(heading.decisions, heading.channels)):
+    for row, (word, text) in enumerate(guide(heading.choices)):
         sheet.set_row(row, 17 * len(wrap(text, _GUIDE_LETTERS)) or 32)
         sheet.write_string(row, 0, word, styles["word"] if text else styles["title"])
         if text:

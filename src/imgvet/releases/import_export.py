@@ -26,11 +26,13 @@ from imgvet.tables import Cell, Row, Table, as_date, as_flag, as_text
 from imgvet.tables.cells import plain_words
 from imgvet.text import safe_cell, visible
 
+_BETWEEN = ("", "and", "und")  # what may be between two channels, beside signs
+
 
 def parse_channels(cell: Cell) -> tuple[str, ...]:
-    """The channels that a text names, with commas, semicolons, slashes or blanks between them."""
-    words = re.split(r"[,;/\s]+", as_text(cell).casefold())
-    return tuple(dict.fromkeys({"alle": ANY_CHANNEL}.get(word, word) for word in words if word))
+    """The channels that a text names, with commas, blanks, "and" or other signs between them."""
+    words = re.split(r"[,;/+&\s]+", as_text(cell).casefold())
+    return tuple(dict.fromkeys({"alle": ANY_CHANNEL}.get(word, word) for word in words if word not in _BETWEEN))
 
 
 def _code(cell: Cell) -> str:

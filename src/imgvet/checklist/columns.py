@@ -1,0 +1,303 @@
+"""The columns of the checklist: one row each, from which page, CSV, workbook, guide and reader are made.
+
+What people typed is in no message of a reader: a name may be in any cell.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from imgvet.decisions import DECISION_KINDS, Answer, DecisionKind, DecisionScope
+from imgvet.errors import TableError
+from imgvet.releases.import_export import parse_channels
+from imgvet.releases.release import ANY_CHANNEL, is_reference
+from imgvet.releases.validation import parse_birth_years
+from imgvet.tables import Cell, as_date, as_flag, as_text, as_whole_number
+
+_FACE = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,4}):(\d\d)(?::00)?")  # what a spreadsheet program makes of 3:1
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One row as imgvet writes it; what people fill in is blank."""
+
+    photo: int
+    file: str
+    face: int | None  # None: the row is about a question that the photo waits with
+    sure: str
+    open: str  # "open", the answer that the face has, or what is asked
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChoices:
+    """What a batch offers to choose from."""
+
+    decisions: tuple[DecisionKind, ...]  # about faces
+    question_decisions: tuple[DecisionKind, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageBlank:
+    """Where a column is on the printed page."""
+
+    group: str  # of one cell: "who", "age" or "decision"
+    place: int  # within the group
+    label: str
+    face: bool = False  # two numbers are written into it, of a photo and a face
+
+
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """The face that a row points to."""
+
+    photo: int
+    face: int
+    by_clock: bool = False  # a program has taken it for a time of day, so a face above 59 may be meant
+
+
+ReadCell = Callable[[Cell, Collection[str]], Any]  # a cell and the profile's channels; raises TableError
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """One column of the checklist. Where ``written`` is given imgvet fills it in; people do otherwise."""
+
+    name: str  # as the CSV has it
+    heading: str  # as the workbook has it
+    width: float  # in the workbook, characters
+    csv: int | None = None  # its place in the CSV; None: it is in the workbook alone
+    written: Callable[[SheetLine], str | int | None] | None = None
+    read: ReadCell | None = None
+    needed: bool = False  # nothing can be taken in without the column
+    unreadable: Any = None  # what a cell counts as that cannot be read
+    hidden: bool = False
+    is_date: bool = False
+    choices: tuple[str, ...] | Callable[[SheetChoices, DecisionScope], tuple[str, ...]] = ()  # the drop-down
+    others_too: bool = False  # what is not among the choices may be typed
+    prompt: str = ""  # shown while the cell is chosen
+    error: str = ""  # shown where what was typed is refused
+    guide: tuple[str, str] | None = None  # a word and what it means; {channels} and {reasons} are filled in
+    page: PageBlank | None = None
+
+    @property
+    def people(self) -> bool:
+        """Whether people fill it in; the other columns are locked in the workbook."""
+        return self.written is None
+
+    def offers(self, choices: SheetChoices, scope: DecisionScope) -> tuple[str, ...]:
+        """What its drop-down offers in the rows of faces, or of questions about photos; nothing where it has none."""
+        return self.choices if isinstance(self.choices, tuple) else self.choices(choices, scope)
+
+
+def csv_columns() -> list[SheetColumn]:
+    """The columns of the CSV, in its order."""
+    return sorted((each for each in SHEET_COLUMNS if each.csv is not None), key=lambda each: each.csv or 0)
+
+
+def page_blanks(group: str) -> list[PageBlank]:
+    """The blanks of one cell of the printed page, in their order."""
+    blanks = [each.page for each in SHEET_COLUMNS if each.page and each.page.group == group]
+    return sorted(blanks, key=lambda each: each.place)
+
+
+def guide(choices: SheetChoices) -> list[tuple[str, str]]:
+    """How the sheet is filled in: lines of a word and what it means; a title has no meaning beside it."""
+    noted = [kind.name for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
+    words = {"channels": ", ".join(choices.channels), "reasons": f"{', '.join(noted[:-1])} and {noted[-1]}"}
+    return [
+        *_ABOUT_SHEET,
+        *((kind.name, kind.meaning) for kind in choices.decisions),
+        ("answer", "Rows without a face, at the end, ask something about a photo. Choose answer if it may go out all "
+         "the same, and say why under Reason; or choose exclude."),
+        ("The other columns", ""),
+        *((word, text.format(**words)) for word, text in (each.guide for each in SHEET_COLUMNS if each.guide)),
+    ]  # fmt: skip
+
+
+_ABOUT_SHEET = (
+    ("How to fill in this checklist", ""),
+    ("What it is", "Each row of the first sheet is one face in one photo. No photo goes out before all its faces "
+     "have an answer. Fill in the yellow columns; leave a row blank that you do not know about."),
+    ("When you are done", "Save the file and give it back to whoever runs imgvet. Rows may be sorted, filtered or "
+     "removed. Do not copy one row over another: each is tied to its own face."),
+    ("The grey cells", "They are locked so that nobody changes them by accident. There is no password."),
+    ("Decision", ""),
+)  # fmt: skip
+
+
+def looks_like_a_reference(text: str) -> bool:
+    """Whether a text may be repeated on a screen: names of people seldom hold a figure."""
+    return is_reference(text) and any(letter.isdecimal() for letter in text)
+
+
+def _text(cell: Cell, _: Collection[str]) -> str:
+    return as_text(cell)
+
+
+def _one_line(cell: Cell, _: Collection[str]) -> str:
+    return " ".join(as_text(cell).split())
+
+
+def _photo(cell: Cell, _: Collection[str]) -> int:
+    return as_whole_number(cell)
+
+
+def _face(cell: Cell, _: Collection[str]) -> int | None:
+    return None if cell is None else as_whole_number(cell)
+
+
+def _decision(cell: Cell, _: Collection[str]) -> Answer:
+    """The decision as the commands write it: ``Not identifiable`` is ``not-identifiable``."""
+    words = as_text(cell).casefold().replace("_", "-").split()
+    if words[:1] in (["answer"], ["answer:"]):
+        return Answer("answer", "-".join(words[1:]))
+    return Answer("-".join(words))
+
+
+def _reference(cell: Cell, _: Collection[str]) -> str:
+    text = as_text(cell)
+    if text and not is_reference(text):
+        raise TableError("'form_reference' holds no reference; it has no spaces, e.g. WMP-2026-014.")
+    return text
+
+
+def _same_as(cell: Cell, _: Collection[str]) -> SameAs | None:
+    """The face that ``3:1`` points to, also where a spreadsheet program has made a time of it."""
+    text = as_text(cell)
+    if not text:
+        return None
+    if re.fullmatch(r"0?\.\d+", text):  # the time as a fraction of a day
+        minutes = round(float(text) * 24 * 60, 6)
+        if minutes.is_integer():
+            return SameAs(int(minutes // 60), int(minutes % 60), by_clock=True)
+    elif found := _CLOCK.fullmatch(text):
+        return SameAs(int(found[1]), int(found[2]), by_clock=True)
+    elif found := _FACE.fullmatch(text):
+        return SameAs(int(found[1]), int(found[2]))
+    raise TableError("'same_as' names no face; write e.g. 3:1 for face 1 of photo 3.")
+
+
+def _signed_on(cell: Cell, _: Collection[str]) -> date | None:
+    """The day of signing; what was typed is repeated only where it has no letters."""
+    try:
+        return None if cell is None else as_date(cell)
+    except TableError as problem:
+        if any(letter.isalpha() for letter in as_text(cell)):
+            raise TableError("'signed_on' is no date; write e.g. 14/06/2026.") from None
+        raise TableError(f"'signed_on': {problem}") from None
+
+
+def _under_18(cell: Cell, _: Collection[str]) -> bool | None:
+    return None if cell is None else as_flag(cell)
+
+
+def _born(cell: Cell, _: Collection[str]) -> str:
+    """The years of birth; of a whole date of birth the year alone is kept."""
+    text = as_text(cell)
+    if not text or parse_birth_years(text):
+        return text
+    try:
+        return str(as_date(cell).year)
+    except TableError:
+        raise TableError("'born' holds no years of birth, such as 2012-2014.") from None
+
+
+def _channels(cell: Cell, channels: Collection[str]) -> tuple[str, ...]:
+    known = {each.casefold(): each for each in (*channels, ANY_CHANNEL)}
+    named = parse_channels(cell)
+    if any(word not in known for word in named):
+        raise TableError(f"'channels' names one that is not there; they are {', '.join(known.values())}.")
+    return tuple(known[word] for word in named)
+
+
+def _safely(read: ReadCell, sentence: str) -> ReadCell:
+    """The reader with a message of its own, because another's could repeat what somebody typed."""
+
+    def read_safely(cell: Cell, channels: Collection[str]) -> Any:
+        try:
+            return read(cell, channels)
+        except TableError:
+            raise TableError(sentence) from None
+
+    return read_safely
+
+
+def _decisions(choices: SheetChoices, scope: DecisionScope) -> tuple[str, ...]:
+    kinds = choices.decisions if scope is DecisionScope.FACE else choices.question_decisions
+    return tuple(kind.name for kind in kinds)
+
+
+SHEET_COLUMNS: list[SheetColumn] = [
+    SheetColumn(
+        "photo", "Photo", 7, csv=1, written=lambda line: line.photo, needed=True,
+        read=_safely(_photo, "'photo' is no number."),
+    ),
+    SheetColumn("file", "File", 16, csv=2, written=lambda line: line.file),
+    SheetColumn(
+        "face", "Face", 6, csv=3, written=lambda line: line.face, needed=True,
+        read=_safely(_face, "'face' is no number."),
+    ),
+    SheetColumn("picture", "Picture", 11.5, written=lambda _: None),
+    SheetColumn("sure", "Sure", 9, csv=4, written=lambda line: line.sure),
+    SheetColumn("open", "Open", 20, csv=5, written=lambda line: line.open),
+    SheetColumn(
+        "decision", "Decision", 15, csv=12, read=_decision, needed=True, choices=_decisions,
+        error="Choose one from the list. The second sheet says what each means.",
+    ),
+    SheetColumn(
+        "form_reference", "Form reference", 16, csv=7, read=_reference, unreadable="", needed=True,
+        guide=("Form reference", "The number on the signed form, e.g. WMP-2026-014. A reference alone means release."),
+        page=PageBlank("who", 3, "Form reference"),
+    ),
+    SheetColumn(
+        "same_as", "Same as", 9, csv=15, read=_same_as,
+        prompt="The same person as in another row gets the same answer: 3:1 is face 1 of photo 3.",
+        guide=("Same as", "The same person as in another row: 3:1 is face 1 of photo 3. It gets the same answer, so "
+               "fill in one row a person and point to it from the others. Only people can say that; imgvet compares "
+               "no faces."),
+        page=PageBlank("who", 1, "Same person as", face=True),
+    ),
+    SheetColumn(
+        "reason", "Reason", 16, csv=13, read=_text, guide=("Reason", "Needed for {reasons}."),
+        page=PageBlank("decision", 1, "Reason"),
+    ),
+    SheetColumn(
+        "name", "Name", 17, csv=6, read=_one_line,
+        guide=("Name, Signed on", "Only for a form that is not in the register yet: who signed it, and the day on it. "
+               "With no reference, the form is given the next free number."),
+        page=PageBlank("who", 2, "Name"),
+    ),
+    SheetColumn(
+        "signed_on", "Signed on", 12, csv=8, read=_signed_on, is_date=True,
+        error="Write the day on which the form was signed, e.g. 14/06/2026.", page=PageBlank("who", 4, "Signed on"),
+    ),
+    SheetColumn(
+        "under_18", "Under 18", 8, csv=9, read=_safely(_under_18, "'under_18' is neither yes nor no."),
+        choices=("yes", "no"), unreadable=False,
+        guide=("Under 18", "yes for a child. Then Guardian (the parent or guardian who signed) and Guardian relation "
+               "(e.g. mother) are needed. Born may hold the years of birth, e.g. 2012-2014."),
+    ),
+    SheetColumn("born", "Born", 11, csv=16, read=_born, unreadable="", page=PageBlank("age", 1, "Born (years)")),
+    SheetColumn("guardian", "Guardian", 16, csv=10, read=_one_line, page=PageBlank("age", 2, "Guardian")),
+    SheetColumn(
+        "guardian_relation", "Guardian relation", 11, csv=17, read=_one_line, page=PageBlank("age", 3, "Relation"),
+    ),
+    SheetColumn(
+        "channels", "Channels", 12, csv=11, read=_channels, unreadable=(), others_too=True,
+        choices=lambda choices, _: choices.channels,
+        # nothing in Excel lets people choose several, so what is not on the list may be typed
+        prompt="Choose one, or type several with commas, e.g. flickr, x",
+        guide=("Channels", "Where the form allows the picture: {channels}. Several with commas between them."),
+    ),
+    SheetColumn(
+        "initials", "Initials", 8, csv=14, read=_text, guide=("Initials", "Of whoever filled in the row."),
+        page=PageBlank("decision", 2, "Initials"),
+    ),
+    SheetColumn("key", "Key", 18, csv=18, written=lambda line: line.key, read=_text, needed=True, hidden=True),
+]  # fmt: skip
+"""Every column, in the workbook's order."""
