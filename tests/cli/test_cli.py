@@ -4,13 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import imgvet as imgvet_package
+from imgvet.cli import doctor
+from imgvet.geometry import Box
+from imgvet.photo import Face
+from imgvet.pipeline import vet_jobs
 from imgvet.proof.prove import prove
 from support.commands import Imgvet
 from support.pictures import PLANTED, landscape, portrait, save_photo
@@ -147,8 +153,26 @@ def test_doctor_finds_everything_well(imgvet_process: Imgvet) -> None:
     """On a machine where the tests run, nothing is missing."""
     ran = imgvet_process("doctor")
     assert ran.code == 0, ran.out
-    for words in ("face model", "marks and font", "codecs", "HEIC", "disk", "permissions"):
+    for words in ("face model", "marks and font", "codecs", "HEIC", "one photo", "disk", "permissions"):
         assert words in ran.out
+
+
+@pytest.mark.parametrize("changed", [
+    {"error": "Its worker gave an answer that cannot be trusted."},
+    {"faces": ()},
+    {"faces": (Face(1, Box(0, 0, 90, 90), 0.9),)},
+    {"findings": ()},
+    {"name": ""},
+])  # fmt: skip
+def test_doctor_says_where_photos_do_not_come_through(
+    changed: dict[str, Any], imgvet: Imgvet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine on which workers' answers are lost or wrong is not well, whatever each library says for itself."""
+    lying = lambda *words: [replace(each, photo=replace(each.photo, **changed)) for each in vet_jobs(*words)]  # noqa: E731
+    monkeypatch.setattr(doctor, "vet_jobs", lying)
+    (said,) = [each for each in doctor.run_checks("general") if each.name == "one photo"]
+    assert not said.well
+    assert "a drawn photo with one face came back wrong" in said.says
 
 
 @pytest.mark.parametrize(("words", "message"), [
