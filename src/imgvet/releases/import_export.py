@@ -1,7 +1,7 @@
-"""Forms as rows of a table: taken in from other offices' lists, and written out for exchange.
+"""Forms as rows of a table: imported from other offices' lists, and exported for exchange.
 
-Headings are told in whatever order and under the names that people give them, in English and German, and under those
-of the IPTC Photo Metadata Standard and PLUS. A column that nobody knows is refused rather than left out in silence.
+Headings are recognised in any order, under the names that people give them in English and German, and under those of
+the IPTC Photo Metadata Standard and PLUS. An unknown column is refused rather than ignored.
 """
 
 import csv
@@ -94,17 +94,17 @@ READABLE = tuple(name for column in REGISTER_COLUMNS for name in (column.heading
 
 @dataclass(frozen=True, slots=True)
 class FormTerms:
-    """The profile's terms by which forms are taken in."""
+    """The profile's terms for imported forms."""
 
     today: date
     channels: Collection[str]
     valid_years: int
-    by: str  # who takes them in
+    by: str  # who imports them
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that cannot be taken in."""
+    """A row that cannot be imported."""
 
     row: int  # as people see it
     reason: str  # one plain sentence; it may quote the row
@@ -112,7 +112,7 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What taking in a table would come to."""
+    """What importing a table would do."""
 
     new: tuple[tuple[int, Release], ...] = ()  # row and form
     changed: tuple[tuple[int, Release, Release], ...] = ()  # row, as it is and as it would be
@@ -121,10 +121,10 @@ class ImportPlan:
 
 
 def plan_import(table: Table, find: Callable[[str], Release | None], terms: FormTerms) -> ImportPlan:
-    """What the rows of a table would add to the register and change in it. An empty cell leaves what is there.
+    """What the rows of a table would add to the register and change in it. An empty cell changes nothing.
 
     Raises:
-        TableError: it lacks the column of references, or has one that is unknown or there twice.
+        TableError: it lacks the column of references, or a column is unknown or appears twice.
     """
     places = _places(table)
     new, changed, same, refused = [], [], [], []
@@ -177,10 +177,10 @@ def import_json(release: Release, today: date) -> dict[str, Any]:
 
 
 def write_out(releases: Sequence[Release], today: date, path: Path) -> bytes:
-    """The file for exchange, of the kind that its name says: .csv, .xlsx or .json.
+    """Write the file for exchange in the format of its suffix: .csv, .xlsx or .json.
 
     Raises:
-        TableError: the name says another kind.
+        TableError: the name has another suffix.
     """
     match path.suffix.lower():
         case ".csv":
@@ -211,7 +211,7 @@ def _places(table: Table) -> dict[Column, int]:
 
 
 def _said(row: Row, places: dict[Column, int]) -> dict[str, Any]:
-    """What a row says, by field; what it leaves empty is not in it."""
+    """The values of a row, by field, without empty ones."""
     said = {}
     for column, place in places.items():
         cell = row.cells[place]
@@ -245,7 +245,7 @@ def _as_it_would_be(before: Release | None, said: dict[str, Any], terms: FormTer
 
 
 def _check_status(row: Row, table: Table, release: Release, terms: FormTerms) -> None:
-    """Refuse a row whose status tells of an end for which its days do not stand."""
+    """Refuse a row whose status is an end that its days do not have."""
     place = table.column("Status")
     said = as_text(row.cells[place]).casefold() if place is not None else ""
     if said in _ENDS and said != release.status(terms.today):
@@ -265,7 +265,7 @@ def _as_csv(releases: Iterable[Release], today: date) -> bytes:
     for release in releases:
         cells = _written(release, today)
         writer.writerow([cell.isoformat() if isinstance(cell, date) else safe_cell(cell) for cell in cells])
-    return text.getvalue().encode("utf-8-sig")  # Excel takes UTF-8 for its own letters without the mark
+    return text.getvalue().encode("utf-8-sig")  # without the mark Excel does not recognise UTF-8
 
 
 def _as_workbook(releases: Iterable[Release], today: date) -> bytes:

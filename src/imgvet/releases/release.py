@@ -1,4 +1,4 @@
-"""A release form as the register has it, and what it is good for. Plain records; no file is opened here."""
+"""A release form as the register has it, and which uses it allows. Plain records; no file is opened here."""
 
 import re
 import unicodedata
@@ -12,29 +12,29 @@ ANY_CHANNEL = "all"  # among a form's channels: wherever the organisation publis
 
 
 class Status(StrEnum):
-    """Where a release form stands on a given day."""
+    """The status of a release form on a given day."""
 
     ACTIVE = "active"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
-    PURGED = "purged"  # its keeping time is over; only the tombstone is left
+    PURGED = "purged"  # its retention period is over; only the tombstone is left
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """One signed release form, or the record that somebody refused to sign one."""
 
-    reference: str  # e.g. "WMP-2026-014"; unique in the register, whatever its capitals
+    reference: str  # e.g. "WMP-2026-014"; unique in the register, whatever its case
     person: str = ""  # who is shown; empty once purged
     contact: str = ""  # how to reach them
     signed_on: date | None = None
     taken_by: str = ""  # who took the form
-    event: str = ""  # covered; where both event and dates are given, both must fit
+    event: str = ""  # covered; if both event and dates are given, both must fit
     covers_from: date | None = None  # first day covered
     covers_until: date | None = None  # last day covered; None with ``covers_from``: open
     channels: tuple[str, ...] = ()  # allowed, e.g. ("flickr", "x"), or (ANY_CHANNEL,)
-    expires_on: date | None = None  # the last day on which it holds
+    expires_on: date | None = None  # the last day on which it is valid
     minor: bool = False
     born: str = ""  # band of years of birth of a minor, e.g. "2012-2014"
     guardian: str = ""  # who signed for a minor
@@ -50,7 +50,7 @@ class Release:
     purged_on: date | None = None
 
     def status(self, today: date) -> Status:
-        """Where the form stands on that day; what cannot be undone comes first."""
+        """The form's status on that day; what cannot be undone comes first."""
         if self.refused_on is not None:
             return Status.REFUSED
         if self.withdrawn_on is not None:
@@ -64,7 +64,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a photo is wanted for: the channel, and the event that it shows."""
+    """The use of a photo: the channel, and the event that it shows."""
 
     channel: str
     event: str
@@ -74,21 +74,21 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """What a form comes to for one use. It names nobody."""
+    """Whether a form allows one use, and why not. It names nobody."""
 
     reason: str = ""  # why it does not allow the use, one plain sentence; empty where it does
     refused: bool = False  # it records that the person does not want to be shown
 
 
 def form_answer(reference: str, release: Release | None, use: Use) -> FormAnswer:
-    """What the form under a reference comes to; None: the register has none."""
+    """Whether the form allows the use; ``release`` is None if the register has none of that reference."""
     if release is None:
         return FormAnswer(f"Form {reference} is not in the register.")
     return FormAnswer(why_not(release, use), refused=release.status(use.today) is Status.REFUSED)
 
 
 def why_not(release: Release, use: Use) -> str:
-    """Why the form does not allow the use, one plain sentence that names nobody; empty where it does."""
+    """Why the form does not allow the use, one plain sentence that names nobody; empty if it does."""
     named = f"Form {release.reference}"
     match release.status(use.today):
         case Status.REFUSED:
@@ -140,5 +140,5 @@ def is_reference(text: str) -> bool:
 
 
 def same_words(text: str) -> str:
-    """A text as it is compared: capitals, spaces and ways to write one letter make no difference."""
+    """A text in the form in which it is compared: case, spaces and Unicode forms make no difference."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

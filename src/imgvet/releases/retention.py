@@ -1,4 +1,4 @@
-"""How long personal data is kept, and what is taken out of a form when that time is over."""
+"""Retention: how long personal data is kept, and what is removed from a form when that period is over."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from imgvet.releases.validation import years_later
 PERSONAL = (
     "person", "contact", "guardian", "guardian_relation", "note", "born", "model_age", "scan_name", "scan_sha256",
 )  # fmt: skip
-REMOVED = "[removed]"  # stands where a name stood in a text that is kept
+REMOVED = "[removed]"  # in place of a name in a text that is kept
 
 _MIN_NAME = 2  # letters of a word of a name that is looked for in other texts
 _MIN_CONTACT = 4  # characters
@@ -26,33 +26,33 @@ def ended_on(release: Release, today: date) -> date | None:
 
 
 def is_due(release: Release, today: date, keep_years: int) -> bool:
-    """Whether personal data of the form is still there and its keeping time is over."""
+    """Whether personal data of the form is still there and its retention period is over."""
     ended = ended_on(release, today)
     return release.purged_on is None and ended is not None and years_later(ended, keep_years) < today
 
 
 def never_ends(release: Release) -> bool:
-    """Whether nothing says when the form ends, so that its keeping time never begins by itself."""
+    """Whether nothing says when the form ends, so that its retention period never begins by itself."""
     return not (release.expires_on or release.withdrawn_on or release.refused_on or release.purged_on)
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalPlan:
-    """Takes a person's data out of what is kept of a form."""
+    """Removes a person's data from what is kept of a form."""
 
     pattern: re.Pattern[str] | None  # of the person's and the guardian's names, and of how to reach them
-    names: frozenset[str]  # whole names, as they are compared
+    names: frozenset[str]  # whole names, in the form in which they are compared
 
     def cut(self, text: str) -> str:
         """The text without any word of the names and any part of the contact."""
         return self.pattern.sub(REMOVED, _composed(text)) if self.pattern else text
 
     def cut_name(self, name: str) -> str:
-        """The name of whoever took something down; it stays unless it is the very person's."""
+        """The name of whoever recorded something; it stays unless it is that very person's."""
         return REMOVED if same_words(name) in self.names else name
 
     def tombstone(self, release: Release, on: date) -> Release:
-        """What is left of the form: reference, days, what it was for, and who took it down."""
+        """What is left of the form: reference, days, what it was for, and who recorded it."""
         kept = replace(release, **dict.fromkeys(PERSONAL, ""), purged_on=on)  # type: ignore[arg-type]  # all are texts
         return replace(
             kept,
@@ -63,7 +63,7 @@ class RemovalPlan:
 
 
 def plan_removal(release: Release, earlier: Iterable[tuple[str, str]]) -> RemovalPlan:
-    """What takes out the form's personal data, as it is now and as it was before a correction.
+    """The plan that removes the form's personal data, as it is now and as it was before a correction.
 
     Args:
         release: the form.
@@ -85,12 +85,12 @@ def _personal(release: Release) -> list[tuple[str, str]]:
 
 
 def _composed(text: str) -> str:
-    """The text with each letter in one piece: there are two ways to write an é."""
+    """The text in composed form (NFC): there are two ways to write an é."""
     return unicodedata.normalize("NFC", text)
 
 
 def _however_written(text: str) -> str:
-    """A pattern of the text in which any two s may be one ß, for capitals have none."""
+    """A pattern of the text in which any two s may be one ß, because there is none in capitals."""
     return re.escape(text).replace("ss", "(?:ss|ß)")
 
 

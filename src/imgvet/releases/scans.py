@@ -17,7 +17,7 @@ SCAN_FORMATS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".we
 _LARGEST = 100 * 1024**2  # bytes
 _PIECE = 1024**2  # bytes read at once
 _UNFINISHED = ".unfinished-"  # begins the name of a copy on its way
-_LEFT_BEHIND = 86_400  # seconds, after which nobody is at work on a copy any more
+_LEFT_BEHIND = 86_400  # seconds, after which a copy is abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ def scans_folder(register: Path) -> Path:
 
 @contextlib.contextmanager
 def copy_scan(register: Path, source: Path) -> Iterator[FormScan]:
-    """A copy of the scan, for one form to take in; it is gone afterwards if none did.
+    """A copy of the scan, for one form to keep; it is removed afterwards if none did.
 
     Raises:
-        RegisterError: it cannot be read or kept, is empty, too large, or no kind of file that scans are.
+        RegisterError: it cannot be read or kept, is empty, too large, or not in a format of scans.
     """
     kind = source.suffix.lower()
     if kind not in SCAN_FORMATS:
@@ -62,7 +62,7 @@ def store_scan(register: Path, scan: FormScan) -> None:
 
 
 def state_of(register: Path, name: str, sha256: str) -> str:
-    """What is wrong with the scan of a form, one plain sentence; empty where it is there and unaltered."""
+    """What is wrong with the scan of a form, one plain sentence; empty if it is there and unaltered."""
     try:
         with (scans_folder(register) / name).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -111,5 +111,5 @@ def _copy(source: Path, target: Path, mode: int) -> str:
 
 
 def _mode(register: Path) -> int:
-    """The permissions of the register's own file, but for those of everybody else."""
+    """The permissions of the register's own file, without those of everybody else."""
     return stat.S_IMODE(register.stat().st_mode) & 0o660 | 0o600

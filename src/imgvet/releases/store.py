@@ -1,8 +1,8 @@
 """The register of release forms: one SQLite file, which several people may use at once.
 
-Every write is one short transaction that has the file to itself, so two people lose nothing of each other. There is no
-write-ahead log: it needs memory that processes share, which a network drive does not give. Every change adds a line to
-the history, and nothing is deleted: what a purge removes leaves the form's row behind as its tombstone.
+Every write is one short exclusive transaction, so no change of another person is lost. There is no write-ahead log: it
+needs shared memory, which a network drive does not offer. Every change adds a line to the history, and nothing is
+deleted: a purge leaves the form's row behind as its tombstone.
 """
 
 import contextlib
@@ -48,7 +48,7 @@ class HistoryEntry:
     """One line of the register's history."""
 
     at: str  # ISO 8601, UTC
-    by: str  # who took it down
+    by: str  # who recorded it
     kind: str  # added, changed, withdrawn, refused, purged or reserved
     reference: str
     why: str = ""
@@ -57,7 +57,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceTaken:
-    """What is taken into the register in one step."""
+    """What is imported into the register in one step."""
 
     new: tuple[Release, ...] = ()
     changed: tuple[tuple[Release, Release], ...] = ()  # each as it was read, and as it shall be
@@ -80,11 +80,11 @@ class Register:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.database.close()
 
     def find(self, reference: str) -> Release | None:
-        """The form of that reference; capitals and outer spaces make no difference. None: there is none."""
+        """The form of that reference, whatever its case and outer spaces; None: there is none."""
         query = f"SELECT {_COLUMNS} FROM releases WHERE key = ?"  # noqa: S608 - no outside text
         row = self._read(query, same_words(reference))
         return _release(row[0]) if row else None
@@ -110,7 +110,7 @@ class Register:
         """Add forms, all of them or none.
 
         Raises:
-            RegisterError: a reference is there already, or is none; nobody is named.
+            RegisterError: a reference is there already, or is not valid; nobody is named.
         """
         self.take_in(ReferenceTaken(tuple(releases)), by)
 
@@ -133,14 +133,14 @@ class Register:
                 store_scan(self.path, scan)
 
     def withdraw(self, reference: str, on: date, by: str, why: str, asked_by: str = "") -> Release:
-        """Take down that a form was withdrawn, and return it as it is now.
+        """Record that a form was withdrawn, and return it as it is now.
 
         Args:
             reference: of the form.
-            on: the day from which it no longer holds.
-            by: who takes it down.
+            on: the day from which it is no longer valid.
+            by: who records it.
             why: the reason, or how it reached the office.
-            asked_by: who withdrew it, e.g. the person or the guardian; whoever takes it down where empty.
+            asked_by: who withdrew it, e.g. the person or the guardian; ``by`` if empty.
 
         Raises:
             RegisterError: there is no such form, it has ended for good already, or no name or reason is given.
@@ -154,7 +154,7 @@ class Register:
         return after
 
     def refuse(self, reference: str, on: date, by: str, why: str = "") -> Release:
-        """Take down that the person of a form does not want to be shown, and return it as it is now.
+        """Record that the person of a form does not want to be shown, and return it as it is now.
 
         Raises:
             RegisterError: there is no such form, it has ended for good already, or no name is given.
@@ -166,9 +166,9 @@ class Register:
         return after
 
     def purge(self, references: Sequence[str], today: date, keep_years: int, by: str) -> list[Release]:
-        """Remove the personal data of those of the forms whose keeping time is over, and return what is left of them.
+        """Remove the personal data of forms whose retention period is over, and return what is left of them.
 
-        Names go from the history, too, and from texts that are kept. The file is written anew afterwards, so that
+        Names are also removed from the history and from texts that are kept. The file is rewritten afterwards, so that
         nothing is left in its free space.
 
         Raises:
@@ -188,7 +188,7 @@ class Register:
         return left
 
     def sweep(self) -> None:
-        """Finish what a purge began: the file is written anew, and scans of purged forms go."""
+        """Finish what a purge began: rewrite the file, and remove the scans of purged forms."""
         if self._to_sweep() is None:
             return
         with _told(self.path):
@@ -214,14 +214,14 @@ class Register:
         self.database.execute("INSERT OR REPLACE INTO facts VALUES ('sweep', ?)", (json.dumps(names),))
 
     def next_reference(self, prefix: str, year: int) -> str:
-        """A reference for one new form, e.g. ``WMP-2026-014``; it is given to nobody else, used or not."""
+        """A reference for one new form, e.g. ``WMP-2026-014``; it is never given again, used or not."""
         return self.reserve(prefix, year, 1)[0]
 
     def reserve(self, prefix: str, year: int, count: int, by: str = "") -> list[str]:
         """References for new forms, one after the other; none is ever given twice, used or not.
 
         Raises:
-            RegisterError: the prefix or the count cannot be.
+            RegisterError: the prefix or the count is not valid.
         """
         if not re.fullmatch(r"[A-Za-z0-9]{1,12}", prefix) or not 1 <= count <= 10_000 or not 1 <= year <= 9999:
             raise RegisterError(
@@ -249,7 +249,7 @@ class Register:
         return max(numbers, default=0)
 
     def _standing(self, reference: str) -> Release:
-        """The form, of which nobody has said yet that it has ended."""
+        """The form, which must not have ended for good."""
         release = self.find(reference)
         if release is None:
             raise RegisterError(f"Form {reference.strip()} is not in the register.", "See `imgvet release list`.")
@@ -273,7 +273,7 @@ class Register:
         self._write_down("refused" if release.refused_on else "added", by, release.reference, why, {})
 
     def _bury(self, release: Release, on: date, by: str, keep_years: int) -> Release:
-        """Leave the form's tombstone in its place."""
+        """Replace the form with its tombstone."""
         entries = list(self.history(release.reference))
         changes = [(name, value) for entry in entries for name, *both in entry.changes for value in both]
         cuts = plan_removal(release, [(name, value) for name, value in changes if name in PERSONAL])
@@ -330,7 +330,7 @@ class Register:
 
     @contextlib.contextmanager
     def _writing(self, by: str) -> Iterator[None]:
-        """One transaction that has the file to itself; what fails in it leaves nothing behind."""
+        """One exclusive transaction; a failure leaves nothing behind."""
         if not by.strip():
             raise RegisterError("A change of the register needs a name.", "Give yours with --by.")
         with _told(self.path), transaction(self.database):
@@ -338,7 +338,7 @@ class Register:
 
 
 def register_path(named: Path | None) -> Path:
-    """Where the register is: as named, else IMGVET_REGISTER, else in the user's own data folder."""
+    """The path of the register: as named, else IMGVET_REGISTER, else in the user's own data folder."""
     if named is not None:
         return named
     from_environment = os.environ.get("IMGVET_REGISTER", "")
@@ -348,10 +348,10 @@ def register_path(named: Path | None) -> Path:
 
 
 def open_register(path: Path) -> Register:
-    """The register in that file; a new one, for its owner's eyes only, where there is none.
+    """Open the register in that file; if there is none, a new one that only its owner can read.
 
     Raises:
-        RegisterError: it cannot be read or made, is no register, or belongs to a newer imgvet.
+        RegisterError: it cannot be read or made, is not a register, or belongs to a newer imgvet.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -366,7 +366,7 @@ def open_register(path: Path) -> Register:
 
 @contextlib.contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """What SQLite has against the file, said in words."""
+    """SQLite's error in words."""
     try:
         yield
     except ForeignDatabase:

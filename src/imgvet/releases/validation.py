@@ -17,12 +17,12 @@ _GROWN_UP = 18  # years
 
 
 def check_release(release: Release, today: date, channels: Collection[str] | None = None) -> list[str]:
-    """Plain sentences on what is wrong with a form, none where it can stand in the register.
+    """What is wrong with a form, in plain sentences; none if it can be in the register.
 
     Args:
         release: the form.
-        today: the day on which it is taken in.
-        channels: those of the profile; None where any name will do.
+        today: the day on which it is recorded.
+        channels: those of the profile; None: any name is allowed.
     """
     return [
         *_person(release),
@@ -34,7 +34,7 @@ def check_release(release: Release, today: date, channels: Collection[str] | Non
 
 
 def parse_birth_years(born: str) -> tuple[int, int] | None:
-    """First and last year of a band such as ``2012-2014`` or ``2013``; None where it is none."""
+    """First and last year of a band such as ``2012-2014`` or ``2013``; None if it is not one."""
     found = re.fullmatch(r"((?:19|20)[0-9]{2})(?:\s*[-–]\s*((?:19|20)[0-9]{2}))?", born.strip())
     if not found:
         return None
@@ -63,7 +63,7 @@ def _age(release: Release) -> Iterator[str]:
         return
     if years[0] > day.year:
         yield "The person was born after it was signed."
-    elif not release.minor and day.year - years[1] <= _GROWN_UP:  # in that year the birthday may have been to come
+    elif not release.minor and day.year - years[1] <= _GROWN_UP:  # the birthday may have been later in that year
         yield "By the years of birth it may be a child's, and it is not marked as one."
 
 
@@ -118,10 +118,10 @@ _YOUNG = 14  # and one for this age and all below
 
 
 def with_defaults(release: Release, valid_years: int) -> Release:
-    """The form with its expiry, where it gives none and the profile has a term, and with its codes.
+    """The form with its PLUS codes, and with an expiry if it has none and the profile has a term.
 
     Args:
-        release: the form; what it says itself is kept.
+        release: the form; its own values are kept.
         valid_years: from signing, as the profile has it; 0 is no limit.
     """
     if release.expires_on is None and release.signed_on is not None and valid_years:
@@ -134,7 +134,7 @@ def with_defaults(release: Release, valid_years: int) -> Release:
 
 
 def recoded(before: Release, after: Release) -> Release:
-    """The form as it was changed; a code that followed from its data follows from what they are now."""
+    """The changed form, with those codes derived again that had been derived from its data."""
     if after.model_release == before.model_release == default_model_release(before):
         after = replace(after, model_release=default_model_release(after))
     if after.model_age == before.model_age == default_model_age(before):
@@ -154,12 +154,12 @@ def default_model_age(release: Release) -> str:
     years, day = parse_birth_years(release.born), release.signed_on or release.refused_on
     if years is None or day is None:
         return "AG-UNK"
-    age = day.year - years[1] - 1  # the birthday of that year may have been to come
+    age = day.year - years[1] - 1  # the birthday may have been later in that year
     return "AG-U14" if age <= _YOUNG else f"AG-A{min(age, _GROWN)}"
 
 
 def years_later(day: date, years: int) -> date:
-    """The same day of a later year; 1 March for 29 February where that year has none."""
+    """The same day of a later year; 1 March for 29 February if that year has none."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -45,7 +45,7 @@ VERDICT_COLOURS: dict[Verdict, RgbColour] = {
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where the cells of a sheet lie; every measure is in pixels."""
+    """The layout of the cells of a sheet; every measure is in pixels."""
 
     count: int  # cells that are drawn; fewer than the photos where no sheet could hold them all
     columns: int
@@ -97,7 +97,7 @@ class Grid:
         return self.heading_height + self.rows * (self.cell_height + self.gap) + self.gap
 
     def cell(self, index: int) -> Box:
-        """Where the cell of that index, from 0, lies on the sheet."""
+        """The place of the cell of that index, from 0, on the sheet."""
         row, column = divmod(index, self.columns)
         left = self.gap + column * (self.cell_width + self.gap)
         top = self.heading_height + self.gap + row * (self.cell_height + self.gap)
@@ -105,9 +105,9 @@ class Grid:
 
 
 def grid(count: int, columns: int | None = None) -> Grid:
-    """The cells for so many photos: few are large, thousands are small, and no side is longer than 30,000 pixels.
+    """The cells for that many photos: few are large, thousands are small, and no side is longer than 30,000 pixels.
 
-    ``columns`` is a wish; it is followed as far as the longest side allows.
+    ``columns`` is used as far as the longest side allows.
     """
     per_photo = _PIXELS_WANTED / max(1, count) / (_PICTURE_SHAPE + 0.25)
     cell_width = min(WIDEST_CELL, max(NARROWEST_CELL, math.isqrt(round(per_photo))))
@@ -122,11 +122,11 @@ def grid(count: int, columns: int | None = None) -> Grid:
 def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str, *, columns: int | None = None) -> bytes:
     """The contact sheet as a JPEG in sRGB without metadata.
 
-    Each photo comes with its preview as JPEG bytes, or None. Where one sheet cannot hold all photos, the heading says
-    how many of them it shows.
+    Each photo comes with its preview as JPEG bytes, or None. If one sheet cannot hold all photos, the heading says how
+    many of them it shows.
 
     Raises:
-        ImgvetError: OpenCV would not encode the sheet.
+        ImgvetError: OpenCV cannot encode the sheet.
     """
     cells = grid(len(entries), columns)
     sheet = np.full((cells.height, cells.width, 3), _PAPER, np.uint8)
@@ -143,7 +143,7 @@ def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str, *
 
 
 def _pleasing_columns(count: int) -> int:
-    """Up to four photos stand in one row; more make a sheet a little wider than high."""
+    """Up to four photos are in one row; more make a sheet a little wider than high."""
     return count if count <= 4 else max(4, math.ceil(math.sqrt(count * 1.2)))
 
 
@@ -188,7 +188,7 @@ def _decoded(preview: bytes | None) -> Pixels | None:
 
 
 def _draw_absence(area: Pixels, photo: Photo, font: cv2.FontFace, size: int) -> None:
-    """A grey area with the first words of the reason."""
+    """A grey area with the reason, in place of a picture."""
     area[:] = _GREY
     reasons = (finding.reason for finding in photo.findings if finding.verdict is Verdict.FAILED)
     reason = photo.error or next(reasons, "no picture")
@@ -226,7 +226,7 @@ def _tone(face: Face) -> RgbColour:
 
 
 def _outline(picture: Pixels, face: Face, box: Box, thickness: int) -> None:
-    """A frame round the face, broken where it is only possibly one."""
+    """A frame round the face, dashed if it is only a possible one."""
     corners = [
         (box.left, box.top),
         (box.right - 1, box.top),
@@ -242,7 +242,7 @@ def _outline(picture: Pixels, face: Face, box: Box, thickness: int) -> None:
 def _pieces(
     start: tuple[int, int], end: tuple[int, int], dash: int | None
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The whole line, or its dashes of that many pixels with gaps as long."""
+    """The whole line, or its dashes of that many pixels with gaps of the same length."""
     length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
     if dash is None or not length:
         yield start, end
@@ -257,7 +257,7 @@ def _pieces(
 
 
 def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int) -> None:
-    """The face's number on a small tag above its frame, or below where there is no room above."""
+    """The face's number on a small tag above its frame, or below if there is no room above."""
     text = str(face.number)
     across, down = _text_width(text, font, size, 700) + 4, size + 1
     top = box.top - down if box.top >= down else min(box.bottom, picture.shape[0] - down)
@@ -268,7 +268,7 @@ def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int
 
 
 def _draw_line(strip: Pixels, text: str, colour: RgbColour, font: cv2.FontFace, size: int, weight: int) -> None:
-    """One line of text in a strip, cut with an ellipsis where it is too long."""
+    """One line of text in a strip, cut with an ellipsis if it is too long."""
     indent = round(size * 0.6)
     text = _fitted(text, strip.shape[1] - 2 * indent, font, size, weight)
     _write(strip, text, (indent, (strip.shape[0] + round(size * 0.72)) // 2), colour, font, size, weight)
@@ -281,7 +281,7 @@ def _write(
 
 
 def _drawable(text: str) -> str:
-    """The text with a ``?`` for each character that cannot be seen, such as controls and lone surrogates."""
+    """The text with a ``?`` for each invisible character, such as controls and lone surrogates."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
@@ -291,7 +291,7 @@ def _text_width(text: str, font: cv2.FontFace, size: int, weight: int) -> int:
 
 
 def _fitted(text: str, room: int, font: cv2.FontFace, size: int, weight: int) -> str:
-    """The text, or as much of its beginning as fits with an ellipsis."""
+    """The text, or its beginning with an ellipsis, as much as fits."""
     if _text_width(text, font, size, weight) <= room:
         return text
     fits, too_long = 0, len(text)

@@ -1,4 +1,4 @@
-"""The papers of a batch: release-form checklist, contact sheet, and the sheet for Flickr."""
+"""All that a batch writes beside its photos: checklist, contact sheet, the tables for Flickr and of originals."""
 
 import csv
 import io
@@ -17,16 +17,16 @@ from imgvet.text import long_date, safe_cell
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256")
 
-_BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs know UTF-8
+_BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs recognise UTF-8
 
 
 def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -> tuple[Path, ...]:
-    """Write all papers, each whole or not at all.
+    """Write all of them, each whole or not at all.
 
     Checklists that somebody has filled in and nobody has imported were moved to ``private/``, and are returned.
 
     Raises:
-        BatchError: a checklist is open in another program that lets nobody replace it.
+        BatchError: a checklist is open in another program and cannot be replaced.
         OSError: the folder cannot be written to.
     """
     photos = snapshot.photos
@@ -41,7 +41,7 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
 
 
 def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
-    """The sheet for Flickr: one row for each photo in ``flickr/``, in their order, with what its page will say."""
+    """The table for Flickr: one row for each photo in ``flickr/``, in their order, with the texts of its page."""
     with io.StringIO(newline="") as text:
         writer = csv.DictWriter(text, FLICKR_COLUMNS)
         writer.writeheader()
@@ -51,7 +51,7 @@ def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
 
 
 def write_originals_csv(photos: Iterable[Photo]) -> str:
-    """Which original each photo was made from; for the office alone, for a name can tell who or where somebody is."""
+    """Which original each photo was made from; for the office alone, because names can reveal people and places."""
     with io.StringIO(newline="") as text:
         writer = csv.writer(text)
         writer.writerow(("photo", "file", "original"))
@@ -60,7 +60,7 @@ def write_originals_csv(photos: Iterable[Photo]) -> str:
 
 
 def flickr_tags(keywords: tuple[str, ...], most: int) -> str:
-    """Tags as Flickr's upload form reads them: parted by spaces, those with a space in double quotation marks."""
+    """Tags for Flickr's upload form: separated by spaces, those with a space in double quotation marks."""
     return " ".join(f'"{word}"' if " " in word else word for word in keywords[:most])
 
 

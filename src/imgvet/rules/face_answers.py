@@ -35,7 +35,7 @@ def settle_answer(face: Face, known: FaceRecord | None, forms: ReleaseAnswers, p
 
 
 def is_approved(by: str, approved_by: str) -> bool:
-    """Whether two people stand behind it, however they write their names."""
+    """Whether two different people gave and approved it, however they write their names."""
     return bool(same_words(approved_by)) and same_words(approved_by) != same_words(by)
 
 

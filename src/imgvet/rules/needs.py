@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
 
-FACE_RULES = frozenset({"face-release", "possible-face"})  # what they find, the faces say by themselves
+FACE_RULES = frozenset({"face-release", "possible-face"})  # their findings repeat what the faces say
 
 
 class NeedKind(StrEnum):
@@ -41,7 +41,7 @@ def photo_needs(photo: Photo) -> Iterator[Need]:
 
 
 def beside_faces(photo: Photo) -> Iterator[Finding]:
-    """What the rules say against a photo that its faces do not say by themselves."""
+    """What the rules found beyond the photo's faces."""
     for finding in photo.findings:
         if finding.verdict is not Verdict.READY and finding.rule not in (*FACE_RULES, "refused"):
             yield finding
@@ -59,7 +59,7 @@ def face_need(face: Face) -> NeedKind | None:
 
 
 def finding_need(finding: Finding) -> NeedKind:
-    """What a finding needs that is not about a face."""
+    """What a finding that is not about a face needs."""
     if finding.code is ProblemCode.NOT_APPROVED:
         return NeedKind.APPROVE
     if finding.rule == "declaration":
@@ -68,5 +68,5 @@ def finding_need(finding: Finding) -> NeedKind:
 
 
 def can_be_answered(finding: Finding) -> bool:
-    """Whether a person may answer it for the whole photo: it asks, and neither about a face nor for a declaration."""
+    """Whether a person may answer it for the whole photo: it asks, and not about a face or for a declaration."""
     return finding.verdict is Verdict.ASK and finding.box is None and finding.rule != "declaration"

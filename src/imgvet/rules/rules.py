@@ -1,7 +1,7 @@
 """The rules, in the order in which they are asked. A rule is a plain function with a name.
 
-``(Photo, Settings)``: it looks at the record and yields what it has to say. How hard it bites is set by the profile
-(``[rules]``); its own default stands beside its name in ``RULES``.
+``(Photo, Settings)``: it reads the record and yields its results. The profile (``[rules]``) sets the verdict; the
+default is beside its name in ``RULES``.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Rule = Callable[[Photo, Settings], Iterator[RuleResult]]
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """A rule with its name, and how hard it may bite."""
+    """A rule with its name, its default verdict and those that a profile may set."""
 
     name: str
     rule: Rule
@@ -26,7 +26,7 @@ class RuleSpec:
 
 
 def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
-    """What every rule that is on says about the photo."""
+    """The findings of every rule that is on."""
     findings: list[Finding] = []
     for named in (*FIXED_RULES, *RULES):
         verdict = _strength(named, settings)
@@ -69,7 +69,7 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """What may be a face needs a look, and an answer."""
+    """A possible face must be checked and needs an answer."""
     for face in photo.open_faces:
         if face.possible:
             hint = "Look at it: get the form if it is one, or run again with --redact unreleased."
@@ -77,14 +77,14 @@ def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def _about_open_face(face: Face, reason: str, hint: str) -> RuleResult:
-    """The problem of its answer, where somebody has given one that is not valid."""
+    """The problem of its answer, if somebody has given one that is not valid."""
     if face.problem is None:
         return reason, hint, face
     return f"Face {face.number}: {face.problem.sentence}", face.problem.hint, face
 
 
 def person_refused(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """Somebody who has refused is not shown."""
+    """A person who has refused must not be shown."""
     for face in photo.faces:
         if face.must_be_hidden:
             yield f"The person at face {face.number} has refused.", "Decide redact for that face.", face
@@ -97,7 +97,7 @@ def excluded(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def original_changed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """What was decided was decided on another picture, and nobody has looked at this one."""
+    """The decisions were made on another picture, and nobody has looked at this one."""
     if photo.original_changed:
         yield (
             "Its original has changed since people last saw it; nothing that was decided before counts.",
@@ -107,7 +107,7 @@ def original_changed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def first_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """Of several pages or frames only the first is published, and whoever made the file should know."""
+    """Of several pages or frames only the first is published, and the photographer should know."""
     if photo.other_pictures:
         yield (
             f"Only the first of {photo.other_pictures + 1} pictures in the file is used.",
@@ -117,13 +117,13 @@ def first_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def misnamed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """A name that promises another kind of file is told: somebody may have meant to hide what it is."""
+    """A file name with another format's suffix is reported: somebody may have meant to hide what it is."""
     if photo.misnamed:
         yield photo.misnamed, "Ask where it comes from, if you did not expect that.", None
 
 
 def partial_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """A damaged photo, of which the profile allows what is left, needs a look."""
+    """A damaged photo, of which the profile allows what is left, must be checked."""
     if photo.partial:
         yield (
             "The file is damaged; part of the picture is missing.",
@@ -206,7 +206,7 @@ def copyright_licence(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def too_small(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """The channel wants more pixels than the photo has."""
+    """The channel needs more pixels than the photo has."""
     least = settings.channel.short_side_at_least
     if min(photo.width, photo.height) < least:
         yield (
@@ -217,7 +217,7 @@ def too_small(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """A mark that would cover a face is not put on, and a photo without its marks is not published."""
+    """A watermark that would cover a face is left out, and a photo without its watermarks is not published."""
     for mark in photo.unplaced_marks:
         if photo.faces:
             reason = f"There is no place for the {mark} mark that covers no face."
@@ -227,7 +227,7 @@ def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
         yield reason, step, None
 
 
-FIXED_RULES = (  # what a person said outright, and what is only told; no profile has a say in it
+FIXED_RULES = (  # no profile can change these
     RuleSpec("refused", person_refused, Verdict.BLOCKED, ()),
     RuleSpec("excluded", excluded, Verdict.BLOCKED, ()),
     RuleSpec("original-changed", original_changed, Verdict.ASK, ()),
