@@ -1,9 +1,13 @@
 """Bombs: files that are small on disk and say that they are huge. Each is refused from its headers alone."""
 
+import ast
 import io
 import struct
 import tracemalloc
 import zlib
+from collections import Counter
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
-from imgvet.decode.limits import check_limits
+import imgvet
+from imgvet.decode import limits
+from imgvet.decode.limits import ResourceCounter, check_limits
 from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.formats.sniff import FORMATS, detect_format
-from imgvet.profile import Limits
+from imgvet.inspection.files import _inspected
+from imgvet.photo import Event, Photo
+from imgvet.profile import Limits, Profile
+from imgvet.settings import Settings
+from imgvet.stages import Kit, PhotoJob, Work, decode, inspect_metadata, read_file
+from imgvet.strip import StripJob, strip_one
 from support.chance import examples
 
 LIMITS = Limits()
@@ -244,6 +255,47 @@ def test_a_bomb_is_refused_from_its_headers(kind: str, data: bytes, words: str) 
     finally:
         tracemalloc.stop()
     assert caught.value.hint
+
+
+def test_only_what_checks_the_limits_makes_a_checked_file() -> None:
+    """So no other code can hand bytes to a decoder or to the inspection by mistake."""
+    made = [
+        path.name
+        for path in Path(imgvet.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("CheckedFile")
+    ]
+    assert made == ["limits.py"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"])
+@pytest.mark.parametrize("way", ["vet", "strip", "inspect"])
+def test_no_file_is_walked_for_its_limits_twice(
+    kind: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vetted, stripped or inspected, a photo is checked once; so is what is written of it."""
+    source = tmp_path / f"photo.{kind.lower()}"
+    source.write_bytes(saved(kind))
+    walked = Counter[bytes]()
+    usual = dict(limits._WALKS)
+
+    def counted(name: str, data: bytes, counter: ResourceCounter) -> None:
+        walked[data] += 1
+        usual[name](data, counter)
+
+    for name in usual:
+        monkeypatch.setitem(limits._WALKS, name, partial(counted, name))
+    if way == "vet":
+        work = Work(PhotoJob(1, source), Photo(source.name))
+        kit = Kit(Settings(Profile(), Event("x")), None, ())  # type: ignore[arg-type]
+        for stage in (read_file, inspect_metadata, decode):
+            work = stage(work, kit)
+    elif way == "strip":
+        assert strip_one(LIMITS, StripJob(source, tmp_path, "clean")).error is None
+    else:
+        assert _inspected(LIMITS, source).error is None
+    assert walked[source.read_bytes()] == 1
+    assert set(walked.values()) == {1}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"])

@@ -12,6 +12,7 @@ from imgvet.inspection.inspect import GROUPS, inspect
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.strip.clean import clean_copy
+from support.walks import check_walks
 
 _Opened = TypeVar("_Opened")
 
@@ -86,6 +87,7 @@ def strip(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
+    "formats": check_walks,
     "inspect": read,
     "prove": prove_published,
     "prove-stripped": prove_stripped,
