@@ -134,6 +134,8 @@ def test_the_house_is_drawn_as_it_stands() -> None:
     assert re.findall(r"^\| `(\w+)`", stages, re.M) == [stage.__name__ for stage in STAGES]
     for file in re.findall(r"`([a-z_/]+\.py)`", page):
         assert (house.SOURCE / file).is_file(), file
+    for name, file in re.findall(r"`(\w+)`(?: in)? `([a-z_/]+\.py)`", page):
+        assert name in words_of(house.SOURCE / file), f"{name} in {file}"
     code = "".join(path.read_text(encoding="utf-8") for path in house.SOURCE.rglob("*.py"))
     for name in re.findall(r"`(?:\w+\.)?([A-Za-z_]{3,})`", page):
         assert name in code or (house.SOURCE / name).exists(), name

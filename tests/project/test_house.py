@@ -23,6 +23,12 @@ def test_every_public_name_is_documented() -> None:
     assert house.without_docstring(MODULES) == []
 
 
+def test_no_room_outgrows_the_house() -> None:
+    """No room holds more than 15 % of the lines, to the nearest per cent."""
+    lines = house.room_lines(MODULES)
+    assert {room: count for room, count in lines.items() if round(100 * count / lines.total()) > 15} == {}
+
+
 def test_imports_between_rooms_go_one_way() -> None:
     """No circle of rooms, and no arrow upwards."""
     imports = house.room_imports(house.SOURCE, house.declared_floors(house.SOURCE))

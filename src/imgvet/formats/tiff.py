@@ -13,7 +13,6 @@ from itertools import islice
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 5: "II", 6: "b", 7: "B", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d", 13: "I"}
 _CODES |= {16: "Q", 17: "q", 18: "Q"}
-_RATIONALS = (5, 10)
 
 _POINTERS = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
 _SUB_IFDS = 0x014A
