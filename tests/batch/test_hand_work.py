@@ -557,10 +557,10 @@ def test_what_was_said_holds_when_the_detector_finds_nobody(office: Office) -> N
     before = office.run(LEFT, MIDDLE, RIGHT, *low)[1]
     after = office.run(*NOBODY)[1]
     assert [(face.box, face.resolved, face.refused, face.added, face.found) for face in after.faces] == [
-        (LEFT, "release WMP-14", False, False, False),
-        (MIDDLE, "redact", False, False, False),
+        (LEFT, Answer("release", "WMP-14"), False, False, False),
+        (MIDDLE, HIDDEN, False, False, False),
         (RIGHT, None, True, False, False),
-        (low[1], "staff", False, False, False),
+        (low[1], Answer("staff"), False, False, False),
         (Box(900, 500, 1000, 620), None, False, True, False),
     ]
     assert after.verdict is before.verdict is Verdict.BLOCKED

@@ -208,7 +208,7 @@ def test_a_dry_run_changes_nothing(made: Made) -> None:
     sheet = fill_csv(made.csv, made.path.parent / "f.csv", {(1, 1): people_cells(), (2, 1): {"same_as": "1:1"}})
     before = state(made)
     effect = made.take_in(sheet, add_releases=True, dry_run=True)
-    assert [(each.matter.name, each.kind, each.value) for each in effect.answers] == [
+    assert [(each.subject.name, each.kind, each.value) for each in effect.answers] == [
         ("1:1", "release", ""),
         ("2:1", "release", ""),
     ]
@@ -592,7 +592,7 @@ def test_whatever_stands_in_the_cells_it_is_taken_whole_or_refused(made: Made, d
         return
     assert len(made.said()) == len(before[0]) + len(result.answers)
     assert len(made.forms()) == len(before[1]) + len(result.forms)
-    assert len(result.answers) + result.standing <= max(filled, 1) * 2
+    assert len(result.answers) + result.already_recorded <= max(filled, 1) * 2
 
 
 # -- the command

@@ -154,3 +154,18 @@ def test_a_new_column_is_on_page_sheets_and_guide_and_is_read(made: Made, tmp_pa
     ):
         rows = read_sheet(filled, ("flickr",))
         assert [(row.filled, row.values["badge"]) for row in rows[:2]] == [(True, "RED"), (False, "")]
+
+
+# -- the docs
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_docs_have_a_row_for_each_kind_of_decision_and_each_column_that_people_fill_in() -> None:
+    """What is added to a table is described."""
+    kinds = re.findall(r"^\| `([a-z-]+)", (DOCS / "decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(kinds) == set(DECISION_KINDS)
+    described = re.findall(r"^\| ([^|`]+) \|", (DOCS / "checklist.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for row in described for name in row.split(", ")} >= {
+        column.heading for column in SHEET_COLUMNS if column.people
+    }

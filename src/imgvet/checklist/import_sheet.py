@@ -1,7 +1,7 @@
-"""Taking in a filled-in sheet: all of it, or nothing.
+"""Importing a filled-in sheet: all of it, or nothing.
 
 A run that is killed half-way is run again: first references are given and kept, then forms are added to the register,
-then the decisions are taken down; each step finds what was done before and does not do it twice.
+then the decisions are recorded; each step finds what was done before and does not do it twice.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class ImportResult:
 
     answers: tuple[SheetAnswer, ...]  # each with its reference, but for forms that a dry run gives none
     forms: tuple[NewRelease, ...]
-    standing: int  # answers that were taken down before, in the same words
+    already_recorded: int  # answers that were recorded before, with the same kind, value and note
     empty: int  # rows that nobody has filled in
 
 
@@ -50,21 +50,21 @@ def import_sheet(
     add_releases: bool = False,
     dry_run: bool = False,
 ) -> ImportResult:
-    """Take down what people have answered on a sheet, and add the new forms on it to the register.
+    """Record what people have answered on a sheet, and add the new forms on it to the register.
 
     Args:
         folder: the batch, which nobody else may change meanwhile.
         settings: the batch's, with the register.
         snapshot: the batch as it is now.
         sheet: the filled-in checklist.
-        by: who takes it in.
+        by: who imports it.
         add_releases: whether forms that are not in the register are added.
         dry_run: only say what would be done.
 
     Raises:
-        TableError: with everything that is wrong with the sheet, a line each; nothing is taken down then.
+        TableError: with everything that is wrong with the sheet, a line each; nothing is recorded then.
         BatchError: nobody is named.
-        RegisterError: the register cannot be opened or written to; nothing is taken down then.
+        RegisterError: the register cannot be opened or written to; nothing is recorded then.
     """
     if not by.strip():
         raise BatchError("A decision needs a name.", "Give yours with --by.")
@@ -74,45 +74,46 @@ def import_sheet(
     beside = Sheet(rows, photos, snapshot.decisions_on, settings.profile)
     with lazy_register(settings) as register:
         forms = SheetReleases(settings, register, adding=add_releases, given=snapshot.facts.references_given)
-        understood = _understood(beside, forms)
-    if understood.faults:
-        raise _refusal(sheet, understood)
-    taken = ImportResult(tuple(understood.answers), tuple(forms.all_new()), len(understood.standing), understood.empty)
+        interpretation = _interpret(beside, forms)
+    if interpretation.errors:
+        raise _refusal(sheet, interpretation)
+    answers, recorded = tuple(interpretation.answers), len(interpretation.already_recorded)
+    result = ImportResult(answers, tuple(forms.all_new()), recorded, interpretation.empty)
     if not dry_run:
-        taken = _add_forms(folder, settings, taken, by)
-        _take_down(folder, _decisions(taken, settings.profile, by), len(snapshot.decisions), digest)
-    return taken
+        result = _add_forms(folder, settings, result, by)
+        _record(folder, _decisions(result, settings.profile, by), len(snapshot.decisions), digest)
+    return result
 
 
-def _understood(sheet: Sheet, forms: SheetReleases) -> Interpretation:
-    """What the sheet comes to, with the register beside it."""
-    result = sheet.understood()
-    result.faults += contradicting_rows(result.answers)
+def _interpret(sheet: Sheet, forms: SheetReleases) -> Interpretation:
+    """What the sheet asks for, its forms checked against the register."""
+    result = sheet.interpret()
+    result.errors += contradicting_rows(result.answers)
     asked, result.answers = _numbered_before(_without_doubles(result.answers), sheet, forms), []
     for answer in asked:
-        if already_recorded(answer, sheet.said):
-            result.standing.append(answer)
-        elif answered_since(answer, sheet.said):
-            result.fault(
+        if already_recorded(answer, sheet.decisions_on):
+            result.already_recorded.append(answer)
+        elif answered_since(answer, sheet.decisions_on):
+            result.error(
                 answer.row,
-                f"{answer.matter.name} was answered after the sheet was written. Fill in a new checklist, or use "
+                f"{answer.subject.name} was answered after the sheet was written. Fill in a new checklist, or use "
                 "`imgvet decide`.",
             )
         else:
             result.answers.append(answer)
     result.answers = forms.look_at(result.answers)
     forms.check_namesakes()
-    result.faults += forms.faults
+    result.errors += forms.errors
     return result
 
 
 def _without_doubles(answers: list[SheetAnswer]) -> list[SheetAnswer]:
-    """One answer a matter; what leaves a photo out, or takes its answers back, comes before answers about it."""
+    """One answer a subject; what leaves a photo out, or reopens it, comes before answers about it."""
     single: dict[tuple[int, int | None, str], SheetAnswer] = {}
     for answer in answers:
-        matter = answer.matter
-        single.setdefault((matter.photo.number, matter.face.number if matter.face else None, matter.rule), answer)
-    return sorted(single.values(), key=lambda each: each.matter.face is not None or each.kind == ANSWER)
+        subject = answer.subject
+        single.setdefault((subject.photo.number, subject.face.number if subject.face else None, subject.rule), answer)
+    return sorted(single.values(), key=lambda each: each.subject.face is not None or each.kind == ANSWER)
 
 
 def _numbered_before(answers: list[SheetAnswer], sheet: Sheet, forms: SheetReleases) -> list[SheetAnswer]:
@@ -135,20 +136,20 @@ def _reference_before(answer: SheetAnswer, sheet: Sheet) -> str:
     """The form with which a face is answered by now, where its row tells of one without a number."""
     if not (answer.source and answer.source.form.name):
         return ""
-    last = sheet.last(answer.matter)
+    last = sheet.last(answer.subject)
     return last.value if last and last.kind == RELEASE else ""
 
 
-def _add_forms(folder: BatchStore, settings: Settings, taken: ImportResult, by: str) -> ImportResult:
+def _add_forms(folder: BatchStore, settings: Settings, result: ImportResult, by: str) -> ImportResult:
     """Add the new forms to the register, and give their references to the answers."""
-    if not taken.forms:
-        return taken
-    without = [each for each in taken.forms if not each.release.reference]
+    if not result.forms:
+        return result
+    without = [each for each in result.forms if not each.release.reference]
     with open_register(register_path(settings.register)) as register:
         prefix = settings.profile.releases.prefix
         forms = tuple(
             each if each.release.reference else each.numbered(register.next_reference(prefix, each.year))
-            for each in taken.forms
+            for each in result.forms
         )
         of_row = {each.row.number: each.release.reference for each in forms}
         given = {each.row.key: of_row[each.row.number] for each in without}
@@ -159,23 +160,23 @@ def _add_forms(folder: BatchStore, settings: Settings, taken: ImportResult, by: 
         replace(each, value=of_row[each.source.number])
         if each.kind == RELEASE and not each.value and each.source
         else each
-        for each in taken.answers
+        for each in result.answers
     )
-    return replace(taken, answers=answers, forms=forms)
+    return replace(result, answers=answers, forms=forms)
 
 
-def _decisions(taken: ImportResult, profile: Profile, by: str) -> list[Decision]:
+def _decisions(result: ImportResult, profile: Profile, by: str) -> list[Decision]:
     """What the answers come to, all of one moment."""
     at = now()
     return [
         decision_on(
-            profile, each.matter.photo, each.matter.face, DecisionRequest(each.kind, by, each.value, each.note, at)
+            profile, each.subject.photo, each.subject.face, DecisionRequest(each.kind, by, each.value, each.note, at)
         )
-        for each in taken.answers
+        for each in result.answers
     ]
 
 
-def _take_down(folder: BatchStore, decisions: list[Decision], seen: int, digest: str) -> None:
+def _record(folder: BatchStore, decisions: list[Decision], seen: int, digest: str) -> None:
     """Keep the decisions; the sheet holds nothing new from then on.
 
     ``seen`` is how many decisions there were when the sheet was looked at.
@@ -188,10 +189,10 @@ def _take_down(folder: BatchStore, decisions: list[Decision], seen: int, digest:
         folder.update(facts=replace(facts, references_given={}, sheets=known_with(facts, digest)))
 
 
-def _refusal(sheet: Path, understood: Interpretation) -> TableError:
+def _refusal(sheet: Path, interpretation: Interpretation) -> TableError:
     """Everything that is wrong, by row."""
-    faults = sorted(dict.fromkeys(understood.faults))
-    things = count(len(faults), "thing is", "things are")
-    lines = [f"'{sheet}' was not taken in, not even in part: {things} to mend."]
-    lines += [f"  row {row}: {reason}" for row, reason in faults]
+    errors = sorted(dict.fromkeys(interpretation.errors))
+    things = count(len(errors), "thing is", "things are")
+    lines = [f"'{sheet}' was not result in, not even in part: {things} to mend."]
+    lines += [f"  row {row}: {reason}" for row, reason in errors]
     return TableError("\n".join(lines), "Mend them on the sheet, save it, and run the same command again.")

@@ -1,6 +1,6 @@
-"""What a filled-in sheet comes to: which face each row is about, whose answer it takes, and what is wrong with it.
+"""What a filled-in sheet asks for: which face each row is about, which answer it gives, and what is wrong with it.
 
-All of a sheet is looked at before anything is said, so whoever filled it in hears everything at once.
+All of a sheet is checked before anything is reported, so whoever filled it in hears everything at once.
 """
 
 from collections import defaultdict
@@ -53,9 +53,9 @@ class Subject:
 class SheetAnswer:
     """One decision that the sheet asks for."""
 
-    row: SheetRow  # that it stands in
+    row: SheetRow  # that it is in
     source: SheetRow | None  # whose answer and form it takes; None: of a face that was answered before
-    matter: Subject
+    subject: Subject
     kind: str
     value: str = ""  # reference or rule; empty for a form that has no number yet
     note: str = ""
@@ -66,13 +66,13 @@ class Interpretation:
     """What a sheet asks for, and what is wrong with it."""
 
     answers: list[SheetAnswer] = field(default_factory=list)  # that are new
-    standing: list[SheetAnswer] = field(default_factory=list)  # that were taken down before in the same words
-    faults: list[tuple[int, str]] = field(default_factory=list)  # row, one plain sentence that names nobody
+    already_recorded: list[SheetAnswer] = field(default_factory=list)  # in the same words
+    errors: list[tuple[int, str]] = field(default_factory=list)  # row, one plain sentence that names nobody
     empty: int = 0  # rows that nobody has filled in
 
-    def fault(self, row: SheetRow, reason: str) -> None:
+    def error(self, row: SheetRow, reason: str) -> None:
         """Something is wrong with a row."""
-        self.faults.append((row.number, reason))
+        self.errors.append((row.number, reason))
 
 
 @dataclass(frozen=True)
@@ -81,45 +81,45 @@ class Sheet:
 
     rows: Sequence[SheetRow]
     photos: dict[int, Photo]  # by number, with the faces they have now
-    said: Callable[[int], Sequence[Decision]]  # what was decided about the photo of that number
+    decisions_on: Callable[[int], Sequence[Decision]]  # about the photo of that number
     profile: Profile
-    matters: dict[int, Subject] = field(default_factory=dict)  # by row
+    subjects: dict[int, Subject] = field(default_factory=dict)  # by row
     rows_of: dict[str, list[SheetRow]] = field(default_factory=dict)  # that are about a face, by its name
 
-    def last(self, matter: Subject) -> Decision | None:
-        """The latest decision on a matter."""
-        return _last(matter, self.said)
+    def last(self, subject: Subject) -> Decision | None:
+        """The latest decision about a subject."""
+        return _last(subject, self.decisions_on)
 
-    def understood(self) -> Interpretation:
-        """What it comes to; forms are not looked at yet."""
+    def interpret(self) -> Interpretation:
+        """What the rows ask for; forms are not checked yet."""
         result = Interpretation()
         for row in self.rows:
             self._place(row, result)
         for row in self.rows:
             if not row.filled:
                 result.empty += 1
-            elif row.number in self.matters:
+            elif row.number in self.subjects:
                 answer = self._answer(row, result)
                 if answer and self._allowed(answer, result):
                     result.answers.append(answer)
         return result
 
     def _place(self, row: SheetRow, result: Interpretation) -> None:
-        """Find out what the row is about; an empty row that is about nothing does no harm."""
+        """Find out what the row is about; an empty row about nothing is no error."""
         try:
-            matter = self._matter(row)
+            subject = self._subject(row)
         except UsageError as problem:
             if row.filled:
-                result.fault(row, str(problem))
+                result.error(row, str(problem))
             return
         finally:
             if row.filled:
-                result.faults += [(row.number, fault) for fault in row.errors]
-        self.matters[row.number] = matter
-        if matter.face:
-            self.rows_of.setdefault(matter.name, []).append(row)
+                result.errors += [(row.number, error) for error in row.errors]
+        self.subjects[row.number] = subject
+        if subject.face:
+            self.rows_of.setdefault(subject.name, []).append(row)
 
-    def _matter(self, row: SheetRow) -> Subject:
+    def _subject(self, row: SheetRow) -> Subject:
         photo = self.photos.get(row.photo or 0)
         if photo is None:
             raise UsageError("'photo' is empty or no photo of this batch.", "Is it the right batch's sheet?")
@@ -146,52 +146,53 @@ class Sheet:
 
     def _rule(self, photo: Photo, key: str) -> str | None:
         """The rule whose question the key stands for."""
-        rules = dict.fromkeys([*(each.rule for each in photo.findings), *(named.name for named in RULES)])
+        rules = dict.fromkeys([*(each.rule for each in photo.findings), *(spec.name for spec in RULES)])
         return next((rule for rule in rules if _identity(row_key(photo, rule, ())) == _identity(key)), None)
 
     def _answer(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer that a row gives itself, or takes from the face that it points to."""
         if row.same_as is None:
             return self._own(row, result)
-        if self.matters[row.number].face is None:
-            result.fault(row, "'same_as' is for faces.")
+        if self.subjects[row.number].face is None:
+            result.error(row, "'same_as' is for faces.")
             return None
         if row.form.name or row.form.signed_on:
-            result.fault(row, "It points to another row and names a form of its own. Keep one of the two.")
+            result.error(row, "It points to another row and names a form of its own. Keep one of the two.")
             return None
-        taken = self._taken(row, result)
-        if taken is None:
+        pointed_to = self._answer_pointed_to(row, result)
+        if pointed_to is None:
             return None
         own = row.decision or (RELEASE if row.reference else "")
-        if (own and own != taken.kind) or (row.reference and row.reference.casefold() != taken.value.casefold()):
-            result.fault(row, f"Its decision is another than that of {_name(row.same_as)}, to which it points.")
+        other_form = row.reference and row.reference.casefold() != pointed_to.value.casefold()
+        if (own and own != pointed_to.kind) or other_form:
+            result.error(row, f"Its decision is another than that of {_name(row.same_as)}, to which it points.")
             return None
-        return taken
+        return pointed_to
 
     def _own(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         kind = row.decision or (RELEASE if row.reference else "")
-        matter = self.matters[row.number]
+        subject = self.subjects[row.number]
         if not kind:
-            result.fault(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
+            result.error(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
             return None
-        scope = DecisionScope.FACE if matter.face else DecisionScope.PHOTO
+        scope = DecisionScope.FACE if subject.face else DecisionScope.PHOTO
         offered = [each.name for each in offered_decisions(scope, self.profile.faces.answers)]
         if kind not in offered:
-            result.fault(row, f"'decision' is none of {', '.join(offered)}.")
+            result.error(row, f"'decision' is none of {', '.join(offered)}.")
             return None
         value_kind = decision_kind(kind).value
         if value_kind is not ValueKind.REFERENCE and (row.reference or row.form.signed_on):
-            result.fault(row, f"It names a form, and its decision is {kind}. Keep one of the two.")
+            result.error(row, f"It names a form, and its decision is {kind}. Keep one of the two.")
             return None
-        if kind == ANSWER and row.rule not in ("", matter.rule):
-            result.fault(row, f"The row asks {matter.rule}, and its answer is to another rule.")
+        if kind == ANSWER and row.rule not in ("", subject.rule):
+            result.error(row, f"The row asks {subject.rule}, and its answer is to another rule.")
             return None
         if kind == EXCLUDE:
-            matter = Subject(matter.photo)
-        asked = {ValueKind.REFERENCE: row.reference, ValueKind.QUESTION: matter.rule, ValueKind.REOPENED: matter.rule}
-        return SheetAnswer(row, row, matter, kind, asked.get(value_kind, ""), row.note)
+            subject = Subject(subject.photo)
+        asked = {ValueKind.REFERENCE: row.reference, ValueKind.QUESTION: subject.rule, ValueKind.REOPENED: subject.rule}
+        return SheetAnswer(row, row, subject, kind, asked.get(value_kind, ""), row.note)
 
-    def _taken(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
+    def _answer_pointed_to(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer of the face to which a row points, however many rows lie between."""
         seen, at = {row.number}, row
         while at.same_as is not None:
@@ -199,96 +200,96 @@ class Sheet:
             if target is None:
                 return None
             if target.number in seen:
-                result.fault(row, "It points to itself, or to rows that point back to it.")
+                result.error(row, "It points to itself, or to rows that point back to it.")
                 return None
             seen.add(target.number)
             at = target
-        matter = self.matters[row.number]
+        subject = self.subjects[row.number]
         if at.filled:
             own = self._own(at, Interpretation())
-            if own is None or own.matter.face is None or at.errors:
-                result.fault(row, f"Row {at.number}, to which it points, gives no answer about a face.")
+            if own is None or own.subject.face is None or at.errors:
+                result.error(row, f"Row {at.number}, to which it points, gives no answer about a face.")
                 return None
-            return replace(own, row=row, matter=matter, note=row.note or own.note)
-        return self._standing(row, self.matters[at.number], result)
+            return replace(own, row=row, subject=subject, note=row.note or own.note)
+        return self._recorded_before(row, self.subjects[at.number], result)
 
     def _target(self, at: SheetRow, row: SheetRow, result: Interpretation) -> SheetRow | None:
         """The row to which another points; of several about that face the first that is filled in."""
         pointed = at.same_as or SameAs(0, 0)
         if pointed.by_clock and any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values()):
-            result.fault(row, "'same_as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
+            result.error(row, "'same_as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
             return None
         rows = self.rows_of.get(_name(pointed), [])
         if not rows:
-            result.fault(row, f"It points to {_name(pointed)}, and the sheet has no row, or not the right one, for it.")
+            result.error(row, f"It points to {_name(pointed)}, and the sheet has no row, or not the right one, for it.")
             return None
         return next((each for each in rows if each.filled), rows[0])
 
-    def _standing(self, row: SheetRow, matter: Subject, result: Interpretation) -> SheetAnswer | None:
+    def _recorded_before(self, row: SheetRow, subject: Subject, result: Interpretation) -> SheetAnswer | None:
         """The answer that a face has in the batch already."""
-        last = _last(matter, self.said)
+        last = _last(subject, self.decisions_on)
         if last is None or last.kind == REOPEN:
-            result.fault(row, f"It points to {matter.name}, which has no answer, neither on the sheet nor before.")
+            result.error(row, f"It points to {subject.name}, which has no answer, neither on the sheet nor before.")
             return None
-        return SheetAnswer(row, None, self.matters[row.number], last.kind, last.value, row.note or last.note)
+        return SheetAnswer(row, None, self.subjects[row.number], last.kind, last.value, row.note or last.note)
 
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
         if decision_kind(answer.kind).needs_note and not (
             answer.row.reason or (answer.source is not answer.row and answer.note)
         ):
-            result.fault(answer.row, f"'{answer.kind}' needs a reason.")
+            result.error(answer.row, f"'{answer.kind}' needs a reason.")
             return False
-        if already_recorded(answer, self.said):
+        if already_recorded(answer, self.decisions_on):
             return True
-        matter = answer.matter
-        said = DecisionRequest(answer.kind, "somebody", answer.value or "not-numbered-yet", answer.note)
+        subject = answer.subject
+        decisions_on = DecisionRequest(answer.kind, "somebody", answer.value or "not-numbered-yet", answer.note)
         try:
-            check_allowed(self.profile, matter.photo, matter.face, said)
+            check_allowed(self.profile, subject.photo, subject.face, decisions_on)
         except UsageError as problem:
-            result.fault(answer.row, str(problem))
+            result.error(answer.row, str(problem))
             return False
         return True
 
 
 def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
-    """What is wrong where several rows are about one matter and do not say the same."""
+    """The errors of rows that are about one subject and disagree."""
     groups: dict[tuple[int, object, str], list[SheetAnswer]] = defaultdict(list)
     for answer in answers:
-        matter = answer.matter
-        groups[matter.photo.number, matter.face and matter.face.number, matter.rule].append(answer)
-    faults = []
+        subject = answer.subject
+        groups[subject.photo.number, subject.face and subject.face.number, subject.rule].append(answer)
+    errors = []
     for group in groups.values():
         if len({(each.kind, each.value.casefold(), _form_of(each)) for each in group}) > 1:
             rows = ", ".join(str(each.row.number) for each in group)
-            what = f"face {group[0].matter.name}" if group[0].matter.face else f"photo {group[0].matter.name}"
+            what = f"face {group[0].subject.name}" if group[0].subject.face else f"photo {group[0].subject.name}"
             reason = f"Rows {rows} are all about {what} and do not agree. Keep one."
-            faults += [(each.row.number, reason) for each in group]
-    return faults
+            errors += [(each.row.number, reason) for each in group]
+    return errors
 
 
 def _form_of(answer: SheetAnswer) -> object:
     return answer.source.form if answer.source and answer.kind == RELEASE else None
 
 
-def already_recorded(answer: SheetAnswer, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
-    """The latest decision on the matter, where it says what the answer says."""
-    last = _last(answer.matter, said)
+def already_recorded(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[Decision]]) -> Decision | None:
+    """The latest decision about the subject, where it says what the answer says."""
+    last = _last(answer.subject, decisions_on)
     words = (answer.kind, answer.value, answer.note.strip())
     return last if last and (last.kind, last.value, last.note) == words else None
 
 
-def answered_since(answer: SheetAnswer, said: Callable[[int], Sequence[Decision]]) -> bool:
-    """Whether something was decided on the matter after the sheet was written."""
-    matter = answer.matter
-    if matter.face is None and not matter.rule:
-        return False  # leaving a photo out is never undone by what was said before
+def answered_since(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[Decision]]) -> bool:
+    """Whether something was decided about the subject after the sheet was written."""
+    subject = answer.subject
+    if subject.face is None and not subject.rule:
+        return False  # leaving a photo out is never undone by what was decisions_on before
     written = answer.row.key.rpartition("-")[2]
-    return written != str(len(decisions_about(matter.photo, matter.about, said(matter.photo.number))))
+    return written != str(len(decisions_about(subject.photo, subject.about, decisions_on(subject.photo.number))))
 
 
-def _last(matter: Subject, said: Callable[[int], Sequence[Decision]]) -> Decision | None:
-    decisions = decisions_about(matter.photo, matter.about, said(matter.photo.number))
+def _last(subject: Subject, decisions_on: Callable[[int], Sequence[Decision]]) -> Decision | None:
+    decisions = decisions_about(subject.photo, subject.about, decisions_on(subject.photo.number))
     return decisions[-1] if decisions else None
 
 

@@ -43,7 +43,7 @@ class SheetReleases:
     adding: bool  # whether new people may be added
     given: Mapping[str, str]  # references that a run which was killed had given to rows, by their keys
     new: dict[int | str, NewRelease] = field(default_factory=dict)  # by reference as it is compared, else by row
-    faults: list[tuple[int, str]] = field(default_factory=list)
+    errors: list[tuple[int, str]] = field(default_factory=list)
 
     def find(self, reference: str) -> Release | None:
         """The form of that reference; None: there is none."""
@@ -78,12 +78,12 @@ class SheetReleases:
         for form in unnumbered:
             who = _who_and_when(form.release)
             if who in there:
-                self._fault(
+                self._error(
                     form.row,
                     f"Form {there[who]} bears the same name and day. Write that reference, or that of the other form.",
                 )
             elif who in rows:
-                self._fault(
+                self._error(
                     form.row,
                     f"Row {rows[who]} brings a form with the same name and day. Point to it with 'same_as' if it is "
                     "the same person, or give each form its reference.",
@@ -102,7 +102,7 @@ class SheetReleases:
             return reference
         differing = contradictions(row.form, there)
         if differing:
-            self._fault(
+            self._error(
                 row,
                 f"Form {there.reference} says something else than the sheet under {', '.join(differing)}. "
                 "Is it the right form?",
@@ -113,9 +113,9 @@ class SheetReleases:
 
     def _must_allow(self, row: SheetRow, release: Release | None, reference: str) -> None:
         if release is None:
-            self._fault(row, f"Form {reference} is not in the register.")
+            self._error(row, f"Form {reference} is not in the register.")
         elif reason := why_not(release, release_use(self.settings)):
-            self._fault(row, reason)
+            self._error(row, reason)
 
     def _bring(self, row: SheetRow, reference: str) -> None:
         """Take the form that a row tells of for a new one, or say why it cannot be."""
@@ -124,25 +124,25 @@ class SheetReleases:
         known = self.new.get(same_words(reference) if reference else row.number)
         if known is not None:
             if form != FormCells() and contradictions(form, known.release):
-                self._fault(row, f"Row {known.row.number} says something else of the same form.")
+                self._error(row, f"Row {known.row.number} says something else of the same form.")
             return
         if not form.name and form.signed_on is None:
             what = f"{shown} is not in the register" if reference else "'release' needs the reference of the form"
-            self._fault(row, f"{what}. To add a new form, fill in name, signed_on and channels too.")
+            self._error(row, f"{what}. To add a new form, fill in name, signed_on and channels too.")
             return
         if not self.adding:
-            self._fault(row, f"{shown} is not in the register. To add it from the sheet, use --add-releases.")
+            self._error(row, f"{shown} is not in the register. To add it from the sheet, use --add-releases.")
             return
         release = release_from_row(form, reference, self.settings)
         named = replace(release, reference=reference if looks_like_a_reference(reference) else _UNNUMBERED)
         use = release_use(self.settings)
-        for fault in check_release(named, use.today) or filter(None, [why_not(named, use)]):
-            self._fault(row, fault)
+        for error in check_release(named, use.today) or filter(None, [why_not(named, use)]):
+            self._error(row, error)
         self.new[same_words(reference) if reference else row.number] = NewRelease(row, release)
 
-    def _fault(self, row: SheetRow, reason: str) -> None:
-        if (row.number, reason) not in self.faults:
-            self.faults.append((row.number, reason))
+    def _error(self, row: SheetRow, reason: str) -> None:
+        if (row.number, reason) not in self.errors:
+            self.errors.append((row.number, reason))
 
 
 def _tells(answer: SheetAnswer) -> bool:

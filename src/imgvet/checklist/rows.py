@@ -19,11 +19,11 @@ from imgvet.rules.needs import can_be_answered
 _KEY_DIGITS = 12  # hexadecimal; the photo and the face stand beside it, so it need not be unlike all others
 
 
-def face_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:
-    """A line for each face of a photo; ``said`` is all that was decided about the photo."""
-    said = list(said)
+def face_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[SheetLine]:
+    """A line for each face of a photo; ``decisions`` are all those about the photo."""
+    decisions = list(decisions)
     for face in photo.faces:
-        key = row_key(photo, face, said)
+        key = row_key(photo, face, decisions)
         yield SheetLine(photo.number, photo.name, face.number, certainty(face), _state(face), key)
 
 
@@ -33,19 +33,19 @@ def _state(face: Face) -> str:
     return f"open: {face.problem.sentence}" if face.problem else "open"
 
 
-def question_lines(photo: Photo, said: Iterable[Decision]) -> Iterator[SheetLine]:
+def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[SheetLine]:
     """A line for each question that somebody may answer for a photo."""
-    said = list(said)
+    decisions = list(decisions)
     asked: dict[str, list[str]] = {}
     for finding in photo.findings:
         if can_be_answered(finding):
             asked.setdefault(finding.rule, []).append(finding.reason)
     for rule, reasons in asked.items():
         words = f"{rule}: {' '.join(dict.fromkeys(reasons))}"
-        yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, said))
+        yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, decisions))
 
 
-def row_key(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
+def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision]) -> str:
     """What ties a row to one face of one original, or to the rule that asks, whatever numbers they have later.
 
     Behind the hyphen it counts what was decided about it. It begins with a letter, so no spreadsheet program takes it
@@ -54,15 +54,15 @@ def row_key(photo: Photo, about: Face | str, said: Iterable[Decision]) -> str:
     meant = about if isinstance(about, str) else about.identity.as_list()
     identity = json.dumps([photo.number, photo.source_sha256, meant]).encode()
     digest = hashlib.sha256(identity).hexdigest()[:_KEY_DIGITS]
-    return f"k{digest}-{len(decisions_about(photo, about, said))}"
+    return f"k{digest}-{len(decisions_about(photo, about, decisions))}"
 
 
-def decisions_about(photo: Photo, about: Face | str, said: Iterable[Decision]) -> list[Decision]:
-    """The decisions on one matter of the original that the photo has now, oldest first.
+def decisions_about(photo: Photo, about: Face | str, decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions about one subject of the original that the photo has now, oldest first.
 
     ``about`` is a face, a rule that asks, or nothing where it is whether the photo is left out.
     """
-    there = [each for each in said if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
+    there = [each for each in decisions if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     if isinstance(about, str):
         return [each for each in there if each.face is None and _on_question(each, about)]
     return [each for each in there if (each.face_id or each.face) == about.identity and _is_answer(each)]

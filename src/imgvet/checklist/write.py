@@ -78,17 +78,17 @@ def write_checklist_page(
     unfinished.replace(folder.path / "checklist.html")
 
 
-def write_csv(photos: Iterable[Photo], said: Callable[[int], Sequence[Decision]], out: TextIO) -> None:
+def write_csv(photos: Iterable[Photo], decisions_on: Callable[[int], Sequence[Decision]], out: TextIO) -> None:
     """Write one row a face and behind them one a question, with blanks to fill in; each cell is safe to open.
 
-    ``said`` gives what was decided about the photo of that number.
+    ``decisions_on`` gives those about the photo of that number.
     """
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow([column.name for column in csv_columns()])
     questions: list[SheetLine] = []
     for photo in photos:
-        questions += question_lines(photo, said(photo.number))
-        writer.writerows(map(_cells, face_lines(photo, said(photo.number))))
+        questions += question_lines(photo, decisions_on(photo.number))
+        writer.writerows(map(_cells, face_lines(photo, decisions_on(photo.number))))
     writer.writerows(map(_cells, questions))
 
 

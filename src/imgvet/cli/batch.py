@@ -142,8 +142,7 @@ def decide_command(
 ) -> None:
     """Take down what a person decided about a face or a photo, or a face that was missed; finish applies it."""
     from imgvet.batch.decisions.add_faces import add_faces
-    from imgvet.batch.decisions.record import DecisionRequest
-    from imgvet.batch.decisions.record import record_decisions as take_down
+    from imgvet.batch.decisions.record import DecisionRequest, record_decisions
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
@@ -158,7 +157,7 @@ def decide_command(
         number = len(added) * (2 if kind else 1)
         say_added(added)
     elif kind:
-        decided = take_down(folder, settings.profile, target, request)
+        decided = record_decisions(folder, settings.profile, target, request)
         number, photos = len(decided), {decision.photo for decision in decided}
         say_approved(decided)
     else:

@@ -64,7 +64,7 @@ def checklist(
         if sheet is None:
             _write(folder, settings, form, one_a_page=page_per_photo)
         else:
-            _take_in(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
+            _import(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
 
 
 def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
@@ -81,36 +81,36 @@ def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, o
         print_note(f"Wrote {folder.path / f'checklist.{ending}'}")
 
 
-def _take_in(
+def _import(
     folder: "BatchStore", settings: "Settings", sheet: Path, by: str, *, add_releases: bool, dry_run: bool
 ) -> None:
     from imgvet.batch.status import batch_state
     from imgvet.checklist.import_sheet import import_sheet
 
-    taken = import_sheet(folder, settings, folder.snapshot(), sheet, by, add_releases=add_releases, dry_run=dry_run)
+    result = import_sheet(folder, settings, folder.snapshot(), sheet, by, add_releases=add_releases, dry_run=dry_run)
     if dry_run:
-        _show_effect(taken)
+        _show_effect(result)
         print_note("Nothing was changed. Without --dry-run this is taken in.")
         return
-    for each in taken.forms:
+    for each in result.forms:
         print_note(f"New in the register: {_new_form(each)}.")
-    decisions = count(len(taken.answers), "decision")
-    print_note(f"Taken down: {decisions} by {visible(by.strip())}. {_rest(taken)}".rstrip())
-    standing = batch_state(folder.snapshot(), settings)
-    numbers = {each.matter.photo.number for each in taken.answers}
-    say_problems(photo for photo in standing.photos if photo.number in numbers)
-    say_to_take_back(standing, folder.path)
+    decisions = count(len(result.answers), "decision")
+    print_note(f"Taken down: {decisions} by {visible(by.strip())}. {_rest(result)}".rstrip())
+    state = batch_state(folder.snapshot(), settings)
+    numbers = {each.subject.photo.number for each in result.answers}
+    say_problems(photo for photo in state.photos if photo.number in numbers)
+    say_to_take_back(state, folder.path)
     print_note(f"Next: imgvet finish {folder.path}")
 
 
-def _show_effect(taken: "ImportResult") -> None:
+def _show_effect(result: "ImportResult") -> None:
     """What a sheet would do, as a table."""
     print_answer(f"{'row':>5}  {'photo':<9}  decision")
-    for each in sorted(taken.answers, key=lambda each: each.row.number):
-        print_answer(f"{each.row.number:>5}  {each.matter.name:<9}  {_decision(each)}")
-    for form in taken.forms:
+    for each in sorted(result.answers, key=lambda each: each.row.number):
+        print_answer(f"{each.row.number:>5}  {each.subject.name:<9}  {_decision(each)}")
+    for form in result.forms:
         print_answer(f"New in the register: {_new_form(form)}.")
-    if rest := _rest(taken):
+    if rest := _rest(result):
         print_answer(rest)
 
 
@@ -132,11 +132,11 @@ def _new_form(form: "NewRelease") -> str:
     return f"{release.reference or 'the next free number'}, {whose}{signed} (row {form.row.number})"
 
 
-def _rest(taken: "ImportResult") -> str:
+def _rest(result: "ImportResult") -> str:
     """How many rows ask for nothing; empty where all do."""
     parts = []
-    if taken.standing:
-        parts.append(f"{count(taken.standing, 'was', 'were')} taken down before")
-    if taken.empty:
-        parts.append(f"{count(taken.empty, 'row is', 'rows are')} not filled in")
+    if result.already_recorded:
+        parts.append(f"{count(result.already_recorded, 'was', 'were')} taken down before")
+    if result.empty:
+        parts.append(f"{count(result.empty, 'row is', 'rows are')} not filled in")
     return f"{', '.join(parts)}." if parts else ""

@@ -59,22 +59,22 @@ def log(
 
 
 def _told(line: "LogEntry") -> str:
-    said = line.decision
-    what = " ".join(filter(None, [said.kind, said.value]))
-    why = f' "{said.note}"' if said.note else ""
-    return visible(f"{line.number:5d}  {_moment(said.at)}  {said.by}: {_about(line)}: {what}.{why}")
+    decision = line.decision
+    what = " ".join(filter(None, [decision.kind, decision.value]))
+    why = f' "{decision.note}"' if decision.note else ""
+    return visible(f"{line.number:5d}  {_moment(decision.at)}  {decision.by}: {_about(line)}: {what}.{why}")
 
 
 def _about(line: "LogEntry") -> str:
-    said = line.decision
-    if said.photo is None:
+    decision = line.decision
+    if decision.photo is None:
         return "the batch"
-    photo = f"photo {said.photo}" + (", another picture than today's" if line.another_picture else "")
-    if said.face is None:
+    photo = f"photo {decision.photo}" + (", another picture than today's" if line.another_picture else "")
+    if decision.face is None:
         return photo
-    return (
-        f"{photo}, face {line.face}" if line.face else f"{photo}, a face at {said.face.as_list()} without a number now"
-    )
+    if line.face:
+        return f"{photo}, face {line.face}"
+    return f"{photo}, a face at {decision.face.as_list()} without a number now"
 
 
 def _moment(text: str) -> str:

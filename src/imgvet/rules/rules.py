@@ -28,12 +28,12 @@ class RuleSpec:
 def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
     """The findings of every rule that is on."""
     findings: list[Finding] = []
-    for named in (*FIXED_RULES, *RULES):
-        verdict = _strength(named, settings)
+    for spec in (*FIXED_RULES, *RULES):
+        verdict = _strength(spec, settings)
         if verdict is not None:
-            for reason, hint, face in named.rule(photo, settings):
+            for reason, hint, face in spec.rule(photo, settings):
                 box, problem = (face.box, face.problem) if face else (None, None)
-                findings.append(Finding(named.name, verdict, reason, hint, box, problem.code if problem else None))
+                findings.append(Finding(spec.name, verdict, reason, hint, box, problem.code if problem else None))
     return tuple(findings)
 
 
@@ -44,7 +44,7 @@ def check_rules(settings: Settings) -> None:
         ProfileError: with the rule, and what is allowed.
     """
     where, mend = f"profile {settings.profile.name}", "Mend the profile and run again."
-    known = {named.name: named for named in RULES}
+    known = {spec.name: spec for spec in RULES}
     for name, chosen in settings.profile.rules.items():
         if name not in known:
             raise ProfileError(f"{where}: rules.{name}: there is no such rule; allowed are {', '.join(known)}.", mend)
@@ -53,10 +53,10 @@ def check_rules(settings: Settings) -> None:
             raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", mend)
 
 
-def _strength(named: RuleSpec, settings: Settings) -> Verdict | None:
-    chosen = settings.profile.rules.get(named.name)
+def _strength(spec: RuleSpec, settings: Settings) -> Verdict | None:
+    chosen = settings.profile.rules.get(spec.name)
     if chosen is None:
-        return named.default
+        return spec.default
     return None if chosen == "off" else Verdict(chosen)
 
 

@@ -12,7 +12,7 @@ from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 
 @dataclass(frozen=True, slots=True)
 class NotApproved:
-    """Why somebody cannot approve what they name; the reason is said behind the photo or face."""
+    """Why somebody cannot approve what they name; the reason follows the photo or face in a message."""
 
     reason: str
     hint: str
@@ -24,7 +24,7 @@ def face_approval(
 ) -> Answer | NotApproved:
     """The answer of a face that ``by`` approves.
 
-    ``asked``: the answer that they mean, its kind or its value; empty for the one that stands.
+    ``asked``: the answer that they mean, its kind or its value; empty for whichever it has.
     """
     if known is None or known.answer is None:
         return NotApproved("has no answer that could be approved.", "See `imgvet status`.")
@@ -46,16 +46,16 @@ def photo_approval(known: DecisionState, asked: str, by: str, second_person: Col
     ``asked``: the rule or the profile's question that was answered; ``declare`` for all that was declared.
     """
     waiting = known.waiting(second_person)
-    named = [each for each in known.answers if asked == each.rule or asked == each.kind == DECLARE]
-    if not named:
+    meant = [each for each in known.answers if asked == each.rule or asked == each.kind == DECLARE]
+    if not meant:
         names = ", ".join(each.rule for each in waiting)
         reason = f"has no answer '{asked}' that could be approved." if asked else "has several matters; none is named."
         return NotApproved(reason, f"Waiting there: {names}." if names else "Nothing waits there.")
-    if not any(each.kind in second_person for each in named):
-        return _needs_none(named[0].kind)
-    open_ones = [each for each in named if each in waiting]
+    if not any(each.kind in second_person for each in meant):
+        return _needs_none(meant[0].kind)
+    open_ones = [each for each in meant if each in waiting]
     if not open_ones:
-        return NotApproved(f"is approved already: '{asked}', by {named[0].approved_by}.", "Nothing waits there.")
+        return NotApproved(f"is approved already: '{asked}', by {meant[0].approved_by}.", "Nothing waits there.")
     by_others = [each for each in open_ones if is_approved(each.by, by)]
     return _together(by_others) if by_others else _own(open_ones[0].by)
 

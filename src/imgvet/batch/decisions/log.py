@@ -35,18 +35,18 @@ class LogEntry:
 
     def as_json(self) -> dict[str, Any]:
         """The line as ``--json`` prints it."""
-        said = self.decision
+        decision = self.decision
         return {
             "entry": self.number,
-            "at": said.at,
-            "by": said.by,
-            "kind": said.kind,
-            "photo": said.photo,
+            "at": decision.at,
+            "by": decision.by,
+            "kind": decision.kind,
+            "photo": decision.photo,
             "face": self.face,
-            "box": said.face.as_list() if said.face else None,
-            "value": said.value,
-            "note": said.note,
-            "source_sha256": said.source_sha256,
+            "box": decision.face.as_list() if decision.face else None,
+            "value": decision.value,
+            "note": decision.note,
+            "source_sha256": decision.source_sha256,
             "another_picture": self.another_picture,
             "hash": self.hash,
         }
@@ -106,16 +106,16 @@ def history(log: DecisionLog, photos: Iterable[Photo], about: str = "") -> Itera
         UsageError: there is no such photo or face.
     """
     lines = list(_lines(log.rows))
-    made = DecisionIndex(said for _, said, _ in lines)
+    made = DecisionIndex(decision for _, decision, _ in lines)
     now = {photo.number: apply_decisions(photo, made.on_photo(photo.number)) for photo in photos}
     name, faces = photo_and_faces(about)
     only = photo_named(list(now.values()), name) if about else None
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
     numbers = {number: _face_numbers(photo, made.on_photo(number)) for number, photo in now.items()}
-    for number, said, digest in lines:
-        photo = now.get(said.photo or 0)
-        line = LogEntry(number, said, digest, _number_of(numbers, said), _is_another(photo, said))
-        if only is None or (said.photo == only.number and (wanted is None or line.face in wanted)):
+    for number, decision, digest in lines:
+        photo = now.get(decision.photo or 0)
+        line = LogEntry(number, decision, digest, _number_of(numbers, decision), _is_another(photo, decision))
+        if only is None or (decision.photo == only.number and (wanted is None or line.face in wanted)):
             yield line
 
 
@@ -134,9 +134,9 @@ def _face_numbers(photo: Photo, decisions: Iterable[Decision]) -> dict[int, int]
     return {id(each): today[first] for each, first in face_ids(about) if first in today}
 
 
-def _number_of(numbers: dict[int, dict[int, int]], said: Decision) -> int | None:
-    return numbers.get(said.photo or 0, {}).get(id(said))
+def _number_of(numbers: dict[int, dict[int, int]], decision: Decision) -> int | None:
+    return numbers.get(decision.photo or 0, {}).get(id(decision))
 
 
-def _is_another(photo: Photo | None, said: Decision) -> bool:
-    return photo is not None and bool(said.source_sha256) and said.source_sha256 != photo.source_sha256
+def _is_another(photo: Photo | None, decision: Decision) -> bool:
+    return photo is not None and bool(decision.source_sha256) and decision.source_sha256 != photo.source_sha256

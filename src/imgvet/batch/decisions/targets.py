@@ -22,7 +22,7 @@ class Target:
         return f"Photo {self.photo.number}" + (f", face {self.face.number}" if self.face else "")
 
 
-def parse_targets(photos: list[Photo], named: str) -> list[Target]:
+def parse_targets(photos: list[Photo], text: str) -> list[Target]:
     """What is named, several with commas between them, each once.
 
     ``all`` is every photo that did not fail, ``3:all`` every face of one, ``all:all`` every face of all.
@@ -31,27 +31,27 @@ def parse_targets(photos: list[Photo], named: str) -> list[Target]:
         UsageError: no such photo or face, a photo that failed, or nothing.
     """
     found: dict[tuple[int, int], Target] = {}
-    for part in _parts(named, photos):
+    for part in _parts(text, photos):
         for target in _target(photos, part):
             found.setdefault((target.photo.number, target.face.number if target.face else 0), target)
     if not found:
-        raise UsageError(f"'{named}' names nothing in the batch.", "Name a photo, e.g. 3, or a face, e.g. 3:1.")
+        raise UsageError(f"'{text}' names nothing in the batch.", "Name a photo, e.g. 3, or a face, e.g. 3:1.")
     return list(found.values())
 
 
-def one_photo(photos: list[Photo], named: str) -> Photo:
+def one_photo(photos: list[Photo], text: str) -> Photo:
     """The photo that is named.
 
     Raises:
         UsageError: none is named, or several, a face, or one that failed.
     """
-    parts = _parts(named, photos)
+    parts = _parts(text, photos)
     if len(parts) == 1 and parts[0] != ALL and not re.fullmatch(r".*:(all|[0-9]+)", parts[0]):
         return _to_decide_about(photo_named(photos, parts[0]))
-    raise UsageError(f"'{named}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
+    raise UsageError(f"'{text}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
 
 
-def photo_named(photos: list[Photo], named: str) -> Photo:
+def photo_named(photos: list[Photo], text: str) -> Photo:
     """The photo of that number, output name or original file name.
 
     Raises:
@@ -60,32 +60,32 @@ def photo_named(photos: list[Photo], named: str) -> Photo:
     found = [
         photo
         for photo in photos
-        if named == str(photo.number) or named in (photo.name, Path(photo.name).stem, Path(photo.source).name)
+        if text == str(photo.number) or text in (photo.name, Path(photo.name).stem, Path(photo.source).name)
     ]
     if not found:
-        raise UsageError(f"There is no photo '{named}' in the batch.", "Name its number, as on the checklist.")
+        raise UsageError(f"There is no photo '{text}' in the batch.", "Name its number, as on the checklist.")
     if len(found) > 1:
         numbers = ", ".join(str(photo.number) for photo in found)
-        raise UsageError(f"'{named}' may be any of the photos {numbers}.", "Name the number.")
+        raise UsageError(f"'{text}' may be any of the photos {numbers}.", "Name the number.")
     return found[0]
 
 
-def faces_named(photo: Photo, named: str) -> list[Face]:
+def faces_named(photo: Photo, text: str) -> list[Face]:
     """The face of that number, or all.
 
     Raises:
         UsageError: there is none.
     """
-    faces = [face for face in photo.faces if named in (ALL, str(face.number))]
+    faces = [face for face in photo.faces if text in (ALL, str(face.number))]
     if not faces:
         has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
-        raise UsageError(f"There is no face {named} in photo {photo.number}.", has)
+        raise UsageError(f"There is no face {text} in photo {photo.number}.", has)
     return faces
 
 
-def is_every_face(named: str) -> bool:
+def is_every_face(text: str) -> bool:
     """Whether every face of every photo is named at once."""
-    return f"{ALL}:{ALL}" in [part.strip() for part in named.split(",")]
+    return f"{ALL}:{ALL}" in [part.strip() for part in text.split(",")]
 
 
 def photo_and_faces(part: str) -> tuple[str, str]:
@@ -112,8 +112,8 @@ def _to_decide_about(photo: Photo) -> Photo:
     return photo
 
 
-def _parts(named: str, photos: list[Photo]) -> list[str]:
+def _parts(text: str, photos: list[Photo]) -> list[str]:
     """The parts between commas; a file name with a comma in it is one part."""
-    if any(Path(photo.source).name in (named.rpartition(":")[0], named) for photo in photos):
-        return [named]
-    return [part.strip() for part in named.split(",") if part.strip()]
+    if any(Path(photo.source).name in (text.rpartition(":")[0], text) for photo in photos):
+        return [text]
+    return [part.strip() for part in text.split(",") if part.strip()]
