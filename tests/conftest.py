@@ -18,9 +18,10 @@ hypothesis.settings.load_profile("imgvet")
 
 
 @pytest.fixture(autouse=True)
-def _register_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the register of whoever runs it."""
-    monkeypatch.setenv("IMGVET_REGISTER", str(tmp_path / "register.db"))
+def _register_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the register of whoever runs it: it has its own, or, without a folder, none that could be there."""
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else Path("no folder")
+    monkeypatch.setenv("IMGVET_REGISTER", str(folder / "register.db"))
 
 
 @pytest.fixture

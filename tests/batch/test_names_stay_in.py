@@ -29,6 +29,7 @@ import pytest
 
 from support.commands import Ran
 from support.pictures import landscape, mirrored, portrait, save_photo
+from support.shared import Shared
 from support.sheets import fill_csv, fill_xlsx
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
@@ -136,10 +137,14 @@ def office(tmp_path: Path) -> Office:
     return an_office(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
+def all_of_the_work(folder: Path) -> Work:
+    return work_through(an_office(folder), Names())
+
+
+@pytest.fixture(scope="session")
+def work(shared: Shared) -> Work:
     """All of an office's work, done once."""
-    return work_through(an_office(tmp_path_factory.mktemp("work")), Names())
+    return shared.made(all_of_the_work)[1]
 
 
 def work_through(office: Office, names: Names) -> Work:

@@ -84,7 +84,7 @@ def answers(placed: Placed, lines: Sequence[dict[str, Any]], folder: Path) -> di
 
 def batch(placed: Placed, folder: Path) -> dict[str, Path | str]:
     """Every case through ``imgvet batch``, in one batch, from ``folder / "source"`` into ``folder / "batch"``."""
-    profile = folder / "profile.toml"
+    profile = folder / "batch.toml"
     profile.write_text(PROFILE, encoding="utf-8")
     command = ["batch", folder / "source", "--out", folder / "batch", *EVENT]
     return answers(placed, imgvet([*command, "--profile", profile, "--redact", "all", "--json"], folder), folder)
@@ -92,7 +92,7 @@ def batch(placed: Placed, folder: Path) -> dict[str, Path | str]:
 
 def check(placed: Placed, folder: Path) -> dict[str, Path | str]:
     """Every case through ``imgvet check``, from ``folder / "source"`` into ``folder / "check"``."""
-    profile = folder / "profile.toml"
+    profile = folder / "check.toml"
     profile.write_text(PROFILE, encoding="utf-8")
     words = ["check", folder / "source", "--out", folder / "check", "--profile", profile, "--redact", "all", "--json"]
     return answers(placed, imgvet(words, folder), folder)

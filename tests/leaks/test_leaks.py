@@ -13,6 +13,7 @@ from leaks.routes import Outcomes, Placed
 from leaks.search import Wanted, shows_pattern, sightings
 from support.commands import Imgvet
 from support.pictures import portrait, save_photo
+from support.shared import Shared
 
 PAGE = Path(__file__).parents[2] / "docs" / "leaks.md"
 BY_ID = {leak.id: leak for leak in ALL}
@@ -23,16 +24,20 @@ not_around = pytest.mark.parametrize(
 )
 
 
+def every_case_laid(folder: Path) -> Placed:
+    return around.laid([leak for leak in ALL if _can_be_laid(leak, folder)], folder / "source")
+
+
 @pytest.fixture(scope="session")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def work(shared: Shared) -> Path:
     """A folder for all routes."""
-    return tmp_path_factory.mktemp("leaks")
+    return shared.made(every_case_laid)[0]
 
 
 @pytest.fixture(scope="session")
-def placed(work: Path) -> Placed:
+def placed(shared: Shared) -> Placed:
     """Every case as a file on the disk."""
-    return around.laid([leak for leak in ALL if _can_be_laid(leak, work)], work / "source")
+    return shared.made(every_case_laid)[1]
 
 
 def _can_be_laid(leak: Leak, folder: Path) -> bool:
@@ -44,23 +49,35 @@ def _cleaned(placed: Placed, outputs: dict[str, Path | str]) -> Outcomes:
 
 
 @pytest.fixture(scope="session")
-def batch(placed: Placed, work: Path) -> Outcomes:
+def batch(shared: Shared, placed: Placed, work: Path) -> Outcomes:
     """What ``imgvet batch`` made of each case."""
-    return _cleaned(placed, routes.batch(placed, work))
+
+    def through_batch(_: Path) -> Outcomes:
+        return _cleaned(placed, routes.batch(placed, work))
+
+    return shared.made(through_batch)[1]
 
 
 @pytest.fixture(scope="session")
-def check(placed: Placed, work: Path) -> Outcomes:
+def check(shared: Shared, placed: Placed, work: Path) -> Outcomes:
     """What ``imgvet check`` made of each case."""
-    return _cleaned(placed, routes.check(placed, work))
+
+    def through_check(_: Path) -> Outcomes:
+        return _cleaned(placed, routes.check(placed, work))
+
+    return shared.made(through_check)[1]
 
 
 @pytest.fixture(scope="session")
-def strip(placed: Placed, work: Path) -> Outcomes:
+def strip(shared: Shared, placed: Placed, work: Path) -> Outcomes:
     """What ``imgvet strip`` made of each case."""
     if not routes.has_strip():
         pytest.skip("this imgvet has no strip")
-    return _cleaned(placed, routes.strip(placed, work))
+
+    def through_strip(_: Path) -> Outcomes:
+        return _cleaned(placed, routes.strip(placed, work))
+
+    return shared.made(through_strip)[1]
 
 
 def _assert_gone(leak: Leak, outcomes: Outcomes) -> None:

@@ -23,7 +23,7 @@ class Shared:
 
     def made(self, make: Callable[[Path], Result]) -> tuple[Path, Result]:
         """The folder that ``make`` has filled, to be read only, and what it returned, which must be picklable."""
-        name = f"{make.__module__}.{make.__qualname__}"
+        name = f"{make.__module__}.{make.__name__}"
         folder, marker = self.root / name, self.root / f"{name}.made"
         with _alone(self.root / f"{name}.lock"):
             if not marker.exists():
