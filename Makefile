@@ -16,7 +16,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test chance check format lock house bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -31,6 +31,9 @@ demo: setup      ## the main job on sample_images/, into demo/
 
 test: setup      ## all tests, with the same result on every run
 	$(BIN)/python -m pytest -n auto
+
+quick: setup     ## the tests that take a moment: not those of processes, shared batches, leaks, browser and office
+	$(BIN)/python -m pytest -n auto -m "not slow and not browser and not office"
 
 chance: setup    ## the tests of properties, on ten times as many examples, new ones each time: make chance SEED=number
 	@echo "To draw the same examples again: make chance SEED=$(SEED)"

@@ -17,6 +17,18 @@ hypothesis.settings.register_profile("chance", deadline=None, max_examples=1000,
 hypothesis.settings.load_profile("imgvet")
 
 
+# What a test needs says what it costs; files of which every test is slow say so themselves.
+_MARK_OF_FIXTURE = {"browser": "browser", "imgvet_process": "slow", "shared": "slow"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests by their fixtures, before any is chosen by its marks."""
+    for item in items:
+        for name in _MARK_OF_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(_MARK_OF_FIXTURE[name])
+
+
 @pytest.fixture(autouse=True)
 def _register_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the register of whoever runs it: it has its own, or, without a folder, none that could be there."""

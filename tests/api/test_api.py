@@ -11,6 +11,8 @@ import imgvet
 from support.folders import ROOT
 from support.pictures import landscape, portrait, save_photo
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 BATCH, ONE, FILES = re.findall(r"```python\n(.*?)```", PAGE, re.S)
 

@@ -32,6 +32,8 @@ from support.pictures import landscape, mirrored, portrait, save_photo
 from support.shared import Shared
 from support.sheets import fill_csv, fill_xlsx
 
+pytestmark = pytest.mark.slow
+
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 PROFILE = """
 [organisation]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,12 @@ from support.sheets import (
     read_rows,
 )
 
-soffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+def soffice(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that needs LibreOffice."""
+    absent = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+    marked: Callable[..., None] = pytest.mark.office(absent(test))
+    return marked
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from PIL import Image
 
 from support.pictures import landscape
 
+pytestmark = pytest.mark.slow
+
 # Everything that could move a cursor, colour a word, ring, hide a letter or turn text round; the line end is ours.
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 COMMANDS = (("check", "--out", "clean"), ("batch", "--out", "made", "--event", "Open day"), ("inspect",), ("prove",))

@@ -7,6 +7,8 @@ from fuzz.findings import FINDINGS
 from fuzz.targets import TARGETS
 from leaks.cases import ALL
 
+pytestmark = pytest.mark.slow
+
 SEEDS = {leak.id: leak.build("SEED-MARKER-ZORA") for leak in ALL}
 
 

@@ -15,6 +15,8 @@ from support.commands import Imgvet
 from support.pictures import portrait, save_photo
 from support.shared import Shared
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "leaks.md"
 BY_ID = {leak.id: leak for leak in ALL}
 

@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 from sample_images.make import SAMPLES, Sample  # noqa: E402 - the folder is no package of imgvet
 
+pytestmark = pytest.mark.slow
+
 NOT_DECODABLE = {"broken.jpg", "not-a-picture.jpg"}
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 

@@ -502,6 +502,7 @@ def test_words_of_a_profile_cannot_become_markup_on_a_page() -> None:
     assert "<b " not in text
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to print the page with")
 @pytest.mark.parametrize(("text", "event"), [(OURS, "Fête"), (LONG, LONG_EVENT)], ids=["short", "long"])
 def test_a_browser_prints_a_form_a_page_with_codes_that_can_be_read(tmp_path: Path, text: str, event: str) -> None:

@@ -16,6 +16,8 @@ from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 from imgvet.workers.sandbox import active_restrictions
 
+pytestmark = pytest.mark.slow
+
 LIMIT = JobLimit(seconds=60, memory_mib=4096, file_mib=2)
 HOLDS = list(active_restrictions().values())
 LIMITS, SECCOMP, LANDLOCK = HOLDS

@@ -30,6 +30,8 @@ from imgvet.workers import pool
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
+pytestmark = pytest.mark.slow
+
 QUICK = JobLimit(seconds=30, memory_mib=4096)
 
 
