@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from xml.parsers import expat
 
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
@@ -23,11 +22,11 @@ from imgvet.inspection.findings import (
     private_item,
     unknown,
 )
+from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _REGIONS = "http://www.metadataworkinggroup.com/schemas/regions/ Regions"
-_MAX_DEPTH = 64
 _MAX_VALUES = 5_000
 _MAX_SPACES = 200
 _MAX_PICTURES = 20
@@ -134,11 +133,11 @@ class _Refused(Exception):
 
 
 @dataclass(slots=True)
-class _Stream:
+class _Stream(XmlHandler):
     """What has been read of one document so far."""
 
     path: list[str] = field(default_factory=list)  # "namespace property" of the open elements
-    text: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)  # the text of the open element
     values: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
     spaces: dict[str, None] = field(default_factory=dict)  # declared namespaces, in order
     used: set[str] = field(default_factory=set)  # of them, those that a name belongs to
@@ -148,25 +147,27 @@ class _Stream:
         self.flush()
         self.path.append(name)
         self.used.update(each.rpartition(" ")[0] for each in (name, *attributes))
-        if len(self.path) > _MAX_DEPTH:
-            raise _Refused("it is nested too deeply")
         for key, value in attributes.items():
             space, _, local = key.rpartition(" ")
             if space == _XML or (space in (_RDF, "") and local in _SKIPPED):
                 continue
             self.add([*self.path] if local == "resource" else [*self.path, key], value)
 
-    def end(self, _: str) -> None:
+    def end(self, name: str) -> None:  # noqa: ARG002 - the path has it
         """An element ends; its text is a value."""
         self.flush()
         self.path.pop()
 
     def flush(self) -> None:
         """Keep the text that has been read, blanks between elements left out."""
-        value = "".join(self.text).strip()
+        value = "".join(self.words).strip()
         if value:
             self.add(self.path, value)
-        self.text.clear()
+        self.words.clear()
+
+    def text(self, text: str) -> None:
+        """A piece of the text of the open element."""
+        self.words.append(text)
 
     def comment(self, text: str) -> None:
         """Keep a comment, which no reader of XMP shows."""
@@ -177,7 +178,7 @@ class _Stream:
         if target not in ("xpacket", "xml", "adobe-xap-filters"):
             self.add(["comment"], f"{target} {text}".strip())
 
-    def namespace(self, _: str | None, address: str) -> None:
+    def namespace(self, prefix: str | None, address: str) -> None:  # noqa: ARG002 - a name of one document
         """Keep what is declared; a name that no property uses may be there for its own sake."""
         if len(self.spaces) < _MAX_SPACES:
             self.spaces[address] = None
@@ -187,10 +188,6 @@ class _Stream:
         if len(self.values) >= _MAX_VALUES:
             raise _Refused("it holds too many values")
         self.values.append((tuple(name for name in path if _is_property(name)), value))
-
-    def no_doctype(self, *_: object) -> None:
-        """Refuse what could declare entities."""
-        raise _Refused("it declares a document type, as entity bombs do")
 
 
 def _is_property(name: str) -> bool:
@@ -274,22 +271,12 @@ def _body(data: bytes) -> bytes:
 
 def _parse(data: bytes, stream: _Stream) -> str:
     """Read into the stream; the reason where that was not possible to the end."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = stream.start
-    parser.EndElementHandler = stream.end
-    parser.CharacterDataHandler = stream.text.append
-    parser.CommentHandler = stream.comment
-    parser.ProcessingInstructionHandler = stream.instruction
-    parser.StartNamespaceDeclHandler = stream.namespace
-    parser.StartDoctypeDeclHandler = stream.no_doctype
-    parser.EntityDeclHandler = stream.no_doctype
     try:
-        parser.Parse(data.strip(b"\0 \t\r\n") if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data, True)  # noqa: FBT003
-    except _Refused as problem:
+        read_xml(data.strip(b"\0 \t\r\n") if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data, stream)
+    except UnsafeXml as problem:
+        return f"it {problem}"
+    except (_Refused, XmlError) as problem:
         return str(problem)
-    except expat.ExpatError as problem:
-        return f"line {problem.lineno}: {expat.ErrorString(problem.code)}"
     except (ValueError, LookupError) as problem:  # an encoding that Python does not know or cannot decode
         return type(problem).__name__
     return ""

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NoReturn
-from xml.parsers import expat
 
 from imgvet.errors import TableError
+from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
 from imgvet.tables.cells import Cell, clean_cell
 
 _MAX_PART = 64 * 1024**2  # bytes, unpacked
@@ -25,7 +25,6 @@ _MAX_PARTS = 20_000
 _MAX_TEXTS = 200_000
 _MAX_CELLS = 500_000  # that hold something, in one sheet
 _MAX_FAULTS = 1000
-_DEEPEST = 64  # elements in each other
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 # NOTE: Excel holds 1900 for a leap year, so days before 1 March 1900 count from another day.
 _DAY_ZERO, _EARLY_DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1899, 12, 31), date(1904, 1, 1)
@@ -54,38 +53,31 @@ class _Book:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Reader(XmlHandler):
     """One part of the workbook; ``ended`` is given each element that ends, and those that it stands in."""
 
     ended: Callable[[_Element, list[_Element]], None]
     open: list[_Element] = field(default_factory=list)
 
     def read(self, untrusted_data: bytes) -> None:
-        parser = expat.ParserCreate(namespace_separator="}")
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
         try:
-            parser.Parse(untrusted_data, True)  # noqa: FBT003 - expat takes no keyword
-        except expat.ExpatError as problem:
-            raise _Unfit(f"is damaged ({expat.ErrorString(problem.code)})") from None
+            read_xml(untrusted_data, self)
+        except UnsafeXml:
+            raise _Unfit(
+                "names entities or files in its XML, or nests it too deep; no spreadsheet program does"
+            ) from None
+        except XmlError as problem:
+            raise _Unfit(f"is damaged ({problem})") from None
 
-    def _refuse(self, *_: object) -> NoReturn:
-        raise _Unfit("names entities or files in its XML, which no spreadsheet program writes")
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        self.open.append(_Element(name.rpartition(" ")[2], plain))
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self.open) >= _DEEPEST:
-            raise _Unfit("nests its XML too deep")
-        plain = {key.rpartition("}")[2]: value for key, value in attributes.items()}
-        self.open.append(_Element(name.rpartition("}")[2], plain))
-
-    def _end(self, _name: str) -> None:
+    def end(self, name: str) -> None:  # noqa: ARG002 - the open element has it
         element = self.open.pop()
         self.ended(element, self.open)
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if self.open:
             self.open[-1].text.append(text)
 

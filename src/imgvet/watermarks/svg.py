@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder, tostring
-from xml.parsers import expat
 
 import numpy as np
 import resvg_py
 from PIL import Image
 
 from imgvet.pixels import Pixels
+from imgvet.safe_xml import UnsafeXml, XmlHandler, read_xml
 
 MAX_SVG_BYTES = 1024**2  # bytes
-_DEEPEST = 64  # elements in each other
 _MAX_SHAPES = 5000  # elements, each counted as often as it is drawn
 _LONGEST = 20.0  # times as wide as high, or as high as wide
 _LARGEST = 100_000.0  # of any number; NOTE: numbers near a float's end make the library that draws hang
@@ -104,7 +103,7 @@ def read_svg(untrusted_data: bytes) -> SvgImage:
     """
     if len(untrusted_data) > MAX_SVG_BYTES:
         raise UnsafeSvg(f"has more than {MAX_SVG_BYTES // 1024} KiB")
-    root = _Reader().read(untrusted_data)
+    root = _parsed(untrusted_data)
     if root.tag != f"{_SVG}svg":
         raise UnsafeSvg("is no SVG")
     width, height = _size(root)
@@ -118,43 +117,36 @@ def read_svg(untrusted_data: bytes) -> SvgImage:
     return SvgImage(tostring(root, encoding="unicode"), width, height)
 
 
-class _Reader:
-    """Builds the tree of an XML text that declares no entities of its own and is not too deep."""
+class _Tree(XmlHandler):
+    """Builds the tree of a document."""
 
     def __init__(self) -> None:
-        self.builder, self.depth = TreeBuilder(), 0
-        self.parser = expat.ParserCreate(namespace_separator="}")
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self.builder.data
+        self.builder = TreeBuilder()
 
-    def read(self, untrusted_data: bytes) -> Element:
-        try:
-            self.parser.Parse(untrusted_data, True)  # noqa: FBT003 - expat takes no keyword
-        except (expat.ExpatError, ValueError, LookupError) as problem:
-            if isinstance(problem, UnsafeSvg):
-                raise
-            raise UnsafeSvg("is no well-formed SVG") from problem
-        return self.builder.close()
-
-    def _doctype(self, name: str, system: str | None, public: str | None, has_own: int) -> None:  # noqa: ARG002 - expat's
-        if has_own:
-            raise UnsafeSvg("declares entities of its own")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise UnsafeSvg(f"is more than {_DEEPEST} elements deep")
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self.builder.start(_in_braces(name), {_in_braces(key): value for key, value in attributes.items()})
 
-    def _end(self, name: str) -> None:
-        self.depth -= 1
+    def end(self, name: str) -> None:
         self.builder.end(_in_braces(name))
+
+    def text(self, text: str) -> None:
+        self.builder.data(text)
+
+
+def _parsed(untrusted_data: bytes) -> Element:
+    tree = _Tree()
+    try:
+        read_xml(untrusted_data, tree, bare_doctype=True)
+    except UnsafeXml as problem:
+        raise UnsafeSvg(str(problem)) from None
+    except (ValueError, LookupError) as problem:
+        raise UnsafeSvg("is no well-formed SVG") from problem
+    return tree.builder.close()
 
 
 def _in_braces(name: str) -> str:
-    return "{" + name if "}" in name else name
+    space, blank, local = name.rpartition(" ")
+    return f"{{{space}}}{local}" if blank else name
 
 
 # Nothing but shapes
