@@ -64,7 +64,7 @@ class _Reader(XmlHandler):
             read_xml(untrusted_data, self)
         except UnsafeXml:
             raise _Unfit(
-                "names entities or files in its XML, or nests it too deep; no spreadsheet program does"
+                "names entities or files, or nests its XML too deep, as no spreadsheet program does"
             ) from None
         except XmlError as problem:
             raise _Unfit(f"is damaged ({problem})") from None
