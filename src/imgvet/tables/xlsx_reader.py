@@ -63,9 +63,7 @@ class _Reader(XmlHandler):
         try:
             read_xml(untrusted_data, self)
         except UnsafeXml:
-            raise _Unfit(
-                "names entities or files, or nests its XML too deep, as no spreadsheet program does"
-            ) from None
+            raise _Unfit("names entities or files, or nests its XML too deep, as no spreadsheet program does") from None
         except XmlError as problem:
             raise _Unfit(f"is damaged ({problem})") from None
 
