@@ -31,7 +31,7 @@ _SAVE_IN_SRGB = "Save it again as JPEG in sRGB."
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What a picture's numbers mean: the colours of its three primaries and of white, and its curve."""
+    """The colour encoding of a picture: its primaries, its white point and its transfer curve."""
 
     primaries: tuple[float, ...]  # CIE 1931 x and y of white, red, green, blue
     gamma: float | None = None  # the exponent that decodes; None for the curve of sRGB (IEC 61966-2-1)
@@ -62,7 +62,7 @@ _CICP_HDR = {16: "PQ", 18: "HLG"}
 
 
 def encoding_said_by_exif(exif: Image.Exif) -> Encoding:
-    """Adobe RGB where EXIF says it (DCF 2.0, option file "R03"), as cameras do that embed no profile; else sRGB."""
+    """Adobe RGB if EXIF says so (DCF 2.0, option file "R03"), as cameras do that embed no profile; else sRGB."""
     if _EXIF_IFD not in exif:
         return SRGB
     space = exif.get_ifd(_EXIF_IFD).get(_COLOUR_SPACE)
@@ -73,10 +73,10 @@ def encoding_said_by_exif(exif: Image.Exif) -> Encoding:
 
 
 def encoding_of_cicp(primaries: int, transfer: int) -> Encoding:
-    """What the code points of ITU-T H.273 mean, as PNG's cICP chunk and the nclx box of AVIF and HEIC hold them.
+    """The encoding for code points of ITU-T H.273, which PNG's cICP chunk and the nclx box of AVIF and HEIC contain.
 
     Raises:
-        UnsupportedPhoto: high dynamic range, or code points that imgvet does not take.
+        UnsupportedPhoto: high dynamic range, or code points that imgvet does not support.
     """
     if transfer in _CICP_HDR:
         raise UnsupportedPhoto(
@@ -91,8 +91,8 @@ def encoding_of_cicp(primaries: int, transfer: int) -> Encoding:
 def to_srgb(values: Values, model: str, profile: bytes | None, encoding: Encoding = SRGB) -> Pixels:
     """RGB pixels (height, width, 3), uint8, from grey (height, width), RGB, Lab (…, 3) or CMYK (…, 4) values.
 
-    The ICC ``profile`` decides; where there is none, ``encoding`` does for grey and RGB. CMYK without a profile is
-    taken as ideal inks. Values of 16 bits are converted before they are rounded to 8.
+    The ICC ``profile`` decides; without one, ``encoding`` does for grey and RGB. CMYK without a profile is treated
+    as ideal inks. Values of 16 bits are converted before they are rounded to 8.
 
     Raises:
         UnsupportedPhoto: high dynamic range, Lab without a profile, a profile for another kind of picture.
@@ -144,7 +144,7 @@ def _srgb_of_linear() -> Pixels:
 
 
 def _through_curves(values: Values, curves: Sequence[Curve], matrix: LinearValues | None) -> Pixels:
-    """sRGB from values whose curves give linear light, and a matrix from that to linear sRGB (None: it is grey)."""
+    """sRGB from values, curves that give linear light, and a matrix from that to linear sRGB (None: grey)."""
     encode = _srgb_of_linear()
     out = np.empty((*values.shape[:2], 3), np.uint8)
     for row in range(0, len(values), _ROWS):
@@ -172,7 +172,7 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 
 
 def _adapted(white: LinearValues, to_white: LinearValues) -> LinearValues:
-    """The matrix that takes XYZ seen under one white to XYZ seen under another."""
+    """The chromatic adaptation matrix from one white point to another, in XYZ."""
     scale = np.diag((_BRADFORD @ to_white) / (_BRADFORD @ white))
     return np.asarray(np.linalg.inv(_BRADFORD) @ scale @ _BRADFORD, np.float64)
 
@@ -204,9 +204,9 @@ _MODES = {"grey": "L", "rgb": "RGB", "cmyk": "CMYK", "lab": "LAB"}
 
 
 def _through_profile(values: Values, model: str, profile: bytes) -> Pixels:
-    """The picture through its profile; untouched where the profile is plain sRGB."""
+    """The picture converted by its profile; unchanged if the profile is plain sRGB."""
     space = space_of_profile(profile)
-    if model == "grey" and space == "RGB":  # grey pictures often carry the profile of the photo that they came from
+    if model == "grey" and space == "RGB":  # grey pictures often have the profile of the photo that they were made from
         values, model = np.dstack([values] * 3), "rgb"  # type: ignore[assignment]
     if space in _SPACES.values() and space != _SPACES[model]:
         raise UnsupportedPhoto(f"Its colour profile is for {space} pictures, and it is none.", _SAVE_IN_SRGB)
@@ -218,7 +218,7 @@ def _through_profile(values: Values, model: str, profile: bytes) -> Pixels:
         raise UnreadablePhoto("Its colour profile is damaged, so its colours are unknown.", _SAVE_IN_SRGB) from problem
     if transform is None:
         return eight_bits(values)
-    # NOTE: LittleCMS takes 8 bits a channel only, and is coarse for dark grey under a steep curve
+    # NOTE: LittleCMS, through Pillow, supports 8 bits a channel only, and is coarse for dark grey under a steep curve
     by_curves = values.dtype == np.uint16 or model == "grey"
     curves = curves_of_profile(profile, int(np.iinfo(values.dtype).max)) if by_curves else None
     if curves is not None:

@@ -88,7 +88,7 @@ def _transparent_beside(covered: _Frame | None, values: Pixels, alpha: Pixels | 
 
 
 def _first_webp_frame(data: bytes, limits: Limits) -> _Frame | None:
-    """Where on the canvas the first frame of an animation lies (RFC 9649, 2.7.1.1); None where there is none."""
+    """The place of an animation's first frame on the canvas (RFC 9649, 2.7.1.1); None if there is none."""
     for name, start, _, _ in walk_riff_chunks(data, RIFF_HEADER_BYTES, len(data), limits.parts):
         if name == b"ANMF":
             x, y, wide, high = (int.from_bytes(data[at : at + 3], "little") for at in range(start, start + 12, 3))
@@ -97,7 +97,7 @@ def _first_webp_frame(data: bytes, limits: Limits) -> _Frame | None:
 
 
 def _gif_profile(data: bytes, limits: Limits) -> bytes | None:
-    """The ICC profile in the first application extension of that name (ICC.1:2022, B.6); None where there is none."""
+    """The ICC profile in the first application extension of that name (ICC.1:2022, B.6); None if there is none."""
     for block in walk_blocks(data, limits.parts + limits.frames):
         if data.startswith(_GIF_PROFILE, block.head):
             return b"".join(list(sub_blocks(data, block))[1:])

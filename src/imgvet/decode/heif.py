@@ -30,7 +30,7 @@ def decode_avif(data: bytes, limits: Limits) -> RawImage:
     """The primary picture of an AVIF file, or the first of a sequence.
 
     Raises:
-        UnsupportedPhoto: high dynamic range, or a picture cropped by a box that the decoder leaves out.
+        UnsupportedPhoto: high dynamic range, or a picture cropped by a box that the decoder ignores.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     _refuse_cut_boxes(data, limits)
@@ -38,11 +38,11 @@ def decode_avif(data: bytes, limits: Limits) -> RawImage:
     check_size(image.width, image.height, limits)
     properties = list(_primary_properties(data, limits))
     if any(name == b"clap" for name, _ in properties):
-        # NOTE: the decoder gives the whole picture, also what somebody cropped away
+        # NOTE: the decoder gives the whole picture, including what was cropped away
         raise unsupported_pixels("a crop as a note, with the cropped parts still there")
     profile = image.info.get("icc_profile")
     encoding = SRGB if profile else _encoding_of_boxes(data, properties)
-    # NOTE: Pillow puts what the boxes irot and imir say into EXIF's place; EXIF itself does not count in AVIF.
+    # NOTE: Pillow reports the boxes irot and imir as EXIF orientation; EXIF itself is ignored in AVIF.
     orientation = stored_orientation(image.info)
     image, _ = load_pixels(image, data, "avif", limits)
     values, model, alpha = _planes(image)
@@ -58,12 +58,12 @@ def decode_avif(data: bytes, limits: Limits) -> RawImage:
 
 
 def decode_heic(data: bytes, limits: Limits) -> RawImage:
-    """The primary picture of a HEIC file, turned already.
+    """The primary picture of a HEIC file, already upright.
 
-    The decoder applies the file's own boxes (irot, imir, clap); what EXIF says repeats them and does not count.
+    The decoder applies the file's own boxes (irot, imir, clap); EXIF repeats them and is ignored.
 
     Raises:
-        UnsupportedPhoto: high dynamic range, or pixels that the decoder does not take.
+        UnsupportedPhoto: high dynamic range, or pixels that the decoder does not support.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     import pi_heif  # noqa: PLC0415 - costs every other photo its loading time
@@ -143,7 +143,7 @@ class _Bits:
         self._number, self._left = int.from_bytes(data, "big"), 8 * len(data)
 
     def take(self, count: int) -> int:
-        """The next bits as a number; an ``IndexError`` where there are none left."""
+        """The next bits as a number; an ``IndexError`` if there are none left."""
         if count > self._left:
             raise IndexError("the sequence header ends too early")
         self._left -= count
@@ -154,7 +154,7 @@ def _code_points_of_av1(config: bytes, data: bytes) -> tuple[int, int] | None:
     """Colour primaries and transfer characteristics (ITU-T H.273) of the sequence header, or None.
 
     ``config`` is the content of the box av1C, where the header may be; else the first one in ``data`` is read. None
-    where there is none that can be read, or it says nothing.
+    if none can be read, or it has no code points.
     """
     if config[4:5] == bytes([_SEQUENCE]):
         header = config[4:]
@@ -192,7 +192,7 @@ def _code_points(bits: _Bits) -> tuple[int, int] | None:
 
 
 def _skip_operating_points(bits: _Bits) -> bool:
-    """Whether the points could be skipped; a header with timing, which pictures do not have, is not read."""
+    """Whether the points could be skipped; a header with timing, which pictures do not have, is not supported."""
     if bits.take(1):
         return False
     delays = bits.take(1)

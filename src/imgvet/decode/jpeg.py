@@ -1,4 +1,4 @@
-"""JPEG pixels, as stored, whole or not at all."""
+"""JPEG pixels, as stored; damaged pictures are refused."""
 
 import re
 
@@ -34,7 +34,7 @@ def decode_jpeg(data: bytes, limits: Limits) -> RawImage:
     """The first picture of a JPEG file.
 
     Raises:
-        UnsupportedPhoto: more than 8 bits, or four inks that nobody says the meaning of.
+        UnsupportedPhoto: more than 8 bits, or four channels of unknown meaning.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     data = without_gaps(data, limits)
@@ -67,7 +67,7 @@ def decode_jpeg(data: bytes, limits: Limits) -> RawImage:
 
 
 def _head(data: bytes, limits: Limits) -> tuple[list[tuple[int, bytes]], int]:
-    """Marker and content of each segment before the first scan, and where that begins; the data's end without one."""
+    """Marker and content of each segment before the first scan, and where that (or the end of the data) is."""
     segments: list[tuple[int, bytes]] = []
     for marker, mark, start, end in walk_segments(data, limits.parts):
         if marker == SOS:
@@ -79,9 +79,9 @@ def _head(data: bytes, limits: Limits) -> tuple[list[tuple[int, bytes]], int]:
 
 
 def without_gaps(data: bytes, limits: Limits) -> bytes:
-    """The file without bytes that are between its metadata segments and belong to none; decoders differ in them.
+    """The file without stray bytes between its metadata segments, which decoders treat differently.
 
-    A gap behind tables or the frame, or one with restart marks, may be the rest of a damaged segment, and what looks
+    A gap after tables or the frame, or one with restart markers, may be the rest of a damaged segment, and what looks
     like the start of a picture may be a thumbnail's; then the file stays as it is, and is refused.
     """
     pieces, kept, before, gap = [], 0, SOI, False
@@ -102,7 +102,7 @@ def without_gaps(data: bytes, limits: Limits) -> bytes:
 
 
 def _refuse_what_is_not_taken(head: list[tuple[int, bytes]]) -> None:
-    """Refuse by the frame's head: each library would have words of its own, or would guess."""
+    """Refuse by the frame's header, because each library would report it differently, or would guess."""
     frame = next((content for marker, content in head if marker in FRAME_HEADERS), b"")
     if len(frame) < 6:
         raise UnreadablePhoto(DAMAGED.format("no JPEG picture in it"), DAMAGED_HINT)
@@ -117,7 +117,7 @@ def _refuse_what_is_not_taken(head: list[tuple[int, bytes]]) -> None:
 
 
 def _profile(head: list[tuple[int, bytes]]) -> bytes | None:
-    """The ICC profile from its numbered pieces (ICC.1:2022, B.4); None where there is none."""
+    """The ICC profile from its numbered pieces (ICC.1:2022, B.4); None if there is none."""
     pieces = [content[len(_ICC) :] for marker, content in head if marker == _APP2 and content.startswith(_ICC)]
     if not pieces:
         return None
@@ -130,18 +130,18 @@ def _profile(head: list[tuple[int, bytes]]) -> bytes | None:
 
 
 def _ends_before_another_begins(data: bytes, scan: int) -> bool:
-    """Whether the picture's own end mark comes before any other picture begins; its first scan begins at ``scan``.
+    """Whether the picture's end marker comes before any other picture begins; its first scan begins at ``scan``.
 
-    OpenCV may read on into another picture; without the end mark Pillow decides, which is strict.
+    OpenCV may read on into another picture; without the end marker Pillow decides, which is strict.
     """
     end = re.compile(rb"\xff[\xd8\xd9]").search(data, scan)
     return end is not None and end.group() == b"\xff\xd9"
 
 
 def _quickly(data: bytes, size: tuple[int, int], *, grey: bool, partial: bool) -> Pixels | None:
-    """The pixels without Pillow's second copy: a third less time on 24 megapixels, by the same libjpeg-turbo.
+    """The pixels by OpenCV, without Pillow's second copy: a third faster on 24 megapixels, with the same libjpeg-turbo.
 
-    None where it is damaged and Pillow may take a part of it.
+    None if it is damaged and Pillow may read a part of it.
     """
     try:
         pixels = _decoded(data, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB)
@@ -155,7 +155,7 @@ def _quickly(data: bytes, size: tuple[int, int], *, grey: bool, partial: bool) -
 
 
 def _decoded(data: bytes, flags: int) -> Pixels | None:
-    """What OpenCV makes of it, unless libjpeg complains."""
+    """The pixels as OpenCV decodes them, unless libjpeg complains."""
     pixels, said = capture_stderr(
         lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
     )
@@ -166,7 +166,7 @@ def _decoded(data: bytes, flags: int) -> Pixels | None:
 
 
 def jpeg_complaint(said: list[str]) -> str:
-    """The first thing that libjpeg finds damaged, or nothing; padding before the end mark is no damage."""
+    """libjpeg's first complaint about damage, or nothing; padding before the end marker is not damage."""
     for line in said:
         padding = re.search(r"(\d+) extraneous bytes before marker 0xd9", line)
         if padding and int(padding[1]) <= _MAX_PADDING:

@@ -1,7 +1,7 @@
-"""What a file says it will cost, read from its headers alone, and refused where that is beyond the limits.
+"""Read from its headers alone what a file will cost, and refuse it beyond the limits.
 
-A bomb is small on disk and huge once it is decoded. Nothing here decodes a picture, and every number is checked against
-the bytes that are there before anything is done on its word. A file that ends too early passes: the decoder tells that.
+A decompression bomb is small on disk and huge once it is decoded. Nothing here decodes a picture, and every number is
+checked against the bytes that are there before it is used. A truncated file passes, because the decoder reports that.
 """
 
 import struct
@@ -35,9 +35,9 @@ class CheckedFile:
 
 
 def check_limits(data: bytes, kind: str, limits: Limits) -> CheckedFile:
-    """The file, where it is within the limits; ``kind`` is one of ``FORMATS``.
+    """The file, if it is within the limits; ``kind`` is one of ``FORMATS``.
 
-    It is the duty of whoever reads a file from disk, once, before anything else looks into the bytes.
+    Whoever reads a file from disk calls this once, before anything else reads the bytes.
 
     Raises:
         UnreadablePhoto: more pixels, frames, parts or text than the limits allow, in any picture of the file.
@@ -47,7 +47,7 @@ def check_limits(data: bytes, kind: str, limits: Limits) -> CheckedFile:
 
 
 def check_pixels(width: int, height: int, limits: Limits) -> None:
-    """Nothing, where a picture of that size may be decoded.
+    """Refuse a picture of that size if it is beyond the limits.
 
     Raises:
         UnreadablePhoto: more pixels than the limit.
@@ -60,7 +60,7 @@ def check_pixels(width: int, height: int, limits: Limits) -> None:
 
 
 class ResourceCounter:
-    """What was counted so far; it raises as soon as a limit is passed."""
+    """Counts what a file costs, and raises as soon as a limit is passed."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -96,7 +96,7 @@ class ResourceCounter:
 
     @property
     def most(self) -> int:
-        """Parts after which a walk may stop, because the last of them passes the limit."""
+        """The number of parts after which a walk may stop, because the last of them passes the limit."""
         return self.limits.parts + 1
 
     def add_text(self, size: int) -> None:
@@ -109,12 +109,12 @@ class ResourceCounter:
             )
 
     def add_deflated(self, deflated: bytes) -> None:
-        """Further bytes of text as zlib has packed them; they are unpacked no further than the limit."""
+        """Further bytes of deflated text; they are inflated no further than the limit."""
         room = self.limits.text_mib * _MIB - self.text
         unpacking = zlib.decompressobj()
         try:
             self.add_text(len(unpacking.decompress(deflated, room + 1)))
-        except zlib.error:  # no text at all; whoever wants to read it finds out
+        except zlib.error:  # not zlib data; its reader will report that
             self.add_text(len(deflated))
 
 
@@ -136,7 +136,7 @@ def _check_jpeg(data: bytes, counter: ResourceCounter) -> None:
 
 
 def _check_scans(data: bytes, scan: JpegSegment, components: int) -> None:
-    """Count the scans of the first picture, where the first scan does not hold all of it."""
+    """Count the scans of the first picture if the first scan is not all of it."""
     spectrum = scan.start + 1 + 2 * components
     if data[scan.start : scan.start + 1] == bytes([components]) and data[spectrum : spectrum + 2] == b"\x00\x3f":
         return
@@ -166,7 +166,7 @@ def _check_png(data: bytes, counter: ResourceCounter) -> None:
 
 
 def _add_png_text(body: bytes, name: bytes, counter: ResourceCounter) -> None:
-    """Count a chunk whose text may be deflated: keyword, 0, then how it is packed."""
+    """Count a chunk whose text may be deflated: keyword, 0, then the compression method."""
     packed_at = body.find(b"\x00") + 1
     if name == b"iTXt" and body[packed_at : packed_at + 1] != b"\x01":
         counter.add_text(len(body))
@@ -220,7 +220,7 @@ def _little(data: bytes, at: int, size: int) -> int:
 
 
 def _vp8_size(data: bytes, at: int) -> tuple[int, int]:
-    """From the head of a VP8 key frame (RFC 6386, section 9.1)."""
+    """Width and height from the header of a VP8 key frame (RFC 6386, section 9.1)."""
     return _little(data, at + 6, 2) & 0x3FFF, _little(data, at + 8, 2) & 0x3FFF
 
 
@@ -234,7 +234,7 @@ def _canvas_size(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _frame_extent(data: bytes, at: int) -> tuple[int, int]:
-    """How far a frame reaches: its position is counted in steps of two pixels."""
+    """The right and bottom edges of a frame; its position is in units of two pixels."""
     left, top, width, height = (_little(data, at + 3 * index, 3) for index in range(4))
     return 2 * left + width + 1, 2 * top + height + 1
 

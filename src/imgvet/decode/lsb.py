@@ -1,7 +1,7 @@
-"""Text that hides in the lowest bits of pixels: found, and made impossible.
+"""Text hidden in the least significant bits of pixels (LSB steganography): detected, and overwritten.
 
-Nobody sees the lowest bit of a pixel. Image generators keep the whole request there, and small steganography tools
-keep whatever they are given; both survive every removal of metadata, as long as the pixels are stored without loss.
+The lowest bit of a pixel is invisible. Image generators store the whole prompt there, and small steganography tools
+store whatever they are given; both survive every removal of metadata, as long as the pixels are stored without loss.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from imgvet.pixels import Pixels, Values
 _Bits = NDArray[np.uint8]
 
 _MAX_BYTES = 64 * 1024  # of hidden data that is read
-_MAX_CHARACTERS = 4096  # of it that is handed back
+_MAX_CHARACTERS = 4096  # of it that is returned
 
 # "Stealth PNG info", as generators of images write it: column by column, most significant bit first, a signature of
 # 15 bytes, the payload's length in bits (32 bits), then UTF-8, as it is or by gzip.
@@ -43,9 +43,9 @@ _CHANNELS_WITH_ALPHA = (*_CHANNELS, (3,), (0, 1, 2, 3))
 
 
 def text_in_lsb(pixels: Pixels, alpha: Pixels | None) -> str | None:
-    """The start of a text that the lowest bits hold, or None.
+    """The start of a text in the lowest bits, or None.
 
-    Found are the signatures of "stealth PNG info" and any run of at least 24 printable characters that begins within
+    It finds the signatures of "stealth PNG info" and any run of at least 24 printable characters that begins within
     the first 8 bytes of the lowest bit plane: by rows or by columns, channels in turn or one alone or alpha, either
     order of bits. Only the starts are read. ``pixels`` is (height, width, 3), ``alpha`` (height, width), both uint8,
     in the order in which the file stores them, before they are turned or converted.
@@ -61,15 +61,15 @@ def text_in_lsb(pixels: Pixels, alpha: Pixels | None) -> str | None:
 def clear_lsb(values: Values) -> Values:
     """The values with the two lowest bits of each byte replaced by its two highest.
 
-    The result depends on nothing but the upper six bits, so that nothing survives in the lower two; 0 and 255 stay,
-    and no value moves by more than 3.
+    The result depends only on the upper six bits, so that nothing survives in the lower two; 0 and 255 stay, and no
+    value changes by more than 3.
     """
     single = np.ascontiguousarray(values).view(np.uint8)
     return np.asarray((single & 0xFC) | (single >> 6), np.uint8).view(values.dtype).reshape(values.shape)
 
 
 def clear_alpha_lsb(alpha: Pixels | None) -> Pixels | None:
-    """Alpha in which nothing hides; None where nothing but its lowest bits made it seem transparent."""
+    """Alpha without hidden bits; None if only its lowest bits made it seem transparent."""
     cleared = None if alpha is None else np.asarray(clear_lsb(alpha), np.uint8)
     return None if cleared is None or int(cleared.min()) == 255 else cleared
 
@@ -101,7 +101,7 @@ def _low_bits(pixels: Pixels, alpha: Pixels | None, channels: tuple[int, ...], b
 
 
 def _signed_text(data: bytes) -> str:
-    """The payload after the signature; the signature itself where the payload is damaged."""
+    """The payload after the signature, or the signature itself if the payload is damaged."""
     signature, rest = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
     length = int.from_bytes(rest[:_LENGTH_BYTES], "big") // 8
     payload = rest[_LENGTH_BYTES : _LENGTH_BYTES + length]

@@ -54,10 +54,10 @@ class Upright:
 
 
 def open_raw_image(file: CheckedFile) -> RawImage:
-    """The first picture as the file stores it; of a damaged one what can be read, where its limits allow that.
+    """The first picture as the file stores it; of a damaged one what can be read, if its limits allow that.
 
     Raises:
-        UnsupportedPhoto: a way of storing pixels that imgvet does not take.
+        UnsupportedPhoto: a way of storing pixels that imgvet does not support.
         UnreadablePhoto: damaged, truncated, or larger than it seemed.
     """
     with _photo_errors(file.kind), warnings.catch_warnings():
@@ -68,8 +68,8 @@ def open_raw_image(file: CheckedFile) -> RawImage:
 def open_upright(file: CheckedFile, *, keep_low_bits: bool = False) -> Upright:
     """The first picture of the file, upright and in sRGB.
 
-    A graphic will be published as PNG, which keeps every bit, and the lowest bits may hold a hidden text. So they are
-    overwritten, unless ``keep_low_bits`` asks for exact pixels; JPEG overwrites those of photos.
+    A graphic will be published as PNG, which keeps every bit, and the lowest bits may contain a hidden text. So they
+    are overwritten, unless ``keep_low_bits`` asks for exact pixels; JPEG overwrites those of photos.
 
     Raises:
         UnsupportedPhoto: a way of storing pixels that imgvet does not take.
@@ -96,7 +96,7 @@ def _photo_errors(kind: str) -> Iterator[None]:
 
 
 def hidden_text(stored: RawImage) -> str | None:
-    """What text hides in the lowest bits of what the file stores, before anything is converted or turned."""
+    """The text hidden in the lowest bits of the stored values, before anything is converted or turned."""
     planes = [stored.values] if stored.indices is None else [stored.values, stored.indices]
     for plane in planes:
         channels: Values = plane[..., :3] if plane.ndim == 3 else _thrice(plane)
@@ -117,7 +117,7 @@ def _byte(channels: Values, shift: int) -> Pixels:
 
 def _first_line(problem: Exception) -> str:
     if not isinstance(problem, OSError | SyntaxError | ValueError | RuntimeError):
-        return "its parts do not fit together"  # other errors speak of the decoder's own code
+        return "its parts do not fit together"  # other errors are about the decoder's own code
     text = str(problem).strip().splitlines()
     return (text[0] if text else type(problem).__name__).rstrip(".")[:160]
 
@@ -130,7 +130,7 @@ def _upright(stored: RawImage, kind: str, keep_low_bits: bool) -> Upright:
     if graphic and not keep_low_bits:
         pixels = np.asarray(clear_lsb(pixels), np.uint8)
     if alpha is not None:
-        pixels = np.where(alpha[..., np.newaxis] == 0, 0, pixels).astype(np.uint8)  # where colour could hide
+        pixels = np.where(alpha[..., np.newaxis] == 0, 0, pixels).astype(np.uint8)  # where colour could be hidden
     if stored.unread is not None:
         pixels = np.where(stored.unread[..., np.newaxis], _UNREAD_GREY, pixels).astype(np.uint8)
         alpha = None if alpha is None else np.where(stored.unread, 255, alpha).astype(np.uint8)
@@ -140,9 +140,9 @@ def _upright(stored: RawImage, kind: str, keep_low_bits: bool) -> Upright:
 
 
 def _is_flat(pixels: Pixels) -> bool:
-    """Whether most neighbours are the same colour, as in posters and drawings, and few are nearly the same.
+    """Whether most neighbours have the same colour, as in posters and drawings, and few nearly the same.
 
-    Where many are nearly the same there is a slow change of colour, which would show steps without its lowest bits.
+    Many nearly the same are a gradient, which would show steps without its lowest bits.
     """
     height, width = pixels.shape[:2]
     if width < 2 or height < 2:

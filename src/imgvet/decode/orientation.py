@@ -1,4 +1,4 @@
-"""Which way up a picture is stored, and turning it upright."""
+"""The orientation in which a picture is stored, and turning it upright."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -25,15 +25,15 @@ _UPRIGHT: dict[int, tuple[int | None, int | None]] = {
 
 
 def stored_orientation(info: Mapping[str | tuple[int, int], object]) -> int:
-    """1 to 8, as EXIF tag 0x0112 has it; 1 where it is missing, no whole number or out of range.
+    """1 to 8, as in EXIF tag 0x0112; 1 if it is missing, not a whole number or out of range.
 
-    What XMP says (tiff:Orientation) does not count: browsers and photo viewers go by EXIF alone, and programs that turn
-    a picture often leave the old XMP in place. ``info`` is what Pillow knows of the file.
+    XMP's tiff:Orientation is ignored: browsers and photo viewers use EXIF alone, and programs that turn a picture often
+    leave the old XMP in place. ``info`` is what Pillow read from the file.
     """
     block = info.get("exif") or _unpacked(info.get("Raw profile type exif"))
     if not isinstance(block, bytes) or not block:
         return 1
-    exif = Image.Exif()  # NOTE: read anew, for where EXIF is silent, Pillow's own reading fills in what XMP says
+    exif = Image.Exif()  # NOTE: read again, because without EXIF's value Pillow uses that of XMP
     exif.load(block)
     value = exif.get(_ORIENTATION, 1)
     return value if isinstance(value, int) and value in _UPRIGHT else 1

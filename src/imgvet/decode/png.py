@@ -33,7 +33,7 @@ from imgvet.profile import Limits
 _PALETTE = 3  # colour type
 _SHOW = frozenset({b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
 _TEXTS, _EXIF_AS_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"}), b"Raw profile type exif\0"  # as ImageMagick writes it
-_SRGB_GAMMA, _GAMMA_DIFFERENCE = 45455, 500  # gAMA holds 100,000 / the decoding exponent; 1 % is not seen
+_SRGB_GAMMA, _GAMMA_DIFFERENCE = 45455, 500  # gAMA is 100,000 / the decoding exponent; 1 % is invisible
 _PRIMARIES_DIFFERENCE = 0.002  # of x or y; programs round sRGB's own differently
 _MIN_GAMMA, _MAX_GAMMA = 0.2, 5.0  # decoding exponents that a picture may have
 
@@ -49,7 +49,7 @@ def decode_png(data: bytes, limits: Limits) -> RawImage:
     """The picture of a PNG file; of an animation the still one that every program shows.
 
     Raises:
-        UnsupportedPhoto: high dynamic range, or another rare rule for its colours.
+        UnsupportedPhoto: high dynamic range, or another rare colour encoding.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     data = _with_what_shows(data, limits)
@@ -77,9 +77,9 @@ def decode_png(data: bytes, limits: Limits) -> RawImage:
 
 
 def _with_what_shows(data: bytes, limits: Limits) -> bytes:
-    """The file without the chunks that change nothing that is seen, so that no decoder stumbles over them.
+    """The file without the chunks that do not change what is shown, so that no decoder fails on them.
 
-    What is cut off or has a wrong length stays at the end, to be refused as damaged.
+    A truncated rest, or one with a wrong length, stays at the end, to be refused as damaged.
     """
     kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
     for name, start, end, is_cut in walk_chunks(data, limits.parts):
@@ -87,7 +87,7 @@ def _with_what_shows(data: bytes, limits: Limits) -> bytes:
             break
         exif = name in _TEXTS and data.startswith(_EXIF_AS_TEXT, start)
         at = end + 4
-        if exif or name in _SHOW or name[:1].isupper():  # a capital letter: no program may pass it over
+        if exif or name in _SHOW or name[:1].isupper():  # a capital letter: a critical chunk
             kept.append(data[start - 8 : at])
         if name == b"IEND":
             return b"".join(kept)
@@ -110,9 +110,9 @@ def _chunks(data: bytes, limits: Limits) -> _Chunks:
 
 
 def _colours(chunks: _Chunks, image: Image.Image) -> tuple[bytes | None, Encoding | None]:
-    """The ICC profile or the encoding, by rank: cICP, iCCP, sRGB, then gAMA and cHRM (PNG third edition, 4.3).
+    """The ICC profile or the encoding, by precedence: cICP, iCCP, sRGB, then gAMA and cHRM (PNG third edition, 4.3).
 
-    None and None where the file says nothing.
+    None and None if the file has none of them.
     """
     if b"cICP" in chunks.first:
         return None, _encoding_of_cicp(chunks.first[b"cICP"])
@@ -170,7 +170,7 @@ def _eight_bits_or_fewer(image: Image.Image) -> Values:
 
 
 def _sixteen_bits(image: Image.Image, data: bytes, unread: UnreadPart | None) -> NDArray[np.uint16] | Pixels:
-    """The values of 16 bits. Pillow has all of them for grey only, and the upper halves for everything else."""
+    """The 16-bit values. Pillow reads all bits for grey only, and the upper halves for everything else."""
     if image.mode.startswith("I;16"):
         return np.asarray(image, np.uint16)
     upper = np.asarray(image, np.uint8)

@@ -1,7 +1,7 @@
 """The few things that imgvet reads in an ICC profile itself: its colour space, and the curves of simple profiles.
 
 LittleCMS, through Pillow, converts pictures of 8 bits a channel only. Pictures of 16 bits are converted by the
-profile's own curves and matrix where it has them (ICC.1:2022, 8.3.2 and 8.4.3).
+profile's own curves and matrix if it has them (ICC.1:2022, 8.3.2 and 8.4.3).
 """
 
 import struct
@@ -19,7 +19,7 @@ _HDR_TRANSFERS = (16, 18)  # ITU-T H.273: PQ, HLG
 
 @dataclass(frozen=True, slots=True)
 class ProfileCurves:
-    """How a simple profile gives linear light: a curve for each channel, and what the channels' colours are."""
+    """A simple profile: a curve to linear light for each channel, and the matrix of the channels' colours."""
 
     curves: tuple[Curve, ...]  # of one channel for grey, of three for RGB; each value's linear light, 0 to 1
     to_xyz: NDArray[np.float64] | None  # (3, 3) from linear RGB to XYZ under D50; None for grey
@@ -31,7 +31,7 @@ def space_of_profile(profile: bytes) -> str:
 
 
 def is_hdr(profile: bytes) -> bool:
-    """Whether the profile says by its cicp tag that its pictures have high dynamic range."""
+    """Whether the profile's cicp tag says high dynamic range."""
     said = _tags(profile).get(b"cicp", b"")
     return len(said) >= 10 and said[9] in _HDR_TRANSFERS
 

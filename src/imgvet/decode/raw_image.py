@@ -40,23 +40,23 @@ class RawImage:
     alpha: Pixels | None = None  # (height, width), uint8; never premultiplied
     indices: Pixels | None = None  # (height, width), uint8: numbers of palette colours, where there is a palette
     profile: bytes | None = None  # ICC
-    encoding: Encoding = SRGB  # what the numbers mean where no profile says it
+    encoding: Encoding = SRGB  # the encoding, if there is no profile
     orientation: int = 1  # EXIF tag 0x0112
     frames: int = 1
     unread: UnreadPart | None = None  # (height, width): True where the file is damaged and nothing could be read
 
 
 def open_with_pillow(data: bytes, kind: str) -> Image.Image:
-    """The file's head, read by Pillow; no pixel is decoded yet."""
+    """Open the file with Pillow, which reads its header; no pixel is decoded yet."""
     Image.MAX_IMAGE_PIXELS = None  # NOTE: the profile's limit is checked before anything is decoded
     image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[kind]])
-    for name in ("xmp", "XML:com.adobe.xmp"):  # NOTE: Pillow would turn a TIFF by what its XMP says
+    for name in ("xmp", "XML:com.adobe.xmp"):  # NOTE: Pillow would turn a TIFF by its XMP
         image.info.pop(name, None)
     return image
 
 
 def check_size(width: int, height: int, limits: Limits) -> None:
-    """Nothing, for a picture whose size may be decoded.
+    """Refuse a picture beyond the limit, or without pixels.
 
     Raises:
         UnreadablePhoto: more pixels than the limit.
@@ -68,16 +68,16 @@ def check_size(width: int, height: int, limits: Limits) -> None:
 
 
 def unsupported_pixels(what: str) -> UnsupportedPhoto:
-    """The error for a way of storing pixels that imgvet does not take; ``what`` ends "It stores …"."""
+    """The error for a way of storing pixels that imgvet does not support; ``what`` ends "It stores …"."""
     return UnsupportedPhoto(f"It stores {what}.", SAVE_AGAIN)
 
 
 def load_pixels(image: Image.Image, data: bytes, kind: str, limits: Limits) -> tuple[Image.Image, UnreadPart | None]:
-    """The picture with its pixels, and where none could be read: None for a whole picture.
+    """The picture with its pixels, and a mask of those that could not be read; None for a whole picture.
 
     Raises:
         UnreadablePhoto: no part of a damaged picture can be read.
-        Exception: whatever Pillow raises for damage, where the profile wants whole pictures only.
+        Exception: whatever Pillow raises for damage, if the profile allows whole pictures only.
     """
     try:
         image.load()
@@ -91,7 +91,7 @@ def load_pixels(image: Image.Image, data: bytes, kind: str, limits: Limits) -> t
 
 
 def _loaded_in_part(data: bytes, kind: str) -> tuple[Image.Image, UnreadPart]:
-    """What can be read, and where nothing could: where two readings keep two different colours from before."""
+    """What can be read, and a mask of what could not: the pixels where two readings keep two different fill colours."""
     dark, light = _over(0, data, kind), _over(255, data, kind)
     unread = np.asarray(dark) != np.asarray(light)
     unread = unread.any(axis=-1) if unread.ndim == 3 else unread
@@ -125,11 +125,11 @@ _one_stream_at_a_time = threading.Lock()
 
 
 def capture_stderr(decode: Callable[[], _Result]) -> tuple[_Result, list[str]]:
-    """What the function gives, and the lines that it printed on the standard error stream of the process.
+    """The function's result, and the lines that it printed on the standard error stream of the process.
 
-    NOTE: libjpeg fills what is missing with grey, and libtiff goes on after a wrong code. Both say so only there, in C,
-    so that nothing in Python sees it. Whatever else is printed there in that moment is lost. On Windows a library may
-    have a stream of its own, and nothing is heard.
+    NOTE: libjpeg fills what is missing with grey, and libtiff continues after a wrong code. Both report that
+    only there, in C, invisible to Python. Whatever else is printed there meanwhile is lost. On Windows a library may
+    have a stream of its own, and nothing is captured.
     """
     with _one_stream_at_a_time, _listener() as listener:
         stream = os.dup(2)
@@ -144,7 +144,7 @@ def capture_stderr(decode: Callable[[], _Result]) -> tuple[_Result, list[str]]:
 
 
 def _listener() -> BinaryIO:
-    """A file to print into, in memory where the system has such: a confined worker may write nowhere else."""
+    """A file to print into, in memory if the system can, because a confined worker may write nowhere else."""
     in_memory = getattr(os, "memfd_create", None)
     if in_memory is not None:
         return os.fdopen(in_memory("imgvet"), "w+b")

@@ -1,4 +1,4 @@
-"""TIFF pixels, as stored. TIFF allows nearly everything; what is not on the list here is refused."""
+"""TIFF pixels, as stored. TIFF allows nearly everything; only what is listed here is read."""
 
 from typing import Any
 
@@ -43,10 +43,10 @@ _SAME_PRIMARIES = 0.002  # of x or y
 
 
 def decode_tiff(data: bytes, limits: Limits) -> RawImage:
-    """The first page of a TIFF file, turned upright already.
+    """The first page of a TIFF file, already upright.
 
     Raises:
-        UnsupportedPhoto: a way of storing values that imgvet does not take.
+        UnsupportedPhoto: a way of storing values that imgvet does not support.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
     try:
@@ -139,7 +139,7 @@ def _sixteen_bit_grey(values: NDArray[np.uint16], tags: dict[int, Any]) -> NDArr
 
 
 def _sixteen_bit_colours(upper: Pixels, data: bytes, tags: dict[int, Any]) -> Pixels | NDArray[np.uint16]:
-    """The values of 16 bits where OpenCV sees the upper halves that Pillow sees; else these, cut and not rounded."""
+    """The 16-bit values if OpenCV and Pillow agree on the upper halves; else those halves, truncated."""
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     whole = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if whole is None or whole.dtype != np.uint16 or whole.ndim != 3 or whole.shape[2] != 3:

@@ -18,7 +18,7 @@ class GifBlock(NamedTuple):
     start: int  # of its sub-blocks
     end: int  # behind the zero that ends them; never beyond the data
     size: int  # bytes that the sub-blocks hold, without their own lengths
-    is_cut: bool  # no zero ends them: the data ends before, or there are too many
+    is_cut: bool  # without a zero at the end: the data is truncated, or there are too many
 
 
 def colour_table_bytes(flags: int) -> int:

@@ -109,7 +109,7 @@ def _read_infos(items: HeifItems, body: bytes) -> None:
 
 
 def _read_locations(items: HeifItems, body: bytes) -> None:
-    """Where each item's bytes are (14496-12, 8.11.3); how wide the numbers are is said behind the version."""
+    """The places of each item's bytes (14496-12, 8.11.3); the width of the numbers follows the version."""
     version = body[0]
     offset_size, length_size = body[4] >> 4, body[4] & 15
     base_size, index_size = body[5] >> 4, body[5] & 15 if version in (1, 2) else 0

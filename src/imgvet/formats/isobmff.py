@@ -17,10 +17,10 @@ def walk_boxes(
     any_kind: bool = False,
     cut_off: bool = False,
 ) -> Iterator[IsoBox]:
-    """The boxes one after another, ``most`` at the most, until something is no box; offsets are in bytes of ``data``.
+    """The boxes one after another, at most ``most``, until something is not a box; offsets are in bytes of ``data``.
 
-    A box has a type of four letters, unless ``any_kind`` allows numbers too. With ``cut_off``, a last box that is
-    announced to go on beyond the end is given as well, as if it ended there.
+    A box has a type of four letters, unless ``any_kind`` allows numbers too. With ``cut_off``, a last box that claims
+    to continue beyond the end is yielded too, as if it ended there.
     """
     end = len(data) if end is None else min(end, len(data))
     for _ in range(most):

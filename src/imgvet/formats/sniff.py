@@ -1,6 +1,6 @@
-"""What kind of file it is, told by content and never by name; and reading it whole, once, within limits.
+"""Detect a file's format by content, never by name, and read it whole, once, within limits.
 
-A name that promises another kind is told as such.
+A file name with another format's suffix is reported.
 """
 
 import errno
@@ -27,7 +27,7 @@ RAW_SUFFIXES = frozenset(
 RAW_REASON = "It is a camera RAW file, which holds the whole scene and all camera data."
 RAW_HINT = "Export it from your photo program as JPEG and vet that."
 
-# Starts of files that people do put among photos, so that the answer names what it is.
+# Signatures of files that people put among photos, so that the message can name them.
 _OTHER_FILES = (
     (b"%PDF-", "a PDF document"),
     (b"8BPS", "a Photoshop document"),
@@ -58,10 +58,10 @@ def read_source(path: Path, limits: Limits) -> bytes:
     """The whole file, read once, so that what was hashed is what is decoded.
 
     Raises:
-        UnreadablePhoto: not there, no regular file, no permission, empty, larger than the limit, or still changing.
+        UnreadablePhoto: not there, not a regular file, no permission, empty, larger than the limit, or still changing.
     """
     try:
-        _must_be_regular(path.stat().st_mode)  # before it is opened, for opening some devices does something
+        _must_be_regular(path.stat().st_mode)  # before it is opened, because opening some devices has an effect
         return _read_whole(path, limits)
     except OSError as problem:
         raise UnreadablePhoto(*_why_not(path, problem)) from problem
@@ -85,7 +85,7 @@ _NOT_REGULAR = {
 
 
 def _why_not(path: Path, problem: OSError) -> tuple[str, str]:
-    """The reason and the way out where a file cannot be opened."""
+    """The error for a file that cannot be opened."""
     if problem.errno == errno.ELOOP:
         return "It is a link that leads back to itself.", "Copy the photo itself here, and name that."
     if problem.errno == errno.ENOENT and path.is_symlink():
@@ -123,7 +123,7 @@ def detect_format(data: bytes) -> str:
     """One of ``FORMATS``.
 
     Raises:
-        UnsupportedPhoto: any other kind of file; the reason says which, where that can be told.
+        UnsupportedPhoto: any other format; the reason names it, if it is a known one.
     """
     kind = _picture_kind(data)
     if kind == "tiff" and _is_raw_tiff(data):
@@ -137,14 +137,14 @@ def detect_format(data: bytes) -> str:
 
 
 def format_from_suffix(path: Path) -> str | None:
-    """The kind that the file's name promises, one of ``FORMATS``; None where the name promises none of them."""
+    """The format of the file's suffix, one of ``FORMATS``; None if it is none of them."""
     return _TOLD.get(path.suffix.lower())
 
 
 def suffix_mismatch(path: Path, kind: str) -> str | None:
-    """A plain sentence where the file's name promises another kind than ``kind``, which its content shows; else None.
+    """A plain sentence if the file's suffix is that of another format than ``kind``, its real one; else None.
 
-    A name without an ending, or with one that is no well-known kind of file, promises nothing.
+    A name without a suffix, or with an unknown one, is never a mismatch.
     """
     suffix = path.suffix.lower()
     if suffix not in _TOLD and suffix not in RAW_SUFFIXES | _OTHER_SUFFIXES:

@@ -1,6 +1,6 @@
 """`imgvet strip`: a photo without its metadata and otherwise as it is; without loss where the format allows it.
 
-Every way ends in the proof, which reads the file that was made and knows nothing of how it was made.
+Every way ends in the proof, which reads the new file independently of how it was made.
 """
 
 from imgvet.strip.strip import (

@@ -1,4 +1,4 @@
-"""One photo's bytes to those of its clean copy, each kind in its own way."""
+"""One photo's bytes to those of its clean copy, each format in its own way."""
 
 import io
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ _OTHER_PIXELS = "The stripped file does not show the same pixels."
 _BEYOND_THE_EDGE = "it held parts of a picture beyond its edge, as a crop without loss leaves them"
 _ONLY_FIRST = "It holds {} pictures; only the first was kept."
 
-# What a coded picture holds beyond its edge: its last blocks are always whole, its size need not be.
+# The hidden margin beyond a coded picture's edge: its blocks are always whole, its size need not be.
 _FAR = 48  # of 255: further from what coders put there than coding alone brings it
 _MAX_FAR = 0.1  # of the pixels beyond the edge
 _MIN_PIXELS = 64  # fewer can be no picture
@@ -97,7 +97,7 @@ def _clean_jpeg(file: CheckedFile, stored: RawImage, profile: bytes | None) -> C
 
 
 def _hides_an_edge(data: bytes, rebuilt: bytes) -> bool:
-    """Whether the last blocks hold a picture beyond the edge, as they do after a crop without loss."""
+    """Whether the last blocks contain picture beyond the edge, as they do after a lossless crop."""
     whole = lossless_jpeg.jpeg_with_whole_blocks(data) or lossless_jpeg.jpeg_with_whole_blocks(rebuilt)
     if whole is None:
         return False
@@ -106,9 +106,9 @@ def _hides_an_edge(data: bytes, rebuilt: bytes) -> bool:
 
 
 def _hides_picture(whole: Pixels, width: int, height: int) -> bool:
-    """Whether there is more beyond the edge than the repetition of the edge, or one even colour.
+    """Whether there is more beyond the edge than a repetition of the edge, or one even colour.
 
-    That is what coders put there. A crop without loss and a changed head leave what was there before. ``whole`` is
+    That is what encoders put there. A lossless crop and a changed header leave what was there before. ``whole`` is
     (height, width) or (height, width, channels) with the last blocks whole; ``width`` and ``height`` are those shown.
     """
     values = (whole if whole.ndim == 3 else whole[..., np.newaxis]).astype(np.int16)
@@ -127,7 +127,7 @@ def _hides_picture(whole: Pixels, width: int, height: int) -> bool:
 
 
 def _coded_alike(data: bytes, values: Values) -> bytes:
-    """The pixels coded with the tables and the colour resolution that they had, which changes the least."""
+    """The pixels encoded with the tables and the chroma subsampling that they had, which changes least."""
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as before:
         sampling = get_sampling(before) if isinstance(before, JpegImageFile) else -1
         tables = getattr(before, "quantization", None)
@@ -181,7 +181,7 @@ def _webp_of(values: Values, profile: bytes | None, *, lossless: bool) -> bytes:
 
 
 def _webp_pixels(data: bytes) -> Pixels | None:
-    """What Pillow decodes; None for data that is cut too short."""
+    """The pixels as Pillow decodes them; None for truncated data."""
     try:
         return np.asarray(Image.open(io.BytesIO(data), formats=["WEBP"]), np.uint8)
     except (OSError, ValueError):
@@ -224,7 +224,7 @@ def _says_srgb(data: bytes) -> bool:
 
 
 def _notes_on_depth(data: bytes, kind: str, stored: RawImage) -> Iterator[str]:
-    """What of the stored values the reader could not keep."""
+    """Notes on bit depth that the reader could not keep."""
     bits = data[24] if kind == "png" else 8
     if kind == "tiff":
         tags = getattr(Image.open(io.BytesIO(data), formats=["TIFF"]), "tag_v2", {})
@@ -238,7 +238,7 @@ def _notes_on_depth(data: bytes, kind: str, stored: RawImage) -> Iterator[str]:
 
 
 def _shows(clean: CleanCopy, values: Values, alpha: Pixels | None, limits: Limits) -> bool:
-    """Whether the written file decodes to those values, where anything is to be seen."""
+    """Whether the written file decodes to those values wherever it is not transparent."""
     back = open_raw_image(check_limits(clean.data, "png" if clean.suffix == ".png" else "tiff", limits))
     if alpha is None or back.alpha is None:
         if alpha is not back.alpha:
@@ -257,7 +257,7 @@ def _shows(clean: CleanCopy, values: Values, alpha: Pixels | None, limits: Limit
 def _written(
     kind: str, values: Values, alpha: Pixels | None, profile: bytes | None, *, says_srgb: bool = False
 ) -> CleanCopy:
-    """The pixels as a file of the kind that this kind of file becomes; the notes say where it is another kind."""
+    """The pixels as a file in the format that this format becomes; notes say if it is another one."""
     if kind == "tiff":
         return CleanCopy(fresh_tiff(values, alpha, profile), ".tif", notes=("Rewritten from its pixels, as TIFF is.",))
     if kind == "avif" and alpha is None:

@@ -1,7 +1,7 @@
 """A JPEG with the same coefficients and nothing else: every code of its picture is written again.
 
-Junk that stands between segments, in them, or within the coded data cannot cross, for nothing is copied but the numbers
-that the picture is decoded from. Markers: ITU-T T.81, annex B; Adobe's segment: T.872, section 6.5.3.
+Junk between segments, in them, or within the coded data cannot cross, because only the coefficients are copied.
+Markers: ITU-T T.81, annex B; Adobe's segment: T.872, section 6.5.3.
 """
 
 import math
@@ -26,7 +26,7 @@ class NotLossless(Exception):
 def rebuild_jpeg(data: bytes, orientation: int, profile: bytes | None) -> bytes:
     """The first picture of a whole JPEG, progressive, with its orientation (1 to 8) and that ICC profile alone.
 
-    The data must have been decoded without complaint before, because a truncated picture is filled up in silence.
+    The data must have been decoded without complaint before, because a truncated picture is filled up silently.
 
     Raises:
         NotLossless: arithmetic-coded, not 8 bits, lossless, or otherwise beyond the coder.
@@ -57,9 +57,9 @@ def rebuild_jpeg(data: bytes, orientation: int, profile: bytes | None) -> bytes:
 
 
 def jpeg_with_whole_blocks(data: bytes) -> bytes | None:
-    """The JPEG with a head that shows its last blocks whole, and so what lies beyond the picture's edge.
+    """The JPEG with a header that shows its last blocks whole, and so the hidden margin beyond the picture's edge.
 
-    None where there is nothing beyond it, or the head cannot be read. Data of several scans keeps its count of blocks
+    None if there is no margin, or the header cannot be read. Data of several scans keeps its count of blocks
     in each, so that of coarser colour a little may stay unseen.
     """
     before_scan = takewhile(lambda segment: segment.marker != SOS, walk_segments(data))
@@ -91,7 +91,7 @@ def _whole(size: int, factors: list[int], *, one_scan: bool) -> int:
 
 
 def _own(marker: int, segment: bytes) -> list[bytes]:
-    """Our own words in place of the coder's, which keeps the picture's density."""
+    """imgvet's own JFIF segment in place of the coder's, which keeps the picture's density."""
     if marker == APP0:
         return [_JFIF]
     if marker == _APP14 and len(segment) == 16 and segment[15] <= 2:  # T.872: 0 as it is, 1 YCbCr, 2 YCCK
@@ -115,7 +115,7 @@ def _segment(marker: int, content: bytes) -> bytes:
 
 
 def orientation_block(orientation: int) -> bytes:
-    """The smallest EXIF block there is: a TIFF structure of 26 bytes with tag 0x0112; nothing for 1, which needs none.
+    """The smallest EXIF block: a TIFF structure of 26 bytes with tag 0x0112; empty for 1, which needs none.
 
     Layout: TIFF 6.0, section 2: big-endian, one directory at offset 8, no next one. ``orientation`` is 1 to 8
     (CIPA DC-008, tag 0x0112).
@@ -126,7 +126,7 @@ def orientation_block(orientation: int) -> bytes:
 
 
 def _renumbered(segment: bytes, start: int, step: int, ids: bytes) -> bytes:
-    """The segment with component numbers 1, 2, 3 in place of ones that nobody uses, which could be a message."""
+    """The segment with component numbers 1, 2, 3 in place of unusual ones, which could be a message."""
     count = len(ids)
     usual = (bytes(range(1, count + 1)), b"\0\1\2" if count == 3 else b"", b"RGB", b"CMYK")
     if ids in usual:

@@ -32,13 +32,13 @@ class CodedPicture:
         return self.name == b"VP8L"
 
     def with_alpha_hint(self, *, shown: bool) -> "CodedPicture":
-        """The same VP8L data, its alpha counting or not; where it does not, decoders take every pixel for opaque."""
+        """The same VP8L data with its alpha hint set or not; without it decoders treat every pixel as opaque."""
         hint = self.coded[4] & ~_ALPHA_HINT | (_ALPHA_HINT if shown else 0)
         return CodedPicture(self.name, self.coded[:4] + bytes([hint]) + self.coded[5:])
 
 
 def picture_of(data: bytes) -> CodedPicture | None:
-    """The coded picture of a still WebP that is known to be opaque, without its alpha; None for any other."""
+    """The coded picture of a still WebP known to be opaque, without its alpha; None for any other."""
     chunks = walk_riff_chunks(data, RIFF_HEADER_BYTES, webp_end(data))
     found = [CodedPicture(each.name, data[each.start : each.end]) for each in chunks if each.name in _PICTURES]
     if len(found) != 1 or found[0].name == b"ANMF" or len(found[0].coded) < _MIN_BYTES:
@@ -50,7 +50,7 @@ def picture_of(data: bytes) -> CodedPicture | None:
 
 
 def shortest(picture: CodedPicture, is_same: Callable[[bytes], bool]) -> CodedPicture:
-    """The picture without bytes that its decoder never reads, in which anything could be hidden.
+    """The picture without bytes at its end that its decoder never reads, in which anything could be hidden.
 
     ``is_same`` tells whether a WebP decodes to the same pixels; it is asked some four times for a picture that has no
     such bytes and some twenty times for one that has.
@@ -103,7 +103,7 @@ def size_of(picture: CodedPicture) -> tuple[int, int]:
 
 
 def webp_with_whole_blocks(picture: CodedPicture) -> bytes:
-    """A WebP that shows the last blocks of VP8 data whole, and so what lies beyond its edge; VP8L has none."""
+    """A WebP that shows the last blocks of VP8 data whole, and so its hidden margin; VP8L has none."""
     width, height = size_of(picture)
     if not picture.lossless:
         whole = [-(-side // _BLOCK) * _BLOCK for side in (width, height)]

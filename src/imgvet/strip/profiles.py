@@ -1,4 +1,4 @@
-"""Which colour profile a stripped copy carries."""
+"""The colour profile of a stripped copy."""
 
 import hashlib
 
@@ -22,7 +22,7 @@ class OtherColours(Exception):
 
 
 def kept_profile(stored: RawImage, kind: str) -> bytes | None:
-    """The profile that the copy carries: a well-known one as it is, else the stock one for the same colours, or None.
+    """The copy's profile: a well-known one as it is, else the stock one for the same colours, or None.
 
     Raises:
         OtherColours: there is none for these colours.

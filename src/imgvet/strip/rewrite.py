@@ -1,4 +1,4 @@
-"""Pixels to the bytes of a file that holds them, perhaps a colour profile, and nothing else.
+"""Pixels to the bytes of a file that contains them, perhaps a colour profile, and nothing else.
 
 ``values`` are (height, width) grey or (height, width, 3) RGB, uint8 or uint16; ``alpha`` is (height, width), uint8, or
 None. Colour under full transparency is written as zero. The same pixels give the same bytes.
@@ -29,7 +29,7 @@ _SHORT, _LONG, _UNDEFINED = 3, 4, 7
 def fresh_png(values: Values, alpha: Pixels | None, profile: bytes | None = None, *, srgb: bool = False) -> bytes:
     """A PNG without interlacing: a palette where up to 256 colours allow it, else grey or RGB of 8 or 16 bits.
 
-    ``srgb`` adds the chunk that says so; it is left out where there is a profile.
+    ``srgb`` adds the sRGB chunk, unless there is a profile.
     """
     colours = _joined(values, alpha)
     if colours.dtype == np.uint16:
@@ -87,7 +87,7 @@ def fresh_webp(values: Values, *, lossless: bool) -> bytes:
 
 def fresh_avif(values: Values, profile: bytes | None = None) -> bytes:
     """An AVIF without alpha, of high quality."""
-    # NOTE: more threads would cut the picture into other tiles, and so give other bytes on another machine.
+    # NOTE: more threads would use other tiles, and so give other bytes on another machine.
     colours = {"icc_profile": profile} if profile else {}
     return _saved(three_channels(eight_bits(values)), "AVIF", quality=_AVIF_QUALITY, max_threads=1, **colours)
 
@@ -104,7 +104,7 @@ def three_channels(values: Values) -> Values:
 
 
 def _joined(values: Values, alpha: Pixels | None) -> Values:
-    """Colours and alpha in one array, zero where nothing is to be seen."""
+    """Colours and alpha in one array, zero under full transparency."""
     if alpha is None:
         return values
     wide = alpha if values.dtype == np.uint8 else alpha.astype(np.uint16) * 257
@@ -120,7 +120,7 @@ def _grey_png(colours: Values) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 
 def _coded_by_pillow(image: Image.Image) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """IHDR's content, and the data chunks of what Pillow writes; nothing else of it is taken."""
+    """IHDR's content and the data chunks of Pillow's PNG; nothing else of it is used."""
     out = io.BytesIO()
     image.save(out, "PNG")
     data = out.getvalue()
@@ -159,7 +159,7 @@ def _palette_png(colours: Values, table: NDArray[np.uint32]) -> tuple[bytes, lis
 
 
 def _sixteen_bit_png(colours: Values) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """Rows of 16 bits, each under the one of the filters None, Sub and Up that leaves the smallest numbers.
+    """A PNG of 16 bits, each row with that of the filters None, Sub and Up which leaves the smallest numbers.
 
     Neither Pillow nor OpenCV writes every kind of these. Filters: PNG third edition, section 9.
     """
@@ -182,7 +182,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _directory(tags: list[tuple[int, int, tuple[int, ...] | bytes]], offset: int) -> bytes:
-    """The one directory of a TIFF, which stands at that offset, and the long values behind it."""
+    """The only directory of a TIFF, at that offset, and the long values after it."""
     behind = offset + 2 + 12 * len(tags) + 4
     entries, values = b"", b""
     for tag, kind, value in tags:

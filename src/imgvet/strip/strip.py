@@ -1,4 +1,4 @@
-"""The whole way of one photo that is stripped, and of many."""
+"""Strip one photo, or many in worker processes."""
 
 import hashlib
 import os
@@ -34,13 +34,13 @@ class StripJob:
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """What came of stripping one photo."""
+    """The result of stripping one photo."""
 
     source: Path
     output: Path | None = None  # the copy, proven; None where it failed
     kind: str = ""  # of the source, by content: one of ``formats.sniff.FORMATS``; empty where unknown
     lossless: bool = False  # every visible pixel is the same; for kinds with several pictures, of the first
-    notes: tuple[str, ...] = ()  # what was done otherwise than usual, and why; plain sentences
+    notes: tuple[str, ...] = ()  # what was done differently from usual, and why; plain sentences
     removed: tuple[str, ...] = ()  # kinds of private data that the source carries, as ``inspect`` groups them
     sha256: str | None = None  # of the copy
     error: str | None = None  # why there is no copy; one plain sentence
@@ -79,14 +79,14 @@ def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterat
 
 
 def _answers(stripped: Stripped, job: StripJob) -> bool:
-    """Whether the outcome is about this job; a worker that a file has taken over could say anything."""
+    """Whether the result is about this job, because a worker that a file has taken over could send anything."""
     output = stripped.output
     at_home = output is None or (output.parent == job.folder and output.stem == job.stem)
     return stripped.source == job.source and at_home
 
 
 def strip_one(limits: Limits, job: StripJob) -> Stripped:
-    """The whole way of one photo; a file that was there before is never touched."""
+    """Strip one photo; an existing file is never overwritten."""
     stripped = Stripped(job.source)
     try:
         data = read_source(job.source, limits)
@@ -126,10 +126,10 @@ def _at_hand(limits: Limits) -> Limits:
 
 
 def _place(path: Path, data: bytes) -> None:
-    """Write the data so that ``path`` appears whole, and only if there is nothing yet.
+    """Write the data so that ``path`` appears whole, and only if it does not exist yet.
 
     Raises:
-        FileExistsError: there is something already.
+        FileExistsError: it exists already.
         OSError: as ``write_temporary``.
     """
     unfinished = write_temporary(path, data)
@@ -137,7 +137,7 @@ def _place(path: Path, data: bytes) -> None:
         if hashlib.sha256(unfinished.read_bytes()).digest() != hashlib.sha256(data).digest():
             raise UnprovenFile("The disk does not give back what was written.", _DISK)
         try:
-            os.link(unfinished, path)  # unlike a rename, this never takes the place of another file
+            os.link(unfinished, path)  # unlike a rename, this never replaces another file
         except FileExistsError:
             raise
         except OSError:  # a disk without links: the best that can be done there
