@@ -98,6 +98,8 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         DecisionKind(
             ANSWER, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True, value=ValueKind.QUESTION,
             second_person=True, offered=(_PHOTO,),
+            meaning="Rows without a face, at the end, ask something about a photo. Choose answer if it may go out all "
+            "the same, and say why under Reason; or choose exclude.",
         ),
         DecisionKind(
             EXCLUDE, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
+from imgvet.decisions import ANSWER, DECLARE
 from imgvet.faces.matching import merge_face_records, same_face
 from imgvet.photo import Photo, Verdict
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
@@ -14,30 +15,30 @@ from imgvet.settings import Settings
 NO_FORMS: ReleaseAnswers = {}
 
 
-def judge_photo(photo: Photo, settings: Settings, known: DecisionState, forms: ReleaseAnswers = NO_FORMS) -> Photo:
+def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: ReleaseAnswers = NO_FORMS) -> Photo:
     """The photo with its faces, answers and findings as they are now.
 
     Args:
         photo: as it was vetted; a face that is ``redact`` there is hidden in its clean file.
         settings: the batch's.
-        known: what people's decisions come to.
+        state: what people's decisions come to.
         forms: what the register says of every form that they name; ``releases_named`` tells which.
     """
     if photo.error is not None:
         return photo
-    faces = merge_face_records(photo.faces, known.faces)
-    faces = tuple(settle_answer(face, known.on(face), forms, settings.profile) for face in faces)
-    photo = replace(photo, faces=faces, excluded=known.excluded)
+    faces = merge_face_records(photo.faces, state.faces)
+    faces = tuple(settle_answer(face, state.on(face), forms, settings.profile) for face in faces)
+    photo = replace(photo, faces=faces, excluded=state.excluded)
     second_person = settings.profile.decisions.second_person
-    findings = judge_by_rules(photo, replace(settings, answered=known.holding("declare", second_person)))
-    rules = known.holding("answer", second_person)
+    findings = judge_by_rules(photo, replace(settings, answered=state.holding(DECLARE, second_person)))
+    rules = state.holding(ANSWER, second_person)
     left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in rules))
-    return replace(photo, findings=mark_unapproved(left, known, settings.profile))
+    return replace(photo, findings=mark_unapproved(left, state, settings.profile))
 
 
-def releases_named(known: DecisionState) -> set[str]:
+def releases_named(state: DecisionState) -> set[str]:
     """References of the forms with which faces are answered."""
-    return {each.answer.form for each in known.faces if each.answer and each.answer.form}
+    return {each.answer.form for each in state.faces if each.answer and each.answer.form}
 
 
 def has_new_numbers(before: Photo, after: Photo) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from imgvet.decisions import DECISION_KINDS, Answer, DecisionKind, DecisionScope
+from imgvet.decisions import ANSWER, DECISION_KINDS, Answer, DecisionKind, DecisionScope
 from imgvet.errors import TableError
 from imgvet.releases.import_export import parse_channels
 from imgvet.releases.release import ANY_CHANNEL, is_reference
@@ -109,14 +109,13 @@ def guide(choices: SheetChoices) -> list[tuple[str, str]]:
     """How the sheet is filled in: lines of a word and what it means; a title has no meaning beside it."""
     noted = [kind.name for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
     words = {"channels": ", ".join(choices.channels), "reasons": f"{', '.join(noted[:-1])} and {noted[-1]}"}
+    kinds = dict.fromkeys((*choices.decisions, *choices.question_decisions))
     return [
         *_ABOUT_SHEET,
-        *((kind.name, kind.meaning) for kind in choices.decisions),
-        ("answer", "Rows without a face, at the end, ask something about a photo. Choose answer if it may go out all "
-         "the same, and say why under Reason; or choose exclude."),
+        *((kind.name, kind.meaning) for kind in kinds),
         ("The other columns", ""),
         *((word, text.format(**words)) for word, text in (each.guide for each in SHEET_COLUMNS if each.guide)),
-    ]  # fmt: skip
+    ]
 
 
 _ABOUT_SHEET = (
@@ -154,8 +153,8 @@ def _face(cell: Cell, _: Collection[str]) -> int | None:
 def _decision(cell: Cell, _: Collection[str]) -> Answer:
     """The decision as the commands write it: ``Not identifiable`` is ``not-identifiable``."""
     words = as_text(cell).casefold().replace("_", "-").split()
-    if words[:1] in (["answer"], ["answer:"]):
-        return Answer("answer", "-".join(words[1:]))
+    if words[:1] in ([ANSWER], [f"{ANSWER}:"]):
+        return Answer(ANSWER, "-".join(words[1:]))
     return Answer("-".join(words))
 
 

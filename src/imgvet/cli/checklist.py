@@ -14,6 +14,7 @@ from imgvet.cli.console import (
     say_to_take_back,
 )
 from imgvet.cli.options import BatchArgument, RegisterOption
+from imgvet.decisions import RELEASE
 from imgvet.errors import UsageError
 from imgvet.text import count, long_date, visible
 
@@ -115,7 +116,7 @@ def _show_effect(result: "ImportResult") -> None:
 
 
 def _decision(answer: "SheetAnswer") -> str:
-    if answer.kind == "release" and not answer.value:
+    if answer.kind == RELEASE and not answer.value:
         value = f" (the new form of row {answer.source.number if answer.source else answer.row.number})"
     else:
         value = f" {answer.value}" if answer.value else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
+from imgvet.decisions import APPROVAL
 from imgvet.text import count, on_one_line, visible
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def say_approved(decisions: "Sequence[Decision]") -> None:
     """Which answers somebody approved, for it may be another than they had before their eyes."""
     photos: dict[str, list[str]] = {}
     for each in decisions:
-        if each.kind == "approve":
+        if each.kind == APPROVAL:
             photos.setdefault(each.value, []).append(str(each.photo))
     for answer, numbers in photos.items():
         which = f"photo {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} photos or faces"

@@ -20,18 +20,18 @@ ReleaseAnswers = Mapping[str, FormAnswer]  # by the reference that was given
 _HINT = "Mend what it says, give another answer, or decide redact for that face."
 
 
-def settle_answer(face: Face, known: FaceRecord | None, forms: ReleaseAnswers, profile: Profile) -> Face:
+def settle_answer(face: Face, record: FaceRecord | None, forms: ReleaseAnswers, profile: Profile) -> Face:
     """The face with the answer that is valid, or open and with the problem of the answer that was given."""
-    refused = known is not None and known.refused
+    refused = record is not None and record.refused
     if face.is_hidden:
         return replace(face, refused=refused, problem=None)
-    if known is None or known.answer is None:
+    if record is None or record.answer is None:
         return replace(face, resolved=None, refused=refused, problem=None)
-    kind, form = decision_kind(known.answer.kind), FormAnswer()
+    kind, form = decision_kind(record.answer.kind), FormAnswer()
     if kind.value is ValueKind.REFERENCE:
-        form = forms.get(known.answer.value, FormAnswer(f"Form {known.answer.value} was not looked up."))
-    problem = _problem(kind, known, form, profile)
-    return replace(face, resolved=None if problem else known.answer, refused=refused or form.refused, problem=problem)
+        form = forms.get(record.answer.value, FormAnswer(f"Form {record.answer.value} was not looked up."))
+    problem = _problem(kind, record, form, profile)
+    return replace(face, resolved=None if problem else record.answer, refused=refused or form.refused, problem=problem)
 
 
 def is_approved(by: str, approved_by: str) -> bool:
@@ -47,7 +47,7 @@ def no_faces_sentence(photo: Photo) -> str:
     return f"No faces found, looked for from {photo.smallest_face_px} pixels across in the published picture, {ways}."
 
 
-def _problem(kind: DecisionKind, known: FaceRecord, form: FormAnswer, profile: Profile) -> Problem | None:
+def _problem(kind: DecisionKind, record: FaceRecord, form: FormAnswer, profile: Profile) -> Problem | None:
     """Why the answer is not valid; None where it is."""
     if kind.effect is FaceEffect.HIDES:
         return Problem(ProblemCode.NOT_HIDDEN, "It is to be hidden, and is not yet hidden in the file.", _HINT)
@@ -55,8 +55,8 @@ def _problem(kind: DecisionKind, known: FaceRecord, form: FormAnswer, profile: P
         return Problem(ProblemCode.FORM, form.reason, _HINT)
     if kind.by_profile and kind.name not in profile.faces.answers:
         return Problem(ProblemCode.NOT_ALLOWED, f"The profile does not take '{kind.name}' for an answer.", _HINT)
-    if kind.needs_note and not known.reasoned:
+    if kind.needs_note and not record.reasoned:
         return Problem(ProblemCode.NO_REASON, kind.without_note, _HINT)
-    if kind.name in profile.decisions.second_person and not is_approved(known.by, known.approved_by):
+    if kind.name in profile.decisions.second_person and not is_approved(record.by, record.approved_by):
         return Problem(ProblemCode.NOT_APPROVED, f"The answer '{kind.name}' {NEEDS_APPROVAL}.", _HINT)
     return None

@@ -20,33 +20,33 @@ class NotApproved:
 
 
 def face_approval(
-    known: FaceRecord | None, asked: str, by: str, second_person: Collection[str]
+    record: FaceRecord | None, asked: str, by: str, second_person: Collection[str]
 ) -> Answer | NotApproved:
     """The answer of a face that ``by`` approves.
 
     ``asked``: the answer that they mean, its kind or its value; empty for whichever it has.
     """
-    if known is None or known.answer is None:
+    if record is None or record.answer is None:
         return NotApproved("has no answer that could be approved.", "See `imgvet status`.")
-    answer = known.answer
+    answer = record.answer
     if asked and asked not in (str(answer), answer.kind, answer.value):
         return NotApproved(f"is answered with '{answer}', not with '{asked}'.", "Look at it again.")
     if answer.kind not in second_person:
         return _needs_none(answer.kind)
-    if is_approved(known.by, known.approved_by):
-        return NotApproved(f"is approved already: '{answer}', by {known.approved_by}.", "Nothing waits there.")
-    if not is_approved(known.by, by):
-        return _own(known.by)
+    if is_approved(record.by, record.approved_by):
+        return NotApproved(f"is approved already: '{answer}', by {record.approved_by}.", "Nothing waits there.")
+    if not is_approved(record.by, by):
+        return _own(record.by)
     return answer
 
 
-def photo_approval(known: DecisionState, asked: str, by: str, second_person: Collection[str]) -> Answer | NotApproved:
+def photo_approval(state: DecisionState, asked: str, by: str, second_person: Collection[str]) -> Answer | NotApproved:
     """The answers of one kind about a photo as a whole that ``by`` approves; the value is their rules or questions.
 
     ``asked``: the rule or the profile's question that was answered; ``declare`` for all that was declared.
     """
-    waiting = known.waiting(second_person)
-    meant = [each for each in known.answers if asked == each.rule or asked == each.kind == DECLARE]
+    waiting = state.waiting(second_person)
+    meant = [each for each in state.answers if asked == each.rule or asked == each.kind == DECLARE]
     if not meant:
         names = ", ".join(each.rule for each in waiting)
         reason = f"has no answer '{asked}' that could be approved." if asked else "has several matters; none is named."
@@ -60,11 +60,11 @@ def photo_approval(known: DecisionState, asked: str, by: str, second_person: Col
     return _together(by_others) if by_others else _own(open_ones[0].by)
 
 
-def mark_unapproved(findings: Iterable[Finding], known: DecisionState, profile: Profile) -> tuple[Finding, ...]:
+def mark_unapproved(findings: Iterable[Finding], state: DecisionState, profile: Profile) -> tuple[Finding, ...]:
     """The findings; those that somebody has answered, and that nobody has approved yet, say so."""
-    waiting = known.waiting(profile.decisions.second_person)
+    waiting = state.waiting(profile.decisions.second_person)
     rules = {each.rule for each in waiting if each.kind == ANSWER}
-    declared = {each.rule for each in known.answers if each.kind == DECLARE}
+    declared = {each.rule for each in state.answers if each.kind == DECLARE}
     if {question.id for question in profile.questions} <= declared:
         rules.add("declaration")
     return tuple(_waiting(each) if each.rule in rules and each.box is None else each for each in findings)

@@ -114,7 +114,7 @@ class DecisionIndex:
         for each in decisions:
             if each.photo is not None:
                 self._on_photo[each.photo].append(each)
-            if each.face is None and each.kind in ("declare", "reopen"):
+            if each.face is None and each.kind in (DECLARE, REOPEN):
                 self._declarations[each.source_sha256].append(each)
 
     def on_photo(self, number: int) -> Sequence[Decision]:
