@@ -11,12 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from PIL.ImageCms import Flags, Intent, PyCMSError
 
-from imgvet.decode.profile_curves import (
-    Curve,
-    curves_of_profile,
-    is_hdr,
-    space_of_profile,
-)
+from imgvet.decode.profile_curves import Curve, curves_of_profile, is_hdr, space_of_profile
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.pixels import Pixels, Values, eight_bits
 

@@ -5,17 +5,10 @@ from PIL import Image
 
 from imgvet.decode.colour import encoding_said_by_exif
 from imgvet.decode.orientation import stored_orientation
-from imgvet.decode.raw_image import (
-    DAMAGED,
-    DAMAGED_HINT,
-    RawImage,
-    check_size,
-    load_pixels,
-    open_with_pillow,
-)
+from imgvet.decode.raw_image import DAMAGED, DAMAGED_HINT, RawImage, check_size, load_pixels, open_with_pillow
 from imgvet.errors import UnreadablePhoto
 from imgvet.formats.gif import sub_blocks, walk_blocks
-from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks
+from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_frame
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
@@ -91,8 +84,7 @@ def _first_webp_frame(data: bytes, limits: Limits) -> _Frame | None:
     """The place of an animation's first frame on the canvas (RFC 9649, 2.7.1.1); None if there is none."""
     for name, start, _, _ in walk_riff_chunks(data, RIFF_HEADER_BYTES, len(data), limits.parts):
         if name == b"ANMF":
-            x, y, wide, high = (int.from_bytes(data[at : at + 3], "little") for at in range(start, start + 12, 3))
-            return 2 * x, 2 * y, 2 * x + wide + 1, 2 * y + high + 1
+            return webp_frame(data, start)
     return None
 
 

@@ -15,7 +15,7 @@ from imgvet.formats.heif_items import read_items
 from imgvet.formats.isobmff import walk_boxes
 from imgvet.formats.jpeg import FRAME_HEADERS, SOS, STRAY, JpegSegment, walk_segments
 from imgvet.formats.png import walk_chunks
-from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks
+from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_frame, webp_picture_size
 from imgvet.formats.tiff import MAX_DIRECTORY_FIELDS, TiffStructure, read_directory, tiff_header
 from imgvet.profile import Limits
 
@@ -209,42 +209,11 @@ def _check_webp(data: bytes, counter: ResourceCounter) -> None:
 
 def _check_webp_chunk(data: bytes, name: bytes, start: int, end: int, counter: ResourceCounter) -> None:
     counter.add_parts()
-    if name in _WEBP_SIZES:
-        counter.add_picture(*_WEBP_SIZES[name](data, start))
+    size = webp_frame(data, start)[2:] if name == b"ANMF" else webp_picture_size(name, data, start)
+    if size is not None:
+        counter.add_picture(*size)
     elif name != b"ALPH":
         counter.add_text(end - start)
-
-
-def _little(data: bytes, at: int, size: int) -> int:
-    return int.from_bytes(data[at : at + size], "little")
-
-
-def _vp8_size(data: bytes, at: int) -> tuple[int, int]:
-    """Width and height from the header of a VP8 key frame (RFC 6386, section 9.1)."""
-    return _little(data, at + 6, 2) & 0x3FFF, _little(data, at + 8, 2) & 0x3FFF
-
-
-def _vp8l_size(data: bytes, at: int) -> tuple[int, int]:
-    bits = _little(data, at + 1, 4)
-    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-
-
-def _canvas_size(data: bytes, at: int) -> tuple[int, int]:
-    return _little(data, at + 4, 3) + 1, _little(data, at + 7, 3) + 1
-
-
-def _frame_extent(data: bytes, at: int) -> tuple[int, int]:
-    """The right and bottom edges of a frame; its position is in units of two pixels."""
-    left, top, width, height = (_little(data, at + 3 * index, 3) for index in range(4))
-    return 2 * left + width + 1, 2 * top + height + 1
-
-
-_WEBP_SIZES: dict[bytes, Callable[[bytes, int], tuple[int, int]]] = {
-    b"VP8 ": _vp8_size,
-    b"VP8L": _vp8l_size,
-    b"VP8X": _canvas_size,
-    b"ANMF": _frame_extent,
-}
 
 
 # -- TIFF (TIFF 6.0, section 2; SubIFDs: Adobe PageMaker 6.0 TIFF Technical Notes)
@@ -304,6 +273,7 @@ def _check_page(values: dict[int, int], counter: ResourceCounter) -> None:
 
 _CONTAINERS = {b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0, b"meta": 4, b"iprp": 0, b"ipco": 0}
 _MAX_DEPTH = 12  # boxes within boxes
+_HEAD = 64  # bytes, and more than the head of a grid or an overlay of no pictures
 
 
 def _check_heif(data: bytes, counter: ResourceCounter) -> None:
@@ -317,30 +287,20 @@ def _check_boxes(data: bytes, start: int, end: int, counter: ResourceCounter, de
         counter.add_parts()
         if kind in _CONTAINERS:
             _check_boxes(data, first + _CONTAINERS[kind], last, counter, depth + 1)
-        check = _BOX_CHECKS.get(kind)
-        if check is not None:
-            check(data, first, last, counter)
-
-
-def _check_extent(data: bytes, start: int, end: int, counter: ResourceCounter) -> None:
-    """An ispe: the width and height of an item."""
-    if start + 12 <= end:
-        counter.add_picture(*struct.unpack_from(">II", data, start + 4))
-
-
-def _check_colours(_: bytes, start: int, end: int, counter: ResourceCounter) -> None:
-    """A colr; it may hold a colour profile."""
-    counter.add_text(end - start)
-
-
-def _check_sample_sizes(data: bytes, start: int, end: int, counter: ResourceCounter) -> None:
-    """An stsz: how many frames a sequence has."""
-    if start + 12 <= end:
-        counter.add_frames(struct.unpack_from(">I", data, start + 8)[0])
+        if kind == b"meta":
+            _check_items(data, first, last, counter)
+        elif kind == b"colr":  # it may hold a colour profile
+            counter.add_text(last - first)
+        elif kind == b"ispe" and first + 12 <= last:  # the width and height of an item
+            counter.add_picture(*struct.unpack_from(">II", data, first + 4))
+        elif kind == b"stsz" and first + 12 <= last:  # how many frames a sequence has
+            counter.add_frames(struct.unpack_from(">I", data, first + 8)[0])
+        elif kind == b"stsd":
+            _check_sample_descriptions(data, first, last, counter)
 
 
 def _check_sample_descriptions(data: bytes, start: int, end: int, counter: ResourceCounter) -> None:
-    """An stsd: the width and height of a sequence, 32 bytes into each description."""
+    """The width and height of a sequence, 32 bytes into each description."""
     for _, first, last in walk_boxes(data, start + 8, end, most=counter.most, any_kind=True, cut_off=True):
         counter.add_parts()
         if first + 28 <= last:
@@ -361,18 +321,6 @@ def _check_items(data: bytes, start: int, end: int, counter: ResourceCounter) ->
             starts = [(offset + (items.idat[0] if method == 1 else 0), length) for method, offset, length in pieces]
             head = b"".join(data[first : first + min(length or _HEAD, _HEAD)] for first, length in starts)
             _check_derived_size(head, kind, counter)
-
-
-_HEAD = 64  # bytes, and more than the head of a grid or an overlay of no pictures
-
-
-_BOX_CHECKS: dict[bytes, Callable[[bytes, int, int, ResourceCounter], None]] = {
-    b"ispe": _check_extent,
-    b"colr": _check_colours,
-    b"stsz": _check_sample_sizes,
-    b"stsd": _check_sample_descriptions,
-    b"meta": _check_items,
-}
 
 
 def _check_derived_size(head: bytes, kind: bytes, counter: ResourceCounter) -> None:

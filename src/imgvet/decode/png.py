@@ -8,12 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imgvet.decode.colour import (
-    SRGB,
-    Encoding,
-    encoding_of_cicp,
-    encoding_said_by_exif,
-)
+from imgvet.decode.colour import SRGB, Encoding, encoding_of_cicp, encoding_said_by_exif
 from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,

@@ -36,3 +36,28 @@ def webp_end(data: bytes) -> int:
     """Where the chunks of a WebP end, by the size that its header gives, and never beyond the data."""
     size = int.from_bytes(data[4:8], "little")
     return min(len(data), 8 + size + size % 2)
+
+
+def webp_picture_size(name: bytes, data: bytes, start: int) -> tuple[int, int] | None:
+    """Width and height in pixels that the content of a VP8, VP8L or VP8X chunk gives; None for any other chunk.
+
+    Layouts: RFC 6386, section 9.1 (the head of a VP8 key frame); RFC 9649, 2.7 (VP8X) and 3.4 (VP8L).
+    """
+    if name == b"VP8 ":
+        return _little(data, start + 6, 2) & 0x3FFF, _little(data, start + 8, 2) & 0x3FFF
+    if name == b"VP8L":
+        bits = _little(data, start + 1, 4)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if name == b"VP8X":
+        return _little(data, start + 4, 3) + 1, _little(data, start + 7, 3) + 1
+    return None
+
+
+def webp_frame(data: bytes, start: int) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the frame that an ANMF chunk holds, on its canvas; right and bottom exclusive."""
+    left, top, width, height = (_little(data, at, 3) for at in range(start, start + 12, 3))  # places in steps of two
+    return 2 * left, 2 * top, 2 * left + width + 1, 2 * top + height + 1
+
+
+def _little(data: bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[at : at + size], "little")

@@ -7,14 +7,8 @@ from typing import Any
 
 from exifread.tags.exif import EXIF_TAGS, GPS_TAGS, INTEROP_TAGS
 
-from imgvet.formats.tiff import (
-    TiffField,
-    TiffStructure,
-    is_tiff,
-    walk_tiff_structure,
-)
+from imgvet.formats.tiff import TiffField, TiffStructure, is_tiff, walk_tiff_structure
 from imgvet.inspection.exifread_adapter import Effort, tags_of
-from imgvet.inspection.extra_images import directory_name, extra_images, unclaimed
 from imgvet.inspection.field_names import GPS_NAMES, TAG_NAMES, group_of
 from imgvet.inspection.findings import (
     EmbeddedPart,
@@ -29,7 +23,7 @@ from imgvet.inspection.findings import (
     private_item,
 )
 from imgvet.inspection.maker_notes import leftover_texts, read_maker_note
-from imgvet.inspection.unreferenced_bytes import inspect_strips
+from imgvet.inspection.tiff_images import directory_name, extra_images, inspect_strips, unclaimed
 
 _HEADER = re.compile(rb"II\*\0|MM\0\*")
 _JPEG_START, _JPEG_LENGTH = 0x0201, 0x0202

@@ -4,15 +4,7 @@ import re
 from collections.abc import Iterator
 
 from imgvet.formats.gif import FRAME, GIF_HEADER_BYTES, GifBlock, first_block, sub_blocks, walk_blocks
-from imgvet.inspection.findings import (
-    EmbeddedPart,
-    FileFinding,
-    UnreadRegion,
-    decoded,
-    is_text,
-    private_item,
-    unknown,
-)
+from imgvet.inspection.findings import EmbeddedPart, FileFinding, UnreadRegion, decoded, is_text, private_item, unknown
 from imgvet.inspection.jpeg_text import text_in_picture
 
 _MAX_PIECES = 20_000

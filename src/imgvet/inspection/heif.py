@@ -9,14 +9,7 @@ from collections.abc import Iterator
 
 from imgvet.formats.heif_items import HeifItems, read_items
 from imgvet.formats.isobmff import walk_boxes
-from imgvet.inspection.findings import (
-    EmbeddedPart,
-    FileFinding,
-    UnreadRegion,
-    decoded,
-    private_item,
-    unknown,
-)
+from imgvet.inspection.findings import EmbeddedPart, FileFinding, UnreadRegion, decoded, private_item, unknown
 from imgvet.inspection.jpeg_text import text_in_picture
 
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")

@@ -3,14 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from imgvet.inspection.findings import (
-    FileFinding,
-    UnreadRegion,
-    decoded,
-    described,
-    private_item,
-    unknown,
-)
+from imgvet.inspection.findings import FileFinding, UnreadRegion, decoded, described, private_item, unknown
 
 _TEXTS = {
     b"desc": "ProfileDescription",

@@ -8,13 +8,7 @@ import re
 from collections.abc import Iterator
 
 from imgvet.formats.jpeg import picture_length
-from imgvet.inspection.findings import (
-    EmbeddedPart,
-    FileFinding,
-    decoded,
-    described,
-    private_item,
-)
+from imgvet.inspection.findings import EmbeddedPart, FileFinding, decoded, described, private_item
 
 _MAX_TOLD = 20  # of each kind
 _MAX_PICTURES = 8

@@ -9,13 +9,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from imgvet.formats.png import PngChunk
-from imgvet.inspection.findings import (
-    FileFinding,
-    UnreadRegion,
-    is_text,
-    private_item,
-    unknown,
-)
+from imgvet.inspection.findings import FileFinding, UnreadRegion, is_text, private_item, unknown
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # a pixel, by colour type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))

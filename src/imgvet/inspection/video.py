@@ -12,13 +12,7 @@ from itertools import islice
 
 from imgvet.formats.isobmff import IsoBox, walk_boxes
 from imgvet.inspection.field_names import group_of
-from imgvet.inspection.findings import (
-    EmbeddedPart,
-    FileFinding,
-    decoded,
-    position_of,
-    private_item,
-)
+from imgvet.inspection.findings import EmbeddedPart, FileFinding, decoded, position_of, private_item
 
 _CONTAINERS = (b"moov", b"trak", b"mdia", b"udta", b"meta")
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")

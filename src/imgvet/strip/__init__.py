@@ -3,11 +3,6 @@
 Every way ends in the proof, which reads the new file independently of how it was made.
 """
 
-from imgvet.strip.strip import (
-    StripJob,
-    Stripped,
-    strip_many,
-    strip_one,
-)
+from imgvet.strip.strip import StripJob, Stripped, strip_many, strip_one
 
 __all__ = ["StripJob", "Stripped", "strip_many", "strip_one"]

@@ -20,14 +20,7 @@ from imgvet.proof.prove import prove
 from imgvet.strip import lossless_jpeg, lossless_webp
 from imgvet.strip.lossless_jpeg import NotLossless
 from imgvet.strip.profiles import OtherColours, kept_profile
-from imgvet.strip.rewrite import (
-    fresh_avif,
-    fresh_jpeg,
-    fresh_png,
-    fresh_tiff,
-    fresh_webp,
-    three_channels,
-)
+from imgvet.strip.rewrite import fresh_avif, fresh_jpeg, fresh_png, fresh_tiff, fresh_webp, three_channels
 
 REPORT = "Leave the photo out, and report this to those who look after imgvet."
 
@@ -157,7 +150,7 @@ def _clean_webp(picture: lossless_webp.CodedPicture, stored: RawImage, profile: 
     if not _is_same(_webp_pixels(rebuilt), stored.values):
         raise UnprovenFile(_OTHER_PIXELS, REPORT)
     whole = _webp_pixels(lossless_webp.webp_with_whole_blocks(picture))
-    hidden = whole is None or _hides_picture(whole, *lossless_webp.size_of(picture))
+    hidden = whole is None or _hides_picture(whole, *picture.size)
     if hidden or not prove(rebuilt, stripped=True).proven:
         reason = _BEYOND_THE_EDGE if hidden else "it is built in a way that cannot be proven"
         note = f"Rewritten from its pixels, because {reason}."

@@ -7,7 +7,7 @@ Bitstream Specification, section 3, for the head of VP8L data.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_end
+from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_end, webp_picture_size
 from imgvet.strip.lossless_jpeg import orientation_block
 
 _PICTURES = (b"VP8 ", b"VP8L", b"ANMF")
@@ -25,6 +25,11 @@ class CodedPicture:
 
     name: bytes  # b"VP8 " or b"VP8L"
     coded: bytes
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, as the coded data says."""
+        return webp_picture_size(self.name, self.coded, 0) or (0, 0)
 
     @property
     def lossless(self) -> bool:
@@ -86,25 +91,16 @@ def rebuild_webp(picture: CodedPicture, orientation: int, profile: bytes | None)
         chunks.append((b"EXIF", exif))
     if len(chunks) > 1:
         flags = (_ICC_FLAG if profile is not None else 0) | (_EXIF_FLAG if exif else 0)
-        width, height = size_of(picture)
+        width, height = picture.size
         sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
         chunks.insert(0, (b"VP8X", bytes([flags, 0, 0, 0]) + sizes))
     body = b"WEBP" + b"".join(_chunk(name, content) for name, content in chunks)
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
-def size_of(picture: CodedPicture) -> tuple[int, int]:
-    """Width and height in pixels, as the coded data says."""
-    if picture.lossless:
-        bits = int.from_bytes(picture.coded[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    width, height = (int.from_bytes(picture.coded[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-    return width, height
-
-
 def webp_with_whole_blocks(picture: CodedPicture) -> bytes:
-    """A WebP that shows the last blocks of VP8 data whole, and so its hidden margin; VP8L has none."""
-    width, height = size_of(picture)
+    """A WebP that shows the last blocks of VP8 data whole, and so what lies beyond its edge; VP8L has none."""
+    width, height = picture.size
     if not picture.lossless:
         whole = [-(-side // _BLOCK) * _BLOCK for side in (width, height)]
         scales = [int.from_bytes(picture.coded[at : at + 2], "little") & 0xC000 for at in (6, 8)]
