@@ -13,11 +13,11 @@ _AROUND = 100  # characters
 _HIGHEST_FIRST = ("TOP SECRET", "SECRET", "CONFIDENTIAL", "RESTRICTED", "PROTECT", "OFFICIAL SENSITIVE", "OFFICIAL")
 _WORDS = ("SECRET", "CONFIDENTIAL", "RESTRICTED", "PROTECT", "OFFICIAL")
 
-# These words are never anything but markings, wherever they stand; in small letters, where they are all there is.
+# These words are always markings, anywhere in a text; in lower case, only if they are the whole text.
 _SENSITIVE = r"OFFICIAL\s{0,3}[-_:‐-―/]{0,3}\s{0,3}SENSITIVE"
 _ALWAYS = re.compile(rf"\bTOP[ _-]{{1,3}}SECRET\b|\b{_SENSITIVE}\b")
 _WHOLE = re.compile(rf"(?im)^[^\w\n]{{0,20}}(top[ _-]{{1,3}}secret|{_SENSITIVE})[^\w\n]{{0,20}}$")
-# These are words of every day too: they count between line ends and punctuation, or in capitals within other writing.
+# These are everyday words too: they count between line ends and punctuation, or in capitals within other text.
 _ALONE = re.compile(
     r"(?m)(?:^|[-–—:/|.,;(\[\]])\s{0,5}(?:(?:UK|NATO|COSMIC) )?(SECRET|CONFIDENTIAL|RESTRICTED|PROTECT|OFFICIAL)"
     r"(?: UK EYES ONLY)?\s{0,5}(?=$|[-–—:/|.,;)\[\]])"
@@ -26,9 +26,9 @@ _WITHIN = re.compile(r"(?<![\w-])(SECRET|CONFIDENTIAL)(?![\w-])")
 
 
 def marking_of_code(value: str) -> str:
-    """The marking that a SecurityClassification field stands for; empty where it says unclassified or nothing.
+    """The marking of a SecurityClassification field; empty if it is unclassified or empty.
 
-    A value that is no known code is a marking as it stands: what is not known is not taken for harmless.
+    A value that is not a known code is itself the marking: the unknown is not treated as harmless.
     """
     text = value.strip().strip("\0")
     if text.upper() in _CODES:
@@ -37,14 +37,14 @@ def marking_of_code(value: str) -> str:
 
 
 def _in_small_letters(text: str, at: int) -> bool:
-    """Whether the words around a place, on its line, have small letters."""
+    """Whether the words around a match, on its line, have lower-case letters."""
     before = text[max(0, at - _AROUND) : at].rpartition("\n")[2]
     after = text[at : at + _AROUND].partition("\n")[0]
     return any(letter.islower() for letter in before + after)
 
 
 def marking_in(text: str) -> str:
-    """The highest classification marking in a text, ``OFFICIAL`` included; empty where there is none."""
+    """The highest classification marking in a text, ``OFFICIAL`` included; empty if there is none."""
     text = text[:_MAX_SEARCHED]
     capitals = text.upper()
     if not any(word in capitals for word in _WORDS):

@@ -1,4 +1,4 @@
-"""EXIF: exifread gives the values in words; a walk of our own finds what exifread leaves out or stumbles over."""
+"""EXIF: exifread gives the values in words; imgvet's own walker finds what exifread leaves out or fails on."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _XP_TEXTS = range(0x9C9B, 0x9CA0)  # Windows Explorer's own fields, in UTF-16
 _POINTERS = {0x014A, 0x8769, 0x8825, 0xA005, _JPEG_START, _JPEG_LENGTH}
 _PARTS = {0x02BC: ("xmp", "XMP"), 0x83BB: ("iptc", "IPTC"), 0x8649: ("photoshop", "Photoshop"), 0x8773: ("icc", "ICC")}
 
-# Fields without which a TIFF picture could not be shown; they say nothing of anybody.
+# Fields without which a TIFF picture could not be shown; they reveal nothing.
 _PICTURE_LAYOUT = {*range(0x00FE, 0x0108), 0x0111, *range(0x0115, 0x0118), 0x011C, 0x013D, *range(0x0142, 0x0146)}
 _PICTURE_LAYOUT |= {0x0140, 0x0152, 0x0153, 0x015B, *range(0x0211, 0x0215)}
 
@@ -70,7 +70,7 @@ def inspect_tiff(data: bytes, effort: Effort) -> Iterator[FileFinding]:
 
 
 def _fields(structure: TiffStructure, tags: dict[str, Any], where: str, *, as_file: bool) -> Iterator[FileFinding]:
-    """One item a field, with exifread's words for its value where there are any."""
+    """One item a field, with exifread's words for its value if it has any."""
     words = {(name.rpartition(" ")[0], tag.tag): tag for name, tag in tags.items() if hasattr(tag, "tag")}
     seen = set()
     for entry in structure.fields:
@@ -82,7 +82,7 @@ def _fields(structure: TiffStructure, tags: dict[str, Any], where: str, *, as_fi
         elif not (entry.tag in _POINTERS or (as_file and entry.tag in _PICTURE_LAYOUT)):
             outside = entry.offset + entry.size > len(structure.data)
             if outside and field_name(entry).startswith("Tag 0x"):
-                continue  # a damaged directory, which is told as such
+                continue  # a damaged directory, which is reported
             word = None if key in seen else words.get(key)
             yield _item(structure, entry, word, place)
         seen.add(key)
@@ -124,7 +124,7 @@ def _value(structure: TiffStructure, entry: TiffField, word: Any) -> str:
 
 
 def _worded(structure: TiffStructure, entry: TiffField, word: Any) -> str:
-    """Numbers and bytes: exifread's words where it has any, positions as numbers."""
+    """Numbers and bytes: exifread's words if it has any, positions as numbers."""
     if entry.directory.endswith("GPS") and entry.type in (5, 10):
         return " ".join(_number(each) for each in structure.numbers(entry))
     if word is not None and word.prefer_printable and isinstance(word.printable, str) and word.printable:
@@ -133,7 +133,7 @@ def _worded(structure: TiffStructure, entry: TiffField, word: Any) -> str:
 
 
 def _text(raw: bytes) -> str:
-    """An ASCII field, with what hides behind its first zero."""
+    """An ASCII field, with what is hidden after its first zero."""
     return decoded(raw.rstrip(b"\0 ")).replace("\0", " | ")
 
 
@@ -171,7 +171,7 @@ def _degrees(structure: TiffStructure, tag: int) -> float | None:
     numbers = structure.numbers(entry, 3)
     if not numbers or numbers[0] is None:
         return None
-    # NOTE: cameras write 0/0 for minutes or seconds that they do not know; the degrees still tell the place.
+    # NOTE: cameras write 0/0 for unknown minutes or seconds; the degrees still reveal the place.
     degrees = sum((number or 0.0) * share for number, share in zip(numbers, (1, 1 / 60, 1 / 3600), strict=False))
     side = structure.raw(reference, 1).upper() if reference else b""
     return -degrees if side in (b"S", b"W") and degrees > 0 else degrees
@@ -182,13 +182,13 @@ def _position(structure: TiffStructure) -> Iterator[FileFinding]:
 
 
 def _maker_note(structure: TiffStructure, tags: dict[str, Any], where: str, *, details: bool) -> Iterator[FileFinding]:
-    """What the reader of maker notes finds, and what exifread could decode beside it."""
+    """What the reader of maker notes finds, and what exifread could also decode."""
     told, shown = set(), []
     for found in read_maker_note(structure, where):
         if isinstance(found, PrivateItem):
             told.add(found.name)
             shown.append(found.value)
-        # NOTE: a note of unknown layout is no news where exifread could read it.
+        # NOTE: a note of unknown layout is not reported if exifread could read it.
         if not (isinstance(found, UnreadRegion) and any(key.startswith("MakerNote ") for key in tags)):
             yield found
     for key, tag in tags.items():

@@ -1,4 +1,4 @@
-"""exifread, kept within bounds: it puts the values of EXIF fields into words, and decodes maker notes that it knows."""
+"""exifread within limits: it puts the values of EXIF fields into words, and decodes maker notes that it knows."""
 
 import io
 import logging
@@ -15,7 +15,7 @@ from imgvet.inspection.findings import UnreadRegion
 
 @dataclass(slots=True)
 class Effort:
-    """What exifread may still do for one file; a large maker note takes 60,000 reads, hostile ones would take days."""
+    """The reads left to exifread for one file; a large maker note takes 60,000, hostile ones would take days."""
 
     details: bool = True  # whether maker notes are decoded
     reads: int = 200_000
@@ -23,11 +23,11 @@ class Effort:
 
 
 class _TooMuchWork(Exception):
-    """A file makes its reader work for longer than any camera's file does."""
+    """The file needs more reads than any camera's file does."""
 
 
 class _Metered(io.BytesIO):
-    """Bytes that stop a reader which runs in circles."""
+    """A stream that stops a reader which runs in circles."""
 
     def __init__(self, data: bytes, effort: Effort) -> None:
         super().__init__(data)
@@ -70,7 +70,7 @@ def _hushed(name: str) -> Iterator[None]:
 
 
 def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], list[UnreadRegion]]:
-    """exifread's tags by name, empty where it could not read, and a sentence for each part that it could not."""
+    """exifread's tags by name, empty if it could not read the data, and a sentence for each unreadable part."""
     unread: list[UnreadRegion] = []
     for details in (True, False) if effort.details else (False,):
         try:

@@ -1,11 +1,11 @@
-"""Which group a field belongs to, by its standard name, and the names of fields.
+"""The group of a field by its standard name, and the names of fields.
 
 Names and numbers: EXIF 3.0 (CIPA DC-008), TIFF/EP (ISO 12234-2), DNG 1.7, IPTC-IIM 4.2, Adobe's TIFF technical notes.
 """
 
 import re
 
-# TIFF and EXIF tags that name somebody, a device, a place or a time, and those that exifread has no name for.
+# TIFF and EXIF tags of people, devices, places or times, and those that exifread has no name for.
 TAG_NAMES = {
     0x014A: "SubIFDs",
     0x02BC: "XMP",
@@ -105,7 +105,7 @@ _BY_NAME = tuple(
 
 
 def group_of(name: str, otherwise: str = "other") -> str:
-    """The group of a field of that name; ``otherwise`` where the name tells nothing."""
+    """The group of a field of that name; ``otherwise`` if the name is not known."""
     return next((group for group, pattern in _BY_NAME if pattern.search(name)), otherwise)
 
 
@@ -187,7 +187,7 @@ RESOURCE_NAMES = {
     0x043F: ("AutoSaveFormat", "history"),
     0x1F40: ("LightroomWorkflow", "history"),
 }
-# Resources that are handed to another reader.
+# Resources that have a reader of their own.
 RESOURCE_PARTS = {
     0x0404: ("iptc", "IPTC"),
     0x040F: ("icc", "ICC profile"),

@@ -1,4 +1,4 @@
-"""Looking into files without vetting them: what they carry, and what they are proven to be. Each look in a worker."""
+"""Inspect or prove files without vetting them, each in a worker."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,13 +20,13 @@ _UNSEEN = "Its pixels could not be read, so nobody looked for text hidden in the
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What came of one look."""
+    """The inspection or the proof of one file."""
 
     path: Path
     inspection: Inspection | None = None
     proof: Proof | None = None
-    lie: str | None = None  # a sentence, where the file's name says another kind than its content
-    error: str | None = None  # why it could not be looked into
+    lie: str | None = None  # a sentence, if the file's suffix is that of another format
+    error: str | None = None  # why it could not be read
     hint: str = ""
 
 
@@ -50,7 +50,7 @@ def _look(
         if isinstance(outcome, LostJob):
             yield FileReport(path, error=outcome.reason, hint=_LEAVE)
         else:
-            yield replace(outcome, path=path)  # whatever a worker says that a file has taken over
+            yield replace(outcome, path=path)  # whatever path a worker sends that a file has taken over
 
 
 _LEAVE = "Leave the file out; nothing of it was published."

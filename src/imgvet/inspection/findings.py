@@ -1,4 +1,4 @@
-"""What a reading yields: private items, positions, parts to be read by another reader, and what could not be read."""
+"""What readers yield: private items, positions, parts for another reader, and what could not be read."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class PrivateItem:
     name: str  # the field's standard name, e.g. "GPSLatitude"
     value: str  # plain text, at most about 200 characters, safe for a terminal
     where: str  # the place in the file, e.g. "EXIF GPS"
-    offset: int | None = None  # bytes from the start of what was read, where one place can be told
+    offset: int | None = None  # bytes from the start of what was read, if it is in one place
     marking: str = ""  # a classification marking in the value, e.g. "SECRET", also where the value was cut
 
 
@@ -65,7 +65,7 @@ class EmbeddedPart:
     kind: str  # "jpeg", "exif", "xmp", "iptc", "photoshop", "icc", "jumbf", "video" or "trailer"
     data: bytes
     where: str  # the place in the file; for a picture within the picture, what that one is
-    offset: int | None = None  # of ``data`` within what was read, in bytes, where it stands there in one piece
+    offset: int | None = None  # of ``data`` within what was read, in bytes, if it is there in one piece
 
 
 FileFinding = PrivateItem | UnreadRegion | Position | EmbeddedPart
@@ -73,7 +73,7 @@ Reader = Callable[[bytes, str], Iterator[FileFinding]]
 
 
 def position_of(latitude: float | None, longitude: float | None) -> Iterator[Position]:
-    """The position, where both degrees are known and on the globe."""
+    """The position, if both degrees are known and valid."""
     if latitude is None or longitude is None:
         return
     if abs(latitude) <= 90 and abs(longitude) <= 180:
@@ -89,14 +89,14 @@ def plain_text(text: str) -> str:
 
 
 def private_item(group: str, name: str, value: str, where: str) -> PrivateItem:
-    """A private item whose texts are safe to be shown."""
+    """A private item whose texts are safe to show."""
     return PrivateItem(
         group, plain_text(name)[:80] or "unnamed", plain_text(value), plain_text(where), marking=marking_in(value)
     )
 
 
 def classified(name: str, value: str, where: str) -> PrivateItem:
-    """The item for a field that holds a security classification; unclassified is no more than other data."""
+    """The item for a field with a security classification; unclassified ones are other data."""
     marking = marking_of_code(value)
     return replace(
         private_item("classification" if marking else "other", name, value, where), marking=plain_text(marking)
@@ -104,7 +104,7 @@ def classified(name: str, value: str, where: str) -> PrivateItem:
 
 
 def moved_by(found: FileFinding, start: int) -> FileFinding:
-    """The same finding, its offset counted from ``start`` bytes further ahead."""
+    """The same finding with its offset moved by ``start`` bytes."""
     if isinstance(found, (PrivateItem, EmbeddedPart)) and found.offset is not None:
         return replace(found, offset=found.offset + start)
     return found
@@ -119,7 +119,7 @@ def decoded(data: bytes) -> str:
 
 
 def described(data: bytes, size: int | None = None) -> str:
-    """Binary data as its size and what can be read of its start; ``size`` where ``data`` is only the start."""
+    """Binary data as its size and the legible part of its start; ``size`` if ``data`` is only the start."""
     size = len(data) if size is None else size
     amount = "1 byte" if size == 1 else f"{size:,} bytes"
     if size and not any(data[:_SEARCHED]) and len(data) == size <= _SEARCHED:
@@ -135,14 +135,14 @@ def _is_legible(start: bytes) -> bool:
 
 
 def words_in(data: bytes) -> list[str]:
-    """The runs of at least eight characters that look like writing, in ASCII or in two bytes a letter."""
+    """The runs of at least eight characters that look like text, in ASCII or UTF-16."""
     runs = [match[0] for match in _ASCII_RUN.finditer(data)]
     runs += [match[0].replace(b"\0", b"") for match in _WIDE_RUN.finditer(data)]
     return list(dict.fromkeys(run.decode("ascii").strip() for run in runs if is_text(run)))
 
 
 def is_text(run: bytes) -> bool:
-    """Whether a run looks like writing: mostly letters, digits and blanks, many different ones, and no rising row."""
+    """Whether a run looks like text: mostly letters, digits and blanks, many different ones, not in rising order."""
     if list(run) == sorted(run):
         return False
     usual = sum(chr(letter).isalnum() or letter in b" .,:;@-_/=\"'" for letter in run)
@@ -150,8 +150,8 @@ def is_text(run: bytes) -> bool:
 
 
 def unknown(name: str, data: bytes, where: str, offset: int | None = None) -> PrivateItem:
-    """An item for data that no reader knows, with its size, and its place in bytes where that is known."""
+    """An item for unknown data, with its size, and its offset if that is known."""
     start = data[:_SEARCHED]
-    if not any(start):  # what hides may stand far behind zeros
+    if not any(start):  # hidden data may come long after zeros
         start = data.lstrip(b"\0")[:_SEARCHED] or start
     return replace(private_item("unknown", name, described(start, len(data)), where), offset=offset)

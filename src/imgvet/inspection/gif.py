@@ -1,4 +1,4 @@
-"""GIF: every block, and what stands behind the end mark (GIF89a specification)."""
+"""GIF: every block, and what follows the end mark (GIF89a specification)."""
 
 import re
 from collections.abc import Iterator
@@ -46,14 +46,14 @@ def _end(data: bytes, at: int, frames: int) -> Iterator[FileFinding]:
 
 
 def _colours(data: bytes, start: int, end: int) -> Iterator[FileFinding]:
-    """Words in a table of colours."""
+    """Words in a colour table."""
     words = _WORDS.search(data, start, end)
     if words and is_text(words[0]):
         yield unknown("words in the palette", words[0], "GIF colours", words.start())
 
 
 def _coded(data: bytes, start: int, end: int) -> Iterator[FileFinding]:
-    """Words in the coded pixels of one frame, whose sub-blocks are looked at as they stand."""
+    """Words in the coded pixels of one frame, whose sub-blocks are searched without decoding."""
     if end - start > 2:
         yield from text_in_picture(data, start, end - 1, "GIF picture data")
 

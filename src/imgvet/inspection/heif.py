@@ -1,4 +1,4 @@
-"""HEIC and AVIF: every box, every item, and the pictures that are in the file beside the one that is shown.
+"""HEIC and AVIF: every box, every item, and the pictures beside the one that is shown.
 
 Layouts: ISO/IEC 14496-12 (boxes) and ISO/IEC 23008-12 (properties, auxiliary and derived pictures); Apple's and
 Samsung's own boxes and auxiliary kinds as ExifTool's documentation of QuickTime tags lists them.
@@ -68,7 +68,7 @@ def inspect_heif(data: bytes, kind: str) -> Iterator[FileFinding]:
 
 
 def _beside(box: bytes, data: bytes, start: int, end: int, name: str) -> Iterator[FileFinding]:
-    """A box that no still picture needs."""
+    """A box that a still picture does not need."""
     place, body = f"{name} {decoded(box)}", data[start:end]
     if box == b"uuid":
         yield from _uuid(body, name, start)
@@ -118,7 +118,7 @@ def _names(items: HeifItems, name: str) -> Iterator[FileFinding]:
 
 
 def _properties(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]:
-    """What the properties tell beside size and coding."""
+    """What the properties reveal beside size and coding."""
     for box, start, end in items.properties:
         body = data[start:end]
         if box == b"colr" and body[:4] in (b"prof", b"rICC"):
@@ -173,7 +173,7 @@ def _metadata_item(kind: bytes, content: bytes, body: bytes, where: str, place: 
 
 
 def _pictures(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]:
-    """Every picture in the file that is not the shown one, and what the shown one hides."""
+    """Every picture in the file that is not shown, and what the shown one hides."""
     pictures = [number for number, each in items.infos.items() if each.kind in _PICTURES]
     small, beside = items.targets(b"thmb"), items.targets(b"auxl")
     derived = items.targets(b"dimg")
@@ -208,7 +208,7 @@ def _role(
     beside: dict[int, list[int]],
     gains: set[int],
 ) -> tuple[str, str]:
-    """What a picture that is not the shown one is: name and words; no words for transparency."""
+    """Name and description of a picture that is not shown; no description for transparency."""
     if number in small:
         return "ThumbnailImage", f"a thumbnail of item {small[number][0]}" if small[number] else "a thumbnail"
     if number in gains:
@@ -236,7 +236,7 @@ def _size(data: bytes, items: HeifItems, number: int) -> str:
 
 
 def _shown(data: bytes, items: HeifItems, number: int, inputs: list[int], name: str) -> Iterator[FileFinding]:
-    """What the shown picture leaves out of what is coded: a crop, and what an overlay covers."""
+    """What the shown picture hides of what is coded: a crop, and what an overlay covers."""
     for kind, start, end in items.properties_of(number):
         if kind == b"clap" and end - start >= 16:
             width, under_width, height, under_height = struct.unpack_from(">4I", data, start)
@@ -269,7 +269,7 @@ def _unused(data: bytes, items: HeifItems, name: str, media: list[tuple[int, int
             if len(gap) >= _SMALLEST_GAP and gap.strip(b"\0"):
                 yield unknown("unused bytes", gap, f"{name} mdat, which no item uses", at)
             at = max(at, min(end, last))
-    budget = 2 * len(data)  # bytes; items of hostile files lie over each other
+    budget = 2 * len(data)  # bytes; items of hostile files overlap
     for number, each in items.infos.items():
         for start, end in (items.extents(number, len(data)) or []) if each.kind in _PICTURES else []:
             budget -= end - start

@@ -1,8 +1,8 @@
-"""What a photo tells beside its picture: every piece of private data in it, in groups, in plain words.
+"""Inspect a photo: every piece of private data in it, in groups, in plain words.
 
-Each container and each metadata standard has a reader in this room; a reader yields items, and parts for the other
-readers. Here the parts go round until all are read, within bounds. Nothing is left out in silence: what cannot be read
-is in ``unread``, what nobody knows is an item of the group ``unknown``.
+Each container and each metadata standard has a reader in this room; a reader yields items, and parts for other readers.
+Here the parts are handed on until all are read, within limits. Nothing is left out silently: what cannot be read is in
+``unread``, what is not known is an item of the group ``unknown``.
 """
 
 import re
@@ -59,7 +59,7 @@ _MOMENT = re.compile(r"(\d{4})[:-]?(\d\d)[:-]?(\d\d)(?:[ T](\d\d):?(\d\d):?(\d\d
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one reading of one file showed."""
+    """The result of inspecting one file."""
 
     kind: str  # as it was given
     items: tuple[PrivateItem, ...] = ()  # in the order of GROUPS
@@ -107,7 +107,7 @@ class Inspection:
         return any(item.name == "DateTimeOriginal" and item.value == self.taken for item in self.items)
 
     def sentences(self) -> list[str]:
-        """One plain sentence for each group, for somebody who is no photographer."""
+        """One plain sentence for each group, for people who are not photographers."""
         return [
             summary(group, [item for item in self.items if item.group == group], self.position, self.taken)
             for group in self.groups
@@ -174,7 +174,7 @@ class _Gathering:
 def _inspection(
     kind: str, items: list[PrivateItem], unread: tuple[str, ...], position: tuple[float, float] | None
 ) -> Inspection:
-    """The inspection with its items in order, and what the classification markings in them call for."""
+    """The inspection with its items in order, and the warnings of its classification markings."""
     alarms, warnings = dict[str, None](), dict[str, None]()
     items = list(items)
     for item in tuple(items):
@@ -196,7 +196,7 @@ def _inspection(
 
 
 def with_lsb_text(inspection: Inspection, text: str) -> Inspection:
-    """The inspection with a text that was found in the lowest bits of the pixels, which the caller has read."""
+    """The inspection with a text from the lowest bits of the pixels, which the caller has found."""
     if not text.strip():
         return inspection
     hidden = text_item("text", "LowBitText", text, "lowest bits of the pixels")
@@ -204,7 +204,7 @@ def with_lsb_text(inspection: Inspection, text: str) -> Inspection:
 
 
 def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> PrivateItem:
-    """The item with its place in the file, which its value names where it is known."""
+    """The item with its offset in the file, which its value names if it is known."""
     if inside:
         found = replace(found, where=plain_text(inside + found.where))
     if found.offset is None:
@@ -216,9 +216,9 @@ def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> Pr
 
 
 def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
-    """Every piece of private data in a file; it raises nothing.
+    """Every piece of private data in a file. It raises nothing.
 
-    Without ``details``, maker notes are told by their size alone, and words in a JPEG's coded picture are looked for at
+    Without ``details``, maker notes are reported by size alone, and words in a JPEG's coded picture are searched for at
     its two ends only, which is fast enough for every photo of a batch.
     """
     data, kind = file.data, file.kind
@@ -280,7 +280,7 @@ def _readers(*, details: bool) -> dict[str, Reader]:
 
 
 def _read(part: EmbeddedPart, readers: dict[str, Reader]) -> Iterator[FileFinding]:
-    """What one reader finds; a fault in damaged bytes becomes a sentence, and what came before it stays."""
+    """What one reader finds; an error in damaged bytes becomes a sentence, and earlier findings stay."""
     reader = readers.get(part.kind)
     if reader is None:
         yield UnreadRegion("It is of no kind that imgvet can look into.")

@@ -70,7 +70,7 @@ def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[FileF
 
 
 def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
-    """Every IPTC-IIM dataset, as UTF-8 where it says so, else as what it decodes to."""
+    """Every IPTC-IIM dataset, as UTF-8 if it says so, else in the encoding that fits."""
     at = 0
     for _ in range(_MAX_BLOCKS):
         if at + 5 > len(data) or data[at] != 0x1C:

@@ -1,4 +1,4 @@
-"""JPEG: every segment from the start mark to the end mark, and what stands between and behind them.
+"""JPEG: every segment from the start marker to the end marker, and the bytes between and after them.
 
 Markers: ITU-T T.81, table B.1. Application segments: Adobe TIFF and XMP part 3, CIPA DC-007 (MPF), ICC.1 annex B,
 ISO/IEC 19566-5 (JUMBF); names of makers' segments as ExifTool's documentation of JPEG tags lists them.
@@ -127,7 +127,7 @@ def inspect_jpeg(data: bytes, *, whole_picture: bool = True) -> Iterator[FileFin
 
 
 def _unusual(marker: int, data: bytes, start: int) -> Iterator[FileFinding]:
-    """Stray bytes, and marks that no camera writes."""
+    """Stray bytes, and markers that no camera writes."""
     if marker == STRAY:
         yield unknown("stray bytes", data, "between JPEG segments", start)
     elif marker == SOI:
@@ -140,7 +140,7 @@ def _unusual(marker: int, data: bytes, start: int) -> Iterator[FileFinding]:
 def _application(
     number: int, data: bytes, start: int, kept: dict[str, list[tuple[int, bytes]]]
 ) -> Iterator[FileFinding]:
-    """One APPn segment; those that come in pieces are kept, to be joined."""
+    """One APPn segment; pieces are kept, to be joined."""
     for known_number, sign, key, skip in _IN_PIECES:
         if number == known_number and data[: len(sign)].lower() == sign.lower():
             kept.setdefault(key, []).append((start + skip, data[skip:]))
@@ -168,7 +168,7 @@ def _jfif(data: bytes, start: int) -> Iterator[FileFinding]:
 
 
 def _maker(number: int, data: bytes, start: int) -> Iterator[FileFinding]:
-    """A segment of a maker's own, or one that nobody knows."""
+    """A maker's segment, or an unknown one."""
     where = f"APP{number}"
     for known_number, sign, group, name in _KNOWN:
         if number == known_number and data.startswith(sign):
@@ -194,7 +194,7 @@ def _maker(number: int, data: bytes, start: int) -> Iterator[FileFinding]:
 
 
 def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:
-    """What came in pieces, put together; only what came in one piece has a place."""
+    """The pieces, joined; only data in one piece has an offset."""
     bodies: list[tuple[int | None, bytes]] = []
     for start, piece in kept.get("exif", []):
         if bodies and not is_tiff(piece):

@@ -1,4 +1,4 @@
-"""What can hide where a JPEG is coded: tables that nothing uses, bytes behind a segment's end, words in the picture.
+"""What can be hidden in the coding of a JPEG: unused tables, bytes after a segment's end, words in the picture.
 
 Layouts: ITU-T T.81, annex B.2.
 """
@@ -39,7 +39,7 @@ class Tables:
     odd: list[tuple[str, int, bytes]] = field(default_factory=list)  # name, place and bytes of what nothing uses
 
     def take(self, marker: int, data: bytes, start: int) -> Iterator[FileFinding]:
-        """Read one segment of coding; what stands behind its end is told at once."""
+        """Read one segment of coding; bytes after its end are yielded at once."""
         end = self._end(marker, data, start)
         if data[end:]:
             name = f"behind segment 0xFF{marker:02X}" if end else f"segment 0xFF{marker:02X}"
@@ -105,7 +105,7 @@ class Tables:
 
 
 def text_in_picture(data: bytes, start: int, end: int, where: str, *, whole: bool = True) -> Iterator[FileFinding]:
-    """Words within coded picture data, or right before its end; where not ``whole``, near its two ends alone."""
+    """Words within coded picture data, or right before its end; unless ``whole``, near its two ends alone."""
     middle = max(start, end - _AN_END)
     parts = (
         [(start, min(end, start + _MAX_SEARCHED))] if whole else [(start, min(middle, start + _AN_END)), (middle, end)]

@@ -1,7 +1,7 @@
 """Content credentials: C2PA manifests in JUMBF boxes (ISO/IEC 19566-5), searched for people and earlier files.
 
 Texts: CBOR (RFC 8949) and JSON, as the C2PA specification 2.1 has them. Signatures are not checked: what counts here is
-what the credentials give away.
+what the credentials reveal.
 """
 
 import re

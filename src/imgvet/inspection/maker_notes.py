@@ -169,7 +169,7 @@ class _Note:
 
 
 def read_maker_note(structure: TiffStructure, where: str) -> Iterator[FileFinding]:
-    """What the maker note of an EXIF structure tells of people, places, devices and times, and the pictures in it."""
+    """The people, places, devices and times in the maker note of an EXIF structure, and its pictures."""
     entry = structure.first("EXIF", _MAKER_NOTE)
     if entry is None or entry.size < 8 or not structure.raw(entry, 16):
         return
@@ -197,7 +197,7 @@ _BY_EXIFREAD = ("Apple", "Canon", "Casio", "Casio type 1", "FujiFilm", "Nikon", 
 
 
 def spans_of_maker_note(structure: TiffStructure) -> list[tuple[int, int]]:
-    """First and last byte of everything that the maker note points to, also outside itself."""
+    """First and last byte of everything that the maker note points to, including outside itself."""
     entry = structure.first("EXIF", _MAKER_NOTE)
     if entry is None or entry.size < 8 or not structure.raw(entry, 16):
         return []
@@ -216,7 +216,7 @@ def _text_of(structure: TiffStructure, directory: str, tag: int) -> str:
 
 
 def _open(structure: TiffStructure, entry: TiffField, make: str, where: str) -> _Note | None:
-    """The note's directory, read from the base that puts most of its values into the note; None where it has none."""
+    """The note's directory, read from the base that puts most of its values into the note; None if it has none."""
     start = structure.raw(entry, 64)
     header = next((known for known in _HEADERS if start.startswith(known.start)), None)
     if header is None:
@@ -279,13 +279,13 @@ def _is_directory(data: bytes, entry: TiffField, first: int, order: str) -> bool
 
 
 def _inside(inner: TiffStructure, entry: TiffField, first: int) -> int:
-    """How many of the values that stand apart lie in the note, behind its directory."""
+    """How many of the values outside the directory are in the note, after it."""
     after, end = first + 2 + 12 * len(inner.fields), entry.offset + entry.size
     return sum(field.size > 4 and after <= field.offset <= end - field.size for field in inner.fields)
 
 
 def _legible(structure: TiffStructure, field: TiffField) -> str:
-    """A value as text: letters where it has them, numbers, or hexadecimal digits."""
+    """A value as text: letters if it has them, numbers, or hexadecimal digits."""
     raw = structure.raw(field, 4096)
     if field.type == 2:
         return decoded(raw.split(b"\0")[0] or raw).strip("\0 ")
@@ -300,7 +300,7 @@ def _legible(structure: TiffStructure, field: TiffField) -> str:
 
 
 def leftover_texts(structure: TiffStructure, shown: str, where: str) -> Iterator[FileFinding]:
-    """Words in the maker note that no field has shown, such as those of fields that nobody has a name for."""
+    """Words in the maker note that no field has shown, such as those of unknown fields."""
     entry = structure.first("EXIF", _MAKER_NOTE)
     note = structure.raw(entry, 1 << 16).partition(b"\xff\xd8\xff")[0] if entry else b""
     runs = [run for run in words_in(note) if run not in shown]
@@ -325,7 +325,7 @@ def _pictures(structure: TiffStructure, entry: TiffField, where: str) -> Iterato
 
 
 def _taken(structure: TiffStructure) -> date:
-    """The day of the photo, today where it is not known."""
+    """The day of the photo; today if it is not known."""
     for directory, tag in _TAKEN:
         match = re.match(r"(\d{4}):(\d\d):(\d\d)", _text_of(structure, directory, tag))
         if match:
@@ -337,7 +337,7 @@ def _taken(structure: TiffStructure) -> date:
 
 
 def _face_records(note: _Note, field: TiffField) -> Iterator[FileFinding]:
-    """FujiFilm FaceRecInfo: names, birthdays and relations of people whom the camera was taught."""
+    """FujiFilm FaceRecInfo: names, birthdays and relations of people registered in the camera."""
     raw = note.inner.raw(field, 1 << 16)
     for number, at in enumerate(range(0, min(len(raw) - 7, 8 * 8), 8), start=1):
         start, size = struct.unpack_from(note.inner.order + "II", raw, at)
@@ -448,7 +448,7 @@ def _hexadecimal(name: str, length: int = 16) -> Callable[[_Note, TiffField], It
 
 
 def _nikon_preview(note: _Note, field: TiffField) -> Iterator[FileFinding]:
-    """The directory of Nikon's preview picture, which may lie behind the note."""
+    """The directory of Nikon's preview picture, which may be after the note."""
     pointer = note.inner.numbers(field, 1)
     inside = read_directory(note.inner.data, note.inner.order, note.base + int((pointer or [0])[0] or 0), note.base)
     start, size = (inside.first("MakerNote", tag) for tag in (0x0201, 0x0202))

@@ -1,4 +1,4 @@
-"""PNG: every chunk, and what stands behind the last one (PNG specification, third edition, clause 11)."""
+"""PNG: every chunk, and what follows the last one (PNG specification, third edition, clause 11)."""
 
 import zlib
 from collections.abc import Iterator
@@ -123,7 +123,7 @@ def _chunk(kind: bytes, data: bytes, size: int, start: int) -> Iterator[FileFind
 
 
 def _nameless(name: str, data: bytes, start: int) -> Iterator[FileFinding]:
-    """A chunk that nobody knows, and the metadata that it gives away."""
+    """An unknown chunk, and the metadata in it."""
     yield unknown(f"chunk {name}", data, f"PNG {name}", start)
     if b"Exif\0\0" in data[:16]:
         skip = data.index(b"Exif\0\0")
@@ -197,7 +197,7 @@ def _text(keyword: str, text: bytes, where: str) -> Iterator[FileFinding]:
 
 
 def _from_hex(text: bytes) -> bytes:
-    """The bytes of a raw profile: a name, a length, then hexadecimal digits; empty where it is anything else."""
+    """The bytes of a raw profile: a name, a length, then hexadecimal digits; empty if it is not one."""
     words = text.split()
     digits = b"".join(words[2:] if len(words) > 1 and words[1].isdigit() else words[1:])
     whole = len(digits) % 2 == 0 and not digits.strip(b"0123456789abcdefABCDEF")

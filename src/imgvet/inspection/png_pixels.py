@@ -1,4 +1,4 @@
-"""What can hide in the picture data of a PNG: bytes behind its end, rows below the last one, unused colours.
+"""What can be hidden in the picture data of a PNG: bytes after its end, rows below the last one, unused colours.
 
 Layout: PNG specification, third edition, clauses 7 to 10.
 """
@@ -58,7 +58,7 @@ def _needed(width: int, height: int, bits: int, *, interlaced: bool) -> int:
 
 
 def _inflate(data: bytes, pieces: list[PngSpan], needed: int, keep: int) -> Generator[FileFinding, None, bytes]:
-    """Unpack the picture data, and tell what is too much of it; returns the first ``keep`` bytes."""
+    """Inflate the picture data and yield what is surplus; return its first ``keep`` bytes."""
     unpacker, size, kept = zlib.decompressobj(), 0, bytearray()
     try:
         for number, (start, end) in enumerate(pieces):
@@ -116,7 +116,7 @@ def _words(data: bytes, span: PngSpan, what: str, chunk: str) -> Iterator[FileFi
 
 
 def _used(indices: bytes, width: int, depth: int) -> int | None:
-    """The highest colour number in unfiltered rows; None where a row is filtered."""
+    """The highest colour number in unfiltered rows; None if a row is filtered."""
     row = 1 + (width * depth + 7) // 8
     if any(indices[::row]):
         return None

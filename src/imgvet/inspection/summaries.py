@@ -28,7 +28,7 @@ _PLACES = ("City", "Sub-location", "Location", "Province-State", "State", "Count
 
 
 def summary(group: str, items: list[PrivateItem], position: tuple[float, float] | None, taken: str | None) -> str:
-    """What the items of one group tell, in one sentence, or two where something must be done."""
+    """What the items of one group reveal, in one sentence, or two if something must be done."""
     if group == "gps":
         return _where(items, position)
     if group == "time":

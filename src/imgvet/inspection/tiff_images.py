@@ -27,11 +27,11 @@ _MAX_TOLD = 20  # findings of one picture
 _MAX_INFLATED = 64 << 20  # bytes of one strip
 _MAX_INFLATED_IN_ALL = 512 << 20
 _MAX_GAPS = 4  # that are listed one by one
-_SMALLEST_GAP = 4  # bytes; smaller ones only put the next field on a round place
+_SMALLEST_GAP = 4  # bytes; smaller gaps only align the next field
 
 
 def directory_name(where: str, directory: str) -> str:
-    """The words for a directory: exifread calls the first one Image and the second one Thumbnail."""
+    """The name of a directory: exifread calls the first one Image and the second one Thumbnail."""
     if directory in ("Image", "EXIF"):
         return where
     if where == "TIFF":
@@ -78,7 +78,7 @@ def _jpeg_picture(structure: TiffStructure, directory: str, where: str) -> Itera
 
 
 def unclaimed(structure: TiffStructure, where: str, *, as_file: bool) -> Iterator[FileFinding]:
-    """Bytes between and behind everything that the directories and the maker note point to."""
+    """Bytes between and after everything that the directories and the maker note point to."""
     size, end, gaps = len(structure.data), 0, []
     for first, last in sorted([*_claimed(structure), (size, size)]):
         gap = structure.data[end:first] if first > end else b""
@@ -110,8 +110,8 @@ def _claimed(structure: TiffStructure) -> Iterator[tuple[int, int]]:
 
 
 def inspect_strips(structure: TiffStructure, where: str) -> Iterator[FileFinding]:
-    """Everything in strips and tiles that is no part of the picture, of each picture the first twenty findings."""
-    budget = 2 * len(structure.data)  # bytes; strips of hostile files lie over each other
+    """Everything in strips and tiles that is not part of the picture; the first twenty findings of each picture."""
+    budget = 2 * len(structure.data)  # bytes; strips of hostile files overlap
     for directory in structure.directories:
         spans = [
             (start, end)
@@ -153,7 +153,7 @@ def _picture(
 
 
 def _plain_size(structure: TiffStructure, directory: str, number: int) -> int:
-    """Bytes of an uncompressed strip or tile; 0 where that cannot be told."""
+    """Bytes of an uncompressed strip or tile; 0 if unknown."""
     samples = _number(structure, directory, _SAMPLES, 1)
     bits = _numbers(structure, directory, _BITS, 16) if structure.first(directory, _BITS) else [1]
     apart = _number(structure, directory, _PLANES, 1) == 2
@@ -171,7 +171,7 @@ def _plain_size(structure: TiffStructure, directory: str, number: int) -> int:
 
 
 def _segments(data: bytes, start: int, where: str) -> Iterator[FileFinding]:
-    """Segments of a JPEG that code no picture, and bytes between and behind them."""
+    """Segments of a JPEG that are not part of its coding, and bytes between and after them."""
     for marker, _, first, last in walk_segments(data) if data[:2] == b"\xff\xd8" else ():
         content = data[first:last]
         if marker == EOI:

@@ -1,4 +1,4 @@
-"""Bytes after the end of a picture: further pictures, videos, makers' blocks, and what nobody can name.
+"""Bytes after the end of a picture: further pictures, videos, makers' blocks, and unknown data.
 
 Samsung's trailer and its block names, and how other trailers begin and end: ExifTool's documentation of its tags.
 """
@@ -77,7 +77,7 @@ TrailerSpan = tuple[int, int]
 
 
 def read_trailer(data: bytes, where: str) -> Iterator[FileFinding]:
-    """Everything behind the end of a picture, piece by piece."""
+    """Everything after the end of a picture, piece by piece."""
     taken: list[TrailerSpan] = []
     yield from _samsung_trailers(data, where, taken)
     pieces = 0
@@ -102,7 +102,7 @@ def read_trailer(data: bytes, where: str) -> Iterator[FileFinding]:
 
 
 def _free(taken: list[TrailerSpan], size: int) -> Iterator[TrailerSpan]:
-    """What is left between the spans that are taken."""
+    """The gaps between the spans that are taken."""
     at = 0
     for start, end in sorted([*taken, (size, size)]):
         if start > at:
@@ -111,7 +111,7 @@ def _free(taken: list[TrailerSpan], size: int) -> Iterator[TrailerSpan]:
 
 
 def _between(data: bytes, where: str, start: int) -> Iterator[FileFinding]:
-    """Bytes that are no picture or video: a trailer with a name, or one without."""
+    """Bytes that are not a picture or video: a known trailer, or an unknown one."""
     if not data.strip(b"\0\r\n "):
         yield private_item("other", "padding", described(data), where)
         return
@@ -147,7 +147,7 @@ def _end_of_datasets(data: bytes, at: int) -> int:
 
 
 def _piece(data: bytes, start: int, sign: bytes, where: str) -> Generator[FileFinding, None, int]:
-    """What begins at ``start``; returns where it ends."""
+    """The piece that begins at ``start``; returns where it ends."""
     rest = data[start:]
     if sign.startswith(b"\xff\xd8"):
         size = picture_length(rest)
@@ -168,7 +168,7 @@ def _piece(data: bytes, start: int, sign: bytes, where: str) -> Generator[FileFi
 
 
 def _samsung_trailers(data: bytes, where: str, taken: list[TrailerSpan]) -> Iterator[FileFinding]:
-    """Samsung's blocks, whose directory stands behind them; what they take up is added to ``taken``."""
+    """Samsung's blocks, which their directory follows; their spans are added to ``taken``."""
     start = data.find(b"SEFH", 0, _MAX_SEARCHED)
     for _ in range(4):
         if start < 0:

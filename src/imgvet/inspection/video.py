@@ -1,4 +1,4 @@
-"""Videos that hide behind photos or in them: place, dates, device, texts, and whether there is sound.
+"""Videos after photos or in them: place, dates, device, texts, and whether there is sound.
 
 Layouts: ISO/IEC 14496-12 (mvhd, hdlr, udta), 3GPP TS 26.244 (loci), Apple's QuickTime File Format Specification (user
 data texts, keys and ilst).
@@ -33,7 +33,7 @@ _ISO_6709 = re.compile(rb"([+-]\d{2}\.\d{2,8})([+-]\d{3}\.\d{2,8})(?:[+-]\d+(?:\
 
 
 def read_video(data: bytes, where: str) -> Iterator[FileFinding]:
-    """Everything that a video, or its ``moov`` box alone, tells of place, time, device and people."""
+    """The places, times, devices and people in a video, or in its ``moov`` box alone."""
     films = 0
     for box, start, end in islice(_all_boxes(data), _MAX_BOXES):
         films += box == b"moov"

@@ -1,4 +1,4 @@
-"""WebP: every chunk of its RIFF container, and what stands behind it (WebP container specification)."""
+"""WebP: every chunk of its RIFF container, and what follows it (WebP container specification)."""
 
 from collections.abc import Iterator
 

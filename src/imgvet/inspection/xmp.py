@@ -129,7 +129,7 @@ _UNDER_18 = re.compile(r"AG-(U14|A1[0-7])$")
 
 
 class _Refused(Exception):
-    """The document holds something that XMP never does."""
+    """The document has something that XMP never has."""
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ class _Stream(XmlHandler):
         self.words.append(text)
 
     def comment(self, text: str) -> None:
-        """Keep a comment, which no reader of XMP shows."""
+        """Keep a comment, which XMP readers do not show."""
         self.add(["comment"], text.strip())
 
     def instruction(self, target: str, text: str) -> None:
@@ -195,7 +195,7 @@ def _is_property(name: str) -> bool:
 
 
 def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
-    """Everything in an XMP packet; what comes before a fault in it is still told."""
+    """Everything in an XMP packet; what comes before a fault is still yielded."""
     stream = _Stream()
     trouble = _parse(data, stream)
     body = _body(data) if trouble else b""
@@ -224,12 +224,12 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
 
 
 def _is_usual(space: str) -> bool:
-    """Whether a namespace that nothing uses is the address of a known standard, as programs declare too many."""
+    """Whether an unused namespace is that of a known standard, because programs declare too many."""
     return space.startswith(_KNOWN_SPACES + _STANDARD_SPACES)
 
 
 def _embedded(values: list[tuple[tuple[str, ...], str]], where: str) -> Iterator[FileFinding]:
-    """Pictures and sounds that stand in the text as base 64: thumbnails, depth maps, recordings."""
+    """Pictures and sounds in base 64: thumbnails, depth maps, recordings."""
     found = 0
     for path, value in values:
         if len(value) < 400 or found >= _MAX_PICTURES or not _BASE64.fullmatch(value):
@@ -253,7 +253,7 @@ def _from_base64(text: str) -> bytes:
 
 
 def _regions_of_people(values: list[tuple[tuple[str, ...], str]]) -> bool:
-    """Whether marked regions hold people: not where all are marked as focus points, pets or bar codes (MWG 2.0)."""
+    """Whether marked regions contain people: not if all are focus points, pets or bar codes (MWG 2.0)."""
     leaves = [(path[-1].rpartition(" ")[2], value) for path, value in values if path and path[0] == _REGIONS]
     kinds = {value for name, value in leaves if name == "Type"}
     named = any(name in ("Name", "Description") for name, _ in leaves)
@@ -261,7 +261,7 @@ def _regions_of_people(values: list[tuple[tuple[str, ...], str]]) -> bool:
 
 
 def _body(data: bytes) -> bytes:
-    """The packet without what stands around it; empty where it cannot be told."""
+    """The packet without its wrapping; empty if it cannot be found."""
     for start, end in _BODIES:
         first, last = data.find(start), data.rfind(end)
         if 0 <= first < last:
@@ -296,7 +296,7 @@ def _items(path: tuple[str, ...], value: str, where: str) -> Iterator[PrivateIte
 
 
 def _group(path: tuple[str, ...], locals_: list[str]) -> str:
-    """The group by namespace and names; a namespace that nobody knows is unknown unless a name gives it away."""
+    """The group by namespace and names; an unknown namespace is ``unknown`` unless a name reveals the group."""
     sought = f"{path[0]}{''.join(f'/{local}' for local in locals_[1:])}"
     own = path[-1].rpartition(" ")[0]
     for group, pattern in _BY_PATH:
@@ -306,7 +306,7 @@ def _group(path: tuple[str, ...], locals_: list[str]) -> str:
 
 
 def _tells_minor(locals_: list[str], value: str) -> bool:
-    """Whether a value says that somebody shown is under 18 (PLUS codes AG-U14 to AG-A17, IPTC Model Age)."""
+    """Whether a value says that a person shown is under 18 (PLUS codes AG-U14 to AG-A17, IPTC Model Age)."""
     if "MinorModelAgeDisclosure" in locals_:
         return bool(_UNDER_18.search(value))
     return "ModelAge" in locals_ and value.isdecimal() and int(value[:9]) < 18
