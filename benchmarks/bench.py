@@ -6,6 +6,7 @@ decoding and encoding the same photo once with the same codec, one worker agains
 
 import io
 import multiprocessing
+import os
 import shutil
 import statistics
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,6 +63,7 @@ def main(folder: Path) -> None:
         print_workers(photos, settings, Path(out))
         print_other_tools(large, kit, Path(out))
         print_memory(large)
+        print_start_up(photos[:3], Path(out))
 
 
 def readable(path: Path) -> bool:
@@ -190,6 +192,43 @@ def commands(out: Path) -> Iterator[tuple[str, list[str]]]:
         ]  # fmt: skip
     if tool := shutil.which("exiftool"):
         yield "ExifTool -all= (metadata alone, pixels as they were)", [tool, "-q", "-overwrite_original", "-all="]
+
+
+def print_start_up(photos: list[Path], out: Path) -> None:
+    """Seconds of processor time of commands on records, on a batch of a few photos, against an empty Python."""
+    batch, register = out / "batch", out / "register.db"
+    imgvet: list[str | Path] = [sys.executable, "-m", "imgvet"]
+    refused = ("--person", "Nobody", "--by", "Bench", "--register", register)
+    for made in (
+        ("batch", *photos, "--out", batch, "--event", "Bench"),
+        ("release", "refuse", "R-1", *refused),
+    ):
+        subprocess.run([*imgvet, *made], check=True, capture_output=True)
+    least = processor_seconds([sys.executable, "-c", "pass"])
+    print(f"\nStart-up, seconds of processor time (python -c pass: {least:.3f}):")
+    commands: tuple[tuple[str | Path, ...], ...] = (
+        ("--help",),
+        ("status", batch),
+        ("decide", batch, "1", "exclude", "--by", "Bench", "--note", "bench"),
+        ("log", batch),
+        ("checklist", batch),
+        ("release", "list", "--register", register),
+    )
+    for words in commands:
+        took = processor_seconds([*imgvet, *words])
+        name = " ".join(str(word) for word in words if word not in (batch, register, "--register"))
+        print(f"  imgvet {name:<54} {took:.3f}   {took / least:5.1f} times")
+
+
+def processor_seconds(command: Sequence[str | Path]) -> float:
+    """The least that a process of this command takes in some rounds; a thousandth where the system does not tell."""
+    took = []
+    for _ in range(ROUNDS):
+        before = os.times()
+        subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+        after = os.times()
+        took.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    return max(min(took), 0.001)
 
 
 def print_memory(photo: Path) -> None:

@@ -1,7 +1,6 @@
 """Files that appear whole or not at all, and names for them."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -18,7 +17,7 @@ def write_temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
     Raises:
         OSError: the disk is full or the folder cannot be written to; no half file is left.
     """
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    unfinished = path.with_name(f"{path.name}.{os.urandom(4).hex()}{TEMPORARY_SUFFIX}")
     try:
         with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as file:
             file.write(data)

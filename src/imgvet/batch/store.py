@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -221,7 +220,7 @@ def create_or_open(path: Path) -> BatchStore:
     building = path / "private" / "batch.db.new"
     building.unlink(missing_ok=True)
     create_private(building)
-    made = {"made_at": now(), "secret": secrets.token_hex(32)}
+    made = {"made_at": now(), "secret": os.urandom(32).hex()}
     with contextlib.closing(open_database(building, BATCH_SCHEMA)) as database, transaction(database):
         database.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
     building.replace(path / "private" / "batch.db")

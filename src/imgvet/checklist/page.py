@@ -10,9 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from imgvet.checklist.columns import page_blanks
@@ -31,8 +30,10 @@ from imgvet.photo import (
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, finding_need, photo_needs
-from imgvet.templates import page_environment
 from imgvet.text import long_date, long_time, number_runs, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
 _MAX_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
@@ -172,7 +173,9 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO) 
     )
 
 
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from imgvet.templates import page_environment  # noqa: PLC0415 - only who writes the page waits for Jinja
+
     """The template's world, with what it calls."""
     environment = page_environment("imgvet.checklist")
     environment.filters |= {

@@ -4,6 +4,7 @@ The commands parse, build Settings, call, show what comes back, and exit; nothin
 imported inside them, so that ``--help`` answers at once.
 """
 
+import gc
 import io
 import os
 import sqlite3
@@ -62,6 +63,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe of another encoding than UTF-8 loses no message
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(20_000)  # imports make many objects and little garbage
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # none may change how profiles are read; looking for one is slow
     try:
         app()
     except ImgvetError as problem:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
 
 from imgvet.decisions import APPROVAL
 from imgvet.text import count, on_one_line, visible
@@ -264,6 +263,7 @@ def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = 
 @contextmanager
 def progress(total: int) -> Iterator[Any]:
     """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
