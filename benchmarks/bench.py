@@ -198,18 +198,16 @@ def print_start_up(photos: list[Path], out: Path) -> None:
     """Seconds of processor time of commands on records, on a batch of a few photos, against an empty Python."""
     batch, register = out / "batch", out / "register.db"
     imgvet: list[str | Path] = [sys.executable, "-m", "imgvet"]
-    refused = ("--person", "Nobody", "--by", "Bench", "--register", register)
-    for made in (
-        ("batch", *photos, "--out", batch, "--event", "Bench"),
-        ("release", "refuse", "R-1", *refused),
-    ):
-        subprocess.run([*imgvet, *made], check=True, capture_output=True)
+    by = ("--by", "Bench")
+    refuse: list[str | Path] = ["release", "refuse", "R-1", "--person", "Nobody", *by, "--register", register]
+    for made in ([*imgvet, "batch", *photos, "--out", batch, "--event", "Bench"], [*imgvet, *refuse]):
+        subprocess.run(made, check=True, capture_output=True)
     least = processor_seconds([sys.executable, "-c", "pass"])
     print(f"\nStart-up, seconds of processor time (python -c pass: {least:.3f}):")
     commands: tuple[tuple[str | Path, ...], ...] = (
         ("--help",),
         ("status", batch),
-        ("decide", batch, "1", "exclude", "--by", "Bench", "--note", "bench"),
+        ("decide", batch, "1", "exclude", *by, "--note", "bench"),
         ("log", batch),
         ("checklist", batch),
         ("release", "list", "--register", register),
