@@ -4,10 +4,13 @@ import contextlib
 import csv
 import io
 import re
+import subprocess
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -17,6 +20,8 @@ from hypothesis import strategies as st
 from imgvet.errors import TableError
 from imgvet.tables import Table, as_date, as_flag, as_text, as_whole_number, read_table
 from imgvet.text import safe_cell
+from imgvet.workers import pool
+from imgvet.workers.answers import LostJob
 from support.chance import examples
 
 HEADINGS = ("Reference", "Signed on", "Person")
@@ -128,6 +133,19 @@ def safe_text(cell: str) -> str:
     return written[1:] if written != written.removeprefix("'") and safe_cell(written[1:]) == written else written
 
 
+def in_this_process(prepare: Any, function: Any, jobs: Any, **_: Any) -> Iterator[tuple[Any, Any]]:
+    """What ``run_jobs`` gives, without a worker: for many examples."""
+    for job in jobs:
+        yield job, function(prepare(), job)
+
+
+@pytest.fixture
+def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are read in this process."""
+    monkeypatch.setattr(pool, "run_jobs", in_this_process)
+
+
+@pytest.mark.usefixtures("without_workers")
 @given(st.binary(max_size=400))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_table_or_refused(tmp_path: Path, content: bytes) -> None:
@@ -275,6 +293,87 @@ def test_a_workbook_is_read_as_it_is_seen(tmp_path: Path) -> None:
         (7, (None, "12", date(2026, 6, 15), "3.5", None, "yes")),
         (9, (None, "7", "46187", None, None, None)),
     ]
+
+
+@pytest.mark.parametrize(("value", "number_format", "shown"), [
+    (14, "0000", "0014"),
+    (14, "00000", "00014"),
+    (123456, "0000", "123456"),
+    (0, "0000", "0000"),
+    (14, '"WMP-"0000', "WMP-0014"),
+    (14, "[$-809]0000;[Red]-0000", "0014"),
+    (-14, "0000", "-14"),
+    (7700900123, "00000 000000", "07700 900123"),
+    (7700900123, r"00000\ 000000", "07700 900123"),
+    (441632960001, "+00 0000 000000", "+44 1632 960001"),
+    (5551234, r"[<=9999999]###\-####;\(###\)\ ###\-####", "555-1234"),
+    (2025551234, r"[<=9999999]###\-####;\(###\)\ ###\-####", "(202) 555-1234"),
+    (14, "General", "14"),
+    (14, "0.00", "14"),
+    (1234, "#,##0", "1234"),
+    (14, "0%", "14"),
+    (3.5, "0000", "3.5"),
+    ("0014", "General", "0014"),
+    ("0014", "@", "0014"),
+    ("12", "0000", "12"),
+    ("07700 900123", "General", "07700 900123"),
+    (46187, "dd/mm/yyyy", date(2026, 6, 14)),
+    (46187, "d mmm yy", date(2026, 6, 14)),
+    (46187.75, "yyyy-mm-dd hh:mm", date(2026, 6, 14)),
+    (46187, "[$-809]d mmmm yyyy;@", date(2026, 6, 14)),
+    (46187, "mm-dd-yy", date(2026, 6, 14)),
+    (46187, 'dddd", the "d" of "mmmm', date(2026, 6, 14)),
+    (0.75, "hh:mm", "0.75"),
+])  # fmt: skip
+def test_a_number_is_what_its_format_shows(
+    tmp_path: Path, value: object, number_format: str, shown: object, without_workers: None
+) -> None:
+    """References and telephone numbers keep their zeros, days are days, and a text is a text."""
+
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active["A1"], book.active["A2"] = "Reference", value
+        book.active["A2"].number_format = number_format
+
+    assert cells(read_table(workbook(tmp_path / "list.xlsx", fill))) == [(shown,)]
+
+
+@pytest.mark.parametrize("error", ["#NAME?", "#REF!", "#N/A"])
+def test_an_error_in_a_cell_is_refused_with_its_place(tmp_path: Path, error: str, without_workers: None) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.append(HEADINGS)
+        book.active.append(["A-1", None, error])
+        book.active["C2"].data_type = "e"
+
+    with pytest.raises(TableError, match=rf"row 2, column C holds an error, {re.escape(error)}"):
+        read_table(workbook(tmp_path / "list.xlsx", fill))
+
+
+def test_a_workbook_that_takes_its_worker_with_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's workbook costs nothing but itself."""
+    path = workbook(tmp_path / "list.xlsx", lambda book: book.active.append(HEADINGS))
+    lost = LostJob("It took longer than 60 seconds.")
+    monkeypatch.setattr(pool, "run_jobs", lambda *_, **__: iter([(path, lost)]))
+    with pytest.raises(TableError, match=r"cannot be read\. It took longer than 60 seconds"):
+        read_table(path)
+
+
+def test_a_worker_without_memory_refuses_the_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is the worker's; whoever reads the table hears of it in words."""
+
+    def breaks(*_: Any, **__: Any) -> Iterator[Any]:
+        raise MemoryError
+
+    path = workbook(tmp_path / "list.xlsx", lambda book: book.active.append(HEADINGS))
+    monkeypatch.setattr(pool, "run_jobs", breaks)
+    with pytest.raises(TableError, match="more memory than any filled-in sheet"):
+        read_table(path)
+
+
+def test_a_worker_that_reads_a_workbook_loads_no_picture_library() -> None:
+    """So it starts in a moment."""
+    code = "import sys, imgvet.tables.table, imgvet.workers.pool; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "cv2", "PIL", "onnxruntime", "openpyxl"} & set(ran.stdout.split())
 
 
 def test_the_sheet_with_the_headings_is_found(tmp_path: Path) -> None:
@@ -437,6 +536,7 @@ def test_what_is_packed_as_a_zip_and_is_no_workbook_is_refused(tmp_path: Path) -
             read_table(path)
 
 
+@pytest.mark.usefixtures("without_workers")
 @given(st.data())
 @examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_workbook_with_any_bytes_changed_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:

@@ -1,7 +1,9 @@
 """One table of a file: its header, and its rows with the numbers that a spreadsheet program shows beside them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from imgvet.errors import TableError
@@ -13,6 +15,7 @@ MAX_TABLE_BYTES = 256 * 1024**2  # bytes; a workbook may hold pictures, which ar
 _MAX_ROWS = 20_000
 _MAX_COLUMNS = 500
 _HEADER_WITHIN = 40  # rows from the top; a title may stand above the table
+_MAX_SECONDS, _MAX_MEMORY_MIB = 60, 2048  # for a workbook
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
@@ -57,12 +60,10 @@ def read_table(path: Path, headings: Collection[str] = ()) -> Table:
         TableError: there is no table, the file cannot be read or is larger than any filled-in sheet, a formula has no
             value, a row has cells beyond the last heading.
     """
-    wanted = {plain_words(each) for each in headings}
-    for rows in _sheets(path):
-        for index, row in enumerate(rows[:_HEADER_WITHIN]):
-            words = {plain_words(as_text(cell)) for cell in row.cells} - {""}
-            if words and (not wanted or len(words & wanted) >= min(2, len(wanted))):
-                return _table(path, row, rows[index + 1 :])
+    wanted = frozenset(plain_words(each) for each in headings)
+    rows = _rows_of_workbook(path, wanted) if _is_workbook(path) else _from_header(_csv(path), wanted)
+    if rows:
+        return _table(path, rows[0], rows[1:])
     if headings:
         raise TableError(
             f"'{path}' has no row with the headings of such a table.", f"They are {', '.join(headings)}; put them back."
@@ -70,28 +71,86 @@ def read_table(path: Path, headings: Collection[str] = ()) -> Table:
     raise TableError(f"'{path}' holds no table.", "Fill it in and save it again.")
 
 
-def _sheets(path: Path) -> Iterator[list[Row]]:
+def _from_header(rows: list[Row], wanted: frozenset[str]) -> list[Row]:
+    """The rows from the header on; none where there is no header."""
+    for index, row in enumerate(rows[:_HEADER_WITHIN]):
+        words = {plain_words(as_text(cell)) for cell in row.cells} - {""}
+        if words and (not wanted or len(words & wanted) >= min(2, len(wanted))):
+            return rows[index:]
+    return []
+
+
+def _is_workbook(path: Path) -> bool:
     try:
         size = path.stat().st_size
-        if size > MAX_TABLE_BYTES:
-            raise TableError(
-                f"'{path}' has {size // 1024**2} MiB, more than any filled-in sheet.", "Name another file."
-            )
-        untrusted_data = path.read_bytes()
+        with path.open("rb") as file:
+            start = file.read(len(_OLE))
     except OSError as problem:
         raise TableError(
             f"'{path}' cannot be read ({problem.strerror}).", "Close it elsewhere, or mend the path."
         ) from None
-    if untrusted_data.startswith(_OLE):
+    if size > MAX_TABLE_BYTES:
+        raise TableError(f"'{path}' has {size // 1024**2} MiB, more than any filled-in sheet.", "Name another file.")
+    if start.startswith(_OLE):
         raise TableError(
             f"'{path}' is a workbook of before 2007, or protected with a password.",
             "Save it as .xlsx without a password.",
         )
-    if untrusted_data.startswith(_ZIP):
-        for sheet in read_workbook(path, untrusted_data):
-            yield _bounded(path, sheet)
-    else:
-        yield _bounded(path, read_csv(path, untrusted_data))
+    return start.startswith(_ZIP)
+
+
+def _csv(path: Path) -> list[Row]:
+    return _bounded(path, read_csv(path, path.read_bytes()))
+
+
+# A stranger's workbook is a stranger's file: it is opened in a confined worker, as photos are.
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRow:
+    """A row as it crosses from the worker: a day is its number (``date.toordinal``)."""
+
+    number: int
+    cells: tuple[str | int | None, ...]
+
+
+def _rows_of_workbook(path: Path, wanted: frozenset[str]) -> list[Row]:
+    """The rows of the first sheet that has a header, from that on."""
+    from imgvet.workers.answers import LostJob  # noqa: PLC0415 - who reads no workbook need not load it
+    from imgvet.workers.pool import JobLimit, run_jobs  # noqa: PLC0415
+
+    find, limit = partial(_find_in_workbook, wanted=wanted), JobLimit(_MAX_SECONDS, _MAX_MEMORY_MIB)
+    try:
+        ((_, outcome),) = run_jobs(
+            _nothing, find, [path], result=tuple[PackedRow, ...], workers=1, limit=limit, writable=()
+        )
+        if isinstance(outcome, LostJob):
+            raise TableError(f"'{path}' cannot be read. {outcome.reason}", "Save it again as .xlsx.")
+        return [Row(each.number, tuple(map(_unpacked, each.cells))) for each in outcome]
+    except MemoryError:
+        raise TableError(f"'{path}' needs more memory than any filled-in sheet.", "Save it again as .xlsx.") from None
+    except (OverflowError, ValueError):
+        raise TableError(f"'{path}' holds a day that there is not.", "Save it again as .xlsx.") from None
+
+
+def _nothing() -> None:
+    """The worker needs nothing loaded."""
+
+
+def _find_in_workbook(_: None, path: Path, wanted: frozenset[str]) -> tuple[PackedRow, ...]:
+    for sheet in read_workbook(path, path.read_bytes()):
+        rows = _from_header(_bounded(path, sheet), wanted)
+        if rows:
+            return tuple(PackedRow(row.number, tuple(map(_packed, row.cells))) for row in rows)
+    return ()
+
+
+def _packed(cell: Cell) -> str | int | None:
+    return cell.toordinal() if isinstance(cell, date) else cell
+
+
+def _unpacked(cell: str | int | None) -> Cell:
+    return date.fromordinal(cell) if isinstance(cell, int) else cell
 
 
 def _bounded(path: Path, untrusted_rows: Iterable[tuple[int, Sequence[Cell]]]) -> list[Row]:

@@ -19,19 +19,17 @@ from typing import NoReturn
 from imgvet.errors import TableError
 from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
 from imgvet.tables.cells import Cell, clean_cell
+from imgvet.tables.number_formats import DAY_FORMATS, shown_digits, shows_day
 
 _MAX_PART = 64 * 1024**2  # bytes, unpacked
 _MAX_PARTS = 20_000
 _MAX_TEXTS = 200_000
 _MAX_CELLS = 500_000  # that hold something, in one sheet
 _MAX_FAULTS = 1000
+_MAX_FORMAT = 255  # letters
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 # NOTE: Excel holds 1900 for a leap year, so days before 1 March 1900 count from another day.
 _DAY_ZERO, _EARLY_DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1899, 12, 31), date(1904, 1, 1)
-_DATE_FORMATS = frozenset(
-    {14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58}
-)  # built in, ECMA-376 18.8.30
-_NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # of a number format: texts, blanks, colours, languages
 
 
 class _Unfit(ValueError):
@@ -48,7 +46,7 @@ class _Element:
 @dataclass(frozen=True, slots=True)
 class _Book:
     texts: list[str]
-    date_styles: frozenset[int]
+    formats: list[str]  # the number format of each cell style
     day_zero: date | None  # None: Excel's usual calendar
 
 
@@ -127,7 +125,7 @@ def _opened(archive: zipfile.ZipFile) -> tuple[list[str], _Book]:
     sheets = [links[each][1] for each in ids if each in links and links[each][0].endswith("/worksheet")]
     named = {kind.rpartition("/")[2]: target for kind, target in links.values()}
     texts = _texts(archive, named.get("sharedStrings", ""))
-    return sheets, _Book(texts, _date_styles(archive, named.get("styles", "")), calendar[0] if calendar else None)
+    return sheets, _Book(texts, _formats(archive, named.get("styles", "")), calendar[0] if calendar else None)
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -174,26 +172,21 @@ def _texts(archive: zipfile.ZipFile, name: str) -> list[str]:
     return texts
 
 
-def _date_styles(archive: zipfile.ZipFile, name: str) -> frozenset[int]:
-    """The numbers of the cell styles that show a number as a day."""
-    formats = set(_DATE_FORMATS)
+def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
+    """The number format of each cell style, in their order; empty for one that Excel has built in."""
+    codes = dict.fromkeys(DAY_FORMATS, "d")
     styles: list[int] = []
 
     def ended(element: _Element, inside: list[_Element]) -> None:
         about = element.attributes
-        if element.name == "numFmt" and _shows_day(about.get("formatCode", "")):
-            formats.add(int(about.get("numFmtId", "0")))
+        if element.name == "numFmt":
+            codes[int(about.get("numFmtId", "0"))] = about.get("formatCode", "")[:_MAX_FORMAT]
         elif element.name == "xf" and inside and inside[-1].name == "cellXfs":
             styles.append(int(about.get("numFmtId", "0")))
 
     if name:
         _Reader(ended).read(_part(archive, name))
-    return frozenset(index for index, number in enumerate(styles) if number in formats)
-
-
-def _shows_day(code: str) -> bool:
-    letters = _NO_LETTERS.sub("", code.partition(";")[0]).lower()
-    return "general" not in letters and ("d" in letters or "y" in letters)
+    return [codes.get(number, "") for number in styles]
 
 
 @dataclass(slots=True)
@@ -261,7 +254,8 @@ def _value(attributes: dict[str, str], parts: dict[str, str], book: _Book) -> Ce
     if kind == "b":
         return "yes" if value == "1" else "no"
     if kind == "n":
-        return _figure(value, int(attributes.get("s", "0")) in book.date_styles, book.day_zero)
+        style = int(attributes.get("s", "0"))
+        return _figure(value, book.formats[style] if 0 <= style < len(book.formats) else "", book.day_zero)
     return clean_cell(_unescaped(value))  # a formula's text, or a day in ISO 8601
 
 
@@ -269,16 +263,18 @@ def _lost_text() -> NoReturn:
     raise _Unfit("refers to a text that is not there")
 
 
-def _figure(value: str, is_day: bool, day_zero: date | None) -> Cell:
-    """A number as a day where its cell shows one, else as text, without a fraction where it has none."""
+def _figure(value: str, code: str, day_zero: date | None) -> Cell:
+    """A number as a day where its format shows one, else as text: a whole one as its format shows it."""
     number = float(value)
-    if is_day:
+    if shows_day(code):
         try:
             zero = day_zero or (_DAY_ZERO if number >= 61 else _EARLY_DAY_ZERO)
             return zero + timedelta(days=int(number))
         except (OverflowError, ValueError):
             raise _Unfit(f"is formatted as a date and holds {value[:30]}") from None
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    if not (number.is_integer() and abs(number) < 1e15):
+        return repr(number)
+    return shown_digits(int(number), code) if number >= 0 else str(int(number))
 
 
 def _unescaped(text: str) -> str:

@@ -133,7 +133,8 @@ class _Worker(Generic[Job, Result]):
         self.reader, self.ready = reader, False
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_work, args=(theirs, task), daemon=True)
-        self.process.start()
+        with _main_left_out():
+            self.process.start()
         theirs.close()
         _lose_patience(self.pipe)
         self.limit = task.limit
@@ -178,6 +179,18 @@ class _Worker(Generic[Job, Result]):
         if self.process.is_alive():
             self.process.kill()
         self.process.join()
+
+
+@contextlib.contextmanager
+def _main_left_out() -> Iterator[None]:
+    """Keep a new process from importing the program that starts it: a worker needs its job's modules alone."""
+    names = vars(sys.modules["__main__"])
+    hidden: dict[str, Any] = {name: names.pop(name) for name in ("__file__", "__spec__") if name in names}
+    names["__spec__"] = None
+    try:
+        yield
+    finally:
+        names.update(hidden)
 
 
 def _speaking(pool: list[_Worker[Job, Result]]) -> list[_Worker[Job, Result]]:
