@@ -29,7 +29,7 @@ from imgvet.photo import (
 )
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import no_faces_sentence
-from imgvet.rules.needs import FACE_RULES, Need, NeedKind, finding_need, photo_needs
+from imgvet.rules.needs import FACE_RULES, Need, NeedKind, face_need, finding_need, photo_needs
 from imgvet.text import long_date, long_time, number_runs, visible
 
 if TYPE_CHECKING:
@@ -233,15 +233,15 @@ def _to_answer(finding: Finding) -> bool:
 
 def _standing(face: Face) -> _Standing:
     """How the face stands, in words that need no colour."""
-    problem = face.problem.sentence if face.problem else ""
-    if face.must_be_hidden:
+    need, problem = face_need(face), face.problem.sentence if face.problem else ""
+    if need is NeedKind.HIDE:
         return _Standing("refused", "Refused.", f"{problem} It must be hidden (redact), or the photo left out.".strip())
     if face.resolved is not None:
         words = f"Form {face.resolved.form}" if face.resolved.form else _capital(face.resolved.words)
         return _Standing("answered", words, "The person has refused." if face.refused else "")
-    if problem:
-        return _Standing("doubtful", "Still open.", problem)
-    return _Standing("possible" if face.possible else "open", "open")
+    if need in (NeedKind.RELEASE, NeedKind.CHECK):
+        return _Standing("open" if need is NeedKind.RELEASE else "possible", "open")
+    return _Standing("doubtful", "Still open.", problem)
 
 
 def _capital(words: str) -> str:
