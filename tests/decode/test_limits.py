@@ -20,7 +20,7 @@ from imgvet.decode import limits
 from imgvet.decode.limits import ResourceCounter, check_limits
 from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.formats.sniff import FORMATS, detect_format
-from imgvet.inspection.files import _inspected
+from imgvet.inspection.files import _inspect_file
 from imgvet.photo import Event, Photo
 from imgvet.profile import Limits, Profile
 from imgvet.settings import Settings
@@ -293,7 +293,7 @@ def test_no_file_is_walked_for_its_limits_twice(
     elif way == "strip":
         assert strip_one(LIMITS, StripJob(source, tmp_path, "clean")).error is None
     else:
-        assert _inspected(LIMITS, source).error is None
+        assert _inspect_file(LIMITS, source).error is None
     assert walked[source.read_bytes()] == 1
     assert set(walked.values()) == {1}
 

@@ -67,7 +67,7 @@ def show_inspection(looked: "FileReport") -> None:
         return
     print_answer(f"{visible(str(looked.path))} ({inspection.kind.upper()})")
     _show_warnings(inspection)
-    for sentence in (looked.lie, *inspection.sentences()):
+    for sentence in (looked.suffix_mismatch, *inspection.sentences()):
         if sentence:
             print_answer(f"  {visible(sentence)}")
     _show_items(inspection)

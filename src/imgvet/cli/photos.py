@@ -122,7 +122,7 @@ def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None
             print_note(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.hint)}".rstrip())
         if as_json:
             known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
-            show_json({"photo": path_text(looked.path), **known, "lie": looked.lie, "error": looked.error})
+            show_json({"photo": path_text(looked.path), **known, "lie": looked.suffix_mismatch, "error": looked.error})
         elif looked.inspection is not None:
             show_inspection(looked)
     raise typer.Exit(worst)

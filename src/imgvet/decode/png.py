@@ -47,7 +47,7 @@ def decode_png(data: bytes, limits: Limits) -> RawImage:
         UnsupportedPhoto: high dynamic range, or another rare colour encoding.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
-    data = _with_what_shows(data, limits)
+    data = _without_invisible_chunks(data, limits)
     image = open_with_pillow(data, "png")
     check_size(image.width, image.height, limits)
     chunks = _chunks(data, limits)
@@ -71,7 +71,7 @@ def decode_png(data: bytes, limits: Limits) -> RawImage:
     )
 
 
-def _with_what_shows(data: bytes, limits: Limits) -> bytes:
+def _without_invisible_chunks(data: bytes, limits: Limits) -> bytes:
     """The file without the chunks that do not change what is shown, so that no decoder fails on them.
 
     A truncated rest, or one with a wrong length, stays at the end, to be refused as damaged.

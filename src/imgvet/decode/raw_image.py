@@ -86,13 +86,13 @@ def load_pixels(image: Image.Image, data: bytes, kind: str, limits: Limits) -> t
             raise
         if kind not in _READ_IN_PARTS:
             raise UnreadablePhoto(f"{DAMAGED.format(problem)} {_NO_PART}", DAMAGED_HINT) from problem
-        return _loaded_in_part(data, kind)
+        return _load_partial(data, kind)
     return image, None
 
 
-def _loaded_in_part(data: bytes, kind: str) -> tuple[Image.Image, UnreadPart]:
+def _load_partial(data: bytes, kind: str) -> tuple[Image.Image, UnreadPart]:
     """What can be read, and a mask of what could not: the pixels where two readings keep two different fill colours."""
-    dark, light = _over(0, data, kind), _over(255, data, kind)
+    dark, light = _decode_over(0, data, kind), _decode_over(255, data, kind)
     unread = np.asarray(dark) != np.asarray(light)
     unread = unread.any(axis=-1) if unread.ndim == 3 else unread
     if unread.all():
@@ -100,7 +100,7 @@ def _loaded_in_part(data: bytes, kind: str) -> tuple[Image.Image, UnreadPart]:
     return dark, unread
 
 
-def _over(value: int, data: bytes, kind: str) -> Image.Image:
+def _decode_over(value: int, data: bytes, kind: str) -> Image.Image:
     with _one_at_a_time:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:

@@ -47,7 +47,7 @@ class _Metered(io.BytesIO):
         return block
 
 
-class _Hush(logging.Filter):
+class _OtherThreads(logging.Filter):
     """Drops what one thread logs."""
 
     def __init__(self) -> None:
@@ -60,13 +60,13 @@ class _Hush(logging.Filter):
 
 
 @contextmanager
-def _hushed(name: str) -> Iterator[None]:
-    hush, logger = _Hush(), logging.getLogger(name)
-    logger.addFilter(hush)
+def _silenced(name: str) -> Iterator[None]:
+    others_only, logger = _OtherThreads(), logging.getLogger(name)
+    logger.addFilter(others_only)
     try:
         yield
     finally:
-        logger.removeFilter(hush)
+        logger.removeFilter(others_only)
 
 
 def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], list[UnreadRegion]]:
@@ -74,7 +74,7 @@ def tags_of(data: bytes, where: str, effort: Effort) -> tuple[dict[str, Any], li
     unread: list[UnreadRegion] = []
     for details in (True, False) if effort.details else (False,):
         try:
-            with _hushed("exifread"):
+            with _silenced("exifread"):
                 return exifread.process_file(_Metered(data, effort), details=details, extract_thumbnail=False), unread
         except Exception as problem:  # noqa: BLE001 -- on bad input exifread raises whatever it trips over
             what = "maker note" if details else "EXIF data"

@@ -15,7 +15,7 @@ from imgvet.proof.prove import Proof, prove
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
-_UNSEEN = "Its pixels could not be read, so nobody looked for text hidden in them."
+_PIXELS_UNREAD = "Its pixels could not be read, so nobody looked for text hidden in them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +25,42 @@ class FileReport:
     path: Path
     inspection: Inspection | None = None
     proof: Proof | None = None
-    lie: str | None = None  # a sentence, if the file's suffix is that of another format
+    suffix_mismatch: str | None = None  # a sentence, if the file's suffix is that of another format
     error: str | None = None  # why it could not be read
     hint: str = ""
 
 
 def inspect_files(paths: Sequence[Path], limits: Limits, workers: int) -> Iterator[FileReport]:
     """What each file carries, each as it is done; a file that cannot be read is a value with ``error``."""
-    return _look(_inspected, paths, limits, workers)
+    return _run(_inspect_file, paths, limits, workers)
 
 
 def prove_files(paths: Sequence[Path], limits: Limits, workers: int, *, stripped: bool) -> Iterator[FileReport]:
     """The proof of each file, each as it is done; with ``stripped``, as a file of ``imgvet strip``."""
-    return _look(partial(_proven, stripped=stripped), paths, limits, workers)
+    return _run(partial(_prove_file, stripped=stripped), paths, limits, workers)
 
 
-def _look(
+def _run(
     function: Callable[[Limits, Path], FileReport], paths: Sequence[Path], limits: Limits, workers: int
 ) -> Iterator[FileReport]:
     limit = JobLimit(limits.seconds, limits.memory_mib)
     for path, outcome in run_jobs(
-        partial(_at_hand, limits), function, paths, result=FileReport, workers=workers, limit=limit, writable=()
+        partial(_same_limits, limits), function, paths, result=FileReport, workers=workers, limit=limit, writable=()
     ):
         if isinstance(outcome, LostJob):
-            yield FileReport(path, error=outcome.reason, hint=_LEAVE)
+            yield FileReport(path, error=outcome.reason, hint=_LEAVE_OUT_HINT)
         else:
             yield replace(outcome, path=path)  # whatever path a worker sends that a file has taken over
 
 
-_LEAVE = "Leave the file out; nothing of it was published."
+_LEAVE_OUT_HINT = "Leave the file out; nothing of it was published."
 
 
-def _at_hand(limits: Limits) -> Limits:
+def _same_limits(limits: Limits) -> Limits:
     return limits
 
 
-def _inspected(limits: Limits, path: Path) -> FileReport:
+def _inspect_file(limits: Limits, path: Path) -> FileReport:
     try:
         data = read_source(path, limits)
         file = check_limits(data, detect_format(data), limits)
@@ -69,18 +69,18 @@ def _inspected(limits: Limits, path: Path) -> FileReport:
     inspection = inspect(file)
     if file.kind in EVERY_BIT_KINDS:
         inspection = _with_hidden_text(inspection, file)
-    return FileReport(path, inspection=inspection, lie=suffix_mismatch(path, file.kind))
+    return FileReport(path, inspection=inspection, suffix_mismatch=suffix_mismatch(path, file.kind))
 
 
 def _with_hidden_text(inspection: Inspection, file: CheckedFile) -> Inspection:
     try:
         text = hidden_text(open_raw_image(file))
     except PhotoError:
-        return replace(inspection, unread=(*inspection.unread, _UNSEEN))
+        return replace(inspection, unread=(*inspection.unread, _PIXELS_UNREAD))
     return with_lsb_text(inspection, text) if text else inspection
 
 
-def _proven(limits: Limits, path: Path, *, stripped: bool) -> FileReport:
+def _prove_file(limits: Limits, path: Path, *, stripped: bool) -> FileReport:
     try:
         return FileReport(path, proof=prove(read_source(path, limits), stripped=stripped, thorough=True))
     except PhotoError as problem:

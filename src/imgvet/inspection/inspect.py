@@ -138,7 +138,7 @@ class Inspection:
 
 
 @dataclass(slots=True)
-class _Gathering:
+class _Collector:
     """What has been found so far."""
 
     size: int  # of the file, bytes
@@ -223,13 +223,13 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
     """
     data, kind = file.data, file.kind
     readers = _readers(details=details)
-    gathering = _Gathering(len(data))
+    collector = _Collector(len(data))
     waiting = deque([(EmbeddedPart(kind, data, "", 0), "", 0)])
     budget = 4 * len(data) + (16 << 20)  # bytes; parts may overlap, but not without end
     findings = 0
     for _ in range(_MAX_PARTS):
         if not waiting:
-            return gathering.result(kind)
+            return collector.result(kind)
         part, inside, depth = waiting.popleft()
         budget -= len(part.data)
         if budget < 0:
@@ -239,16 +239,16 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
             if findings > _MAX_FINDINGS:
                 break
             if not isinstance(found, EmbeddedPart):
-                gathering.keep(found, inside, part.offset)
+                collector.keep(found, inside, part.offset)
             elif depth < _MAX_DEPTH or found.kind != "jpeg":
                 known = None if part.offset is None or found.offset is None else part.offset + found.offset
                 waiting.append((replace(found, offset=known), *_nested(found, inside, depth)))
             else:
-                gathering.keep(UnreadRegion("A picture within a picture within a picture was not read."), inside)
+                collector.keep(UnreadRegion("A picture within a picture within a picture was not read."), inside)
         if findings > _MAX_FINDINGS:
             break
-    gathering.keep(UnreadRegion("There are too many parts in it to read them all."), "")
-    return gathering.result(kind)
+    collector.keep(UnreadRegion("There are too many parts in it to read them all."), "")
+    return collector.result(kind)
 
 
 def _nested(part: EmbeddedPart, inside: str, depth: int) -> tuple[str, int]:

@@ -99,7 +99,7 @@ def rebuild_webp(picture: CodedPicture, orientation: int, profile: bytes | None)
 
 
 def webp_with_whole_blocks(picture: CodedPicture) -> bytes:
-    """A WebP that shows the last blocks of VP8 data whole, and so what lies beyond its edge; VP8L has none."""
+    """A WebP that shows the last blocks of VP8 data whole, and so its hidden margin; VP8L has none."""
     width, height = picture.size
     if not picture.lossless:
         whole = [-(-side // _BLOCK) * _BLOCK for side in (width, height)]

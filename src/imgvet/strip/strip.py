@@ -67,11 +67,17 @@ def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterat
     folders = tuple(dict.fromkeys(job.folder for job in jobs))
     limit = JobLimit(limits.seconds, limits.memory_mib)
     done = run_jobs(
-        partial(_at_hand, limits), strip_one, jobs, result=Stripped, workers=workers, limit=limit, writable=folders
+        partial(_prepare, limits),
+        strip_one,
+        jobs,
+        result=Stripped,
+        workers=workers,
+        limit=limit,
+        writable=folders,
     )
     for job, outcome in done:
         if isinstance(outcome, LostJob):
-            yield Stripped(job.source, error=outcome.reason, hint=_LOOK)
+            yield Stripped(job.source, error=outcome.reason, hint=_SAVE_AGAIN_HINT)
         elif _answers(outcome, job):
             yield outcome
         else:
@@ -100,13 +106,13 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
         groups = inspect(file, details=False).groups
         removed = tuple(group for group in groups if group not in kept)
         output = job.folder / f"{job.stem}{clean.suffix}"
-        _place(output, clean.data)
+        _write_new(output, clean.data)
     except PhotoError as problem:
         return replace(stripped, error=problem.reason, hint=problem.hint)
     except MemoryError:
-        return replace(stripped, error="It needs more memory than one photo may take.", hint=_MEMORY)
+        return replace(stripped, error="It needs more memory than one photo may take.", hint=_MEMORY_HINT)
     except OSError as problem:
-        return replace(stripped, error=f"Its copy cannot be written: {problem.strerror}.", hint=_DISK)
+        return replace(stripped, error=f"Its copy cannot be written: {problem.strerror}.", hint=_DISK_HINT)
     except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the others
         reason = f"imgvet could not finish it ({type(problem).__name__}: {problem})."
         return replace(stripped, error=reason, hint=REPORT)
@@ -115,17 +121,17 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
     )
 
 
-_LOOK = "Open the file in a photo program and save it again; if that fails, leave it out."
-_MEMORY = "Raise limits.memory_mib."
-_DISK = "Check the folder and the disk, and run again."
+_SAVE_AGAIN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
+_MEMORY_HINT = "Raise limits.memory_mib."
+_DISK_HINT = "Check the folder and the disk, and run again."
 
 
-def _at_hand(limits: Limits) -> Limits:
+def _prepare(limits: Limits) -> Limits:
     cv2.setNumThreads(1)  # workers share out the processors, not the threads of one picture
     return limits
 
 
-def _place(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes) -> None:
     """Write the data so that ``path`` appears whole, and only if it does not exist yet.
 
     Raises:
@@ -135,7 +141,7 @@ def _place(path: Path, data: bytes) -> None:
     unfinished = write_temporary(path, data)
     try:
         if hashlib.sha256(unfinished.read_bytes()).digest() != hashlib.sha256(data).digest():
-            raise UnprovenFile("The disk does not give back what was written.", _DISK)
+            raise UnprovenFile("The disk does not give back what was written.", _DISK_HINT)
         try:
             os.link(unfinished, path)  # unlike a rename, this never replaces another file
         except FileExistsError:
