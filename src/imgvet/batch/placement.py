@@ -1,8 +1,8 @@
-"""Where each clean file stands: ``held/`` until its photo may go out, then ``flickr/``, numbered without gaps.
+"""Where each clean file is: in ``held/`` until its photo may be published, then in ``flickr/``, without gaps.
 
 A file that moves is written whole in its new place before the database names it there, and removed from the old one
-afterwards; what is still to be removed stands in the database. So a run that is killed at any moment loses nothing, and
-the next one ends with the same folder. What must not go out leaves ``flickr/`` before anything comes in.
+afterwards; what is still to be removed is in the database. So a run that is killed at any moment loses nothing, and
+the next one ends with the same folder. What may no longer be published leaves ``flickr/`` before anything comes in.
 """
 
 import os
@@ -34,12 +34,12 @@ class PlacementChanges:
     """What has changed in ``flickr/``."""
 
     came: int = 0
-    went: tuple[str, ...] = ()  # names under which photos stood there that are held now
-    renamed: int = 0  # photos that stood there under another name
+    went: tuple[str, ...] = ()  # names that photos had there that are held now
+    renamed: int = 0  # photos that had another name there before
 
 
 def file_of(folder: BatchStore, photo: Photo) -> Path:
-    """Where its clean file stands; a path that does not exist where it has none."""
+    """Where its clean file is; a path that does not exist where it has none."""
     return folder.path / (photo.output or f"{_HELD}/none")
 
 
@@ -81,7 +81,7 @@ def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> None:
 
 
 def hold_new_file(folder: BatchStore, earlier: Photo | None, photo: Photo) -> Photo:
-    """Put the file of a photo that has just been vetted into ``held/``; what stood there of it before goes first."""
+    """Put the file of a photo that has just been vetted into ``held/``; its earlier file goes first."""
     if earlier is not None and earlier.output:
         file_of(folder, earlier).unlink(missing_ok=True)
     if photo.error is not None:
@@ -179,7 +179,7 @@ def _hold(folder: BatchStore, settings: Settings, stored: Photo, photo: Photo) -
 
 
 def _staged(folder: BatchStore, settings: Settings, ready: Sequence[Photo]) -> list[Photo]:
-    """The photos as they will stand in ``flickr/``, their files in ``work/`` under the names that they will have."""
+    """The photos as they will be in ``flickr/``, their files in ``work/`` under the names that they will have."""
     digits = max(3, len(str(len(ready))))
     names = (f"{stem_of(settings.event.text)}-{number:0{digits}}" for number in count(1))
     return [

@@ -1,4 +1,4 @@
-"""The register at hand for the gate: what it says of a form is asked anew each time, for it can change any moment."""
+"""The register at hand for the gate: what it says of a form is asked each time, because it may change."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager

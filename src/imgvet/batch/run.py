@@ -1,4 +1,7 @@
-"""A batch, in the order in which it happens: enrol, vet what is new or changed, place, and write the papers."""
+"""A batch, in the order in which it happens: plan the run, vet what is new or changed, place all files.
+
+Each of the three reads the batch once. The papers follow, from a snapshot of their own, see ``reports``.
+"""
 
 import hashlib
 import json
@@ -57,7 +60,7 @@ class RunPlan:
     gone: tuple[Photo, ...]  # kept as they were, because the original is no longer there
     jobs: tuple[PhotoJob, ...]
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
-    came_anew: frozenset[str]  # originals that somebody named in this run
+    named_again: frozenset[str]  # originals that somebody named in this run
 
 
 def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings) -> RunPlan:
@@ -194,7 +197,7 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
 
 
 def _known(said: Sequence[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
-    """What people spoke of in each original that had this number; the worker sees which of them it has before it."""
+    """The faces that people recorded in each original that had this number, by SHA-256; the worker picks its own."""
     digests = dict.fromkeys(each.source_sha256 for each in said if each.face is not None)
     return {digest: face_records(each for each in said if each.source_sha256 == digest) for digest in digests if digest}
 
@@ -213,10 +216,10 @@ def _save_result(
 
 
 def _has_changed(earlier: Photo | None, photo: Photo, plan: RunPlan, said: DecisionIndex) -> bool:
-    """Whether it is another picture than the one that people know under its number, and nobody brought it anew."""
+    """Whether it is another picture than the one that people know under its number, and nobody named it again."""
     if earlier is None or not earlier.source_sha256:
         return False
     if earlier.source_sha256 == photo.source_sha256:
         return earlier.original_changed
     about_earlier = [each for each in said.on_photo(photo.number) if each.source_sha256 == earlier.source_sha256]
-    return photo.source not in plan.came_anew or any(each.kind != DECLARE for each in about_earlier)
+    return photo.source not in plan.named_again or any(each.kind != DECLARE for each in about_earlier)

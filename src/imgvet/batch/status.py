@@ -1,4 +1,4 @@
-"""How a batch stands now: every photo judged under all that people have said. No pixel is touched."""
+"""The state of a batch: every photo judged under all that people have decided. No pixel is touched."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from imgvet.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class BatchState:
-    """How a batch stands now, also where ``finish`` has not yet moved the files."""
+    """The state of a batch, also where ``finish`` has not yet moved the files."""
 
     photos: tuple[Photo, ...]  # under everything that people have said, each where its file still is
     unapplied: int  # decisions that no run has applied yet

@@ -4,7 +4,7 @@ The database is the truth; all else can be written again from it and the origina
 
 ```
 open-day/
-├── flickr/     only photos that may go out, and flickr.csv
+├── flickr/     only photos that may be published, and flickr.csv
 ├── held/       the other photos: clean and marked, waiting
 ├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet.jpg
 └── private/    batch.db, and work/ for files on their way
@@ -65,12 +65,12 @@ class BatchStore:
 
     @property
     def flickr(self) -> Path:
-        """Only photos that may go out."""
+        """Only photos that may be published."""
         return self.path / "flickr"
 
     @property
     def held(self) -> Path:
-        """Photos that wait; never to be uploaded."""
+        """Photos that need something first; never to be uploaded."""
         return self.path / "held"
 
     @property
@@ -135,7 +135,7 @@ class BatchStore:
         return tuple(decode_photo(record) for (record,) in rows)
 
     def record(self, photo: Photo, recipe: str, pictures: Previews | None) -> None:
-        """Keep the result of vetting one photo, all of it or nothing."""
+        """Save the result of vetting one photo, all of it or nothing."""
         (source,) = self.database.execute("SELECT source FROM photos WHERE number = ?", (photo.number,)).fetchone()
         stamp, preview = file_stamp(Path(os.fsdecode(source))), pictures and pictures.preview
         with self.writing():
@@ -148,7 +148,7 @@ class BatchStore:
                 self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
 
     def update(self, *photos: Photo, facts: BatchFacts | None = None) -> None:
-        """Keep new records of photos that were vetted before, and facts with them, all of it or nothing.
+        """Save new records of photos that were vetted before, and facts with them, all of it or nothing.
 
         ``facts``: what is to be known from now on, made with ``replace`` from what ``facts()`` says at this moment.
         """
