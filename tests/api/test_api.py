@@ -90,13 +90,15 @@ def test_the_third_example_inspects_strips_and_proves(tmp_path: Path) -> None:
     assert b"PLANTED" not in (tmp_path / "photo-1.jpg").read_bytes()
 
 
-def test_a_script_without_the_two_lines_fails_its_photos_and_ends(tmp_path: Path) -> None:
-    """As the page says; it does not start workers for ever."""
+def test_a_worker_imports_nothing_of_the_program(tmp_path: Path) -> None:
+    """So a script needs no ``if __name__ == "__main__":``, and may be piped into ``python -``; it runs once."""
     save_photo(tmp_path / "photo.jpg", landscape())
-    text = (
-        "import imgvet\nphoto = imgvet.vet_photo('photo.jpg', imgvet.build_settings('general'))\nprint(photo.verdict)\n"
+    text = "import imgvet\nprint(imgvet.vet_photo('photo.jpg', imgvet.build_settings('general')).verdict)\n"
+    assert run_script(text, tmp_path).stdout == "ready\n"
+    done = subprocess.run(
+        [sys.executable, "-"], input=text, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=300
     )
-    assert run_script(text, tmp_path).stdout == "failed\n"
+    assert done.stdout == "ready\n"
 
 
 @pytest.mark.parametrize(
