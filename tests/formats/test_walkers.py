@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgvet.errors import UnsupportedPhoto
 from imgvet.formats.gif import EXTENSION, FRAME, MAX_SUB_BLOCKS, sub_blocks, walk_blocks
 from imgvet.formats.heif_items import read_items
 from imgvet.formats.isobmff import walk_boxes
 from imgvet.formats.jpeg import APP0, CODED, COM, EOI, SOI, SOS, STRAY, picture_length, walk_segments
 from imgvet.formats.png import PNG_SIGNATURE, walk_chunks
 from imgvet.formats.riff import RIFF_HEADER_BYTES, walk_riff_chunks, webp_end
+from imgvet.formats.sniff import detect_format
 from imgvet.formats.tiff import read_directory, walk_tiff_structure
 from leaks.cases import ALL
 from support.chance import examples
@@ -319,3 +321,11 @@ def test_noise_has_no_long_walk() -> None:
     """A megabyte of it is walked through in every way."""
     noise = np.random.default_rng(3).integers(0, 256, 1 << 20, np.uint8).tobytes()
     check_walks(noise)
+
+
+@pytest.mark.parametrize("kind", [2, 3, 4, 99])
+def test_a_raw_file_is_told_whatever_type_its_tags_are_of(kind: int) -> None:
+    """A changed type does not turn it into a photo."""
+    data = b"II*\0\x08\0\0\0" + directory((259, kind, 1, 32767), (262, kind, 1, 2))
+    with pytest.raises(UnsupportedPhoto, match="camera RAW"):
+        detect_format(data)

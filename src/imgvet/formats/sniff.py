@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+import struct
 from pathlib import Path
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
@@ -206,8 +207,12 @@ def _is_raw_tiff(data: bytes) -> bool:
     """Whether a TIFF is a camera's RAW file; Pillow would take its small preview for the photo."""
     if data[8:10] == b"CR":  # Canon CR2
         return True
-    first = read_directory(data, *tiff_header(data), max_fields=MAX_DIRECTORY_FIELDS)
-    values = {entry.tag: (first.numbers(entry, 1) or [None])[0] for entry in first.fields}
+    order, start = tiff_header(data)
+    values: dict[int, float | None] = {}
+    first = read_directory(data, order, start, max_fields=MAX_DIRECTORY_FIELDS)
+    for at, entry in enumerate(first.fields):
+        numbers = first.numbers(entry, 1)  # none for a text or an unknown type: then its four bytes count
+        values[entry.tag] = numbers[0] if numbers else struct.unpack_from(order + "I", data, start + 10 + 12 * at)[0]
     if _DNG_VERSION in values or values.get(_COMPRESSION) in _RAW_COMPRESSIONS:
         return True
     reduced = int(values.get(_NEW_SUBFILE_TYPE) or 0) & 1 == 1
