@@ -28,6 +28,7 @@ from imgvet.strip import StripJob, Stripped, lossless_jpeg, lossless_webp, strip
 from imgvet.workers.answers import LostJob
 from support.chance import examples
 from support.pictures import PLANTED, landscape, save_photo
+from tools import profiles as generator
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -300,9 +301,16 @@ def test_avif_is_written_upright(tmp_path: Path, orientation: int) -> None:
 
 
 def test_every_stock_profile_is_known_to_the_proof() -> None:
-    """The proof's list and the computed bytes agree, so they are the same on every machine."""
+    """The proof's list and the bytes that come with imgvet agree."""
     for name, profile in standard_profiles().items():
         assert KNOWN_PROFILES[hashlib.sha256(profile).hexdigest()].startswith(name)
+
+
+def test_the_stock_profiles_are_those_of_the_published_standards() -> None:
+    """The generator gives the same bytes on every machine."""
+    shipped = {path.stem: path.read_bytes() for path in generator.FOLDER.glob("*.icc")}
+    assert shipped == generator.PROFILES
+    assert set(shipped.values()) == set(standard_profiles().values())
 
 
 @pytest.mark.parametrize(

@@ -282,3 +282,19 @@ def test_records_come_back_as_they_were() -> None:
     """Photos, paths, days and what Python has built in."""
     [(_, outcome)] = run_jobs(nothing, give_records, ["a.jpg"], result=Records, workers=1, limit=QUICK, writable=None)
     assert outcome == give_records("", "a.jpg")
+
+
+def test_a_worker_imports_nothing_of_the_script_that_starts_it(tmp_path: Path) -> None:
+    """A script may stand without a guard, or be piped in; it runs once."""
+    script = (
+        "from imgvet.inspection.files import inspect_files\n"
+        "from imgvet.profile import Limits\n"
+        "from pathlib import Path\n"
+        "print('started')\n"
+        f"print(*[each.error for each in inspect_files([Path({str(tmp_path / 'none.jpg')!r})], Limits(), 1)])\n"
+    )
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    for words, piped in ((["script.py"], ""), (["-"], script)):
+        ran = subprocess.run([sys.executable, *words], input=piped, cwd=tmp_path, capture_output=True, text=True)
+        assert ran.stdout.count("started") == 1, ran.stderr
+        assert "worker" not in ran.stdout
