@@ -22,12 +22,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
 import pytest
 
-from support.commands import Ran
+from support.commands import Ran, run_here
 from support.pictures import landscape, mirrored, portrait, save_photo
 from support.shared import Shared
 from support.sheets import fill_csv, fill_xlsx
@@ -101,9 +102,22 @@ class Office:
     """The command line in a folder of its own, on a system on which new files are open to everybody."""
 
     folder: Path
+    in_processes: bool = False  # each command in one of its own
 
     def __call__(self, *words: object) -> Ran:
         """Run a command of imgvet there."""
+        return self._in_a_process(words) if self.in_processes else self._here(words)
+
+    def _here(self, words: tuple[object, ...]) -> Ran:
+        register = {"IMGVET_REGISTER": str(self.folder / "office" / "releases.db")}
+        before = os.umask(0)
+        try:
+            with patch.dict(os.environ, register):
+                return run_here(words, self.folder)
+        finally:
+            os.umask(before)
+
+    def _in_a_process(self, words: tuple[object, ...]) -> Ran:
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.folder / "temporary"))
         register = {"IMGVET_REGISTER": str(self.folder / "office" / "releases.db")}
         done = subprocess.run(
@@ -118,7 +132,7 @@ class Office:
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def an_office(folder: Path) -> Office:
+def an_office(folder: Path, *, in_processes: bool = False) -> Office:
     """A profile, photos with one face each, and no register yet."""
     (folder / "imgvet.toml").write_text(PROFILE, encoding="utf-8")
     for place in ("typed", "temporary"):
@@ -130,7 +144,7 @@ def an_office(folder: Path) -> Office:
             cv2.convertScaleAbs(pixels, alpha=0.8 + number / 20),
         )
     save_photo(folder / "photos" / "7.jpg", landscape())
-    return Office(folder)
+    return Office(folder, in_processes)
 
 
 @pytest.fixture
@@ -140,7 +154,7 @@ def office(tmp_path: Path) -> Office:
 
 
 def all_of_the_work(folder: Path) -> Work:
-    return work_through(an_office(folder), Names())
+    return work_through(an_office(folder, in_processes=True), Names())
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from support.commands import run_here
 from support.pictures import landscape
 
 pytestmark = pytest.mark.slow
@@ -48,7 +49,17 @@ def imgvet(folder: Path, *words: str | bytes) -> Said:
     """A command in its own process; what it writes must be UTF-8 without a raw control character."""
     command = [sys.executable, "-W", "error", "-m", "imgvet", *words]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
-    said = Said(done.returncode, done.stdout, done.stderr)
+    return whole(Said(done.returncode, done.stdout, done.stderr), words)
+
+
+def imgvet_here(folder: Path, *words: str | bytes) -> Said:
+    """The same in this process."""
+    ran = run_here(map(os.fsdecode, words), folder)
+    return whole(Said(ran.code, ran.out.encode(), ran.err.encode()), words)
+
+
+def whole(said: Said, words: tuple[str | bytes, ...]) -> Said:
+    """What a command said, once it is shown that it leaves the terminal whole."""
     assert not RAW.search(said.words), f"{words!r} wrote {RAW.findall(said.words)!r}"
     assert "Traceback" not in said.words
     return said
@@ -137,9 +148,9 @@ def test_every_name_can_be_named(named: Path, command: str) -> None:
 def test_a_leading_dash_is_no_photo_but_an_option(command: tuple[str, ...], named: Path) -> None:
     """The usual way round: ``--`` before it. Without, the command is wrong, and nothing is vetted."""
     dashes = [name for name in NAMES.values() if name.startswith(b"-")]
-    after = imgvet(named / "photos", *command, "--", *dashes)
+    after = imgvet_here(named / "photos", *command, "--", *dashes)
     assert after.code == (4 if command[0] == "prove" else 0)
-    without = imgvet(named / "photos", *command, NAMES["a dash and an escape"])
+    without = imgvet_here(named / "photos", *command, NAMES["a dash and an escape"])
     assert without.code == 2
     for made in ("clean", "made"):
         shutil.rmtree(named / "photos" / made, ignore_errors=True)
@@ -150,9 +161,9 @@ def test_what_a_file_says_cannot_touch_the_terminal(tmp_path: Path) -> None:
     """Values of EXIF and comments stand on one line each, with what cannot be seen written out or left out."""
     (tmp_path / "photo.jpg").write_bytes(small_photo())
     for command in COMMANDS:
-        said = imgvet(tmp_path, command[0], "photo.jpg", *command[1:])
+        said = imgvet_here(tmp_path, command[0], "photo.jpg", *command[1:])
         assert b"\nimgvet: all is well" not in said.out + said.err
-    assert b"red" in imgvet(tmp_path, "inspect", "photo.jpg").out  # it was there to be shown
+    assert b"red" in imgvet_here(tmp_path, "inspect", "photo.jpg").out  # it was there to be shown
 
 
 # -- hostile files
@@ -371,6 +382,6 @@ def test_a_name_that_lies_is_told(tmp_path: Path) -> None:
     """By check, inspect and batch."""
     Image.fromarray(np.asarray(landscape())).save(tmp_path / "photo.png", "JPEG")
     for command in ("check", "inspect"):
-        assert "It is named .png but is a JPEG." in imgvet(tmp_path, command, "photo.png").words
-    said = imgvet(tmp_path, "batch", "photo.png", "--out", "made", "--event", "Open day", "--json")
+        assert "It is named .png but is a JPEG." in imgvet_here(tmp_path, command, "photo.png").words
+    said = imgvet_here(tmp_path, "batch", "photo.png", "--out", "made", "--event", "Open day", "--json")
     assert "It is named .png but is a JPEG." in said.out.decode()
