@@ -3,9 +3,7 @@
 import hashlib
 import io
 import os
-import signal
 import sqlite3
-import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -18,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from imgvet.batch.store import create_or_open, exclusive_lock, open_batch
 from imgvet.proof.prove import prove
-from support.commands import Imgvet, run_process
+from support.commands import Imgvet, run_and_kill, run_process
 from support.folders import names, public_files, rows
 from support.forms import signed
 from support.pictures import four_photos, landscape, portrait, save_photo
@@ -214,16 +212,8 @@ def test_a_run_that_is_killed_goes_on_to_the_same_folder(imgvet: Imgvet, tmp_pat
         save_photo(tmp_path / "photos" / f"{number}.jpg", landscape(number))
     save_photo(tmp_path / "photos" / "face.jpg", portrait())
     imgvet("batch", "photos", "--out", "whole", *EVENT)
-    words = [sys.executable, "-m", "imgvet", "batch", "photos", "--out", "killed", *EVENT, "--workers", "1"]
-    running = subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
-    assert running.stderr is not None
-    while b"2 of 7 vetted" not in running.stderr.readline():
-        assert running.poll() is None
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    running.stderr.close()
+    words = ("batch", "photos", "--out", "killed", *EVENT, "--workers", "1")
+    run_and_kill(words, tmp_path, b"2 of 7 vetted")
     (tmp_path / "killed" / "private" / "work" / "an-earlier-event-009.jpg").write_bytes(b"never placed")
     (tmp_path / "killed" / "checklist.html.unfinished").write_text("half a page")  # killed while the papers are written
     assert 1 <= len(names(tmp_path / "killed" / "held")) < 7

@@ -1,7 +1,5 @@
 """No face goes out without a form that holds: when it is decided, when it is finished, and ever after."""
 
-import csv
-import io
 import shutil
 import sqlite3
 import subprocess
@@ -18,7 +16,7 @@ from imgvet.batch import settings as batch_settings
 from imgvet.batch.store import open_batch
 from imgvet.releases.store import open_register
 from support.commands import Imgvet, run_process
-from support.folders import photo_names
+from support.folders import photo_names, rows
 from support.forms import signed
 from support.pictures import landscape, mirrored, portrait, save_photo
 from support.shared import Shared
@@ -294,7 +292,7 @@ def test_flickr_is_numbered_in_the_order_of_capture(imgvet: Imgvet, tmp_path: Pa
         with Image.open(tmp_path / "b" / "flickr" / name) as opened:
             sizes.append(opened.width)
     assert sizes == [602, 604, 601, 603]
-    sheet = csv.DictReader(io.StringIO((tmp_path / "b" / "flickr" / "flickr.csv").read_text(encoding="utf-8-sig")))
+    sheet = rows(tmp_path / "b" / "flickr" / "flickr.csv")
     expected = [(f"open-day-00{n}.jpg", f"Open Day ({n})") for n in range(1, 5)]
     assert [(row["file"], row["title"]) for row in sheet] == expected
     for path in (tmp_path / "b").rglob("*"):

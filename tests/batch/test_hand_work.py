@@ -1,11 +1,8 @@
 """Hand work: faces that people add; and that nothing they said is lost, whatever the detector finds the next time."""
 
 import contextlib
-import os
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,7 +40,7 @@ from imgvet.profile import parse_profile
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob
-from support.commands import Imgvet, Ran, run_process
+from support.commands import Imgvet, Ran, run_and_kill, run_process
 from support.earlier_batches import turn_back
 from support.folders import photo_names, public_files, rows
 from support.forms import signed
@@ -422,16 +419,7 @@ def test_killed_while_hand_work_is_applied_it_ends_the_same(imgvet: Imgvet, batc
     shutil.copytree(batch, tmp_path / "killed")
     again = ("--event", "Open Day of the year", "--date", "2026-06-14", "--workers", "1")
     imgvet("batch", "photos", "--out", "b", *again)
-    words = [sys.executable, "-m", "imgvet", "batch", "photos", "--out", "killed", *again]
-    running = subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
-    assert running.stderr is not None
-    while b"1 of 3 vetted" not in running.stderr.readline():
-        assert running.poll() is None
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    running.stderr.close()
+    run_and_kill(("batch", "photos", "--out", "killed", *again), tmp_path, b"1 of 3 vetted")
     assert "done before" in imgvet("batch", "photos", "--out", "killed", *again).err
     assert public_files(tmp_path / "killed") == public_files(batch)
     assert photo_names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]

@@ -25,6 +25,7 @@ from imgvet.releases.store import Register
 from imgvet.releases.validation import with_defaults
 from support.chance import examples
 from support.commands import Imgvet
+from support.folders import rows
 from support.pictures import portrait, save_photo
 from support.sheets import (
     DAY,
@@ -36,7 +37,6 @@ from support.sheets import (
     fill_xlsx,
     make_batch,
     people_cells,
-    read_rows,
 )
 
 FORM = {"decision": "release", "form_reference": "WMP-2026-014"}
@@ -392,7 +392,7 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
 @pytest.mark.parametrize(("filled", "reason"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED])
 def test_a_row_that_cannot_be_taken_is_refused_with_its_number(made: Made, filled: dict[Any, Any], reason: str) -> None:
     """The reason stands behind the row's number, and no part of the sheet is taken in."""
-    key = read_rows(made.csv)[0]["key"]
+    key = rows(made.csv)[0]["key"]
     filled = {row: cells | ({"key": key} if cells.get("key") == "COPY" else {}) for row, cells in filled.items()}
     said = refused(made, filled | {(3, 1): {"decision": "redact"}})
     assert reason in said
@@ -573,7 +573,7 @@ WILD = st.one_of(
 @given(data=st.data())
 def test_whatever_stands_in_the_cells_it_is_taken_whole_or_refused(made: Made, data: st.DataObject) -> None:
     """No sheet makes it crash, and none is taken in by half."""
-    names = list(read_rows(made.csv)[0])
+    names = list(rows(made.csv)[0])
 
     def changed(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         rows = data.draw(st.lists(st.sampled_from(rows), min_size=1, max_size=6))
@@ -582,9 +582,7 @@ def test_whatever_stands_in_the_cells_it_is_taken_whole_or_refused(made: Made, d
 
     sheet = fill_csv(made.csv, made.path.parent / "wild.csv", {}, changed=changed, encoding="utf-8")
     before = state(made)
-    filled = sum(
-        any(row[name].strip() for name in ("decision", "form_reference", "same_as")) for row in read_rows(sheet)
-    )
+    filled = sum(any(row[name].strip() for name in ("decision", "form_reference", "same_as")) for row in rows(sheet))
     try:
         result = made.take_in(sheet, add_releases=data.draw(st.booleans()))
     except TableError:

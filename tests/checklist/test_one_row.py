@@ -20,7 +20,8 @@ from imgvet.errors import ProfileError, UsageError
 from imgvet.photo import Photo
 from imgvet.profile import parse_profile
 from imgvet.tables import as_text
-from support.sheets import Made, a_photo, fill_csv, fill_xlsx, make_batch, read_rows
+from support.folders import rows
+from support.sheets import Made, a_photo, fill_csv, fill_xlsx, make_batch
 
 WAX = DecisionKind(
     "wax-figure",
@@ -110,7 +111,7 @@ def test_a_new_kind_is_offered_explained_and_read_back_by_the_sheet(made: Made, 
     assert made.said() == [(1, 1, WAX.name, "", "By M. Tussaud"), (2, 1, WAX.name, "", "By M. Tussaud")]
     made.folder.update(*now(made).values())
     made.write()
-    assert [row["open"] for row in read_rows(made.csv)] == [WAX.name, "open", "open", WAX.name]
+    assert [row["open"] for row in rows(made.csv)] == [WAX.name, "open", "open", WAX.name]
 
 
 def test_the_page_ticks_a_new_kind_and_shows_its_word(made: Made) -> None:
@@ -136,7 +137,7 @@ def badge() -> Iterator[None]:
 def test_a_new_column_is_on_page_sheets_and_guide_and_is_read(made: Made, tmp_path: Path) -> None:
     """Its heading, its width, its list, its unlocked cells, what it means, and what people wrote."""
     made.write()
-    assert list(read_rows(made.csv)[0])[-1] == "badge"
+    assert list(rows(made.csv)[0])[-1] == "badge"
     book = openpyxl.load_workbook(made.xlsx)
     sheet = book["Checklist"]
     place = next(cell for cell in sheet[1] if cell.value == "Badge")
@@ -152,8 +153,8 @@ def test_a_new_column_is_on_page_sheets_and_guide_and_is_read(made: Made, tmp_pa
         fill_csv(made.csv, tmp_path / "f.csv", {(1, 1): {"badge": "red"}}),
         fill_xlsx(made.xlsx, tmp_path / "f.xlsx", {(1, 1): {"badge": "red"}}),
     ):
-        rows = read_sheet(filled, ("flickr",))
-        assert [(row.filled, row.values["badge"]) for row in rows[:2]] == [(True, "RED"), (False, "")]
+        read = read_sheet(filled, ("flickr",))
+        assert [(row.filled, row.values["badge"]) for row in read[:2]] == [(True, "RED"), (False, "")]
 
 
 # -- the docs

@@ -20,6 +20,7 @@ from imgvet.checklist.columns import csv_columns
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Face, Problem, ProblemCode
+from support.folders import rows
 from support.sheets import (
     Made,
     a_photo,
@@ -27,7 +28,6 @@ from support.sheets import (
     fill_csv,
     fill_xlsx,
     make_batch,
-    read_rows,
 )
 
 
@@ -57,7 +57,7 @@ def test_one_row_a_face_and_behind_them_one_a_question(made: Made) -> None:
         "people-named: It asks about people-named.",
         "too-small: It asks about too-small.",
     ]
-    table = read_rows(made.csv)
+    table = rows(made.csv)
     assert [(int(row["photo"]), int(row["face"]) if row["face"] else None) for row in table] == expected
     assert [row["key"] for row in table] == [row["Key"] for row in cells(made)]
     assert list(table[0]) == [each.name for each in csv_columns()]
@@ -229,7 +229,7 @@ def test_a_sheet_that_was_taken_in_is_written_anew(made: Made) -> None:
     filled = fill_csv(made.csv, made.csv, {(1, 1): {"decision": "redact"}})
     made.take_in(filled)
     assert made.write() == ()
-    assert read_rows(made.csv)[0]["decision"] == ""
+    assert rows(made.csv)[0]["decision"] == ""
 
 
 def test_a_dry_run_does_not_count_as_taken_in(made: Made) -> None:

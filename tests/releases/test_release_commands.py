@@ -1,7 +1,5 @@
 """``imgvet release``, as a press office uses it: real commands in real processes, on a register of their own."""
 
-import csv
-import io
 import json
 import os
 import stat
@@ -21,6 +19,7 @@ from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
 from imgvet.tables import read_table
 from support.commands import Imgvet, Ran
+from support.folders import rows
 
 ANN = ("--person", "Ann Smith", "--signed-on", "14/06/2026", "--event", "Open Day", "--channels", "flickr, X")
 CHILD = ("--child", "--born", "2012-2014", "--guardian", "Jo Smith", "--guardian-relation", "mother")
@@ -360,7 +359,7 @@ def test_an_export_is_safe_to_open(imgvet: Imgvet, tmp_path: Path) -> None:
     imgvet("release", "add", "A-1", *ANN, "--note", "=1+1", *JO)
     for kind in ("csv", "xlsx", "json"):
         imgvet("release", "export", f"forms.{kind}")
-    (row,) = csv.DictReader(io.StringIO((tmp_path / "forms.csv").read_text(encoding="utf-8-sig")))
+    (row,) = rows(tmp_path / "forms.csv")
     assert (row["Note"], row["Model Release Status"], row["Minor Model Age Disclosure"]) == (
         "'=1+1",
         "MR-LMR",

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -39,6 +40,20 @@ def run_process(words: Iterable[object], cwd: Path) -> Ran:
     command = [sys.executable, "-W", "error", "-m", "imgvet", *map(str, words)]
     done = subprocess.run(command, cwd=cwd, capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_and_kill(words: Iterable[object], cwd: Path, said: bytes) -> None:
+    """Run a command in a process of its own, and kill it and its workers once it has said that on stderr."""
+    command = [sys.executable, "-m", "imgvet", *map(str, words)]
+    running = subprocess.Popen(
+        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert running.stderr is not None
+    while said not in running.stderr.readline():
+        assert running.poll() is None
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    running.stderr.close()
 
 
 def run_here(words: Iterable[object], cwd: Path) -> Ran:

@@ -1,7 +1,6 @@
 """A batch with known faces, and hands that fill in its checklist."""
 
 import csv
-import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from imgvet.profile import Profile
 from imgvet.releases.release import Release
 from imgvet.releases.store import Register, open_register
 from imgvet.settings import Settings
+from support.folders import rows
 
 DAY = date(2026, 6, 14)
 EVENT = Event("Open Day & Fête", DAY)
@@ -137,10 +137,6 @@ def fill_xlsx(source: Path, target: Path, filled: Mapping[Key, Cells]) -> Path:
     return target
 
 
-def read_rows(source: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(source.read_text(encoding="utf-8-sig"), newline="")))
-
-
 def fill_csv(
     source: Path,
     target: Path,
@@ -151,15 +147,15 @@ def fill_csv(
     delimiter: str = ",",
 ) -> Path:
     """The table with these cells filled in, saved as another program would."""
-    rows = read_rows(source)
-    for row in rows:
+    table = rows(source)
+    for row in table:
         key = (int(row["photo"]), int(row["face"]) if row["face"] else None)
         row.update({name: str(value) for name, value in filled.get(key, {}).items()})
-    rows = changed(rows)
+    table = changed(table)
     with target.open("w", encoding=encoding, newline="") as out:
-        writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
+        writer = csv.DictWriter(out, list(table[0]), delimiter=delimiter)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(table)
     return target
 
 
