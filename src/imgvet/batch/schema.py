@@ -1,4 +1,4 @@
-"""The tables of ``batch.db``, and how a batch of an earlier imgvet becomes one of this version."""
+"""The tables of ``batch.db``, and the migrations from earlier versions of imgvet."""
 
 import json
 import sqlite3
@@ -35,7 +35,7 @@ CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIM
 """
 _FACE_NAMES = "ALTER TABLE decisions ADD COLUMN known_as TEXT;"  # the box under which the face was first named
 _HASHES = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT '';"  # of this line and that before it
-# The guards are against accidents: whoever can write to the file can take them away. The chain tells.
+# The triggers are against accidents: whoever can write to the file can remove them. The chain shows it.
 _GUARDS = """
 DROP TABLE declared;
 CREATE INDEX decisions_by_picture ON decisions (source_sha256);
@@ -50,7 +50,7 @@ BEGIN SELECT RAISE(ABORT, 'a decision is never replaced'); END;
 
 
 def _chain_decisions(connection: sqlite3.Connection) -> None:
-    """Give the decisions their hashes, and make decisions of what was declared; what people said stays as it is."""
+    """Add hashes to the decisions, and make decisions of earlier declarations; what people said stays as it is."""
     run_script(connection, _HASHES)
     add_hashes(connection)
     carried = list(_declared_before(connection))
@@ -62,7 +62,7 @@ def _chain_decisions(connection: sqlite3.Connection) -> None:
 
 
 def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
-    """Which pictures were declared, as an earlier imgvet kept it in a table of its own.
+    """The declared pictures, which an earlier imgvet kept in a table of its own.
 
     The table does not say whose declaration it was; the newest one of each question is taken, as the checklist did.
     """

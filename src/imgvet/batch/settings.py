@@ -1,4 +1,4 @@
-"""What a batch was asked for, kept in its database from run to run."""
+"""The settings of a batch, kept in its database from run to run."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from imgvet.settings import Settings
 
 
 def save_settings(folder: BatchStore, settings: Settings) -> Settings:
-    """Write down what the batch was asked for, and hand the settings back with the batch's own secret."""
+    """Save the settings of a batch, and return them with the batch's own secret."""
     event = settings.event
     asked = SavedSettings(
         profile=settings.profile.model_dump(mode="json"),
@@ -28,10 +28,10 @@ def save_settings(folder: BatchStore, settings: Settings) -> Settings:
 
 
 def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings:
-    """What the batch was asked for when it was last run; ``register`` is another than it was run with.
+    """The settings of the last run; ``register`` replaces the register that it was run with.
 
     Raises:
-        BatchError: it was ended before it began.
+        BatchError: its first run ended before it had saved them.
     """
     facts = folder.facts()
     asked = facts.settings

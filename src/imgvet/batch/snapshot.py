@@ -1,4 +1,4 @@
-"""A batch as it was at one moment: read once at the start of a phase, and handed to everything in that phase."""
+"""A batch at one moment: read once at the start of a phase, and passed to everything in that phase."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from imgvet.photo import Photo
 
 @dataclass(frozen=True, slots=True)
 class SavedSettings:
-    """What the batch was asked for when it was last run."""
+    """The settings of the last run, as saved."""
 
     profile: Mapping[str, Any]  # the whole profile, by its keys
     profile_folder: str | None
@@ -33,7 +33,7 @@ class BatchFacts:
     secret: str  # 32 bytes in hexadecimal, which seed the noise of redactions
     settings: SavedSettings | None = None  # None until it is first run
     applied: int | None = None  # decisions that the last finished run had applied
-    applying: int = 0  # decisions that the run at work applies
+    applying: int = 0  # decisions that the current run applies
     stood: tuple[tuple[int, str], ...] | None = None  # number and name of what was in ``flickr/`` before that run
     leaving: tuple[str, ...] = ()  # files that photos have left for another place, still to be removed
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
@@ -46,7 +46,7 @@ class BatchSnapshot:
 
     photos: tuple[Photo, ...]  # those that were vetted, by number
     decisions: tuple[Decision, ...]  # oldest first
-    log: DecisionLog  # the same decisions as rows, with what tells whether they are as they were written
+    log: DecisionLog  # the same decisions as rows, with what shows whether they were altered
     facts: BatchFacts
 
     @cached_property

@@ -17,13 +17,13 @@ from imgvet.settings import Settings
 class BatchState:
     """The state of a batch, also where ``finish`` has not yet moved the files."""
 
-    photos: tuple[Photo, ...]  # under everything that people have said, each where its file still is
+    photos: tuple[Photo, ...]  # judged by everything that people have decided, each where its file still is
     unapplied: int  # decisions that no run has applied yet
     to_take_back: tuple[Photo, ...]  # may no longer be published, and are still in ``flickr/``
 
 
 def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: ReleaseLookup) -> Photo:
-    """The photo under what people have said, and what the register says at this moment.
+    """The photo judged by what people have decided, and by the register at this moment.
 
     Raises:
         RegisterError: the register cannot be opened, and a face is answered with a form.

@@ -1,6 +1,6 @@
 """The batch folder and its database.
 
-The database is the truth; all else can be written again from it and the originals.
+The database is the truth; everything else can be written again from it and the originals.
 
 ```
 open-day/
@@ -48,7 +48,7 @@ _RESTORE = "Restore private/batch.db from a copy."
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """One original of the batch, and what it was when it was vetted."""
+    """One original of the batch, and its state when it was vetted."""
 
     number: int
     source: Path
@@ -75,16 +75,16 @@ class BatchStore:
 
     @property
     def private(self) -> Path:
-        """What stays in the office."""
+        """What must not be shared."""
         return self.path / "private"
 
     @property
     def work(self) -> Path:
-        """Clean files that no verdict has placed yet."""
+        """Clean files that are not placed yet."""
         return self.private / "work"
 
     def snapshot(self) -> BatchSnapshot:
-        """All that is known, at one moment; each record is decoded and the log is read once.
+        """Everything in the database at one moment; each record is decoded and the log is read once.
 
         Raises:
             BatchError: a record or a decision was altered so that it cannot be read.
@@ -179,7 +179,7 @@ class BatchStore:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """What is read and written within is one step, all of it or nothing, and nobody else writes meanwhile."""
+        """One exclusive transaction: all of what is written within, or nothing."""
         with transaction(self.database):
             yield
 
@@ -190,7 +190,7 @@ class BatchStore:
 
     @contextlib.contextmanager
     def _at_one_moment(self) -> Iterator[None]:
-        """What is read within is as it was at one moment; nothing may be written."""
+        """One read transaction: what is read within is of one moment; nothing may be written."""
         if self.database.in_transaction:
             yield
             return
@@ -202,10 +202,10 @@ class BatchStore:
 
 
 def create_or_open(path: Path) -> BatchStore:
-    """The batch in that folder; a new one where the folder is new or empty.
+    """Open the batch in that folder; a new one if the folder is new or empty.
 
     Raises:
-        BatchError: the folder holds something else, cannot be written to, or belongs to a newer imgvet.
+        BatchError: the folder contains something else, cannot be written to, or belongs to a newer imgvet.
     """
     if (path / "private" / "batch.db").is_file():
         return open_batch(path)
@@ -237,7 +237,7 @@ def open_batch(path: Path) -> BatchStore:
     if not file.is_file():
         raise BatchError(f"There is no batch in '{path}'.", "Name the folder that `imgvet batch --out` wrote.")
     try:
-        if not file.stat().st_size:  # SQLite would take it for a new one
+        if not file.stat().st_size:  # SQLite would treat it as a new one
             raise sqlite3.DatabaseError("it is empty")
         database = open_database(file, BATCH_SCHEMA)
     except (ForeignDatabase, NewerDatabase):
@@ -257,7 +257,7 @@ def open_batch(path: Path) -> BatchStore:
 
 @contextlib.contextmanager
 def exclusive_lock(folder: BatchStore) -> Iterator[None]:
-    """Nobody else changes the batch meanwhile; the lock goes with the process, however it ends.
+    """Lock the batch against other processes; the lock ends with the process, however that ends.
 
     Raises:
         BatchError: another imgvet is at work on it.
@@ -282,7 +282,7 @@ def file_sha256(file: Path) -> str:
 
 
 def file_stamp(source: Path) -> str:
-    """Size and time of a file: when they are the same, the file is taken to be; empty where it is gone."""
+    """Size and time of a file: the file counts as unchanged while they are the same; empty if it is gone."""
     try:
         status = os.stat(source)  # noqa: PTH116 - one call, no second path object
     except OSError:
@@ -291,12 +291,12 @@ def file_stamp(source: Path) -> str:
 
 
 def encode_photo(photo: Photo) -> bytes:
-    """The record of a photo as it is in the database: JSON, always the same bytes for the same record."""
+    """A photo as its record in the database: JSON, always the same bytes for the same photo."""
     return msgspec.json.encode(photo)
 
 
 def decode_photo(record: bytes | str) -> Photo:
-    """The photo that a record is of.
+    """The photo in a record.
 
     Raises:
         BatchError: the record was damaged or altered.

@@ -1,4 +1,4 @@
-"""Adding faces that the detector missed, by hand. An added face counts like a found one."""
+"""Add faces that the detector missed, by hand. An added face counts like a found one."""
 
 import math
 import re
@@ -21,7 +21,7 @@ from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 
-MIN_SIDE = 4  # pixels; in less nobody can be seen
+MIN_SIDE = 4  # pixels; in less nobody is recognisable
 
 _NUMBER = r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)"
 _PIXELS = re.compile(r"\s*,\s*".join([_NUMBER] * 4))
@@ -33,7 +33,7 @@ class AddedFace:
     """A face that somebody drew, as it is in its photo now."""
 
     photo: Photo
-    face: Face  # its number holds until the checklist is written again
+    face: Face  # its number is valid until the checklist is written again
     before: Face | None  # the face that was there already and that this is; None: it is new
     answer: Answer | None  # which that face has already
 
@@ -51,7 +51,7 @@ def add_faces(
         request: who draws them and why; its kind is a decision on a face, or empty.
 
     Raises:
-        UsageError: no such photo, a box that cannot be one, or a decision that is not allowed; nothing is recorded.
+        UsageError: no such photo, an invalid box, or a decision that is not allowed; nothing is recorded.
     """
     request.check()
     kind = DECISION_KINDS.get(request.kind)
@@ -77,7 +77,7 @@ def add_faces(
 
 
 def _drawn(photo: Photo, boxes: Sequence[Box], request: DecisionRequest) -> list[Decision]:
-    """That there is a face in each of the boxes, which may be one that the photo has already."""
+    """The decisions that add a face in each of the boxes, some of which may show a face that the photo has already."""
     boxes = list(dict.fromkeys(boxes))
     adding = replace(request, kind=ADD_FACE, value="")
     return [
@@ -87,7 +87,7 @@ def _drawn(photo: Photo, boxes: Sequence[Box], request: DecisionRequest) -> list
 
 
 def _there_already(photo: Photo, boxes: Sequence[Box]) -> list[Face | None]:
-    """For each box the face of the photo that it shows; no face is two of them."""
+    """For each box the face of the photo that it shows, if any; no face is matched twice."""
     by_number = {face.number: face for face in photo.faces}
     by_place = [replace(face, face_id=None) for face in photo.faces]
     told = match_faces(by_place, [FaceRecord(box, box, drawn=True) for box in boxes])
@@ -120,7 +120,7 @@ def parse_box(photo: Photo, text: str) -> Box:
 
 
 def _sides(photo: Photo, text: str) -> tuple[float, ...] | None:
-    """Left, top, right and bottom in pixels; None where the text is no box."""
+    """Left, top, right and bottom in pixels; None if the text is not a box."""
     pixels, shares = _PIXELS.fullmatch(text.strip()), _SHARES.fullmatch(text.strip())
     if pixels:
         return tuple(map(float, pixels.groups()))

@@ -12,7 +12,7 @@ from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 
 @dataclass(frozen=True, slots=True)
 class NotApproved:
-    """Why somebody cannot approve what they name; the reason follows the photo or face in a message."""
+    """The reason why somebody cannot approve what they name; it follows the photo or face in a message."""
 
     reason: str
     hint: str
@@ -61,7 +61,7 @@ def photo_approval(state: DecisionState, asked: str, by: str, second_person: Col
 
 
 def mark_unapproved(findings: Iterable[Finding], state: DecisionState, profile: Profile) -> tuple[Finding, ...]:
-    """The findings; those that somebody has answered, and that nobody has approved yet, say so."""
+    """The findings, with those marked that somebody has answered and nobody has approved yet."""
     waiting = state.waiting(profile.decisions.second_person)
     rules = {each.rule for each in waiting if each.kind == ANSWER}
     declared = {each.rule for each in state.answers if each.kind == DECLARE}

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from typing import Any
 
 HASHED_COLUMNS = ("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as")
-START_HASH = "0" * 64  # what stands for the hash before the first entry
-MIN_HEAD_DIGITS = 16  # of a noted head: 64 bits, which nobody finds a second chain for by trying
+START_HASH = "0" * 64  # in place of the hash before the first entry
+MIN_HEAD_DIGITS = 16  # of a noted head: 64 bits, too many to forge by brute force
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One line of the log as it is in the database; whether it is what was once written, only the chain tells."""
+    """One line of the log as it is in the database; only the chain shows whether it was altered."""
 
     untrusted_fields: tuple[Any, ...]  # in the order of COLUMNS
     untrusted_hash: Any
@@ -40,7 +40,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """Where the log is not what was once written, and what is wrong there."""
+    """Where the log was altered, and how."""
 
     entry: int | None  # id of the first entry that is wrong; None: no single one is
     reason: str  # one plain sentence
@@ -48,7 +48,7 @@ class ChainBreak:
 
 @dataclass(frozen=True, slots=True)
 class LogCounters:
-    """What else the database remembers of how many entries there were."""
+    """What else in the database shows how many entries there were."""
 
     ever: int  # ids that SQLite has given away in this table
     applied: int  # entries that the last finished run had applied
@@ -74,11 +74,11 @@ def entry_hash(before: str, fields: Sequence[Any]) -> str:
 
 
 def first_break(entries: Iterable[LogRow], counters: LogCounters, noted: str = "") -> ChainBreak | None:
-    """Where the log was altered, shortened, reordered or added to by something else than imgvet; None: nowhere seen.
+    """The first place where the log was altered, shortened, reordered or added to by anything but imgvet, or None.
 
     Args:
         entries: all of them, by id.
-        counters: what the database remembers beside them.
+        counters: what else the database has about them.
         noted: a head that was written down elsewhere, at least its first MIN_DIGITS digits; empty for none.
     """
     before, number, found = START_HASH, 0, START_HASH.startswith(noted)

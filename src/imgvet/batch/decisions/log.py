@@ -1,4 +1,4 @@
-"""The log of a batch: what people decided, by today's numbers, and whether it is still what was once written."""
+"""The log of a batch: what people decided, by today's numbers, and whether the log is unaltered."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ class LogEntry:
     decision: Decision
     hash: str
     face: int | None  # the number that its face has today; None: it is about no face, or about one that has none now
-    another_picture: bool  # it is about another picture than the one that stands under the photo's number now
+    another_picture: bool  # it is about another picture than the one that has the photo's number now
 
     def as_json(self) -> dict[str, Any]:
         """The line as ``--json`` prints it."""
@@ -54,7 +54,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class LogCheck:
-    """What the check of a log came to."""
+    """The result of checking a log."""
 
     count: int  # entries
     head: str  # the hash of the last one
@@ -67,12 +67,12 @@ class LogCheck:
 
 
 def check_log(log: DecisionLog, noted: str = "") -> LogCheck:
-    """Whether the log is still what was once written.
+    """Check whether the log is unaltered.
 
     ``noted`` is a head that was noted before, or its first digits; spaces and capitals make no difference.
 
     Raises:
-        UsageError: ``noted`` is no head, or too short to tell one from another.
+        UsageError: ``noted`` is not a head, or too short to be one head only.
     """
     head = re.sub(r"\s", "", noted).lower()
     if noted and not re.fullmatch(rf"[0-9a-f]{{{MIN_HEAD_DIGITS},{len(START_HASH)}}}", head):
@@ -84,10 +84,10 @@ def check_log(log: DecisionLog, noted: str = "") -> LogCheck:
 
 
 def check_unaltered(log: DecisionLog, batch: Path) -> None:
-    """Refuse to act on decisions that are not what was once recorded.
+    """Refuse to act on a log of decisions that was altered.
 
     Raises:
-        BatchError: an entry was altered, removed, moved or put in.
+        BatchError: an entry was altered, removed, moved or inserted.
     """
     broken = check_log(log).broken
     if broken:
@@ -100,7 +100,7 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
 def history(log: DecisionLog, photos: Iterable[Photo], about: str = "") -> Iterator[LogEntry]:
     """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
 
-    Entries that were altered so that they cannot be read are left out; ``check_log`` tells of them.
+    Entries that were altered so that they cannot be read are left out; ``check_log`` reports them.
 
     Raises:
         UsageError: there is no such photo or face.

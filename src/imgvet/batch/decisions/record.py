@@ -1,4 +1,4 @@
-"""Recording what a person decided about a face or a photo. Nothing here decides anything itself."""
+"""Record what a person decided about a face or a photo. Nothing here decides anything itself."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -41,7 +41,7 @@ class DecisionRequest:
     at: str = field(default_factory=now)
 
     def check(self) -> None:
-        """Refuse a decision without a name or the note that it needs, or with a value that its kind does not take.
+        """Refuse a decision without a name or the note that it needs, or with a value that its kind does not have.
 
         Raises:
             UsageError: with what is missing or too much.
@@ -75,19 +75,19 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
 
     Args:
         folder: the batch.
-        profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what waits for a second person.
+        profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what needs a second person.
         targets: ``3:1`` (face 1 of photo 3), ``3:all``, ``3``, an output name, or an original's file name; several
             with commas between them; ``all`` for every photo, ``all:all`` for every face of every photo.
         request: the decision, who takes it, and why.
 
     Raises:
-        UsageError: no such photo or face, or a decision that is not allowed or not whole; nothing is recorded then.
+        UsageError: no such photo or face, or a decision that is not allowed or not complete; nothing is recorded.
     """
     request.check()
     if is_every_face(targets) and not decision_kind(request.kind).every_face:
         allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
         raise UsageError(f"'{request.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
-    with folder.writing():  # so that nobody approves, or answers anew, what changed since it was read
+    with folder.writing():  # so that nobody approves, or answers again, what changed since it was read
         snapshot = folder.snapshot()
         chosen = parse_targets(current_photos(snapshot), targets)
         decisions = _decided(chosen, snapshot, profile, request)
@@ -120,7 +120,7 @@ def decision_on(profile: Profile, photo: Photo, face: Face | None, request: Deci
 def _approvals(
     chosen: Sequence[Target], snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
-    """What somebody approves; where all are named, those that wait for them."""
+    """What somebody approves; if all are named, those that need their approval."""
     approvals, not_approved = [], []
     for target in chosen:
         answer = _approval(target, snapshot.decisions_on(target.photo.number), profile, request)
@@ -146,12 +146,12 @@ def _approval(
 
 
 def current_photos(snapshot: BatchSnapshot) -> list[Photo]:
-    """The photos with the faces they have now, numbered as on the papers; those added since come behind them."""
+    """The photos with the faces they have now, numbered as on the checklist; those added since follow."""
     return [apply_decisions(photo, snapshot.decisions_on(photo.number)) for photo in snapshot.photos]
 
 
 def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
-    """The photo with the faces that it has by what was decided; nothing is answered or judged."""
+    """The photo with the faces that people added or changed; nothing is answered or judged."""
     return replace(photo, faces=merge_face_records(photo.faces, replay(photo, decisions, frozenset()).faces))
 
 
@@ -179,7 +179,7 @@ def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: De
 
 
 def _allowed_names(scope: DecisionScope, profile: Profile) -> list[str]:
-    """What the profile lets people decide about a face or a photo, but for approvals."""
+    """What the profile lets people decide about a face or a photo, without approvals."""
     kinds = [decision_kind(name) for name in decision_names(scope)]
     return [
         kind.name

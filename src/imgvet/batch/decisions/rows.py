@@ -1,4 +1,4 @@
-"""Decisions as lines of the log: how they are read from the database, and put behind its last line."""
+"""Decisions as lines of the log: read from the database, and appended to it."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ def read_rows(connection: sqlite3.Connection) -> list[LogRow]:
 
 
 def decision_from_row(entry: LogRow) -> Decision:
-    """What a line of the log says.
+    """The decision in a line of the log.
 
     Raises:
         BatchError: it was altered so that it cannot be read.
@@ -49,10 +49,10 @@ def decision_from_row(entry: LogRow) -> Decision:
 
 
 def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
-    """Put decisions behind the last line; nobody else may write meanwhile.
+    """Append decisions to the log; nobody else may write meanwhile.
 
     Raises:
-        UsageError: a name or note holds what is no text, such as stray bytes from a terminal of another encoding.
+        UsageError: a name or note is not valid text, e.g. has stray bytes from a terminal of another encoding.
     """
     last, before = connection.execute("SELECT id, hash FROM decisions ORDER BY id DESC LIMIT 1").fetchone() or (
         0,
@@ -69,7 +69,7 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
 
 
 def add_hashes(connection: sqlite3.Connection) -> None:
-    """Give the lines that were written before there was a chain their hashes."""
+    """Add hashes to the lines that were written before there was a chain."""
     before = START_HASH
     for entry in read_rows(connection):
         before = entry_hash(before, entry.untrusted_fields)
@@ -77,7 +77,7 @@ def add_hashes(connection: sqlite3.Connection) -> None:
 
 
 def _text(raw: bytes) -> str:
-    """A text of the database; one that somebody made no text with is read all the same, and is not what was written."""
+    """A text of the database; one that was altered to invalid UTF-8 is read all the same, and breaks the chain."""
     return raw.decode("utf-8", "surrogateescape")
 
 

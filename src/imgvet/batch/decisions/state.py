@@ -1,4 +1,4 @@
-"""What people's decisions come to for one photo: the newest on a matter holds. Nothing here asks whether it may."""
+"""Replay people's decisions to the state of one photo: the newest on a subject is valid. Nothing is judged here."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ from imgvet.rules.face_answers import is_approved
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswer:
-    """A question about one photo that a person has answered, and who stands behind the answer."""
+    """A question about one photo that a person has answered, and who gave and approved the answer."""
 
     kind: str  # "answer": what a rule asks; "declare": a statement of the profile
     rule: str  # the rule's name, or the id of the profile's question
@@ -38,9 +38,9 @@ _Approvable = TypeVar("_Approvable", QuestionAnswer, FaceRecord)
 
 @dataclass(frozen=True, slots=True)
 class DecisionState:
-    """What people's decisions come to for one photo; the newest decision on a matter holds."""
+    """The state of one photo by people's decisions; the newest decision on a subject is valid."""
 
-    faces: tuple[FaceRecord, ...] = ()  # one for each face that people spoke of
+    faces: tuple[FaceRecord, ...] = ()  # one for each face that people recorded
     answered: frozenset[str] = frozenset()  # rules whose question a person has answered for this photo
     excluded: bool = False
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
@@ -52,13 +52,13 @@ class DecisionState:
         return next((each for each in self.faces if each.face_id == face.face_id), None)
 
     def hides(self, face: Face, redact: str) -> bool:
-        """Whether the face is to be hidden, under ``--redact`` none, unreleased or all."""
+        """Whether the face will be hidden, under ``--redact`` none, unreleased or all."""
         return is_hidden(self.on(face), redact)
 
     def holding(self, kind: str, second_person: Collection[str]) -> frozenset[str]:
-        """The rules answered (``answer``) or questions declared (``declare``) that hold.
+        """The rules answered (``answer``) or questions declared (``declare``) that are valid.
 
-        ``second_person``: kinds of decisions that hold only once somebody else has approved them.
+        ``second_person``: kinds of decisions that are valid only once somebody else has approved them.
         """
         if kind not in second_person:
             return self.declared if kind == DECLARE else self.answered
@@ -66,13 +66,13 @@ class DecisionState:
         return frozenset(each.rule for each in given if is_approved(each.by, each.approved_by))
 
     def waiting(self, second_person: Collection[str]) -> tuple[QuestionAnswer, ...]:
-        """The answers about the photo as a whole that wait for a second person."""
+        """The answers about the photo as a whole that need a second person."""
         given = [each for each in self.answers if each.kind in second_person]
         return tuple(each for each in given if not is_approved(each.by, each.approved_by))
 
 
 def replay(photo: Photo, decisions: Iterable[Decision], declared: frozenset[str] = frozenset()) -> DecisionState:
-    """What the decisions come to for this photo; those on another picture under the same number do not count.
+    """The state of this photo by the decisions; those on another picture under the same number do not count.
 
     ``declared``: questions that a declaration covers for the same picture, whatever its number.
     """
@@ -110,7 +110,7 @@ class DecisionIndex:
         self.add(decisions)
 
     def add(self, decisions: Iterable[Decision]) -> None:
-        """Put in decisions that are newer than all that are in it."""
+        """Add decisions that are newer than all that are in it."""
         for each in decisions:
             if each.photo is not None:
                 self._on_photo[each.photo].append(each)
@@ -122,7 +122,7 @@ class DecisionIndex:
         return self._on_photo.get(number, ())
 
     def declared_for(self, source_sha256: str) -> frozenset[str]:
-        """The profile's questions that somebody has declared true of this picture, under whatever number."""
+        """The profile's questions that somebody has declared true for this picture, under any number."""
         return frozenset(each.rule for each in answers_given(self._declarations.get(source_sha256, ())))
 
     def state_of(self, photo: Photo) -> DecisionState:
@@ -131,9 +131,9 @@ class DecisionIndex:
 
 
 def declaration_for(photo: Photo, declaration: Decision, decisions: Iterable[Decision]) -> Decision | None:
-    """A declaration as it covers one photo; None where the same person has declared all of it of this photo before.
+    """The declaration for one photo; None if the same person has declared all of it for this photo before.
 
-    So a command that is given again, as after a crash, leaves standing what was approved meanwhile.
+    So a command that is run again, e.g. after a crash, does not void what was approved meanwhile.
     """
     own = {
         each.rule
@@ -152,7 +152,7 @@ def _approved(answer: _Approvable, decision: Decision) -> _Approvable:
 
 
 def _excluded(decisions: Iterable[Decision]) -> bool:
-    """Whether the photo is left out; ``reopen`` of one answer alone does not take it in again."""
+    """Whether the photo is left out; ``reopen`` of one answer alone does not bring it back."""
     excluded = False
     for each in decisions:
         if each.face is None and (each.kind == EXCLUDE or (each.kind == REOPEN and each.value in ("", EXCLUDE))):
@@ -188,7 +188,7 @@ def _replay_faces(decisions: Iterable[Decision]) -> tuple[dict[Box, FaceRecord],
 
 
 def _closest(box: Box, records: Iterable[FaceRecord]) -> Box | None:
-    """The ``face_id`` of the face that a decision without one is about; None where no face is close."""
+    """The ``face_id`` of the face that a decision without one is about; None if no face is close."""
     close = [each for each in records if same_face(box, each.box, by_hand=each.drawn)]
     return max(close, key=lambda each: box.overlap(each.box)).face_id if close else None
 

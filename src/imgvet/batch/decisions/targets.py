@@ -1,4 +1,4 @@
-"""Which photos and faces a person names: ``3:1``, ``3:all``, ``3``, ``open-day-001``, ``IMG_1.jpg``, ``all``."""
+"""The photos and faces that a person names: ``3:1``, ``3:all``, ``3``, ``open-day-001``, ``IMG_1.jpg``, ``all``."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Target:
 
 
 def parse_targets(photos: list[Photo], text: str) -> list[Target]:
-    """What is named, several with commas between them, each once.
+    """The targets in a text, several with commas between them, each once.
 
     ``all`` is every photo that did not fail, ``3:all`` every face of one, ``all:all`` every face of all.
 
@@ -89,7 +89,7 @@ def is_every_face(text: str) -> bool:
 
 
 def photo_and_faces(part: str) -> tuple[str, str]:
-    """The two parts of ``3:1`` or ``3:all``; the second is empty where a photo as a whole is named."""
+    """The two parts of ``3:1`` or ``3:all``; the second is empty if a photo as a whole is named."""
     name, colon, faces = part.rpartition(":")
     return (name, faces) if colon and (faces == ALL or faces.isdecimal()) else (part, "")
 
