@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from imgvet.batch import store
+from imgvet.batch import placement, store
+from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.snapshot import BatchFacts
 from imgvet.batch.store import create_or_open, open_batch
 from imgvet.cli.app import app
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
+from imgvet.profile import Profile
 from support.commands import Imgvet
 from support.pictures import landscape, save_photo
 
@@ -70,6 +73,28 @@ def test_each_record_is_decoded_once_a_phase(
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert calls["decode_photo"] == decodes * PHOTOS
     assert calls["read_rows"] == logs
+
+
+def test_what_is_decided_while_files_are_made_ready_is_respected(
+    imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clean files may take a while to copy; people's decisions are read once more when all of them are ready."""
+    make_ready, exclude = placement._staged, DecisionRequest("exclude", "B. Officer", note="Out of date")
+    rounds = []
+
+    def decided_meanwhile(*words: Any) -> list[Photo]:
+        ready = make_ready(*words)
+        if not rounds:
+            with closing(open_batch(batch).database) as database:
+                record_decisions(store.BatchStore(batch, database), Profile(), "2", exclude)
+        rounds.append(len(ready))
+        return ready
+
+    monkeypatch.setattr(placement, "_staged", decided_meanwhile)
+    assert imgvet("finish", "b").code == 0
+    assert rounds == [PHOTOS, PHOTOS - 1]
+    assert [path.name for path in (batch / "held").iterdir()] == ["open-day-held-002.jpg"]
+    assert len(list((batch / "flickr").glob("*.jpg"))) == PHOTOS - 1
 
 
 def test_facts_are_kept_each_by_itself(tmp_path: Path) -> None:

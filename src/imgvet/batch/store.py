@@ -198,7 +198,7 @@ class BatchStore:
         try:
             yield
         finally:
-            self.database.execute("COMMIT")
+            self.database.rollback()
 
 
 def create_or_open(path: Path) -> BatchStore:
