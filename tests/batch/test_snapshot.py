@@ -80,7 +80,7 @@ def test_what_is_decided_while_files_are_made_ready_is_respected(
 ) -> None:
     """Clean files may take a while to copy; people's decisions are read once more when all of them are ready."""
     make_ready, exclude = placement._staged, DecisionRequest("exclude", "B. Officer", note="Out of date")
-    rounds = []
+    rounds: list[int] = []
 
     def decided_meanwhile(*words: Any) -> list[Photo]:
         ready = make_ready(*words)
