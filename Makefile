@@ -32,8 +32,8 @@ demo: setup      ## the main job on sample_images/, into demo/
 test: setup      ## all tests, with the same result on every run
 	$(BIN)/python -m pytest -n auto
 
-quick: setup     ## the tests that take a moment: not those of processes, shared batches, leaks, browser and office
-	$(BIN)/python -m pytest -n auto -m "not slow and not browser and not office"
+quick: setup     ## the tests that take a moment: no processes, vetted batches, leaks, browser, office, chance examples
+	$(BIN)/python -m pytest -n auto -m "not (slow or browser or office or hypothesis)"
 
 chance: setup    ## the tests of properties, on ten times as many examples, new ones each time: make chance SEED=number
 	@echo "To draw the same examples again: make chance SEED=$(SEED)"

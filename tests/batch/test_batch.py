@@ -22,6 +22,8 @@ from support.forms import signed
 from support.pictures import four_photos, landscape, portrait, save_photo
 from support.shared import Shared
 
+pytestmark = pytest.mark.slow
+
 EVENT = ("--event", "Open Day at Tŷ Mawr", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 STEM = "open-day-at-ty-mawr"
 

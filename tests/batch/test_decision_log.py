@@ -329,6 +329,7 @@ def test_a_head_copied_from_paper(folder: BatchStore) -> None:
     assert "not in the log" in broken.reason
 
 
+@pytest.mark.slow
 def test_many_write_at_once(tmp_path: Path) -> None:
     """Nobody's decision is lost, and the chain is one."""
     create_or_open(tmp_path / "b").database.close()
@@ -369,6 +370,7 @@ def test_a_declaration_covers_the_picture_it_was_made_for(folder: BatchStore) ->
     assert folder.snapshot().index.declared_for(PICTURE) == frozenset()
 
 
+@pytest.mark.slow
 def test_declarations_are_in_the_chain(imgvet: Imgvet, tmp_path: Path) -> None:
     """One entry a photo; given again by the same person they add none; who joins later waits."""
     for name in ("1", "2"):
@@ -461,6 +463,7 @@ def test_an_earlier_batch_and_a_new_one_have_the_same_tables(tmp_path: Path) -> 
     assert found[0] == found[1] == found[2] == found[3]
 
 
+@pytest.mark.slow
 def test_an_earlier_police_batch_stays_ready(imgvet: Imgvet, tmp_path: Path) -> None:
     """What was declared under imgvet 0.3 is declared, on the checklist too, and nothing waits to be applied."""
     save_photo(tmp_path / "photos" / "1.jpg", landscape())

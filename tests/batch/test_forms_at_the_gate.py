@@ -270,6 +270,7 @@ def test_a_changed_original_waits_for_somebody_to_look(imgvet: Imgvet, batch: Pa
 # -- the order of capture
 
 
+@pytest.mark.slow
 def test_flickr_is_numbered_in_the_order_of_capture(imgvet: Imgvet, tmp_path: Path) -> None:
     """By the camera's clock, not by the names of the files; titles and the sheet agree."""
     from PIL import Image
@@ -303,6 +304,7 @@ def test_flickr_is_numbered_in_the_order_of_capture(imgvet: Imgvet, tmp_path: Pa
 # -- one photo
 
 
+@pytest.mark.slow
 def test_check_takes_a_form_for_a_face(imgvet: Imgvet, tmp_path: Path) -> None:
     """The register says whether it holds for this channel; only then is a copy written."""
     save_photo(tmp_path / "a.jpg", portrait())

@@ -533,6 +533,7 @@ LEFT, MIDDLE, RIGHT = Box(100, 100, 200, 220), Box(500, 100, 600, 220), Box(900,
 NOBODY: tuple[Box, ...] = ()
 
 
+@pytest.mark.slow
 def test_what_was_said_holds_when_the_detector_finds_nobody(office: Office) -> None:
     """Hidden stays hidden, refused blocks, released stands on the checklist, no face is none, drawn faces stay."""
     low = (Box(100, 500, 200, 620), Box(500, 500, 600, 620))
@@ -630,6 +631,7 @@ def test_drawing_a_face_where_somebody_saw_none_opens_it(office: Office) -> None
     assert [(face.resolved, face.added) for face in photo.faces] == [(None, True)]
 
 
+@pytest.mark.slow
 def test_exclusions_and_answers_hold(office: Office) -> None:
     """They are about the photo, whatever is found in it."""
     office.settings = replace(
@@ -657,6 +659,7 @@ def test_a_changed_event_makes_the_photo_again_with_its_faces(office: Office) ->
     assert [face.resolved for face in after.faces] == [HIDDEN, None, HIDDEN]
 
 
+@pytest.mark.slow
 def test_only_what_looks_otherwise_is_made_again(office: Office) -> None:
     """Answers that hide nothing, and boxes that were there already, cost no photo its file; all else does."""
     steps: tuple[tuple[Callable[[], None], int], ...] = (

@@ -131,6 +131,7 @@ def test_it_says_what_has_changed(tmp_path: Path) -> None:
     folder.database.close()
 
 
+@pytest.mark.slow
 def test_a_thousand_photos_sort_by_their_names(tmp_path: Path) -> None:
     """With a thousand and more, every number has four digits."""
     folder = a_batch(tmp_path / "b", [""])

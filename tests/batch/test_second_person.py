@@ -364,6 +364,7 @@ def test_unknown_questions_are_refused_with_what_may_be_answered(imgvet: Imgvet,
     assert kinds(imgvet) == []
 
 
+@pytest.mark.slow
 def test_a_rule_that_asks_is_answered_wherever_it_asks(imgvet: Imgvet, tmp_path: Path) -> None:
     """Among all photos those are meant about which it asks; the answer needs its reason."""
     (tmp_path / "imgvet.toml").write_text("[rules]\ntoo-small = 'ask'\n[channels.flickr]\nshort_side_at_least = 700\n")

@@ -21,6 +21,8 @@ from imgvet.profile import Profile
 from support.commands import Imgvet
 from support.pictures import landscape, save_photo
 
+pytestmark = pytest.mark.slow
+
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 PHOTOS = 4
 

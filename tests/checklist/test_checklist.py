@@ -477,6 +477,7 @@ def test_one_photo_a_page_is_asked_for() -> None:
     assert read(a_page()).all("body") == [{}]
 
 
+@pytest.mark.slow
 def test_one_photo_a_page_is_a_command(imgvet: Imgvet, tmp_path: Path) -> None:
     """``checklist --page-per-photo`` writes the page so, and is refused for a sheet, which has no pages."""
     save_photo(tmp_path / "photos" / "a.jpg", landscape())

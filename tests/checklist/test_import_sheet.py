@@ -606,6 +606,7 @@ def office(imgvet: Imgvet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     return imgvet
 
 
+@pytest.mark.slow
 def test_the_checklist_goes_round(office: Imgvet, tmp_path: Path) -> None:
     """Filled in, shown, taken in, finished: the photos go out, and no name stands outside private/ and the register."""
     book = tmp_path / "b" / "checklist.xlsx"
@@ -654,6 +655,7 @@ def test_a_refused_sheet_is_told_on_stderr_and_kept(office: Imgvet, tmp_path: Pa
     assert "needs release forms or decisions: 2 faces" in finished.err
 
 
+@pytest.mark.slow
 def test_the_checklist_is_written_again(office: Imgvet, tmp_path: Path) -> None:
     """One of its three forms or all; it shows what was decided since."""
     office("decide", "b", "1:1", "refused", "--by", "A. Officer")

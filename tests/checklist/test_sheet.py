@@ -162,6 +162,7 @@ def test_the_same_batch_gives_the_same_bytes(made: Made) -> None:
     assert made.xlsx.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_pictures(tmp_path: Path) -> None:
     """Pictures of 1,000 faces never stand in memory together."""
     made = make_batch(tmp_path / "b", [a_photo(number, 10) for number in range(1, 101)])

@@ -22,6 +22,7 @@ from support.commands import Imgvet
 from support.pictures import PLANTED, landscape, portrait, save_photo
 
 
+@pytest.mark.slow
 def test_check_says_yes_and_writes_a_clean_copy(imgvet: Imgvet, tmp_path: Path) -> None:
     """A photo of nobody may go out; the copy tells nothing of the original, not even its name."""
     photo = save_photo(tmp_path / "PLANTED-NAME.jpg", landscape())
@@ -36,6 +37,7 @@ def test_check_says_yes_and_writes_a_clean_copy(imgvet: Imgvet, tmp_path: Path) 
     assert prove(copy.read_bytes()).proven
 
 
+@pytest.mark.slow
 def test_check_says_not_yet_and_writes_nothing(imgvet: Imgvet, tmp_path: Path) -> None:
     """The sentence names the faces and the one next step; no copy, no empty folder."""
     photo = save_photo(tmp_path / "portrait.jpg", portrait())
@@ -79,6 +81,7 @@ def test_check_json(imgvet_process: Imgvet, tmp_path: Path) -> None:
     assert PLANTED not in ran.out  # kinds of private data, never values
 
 
+@pytest.mark.slow
 def test_check_keeps_to_the_channel(imgvet: Imgvet, tmp_path: Path) -> None:
     """The web channel's 1600 pixels are kept to."""
     photo = tmp_path / "large.jpg"
@@ -90,6 +93,7 @@ def test_check_keeps_to_the_channel(imgvet: Imgvet, tmp_path: Path) -> None:
         assert max(copy.size) == 1600
 
 
+@pytest.mark.slow
 def test_check_says_when_one_post_cannot_hold_them(imgvet: Imgvet, tmp_path: Path) -> None:
     """X takes four photos in a post."""
     (tmp_path / "p").mkdir()
@@ -100,6 +104,7 @@ def test_check_says_when_one_post_cannot_hold_them(imgvet: Imgvet, tmp_path: Pat
     assert "x takes 4 photos in one post; these are 5." in imgvet("check", "p").err
 
 
+@pytest.mark.slow
 def test_a_police_check_needs_a_declaration(imgvet: Imgvet, tmp_path: Path) -> None:
     """Only a person can say what no machine can see."""
     photo = save_photo(tmp_path / "a.jpg", landscape())
@@ -110,6 +115,7 @@ def test_a_police_check_needs_a_declaration(imgvet: Imgvet, tmp_path: Path) -> N
     assert "Declared by A. Officer." in ran.out
 
 
+@pytest.mark.slow
 def test_inspect_tells_everything(imgvet: Imgvet, tmp_path: Path) -> None:
     """Place, owner, device and comment, each with its value and where it stood."""
     photo = save_photo(tmp_path / "a.jpg", landscape())
@@ -219,6 +225,7 @@ def test_a_wrong_profile_stops_before_any_photo(imgvet: Imgvet, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("damage", ["missing", "altered"])
+@pytest.mark.slow
 def test_without_the_right_model_nothing_is_vetted(tmp_path: Path, damage: str) -> None:
     """The command stops with the reason; no photo is ready for want of a detector."""
     package = tmp_path / "site" / "imgvet"
@@ -293,6 +300,7 @@ def test_strip_takes_metadata_off_and_leaves_every_pixel(imgvet_process: Imgvet,
     assert photo.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_strip_names_and_numbers(imgvet: Imgvet, tmp_path: Path) -> None:
     """Nothing is overwritten, names are kept only when asked for, and a broken file costs itself alone."""
     folder = tmp_path / "photos"
@@ -310,6 +318,7 @@ def test_strip_names_and_numbers(imgvet: Imgvet, tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["a-2.jpg", "a.jpg"]
 
 
+@pytest.mark.slow
 def test_prove_knows_published_from_stripped(imgvet: Imgvet, tmp_path: Path) -> None:
     """A stripped file says nothing of itself; a published one carries words that a stripped one must not."""
     photo = save_photo(tmp_path / "a.jpg", landscape())
@@ -331,6 +340,7 @@ def test_inspect_sounds_the_alarm(imgvet_process: Imgvet, tmp_path: Path) -> Non
     assert "SECRET" in ran.out
 
 
+@pytest.mark.slow
 def test_inspect_and_check_tell_a_name_that_lies(imgvet: Imgvet, tmp_path: Path) -> None:
     """What a file is, is told by its content; a name that says another kind is pointed out."""
     photo = save_photo(tmp_path / "a.jpg", landscape()).rename(tmp_path / "a.png")

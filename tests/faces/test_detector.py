@@ -36,6 +36,8 @@ from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 from imgvet.profile import FaceSettings
 
+pytestmark = pytest.mark.slow
+
 THRESHOLDS = FaceSettings()
 EVERY_SIDE = (0.0, 1e9)
 

@@ -69,6 +69,8 @@ from support.unhiding import (
     sharpened,
 )
 
+pytestmark = pytest.mark.slow
+
 STYLES: tuple[Style, ...] = get_args(Style)
 WIDTH, HEIGHT = 110, 90
 

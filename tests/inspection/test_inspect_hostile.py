@@ -29,6 +29,8 @@ from leaks.leak import word_of
 from support.chance import examples
 from support.checked_files import inspect_bytes
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 SEEDS = [leak for leak in ALL if not leak.around]
 

@@ -291,6 +291,7 @@ def rules(page: pypdfium2.PdfPage) -> Iterator[tuple[float, float, float, float]
 # A form a page, a number a form
 
 
+@pytest.mark.slow
 def test_every_form_of_a_pile_has_its_number_as_text_and_as_code() -> None:
     forms = build_forms(texts()[1:], [f"EXC-2026-{number:03}" for number in range(1, 51)])
     pdf = write_forms_pdf(forms)

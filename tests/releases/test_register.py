@@ -253,6 +253,7 @@ def work(path: Path, who: int, rounds: int) -> None:
                 register.withdraw(reference, TODAY, f"{who}", "rang")
 
 
+@pytest.mark.slow
 def test_several_people_lose_nothing_of_each_other(path: Path) -> None:
     """Real processes, adding and withdrawing at once, from the making of the file on."""
     processes = multiprocessing.get_context("spawn")
@@ -298,6 +299,7 @@ register.add([Release(f"B-{n}", person="x" * 5000, signed_on=date(2026, 1, 1)) f
 
 
 @POSIX
+@pytest.mark.slow
 def test_a_process_that_is_killed_leaves_all_or_nothing(path: Path) -> None:
     """At every statement of its write; the next one needs no repair."""
     with open_register(path) as register:

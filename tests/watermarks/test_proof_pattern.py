@@ -165,6 +165,7 @@ def digests(batch: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(batch.glob("*/*.jpg"))}
 
 
+@pytest.mark.slow
 def test_a_batch_of_proofs_becomes_clean_when_it_is_run_again_without(imgvet: Imgvet, tmp_path: Path) -> None:
     """Proofs differ from clean files, `finish` keeps them proofs, and the next run makes what a clean batch makes."""
     (tmp_path / "imgvet.toml").write_text(PROFILE, encoding="utf-8")

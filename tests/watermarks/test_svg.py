@@ -242,6 +242,7 @@ def asked_for(name: str, folder: Path) -> Settings:
     return Settings(profile, Event("Open day"), profile_folder=folder)
 
 
+@pytest.mark.slow
 def test_an_svg_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A good one passes, a refused one is told of, and one that ends its process costs no other."""
     (tmp_path / "fine.svg").write_bytes(svg(RED))

@@ -726,6 +726,7 @@ def maker() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_marks_are_what_their_code_draws(tmp_path: Path) -> None:
     """Each PNG has the pixels of its drawing, see-through corners, 512 pixels of height and no text chunks."""
     again_all = maker().make(tmp_path)
