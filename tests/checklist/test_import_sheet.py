@@ -261,6 +261,7 @@ def test_one_form_may_be_told_of_in_several_rows(made: Made) -> None:
 
 
 @pytest.mark.parametrize("step", ["reserve", "add", "decide"])
+@pytest.mark.slow
 def test_a_run_that_is_killed_half_way_is_gone_on_with(made: Made, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Whenever it ends, running it again adds each person once and takes each decision down once."""
     whose: Any = BatchStore if step == "decide" else Register
@@ -640,6 +641,7 @@ def test_the_checklist_goes_round(office: Imgvet, tmp_path: Path) -> None:
         assert register.execute("SELECT person FROM releases").fetchall() == [(PERSON,)]
 
 
+@pytest.mark.slow
 def test_a_refused_sheet_is_told_on_stderr_and_kept(office: Imgvet, tmp_path: Path) -> None:
     """Exit 2, a line for each row, and the next finish writes over nothing."""
     book = tmp_path / "b" / "checklist.xlsx"

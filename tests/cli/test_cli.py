@@ -143,6 +143,7 @@ def test_prove_tells_clean_from_unclean(imgvet_process: Imgvet, tmp_path: Path) 
     assert line["proven"] is False
 
 
+@pytest.mark.slow
 def test_init_writes_a_profile_that_works(imgvet: Imgvet, tmp_path: Path) -> None:
     """It is found from then on, and never overwritten."""
     assert imgvet("init", "--profile", "staffordshire-police").code == 0
@@ -170,6 +171,7 @@ def test_doctor_finds_everything_well(imgvet_process: Imgvet) -> None:
     {"findings": ()},
     {"name": ""},
 ])  # fmt: skip
+@pytest.mark.slow
 def test_doctor_says_where_photos_do_not_come_through(
     changed: dict[str, Any], imgvet: Imgvet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,9 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from support.commands import Imgvet
 from support.forms import signed
 from support.pictures import landscape, portrait, save_photo
+
+pytestmark = pytest.mark.slow
 
 BY = ("--by", "A. Officer")
 HEAVY = ("PIL", "cv2", "numpy", "onnxruntime", "pi_heif")

@@ -244,6 +244,7 @@ BOMBS = [
 
 
 @pytest.mark.parametrize(("kind", "data", "words"), BOMBS)
+@pytest.mark.slow
 def test_a_bomb_is_refused_from_its_headers(kind: str, data: bytes, words: str) -> None:
     """The reason says what is too much, and the way out is there; memory stays within what the limits allow."""
     assert detect_format(data) == kind
@@ -299,6 +300,7 @@ def test_no_file_is_walked_for_its_limits_twice(
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"])
+@pytest.mark.slow
 def test_a_photo_within_the_limits_passes(kind: str) -> None:
     """Its own size is enough; half a megapixel less is not."""
     data = saved(kind, (1500, 1000))

@@ -29,6 +29,8 @@ from imgvet.photo import Face
 from imgvet.pixels import Pixels
 from support.face_models import write_other, write_scrfd, write_yunet
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 BOXES = st.builds(

@@ -798,6 +798,7 @@ def test_a_file_full_of_faults_ends_the_walk_early() -> None:
     assert len(proof.problems) == 100
 
 
+@pytest.mark.slow
 def test_a_file_of_very_many_pieces_ends_the_walk() -> None:
     """Pieces are listed, so there must be an end to them."""
     proof = prove(png(data=chunk(b"IDAT", b"x") * 210_000))

@@ -166,6 +166,7 @@ def test_any_byte_changed_is_found_or_changes_nothing(name: str, where: float, b
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name.startswith(("avif", "tiff", "webp"))])
+@pytest.mark.slow
 def test_every_bit_of_a_head_is_found_or_changes_nothing(name: str) -> None:
     """The same with every single bit outside the picture and its words."""
     data, stripped = SAMPLES[name]

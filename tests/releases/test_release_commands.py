@@ -438,6 +438,7 @@ def test_the_profile_says_how_long_forms_are_kept(imgvet: Imgvet, tmp_path: Path
 # The doctor
 
 
+@pytest.mark.slow
 def test_the_doctor_looks_at_the_register_and_makes_none(imgvet: Imgvet, tmp_path: Path) -> None:
     ran = imgvet("doctor")
     assert f"ok   register: none yet; the first form makes it at {register_file(tmp_path)}" in ran.out
@@ -451,6 +452,7 @@ def test_the_doctor_looks_at_the_register_and_makes_none(imgvet: Imgvet, tmp_pat
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
+@pytest.mark.slow
 def test_the_doctor_warns_of_a_register_that_everybody_can_read(imgvet: Imgvet, tmp_path: Path) -> None:
     with open_register(register_file(tmp_path)):
         register_file(tmp_path).chmod(0o644)

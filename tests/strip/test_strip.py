@@ -786,6 +786,7 @@ def test_a_copy_that_is_not_proven_is_a_failure_and_leaves_no_file(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_many_photos_in_workers_and_a_bad_one_costs_only_itself(tmp_path: Path) -> None:
     """Real processes; the broken, the empty and the missing file are values with a reason."""
     good = save_photo(tmp_path / "good.jpg", small())

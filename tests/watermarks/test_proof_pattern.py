@@ -91,7 +91,7 @@ def test_proof_letters_can_be_read_on_light_and_dark(ground: str, style: ProofMa
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_an_logo_is_repeated_with_the_text(style: ProofMarks) -> None:
+def test_a_logo_is_repeated_with_the_text(style: ProofMarks) -> None:
     """A red square before the text makes red pixels; without it there are none."""
     red = np.full((40, 40, 4), (255, 0, 0, 255), np.uint8)
     with_red = proof(flat(120), style, LoadedWatermark(TEXT.text, red, TEXT.places, 0.026, 0.022, 1, "copyright"))

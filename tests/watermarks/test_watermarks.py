@@ -401,7 +401,7 @@ def test_the_line_is_filled_in_and_its_gaps_are_closed(tmp_path: Path) -> None:
         load_watermarks(settings_of(text.format("copyright", "{n}"), tmp_path))
 
 
-def test_an_logo_is_as_high_as_the_lines_beside_it() -> None:
+def test_a_logo_is_as_high_as_the_lines_beside_it() -> None:
     """A square logo beside two lines is wider than beside one."""
     square = np.full((64, 64, 4), 255, np.uint8)
     one, two = (
