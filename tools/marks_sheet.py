@@ -24,24 +24,12 @@ from imgvet.faces.detector import load_detector
 from imgvet.geometry import Box
 from imgvet.photo import Event
 from imgvet.pixels import Pixels
-from imgvet.profile import (
-    Channel,
-    FaceSettings,
-    ProofMarks,
-    parse_profile,
-)
+from imgvet.profile import Channel, FaceSettings, ProofMarks, parse_profile
 from imgvet.settings import Settings
 from imgvet.watermarks.draw import WatermarkedImage, draw_watermarks
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
-from support.readability import (
-    decoded,
-    letter_contrasts,
-    letters_of,
-    on_page,
-    proof_letters,
-    worst_contrast,
-)
+from support.readability import decoded, letter_contrasts, letters_of, on_page, proof_letters, worst_contrast
 
 COLUMNS, PANEL, GAP = 3, 800, 14  # of the sheet; the last two in pixels
 PICTURE_HEIGHT = 460  # pixels at most

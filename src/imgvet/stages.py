@@ -16,15 +16,7 @@ from imgvet.atomic_files import write_temporary
 from imgvet.decisions import REDACT, RELEASE, Answer, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
-from imgvet.encode.encode import (
-    Encoded,
-    Label,
-    encode_image,
-    over_white,
-    published_size,
-    resized,
-    seen_grey,
-)
+from imgvet.encode.encode import Encoded, Label, encode_image, over_white, published_size, resized, seen_grey
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import PhotoError, ShownFace, UnprovenFile
@@ -35,12 +27,7 @@ from imgvet.faces.redaction import redact
 from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
-from imgvet.photo import (
-    Face,
-    Photo,
-    Previews,
-    Verdict,
-)
+from imgvet.photo import Face, Photo, Previews, Verdict
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove

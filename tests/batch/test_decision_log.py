@@ -16,14 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.decisions.hash_chain import (
-    HASHED_COLUMNS,
-    START_HASH,
-    LogCounters,
-    LogRow,
-    entry_hash,
-    first_break,
-)
+from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogCounters, LogRow, entry_hash, first_break
 from imgvet.batch.decisions.log import check_log, history
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.store import BatchStore, create_or_open, open_batch

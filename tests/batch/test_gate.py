@@ -9,13 +9,7 @@ from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
 from imgvet.batch.gate import judge_photo, may_be_published, releases_named
 from imgvet.decisions import Answer, FaceRecord
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Photo,
-    PublicMetadata,
-    Verdict,
-)
+from imgvet.photo import Event, Face, Photo, PublicMetadata, Verdict
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer

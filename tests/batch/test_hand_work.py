@@ -28,13 +28,7 @@ from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.errors import UsageError
 from imgvet.faces.matching import match_faces, merge_face_records, same_face
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Finding,
-    Photo,
-    Verdict,
-)
+from imgvet.photo import Event, Face, Finding, Photo, Verdict
 from imgvet.pipeline import VettedPhoto, vet_one
 from imgvet.profile import parse_profile
 from imgvet.reports.write_all import write_all

@@ -16,14 +16,7 @@ from hypothesis import strategies as st
 
 from imgvet.batch import placement
 from imgvet.batch.gate import in_flickr
-from imgvet.batch.placement import (
-    PlacementChanges,
-    finish_moves,
-    placement_changes,
-    publish,
-    published_names,
-    stem_of,
-)
+from imgvet.batch.placement import PlacementChanges, finish_moves, placement_changes, publish, published_names, stem_of
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.encode.encode import Label, encode_image
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet

@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.decisions.state import (
-    DecisionState,
-    QuestionAnswer,
-    face_records,
-    replay,
-)
+from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, face_records, replay
 from imgvet.batch.gate import judge_photo
 from imgvet.decisions import Decision
 from imgvet.geometry import Box

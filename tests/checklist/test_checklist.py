@@ -19,32 +19,12 @@ import pytest
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
 from imgvet.checklist.columns import csv_columns
-from imgvet.checklist.page import (
-    ChecklistPage,
-    Declaration,
-    PhotoEntry,
-    write_page,
-)
+from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.checklist.write import write_csv
 from imgvet.decisions import Answer, FaceRecord
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Finding,
-    Photo,
-    Previews,
-    Problem,
-    ProblemCode,
-    Verdict,
-)
-from imgvet.profile import (
-    DecisionSettings,
-    FaceSettings,
-    Organisation,
-    Profile,
-    Question,
-)
+from imgvet.photo import Event, Face, Finding, Photo, Previews, Problem, ProblemCode, Verdict
+from imgvet.profile import DecisionSettings, FaceSettings, Organisation, Profile, Question
 from imgvet.reports.write_all import write_originals_csv
 from imgvet.rules.face_answers import settle_answer
 from imgvet.text import safe_cell, visible

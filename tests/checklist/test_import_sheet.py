@@ -27,17 +27,7 @@ from support.chance import examples
 from support.commands import Imgvet
 from support.folders import rows
 from support.pictures import portrait, save_photo
-from support.sheets import (
-    DAY,
-    PERSON,
-    RELEASE,
-    Made,
-    a_photo,
-    fill_csv,
-    fill_xlsx,
-    make_batch,
-    people_cells,
-)
+from support.sheets import DAY, PERSON, RELEASE, Made, a_photo, fill_csv, fill_xlsx, make_batch, people_cells
 
 FORM = {"decision": "release", "form_reference": "WMP-2026-014"}
 

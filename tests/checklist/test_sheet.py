@@ -21,14 +21,7 @@ from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Face, Problem, ProblemCode
 from support.folders import rows
-from support.sheets import (
-    Made,
-    a_photo,
-    crop,
-    fill_csv,
-    fill_xlsx,
-    make_batch,
-)
+from support.sheets import Made, a_photo, crop, fill_csv, fill_xlsx, make_batch
 
 
 def soffice(test: Callable[..., None]) -> Callable[..., None]:

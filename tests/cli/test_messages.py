@@ -15,15 +15,7 @@ from imgvet.cli.messages import (
 )
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Finding,
-    Photo,
-    Problem,
-    ProblemCode,
-    Verdict,
-)
+from imgvet.photo import Event, Face, Finding, Photo, Problem, ProblemCode, Verdict
 from imgvet.profile import parse_profile
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings

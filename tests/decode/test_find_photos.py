@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from imgvet.errors import UnreadablePhoto
 from imgvet.find_photos import find_photos, real_path
-from imgvet.formats.sniff import (
-    FORMATS,
-    format_from_suffix,
-    read_source,
-    suffix_mismatch,
-)
+from imgvet.formats.sniff import FORMATS, format_from_suffix, read_source, suffix_mismatch
 from imgvet.profile import Limits
 from imgvet.text import on_one_line, visible
 

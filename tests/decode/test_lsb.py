@@ -14,12 +14,7 @@ from PIL import Image
 from imgvet.decode.lsb import clear_lsb, text_in_lsb
 from imgvet.profile import Limits
 from support.checked_files import open_bytes
-from support.picture_writers import (
-    chunk,
-    png,
-    saved,
-    smooth,
-)
+from support.picture_writers import chunk, png, saved, smooth
 
 LIMITS = Limits()
 Pixels = NDArray[np.uint8]

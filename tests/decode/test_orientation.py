@@ -13,12 +13,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from imgvet.profile import Limits
 from support.checked_files import open_bytes
-from support.picture_writers import (
-    avif_with_property,
-    chunk,
-    png,
-    saved,
-)
+from support.picture_writers import avif_with_property, chunk, png, saved
 
 pillow_heif = pytest.importorskip("pillow_heif")
 

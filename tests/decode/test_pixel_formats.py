@@ -16,16 +16,7 @@ from imgvet.decode.open import Upright
 from imgvet.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
 from imgvet.profile import Limits
 from support.checked_files import open_bytes
-from support.picture_writers import (
-    chunk,
-    gif,
-    gif_frame,
-    packed,
-    png,
-    saved,
-    smooth,
-    tiff,
-)
+from support.picture_writers import chunk, gif, gif_frame, packed, png, saved, smooth, tiff
 
 pillow_heif = pytest.importorskip("pillow_heif")
 

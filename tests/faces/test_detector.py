@@ -15,23 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgvet.faces.detector import (
-    LONG_SIDE,
-    Detector,
-    Scales,
-    load_detector,
-    smallest_face_px,
-)
+from imgvet.faces.detector import LONG_SIDE, Detector, Scales, load_detector, smallest_face_px
 from imgvet.faces.fusion import PassResult, fuse_boxes
 from imgvet.faces.model import Model, Rows
-from imgvet.faces.passes import (
-    Pass,
-    Picture,
-    Tiles,
-    run_pass,
-    whole_pass,
-    windows,
-)
+from imgvet.faces.passes import Pass, Picture, Tiles, run_pass, whole_pass, windows
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 from imgvet.profile import FaceSettings

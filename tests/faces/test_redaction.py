@@ -22,52 +22,22 @@ from PIL import Image
 from imgvet import pipeline, stages
 from imgvet.batch.store import create_or_open
 from imgvet.decisions import Answer
-from imgvet.encode.encode import (
-    Label,
-    encode_image,
-    resized,
-    seen_grey,
-)
+from imgvet.encode.encode import Label, encode_image, resized, seen_grey
 from imgvet.faces import redaction_check
 from imgvet.faces.detector import Detector, load_detector
 from imgvet.faces.head_ellipse import head_ellipse
 from imgvet.faces.redaction import Style, edge_width, redact
 from imgvet.faces.redaction_check import correlation_z_score, keep_regions
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Photo,
-    Previews,
-    Verdict,
-)
+from imgvet.photo import Event, Face, Photo, Previews, Verdict
 from imgvet.pipeline import STAGES, vet_one
-from imgvet.profile import (
-    Channel,
-    FaceSettings,
-    Profile,
-    load_profile,
-)
+from imgvet.profile import Channel, FaceSettings, Profile, load_profile
 from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob, open_kit
-from support.careless_redaction import (
-    FAULTS,
-    blurred,
-    painted,
-    pixelated,
-)
+from support.careless_redaction import FAULTS, blurred, painted, pixelated
 from support.commands import Imgvet
 from support.pictures import landscape, portrait, save_photo
-from support.unhiding import (
-    ATTACKS,
-    FACE,
-    Attack,
-    as_published,
-    candidates,
-    enlarged,
-    same_redaction,
-    sharpened,
-)
+from support.unhiding import ATTACKS, FACE, Attack, as_published, candidates, enlarged, same_redaction, sharpened
 
 pytestmark = pytest.mark.slow
 

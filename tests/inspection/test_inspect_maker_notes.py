@@ -8,13 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.inspection.inspect import Inspection
-from inspection.test_inspect import (
-    MARKER,
-    exif_segment,
-    found,
-    jpeg_with,
-    picture,
-)
+from inspection.test_inspect import MARKER, exif_segment, found, jpeg_with, picture
 from support.chance import examples
 from support.checked_files import inspect_bytes
 

@@ -11,14 +11,7 @@ from imgvet import pipeline, stages
 from imgvet.decisions import Answer
 from imgvet.errors import UnreadablePhoto
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Photo,
-    Previews,
-    PublicMetadata,
-    Verdict,
-)
+from imgvet.photo import Event, Face, Photo, Previews, PublicMetadata, Verdict
 from imgvet.pipeline import STAGES, VettedPhoto, vet_jobs, vet_one
 from imgvet.profile import Profile, load_profile
 from imgvet.proof.prove import Proof, ProofProblem

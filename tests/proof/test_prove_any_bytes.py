@@ -28,15 +28,7 @@ from proof.test_prove import (
     png,
     segment,
 )
-from proof.test_prove_stripped import (
-    FOUR,
-    NAME,
-    STRIPPED_JPEG,
-    STRIPPED_PNG,
-    adobe,
-    deep_png,
-    stripped_jpeg,
-)
+from proof.test_prove_stripped import FOUR, NAME, STRIPPED_JPEG, STRIPPED_PNG, adobe, deep_png, stripped_jpeg
 from support.chance import examples
 from support.finished_files import (
     AV1,

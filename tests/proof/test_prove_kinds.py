@@ -10,12 +10,7 @@ import pytest
 from PIL import Image
 
 from imgvet.proof.prove import prove
-from proof.test_prove import (
-    PUBLIC,
-    has_problem,
-    picture,
-    reasons,
-)
+from proof.test_prove import PUBLIC, has_problem, picture, reasons
 from support.finished_files import (
     ASCII,
     AV1,

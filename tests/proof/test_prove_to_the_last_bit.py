@@ -24,14 +24,7 @@ from proof.test_prove import (
     reasons,
     segment,
 )
-from proof.test_prove_stripped import (
-    CODINGS,
-    FOUR,
-    PICTURE,
-    adobe,
-    recoded,
-    stripped_jpeg,
-)
+from proof.test_prove_stripped import CODINGS, FOUR, PICTURE, adobe, recoded, stripped_jpeg
 from support.chance import examples
 from support.finished_files import saved
 

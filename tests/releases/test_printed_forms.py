@@ -27,20 +27,9 @@ from imgvet.profile import Profile, load_profile, parse_profile
 from imgvet.releases.forms.build import build_forms, form_context, texts_for, write_forms_html
 from imgvet.releases.forms.english import bands_of_birth
 from imgvet.releases.forms.fonts import missing_letters
-from imgvet.releases.forms.pdf import (
-    STYLES,
-    check_printable,
-    fitting_style,
-    write_forms_pdf,
-)
+from imgvet.releases.forms.pdf import STYLES, check_printable, fitting_style, write_forms_pdf
 from imgvet.releases.forms.qr import qr_code
-from imgvet.releases.forms.records import (
-    BlankForm,
-    FormContext,
-    FormKind,
-    FormPile,
-    FormText,
-)
+from imgvet.releases.forms.records import BlankForm, FormContext, FormKind, FormPile, FormText
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
 from support.commands import Imgvet

@@ -24,12 +24,7 @@ from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import is_due, never_ends, plan_removal
 from imgvet.releases.scans import copy_scan, scans_folder, state_of
 from imgvet.releases.schema import REGISTER_SCHEMA
-from imgvet.releases.store import (
-    ReferenceTaken,
-    Register,
-    open_register,
-    register_path,
-)
+from imgvet.releases.store import ReferenceTaken, Register, open_register, register_path
 from imgvet.releases.validation import check_release, recoded, with_defaults, years_later
 
 TODAY = date(2026, 11, 25)

@@ -9,12 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from imgvet.releases.import_export import (
-    HEADINGS,
-    FormTerms,
-    changes,
-    plan_import,
-)
+from imgvet.releases.import_export import HEADINGS, FormTerms, changes, plan_import
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
 from imgvet.tables import read_table

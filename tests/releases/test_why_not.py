@@ -6,15 +6,7 @@ from itertools import product
 
 import pytest
 
-from imgvet.releases.release import (
-    ANY_CHANNEL,
-    FormAnswer,
-    Release,
-    Status,
-    Use,
-    form_answer,
-    why_not,
-)
+from imgvet.releases.release import ANY_CHANNEL, FormAnswer, Release, Status, Use, form_answer, why_not
 
 TODAY = date(2026, 6, 20)
 DAY = date(2026, 6, 14)  # of the event

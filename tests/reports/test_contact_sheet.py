@@ -9,20 +9,8 @@ from numpy.typing import NDArray
 
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Face,
-    Finding,
-    Photo,
-    Verdict,
-)
-from imgvet.reports.contact_sheet import (
-    MAX_SIDE,
-    NARROWEST_CELL,
-    VERDICT_COLOURS,
-    WIDEST_CELL,
-    contact_sheet,
-    grid,
-)
+from imgvet.photo import Face, Finding, Photo, Verdict
+from imgvet.reports.contact_sheet import MAX_SIDE, NARROWEST_CELL, VERDICT_COLOURS, WIDEST_CELL, contact_sheet, grid
 
 Pixels = NDArray[np.uint8]
 

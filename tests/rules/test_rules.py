@@ -12,22 +12,10 @@ from imgvet.batch.gate import judge_photo, may_be_published
 from imgvet.decisions import Answer, Decision
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Photo,
-    PublicMetadata,
-    Verdict,
-    worst,
-)
+from imgvet.photo import Event, Face, Photo, PublicMetadata, Verdict, worst
 from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.releases.release import FormAnswer
-from imgvet.rules.rules import (
-    FIXED_RULES,
-    RULES,
-    check_rules,
-    judge_by_rules,
-)
+from imgvet.rules.rules import FIXED_RULES, RULES, check_rules, judge_by_rules
 from imgvet.settings import Settings
 
 EVENT = Event("Open Day", link="https://www.example.org/open-day")

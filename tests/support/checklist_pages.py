@@ -9,31 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from imgvet.checklist.page import (
-    ChecklistPage,
-    Declaration,
-    PhotoEntry,
-    write_page,
-)
+from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Finding,
-    Photo,
-    Previews,
-    Problem,
-    ProblemCode,
-    Verdict,
-)
-from imgvet.profile import (
-    DecisionSettings,
-    FaceSettings,
-    Organisation,
-    Profile,
-    Question,
-)
+from imgvet.photo import Event, Face, Finding, Photo, Previews, Problem, ProblemCode, Verdict
+from imgvet.profile import DecisionSettings, FaceSettings, Organisation, Profile, Question
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from support.pictures import landscape, portrait

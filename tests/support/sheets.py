@@ -17,14 +17,7 @@ from imgvet.batch.store import BatchStore, create_or_open
 from imgvet.checklist.import_sheet import ImportResult, import_sheet
 from imgvet.checklist.write import write_sheets
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Event,
-    Face,
-    Finding,
-    Photo,
-    Previews,
-    Verdict,
-)
+from imgvet.photo import Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
 from imgvet.releases.release import Release
 from imgvet.releases.store import Register, open_register

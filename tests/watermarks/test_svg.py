@@ -15,19 +15,8 @@ from imgvet.profile import parse_profile
 from imgvet.settings import Settings
 from imgvet.watermarks import load
 from imgvet.watermarks.draw import draw_watermarks
-from imgvet.watermarks.load import (
-    LoadedWatermark,
-    fingerprint,
-    load_image,
-    load_watermarks,
-)
-from imgvet.watermarks.svg import (
-    MAX_SVG_BYTES,
-    SvgImage,
-    UnsafeSvg,
-    looks_like_svg,
-    read_svg,
-)
+from imgvet.watermarks.load import LoadedWatermark, fingerprint, load_image, load_watermarks
+from imgvet.watermarks.svg import MAX_SVG_BYTES, SvgImage, UnsafeSvg, looks_like_svg, read_svg
 from support.grounds import flat
 
 CAMERA = Path(__file__).parents[2] / "watermarks" / "camera.svg"

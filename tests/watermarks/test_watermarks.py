@@ -18,12 +18,7 @@ from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import Event
 from imgvet.pixels import Pixels
-from imgvet.profile import (
-    Corner,
-    Organisation,
-    Profile,
-    parse_profile,
-)
+from imgvet.profile import Corner, Organisation, Profile, parse_profile
 from imgvet.settings import Settings
 from imgvet.watermarks.contrast import (
     LIGHT_INK,
@@ -35,12 +30,7 @@ from imgvet.watermarks.contrast import (
     texture,
 )
 from imgvet.watermarks.draw import WatermarkedImage, draw_watermarks
-from imgvet.watermarks.fonts import (
-    check_characters,
-    line_mask,
-    proportions,
-    size_for,
-)
+from imgvet.watermarks.fonts import check_characters, line_mask, proportions, size_for
 from imgvet.watermarks.layout import MIN_HEIGHT, lay_out
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.placement import box_at, calm_order

@@ -13,12 +13,7 @@ from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import LoadedWatermark
 from support.chance import examples
 from support.grounds import GROUNDS, flat, grey
-from support.readability import (
-    decoded,
-    letters_of,
-    on_page,
-    worst_contrast,
-)
+from support.readability import decoded, letters_of, on_page, worst_contrast
 
 READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
 

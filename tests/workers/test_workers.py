@@ -20,12 +20,7 @@ from pathlib import Path
 import pytest
 
 from imgvet.geometry import Box
-from imgvet.photo import (
-    Face,
-    Finding,
-    Photo,
-    Verdict,
-)
+from imgvet.photo import Face, Finding, Photo, Verdict
 from imgvet.workers import pool
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs

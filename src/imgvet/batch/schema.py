@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from imgvet.batch.decisions.rows import (
-    add_hashes,
-    append_decisions,
-    decision_from_row,
-    read_rows,
-)
+from imgvet.batch.decisions.rows import add_hashes, append_decisions, decision_from_row, read_rows
 from imgvet.decisions import Decision
 from imgvet.sqlite_store import Schema, run_script
 

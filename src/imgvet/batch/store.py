@@ -24,24 +24,13 @@ from pathlib import Path
 import msgspec
 
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
-from imgvet.batch.decisions.rows import (
-    append_decisions,
-    decision_from_row,
-    read_rows,
-)
+from imgvet.batch.decisions.rows import append_decisions, decision_from_row, read_rows
 from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, Previews
-from imgvet.sqlite_store import (
-    ForeignDatabase,
-    NewerDatabase,
-    create_private,
-    lock_file,
-    open_database,
-    transaction,
-)
+from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, lock_file, open_database, transaction
 
 _RESTORE = "Restore private/batch.db from a copy."
 

@@ -18,15 +18,7 @@ from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty
 from imgvet.decisions import DecisionScope, FaceEffect, offered_decisions
 from imgvet.geometry import Box
-from imgvet.photo import (
-    VERDICT_MEANINGS,
-    Event,
-    Face,
-    Finding,
-    Photo,
-    Previews,
-    Verdict,
-)
+from imgvet.photo import VERDICT_MEANINGS, Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, face_need, finding_need, photo_needs

@@ -5,14 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from imgvet.checklist.columns import SheetLine
-from imgvet.decisions import (
-    ANSWER,
-    EXCLUDE,
-    REOPEN,
-    Decision,
-    FaceEffect,
-    decision_kind,
-)
+from imgvet.decisions import ANSWER, EXCLUDE, REOPEN, Decision, FaceEffect, decision_kind
 from imgvet.photo import Face, Photo
 from imgvet.rules.needs import can_be_answered
 

@@ -14,10 +14,7 @@ from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.checklist.columns import SheetChoices, SheetLine, csv_columns
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
-from imgvet.checklist.rows import (
-    face_lines,
-    question_lines,
-)
+from imgvet.checklist.rows import face_lines, question_lines
 from imgvet.checklist.xlsx import WorkbookHeading, write_workbook
 from imgvet.decisions import DECLARE, Decision, DecisionScope, offered_decisions
 from imgvet.errors import BatchError

@@ -15,22 +15,12 @@ from typing import Annotated
 import typer
 
 from imgvet import __version__
-from imgvet.cli.batch import (
-    batch,
-    decide_command,
-    finish,
-    status,
-)
+from imgvet.cli.arguments import ProfileOption
+from imgvet.cli.batch import batch, decide_command, finish, status
 from imgvet.cli.checklist import checklist
 from imgvet.cli.console import print_answer, print_note
 from imgvet.cli.log import log
-from imgvet.cli.options import ProfileOption
-from imgvet.cli.photos import (
-    check,
-    inspect_command,
-    prove_command,
-    strip,
-)
+from imgvet.cli.photos import check, inspect_command, prove_command, strip
 from imgvet.cli.release import release_app as release_forms
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.text import visible

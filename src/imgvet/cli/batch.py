@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgvet.cli.arguments import (
+    BatchArgument,
+    ChannelOption,
+    DateOption,
+    DeclareOption,
+    JsonOption,
+    LinkOption,
+    ProfileOption,
+    ProofMarksOption,
+    RedactOption,
+    RegisterOption,
+    WorkersOption,
     check_marks,
     event_for,
     found_photos,
@@ -29,19 +40,6 @@ from imgvet.cli.console import (
     say_problems,
     say_to_take_back,
     show_json,
-)
-from imgvet.cli.options import (
-    BatchArgument,
-    ChannelOption,
-    DateOption,
-    DeclareOption,
-    JsonOption,
-    LinkOption,
-    ProfileOption,
-    ProofMarksOption,
-    RedactOption,
-    RegisterOption,
-    WorkersOption,
 )
 from imgvet.decisions import DecisionScope, decision_names
 from imgvet.errors import UsageError

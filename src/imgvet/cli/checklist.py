@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imgvet.cli.console import (
-    print_answer,
-    print_note,
-    say_kept,
-    say_problems,
-    say_to_take_back,
-)
-from imgvet.cli.options import BatchArgument, RegisterOption
+from imgvet.cli.arguments import BatchArgument, RegisterOption
+from imgvet.cli.console import print_answer, print_note, say_kept, say_problems, say_to_take_back
 from imgvet.decisions import RELEASE
 from imgvet.errors import UsageError
 from imgvet.text import count, long_date, visible

@@ -232,12 +232,7 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
 def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
     """How a batch stands, what waits for whom, and the next step."""
     from imgvet.batch.status import unexpected_files
-    from imgvet.cli.messages import (
-        batch_next_step,
-        needs_of_batch,
-        needs_of_photo,
-        verdict_counts,
-    )
+    from imgvet.cli.messages import batch_next_step, needs_of_batch, needs_of_photo, verdict_counts
     from imgvet.photo import Verdict
 
     for verdict, number, meaning in verdict_counts(photos):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgvet.cli.arguments import BatchArgument
 from imgvet.cli.console import print_answer, print_note, show_json
-from imgvet.cli.options import BatchArgument
 from imgvet.text import count, visible
 
 if TYPE_CHECKING:

@@ -10,24 +10,6 @@ import typer
 
 from imgvet.atomic_files import free_stems
 from imgvet.cli.arguments import (
-    event_for,
-    found_photos,
-    in_order,
-    kept_stems,
-    make_folder,
-    named_files,
-    settings_for,
-    workers_for,
-)
-from imgvet.cli.console import (
-    print_note,
-    show_answer,
-    show_inspection,
-    show_json,
-    show_proof,
-    show_stripped,
-)
-from imgvet.cli.options import (
     ChannelOption,
     DateOption,
     DeclareOption,
@@ -39,7 +21,16 @@ from imgvet.cli.options import (
     RedactOption,
     RegisterOption,
     WorkersOption,
+    event_for,
+    found_photos,
+    in_order,
+    kept_stems,
+    make_folder,
+    named_files,
+    settings_for,
+    workers_for,
 )
+from imgvet.cli.console import print_note, show_answer, show_inspection, show_json, show_proof, show_stripped
 from imgvet.errors import UsageError
 from imgvet.text import path_text, visible
 

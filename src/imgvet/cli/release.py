@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgvet.cli.arguments import RegisterOption, day_typed
 from imgvet.cli.console import print_note, show_json
-from imgvet.cli.options import RegisterOption, day_typed
 from imgvet.cli.release_form import form
 from imgvet.errors import RegisterError, UsageError
 from imgvet.text import count, long_date

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgvet.cli.arguments import RegisterOption, day_typed
 from imgvet.cli.console import print_note
-from imgvet.cli.options import RegisterOption, day_typed
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.text import visible
 

@@ -10,12 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imgvet.cli.console import print_answer, print_note
-from imgvet.releases.import_export import (
-    REGISTER_COLUMNS,
-    ImportPlan,
-    changes,
-    import_summary,
-)
+from imgvet.releases.import_export import REGISTER_COLUMNS, ImportPlan, changes, import_summary
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
 from imgvet.releases.store import HistoryEntry

@@ -12,15 +12,7 @@ import numpy as np
 
 from imgvet.faces.fusion import PassResult, fuse_boxes, reading_order
 from imgvet.faces.model import Model, Rows, load_model
-from imgvet.faces.passes import (
-    Pass,
-    Picture,
-    Tiles,
-    longer_sides,
-    run_pass,
-    whole_pass,
-    windows,
-)
+from imgvet.faces.passes import Pass, Picture, Tiles, longer_sides, run_pass, whole_pass, windows
 from imgvet.geometry import Box
 from imgvet.photo import Face
 from imgvet.pixels import Pixels

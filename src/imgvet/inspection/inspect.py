@@ -16,8 +16,7 @@ from functools import partial
 from typing import Any
 
 from imgvet.decode.limits import CheckedFile
-from imgvet.inspection.exif import inspect_exif, inspect_tiff
-from imgvet.inspection.exifread_adapter import Effort
+from imgvet.inspection.exif import Effort, inspect_exif, inspect_tiff
 from imgvet.inspection.findings import (
     GROUPS,
     EmbeddedPart,

@@ -15,14 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from imgvet.proof import iim, stripped_metadata, xmp
-from imgvet.proof.jpeg_frame import (
-    FrameHeader,
-    ScanHeader,
-    advance,
-    read_frame,
-    read_scan,
-    tables_of,
-)
+from imgvet.proof.jpeg_frame import FrameHeader, ScanHeader, advance, read_frame, read_scan, tables_of
 from imgvet.proof.jpeg_scans import Misread, Scans
 from imgvet.proof.ledger import Ledger, Unwalkable, check_no_text
 

@@ -19,12 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgvet.proof import stripped_metadata, xmp
-from imgvet.proof.inflate import (
-    MAX_PIXEL_BYTES,
-    MAX_SIDE,
-    inflated,
-    row_blocks,
-)
+from imgvet.proof.inflate import MAX_PIXEL_BYTES, MAX_SIDE, inflated, row_blocks
 from imgvet.proof.ledger import Ledger, Unwalkable
 
 FILTERS = 5  # None, Sub, Up, Average, Paeth

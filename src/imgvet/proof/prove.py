@@ -11,13 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from imgvet.photo import PublicMetadata
-from imgvet.proof import (
-    avif,
-    jpeg,
-    png,
-    tiff,
-    webp,
-)
+from imgvet.proof import avif, jpeg, png, tiff, webp
 from imgvet.proof.ledger import Ledger, ProofProblem, ProvenPart
 
 __all__ = ["Proof", "ProofProblem", "ProvenPart", "prove"]

@@ -12,13 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from imgvet.proof import stripped_metadata, xmp
-from imgvet.proof.inflate import (
-    MAX_PIXEL_BYTES,
-    MAX_SIDE,
-    Bytes,
-    inflated,
-    row_blocks,
-)
+from imgvet.proof.inflate import MAX_PIXEL_BYTES, MAX_SIDE, Bytes, inflated, row_blocks
 from imgvet.proof.ledger import Ledger, Unwalkable
 
 SIGNATURES = (b"II*\x00", b"MM\x00*")

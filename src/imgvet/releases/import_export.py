@@ -15,12 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from imgvet.errors import ImgvetError, TableError
-from imgvet.releases.release import (
-    ANY_CHANNEL,
-    Release,
-    Status,
-    same_words,
-)
+from imgvet.releases.release import ANY_CHANNEL, Release, Status, same_words
 from imgvet.releases.validation import check_release, recoded, with_defaults
 from imgvet.tables import Cell, Row, Table, as_date, as_flag, as_text
 from imgvet.tables.cells import plain_words

@@ -20,19 +20,8 @@ from typing import Any, Self
 from platformdirs import user_data_path
 
 from imgvet.errors import RegisterError
-from imgvet.releases.release import (
-    Release,
-    Status,
-    is_reference,
-    same_words,
-)
-from imgvet.releases.retention import (
-    PERSONAL,
-    REMOVED,
-    RemovalPlan,
-    is_due,
-    plan_removal,
-)
+from imgvet.releases.release import Release, Status, is_reference, same_words
+from imgvet.releases.retention import PERSONAL, REMOVED, RemovalPlan, is_due, plan_removal
 from imgvet.releases.scans import FormScan, store_scan, sweep_scans
 from imgvet.releases.schema import REGISTER_SCHEMA
 from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, open_database, transaction

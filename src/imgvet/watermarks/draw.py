@@ -20,13 +20,7 @@ from imgvet.watermarks.contrast import (
     texture,
     under_plate,
 )
-from imgvet.watermarks.layout import (
-    MIN_HEIGHT,
-    PAD_ACROSS,
-    MarkLayout,
-    lay_out,
-    layout_width,
-)
+from imgvet.watermarks.layout import MIN_HEIGHT, PAD_ACROSS, MarkLayout, lay_out, layout_width
 from imgvet.watermarks.load import LoadedWatermark
 from imgvet.watermarks.placement import (
     SMALLER,

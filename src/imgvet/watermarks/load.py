@@ -20,13 +20,7 @@ from imgvet.pixels import Pixels
 from imgvet.profile import Corner, MarkSettings
 from imgvet.settings import Settings
 from imgvet.watermarks.fonts import check_characters, font_face
-from imgvet.watermarks.svg import (
-    MAX_SVG_BYTES,
-    SvgImage,
-    UnsafeSvg,
-    looks_like_svg,
-    read_svg,
-)
+from imgvet.watermarks.svg import MAX_SVG_BYTES, SvgImage, UnsafeSvg, looks_like_svg, read_svg
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 

@@ -12,12 +12,7 @@ import numpy as np
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 from imgvet.profile import ProofMarks
-from imgvet.watermarks.blending import (
-    coverage,
-    over,
-    premultiplied,
-    unpremultiplied,
-)
+from imgvet.watermarks.blending import coverage, over, premultiplied, unpremultiplied
 from imgvet.watermarks.fonts import line_mask, size_for
 from imgvet.watermarks.layout import scaled_logo
 from imgvet.watermarks.load import LoadedWatermark

@@ -24,15 +24,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from imgvet.workers.answers import (
-    MAX_ANSWER,
-    UNTRUSTED,
-    AnswerReader,
-    Broken,
-    LostJob,
-    Ready,
-    pack_answer,
-)
+from imgvet.workers.answers import MAX_ANSWER, UNTRUSTED, AnswerReader, Broken, LostJob, Ready, pack_answer
 from imgvet.workers.sandbox import allow_processor_time, enter_sandbox, limit_resources
 
 Job = TypeVar("Job")

@@ -5,12 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imgvet.batch.decisions.record import (
-    DecisionRequest,
-    apply_decisions,
-    check_allowed,
-    current_photos,
-)
+from imgvet.batch.decisions.record import DecisionRequest, apply_decisions, check_allowed, current_photos
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.targets import one_photo
 from imgvet.batch.store import BatchStore

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imgvet.batch.decisions.hash_chain import (
-    MIN_HEAD_DIGITS,
-    START_HASH,
-    ChainBreak,
-    DecisionLog,
-    LogRow,
-    first_break,
-)
+from imgvet.batch.decisions.hash_chain import MIN_HEAD_DIGITS, START_HASH, ChainBreak, DecisionLog, LogRow, first_break
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, face_ids

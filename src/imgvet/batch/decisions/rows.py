@@ -4,12 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from imgvet.batch.decisions.hash_chain import (
-    HASHED_COLUMNS,
-    START_HASH,
-    LogRow,
-    entry_hash,
-)
+from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow, entry_hash
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box

@@ -14,13 +14,7 @@ from imgvet.releases.forms import pdf
 from imgvet.releases.forms.english import english
 from imgvet.releases.forms.fonts import BOLD, REGULAR, font_file
 from imgvet.releases.forms.qr import QrCode, qr_code
-from imgvet.releases.forms.records import (
-    BlankForm,
-    FormContext,
-    FormKind,
-    FormPile,
-    FormText,
-)
+from imgvet.releases.forms.records import BlankForm, FormContext, FormKind, FormPile, FormText
 from imgvet.templates import page_environment
 
 LANGUAGES: dict[str, Callable[[FormKind, FormContext], FormText]] = {"en": english}

@@ -1,14 +1,7 @@
 """What stands on a release form, in plain English: short words and sentences, for a reader of twelve."""
 
 from imgvet.errors import UsageError
-from imgvet.releases.forms.records import (
-    FormContext,
-    FormField,
-    FormKind,
-    FormPart,
-    FormPlace,
-    FormText,
-)
+from imgvet.releases.forms.records import FormContext, FormField, FormKind, FormPart, FormPlace, FormText
 from imgvet.text import count, long_date
 
 _PURPOSE = "We take photos to show what we do and to tell people about it."

@@ -9,20 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from imgvet.errors import UsageError
-from imgvet.releases.forms.fonts import (
-    BOLD,
-    REGULAR,
-    check_printable_letters,
-    text_width,
-)
+from imgvet.releases.forms.fonts import BOLD, REGULAR, check_printable_letters, text_width
 from imgvet.releases.forms.qr import qr_code
-from imgvet.releases.forms.records import (
-    BlankForm,
-    FormField,
-    FormPart,
-    FormPile,
-    FormText,
-)
+from imgvet.releases.forms.records import BlankForm, FormField, FormPart, FormPile, FormText
 from imgvet.releases.forms.tagged_pdf import PAGE_HEIGHT, PAGE_WIDTH, TaggedPages
 
 MILLIMETRE = 72 / 25.4  # points
