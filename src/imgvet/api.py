@@ -21,6 +21,7 @@ from imgvet.settings import Redact, Settings
 from imgvet.stages import PhotoJob
 from imgvet.strip import StripJob, Stripped, strip_many
 from imgvet.watermarks.load import try_drawings
+from imgvet.workers.pool import workers_for
 
 _LIMITS = Limits()
 _NO_EVENT = Event("")
@@ -104,7 +105,7 @@ def vet_photos(
         raise UsageError(f"There is no folder '{out}'.", "Make it first.")
     settings = replace(settings, secret=settings.secret or os.urandom(32))
     jobs = _jobs([Path(path) for path in paths], settings.channel_name, out)
-    return (vetted.photo for vetted in vet_jobs(jobs, settings, _workers(workers)))
+    return (vetted.photo for vetted in vet_jobs(jobs, settings, workers_for(workers, len(jobs))))
 
 
 def inspect_file(path: str | Path, limits: Limits = _LIMITS) -> FileReport:
@@ -164,7 +165,3 @@ def _jobs(paths: Sequence[Path], channel: str, out: Path | None) -> list[PhotoJo
     stems = free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(paths, stems, strict=False)  # there are more names than anybody has photos
     return [PhotoJob(number, path, out, stem, only_if_ready=True) for number, (path, stem) in enumerate(named, 1)]
-
-
-def _workers(asked: int | None) -> int:
-    return max(1, asked or os.cpu_count() or 1)

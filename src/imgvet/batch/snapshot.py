@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.state import DecisionIndex
 from imgvet.decisions import Decision
 from imgvet.photo import Photo
+from imgvet.profile import ProofMarks
+from imgvet.settings import Redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class SavedSettings:
     profile_folder: str | None
     event: tuple[str, date | None, str, tuple[str, ...]]  # text, day, link, tags
     channel: str
-    redact: Literal["none", "unreleased", "all"]
-    proof_marks: Literal["none", "tile", "diagonal"] = "none"  # a batch of an earlier version has none
+    redact: Redact
+    proof_marks: ProofMarks = "none"  # a batch of an earlier version has none
     register: str | None = None
 
 

@@ -1,6 +1,5 @@
 """Arguments and options of several commands, and what is made of them: settings, photos, names. Nothing is decided."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain, count
@@ -133,11 +132,6 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise UsageError(f"'{path}' cannot be made ({problem.strerror}).", "Name another folder with --out.") from None
-
-
-def workers_for(asked: int | None, jobs: int) -> int:
-    """How many processes work at once: as asked, else one a core; never more than there are jobs."""
-    return max(1, min(asked or os.cpu_count() or 1, jobs))
 
 
 def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:

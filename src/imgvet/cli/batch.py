@@ -23,7 +23,6 @@ from imgvet.cli.arguments import (
     event_for,
     found_photos,
     settings_for,
-    workers_for,
 )
 from imgvet.cli.console import (
     print_note,
@@ -244,6 +243,7 @@ def _run_batch(
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
     from imgvet.reports.write_all import write_all
+    from imgvet.workers.pool import workers_for
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
     plan = plan_run(folder, sources, settings)

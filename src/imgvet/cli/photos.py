@@ -28,7 +28,6 @@ from imgvet.cli.arguments import (
     make_folder,
     named_files,
     settings_for,
-    workers_for,
 )
 from imgvet.cli.console import print_note, show_answer, show_inspection, show_json, show_proof, show_stripped
 from imgvet.errors import UsageError
@@ -67,6 +66,7 @@ def check(
     from imgvet.cli.messages import exit_code
     from imgvet.pipeline import vet_jobs
     from imgvet.stages import PhotoJob
+    from imgvet.workers.pool import workers_for
 
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
@@ -103,6 +103,7 @@ def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None
     """Show every piece of private data that photos carry, in groups, in plain words."""
     from imgvet.inspection.files import inspect_files
     from imgvet.profile import Limits
+    from imgvet.workers.pool import workers_for
 
     paths = named_files(photos)
     worst = 0
@@ -133,6 +134,7 @@ def strip(
     """Remove metadata alone, without losing quality where the format allows. Nothing else is looked at."""
     from imgvet.profile import Limits
     from imgvet.strip import StripJob, strip_many
+    from imgvet.workers.pool import workers_for
 
     found = found_photos(photos, out)
     make_folder(out)
@@ -160,6 +162,7 @@ def prove_command(
     """Prove that a file holds pixels and public metadata and nothing else, whoever wrote it."""
     from imgvet.inspection.files import prove_files
     from imgvet.profile import Limits
+    from imgvet.workers.pool import workers_for
 
     all_proven = True
     proofs = prove_files(list(dict.fromkeys(files)), Limits(), workers_for(None, len(files)), stripped=stripped)

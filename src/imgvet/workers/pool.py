@@ -47,6 +47,11 @@ class JobLimit:
     file_mib: int = 1024  # size of any file that a worker writes
 
 
+def workers_for(asked: int | None, jobs: int) -> int:
+    """How many processes work at once: as asked, else one a core; never more than there are jobs."""
+    return max(1, min(asked or os.cpu_count() or 1, jobs))
+
+
 def run_jobs(
     prepare: Callable[[], Context],
     function: Callable[[Context, Job], Result],
