@@ -1,5 +1,6 @@
 """JPEG pixels, as stored; damaged pictures are refused."""
 
+import math
 import re
 
 import cv2
@@ -18,16 +19,18 @@ from imgvet.decode.raw_image import (
     unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto
-from imgvet.formats.jpeg import APP0, APP15, COM, EOI, FRAME_HEADERS, SOI, SOS, STRAY, walk_segments
+from imgvet.formats.jpeg import APP0, APP15, CODED, COM, EOI, FRAME_HEADERS, SOI, SOS, STRAY, walk_segments
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
 _ICC = b"ICC_PROFILE\x00"
-_APP2, _APP14 = 0xE2, 0xEE
+_APP2, _APP14, _DRI = 0xE2, 0xEE, 0xDD
 _METADATA = frozenset({SOI, COM, *range(APP0, APP15 + 1)})  # and the start mark: nothing of the picture itself
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _RESTARTS = bytes([0xFF, *range(0xD0, 0xD8)])
-_MAX_PADDING = 16  # bytes before the end mark that some cameras leave there
+_MAX_REST = 16  # bytes of any kind before the end mark that some cameras leave there
+_PADDING_BACKWARDS = re.compile(rb"(?:[\x00\xff]|[\xd0-\xd7]\xff)*+")  # zeros, fill bytes, restart marks
+_EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")
 
 
 def decode_jpeg(data: bytes, limits: Limits) -> RawImage:
@@ -155,21 +158,82 @@ def _decode_with_opencv(data: bytes, size: tuple[int, int], *, grey: bool, parti
 
 
 def _decoded(data: bytes, flags: int) -> Pixels | None:
-    """The pixels as OpenCV decodes them, unless libjpeg complains."""
-    pixels, said = capture_stderr(
-        lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
-    )
+    """The pixels as OpenCV decodes them, unless libjpeg complains of more than padding behind a scan."""
+    pixels, said = _with_complaints(data, flags)
+    if any(_EXTRANEOUS.search(line) for line in said) and jpeg_complaint(said):
+        pixels, said = _with_complaints(_without_padding(data), flags)
     complaint = jpeg_complaint(said)
     if complaint:
         raise UnreadablePhoto(DAMAGED.format(complaint), DAMAGED_HINT)
     return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
+def _with_complaints(data: bytes, flags: int) -> tuple[cv2.typing.MatLike | None, list[str]]:
+    return capture_stderr(lambda: cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION))
+
+
+# -- Padding behind scans
+
+
+def _without_padding(data: bytes) -> bytes:
+    """The file without zeros, fill bytes and restart marks between the coded data of a scan and the next mark.
+
+    NOTE: libjpeg tells of the first fault alone, so damage behind padding is seen only once the padding is gone.
+    """
+    frame, interval, head, clean, kept = b"", 0, b"", b"", 0
+    for marker, _, start, end in walk_segments(data):
+        content = data[start:end]
+        if marker in FRAME_HEADERS:
+            frame = content
+        elif marker == _DRI:
+            interval = int.from_bytes(content[:2], "big")
+        elif marker == SOS:
+            head = content
+        elif marker == CODED or (marker == STRAY and head):
+            clean += data[kept:start]
+            clean += _unpadded(clean, content, _restarts(frame, head, interval))
+            kept = end
+    return clean + data[kept:]
+
+
+def _unpadded(before: bytes, coded: bytes, restarts: int) -> bytes:
+    """Coded data without its padding; ``before`` is the file up to it, ``restarts`` how many marks are its own."""
+    marks = [match.start() for match in _RESTART.finditer(coded)]
+    if len(marks) > restarts and _padding(coded) >= len(coded) - marks[restarts]:
+        coded = coded[: marks[restarts]]
+    while True:  # coded data may end in zeros of its own, so libjpeg says how many are too many
+        _, said = _with_complaints(before + coded + b"\xff\xd9", cv2.IMREAD_REDUCED_GRAYSCALE_8)
+        surplus = next(filter(None, map(_EXTRANEOUS.search, said)), None)
+        if surplus is None or surplus[2] != "d9" or int(surplus[1]) > _padding(coded):
+            return coded
+        coded = coded[: -int(surplus[1])]
+
+
+def _padding(coded: bytes) -> int:
+    """How many bytes at the end may be padding."""
+    run = _PADDING_BACKWARDS.match(coded[::-1])
+    return run.end() if run else 0
+
+
+def _restarts(frame: bytes, head: bytes, interval: int) -> int:
+    """How many restart marks a scan has, by the headers of its frame and its own (T.81, A.2 and B.2)."""
+    if not interval or len(frame) < 9 or len(head) < 2:
+        return 0
+    height, width = (int.from_bytes(frame[at : at + 2], "big") for at in (1, 3))
+    factors = {frame[at]: (frame[at + 1] >> 4 or 1, frame[at + 1] & 15 or 1) for at in range(6, len(frame) - 2, 3)}
+    most = [max(each) for each in zip(*factors.values(), strict=True)]
+    own = factors.get(head[1], (1, 1)) if head[0] == 1 else (1, 1)
+    units = 1
+    for size, factor, largest in zip((width, height), own, most, strict=True):
+        units *= math.ceil(math.ceil(size * factor / largest) / 8)
+    return math.ceil(units / interval) - 1
+
+
 def jpeg_complaint(said: list[str]) -> str:
-    """libjpeg's first complaint about damage, or nothing; padding before the end marker is not damage."""
+    """libjpeg's first complaint about damage, or nothing; a few bytes before the end mark are not damage."""
     for line in said:
-        padding = re.search(r"(\d+) extraneous bytes before marker 0xd9", line)
-        if padding and int(padding[1]) <= _MAX_PADDING:
+        rest = _EXTRANEOUS.search(line)
+        if rest and rest[2] == "d9" and int(rest[1]) <= _MAX_REST:
             continue
         damage = re.search(r"Corrupt JPEG data: (.+)|(Premature end of JPEG file)", line)
         if damage:
