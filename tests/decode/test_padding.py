@@ -47,7 +47,7 @@ def jpeg(image: Image.Image, way: str) -> bytes:
 def padded(data: bytes, *paddings: bytes) -> bytes:
     """The file with those bytes behind its first scan, its second, and so on; the last of them behind its last."""
     ends = [segment.end for segment in walk_segments(data) if segment.marker == CODED]
-    places = list(zip(ends[: len(paddings) - 1], paddings[:-1], strict=False)) + [(ends[-1], paddings[-1])]
+    places = [*zip(ends[: len(paddings) - 1], paddings[:-1], strict=False), (ends[-1], paddings[-1])]
     for end, padding in reversed(places):
         data = data[:end] + padding + data[end:]
     return data
@@ -57,7 +57,9 @@ def pixels(data: bytes) -> np.ndarray:
     return open_bytes(data, "jpeg", LIMITS).pixels
 
 
-@pytest.mark.parametrize("picture", [SOFT, FLAT, SOFT.convert("L"), SOFT.convert("CMYK")], ids=["colour", "flat", "grey", "CMYK"])
+@pytest.mark.parametrize(
+    "picture", [SOFT, FLAT, SOFT.convert("L"), SOFT.convert("CMYK")], ids=["colour", "flat", "grey", "CMYK"]
+)
 @pytest.mark.parametrize("way", WAYS)
 def test_padding_behind_every_scan_changes_no_pixel(way: str, picture: Image.Image) -> None:
     """Whatever the padding is and however much of it there is, before the end mark and between scans."""
@@ -109,7 +111,9 @@ def test_zeros_in_the_middle_of_a_scan_are_damage() -> None:
 
 
 @examples(60)
-@given(st.sampled_from(sorted(WAYS)), st.lists(st.sampled_from([b"\0", b"\xff", b"\xff\xd0", b"\xff\xd5"]), max_size=90))
+@given(
+    st.sampled_from(sorted(WAYS)), st.lists(st.sampled_from([b"\0", b"\xff", b"\xff\xd0", b"\xff\xd5"]), max_size=90)
+)
 def test_any_mixture_is_taken(way: str, parts: list[bytes]) -> None:
     """Zeros, fill bytes and restart marks in any order before the end mark."""
     data = jpeg(SOFT, way)

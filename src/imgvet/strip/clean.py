@@ -47,8 +47,10 @@ class CleanCopy:
     keeps_profile: bool = False  # the colour profile is the very one that the file came with
 
 
-def clean_copy(file: CheckedFile) -> CleanCopy:
+def clean_copy(file: CheckedFile, *, from_pixels: bool = False) -> CleanCopy:
     """The clean copy of a file; the caller proves it.
+
+    With ``from_pixels``, nothing of a JPEG's coefficients and tables is used again.
 
     Raises:
         UnsupportedPhoto, UnreadablePhoto: as ``decode.open.open_upright``.
@@ -62,7 +64,7 @@ def clean_copy(file: CheckedFile) -> CleanCopy:
     except OtherColours as reason:
         return _converted(file, f"Its colours were converted to sRGB, because {reason}.")
     if file.kind == "jpeg":
-        clean = _clean_jpeg(file, stored, profile)
+        clean = _clean_jpeg(file, stored, profile, from_pixels=from_pixels)
     elif file.kind == "webp" and stored.alpha is None and (picture := lossless_webp.picture_of(file.data)):
         clean = _clean_webp(picture, stored, profile)
     else:
@@ -70,23 +72,29 @@ def clean_copy(file: CheckedFile) -> CleanCopy:
     return replace(clean, keeps_profile=profile is not None and profile == stored.profile)
 
 
-def _clean_jpeg(file: CheckedFile, stored: RawImage, profile: bytes | None) -> CleanCopy:
-    data = file.data
+def _clean_jpeg(file: CheckedFile, stored: RawImage, profile: bytes | None, *, from_pixels: bool) -> CleanCopy:
     try:
-        rebuilt = lossless_jpeg.rebuild_jpeg(data, stored.orientation, profile)
-        if not _is_same_jpeg(data, rebuilt):
-            raise NotLossless("writing its coefficients again changed it")
-        if not prove(rebuilt, stripped=True).proven:
-            raise NotLossless("it is built in a way that cannot be proven")
-        if _hides_an_edge(data, rebuilt):
-            raise NotLossless(_BEYOND_THE_EDGE)
+        if from_pixels:
+            raise NotLossless("its coefficients cannot be written again")
+        return CleanCopy(_same_coefficients(file.data, stored, profile), ".jpg")
     except NotLossless as reason:
         note = f"Rewritten from its pixels, because {reason}."
-        if stored.model == "cmyk":
-            return _converted(file, note)
-        again = lossless_jpeg.rebuild_jpeg(_coded_alike(data, stored.values), stored.orientation, profile)
-        return CleanCopy(again, ".jpg", lossless=False, notes=(note,))
-    return CleanCopy(rebuilt, ".jpg")
+    if stored.model == "cmyk":
+        return _converted(file, note)
+    coded = fresh_jpeg(stored.values) if from_pixels else _coded_alike(file.data, stored.values)
+    again = lossless_jpeg.rebuild_jpeg(coded, stored.orientation, profile)
+    return CleanCopy(again, ".jpg", lossless=False, notes=(note,))
+
+
+def _same_coefficients(data: bytes, stored: RawImage, profile: bytes | None) -> bytes:
+    rebuilt = lossless_jpeg.rebuild_jpeg(data, stored.orientation, profile)
+    if not _is_same_jpeg(data, rebuilt):
+        raise NotLossless("writing its coefficients again changed it")
+    if not prove(rebuilt, stripped=True).proven:
+        raise NotLossless("it is built in a way that cannot be proven")
+    if _hides_an_edge(data, rebuilt):
+        raise NotLossless(_BEYOND_THE_EDGE)
+    return rebuilt
 
 
 def _hides_an_edge(data: bytes, rebuilt: bytes) -> bool:

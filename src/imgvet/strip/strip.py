@@ -30,6 +30,7 @@ class StripJob:
     source: Path
     folder: Path  # must exist
     stem: str  # of the copy's name; the ending comes from what the copy is
+    from_pixels: bool = False  # keep no coefficients of a JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +63,35 @@ class Stripped:
 
 
 def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterator[Stripped]:
-    """Strip photos in worker processes, each as it is done. A bad photo is a value with ``error``, no exception."""
-    jobs = list(jobs)
+    """Strip photos in worker processes, each as it is done. A bad photo is a value with ``error``, no exception.
+
+    The coder of JPEG coefficients ends the process over those that no encoder writes; such a file is tried a second
+    time, from its pixels alone.
+    """
+    jobs, again = list(jobs), []
+    for job, outcome in _run(jobs, limits, workers):
+        if isinstance(outcome, LostJob) and outcome.died:
+            again.append(replace(job, from_pixels=True))
+        else:
+            yield _checked(job, outcome)
+    for job, outcome in _run(again, limits, workers):
+        yield _checked(job, outcome)
+
+
+def _run(jobs: list[StripJob], limits: Limits, workers: int) -> Iterator[tuple[StripJob, Stripped | LostJob]]:
     folders = tuple(dict.fromkeys(job.folder for job in jobs))
     limit = JobLimit(limits.seconds, limits.memory_mib)
-    done = run_jobs(
-        partial(_prepare, limits),
-        strip_one,
-        jobs,
-        result=Stripped,
-        workers=workers,
-        limit=limit,
-        writable=folders,
+    return run_jobs(
+        partial(_prepare, limits), strip_one, jobs, result=Stripped, workers=workers, limit=limit, writable=folders
     )
-    for job, outcome in done:
-        if isinstance(outcome, LostJob):
-            yield Stripped(job.source, error=outcome.reason, hint=_SAVE_AGAIN_HINT)
-        elif _answers(outcome, job):
-            yield outcome
-        else:
-            yield Stripped(job.source, error="Its worker answered for another photo.", hint=REPORT)
+
+
+def _checked(job: StripJob, outcome: Stripped | LostJob) -> Stripped:
+    if isinstance(outcome, LostJob):
+        return Stripped(job.source, error=outcome.reason, hint=_SAVE_AGAIN_HINT)
+    if not _answers(outcome, job):
+        return Stripped(job.source, error="Its worker answered for another photo.", hint=REPORT)
+    return outcome
 
 
 def _answers(stripped: Stripped, job: StripJob) -> bool:
@@ -98,7 +108,7 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
         data = read_source(job.source, limits)
         stripped = replace(stripped, kind=detect_format(data))
         file = check_limits(data, stripped.kind, limits)
-        clean = clean_copy(file)
+        clean = clean_copy(file, from_pixels=job.from_pixels)
         proof = prove(clean.data, stripped=True)
         if not proof.proven:
             raise UnprovenFile(f"The stripped file did not pass the proof: {proof.problems[0].reason}", REPORT)

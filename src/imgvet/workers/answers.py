@@ -30,6 +30,7 @@ class LostJob:
     """A job that took its worker with it."""
 
     reason: str  # one plain sentence
+    died: bool = False  # the worker ended by itself, as a library in it does that knows no other way
 
 
 @dataclass(frozen=True, slots=True)

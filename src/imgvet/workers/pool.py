@@ -168,7 +168,8 @@ class _Worker(Generic[Job, Result]):
                 return LostJob(f"It took longer than {self.limit.seconds:g} seconds.")
         # NOTE: the pipes of a dying process close a moment before its exit code is there.
         self.process.join(_DYING_SECONDS)
-        return LostJob(_death(self.process.exitcode, self.limit))
+        code = self.process.exitcode
+        return LostJob(_death(code, self.limit), died=code is not None and code > 0)
 
     def end(self) -> None:
         self.pipe.close()
