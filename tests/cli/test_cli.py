@@ -189,7 +189,7 @@ def test_doctor_says_where_photos_do_not_come_through(
     (("check", ".", "--profile", "nobody"), "There is no profile or file 'nobody'"),
     (("check", ".", "--link", "example.org"), "is not a web address"),
     (("batch", ".", "--event", "x"), "--out"),
-    (("batch", ".", "--out", "b", "--event", "x", "--date", "14/6/2026"), "14/6/2026"),
+    (("batch", ".", "--out", "b", "--event", "x", "--date", "14/13/2026"), "--date: '14/13/2026' is no date"),
     (("status", "nowhere"), "There is no batch in 'nowhere'"),
     (("bogus",), "bogus"),
 ])  # fmt: skip

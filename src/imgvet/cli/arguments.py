@@ -1,7 +1,7 @@
 """Arguments and options of several commands, and what is made of them: settings, photos, names. Nothing is decided."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet.cli.console import print_note
+from imgvet.dates import read_date
 from imgvet.errors import UsageError
 
 
-def day_typed(text: str) -> date:
-    """The day that somebody typed, e.g. 2026-06-14 or 14/06/2026.
+def date_option(name: str, about: str) -> Any:
+    """An option that takes a date as people write it; what is none is refused with the option's name."""
 
-    Raises:
-        TableError: it is none.
-    """
-    from imgvet.tables import as_date
+    def read(text: str) -> date:
+        try:
+            return read_date(text)
+        except UsageError as problem:
+            raise UsageError(f"{name}: {problem.reason}", problem.hint) from None
 
-    return as_date(text)
+    return typer.Option(name, metavar="DATE", parser=read, help=about, show_default=False)
 
 
 Redact = Literal["none", "unreleased", "all"]
@@ -45,9 +47,7 @@ ProofMarksOption = Annotated[
         "faces. Run again without it for the files to publish."
     ),
 ]
-DateOption = Annotated[
-    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="When it happened.")
-]
+DateOption = Annotated[date | None, date_option("--date", "When it happened, e.g. 14/06/2026.")]
 LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the description links back to.")]
 DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
@@ -109,7 +109,7 @@ def check_marks(settings: "Settings") -> None:
         print_note("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
 
 
-def event_for(text: str, day: datetime | None, link: str, tags: list[str]) -> "Event":
+def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event":
     """What the photos have in common.
 
     Raises:
@@ -119,7 +119,7 @@ def event_for(text: str, day: datetime | None, link: str, tags: list[str]) -> "E
 
     if link and not link.startswith(("http://", "https://")):
         raise UsageError(f"--link '{link}' is not a web address.", "It starts with https://.")
-    return Event(text.strip(), day.date() if day else None, link, tuple(tags))
+    return Event(text.strip(), day, link, tuple(tags))
 
 
 def make_folder(path: Path) -> None:

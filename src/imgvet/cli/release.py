@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgvet.cli.arguments import RegisterOption, day_typed
+from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_note, show_json
 from imgvet.cli.release_form import form
 from imgvet.errors import RegisterError, UsageError
@@ -63,22 +63,18 @@ def _text_option(about: str, name: str = "", metavar: str = "TEXT") -> Any:
     return typer.Option(*([name] if name else []), metavar=metavar, help=about, show_default=False)
 
 
-def _day_option(about: str, name: str = "") -> Any:
-    return typer.Option(*([name] if name else []), metavar="DATE", parser=day_typed, help=about, show_default=False)
-
-
 Person = Annotated[str | None, _text_option("Who is shown.", metavar="NAME")]
 Contact = Annotated[str | None, _text_option("How to reach them.")]
-SignedOn = Annotated[date | None, _day_option("When it was signed, e.g. 2026-06-14 or 14/06/2026.")]
+SignedOn = Annotated[date | None, date_option("--signed-on", "When it was signed, e.g. 14/06/2026.")]
 TakenBy = Annotated[str | None, _text_option("Who took the form.", metavar="NAME")]
 EventOption = Annotated[str | None, _text_option("The event that it covers, as the batch names it.")]
-CoversFrom = Annotated[date | None, _day_option("The first day that it covers.", "--from")]
-CoversUntil = Annotated[date | None, _day_option("The last day that it covers.", "--until")]
+CoversFrom = Annotated[date | None, date_option("--from", "The first day that it covers.")]
+CoversUntil = Annotated[date | None, date_option("--until", "The last day that it covers.")]
 Channels = Annotated[
     list[str] | None,
     typer.Option(metavar="A,B|all", parser=_channels, help="Channels that it allows, or all.", show_default=False),
 ]
-Expires = Annotated[date | None, _day_option("The last day on which it holds.")]
+Expires = Annotated[date | None, date_option("--expires", "The last day on which it holds.")]
 Child = Annotated[bool | None, typer.Option("--child/--adult", help="The person is a child.", show_default=False)]
 Born = Annotated[str | None, _text_option("Years of birth of a child, e.g. 2012-2014.", metavar="YEARS")]
 Guardian = Annotated[str | None, _text_option("Who signed for the child.", metavar="NAME")]
@@ -187,7 +183,7 @@ def refuse(
     event: EventOption = None,
     child: Child = None,
     note: Note = None,
-    on: Annotated[date | None, _day_option("When they refused. Default: today.")] = None,
+    on: Annotated[date | None, date_option("--on", "When they refused. Default: today.")] = None,
     why: Why = "",
     profile: ProfileName = None,
     register: RegisterOption = None,
@@ -214,7 +210,7 @@ def withdraw(
     reference: Reference,
     by: By,
     why: Why,
-    on: Annotated[date | None, _day_option("From which day it no longer holds. Default: today.")] = None,
+    on: Annotated[date | None, date_option("--on", "From which day it no longer holds. Default: today.")] = None,
     asked_by: Annotated[
         str, _text_option("Who withdrew it: the person, the guardian. Default: whoever takes it down.", metavar="WHO")
     ] = "",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgvet.cli.arguments import RegisterOption, day_typed
+from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_note
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.text import visible
@@ -23,24 +23,9 @@ def form(
         str, typer.Option(metavar="TEXT", help="What happens, as people will read it.", show_default=False)
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write: .pdf, or .html.", show_default=False)],
-    day: Annotated[
-        date | None,
-        typer.Option(
-            "--date",
-            parser=day_typed,
-            metavar="DATE",
-            help="The day of the photos, e.g. 2026-06-14.",
-            show_default=False,
-        ),
-    ] = None,
-    first: Annotated[
-        date | None,
-        typer.Option("--from", parser=day_typed, metavar="DATE", help="The first day of several.", show_default=False),
-    ] = None,
-    last: Annotated[
-        date | None,
-        typer.Option("--until", parser=day_typed, metavar="DATE", help="The last day of several.", show_default=False),
-    ] = None,
+    day: Annotated[date | None, date_option("--date", "The day of the photos, e.g. 14/06/2026.")] = None,
+    first: Annotated[date | None, date_option("--from", "The first day of several.")] = None,
+    last: Annotated[date | None, date_option("--until", "The last day of several.")] = None,
     channels: Annotated[
         str | None,
         typer.Option(metavar="A,B", help="Channels to ask for, e.g. flickr,web. Default: all.", show_default=False),

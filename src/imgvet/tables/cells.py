@@ -4,22 +4,15 @@ import re
 import unicodedata
 from datetime import date
 
-from imgvet.errors import TableError
+from imgvet.dates import read_date
+from imgvet.errors import TableError, UsageError
 from imgvet.text import safe_cell
 
 Cell = str | date | None  # None: empty
 
 _UNSEEN = dict.fromkeys([*range(9), *range(11, 32), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF])  # line feed and tab stay
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_MONTHS = {
-    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9,
-    "october": 10, "november": 11, "december": 12, "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8,
-    "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12, "januar": 1, "jänner": 1, "februar": 2, "märz": 3, "maerz": 3,
-    "mai": 5, "juni": 6, "juli": 7, "oktober": 10, "dezember": 12, "mär": 3, "mrz": 3, "okt": 10, "dez": 12,
-}  # fmt: skip
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "j", "wahr", "✓", "✔", "☑", "☒"})
 _NO = frozenset({"", "no", "n", "false", "0", "-", "nein", "falsch", "☐"})
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"  # of day, which is let fall
 
 
 def clean_cell(text: str) -> str | None:
@@ -41,27 +34,15 @@ def as_text(cell: Cell) -> str:
 
 
 def as_date(cell: Cell) -> date:
-    """The day that a cell says: a date cell, 2026-06-14, 14/06/2026 or 14.06.2026 (day first), 14 June 2026.
+    """The day that a cell says: a date cell, or a text as ``read_date`` takes it.
 
     Raises:
         TableError: it says none, or it may say another.
     """
-    if isinstance(cell, date):
-        return _likely(cell.year, cell.month, cell.day, cell.isoformat())
-    text = " ".join((cell or "").split())
-    if not text:
-        raise TableError("There is no date.", "Write one, e.g. 14/06/2026.")
-    if found := re.fullmatch(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", text):
-        return _likely(int(found[1]), int(found[3]), int(found[4]), text)
-    if found := re.fullmatch(rf"(\d{{1,2}})\s*([-/.])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}){_TIME}", text):
-        return _likely(int(found[4]), int(found[3]), int(found[1]), text)
-    if found := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|\.)?[ -]?([^\W\d_]+)[., -]*(\d{4})", text):
-        return _likely(int(found[3]), _month(found[2], text), int(found[1]), text)
-    if found := re.fullmatch(r"([^\W\d_]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", text):
-        return _likely(int(found[3]), _month(found[1], text), int(found[2]), text)
-    raise TableError(
-        f"'{text}' is no date{_because(text)}.", "Write it with four digits for the year, e.g. 14/06/2026."
-    )
+    try:
+        return read_date(as_text(cell))
+    except UsageError as problem:
+        raise TableError(problem.reason, problem.hint) from None
 
 
 def as_flag(cell: Cell) -> bool:
@@ -86,29 +67,3 @@ def as_whole_number(cell: Cell) -> int:
     if found := re.fullmatch(r"(\d{1,9})(?:[.,]0*)?", text):
         return int(found[1])
     raise TableError(f"'{text}' is no whole number." if text else "There is no number.", "Write one, e.g. 3.")
-
-
-def _month(word: str, text: str) -> int:
-    number = _MONTHS.get(word.casefold())
-    if number is None:
-        raise TableError(f"'{text}' is no date: '{word}' is no month.", "Write it as 14/06/2026.")
-    return number
-
-
-def _likely(year: int, month: int, day: int, text: str) -> date:
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise TableError(f"'{text}' is no likely date: the year is {year}.", "Mend the year.")
-    if month > 12 and day <= 12:
-        raise TableError(f"'{text}' is no date: there is no month {month}.", "The day comes first, e.g. 25/03/2026.")
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise TableError(f"'{text}' is no date: there is no such day.", "Look at the form and mend it.") from None
-
-
-def _because(text: str) -> str:
-    if re.fullmatch(r"\d+(?:[.,]\d+)?", text):
-        return ": it is a number, and the cell is not formatted as a date"
-    if re.fullmatch(r"\d{1,2}[-/. ]+(\d{1,2}|[^\W\d_]+)[-/. ]+\d{2}", text):
-        return ": two digits are no year"
-    return ""
