@@ -208,7 +208,7 @@ class Limits(Section):
     """What one photo may cost."""
 
     file_mib: Annotated[int, Field(ge=1, le=4096)] = 256
-    megapixels: Annotated[int, Field(ge=1, le=2000)] = 200
+    megapixels: Annotated[int, Field(ge=1, le=2000)] = 210  # phones of "200 megapixels" write up to 201.4
     seconds: Annotated[int, Field(ge=1, le=3600)] = 120  # for one photo, then its worker is ended
     memory_mib: Annotated[int, Field(ge=2048)] = 6144  # of address space for one worker, where the system can limit it
     frames: Annotated[int, Field(ge=1, le=100_000)] = 1000  # pictures, pages or frames in one file

@@ -506,11 +506,59 @@ def test_a_person_under_18_has_a_group(properties: str, minor: bool) -> None:
     assert ("minor" in groups) == minor
 
 
-def test_a_focus_point_is_no_person() -> None:
-    """Regions that are all focus points, pets or bar codes mark nobody."""
-    listed = "<mwg-rs:RegionList><rdf:Bag><rdf:li mwg-rs:Type='Focus'/></rdf:Bag></mwg-rs:RegionList>"
-    regions = f"<mwg-rs:Regions>{listed}</mwg-rs:Regions>"
-    assert "people" not in inspect_bytes(jpeg_with(xmp_segment(xmp("", regions))), "jpeg").groups
+def regions(*regions: str) -> Inspection:
+    """The inspection of a photo with those marked regions (MWG 2.0), each the attributes or the inside of one."""
+    inside = "".join(f"<rdf:li>{each}</rdf:li>" if each.startswith("<") else f"<rdf:li {each}/>" for each in regions)
+    size = '<mwg-rs:AppliedToDimensions w="32" h="24"/>'
+    listed = (
+        f"<mwg-rs:Regions>{size}<mwg-rs:RegionList><rdf:Bag>{inside}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
+    )
+    return inspect_bytes(jpeg_with(xmp_segment(xmp("", listed))), "jpeg")
+
+
+@pytest.mark.parametrize("kind", ["Focus", "Pet", "BarCode", "pet", "Dog"])
+@pytest.mark.parametrize("element", [True, False])
+def test_a_region_of_a_thing_marks_nobody(kind: str, element: bool) -> None:
+    """Focus points, pets and bar codes, with a name or without; a name is told as text."""
+    one = (
+        f"<rdf:Description><mwg-rs:Type>{kind}</mwg-rs:Type><mwg-rs:Name>{MARKER}</mwg-rs:Name></rdf:Description>"
+        if element
+        else f'mwg-rs:Type="{kind}" mwg-rs:Name="{MARKER}"'
+    )
+    inspection = regions(one, "mwg-rs:Type='Focus'")
+    assert "people" not in inspection.groups
+    assert found(inspection, "text", "Regions/Name").value == MARKER
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        f'mwg-rs:Type="Face" mwg-rs:Name="{MARKER}"',
+        f'mwg-rs:Name="{MARKER}"',
+        f'mwg-rs:Type="" mwg-rs:Name="{MARKER}"',
+        f'mwg-rs:Type="Person" mwg-rs:Name="{MARKER}"',
+        f"<mwg-rs:Type>Pet</mwg-rs:Type><mwg-rs:Type>Face</mwg-rs:Type><mwg-rs:Name>{MARKER}</mwg-rs:Name>",
+        "<mwg-rs:Type>Pet</mwg-rs:Type><mwg-rs:Extensions><Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>"
+        f"{MARKER}</rdf:li></rdf:Bag></Iptc4xmpExt:PersonInImage></mwg-rs:Extensions>",
+    ],
+)
+def test_a_person_beside_a_pet_is_still_a_person(person: str) -> None:
+    """Each region is looked at alone; one that does not say what it is, is a person's."""
+    inspection = regions('mwg-rs:Type="Pet" mwg-rs:Name="Rex"', person)
+    told = {item.value: item.group for item in inspection.items if item.value in (MARKER, "Rex")}
+    assert told == {MARKER: "people", "Rex": "text"}
+
+
+@pytest.mark.parametrize(("kind", "people"), [("animal", False), ("human", True), ("", True)])
+def test_image_regions_say_what_they_show(kind: str, people: bool) -> None:
+    """IPTC's image regions name their kind by an address."""
+    said = f"<xmp:Identifier>http://cv.iptc.org/newscodes/imageregiontype/{kind}</xmp:Identifier>" if kind else ""
+    region = (
+        f"<Iptc4xmpExt:ImageRegion><rdf:Bag><rdf:li><Iptc4xmpExt:Name>{MARKER}</Iptc4xmpExt:Name><Iptc4xmpExt:rCtype>"
+        f"<rdf:Bag><rdf:li>{said}</rdf:li></rdf:Bag></Iptc4xmpExt:rCtype></rdf:li></rdf:Bag></Iptc4xmpExt:ImageRegion>"
+    )
+    groups = inspect_bytes(jpeg_with(xmp_segment(xmp("", region))), "jpeg").groups
+    assert ("people" in groups) == people
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

@@ -185,6 +185,15 @@ def test_the_age_of_a_baby_is_told() -> None:
     assert found(inspection, "minor", "BabyAge").value == "1 years, 2 months, 3 days"
 
 
+@pytest.mark.parametrize(("scene", "people"), [(33, False), (23, True)])
+def test_the_pet_of_a_panasonic_camera_is_no_person(scene: int, people: bool) -> None:
+    """The camera keeps a pet's name and age where it keeps a baby's; the scene says whose they are."""
+    values = (0x001F, 3, 1, struct.pack("<H", scene)), text(0x0066), text(0x0033, "0001:02:03 00:00:00")
+    inspection = report("Panasonic", *values)
+    assert ("people" in inspection.groups) == ("minor" in inspection.groups) == people
+    assert any(MARKER in item.value for item in inspection.items)
+
+
 def test_serial_numbers_in_a_directory_of_olympus_are_found() -> None:
     """Camera and lens are named in a directory within the note."""
     layout = LAYOUTS["Olympus"]

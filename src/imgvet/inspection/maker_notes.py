@@ -31,6 +31,7 @@ _MAX_PICTURES = 4
 _MAX_TEXTS = 20
 _NOT_SET = "9999"  # Panasonic's year for an age that nobody has entered
 _ADULT = 18
+_SCENES, _PET = (0x001F, 0x8001), 33  # in which Panasonic's baby is a pet
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +385,18 @@ def _age(name: str, value: str, where: str) -> Iterator[FileFinding]:
 def _baby_name(note: _Note, field: TiffField) -> Iterator[FileFinding]:
     name = decoded(note.inner.raw(field, 64).split(b"\0")[0]).strip()
     if name:
-        yield private_item("people", "BabyName", name, note.where)
-        yield private_item("minor", "BabyName", name, note.where)
+        groups = {"text": "PetName"} if _of_pet(note) else {"people": "BabyName", "minor": "BabyName"}
+        yield from (private_item(group, what, name, note.where) for group, what in groups.items())
+
+
+def _baby_age(note: _Note, field: TiffField) -> Iterator[FileFinding]:
+    if not _of_pet(note):
+        yield from _age("BabyAge", note.text(field), note.where)
+
+
+def _of_pet(note: _Note) -> bool:
+    scenes = (note.inner.first("MakerNote", tag) for tag in _SCENES)
+    return any(scene is not None and note.inner.numbers(scene, 1) == [_PET] for scene in scenes)
 
 
 def _city(cities: tuple[str, ...], name: str, index: int) -> Callable[[_Note, TiffField], Iterator[FileFinding]]:
@@ -485,8 +496,8 @@ _SPECIAL: dict[tuple[str, int], Callable[[_Note, TiffField], Iterator[FileFindin
     ("FujiFilm", 0x4282): _face_records,
     ("Panasonic", 0x0061): _recognized,
     ("Panasonic", 0x0066): _baby_name,
-    ("Panasonic", 0x0033): lambda note, field: _age("BabyAge", note.text(field), note.where),
-    ("Panasonic", 0x8010): lambda note, field: _age("BabyAge", note.text(field), note.where),
+    ("Panasonic", 0x0033): _baby_age,
+    ("Panasonic", 0x8010): _baby_age,
     ("Canon", 0x0028): _hexadecimal("ImageUniqueID", 64),
     ("Canon", 0x0035): _city(_CANON_CITIES, "TimeZoneCity", 2),
     ("Canon", 0x4019): _hexadecimal("LensSerialNumber", 5),

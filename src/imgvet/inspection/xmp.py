@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
@@ -26,7 +27,17 @@ from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_REGIONS = "http://www.metadataworkinggroup.com/schemas/regions/ Regions"
+_ITEM = f"{_RDF} li"
+_REGIONS = (
+    "http://www.metadataworkinggroup.com/schemas/regions/ Regions",
+    "http://ns.acdsee.com/regions/ Regions",
+    "http://iptc.org/std/Iptc4xmpExt/2008-02-29/ ImageRegion",
+)
+# Kinds of regions that mark nobody (MWG 2.0, and IPTC's image region types), in small letters.
+_THINGS = frozenset(
+    {"focus", "pet", "barcode", "cat", "dog", "catbody", "dogbody", "animal", "plant", "artwork", "building", "vehicle"}
+    | {"product", "food", "text", "graphic", "machinecode", "dividingline", "geoarea", "rockformation", "bodyofwater"}
+)
 _MAX_VALUES = 5_000
 _MAX_SPACES = 200
 _MAX_PICTURES = 20
@@ -125,11 +136,18 @@ _ANGLE = re.compile(
 )
 _BODIES = ((b"<x:xmpmeta", b"</x:xmpmeta>"), (b"<x:xapmeta", b"</x:xapmeta>"), (b"<rdf:RDF", b"</rdf:RDF>"))
 _RATIOS = re.compile(r"\s*(\d+)/(\d+)[,\s]+(\d+)/(\d+)(?:[,\s]+(\d+)/(\d+))?\s*")
+_PERSON = re.compile(r"Person|Model")
 _UNDER_18 = re.compile(r"AG-(U14|A1[0-7])$")
 
 
 class _Refused(Exception):
     """The document has something that XMP never has."""
+
+
+class _Value(NamedTuple):
+    path: tuple[str, ...]  # "namespace property" of each element that it is in, and its own
+    text: str
+    item: int  # of which list item it is a part; 0: of none
 
 
 @dataclass(slots=True)
@@ -138,13 +156,15 @@ class _Stream(XmlHandler):
 
     path: list[str] = field(default_factory=list)  # "namespace property" of the open elements
     words: list[str] = field(default_factory=list)  # the text of the open element
-    values: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    values: list[_Value] = field(default_factory=list)
+    items: int = 0  # of lists; of lists within lists, the outermost count
     spaces: dict[str, None] = field(default_factory=dict)  # declared namespaces, in order
     used: set[str] = field(default_factory=set)  # of them, those that a name belongs to
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins; its attributes are properties too."""
         self.flush()
+        self.items += name == _ITEM and _ITEM not in self.path
         self.path.append(name)
         self.used.update(each.rpartition(" ")[0] for each in (name, *attributes))
         for key, value in attributes.items():
@@ -187,7 +207,8 @@ class _Stream(XmlHandler):
         """Keep one value."""
         if len(self.values) >= _MAX_VALUES:
             raise _Refused("it holds too many values")
-        self.values.append((tuple(name for name in path if _is_property(name)), value))
+        item = self.items if _ITEM in path else 0
+        self.values.append(_Value(tuple(name for name in path if _is_property(name)), value, item))
 
 
 def _is_property(name: str) -> bool:
@@ -216,11 +237,12 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
         if space not in stream.used and not _is_usual(space):
             yield private_item("unknown", "XMP namespace", space, where)
     yield from _embedded(stream.values, where)
-    of_people = _regions_of_people(stream.values)
-    for path, value in stream.values:
+    things = _things(stream.values)
+    for path, value, item in stream.values:
         for each in _items(path, value, where):
-            of_thing = each.group == "people" and path[0] == _REGIONS and not of_people
-            yield replace(each, group="other") if of_thing else each
+            of_thing = each.group == "people" and (path[0], item) in things and not _PERSON.search(each.name)
+            group = "text" if each.name.endswith(("/Name", "/Description")) else "other"
+            yield replace(each, group=group) if of_thing else each
 
 
 def _is_usual(space: str) -> bool:
@@ -228,10 +250,10 @@ def _is_usual(space: str) -> bool:
     return space.startswith(_KNOWN_SPACES + _STANDARD_SPACES)
 
 
-def _embedded(values: list[tuple[tuple[str, ...], str]], where: str) -> Iterator[FileFinding]:
+def _embedded(values: list[_Value], where: str) -> Iterator[FileFinding]:
     """Pictures and sounds in base 64: thumbnails, depth maps, recordings."""
     found = 0
-    for path, value in values:
+    for path, value, _ in values:
         if len(value) < 400 or found >= _MAX_PICTURES or not _BASE64.fullmatch(value):
             continue
         data = _from_base64(value)
@@ -252,12 +274,18 @@ def _from_base64(text: str) -> bytes:
         return b""
 
 
-def _regions_of_people(values: list[tuple[tuple[str, ...], str]]) -> bool:
-    """Whether marked regions contain people: not if all are focus points, pets or bar codes (MWG 2.0)."""
-    leaves = [(path[-1].rpartition(" ")[2], value) for path, value in values if path and path[0] == _REGIONS]
-    kinds = {value for name, value in leaves if name == "Type"}
-    named = any(name in ("Name", "Description") for name, _ in leaves)
-    return named or not kinds or not kinds <= {"Focus", "Pet", "BarCode"}
+def _things(values: list[_Value]) -> set[tuple[str, int]]:
+    """The marked regions that say that they are no people, by property and list item; 0 where all of them are none."""
+    kinds: dict[tuple[str, int], set[str]] = {}
+    for path, text, item in values:
+        if path and path[0] in _REGIONS and item:
+            found = kinds.setdefault((path[0], item), set())
+            if path[-1].endswith(" Type") or (
+                path[-1].endswith(" Identifier") and any("rCtype" in each for each in path)
+            ):
+                found.add(text.rpartition("/")[2].strip().casefold())
+    things = {region for region, found in kinds.items() if found and found <= _THINGS}
+    return things | {(root, 0) for root, _ in things if all(region in things for region in kinds if region[0] == root)}
 
 
 def _body(data: bytes) -> bytes:
@@ -312,10 +340,10 @@ def _tells_minor(locals_: list[str], value: str) -> bool:
     return "ModelAge" in locals_ and value.isdecimal() and int(value[:9]) < 18
 
 
-def _position(values: list[tuple[tuple[str, ...], str]]) -> Iterator[FileFinding]:
+def _position(values: list[_Value]) -> Iterator[FileFinding]:
     """The first pair of latitude and longitude."""
     found: dict[str, float] = {}
-    locals_ = [(path[-1].rpartition(" ")[2].lower() if path else "", value) for path, value in values]
+    locals_ = [(path[-1].rpartition(" ")[2].lower() if path else "", value) for path, value, _ in values]
     sides = dict(reversed(locals_))
     for local, value in locals_:
         axis = {"gpslatitude": "latitude", "gpslongitude": "longitude", "gpslongtitude": "longitude"}.get(local, "")
