@@ -1,5 +1,6 @@
 """TIFF pixels, as stored. TIFF allows nearly everything; only what is listed here is read."""
 
+from contextlib import suppress
 from typing import Any
 
 import cv2
@@ -24,6 +25,7 @@ from imgvet.decode.raw_image import (
     unsupported_pixels,
 )
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
+from imgvet.formats.tiff import full_pages, tiff_pages, with_page_first
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
@@ -43,31 +45,46 @@ _SAME_PRIMARIES = 0.002  # of x or y
 
 
 def decode_tiff(data: bytes, limits: Limits) -> RawImage:
-    """The first page of a TIFF file, already upright.
+    """The first full page of a TIFF file, upright unless another page says which way up it is.
 
     Raises:
         UnsupportedPhoto: a way of storing values that imgvet does not support.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
+    pages = full_pages(every := tiff_pages(data))
+    beside = None  # the first page, if it is not the one that is taken; it describes the file as a whole
+    if pages and pages[0] is not every[0]:
+        with suppress(UnsupportedPhoto):  # a directory of words alone
+            beside = _opened(data)
+        data = with_page_first(data, pages[0])
+    image = _opened(data)
+    check_size(image.width, image.height, limits)
+    tags = _tags(image)
+    profile = image.info.get("icc_profile") or (beside.info.get("icc_profile") if beside else None)
+    encoding = SRGB if profile else encoding_said_by_exif((beside or image).getexif())
+    orientation = int(_tags(beside).get(_ORIENTATION, 1)) if beside and _ORIENTATION not in tags else 1
+    _refuse_what_is_not_taken(tags)
+    if not profile and encoding == SRGB:
+        _refuse_other_primaries(tags)
+    image, unread = _pixels_of(image, data, limits, tags)
+    indices = np.asarray(image, np.uint8) if image.mode == "P" else None
+    values, alpha = _values(image, data, tags, unread)
+    model: ColourModel = {_CMYK: "cmyk", _CIELAB: "lab"}.get(tags[_PHOTOMETRIC], "grey" if values.ndim == 2 else "rgb")  # type: ignore[assignment]
+    return RawImage(values, model, alpha, indices, profile, encoding, orientation, max(len(pages), 1), unread)
+
+
+def _opened(data: bytes) -> Image.Image:
     try:
         image, _ = capture_stderr(lambda: open_with_pillow(data, "tiff"))
     except UnidentifiedImageError:
         raise UnsupportedPhoto(
             "It is no TIFF picture that can be read: damaged, or stored in a rare way.", "Save it as JPEG in sRGB."
         ) from None
-    check_size(image.width, image.height, limits)
-    tags: dict[int, Any] = dict(image.tag_v2) if isinstance(image, TiffImageFile) else {}
-    profile = image.info.get("icc_profile")
-    encoding = SRGB if profile else encoding_said_by_exif(image.getexif())
-    _refuse_what_is_not_taken(tags)
-    if not profile and encoding == SRGB:
-        _refuse_other_primaries(tags)
-    frames = int(getattr(image, "n_frames", 1))
-    image, unread = _pixels_of(image, data, limits, tags)
-    indices = np.asarray(image, np.uint8) if image.mode == "P" else None
-    values, alpha = _values(image, data, tags, unread)
-    model: ColourModel = {_CMYK: "cmyk", _CIELAB: "lab"}.get(tags[_PHOTOMETRIC], "grey" if values.ndim == 2 else "rgb")  # type: ignore[assignment]
-    return RawImage(values, model, alpha, indices, profile, encoding, 1, frames, unread)
+    return image
+
+
+def _tags(image: Image.Image) -> dict[int, Any]:
+    return dict(image.tag_v2) if isinstance(image, TiffImageFile) else {}
 
 
 def _pixels_of(

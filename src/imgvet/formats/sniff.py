@@ -7,12 +7,11 @@ import errno
 import os
 import re
 import stat
-import struct
 from pathlib import Path
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.formats.png import PNG_SIGNATURE
-from imgvet.formats.tiff import MAX_DIRECTORY_FIELDS, is_tiff, read_directory, tiff_header
+from imgvet.formats.tiff import TiffPage, is_tiff, tiff_pages
 from imgvet.profile import Limits
 
 FORMATS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "heic")
@@ -50,7 +49,7 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 # TIFF tags and values that tell a RAW file (TIFF/EP, DNG 1.7, and the makers' own compression schemes).
-_NEW_SUBFILE_TYPE, _COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 0x00FE, 0x0103, 0x0106, 0x014A, 0xC612
+_COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 0x0103, 0x0106, 0x014A, 0xC612
 _RAW_COMPRESSIONS = frozenset({262, 32767, 32769, 32770, 34713, 34892, 65000, 65535})
 _RAW_PHOTOMETRICS = frozenset({32803, 34892, 52527})
 
@@ -207,13 +206,16 @@ def _is_raw_tiff(data: bytes) -> bool:
     """Whether a TIFF is a camera's RAW file; Pillow would take its small preview for the photo."""
     if data[8:10] == b"CR":  # Canon CR2
         return True
-    order, start = tiff_header(data)
-    values: dict[int, float | None] = {}
-    first = read_directory(data, order, start, max_fields=MAX_DIRECTORY_FIELDS)
-    for at, entry in enumerate(first.fields):
-        numbers = first.numbers(entry, 1)  # none for a text or an unknown type: then its four bytes count
-        values[entry.tag] = numbers[0] if numbers else struct.unpack_from(order + "I", data, start + 10 + 12 * at)[0]
-    if _DNG_VERSION in values or values.get(_COMPRESSION) in _RAW_COMPRESSIONS:
+    pages = tiff_pages(data)
+    if not pages or _is_raw_page(pages[0]):
+        return bool(pages)
+    others = [page for page in pages[1:] if page.is_picture]
+    only_below = _SUB_IFDS in pages[0].tags and all(page.is_reduced for page in others)
+    return pages[0].is_reduced and (only_below or any(_is_raw_page(page) for page in others))
+
+
+def _is_raw_page(page: TiffPage) -> bool:
+    tags = page.tags
+    if _DNG_VERSION in tags or tags.get(_COMPRESSION) in _RAW_COMPRESSIONS:
         return True
-    reduced = int(values.get(_NEW_SUBFILE_TYPE) or 0) & 1 == 1
-    return values.get(_PHOTOMETRIC) in _RAW_PHOTOMETRICS or (reduced and _SUB_IFDS in values)
+    return tags.get(_PHOTOMETRIC) in _RAW_PHOTOMETRICS

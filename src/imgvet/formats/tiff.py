@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 # Bytes of each type, and how struct reads it; 16 to 18 are BigTIFF's, which some decoders take in any TIFF.
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -18,6 +19,11 @@ _POINTERS = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
 _SUB_IFDS = 0x014A
 _MAX_DIRECTORIES = 256
 MAX_DIRECTORY_FIELDS = 65_535  # its count has 16 bits
+_MAX_PAGES, _MAX_FIELDS_OF_PAGES = 1_000, 200_000
+_NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _SUBFILE_TYPE = 0xFE, 0x100, 0x101, 0x103, 0x106, 0xFF
+_PIXELS_AT = frozenset({0x0111, 0x0144})  # strips or tiles
+_REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2  # bits of NewSubfileType; a value of SubfileType
+_SMALL, _MANY_TIMES, _SAME_SHAPE = 640, 2, 0.03  # a thumbnail's longer side; how much larger its picture is; difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class TiffStructure:
     fields: list[TiffField] = field(default_factory=list)
     index: dict[tuple[str, int], TiffField] = field(default_factory=dict)  # directory and tag: the first such field
     directories: list[str] = field(default_factory=list)
+    offsets: dict[str, int] = field(default_factory=dict)  # of the directories
     problems: list[str] = field(default_factory=list)  # what was wrong, e.g. "a directory lies outside the data"
     spans: list[tuple[int, int]] = field(default_factory=lambda: [(0, 8)])  # header, directories and values in bytes
     max_fields: int = 5_000
@@ -122,6 +129,7 @@ def _directory(
         structure.problems.append(f"the {name} directory lies outside the data")
         return
     structure.directories.append(name)
+    structure.offsets.setdefault(name, offset)
     count = struct.unpack_from(order + "H", data, offset)[0]
     end = offset + 2 + 12 * count
     structure.spans.append((offset, min(end + 4, len(data))))  # 4 bytes point to the next directory
@@ -155,3 +163,80 @@ def _entry(structure: TiffStructure, name: str, at: int, base: int) -> Iterator[
         for number, pointer in enumerate(structure.numbers(entry)):
             if pointer:
                 yield (f"EXIF SubIFD{number}" if name == "Image" else f"{name} SubIFD{number}", int(pointer), None)
+
+
+# -- The pages of a TIFF file: its directories one after another, behind each those below it
+
+
+@dataclass(frozen=True, slots=True)
+class TiffPage:
+    """A directory that may be a picture, by its first numbers; 0 for what it does not say."""
+
+    offset: int  # of its directory in bytes
+    tags: dict[int, int] = field(repr=False)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.tags.get(_WIDTH, 0), self.tags.get(_HEIGHT, 0)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it has pixels and is no mask of another page."""
+        return not self.tags.get(_NEW_SUBFILE_TYPE, 0) & _MASK and any(tag in self.tags for tag in _PIXELS_AT)
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it says that it is a smaller copy of another page."""
+        return bool(self.tags.get(_NEW_SUBFILE_TYPE, 0) & _REDUCED) or self.tags.get(_SUBFILE_TYPE) == _OLD_REDUCED
+
+
+def tiff_pages(data: bytes) -> list[TiffPage]:
+    """The pages of a TIFF file in its order: the first 1,000, of 200,000 fields."""
+    order, first = tiff_header(data)
+    waiting, pages, seen, fields = [first], list[TiffPage](), {0}, 0
+    while waiting and len(pages) < _MAX_PAGES and fields < _MAX_FIELDS_OF_PAGES:
+        at = waiting.pop()
+        if at in seen or not 8 <= at <= len(data) - 2:
+            continue
+        seen.add(at)
+        page = read_directory(data, order, at, max_fields=MAX_DIRECTORY_FIELDS)
+        fields += len(page.fields)
+        tags, below = dict[int, int](), list[int]()
+        for place, entry in enumerate(page.fields):
+            numbers = page.numbers(entry, 1)  # none for a text or an unknown type: then its four bytes count
+            plain = struct.unpack_from(order + "I", data, at + 10 + 12 * place)[0]
+            tags[entry.tag] = int(numbers[0] or 0) if numbers else plain
+            if entry.tag == _SUB_IFDS:
+                below += [int(each or 0) for each in page.numbers(entry)]
+        pages.append(TiffPage(at, tags))
+        waiting += [page.following, *reversed(below)]
+    return pages
+
+
+_ORDERS: dict[str, Literal["little", "big"]] = {"<": "little", ">": "big"}
+
+
+def full_pages(pages: list[TiffPage]) -> list[TiffPage]:
+    """The pages that are no smaller copies, the one to be shown first; only copies where there is nothing else.
+
+    The first page is a thumbnail, too, where it is small and a later page has its shape and is much larger.
+    """
+    pictures = [page for page in pages if page.is_picture] or pages[:1]
+    full = [page for page in pictures if not page.is_reduced]
+    if not full:
+        return [max(pictures, key=lambda page: page.size)] if pictures else []
+    larger = [page for page in full[1:] if _is_thumbnail_of(full[0], page)]
+    return [larger[0], *(page for page in full[1:] if page is not larger[0])] if larger else full
+
+
+def _is_thumbnail_of(small: TiffPage, large: TiffPage) -> bool:
+    (width, height), (full_width, full_height) = small.size, large.size
+    if not 0 < max(width, height) <= _SMALL or min(small.size) == 0 or full_width < _MANY_TIMES * width:
+        return False
+    return abs(full_width * height / (full_height * width or 1) - 1) <= _SAME_SHAPE + 1 / min(width, height)
+
+
+def with_page_first(data: bytes, page: TiffPage) -> bytes:
+    """The TIFF file with that page as its first, which is the only one that many readers see."""
+    return data[:4] + page.offset.to_bytes(4, _ORDERS[tiff_header(data)[0]]) + data[8:]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from imgvet.formats.jpeg import APP0, CODED, COM, EOI, STRAY, walk_segments
-from imgvet.formats.tiff import TiffStructure
+from imgvet.formats.tiff import TiffStructure, full_pages, tiff_pages
 from imgvet.inspection.findings import EmbeddedPart, FileFinding, UnreadRegion, described, private_item, unknown
 from imgvet.inspection.jpeg_text import text_in_picture
 from imgvet.inspection.maker_notes import spans_of_maker_note
@@ -41,21 +41,25 @@ def directory_name(where: str, directory: str) -> str:
 
 
 def extra_images(structure: TiffStructure, where: str, *, as_file: bool) -> Iterator[FileFinding]:
-    """Every picture beside the first: thumbnails, further pages, reduced copies."""
+    """Every picture beside the one that is shown: thumbnails, further pages, reduced copies."""
+    pages = tiff_pages(structure.data) if as_file else []
+    full = [page.offset for page in full_pages(pages)]
+    copies = {page.offset for page in pages if page.is_picture}.difference(full)
     for directory in structure.directories:
         has_jpeg = all(structure.first(directory, tag) for tag in _JPEG_PICTURE)
         has_strips = any(structure.first(directory, starts) for starts, _ in (_STRIPS, _TILES))
-        if as_file and directory == "Image":
+        offset = structure.offsets[directory]
+        if full[:1] == [offset]:
             # with old JPEG compression, it is the picture itself (TIFF 6.0, section 22)
             if has_jpeg and has_strips and _number(structure, directory, _COMPRESSION, 0) != _OLD_JPEG:
                 yield from _jpeg_picture(structure, directory, where)
         elif has_jpeg:
             yield from _jpeg_picture(structure, directory, where)
         elif has_strips:
-            name = "ThumbnailImage" if directory == "Thumbnail" and not as_file else "FurtherPage"
-            yield private_item(
-                "pictures", name, f"a further picture, {_size(structure, directory)}", directory_name(where, directory)
-            )
+            is_copy = offset in copies or (directory == "Thumbnail" and not as_file)
+            words = f"{'a smaller copy' if offset in copies else 'a further picture'}, {_size(structure, directory)}"
+            name = "ThumbnailImage" if is_copy else "FurtherPage"
+            yield private_item("pictures", name, words, directory_name(where, directory))
 
 
 def _size(structure: TiffStructure, directory: str) -> str:

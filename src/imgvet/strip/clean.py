@@ -14,6 +14,7 @@ from imgvet.decode.open import hidden_text, open_raw_image, open_upright
 from imgvet.decode.orientation import turned
 from imgvet.decode.raw_image import RawImage
 from imgvet.errors import UnprovenFile
+from imgvet.formats.tiff import full_pages, tiff_pages, with_page_first
 from imgvet.pixels import Pixels, Values
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
@@ -228,7 +229,8 @@ def _notes_on_depth(data: bytes, kind: str, stored: RawImage) -> Iterator[str]:
     """Notes on bit depth that the reader could not keep."""
     bits = data[24] if kind == "png" else 8
     if kind == "tiff":
-        tags = getattr(Image.open(io.BytesIO(data), formats=["TIFF"]), "tag_v2", {})
+        shown = with_page_first(data, full_pages(tiff_pages(data))[0])
+        tags = getattr(Image.open(io.BytesIO(shown), formats=["TIFF"]), "tag_v2", {})
         bits = max(tags.get(258, (8,)))
         if 1 in tags.get(338, ()):  # TIFF 6.0, ExtraSamples: associated alpha
             yield "Its colours were stored multiplied by their transparency; they were divided again and rounded."
