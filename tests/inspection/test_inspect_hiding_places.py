@@ -271,7 +271,8 @@ def test_a_comment_in_a_jpeg_strip_is_told() -> None:
 def test_pages_below_a_page_are_hidden_pictures() -> None:
     """SubIFDs hold further pictures, and fields of their own."""
     inner = directory(entry(0x100, 4, 1, 7), entry(0x101, 4, 1, 5), entry(0x111, 4, 1, 8), entry(0x117, 4, 1, 8))
-    data = page(entry(0x014A, 4, 1, 26), behind=inner)
+    shown = (entry(0x111, 4, 1, 8), entry(0x117, 4, 1, 8))
+    data = page(*shown, entry(0x014A, 4, 1, 26 + 24), behind=inner)
     assert "7 × 5 pixels" in found(inspect_bytes(data, "tiff"), "pictures", "FurtherPage").value
 
 

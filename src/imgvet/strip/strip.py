@@ -74,8 +74,8 @@ def strip_many(jobs: Iterable[StripJob], limits: Limits, workers: int) -> Iterat
             again.append(replace(job, from_pixels=True))
         else:
             yield _checked(job, outcome)
-    for job, outcome in _run(again, limits, workers):
-        yield _checked(job, outcome)
+    if again:
+        yield from (_checked(job, outcome) for job, outcome in _run(again, limits, workers))
 
 
 def _run(jobs: list[StripJob], limits: Limits, workers: int) -> Iterator[tuple[StripJob, Stripped | LostJob]]:
