@@ -347,7 +347,7 @@ def test_a_file_nobody_may_read_is_answered(tmp_path: Path) -> None:
     said = done.stderr.decode()
     assert done.returncode == 4, said
     assert "shut.jpg: It cannot be opened: Permission denied." in said
-    assert "locked: It" in said
+    assert "The folder 'photos/locked' cannot be opened (Permission denied)" in said
     assert len(list((tmp_path / "made" / "flickr").glob("*.jpg"))) == 1
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.errors import UnreadablePhoto
-from imgvet.find_photos import find_photos, real_path
+from imgvet.find_photos import UnopenedFolder, find_photos, real_path
 from imgvet.formats.sniff import FORMATS, format_from_suffix, read_source, suffix_mismatch
 from imgvet.profile import Limits
 from imgvet.text import on_one_line, visible
@@ -216,8 +216,8 @@ def test_folders_may_lie_very_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert found.photos == (photo,)
 
 
-def test_a_folder_that_cannot_be_listed_is_handed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Photos that nobody could see must not be passed over in silence."""
+def test_a_folder_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Photos that nobody could see must not be passed over in silence; the folder is no damaged photo."""
     locked = tmp_path / "locked"
     locked.mkdir()
     (tmp_path / "photo.jpg").write_bytes(JPEG)
@@ -228,8 +228,10 @@ def test_a_folder_that_cannot_be_listed_is_handed_out(tmp_path: Path, monkeypatc
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
-    monkeypatch.setattr("imgvet.find_photos.os.scandir", refusing)
-    assert find_photos([tmp_path]).photos == (locked, tmp_path / "photo.jpg")
+    monkeypatch.setattr("imgvet.find_photos.search.os.scandir", refusing)
+    found = find_photos([tmp_path])
+    assert found.photos == (tmp_path / "photo.jpg",)
+    assert found.unopened == (UnopenedFolder(locked, "Permission denied"),)
 
 
 # -- words for the screen

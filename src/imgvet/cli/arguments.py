@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain, count
+from itertools import chain
+from itertools import count as counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,7 +11,8 @@ import typer
 
 from imgvet.cli.console import print_note
 from imgvet.dates import read_date
-from imgvet.errors import UsageError
+from imgvet.errors import ImgvetError, UsageError
+from imgvet.text import count, visible
 
 
 def date_option(name: str, about: str) -> Any:
@@ -69,7 +71,7 @@ JsonOption = Annotated[
 
 
 if TYPE_CHECKING:
-    from imgvet.find_photos import FoundPhotos
+    from imgvet.find_photos import FoundPhotos, Skipped
     from imgvet.photo import Event
     from imgvet.settings import Settings
 
@@ -138,36 +140,49 @@ def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
     """The names of the originals, each with a number behind it where it is taken."""
     taken = {path.stem for path in folder.iterdir()}
     for source in sources:
-        names = chain([source.stem], (f"{source.stem}-{number}" for number in count(2)))
+        names = chain([source.stem], (f"{source.stem}-{number}" for number in counter(2)))
         stem = next(name for name in names if name not in taken)
         taken.add(stem)
         yield stem
 
 
-def found_photos(sources: Sequence[Path], out: Path) -> "FoundPhotos":
-    """The photos that were named or stand in the folders that were, but for the folder that copies go to."""
+def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) -> "FoundPhotos":
+    """The photos that were named, and those in the folders that were, but not in ``out``; says what it passes over.
+
+    ``missing_ok``: a file that is not there gets an answer of its own, as any other that cannot be read.
+
+    Raises:
+        UsageError: there are none, or a source is not there.
+        ImgvetError: a folder that was named cannot be opened, so nobody knows whether there are any.
+    """
     from imgvet.find_photos import find_photos
 
-    found = find_photos(sources, leave_out=[out])
+    found = find_photos(sources, leave_out=out, missing_ok=missing_ok)
+    if found.unopened and not found.photos:
+        folder = found.unopened[0]
+        raise ImgvetError(f"The folder '{folder.path}' cannot be opened ({folder.reason}).", _PERMISSIONS_HINT)
+    for folder in found.unopened:
+        print_note(
+            visible(f"The folder '{folder.path}' cannot be opened ({folder.reason}): nothing in it was looked at.")
+        )
+        print_note(_PERMISSIONS_HINT)
+    for skipped in found.skipped:
+        print_note(_skipped_line(skipped))
     if not found.photos:
-        raise _no_photos()
+        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
     return found
 
 
-def named_files(photos: Sequence[Path]) -> list[Path]:
-    """The files that were named, and the photos in the folders that were."""
-    from imgvet.find_photos import find_photos
-
-    files: list[Path] = []
-    for path in photos:
-        files.extend(find_photos([path]).photos if path.is_dir() else [path])
-    if not files:
-        raise _no_photos()
-    return list(dict.fromkeys(files))
+_PERMISSIONS_HINT = "Check the permissions of the folder, then run the same command again."
+_EXAMPLES = 3  # names that are told of one kind
 
 
-def _no_photos() -> UsageError:
-    return UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+def _skipped_line(skipped: "Skipped") -> str:
+    """What was passed over of one kind, e.g. ``Skipped: 3 deleted photos in a bin ($RECYCLE.BIN).``"""
+    names = list(dict.fromkeys(path.name for path in skipped.paths))
+    more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""
+    what = count(skipped.number, skipped.kind.one, skipped.kind.many)
+    return visible(f"Skipped: {what} ({', '.join(names[:_EXAMPLES])}{more}). {skipped.kind.advice}".rstrip())
 
 
 def in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any], Any]) -> Iterator[Any]:

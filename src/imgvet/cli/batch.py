@@ -34,7 +34,6 @@ from imgvet.cli.console import (
     say_kept,
     say_missing,
     say_new_numbers,
-    say_passed_over,
     say_placed,
     say_problems,
     say_to_take_back,
@@ -81,10 +80,9 @@ def batch(
     found = found_photos(sources, out)
     folder = create_or_open(out)
     with exclusive_lock(folder):
-        say_passed_over(found.passed_over)
         settings = save_settings(folder, replace(settings, register=register))
         code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
-    raise typer.Exit(code)
+    raise typer.Exit(4 if found.unopened else code)
 
 
 def decide_command(

@@ -121,14 +121,6 @@ def show_proof(path: Path, proof: "Proof") -> None:
         print_answer(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
 
 
-def say_passed_over(passed_over: Sequence[Path]) -> None:
-    """Name the files of the folders that are no pictures."""
-    if passed_over:
-        names = ", ".join(visible(path.name) for path in passed_over[:5])
-        more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
-        print_note(f"No pictures, passed over: {names}{more}.")
-
-
 def say_added(added: "Sequence[AddedFace]") -> None:
     """Which faces somebody added, or that they were there already."""
     for each in added:

@@ -26,7 +26,6 @@ from imgvet.cli.arguments import (
     in_order,
     kept_stems,
     make_folder,
-    named_files,
     settings_for,
 )
 from imgvet.cli.console import print_note, show_answer, show_inspection, show_json, show_proof, show_stripped
@@ -96,7 +95,7 @@ def check(
     most = settings.channel.max_photos
     if most and len(seen) > most:
         print_note(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
-    raise typer.Exit(exit_code(seen))
+    raise typer.Exit(4 if found.unopened else exit_code(seen))
 
 
 def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None:
@@ -105,10 +104,10 @@ def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None
     from imgvet.profile import Limits
     from imgvet.workers.pool import workers_for
 
-    paths = named_files(photos)
-    worst = 0
-    inspections = inspect_files(paths, Limits(), workers_for(None, len(paths)))
-    for looked in in_order(inspections, paths, lambda looked: looked.path):
+    found = found_photos(photos, missing_ok=True)
+    worst = 4 if found.unopened else 0
+    inspections = inspect_files(found.photos, Limits(), workers_for(None, len(found.photos)))
+    for looked in in_order(inspections, found.photos, lambda looked: looked.path):
         if looked.inspection is None:
             worst = 4
             print_note(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.hint)}".rstrip())
@@ -141,7 +140,7 @@ def strip(
     digits = max(3, len(str(len(found.photos))))
     stems = kept_stems(out, found.photos) if keep_names else free_stems(out, "photo", digits)
     jobs = [StripJob(path, out, stem) for path, stem in zip(found.photos, stems, strict=False)]
-    worst = 0
+    worst = 4 if found.unopened else 0
     results = strip_many(jobs, Limits(), workers_for(workers, len(jobs)))
     for stripped in in_order(results, found.photos, lambda stripped: stripped.source):
         worst = 4 if stripped.error else worst
@@ -153,7 +152,7 @@ def strip(
 
 
 def prove_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove, and folders of them.")],
     stripped: Annotated[
         bool, typer.Option("--stripped", help="Prove files of `imgvet strip`: pixels, orientation, a standard profile.")
     ] = False,
@@ -164,9 +163,10 @@ def prove_command(
     from imgvet.profile import Limits
     from imgvet.workers.pool import workers_for
 
-    all_proven = True
-    proofs = prove_files(list(dict.fromkeys(files)), Limits(), workers_for(None, len(files)), stripped=stripped)
-    for looked in in_order(proofs, dict.fromkeys(files), lambda looked: looked.path):
+    found = found_photos(files, missing_ok=True)
+    all_proven = not found.unopened
+    proofs = prove_files(found.photos, Limits(), workers_for(None, len(found.photos)), stripped=stripped)
+    for looked in in_order(proofs, found.photos, lambda looked: looked.path):
         all_proven = all_proven and looked.proof is not None and looked.proof.proven
         if looked.proof is None:
             print_note(

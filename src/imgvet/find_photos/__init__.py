@@ -1,0 +1,6 @@
+"""From the files and folders somebody named to the photos in them, and what is passed over on the way."""
+
+from imgvet.find_photos.kinds import SkippedKind
+from imgvet.find_photos.search import FoundPhotos, Skipped, UnopenedFolder, find_photos, real_path
+
+__all__ = ["FoundPhotos", "Skipped", "SkippedKind", "UnopenedFolder", "find_photos", "real_path"]
