@@ -6,7 +6,7 @@ import sqlite3
 import string
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.store import BatchStore
+from imgvet.checklist.columns import SameAs
+from imgvet.checklist.read import read_sheet
 from imgvet.errors import ImgvetError, TableError
 from imgvet.geometry import Box
 from imgvet.photo import Face
@@ -155,11 +157,76 @@ def test_the_same_person_gets_the_same_answer(made: Made) -> None:
     ]
 
 
-@pytest.mark.parametrize("typed", ["1:1", "01:01", "01:01:00", "1 : 1", "photo 1, face 1", "0.0423611111111111"])
+@pytest.mark.parametrize("typed", [
+    "1:1", "01:01", "1:01", "01:01:00", "1:01:00", "1 : 1", "photo 1, face 1", "0.0423611111111111", "0,04236",
+    "01:01:00 AM", "1:01 am", "1:01:00 a.m.", "01:01:00.000", "00/01/1900 01:01", "0.1.1900 01:01:00",
+    "1899-12-30 01:01:00",
+    "30/12/1899 01:01:00", "1904-01-01 01:01", "0 days 01:01:00",
+])  # fmt: skip
 def test_a_face_that_became_a_time_of_day_is_still_that_face(made: Made, typed: str) -> None:
-    """Excel makes 01:01 of 1:1 where the cell is no text."""
+    """Excel makes 01:01 of 1:1 where the cell is no text, and other programs and countries other shapes."""
     made.take_in(fill_csv(made.csv, made.path.parent / "f.csv", {(1, 1): FORM, (2, 1): {"same_as": typed}}))
     assert (2, 1, "release", "WMP-2026-014", "") in made.said()
+
+
+@pytest.fixture
+def made_long(tmp_path: Path) -> Made:
+    """A batch of 40 photos."""
+    return make_batch(tmp_path / "b", [a_photo(number, 6) for number in range(1, 41)])
+
+
+@pytest.mark.parametrize(("typed", "photo", "face"), [
+    ("12:01:00 PM", 12, 1), ("01:02:00 PM", 13, 2), ("1:02 p.m.", 13, 2), ("01:02 nachm.", 13, 2), ("11:05 PM", 23, 5),
+    ("36:05:00", 36, 5), ("36:05", 36, 5), ("1900-01-01 12:05:00", 36, 5), ("01/01/1900 12:05", 36, 5),
+    ("1899-12-31 12:05:00", 36, 5), ("1 day, 12:05:00", 36, 5), ("1.50347222222222", 36, 5),
+])  # fmt: skip
+def test_a_later_photo_is_told_from_an_hour(made_long: Made, typed: str, photo: int, face: int) -> None:
+    """After noon, and after the first day."""
+    answered: dict[Any, Any] = {(photo, face): {"decision": "redact"}, (1, 6): {"same_as": typed}}
+    made_long.take_in(fill_csv(made_long.csv, made_long.path.parent / "f.csv", answered))
+    assert (1, 6, "redact", "", "") in made_long.said()
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("12:01:00 AM", "It points to 0:1"),
+    ("13:02 PM", "'same_as' names no face"),
+    ("1:01:30", "'same_as' names no face"),
+    ("1.1.1900", "'same_as' names no face"),
+    ("2026-06-14 01:01", "'same_as' names no face"),
+    ("01-Jan", "'same_as' names no face"),
+    ("1.1", "'same_as' names no face"),
+    ("4.24E-02", "row 2, column O holds 4.24E-02, a number whose last digits are lost"),
+    ("########", "row 2, column O holds the signs of a column"),
+])  # fmt: skip
+def test_a_time_that_may_be_another_face_or_none_is_refused(made: Made, typed: str, said: str) -> None:
+    assert said in refused(made, {(1, 1): {"same_as": typed}, (2, 1): FORM})
+
+
+def test_a_day_that_programs_count_otherwise_is_refused_where_both_photos_are_there(tmp_path: Path) -> None:
+    """Excel means photo 36 by 1 January 1900, LibreOffice photo 60."""
+    made = make_batch(tmp_path / "b", [a_photo(number, 1) for number in range(1, 62)])
+    said = refused(made, {(36, 1): FORM, (60, 1): FORM, (1, 1): {"same_as": "1900-01-01 12:01:00"}})
+    assert "may mean 36:1 or 60:1" in said
+
+
+def test_in_a_workbook_the_time_itself_counts_and_not_how_it_is_shown(made_long: Made, tmp_path: Path) -> None:
+    """A cell that Excel or LibreOffice has made a time, a date or a number of."""
+    for at, (value, shown) in enumerate([
+        (time(1, 1), "h:mm AM/PM"),
+        (timedelta(hours=36, minutes=5), "[h]:mm:ss"),
+        (1.50347222222222, "dd/mm/yyyy"),
+        (0.0423611111111111, "General"),
+        (0.0423611111111111, "dd/mm/yyyy hh:mm"),
+    ]):  # fmt: skip
+        book = openpyxl.load_workbook(made_long.xlsx)
+        sheet = book["Checklist"]
+        place = next(cell.column for cell in sheet[1] if cell.value == "Same as")
+        cell = sheet.cell(row=3, column=place)
+        cell.value, cell.number_format = value, shown
+        book.save(tmp_path / f"f{at}.xlsx")
+        photo, face = (1, 1) if at in {0, 3, 4} else (36, 5)
+        row = next(row for row in read_sheet(tmp_path / f"f{at}.xlsx", ("flickr",)) if row.same_as)
+        assert row.same_as == SameAs(photo, face, by_clock=True), shown
 
 
 def test_a_time_of_day_is_refused_where_it_may_be_another_face(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imgvet.errors import TableError
-from imgvet.tables import Table, as_date, as_flag, as_text, as_whole_number, read_table
+from imgvet.tables import Table, as_date, as_flag, as_name, as_reference, as_text, as_whole_number, read_table
+from imgvet.tables.cells import lost_value
+from imgvet.tables.number_formats import shown_number, shown_text
 from imgvet.text import safe_cell
 from imgvet.workers import pool
 from imgvet.workers.answers import LostJob
@@ -80,7 +83,8 @@ def test_a_table_of_one_column_is_one(tmp_path: Path) -> None:
         (b'Reference;Person\r\nA-1;"Ann"x\r\n', "is no CSV table"),
         (b"Reference;Person\r\nA-1;Ann;Smith\r\nA-2;Bob;;;x\r\n", "beyond the last heading, in rows 2, 3"),
         (b"Reference;Person\r\nA-1;A\x00nn\r\n", "neither a CSV table nor a workbook"),
-        (b"\x81\x8d\x8f\x90" * 10, "neither a CSV table nor a workbook"),
+        (b"\x81\x8d\x8f\x90" * 10, "does not say which letters it was saved in"),
+        (b"a;b\r\nx;\x1b$B\r\n", "does not say which letters"),
         (b"\xff\xfe", "holds no table"),
         (b"\xff\xfeR\x00e\x00\x00", "neither a CSV table nor a workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100, "before 2007, or protected with a password"),
@@ -119,7 +123,12 @@ def test_what_is_written_safely_is_read_back(
     writer = csv.writer(stream, delimiter=separator, quoting=csv.QUOTE_ALL)
     writer.writerow(HEADINGS)
     writer.writerows([safe_cell(cell.strip()) for cell in row] for row in rows)
-    table = read_table(saved(tmp_path, stream.getvalue().encode(encoding)), HEADINGS)
+    path = saved(tmp_path, stream.getvalue().encode(encoding))
+    if any(map(lost_value, chain.from_iterable(rows))):
+        with pytest.raises(TableError, match="value is lost"):
+            read_table(path, HEADINGS)
+        return
+    table = read_table(path, HEADINGS)
     expected = [
         tuple(re.sub("[\xad\u200b\u2060\ufeff]", "", safe_text(cell)).strip() or None for cell in row) for row in rows
     ]
@@ -202,8 +211,8 @@ def test_yes_and_no() -> None:
 
 def test_whole_numbers() -> None:
     """With the decimal point of any country, where nothing stands behind it."""
-    assert [as_whole_number(each) for each in ("3", "3.0", "3,0", " 12 ")] == [3, 3, 3, 12]
-    for text in (None, "3.5", "3,5", "-1", "three", "1e3"):
+    assert [as_whole_number(each) for each in ("3", "3.0", "3,0", " 12 ", "1,234")] == [3, 3, 3, 12, 1234]
+    for text in (None, "3.5", "3,5", "-1", "three", "1e3", "1,2345"):
         with pytest.raises(TableError):
             as_whole_number(text)
 
@@ -232,7 +241,7 @@ def test_a_workbook_is_read_as_it_is_seen(tmp_path: Path) -> None:
     assert table.header_row == 3
     assert [(row.number, row.cells) for row in table.rows] == [
         (5, (None, "A-1", date(2026, 6, 14), "Ann\nSmith", None, None)),
-        (7, (None, "12", date(2026, 6, 15), "3.5", None, "yes")),
+        (7, (None, "12", date(2026, 6, 15), "3.5", None, "TRUE")),
         (9, (None, "7", "46187", None, None, None)),
     ]
 
@@ -244,17 +253,17 @@ def test_a_workbook_is_read_as_it_is_seen(tmp_path: Path) -> None:
     (0, "0000", "0000"),
     (14, '"WMP-"0000', "WMP-0014"),
     (14, "[$-809]0000;[Red]-0000", "0014"),
-    (-14, "0000", "-14"),
+    (-14, "0000", "-0014"),
     (7700900123, "00000 000000", "07700 900123"),
     (7700900123, r"00000\ 000000", "07700 900123"),
     (441632960001, "+00 0000 000000", "+44 1632 960001"),
     (5551234, r"[<=9999999]###\-####;\(###\)\ ###\-####", "555-1234"),
     (2025551234, r"[<=9999999]###\-####;\(###\)\ ###\-####", "(202) 555-1234"),
     (14, "General", "14"),
-    (14, "0.00", "14"),
-    (1234, "#,##0", "1234"),
-    (14, "0%", "14"),
-    (3.5, "0000", "3.5"),
+    (14, "0.00", "14.00"),
+    (1234, "#,##0", "1,234"),
+    (0.14, "0%", "14%"),
+    (3.5, "0000", "0004"),
     ("0014", "General", "0014"),
     ("0014", "@", "0014"),
     ("12", "0000", "12"),
@@ -265,7 +274,28 @@ def test_a_workbook_is_read_as_it_is_seen(tmp_path: Path) -> None:
     (46187, "[$-809]d mmmm yyyy;@", date(2026, 6, 14)),
     (46187, "mm-dd-yy", date(2026, 6, 14)),
     (46187, 'dddd", the "d" of "mmmm', date(2026, 6, 14)),
-    (0.75, "hh:mm", "0.75"),
+    (0.75, "hh:mm", "18:00"),
+    (0.75, "h:mm AM/PM", "18:00"),
+    (61 / 1440, "[$-409]h:mm:ss AM/PM;@", "1:01"),
+    (61 / 1440, "dd/mm/yyyy hh:mm", "1:01"),
+    (36 / 24 + 5 / 1440, "[h]:mm:ss", "36:05"),
+    (36 / 24 + 5 / 1440, "yyyy-mm-dd hh:mm:ss", "36:05"),
+    (61 / 1440, "General", "0.0423611111111111"),
+    (447700900123, "General", "447700900123"),
+    (7700900123, "General", "7700900123"),
+    (0.1 + 0.2, "General", "0.3"),
+    (2026.014, "General", "2026.014"),
+    (14, '"R"00"/26"', "R14/26"),
+    (14, "0_);(0)", "14"),
+    (-14, "0_);(0)", "(14)"),
+    (1234567.5, "#,##0.00", "1,234,567.50"),
+    (1234, "[$£-809]#,##0.00", "£1,234.00"),
+    (12, "#,##0", "12"),
+    (1.5, "0.0#", "1.5"),
+    (14, "@", "14"),
+    (14, 'General" forms"', "14 forms"),
+    ("14", '"WMP-"@', "WMP-14"),
+    (True, "General", "TRUE"),
 ])  # fmt: skip
 def test_a_number_is_what_its_format_shows(
     tmp_path: Path, value: object, number_format: str, shown: object, without_workers: None
@@ -279,6 +309,91 @@ def test_a_number_is_what_its_format_shows(
     assert cells(read_table(workbook(tmp_path / "list.xlsx", fill))) == [(shown,)]
 
 
+@pytest.mark.parametrize(
+    ("value", "number_format", "said"),
+    [
+        (14, "# ?/?", "cannot read"),
+        (14, "0.00E+00", "cannot read"),
+        (14, "0,", "cannot read"),
+        (14, ";;;", "cannot read"),
+        (14, "mmmm", "cannot read"),
+        ("Ann", ";;;", "a text that its number format hides"),
+        (1e15, "General", "more than 15 digits"),
+        (4444333322221111, "0000 0000 0000 0000", "more than 15 digits"),
+        (-1, "hh:mm", "formatted as a time"),
+        (1e9, "dd/mm/yyyy", "formatted as a date"),
+    ],
+)
+def test_what_a_cell_shows_and_nobody_can_tell_is_refused(
+    tmp_path: Path, value: object, number_format: str, said: str, without_workers: None
+) -> None:
+    """With its row and column; the number behind it may not be what people saw."""
+
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active["A1"], book.active["A2"] = "Reference", value
+        book.active["A2"].number_format = number_format
+
+    with pytest.raises(TableError, match=f"row 2, column A .*{re.escape(said)}"):
+        read_table(workbook(tmp_path / "list.xlsx", fill))
+
+
+@given(st.floats(-1e16, 1e16), st.text('0#?,.;%"-() EGh:[]@m/', max_size=12))
+def test_any_number_under_any_format_is_a_text_or_nothing(value: float, code: str) -> None:
+    shown = shown_number(value, code)
+    assert shown is None or isinstance(shown, str)
+    assert shown_text("Ann", code) is None or "Ann" in str(shown_text("Ann", code))
+
+
+@given(st.integers(0, 10**12), st.integers(1, 14))
+def test_zeros_are_shown_as_the_format_asks(number: int, places: int) -> None:
+    """Whatever their number; and the plain format keeps all digits."""
+    assert shown_number(number, "0" * places) == str(number).rjust(places, "0")
+    assert shown_number(number, "General") == str(number)
+    assert shown_number(number, "#,##0") == f"{number:,}"
+
+
+LOST_VALUES = [
+    "#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#WERT!", "Err:502", "########",
+    "4.47701E+11", "4,47701E+11", "4.47701e+11", "4E+11", "-1.5E-05", "Zo\ufffd",
+    "Zo\u00c3\u00ab", "Children\u00e2\u20ac\u2122s",
+    "Wi?niewska", "?ukasz",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", LOST_VALUES)
+def test_a_value_that_a_spreadsheet_has_lost_is_refused_with_its_place(
+    tmp_path: Path, value: str, without_workers: None
+) -> None:
+    """In a CSV and in a workbook, in whatever column."""
+    rows = [list(HEADINGS), ["A-1", "14/06/2026", "Ann"], ["A-2", "14/06/2026", value]]
+    text = "\n".join(";".join(row) for row in rows)
+
+    def fill(book: openpyxl.Workbook) -> None:
+        for row in rows:
+            book.active.append(row)
+
+    for path in (saved(tmp_path, text.encode()), workbook(tmp_path / "list.xlsx", fill)):
+        with pytest.raises(TableError, match=r"cells whose value is lost\.\n  row 3, column C holds "):
+            read_table(path)
+
+
+@pytest.mark.parametrize(
+    "value", ["12E5", "1E5", "#OpenDay", "Really? Yes", "JOÃO", "SÃO PAULO", "https://x.org/?a=b", "Who?"]
+)
+def test_what_only_looks_like_a_lost_value_is_kept(tmp_path: Path, value: str) -> None:
+    assert cells(read_table(saved(tmp_path, f"Reference;Note\nA-1;{value}\n".encode())))[0][1] == value
+
+
+def test_a_reference_that_became_a_date_and_a_name_without_a_letter_are_refused() -> None:
+    for cell in (date(2026, 3, 4), "04-Mar", "Mar-14", "4-Mar-26"):
+        with pytest.raises(TableError, match="has become a date"):
+            as_reference(cell)
+    for cell in (date(2026, 3, 4), "Pawe?", "? Smith"):
+        with pytest.raises(TableError, match="may be lost"):
+            as_name(cell)
+    assert (as_reference("MAR-14"), as_name(" Ann \n Smith ")) == ("MAR-14", "Ann Smith")
+
+
 @pytest.mark.parametrize("error", ["#NAME?", "#REF!", "#N/A"])
 def test_an_error_in_a_cell_is_refused_with_its_place(tmp_path: Path, error: str, without_workers: None) -> None:
     def fill(book: openpyxl.Workbook) -> None:
@@ -286,7 +401,7 @@ def test_an_error_in_a_cell_is_refused_with_its_place(tmp_path: Path, error: str
         book.active.append(["A-1", None, error])
         book.active["C2"].data_type = "e"
 
-    with pytest.raises(TableError, match=rf"row 2, column C holds an error, {re.escape(error)}"):
+    with pytest.raises(TableError, match=rf"row 2, column C holds {re.escape(error)}"):
         read_table(workbook(tmp_path / "list.xlsx", fill))
 
 
@@ -423,7 +538,7 @@ def test_a_workbook_of_excel_is_read(tmp_path: Path) -> None:
     assert [(row.number, row.cells) for row in table.rows] == [
         (2, ("A-1", date(2026, 6, 14), "Ann\n_x0041_")),
         (4, (None, date(2026, 6, 15), "A-1")),
-        (5, ("46187", "2026-06-16", "no")),
+        (5, ("46187.00", "2026-06-16", "FALSE")),
     ]
 
 
@@ -444,7 +559,7 @@ LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
         (SHEET, rb'<row r="2"', b'<row r="x"', "is a damaged workbook"),
         (SHEET, rb'<c r="A2"', b'<c r="XFE2"', "has a column 16385"),
         (SHEET, rb'r="A2" t="s"><v>\d+', b'r="A2" t="s"><v>99', "refers to a text that is not there"),
-        (SHEET, rb'r="A2" t="s"><v>\d+', b'r="A2" t="e"><v>#N/A', "row 2, column A holds an error, #N/A"),
+        (SHEET, rb'r="A2" t="s"><v>\d+', b'r="A2" t="e"><v>#N/A', "row 2, column A holds #N/A"),
         (SHEET, rb"<v>46187", b"<v>1e300", "column B is formatted as a date and holds 1e300"),
         (SHEET, rb"<v>46187", b"<v>nan", "column B is formatted as a date and holds nan"),
         (SHEET, rb"<v>46187", b"<v>soon", "is a damaged workbook"),

@@ -5,6 +5,7 @@ What people typed is in no message of a reader: a name may be in any cell.
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +15,18 @@ from imgvet.errors import TableError
 from imgvet.releases.import_export import parse_channels
 from imgvet.releases.release import ANY_CHANNEL, is_reference
 from imgvet.releases.validation import parse_birth_years
-from imgvet.tables import Cell, as_date, as_flag, as_text, as_whole_number
+from imgvet.tables import Cell, as_date, as_flag, as_name, as_reference, as_text, as_whole_number
 
 _FACE = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
-_CLOCK = re.compile(r"(\d{1,4}):(\d\d)(?::00)?")  # what a spreadsheet program makes of 3:1
+# What spreadsheet programs make of 3:1: a time, of day or longer, also behind the day from which they count.
+_CLOCK = re.compile(
+    r"(?:(?P<day>\d{1,4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<last>\d{1,4})[T ]|(?P<days>\d{1,3}) days?,? )?"
+    r"(?P<hours>\d{1,4}):(?P<minutes>\d\d)(?::00(?:[.,]0+)?)?(?: ?(?P<half>[ap]\.? ?m?\.?|vorm\.|nachm\.))?",
+    re.IGNORECASE,
+)
+_PART_OF_DAYS = re.compile(r"(\d{0,3})[.,](\d{5,})")
+_DAY_MINUTES = 24 * 60
+_MOST_DAYS = 417  # 9999 hours, which is all that spreadsheet programs make times of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class SameAs:
     photo: int
     face: int
     by_clock: bool = False  # a program has taken it for a time of day, so a face above 59 may be meant
+    other_photos: tuple[int, ...] = ()  # that may be meant as well, where programs count days from different ones
 
 
 ReadCell = Callable[[Cell, Collection[str]], Any]  # a cell and the profile's channels; raises TableError
@@ -142,6 +152,10 @@ def _one_line(cell: Cell, _: Collection[str]) -> str:
     return " ".join(as_text(cell).split())
 
 
+def _name(cell: Cell, _: Collection[str]) -> str:
+    return as_name(cell)
+
+
 def _photo(cell: Cell, _: Collection[str]) -> int:
     return as_whole_number(cell)
 
@@ -159,7 +173,7 @@ def _decision(cell: Cell, _: Collection[str]) -> Answer:
 
 
 def _reference(cell: Cell, _: Collection[str]) -> str:
-    text = as_text(cell)
+    text = as_reference(cell)
     if text and not is_reference(text):
         raise TableError("'form_reference' holds no reference; it has no spaces, e.g. WMP-2026-014.")
     return text
@@ -170,15 +184,43 @@ def _same_as(cell: Cell, _: Collection[str]) -> SameAs | None:
     text = as_text(cell)
     if not text:
         return None
-    if re.fullmatch(r"0?\.\d+", text):  # the time as a fraction of a day
-        minutes = round(float(text) * 24 * 60, 6)
-        if minutes.is_integer():
-            return SameAs(int(minutes // 60), int(minutes % 60), by_clock=True)
-    elif found := _CLOCK.fullmatch(text):
-        return SameAs(int(found[1]), int(found[2]), by_clock=True)
+    if found := _PART_OF_DAYS.fullmatch(text):
+        minutes = round(float(text.replace(",", ".")) * _DAY_MINUTES)
+        if abs(float(text.replace(",", ".")) - minutes / _DAY_MINUTES) <= 10.0 ** -len(found[2]):
+            return SameAs(minutes // 60, minutes % 60, by_clock=True)
+    elif found := _CLOCK.fullmatch(" ".join(text.split())):
+        photos = _photos_by_clock(found)
+        if photos:
+            return SameAs(photos[0], int(found["minutes"]), by_clock=True, other_photos=photos[1:])
     elif found := _FACE.fullmatch(text):
         return SameAs(int(found[1]), int(found[2]))
-    raise TableError("'same_as' names no face; write e.g. 3:1 for face 1 of photo 3.")
+    raise TableError(
+        "'same_as' names no face; write e.g. 3:1 for face 1 of photo 3, in a cell that is formatted as text."
+    )
+
+
+def _photos_by_clock(found: re.Match[str]) -> tuple[int, ...]:
+    """The hours of a time, which are the number of a photo; none where they are no hours, several where they may be."""
+    hours, half = int(found["hours"]), (found["half"] or "").lower()
+    if half:
+        if not 1 <= hours <= 12:
+            return ()
+        hours = hours % 12 + (12 if half[0] in "pn" else 0)
+    if found["days"]:
+        return (hours + 24 * int(found["days"]),)
+    if not found["day"]:
+        return (hours,)
+    first, second, last = (int(found[name]) for name in ("day", "month", "last"))
+    dates = [(first, second, last)] if len(found["day"]) == 4 else [(last, second, first), (last, first, second)]
+    return tuple(dict.fromkeys(hours + 24 * days for each in dates for days in _days_counted(*each)))
+
+
+def _days_counted(year: int, month: int, day: int) -> list[int]:
+    """How many days a day may be from where programs begin: Excel on 0 January 1900, old Macs in 1904."""
+    counted = [day] if (year, month) == (1900, 1) else []  # Excel; its first day is 0 January
+    with suppress(ValueError):
+        counted += [(date(year, month, day) - zero).days for zero in (date(1899, 12, 30), date(1904, 1, 1))]
+    return [days for days in counted if 0 <= days < _MOST_DAYS]
 
 
 def _signed_on(cell: Cell, _: Collection[str]) -> date | None:
@@ -266,7 +308,8 @@ SHEET_COLUMNS: list[SheetColumn] = [
         page=PageBlank("decision", 1, "Reason"),
     ),
     SheetColumn(
-        "name", "Name", 17, csv=6, read=_one_line,
+        "name", "Name", 17, csv=6, read=_safely(_name, "A letter of 'name' may be lost. Write it again."),
+        unreadable="",
         guide=("Name, Signed on", "Only for a form that is not in the register yet: who signed it, and the day on it. "
                "With no reference, the form is given the next free number."),
         page=PageBlank("who", 2, "Name"),
@@ -282,7 +325,10 @@ SHEET_COLUMNS: list[SheetColumn] = [
                "(e.g. mother) are needed. Born may hold the years of birth, e.g. 2012-2014."),
     ),
     SheetColumn("born", "Born", 11, csv=16, read=_born, unreadable="", page=PageBlank("age", 1, "Born (years)")),
-    SheetColumn("guardian", "Guardian", 16, csv=10, read=_one_line, page=PageBlank("age", 2, "Guardian")),
+    SheetColumn(
+        "guardian", "Guardian", 16, csv=10, read=_safely(_name, "A letter of 'guardian' may be lost. Write it again."),
+        unreadable="", page=PageBlank("age", 2, "Guardian"),
+    ),
     SheetColumn(
         "guardian_relation", "Guardian relation", 11, csv=17, read=_one_line, page=PageBlank("age", 3, "Relation"),
     ),

@@ -93,9 +93,10 @@ class Sheet:
     def interpret(self) -> Interpretation:
         """What the rows ask for; forms are not checked yet."""
         result = Interpretation()
-        for row in self.rows:
+        rows = [self._with_one_reading(row, result) for row in self.rows]
+        for row in rows:
             self._place(row, result)
-        for row in self.rows:
+        for row in rows:
             if not row.filled:
                 result.empty += 1
             elif row.number in self.subjects:
@@ -103,6 +104,24 @@ class Sheet:
                 if answer and self._allowed(answer, result):
                     result.answers.append(answer)
         return result
+
+    def _with_one_reading(self, row: SheetRow, result: Interpretation) -> SheetRow:
+        """The row with the one face that a ``same_as`` made into a time can mean in this batch."""
+        pointed = row.same_as
+        if pointed is None or not pointed.other_photos:
+            return row
+        meant = [replace(pointed, photo=each, other_photos=()) for each in (pointed.photo, *pointed.other_photos)]
+        there = [each for each in meant if self._has(each)] or meant[:1]
+        if len(there) > 1:
+            words = " or ".join(map(_name, there))
+            result.error(
+                row, f"'same_as' has become a time, which may mean {words}. Write it in words, e.g. photo 3 face 1."
+            )
+        return replace(row, same_as=there[0])
+
+    def _has(self, pointed: SameAs) -> bool:
+        photo = self.photos.get(pointed.photo)
+        return photo is not None and any(face.number == pointed.face for face in photo.faces)
 
     def _place(self, row: SheetRow, result: Interpretation) -> None:
         """Find out what the row is about; an empty row about nothing is no error."""

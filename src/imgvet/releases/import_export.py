@@ -17,7 +17,7 @@ from typing import Any
 from imgvet.errors import ImgvetError, TableError
 from imgvet.releases.release import ANY_CHANNEL, Release, Status, same_words
 from imgvet.releases.validation import check_release, recoded, with_defaults
-from imgvet.tables import Cell, Row, Table, as_date, as_flag, as_text
+from imgvet.tables import Cell, Row, Table, as_date, as_flag, as_name, as_reference, as_text
 from imgvet.tables.cells import plain_words
 from imgvet.text import safe_cell, visible
 
@@ -52,15 +52,15 @@ REGISTER_COLUMNS = (
     Column("reference", "Reference", (
         "Ref", "Form", "Form no", "Form number", "Release", "Release form", "Model Release Identifier",
         "Model Release ID", "Referenz", "Formular", "Formularnummer",
-    )),
+    ), as_reference),
     Column("person", "Person", (
         "Name", "Full name", "Person shown", "Model name", "Person Shown in the Image", "Abgebildete Person",
-    )),
+    ), as_name),
     Column("contact", "Contact", ("How to reach them", "Contact details", "Email", "Phone", "Kontakt"), as_text),
     Column("signed_on", "Signed on", (
         "Signed", "Date signed", "Signature date", "Date", "Unterschrieben am", "Unterschrieben", "Datum",
     ), as_date),
-    Column("taken_by", "Taken by", ("Form taken by", "Officer", "Witness", "Aufgenommen von")),
+    Column("taken_by", "Taken by", ("Form taken by", "Officer", "Witness", "Aufgenommen von"), as_name),
     Column("event", "Event", ("Event covered", "Occasion", "Veranstaltung", "Anlass")),
     Column("covers_from", "Covers from", ("From", "Valid from", "First day", "Gilt von", "Von"), as_date),
     Column("covers_until", "Covers until", ("Until", "To", "Last day", "Gilt bis", "Bis"), as_date),
@@ -72,7 +72,7 @@ REGISTER_COLUMNS = (
     ), as_date),
     Column("minor", "Child", ("Minor", "Under 18", "Juvenile", "Kind", "Minderjährig"), as_flag),
     Column("born", "Born", ("Years of birth", "Year of birth", "Birth years", "Geboren", "Geburtsjahr")),
-    Column("guardian", "Guardian", ("Guardian's name", "Parent", "Parent or guardian", "Sorgeberechtigt")),
+    Column("guardian", "Guardian", ("Guardian's name", "Parent", "Parent or guardian", "Sorgeberechtigt"), as_name),
     Column("guardian_relation", "Guardian relation", ("Relation", "Relationship", "Relation to child", "Verhältnis")),
     Column("note", "Note", ("Notes", "Remark", "Remarks", "Comment", "Bemerkung", "Notiz"), as_text),
     Column("model_release", "Model Release Status", ("Model release",), _code),

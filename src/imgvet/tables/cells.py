@@ -15,6 +15,39 @@ _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "j", "wahr", "✓", "✔",
 _NO = frozenset({"", "no", "n", "false", "0", "-", "nein", "falsch", "☐"})
 
 
+# What spreadsheet programs leave of values that they have lost, and what becomes of letters in the wrong encoding.
+_LOST = (
+    (r"\A(?:#(?:N/A|NV|N/D|GETTING_DATA|[¿\w][\w/]{1,14}[!?])|Err:\d{3})\Z", "{}, an error of the spreadsheet program"),
+    (r"\A#{3,}\Z", "the signs of a column that was too narrow, and not its value"),
+    (r"\A[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d{1,3}\Z", "{}, a number whose last digits are lost"),
+    ("\ufffd", "a letter that was lost when the file was saved"),
+    (
+        "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S",
+        "letters that were garbled when the file was opened or saved",
+    ),
+    (r"\A(?=[^/@=&]*\Z)(?:.*?[^\W\d_]|(?:.*?\s)?)\?[^\W\d_]", "a question mark in the place of a letter"),
+)
+_LOST_SHAPES = [(re.compile(shape, re.DOTALL), said) for shape, said in _LOST]
+_MADE_OF_TEXT = re.compile(  # what Excel makes of 3-4 or MAR14
+    r"(?:\d{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-\d\d)?(?<!\A...)"
+)
+
+
+def lost_value(cell: Cell) -> str:
+    """What a cell holds in the place of a value that a spreadsheet program has lost; empty: its value."""
+    text = as_text(cell)
+    return next((said.format(text) for shape, said in _LOST_SHAPES if shape.search(text)), "")
+
+
+def column_letters(column: int) -> str:
+    """A column as a spreadsheet program names it: 28, counted from 1, is ``AB``."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 def clean_cell(text: str) -> str | None:
     """The text of a cell without what cannot be seen, and without the apostrophe that guarded it; None: empty."""
     text = text.replace("\r\n", "\n").translate(_UNSEEN).strip()
@@ -45,6 +78,28 @@ def as_date(cell: Cell) -> date:
         raise TableError(problem.reason, problem.hint) from None
 
 
+def as_name(cell: Cell) -> str:
+    """A person's name, on one line.
+
+    Raises:
+        TableError: a letter of it was lost.
+    """
+    if isinstance(cell, date) or "?" in as_text(cell):
+        raise TableError("A letter of a name may be lost.", "Write it again, and save the file as .xlsx or CSV UTF-8.")
+    return " ".join(as_text(cell).split())
+
+
+def as_reference(cell: Cell) -> str:
+    """A form's reference, on one line.
+
+    Raises:
+        TableError: a spreadsheet program has made a date of it.
+    """
+    if isinstance(cell, date) or _MADE_OF_TEXT.fullmatch(as_text(cell)):
+        raise TableError("A reference has become a date.", "Format its cell as text and write it again.")
+    return " ".join(as_text(cell).split())
+
+
 def as_flag(cell: Cell) -> bool:
     """Yes or no, in English or German, or ticked; an empty cell is no.
 
@@ -58,7 +113,7 @@ def as_flag(cell: Cell) -> bool:
 
 
 def as_whole_number(cell: Cell) -> int:
-    """The whole number that a cell says; 3, 3.0 and 3,0 are the same.
+    """The whole number that a cell says; 3, 3.0 and 3,0 are the same, and 1,234 is more than a thousand.
 
     Raises:
         TableError: it says none, or a broken one.
@@ -66,4 +121,6 @@ def as_whole_number(cell: Cell) -> int:
     text = as_text(cell).replace(" ", "")
     if found := re.fullmatch(r"(\d{1,9})(?:[.,]0*)?", text):
         return int(found[1])
+    if re.fullmatch(r"\d{1,3}(?:,\d{3}){1,2}", text):  # not 3,000, which may be 3 elsewhere
+        return int(text.replace(",", ""))
     raise TableError(f"'{text}' is no whole number." if text else "There is no number.", "Write one, e.g. 3.")

@@ -1,25 +1,21 @@
-"""CSV as spreadsheet programs write it: in UTF-8, UTF-16 or Windows' own letters, with whatever separates the cells."""
+"""CSV as spreadsheet programs write it: in any encoding that its bytes prove, with whatever separates the cells."""
 
-import codecs
 import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from imgvet.errors import TableError
 from imgvet.tables.cells import Cell, clean_cell
+from imgvet.tables.encodings import UnknownEncodingError, decode_text
+from imgvet.text import visible
 
 _MAX_TEXT = 16 * 1024**2  # bytes
 _SEPARATORS = ",;\t|"
-_MARKS = (  # the longer first: UTF-32's begins as UTF-16's does
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_SHOWN = 3  # readings of a word in doubt
+_WAY_OUT = "Open it in the program that it is from, look at the names, and save it as CSV UTF-8 or as .xlsx."
 _LOOKED_AT = 50  # rows from the top, by which the separator is told
 
 
@@ -27,12 +23,12 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
     """Each row's number, as a spreadsheet program shows it, and its cells.
 
     Raises:
-        TableError: it is no text, or its quotes do not match.
+        TableError: it is no text, its encoding cannot be told, or its quotes do not match.
     """
     if len(untrusted_data) > _MAX_TEXT:
         raise TableError(f"'{path}' is larger than any filled-in table.", "Name another file.")
     text = _text(path, untrusted_data)
-    named = re.match(r"sep=(.)\r?\n", text)  # Excel's own line, which is no row
+    named = re.match(r"sep=(.)(?:\r\n?|\n)", text)  # Excel's own line, which is no row
     if named:
         text = text[named.end() :]
     separator = named[1] if named else _separator(text)
@@ -46,22 +42,26 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
 
 
 def _text(path: Path, untrusted_data: bytes) -> str:
-    encoding = next((name for mark, name in _MARKS if untrusted_data.startswith(mark)), "")
-    for tried in [encoding] if encoding else [*_unmarked_utf_16(untrusted_data), "utf-8", "cp1252"]:
-        try:
-            text = untrusted_data.decode(tried)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise TableError(f"'{path}' is neither a CSV table nor a workbook.", "Save it as .xlsx, or as CSV UTF-8.")
+    try:
+        return decode_text(untrusted_data)
+    except UnknownEncodingError as problem:
+        doubt = _doubt(problem.readings)
+    if b"\0" in untrusted_data:
+        raise TableError(f"'{path}' is neither a CSV table nor a workbook.", _WAY_OUT)
+    raise TableError(f"'{path}' does not say which letters it was saved in.{doubt}", _WAY_OUT)
 
 
-def _unmarked_utf_16(untrusted_data: bytes) -> list[str]:
-    """UTF-16 without its mark: in Western text, every second byte is mostly zero."""
-    start = untrusted_data[:2000]
-    half = max(1, len(start) // 2)
-    return [name for first, name in ((1, "utf-16-le"), (0, "utf-16-be")) if start[first::2].count(0) > half / 2]
+def _doubt(readings: Sequence[str]) -> str:
+    """The first row that the readings do not agree on, and the word in each."""
+    with contextlib.suppress(csv.Error):
+        tables = [_records(text, _separator(text)) for text in readings]
+        for number, rows in enumerate(zip(*tables, strict=False), 1):
+            words = [" ".join(row).split() for row in rows]
+            for said in zip(*words, strict=False):
+                if len(set(said)) > 1 or (len(said) == 1 and not said[0].isascii()):
+                    shown = " or ".join(f"'{visible(word)}'" for word in list(dict.fromkeys(said))[:_SHOWN])
+                    return f" Row {number} may read {shown}."
+    return ""
 
 
 def _separator(text: str) -> str:

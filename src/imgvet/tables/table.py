@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from imgvet.errors import TableError
-from imgvet.tables.cells import Cell, as_text, plain_words
+from imgvet.tables.cells import Cell, as_text, column_letters, lost_value, plain_words
 from imgvet.tables.csv_reader import read_csv
 from imgvet.tables.xlsx_reader import read_workbook
 
@@ -15,6 +15,7 @@ MAX_TABLE_BYTES = 256 * 1024**2  # bytes; a workbook may hold pictures, which ar
 _MAX_ROWS = 20_000
 _MAX_COLUMNS = 500
 _HEADER_WITHIN = 40  # rows from the top; a title may stand above the table
+_MAX_LOST = 20  # cells that are named
 _MAX_SECONDS, _MAX_MEMORY_MIB = 60, 2048  # for a workbook
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
@@ -58,7 +59,7 @@ def read_table(path: Path, headings: Collection[str] = ()) -> Table:
 
     Raises:
         TableError: there is no table, the file cannot be read or is larger than any filled-in sheet, a formula has no
-            value, a row has cells beyond the last heading.
+            value, the value of a cell is lost, a row has cells beyond the last heading.
     """
     wanted = frozenset(plain_words(each) for each in headings)
     rows = _rows_of_workbook(path, wanted) if _is_workbook(path) else _from_header(_csv(path), wanted)
@@ -172,6 +173,18 @@ def _table(path: Path, top: Row, below: list[Row]) -> Table:
         raise TableError(
             f"'{path}' has cells beyond the last heading, in {_rows(beyond)}.",
             "Remove them; in a CSV file, put a text that holds the separator between quotes.",
+        )
+    lost = [
+        f"  row {row.number}, column {column_letters(place)} holds {said}."
+        for row in below
+        for place, cell in enumerate(row.cells, 1)
+        if (said := lost_value(cell))
+    ]
+    if lost:
+        more = ["  And more."] if len(lost) > _MAX_LOST else []
+        raise TableError(
+            "\n".join([f"'{path}' has cells whose value is lost.", *lost[:_MAX_LOST], *more]),
+            "Write them again in cells that are formatted as text, and save the file as .xlsx or CSV UTF-8.",
         )
     rows = tuple(Row(row.number, (*row.cells[:width], *[None] * (width - len(row.cells)))) for row in below)
     return Table(path, tuple(as_text(cell) for cell in top.cells[:width]), top.number, rows)

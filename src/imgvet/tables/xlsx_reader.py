@@ -3,6 +3,11 @@
 Nothing in it is run, fetched or evaluated. A document type (with which XML names entities and files) is refused, and so
 is whatever grows beyond all measure when it is unpacked. The size that a sheet claims is not looked at; only rows that
 hold something cost anything.
+
+Why not openpyxl: it hands out a number and its format, not what the two show, so ``number_formats`` would be needed all
+the same. It must read a file twice to tell a formula without a value from an empty cell, and takes in every text before
+anybody can count them. Measured on 100,000 cells, it needs the same time, half as much memory again and 270 modules
+more. calamine has no formats at all. The tests write their workbooks with openpyxl, as a second opinion.
 """
 
 import io
@@ -18,8 +23,16 @@ from typing import NoReturn
 
 from imgvet.errors import TableError
 from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
-from imgvet.tables.cells import Cell, clean_cell
-from imgvet.tables.number_formats import DAY_FORMATS, shown_digits, shows_day
+from imgvet.tables.cells import Cell, clean_cell, column_letters
+from imgvet.tables.number_formats import (
+    BUILT_IN_FORMATS,
+    hours_and_minutes,
+    shown_number,
+    shown_text,
+    shows_day,
+    shows_time,
+)
+from imgvet.text import on_one_line
 
 _MAX_PART = 64 * 1024**2  # bytes, unpacked
 _MAX_PARTS = 20_000
@@ -30,6 +43,10 @@ _MAX_FORMAT = 255  # letters
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 # NOTE: Excel holds 1900 for a leap year, so days before 1 March 1900 count from another day.
 _DAY_ZERO, _EARLY_DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1899, 12, 31), date(1904, 1, 1)
+
+
+_LEAP_DAY, _FIRST_DAYS, _LAST_DAY = 61, 60, 2_958_466  # days; the last is 31 December 9999
+_MOST_DIGITS = 1e15
 
 
 class _Unfit(ValueError):
@@ -173,8 +190,8 @@ def _texts(archive: zipfile.ZipFile, name: str) -> list[str]:
 
 
 def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
-    """The number format of each cell style, in their order; empty for one that Excel has built in."""
-    codes = dict.fromkeys(DAY_FORMATS, "d")
+    """The number format of each cell style, in their order; empty for the general one."""
+    codes = dict(BUILT_IN_FORMATS)
     styles: list[int] = []
 
     def ended(element: _Element, inside: list[_Element]) -> None:
@@ -219,7 +236,7 @@ class _Sheet:
         try:
             value = _value(attributes, self.parts, self.book)
         except _Unfit as problem:
-            self.faults.append(f"row {row}, column {_letters(self.column)} {problem}")
+            self.faults.append(f"row {row}, column {column_letters(self.column)} {problem}")
             value = None
         self.parts.clear()
         if value is not None:
@@ -243,20 +260,20 @@ def _value(attributes: dict[str, str], parts: dict[str, str], book: _Book) -> Ce
     kind, value = attributes.get("t", "n"), parts.get("v", "")
     if "f" in parts and not value and kind != "str":
         raise _Unfit("holds a formula without a value")
-    if kind == "e":
-        raise _Unfit(f"holds an error, {value}")
-    if kind == "inlineStr":
-        return clean_cell(_unescaped(parts.get("t", "")))
-    if not value:
-        return None
-    if kind == "s":
-        return clean_cell(book.texts[int(value)]) if 0 <= int(value) < len(book.texts) else _lost_text()
-    if kind == "b":
-        return "yes" if value == "1" else "no"
+    style = int(attributes.get("s", "0"))
+    code = book.formats[style] if 0 <= style < len(book.formats) else ""
     if kind == "n":
-        style = int(attributes.get("s", "0"))
-        return _figure(value, book.formats[style] if 0 <= style < len(book.formats) else "", book.day_zero)
-    return clean_cell(_unescaped(value))  # a formula's text, or a day in ISO 8601
+        return _figure(value, code, book.day_zero) if value else None
+    if kind == "b" and value:
+        return "TRUE" if value == "1" else "FALSE"
+    if kind == "s" and value:
+        text = book.texts[int(value)] if 0 <= int(value) < len(book.texts) else _lost_text()
+    else:  # an error, a formula's text, or a day in ISO 8601
+        text = _unescaped(parts.get("t", "") if kind == "inlineStr" else value)
+    shown = shown_text(text, code) if text else ""
+    if shown is None:
+        raise _Unfit("holds a text that its number format hides")
+    return clean_cell(shown)
 
 
 def _lost_text() -> NoReturn:
@@ -264,17 +281,26 @@ def _lost_text() -> NoReturn:
 
 
 def _figure(value: str, code: str, day_zero: date | None) -> Cell:
-    """A number as a day where its format shows one, else as text: a whole one as its format shows it."""
+    """A number as a day where its format shows one, else as the text that its format shows."""
     number = float(value)
+    if shows_time(code) or (shows_day(code) and 0 < number < _FIRST_DAYS and number % 1):
+        return hours_and_minutes(number) if 0 <= number < _LAST_DAY else _unfit_figure(value, "a time")
     if shows_day(code):
         try:
-            zero = day_zero or (_DAY_ZERO if number >= 61 else _EARLY_DAY_ZERO)
+            zero = day_zero or (_DAY_ZERO if number >= _LEAP_DAY else _EARLY_DAY_ZERO)
             return zero + timedelta(days=int(number))
         except (OverflowError, ValueError):
-            raise _Unfit(f"is formatted as a date and holds {value[:30]}") from None
-    if not (number.is_integer() and abs(number) < 1e15):
-        return repr(number)
-    return shown_digits(int(number), code) if number >= 0 else str(int(number))
+            _unfit_figure(value, "a date")
+    if not abs(number) < _MOST_DIGITS:
+        raise _Unfit("holds a number of more than 15 digits, the last of which every spreadsheet program loses")
+    shown = shown_number(number, code)
+    if shown is None:
+        raise _Unfit(f"is shown in a number format that imgvet cannot read, '{on_one_line(code)}'; format it as text")
+    return clean_cell(shown)
+
+
+def _unfit_figure(value: str, what: str) -> NoReturn:
+    raise _Unfit(f"is formatted as {what} and holds {value[:30]}") from None
 
 
 def _unescaped(text: str) -> str:
@@ -298,11 +324,3 @@ def _column(place: str, following: int) -> int:
     if number > _LAST_COLUMN:
         raise _Unfit(f"has a column {number}, which no sheet has")
     return number
-
-
-def _letters(column: int) -> str:
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
