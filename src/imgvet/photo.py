@@ -106,11 +106,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One image file and everything that is known about it. It holds kinds of private data, never values."""
+    """One image file and everything that is known about it. Of private data it holds kinds, and no value but two."""
 
     source: str  # the path as it was given
     number: int = 1  # within its batch, from 1
-    captured: str = ""  # when it was taken, by the camera's own clock, ISO 8601 without a zone; stays in the office
+    captured: str = ""  # when it was taken, as in ``CaptureFacts``; stays in the office
+    camera: str = ""  # make and model, as in ``CaptureFacts``; stays in the office
     kind: str = ""  # by content: "jpeg", "png", "webp", "tiff", "gif", "avif", "heic"; empty where unknown
     source_sha256: str = ""
     width: int = 0  # of the upright full-size photo, pixels

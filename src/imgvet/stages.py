@@ -117,13 +117,14 @@ def read_file(work: Work, kit: Kit) -> Work:
 
 
 def inspect_metadata(work: Work, kit: Kit) -> Work:
-    """Note which kinds of private data the file carries; the values do not leave the worker."""
+    """Note which kinds of private data the file carries; no value leaves the worker but time and camera."""
     inspection = inspect(work.file, details=work.job.details)
     photo = replace(
         work.photo,
         removed=inspection.groups,
         official=bool(inspection.warnings),
-        captured=inspection.captured,
+        captured=inspection.capture.captured,
+        camera=inspection.capture.camera,
     )
     return replace(work, inspection=inspection, photo=photo)
 

@@ -4,7 +4,8 @@ import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 # Characters that change how a text looks without being seen: controls other than tab and line feed, soft hyphen, zero
 # width space, bidirectional marks, embeddings and isolates, line separators, and the lone surrogates that stand for the
@@ -18,6 +19,9 @@ _UNSEEN = re.compile(
 # with one of these for a formula. Blanks before it do not stop every program from doing so.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\s*[\t\r\n]")
 
+# What Windows and web drives put before the name of a copy, e.g. ``Copy of X`` and ``Copy (2) of X``.
+_COPY_OF = re.compile(r"copy (?:\((\d{1,9})\) )?of (.+)", re.IGNORECASE)
+
 
 def long_date(day: date) -> str:
     """The day as people write it, e.g. ``14 June 2026``."""
@@ -27,12 +31,14 @@ def long_date(day: date) -> str:
 def long_time(iso: str) -> str:
     """An ISO 8601 time as people write it, in UTC where it has a zone, e.g. ``14 June 2026, 10:31 UTC``.
 
-    Any other text stays as it is.
+    A day without a time is that day; any other text stays as it is.
     """
     try:
         moment = datetime.fromisoformat(iso)
     except ValueError:
         return iso
+    if "T" not in iso and " " not in iso:
+        return long_date(moment)
     if moment.tzinfo is None:
         return f"{long_date(moment)}, {moment:%H:%M}"
     moment = moment.astimezone(UTC)
@@ -64,6 +70,20 @@ def natural_order(text: str) -> list[tuple[int, int, str]]:
     """A sorting key under which ``IMG_9`` comes before ``IMG_10``; capitals make no difference."""
     parts = re.split(r"(\d+)", text.casefold())
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+
+def path_order(path: str | PurePath) -> list[tuple[Any, ...]]:
+    """A sorting key for files: folder by folder in natural order, and copies behind what they are copies of.
+
+    ``X.jpg`` comes before ``Copy of X.jpg``, ``X (1).jpg``, ``X - Copy.jpg`` and ``X_1.jpg``: the suffix counts last.
+    """
+    return [_name_order(PurePath(part)) for part in PurePath(path).parts]
+
+
+def _name_order(name: PurePath) -> tuple[Any, ...]:
+    copy = _COPY_OF.fullmatch(name.stem)
+    nth = int(copy[1] or 1) if copy else 0
+    return natural_order(copy[2] if copy else name.stem), nth, natural_order(name.suffix), str(name)
 
 
 def path_text(path: Path) -> str:

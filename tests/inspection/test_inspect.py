@@ -960,11 +960,11 @@ def test_there_is_one_sentence_for_each_group() -> None:
 
 
 def test_the_time_taken_is_the_original_one() -> None:
-    """``taken`` is DateTimeOriginal as it stands; a blank one counts as none."""
+    """In JSON ``taken`` is DateTimeOriginal in ISO 8601; a blank one counts as none."""
     body = exif({0x0132: "2026:07:01 00:00:00"}, {0x9003: "2026:06:14 10:31:00"})
-    assert inspect_bytes(jpeg_with(exif_segment(body)), "jpeg").taken == "2026:06:14 10:31:00"
+    assert inspect_bytes(jpeg_with(exif_segment(body)), "jpeg").as_json()["taken"] == "2026-06-14T10:31:00"
     blank = exif(inner={0x9003: "0000:00:00 00:00:00"})
-    assert inspect_bytes(jpeg_with(exif_segment(blank)), "jpeg").taken is None
+    assert inspect_bytes(jpeg_with(exif_segment(blank)), "jpeg").as_json()["taken"] is None
 
 
 # Hostile bytes

@@ -21,6 +21,7 @@ def test_numbers_that_follow_each_other_are_put_together() -> None:
 @pytest.mark.parametrize(("iso", "said"), [
     ("2026-06-14T10:31:00", "14 June 2026, 10:31"),
     ("2026-06-14T10:31:00+02:00", "14 June 2026, 08:31 UTC"),
+    ("2026-06-14", "14 June 2026"),
     ("some day", "some day"),
 ])  # fmt: skip
 def test_times_are_written_out(iso: str, said: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from imgvet.atomic_files import clear_temporary, write_atomic
 from imgvet.batch.gate import in_flickr, may_be_published
 from imgvet.batch.store import BatchStore, file_sha256
+from imgvet.capture_order import CaptureRecord, in_capture_order
 from imgvet.encode.encode import Label, relabel
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import BatchError, UnprovenFile
@@ -124,7 +125,7 @@ def publish(
         for photo in judged:
             if not may_be_published(photo):
                 stored[photo.number] = _hold(folder, settings, stored[photo.number], photo)
-        ready = sorted((photo for photo in judged if may_be_published(photo)), key=_capture_order)
+        ready = in_capture_order((photo for photo in judged if may_be_published(photo)), _capture_record)
         staged = _staged(folder, settings, ready)
         judge = judge_now()  # large files took a while; asked again, they go at once
         if all(may_be_published(judge(photo)) for photo in ready):
@@ -149,9 +150,8 @@ def placement_changes(before: Mapping[int, str], after: Mapping[int, str]) -> Pl
     )
 
 
-def _capture_order(photo: Photo) -> tuple[bool, str, int]:
-    """Those whose time nobody knows come last, in the order of their numbers."""
-    return not photo.captured, photo.captured, photo.number
+def _capture_record(photo: Photo) -> CaptureRecord:
+    return CaptureRecord(photo.captured, photo.camera, photo.source, photo.number)
 
 
 def _hold(folder: BatchStore, settings: Settings, stored: Photo, photo: Photo) -> Photo:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from imgvet.capture_order import ClockOffset, parse_clock_offset
 from imgvet.cli.console import print_note
 from imgvet.dates import read_date
 from imgvet.errors import ImgvetError, UsageError
@@ -50,6 +51,17 @@ ProofMarksOption = Annotated[
     ),
 ]
 DateOption = Annotated[date | None, date_option("--date", "When it happened, e.g. 14/06/2026.")]
+ClockOffsetOption = Annotated[
+    list[ClockOffset] | None,
+    typer.Option(
+        "--clock-offset",
+        parser=parse_clock_offset,
+        metavar="CAMERA=±H:MM:SS",
+        help="Add this to the times of a camera whose clock was wrong, e.g. 'Canon EOS R6=+1:00:00', before photos are "
+        "put in order. May be given several times.",
+        show_default=False,
+    ),
+]
 LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the description links back to.")]
 DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")

@@ -19,7 +19,7 @@ from imgvet.find_photos.kinds import (
 )
 from imgvet.find_photos.neighbours import Neighbours
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
-from imgvet.text import natural_order
+from imgvet.text import path_order
 
 _ENOUGH = 64 * 1024  # bytes, enough to detect a format
 _PICTURES = SUFFIXES_OF_FORMAT | RAW_SUFFIXES
@@ -82,7 +82,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
         for kind, paths in walk.passed_over.items()
         if (number := sum(_count(kind, path) for path in paths))
     )
-    return FoundPhotos(tuple(sorted(photos.values(), key=_path_order)), tuple(skipped), tuple(walk.unopened))
+    return FoundPhotos(tuple(sorted(photos.values(), key=path_order)), tuple(skipped), tuple(walk.unopened))
 
 
 def real_path(path: Path) -> Path:
@@ -110,7 +110,7 @@ class _Walk:
             here = waiting.pop()
             try:
                 with os.scandir(here) as listing:
-                    entries = sorted(listing, key=lambda entry: natural_order(entry.name))
+                    entries = sorted(listing, key=lambda entry: path_order(entry.name))
             except OSError as problem:
                 self.unopened.append(UnopenedFolder(here, problem.strerror or "unknown reason"))
                 continue
@@ -166,10 +166,6 @@ def _count(kind: SkippedKind, path: Path) -> int:
 def _is_named_like_photo(name: str) -> bool:
     """By its ending; ``$I….jpg`` is what the bin of Windows notes about the deleted ``$R….jpg``."""
     return Path(name).suffix.lower() in _PICTURES and not name.startswith(("$I", "._"))
-
-
-def _path_order(path: Path) -> list[tuple[int, int, str]]:
-    return natural_order(str(path))
 
 
 def _looks_like_photo(path: Path) -> bool:

@@ -16,6 +16,7 @@ import exifread
 from exifread.tags.exif import EXIF_TAGS, GPS_TAGS, INTEROP_TAGS
 
 from imgvet.formats.tiff import TiffField, TiffStructure, is_tiff, walk_tiff_structure
+from imgvet.inspection.capture_time import exif_capture_fields
 from imgvet.inspection.field_names import GPS_NAMES, TAG_NAMES, group_of
 from imgvet.inspection.findings import (
     EmbeddedPart,
@@ -38,6 +39,7 @@ class Effort:
     """The reads left to exifread for one file; a large maker note takes 60,000, hostile ones would take days."""
 
     details: bool = True  # whether maker notes are decoded
+    capture_only: bool = False  # nothing is asked but when and with what the photo was taken
     reads: int = 200_000
     amount: int = 128 << 20  # bytes
 
@@ -131,6 +133,10 @@ def inspect_exif(data: bytes, where: str, effort: Effort, *, as_file: bool = Fal
     told = dict.fromkeys(structure.problems)
     if told:
         yield UnreadRegion(f"The EXIF data ({where}) is damaged: {'; '.join(list(told)[:4])}.")
+    yield exif_capture_fields(structure)
+    yield from _parts(structure, where)
+    if effort.capture_only:
+        return
     tags, unread = tags_of(data, where, effort)
     yield from unread
     yield from _position(structure)
@@ -143,8 +149,21 @@ def inspect_exif(data: bytes, where: str, effort: Effort, *, as_file: bool = Fal
 def inspect_tiff(data: bytes, effort: Effort) -> Iterator[FileFinding]:
     """Everything in a TIFF file beside its first picture."""
     yield from inspect_exif(data, "TIFF", effort, as_file=True)
-    if is_tiff(data):
+    if is_tiff(data) and not effort.capture_only:
         yield from inspect_strips(walk_tiff_structure(data), "TIFF")
+
+
+def _is_part(structure: TiffStructure, entry: TiffField) -> bool:
+    return entry.tag in _PARTS and entry.size > 4 and entry.offset < len(structure.data)
+
+
+def _parts(structure: TiffStructure, where: str) -> Iterator[EmbeddedPart]:
+    """XMP, IPTC and the like, which have readers of their own."""
+    for entry in structure.fields:
+        if _is_part(structure, entry):
+            kind, suffix = _PARTS[entry.tag]
+            place = f"{directory_name(where, entry.directory)} {suffix}"
+            yield EmbeddedPart(kind, structure.raw(entry), place, entry.offset)
 
 
 def _fields(structure: TiffStructure, tags: dict[str, Any], where: str, *, as_file: bool) -> Iterator[FileFinding]:
@@ -153,16 +172,13 @@ def _fields(structure: TiffStructure, tags: dict[str, Any], where: str, *, as_fi
     seen = set()
     for entry in structure.fields:
         key = (entry.directory, entry.tag)
-        place = directory_name(where, entry.directory)
-        if entry.tag in _PARTS and entry.size > 4 and entry.offset < len(structure.data):
-            kind, suffix = _PARTS[entry.tag]
-            yield EmbeddedPart(kind, structure.raw(entry), f"{place} {suffix}", entry.offset)
-        elif not (entry.tag in _POINTERS or (as_file and entry.tag in _PICTURE_LAYOUT)):
+        omitted = entry.tag in _POINTERS or (as_file and entry.tag in _PICTURE_LAYOUT)
+        if not omitted and not _is_part(structure, entry):
             outside = entry.offset + entry.size > len(structure.data)
             if outside and field_name(entry).startswith("Tag 0x"):
                 continue  # a damaged directory, which is reported
             word = None if key in seen else words.get(key)
-            yield _item(structure, entry, word, place)
+            yield _item(structure, entry, word, directory_name(where, entry.directory))
         seen.add(key)
 
 

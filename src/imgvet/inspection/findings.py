@@ -68,7 +68,17 @@ class EmbeddedPart:
     offset: int | None = None  # of ``data`` within what was read, in bytes, if it is there in one piece
 
 
-FileFinding = PrivateItem | UnreadRegion | Position | EmbeddedPart
+CaptureField = tuple[str, int | str]  # "EXIF", "GPS" or "IPTC" and a number, or an XMP namespace and a property
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFields:
+    """What one part says of when and with what the photo was taken: texts as they are in the file."""
+
+    values: dict[CaptureField, str]
+
+
+FileFinding = PrivateItem | UnreadRegion | Position | EmbeddedPart | CaptureFields
 Reader = Callable[[bytes, str], Iterator[FileFinding]]
 
 

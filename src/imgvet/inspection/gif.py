@@ -13,8 +13,8 @@ _WORDS = re.compile(rb"[\x20-\x7e]{12,}")
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
-def inspect_gif(data: bytes) -> Iterator[FileFinding]:
-    """Everything in a GIF beside its picture."""
+def inspect_gif(data: bytes, *, pixels: bool = True) -> Iterator[FileFinding]:
+    """Everything in a GIF beside its picture; without ``pixels``, frames are passed over."""
     if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < GIF_HEADER_BYTES:
         yield UnreadRegion("It does not begin as a GIF does.")
         yield unknown("file", data, "the whole file")
@@ -26,8 +26,9 @@ def inspect_gif(data: bytes) -> Iterator[FileFinding]:
         at = block.end
         if block.introducer == FRAME:
             frames += 1
-            yield from _colours(data, block.head + 10, block.start - 1)
-            yield from _coded(data, block.start, block.end)
+            if pixels:
+                yield from _colours(data, block.head + 10, block.start - 1)
+                yield from _coded(data, block.start, block.end)
         else:
             yield from _extension(block, list(sub_blocks(data, block, _MAX_PIECES)), data)
     yield from _end(data, at, frames)

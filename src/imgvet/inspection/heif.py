@@ -48,15 +48,18 @@ _MAX_MEDIA = 16  # boxes of coded pictures
 _MAX_TOLD = 200  # further pictures that are listed one by one
 
 
-def inspect_heif(data: bytes, kind: str) -> Iterator[FileFinding]:
-    """Everything in a HEIC or AVIF file beside its picture."""
+def inspect_heif(data: bytes, kind: str, *, pixels: bool = True) -> Iterator[FileFinding]:
+    """Everything in a HEIC or AVIF file beside its picture; without ``pixels``, media data is not searched."""
     name, end = kind.upper(), 0
     boxes = list(walk_boxes(data))
     for box, start, end in boxes:
         if box == b"meta":
-            with_video = any(other in (b"moov", b"moof") for other, _, _ in boxes)
-            media = [] if with_video else [(first, last) for other, first, last in boxes if other == b"mdat"]
-            yield from _meta(data, start, end, name, media)
+            items = read_items(data, start, end)
+            yield from _meta(data, start, end, name, items)
+            if pixels:
+                with_video = any(other in (b"moov", b"moof") for other, _, _ in boxes)
+                media = [] if with_video else [(first, last) for other, first, last in boxes if other == b"mdat"]
+                yield from _unused(data, items, name, media)
         elif box not in (b"ftyp", b"mdat"):
             yield from _beside(box, data, start, end, name)
     if end < len(data):
@@ -93,8 +96,7 @@ def _uuid(body: bytes, name: str, start: int) -> Iterator[FileFinding]:
         yield unknown("box uuid", body, f"{name} uuid", start)
 
 
-def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, int]]) -> Iterator[FileFinding]:
-    items = read_items(data, start, end)
+def _meta(data: bytes, start: int, end: int, name: str, items: HeifItems) -> Iterator[FileFinding]:
     for box in items.damaged:
         yield UnreadRegion(f"The {decoded(box)} box of the {name} file is damaged.")
     for box, first, last in walk_boxes(data, start + 4, end):
@@ -106,7 +108,6 @@ def _meta(data: bytes, start: int, end: int, name: str, media: list[tuple[int, i
     yield from _properties(data, items, name)
     yield from _metadata_items(data, items, name)
     yield from _pictures(data, items, name)
-    yield from _unused(data, items, name, media)
 
 
 def _names(items: HeifItems, name: str) -> Iterator[FileFinding]:
@@ -137,7 +138,8 @@ def _properties(data: bytes, items: HeifItems, name: str) -> Iterator[FileFindin
 def _metadata_items(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]:
     total = 0
     described_by = items.targets(b"cdsc")
-    for number, each in items.infos.items():
+    for number in sorted(items.infos, key=lambda number: items.primary not in described_by.get(number, [])):
+        each = items.infos[number]
         if each.kind in _PICTURES:
             continue
         pieces = items.extents(number, len(data))

@@ -5,20 +5,24 @@ Here the parts are handed on until all are read, within limits. Nothing is left 
 ``unread``, what is not known is an item of the group ``unknown``.
 """
 
-import re
 import struct
 import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 
+from imgvet.capture_order import CaptureFacts
 from imgvet.decode.limits import CheckedFile
+from imgvet.formats.jpeg import SOS, walk_segments
+from imgvet.inspection.capture_time import capture_facts_in
 from imgvet.inspection.exif import Effort, inspect_exif, inspect_tiff
 from imgvet.inspection.findings import (
     GROUPS,
+    CaptureField,
+    CaptureFields,
     EmbeddedPart,
     FileFinding,
     Position,
@@ -42,7 +46,7 @@ from imgvet.inspection.video import read_video
 from imgvet.inspection.webp import inspect_webp
 from imgvet.inspection.xmp import inspect_xmp
 
-__all__ = ["GROUPS", "Inspection", "PrivateItem", "inspect", "with_lsb_text"]
+__all__ = ["GROUPS", "Inspection", "PrivateItem", "capture_facts", "inspect", "with_lsb_text"]
 
 _MAX_PARTS = 64
 _MAX_DEPTH = 3  # pictures within pictures
@@ -51,9 +55,6 @@ _MAX_FINDINGS = 20_000  # kept or not
 _MAX_UNREAD = 50
 _MAX_ALARMS = 20
 _OFFICIAL = "OFFICIAL"
-
-_TAKEN = ("DateTimeOriginal", "DateTimeDigitized", "CreateDate", "DateCreated")
-_MOMENT = re.compile(r"(\d{4})[:-]?(\d\d)[:-]?(\d\d)(?:[ T](\d\d):?(\d\d):?(\d\d)(?:\.(\d{1,6}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Inspection:
     position: tuple[float, float] | None = None  # latitude, longitude in signed decimal degrees
     alarms: tuple[str, ...] = ()  # sentences to be shown first and loudly
     warnings: tuple[str, ...] = ()  # sentences that call for a look, and do not forbid
+    capture: CaptureFacts = field(default_factory=CaptureFacts)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -73,42 +75,10 @@ class Inspection:
         present = {item.group for item in self.items}
         return tuple(group for group in GROUPS if group in present)
 
-    @property
-    def taken(self) -> str | None:
-        """When the photo was taken, as the file has it, e.g. ``2026:06:14 10:31:00``."""
-        for name in _TAKEN:
-            for item in self.items:
-                if item.name == name and item.group == "time" and any("1" <= letter <= "9" for letter in item.value):
-                    return item.value
-        return None
-
-    @property
-    def captured(self) -> str:
-        """``taken`` in ISO 8601 by the camera's own clock, to the microsecond where it says so; empty where unknown."""
-        said = _MOMENT.match(self.taken or "")
-        if said is None:
-            return ""
-        fraction = said[7] or self._fraction()
-        try:
-            numbers = [int(part or 0) for part in said.groups()[:6]]
-            moment = datetime(*numbers, int(fraction.ljust(6, "0")))  # type: ignore[arg-type, call-arg]
-        except ValueError:  # the 31st of June, or 25 o'clock
-            return ""
-        return moment.isoformat()
-
-    def _fraction(self) -> str:
-        """Decimals of the second of DateTimeOriginal, which EXIF keeps in a field of their own."""
-        named = [item.value for item in self.items if item.name == "SubSecTimeOriginal"]
-        found = re.match(r"\d{1,6}", named[0]) if named and self._is_original() else None
-        return found[0] if found else "0"
-
-    def _is_original(self) -> bool:
-        return any(item.name == "DateTimeOriginal" and item.value == self.taken for item in self.items)
-
     def sentences(self) -> list[str]:
         """One plain sentence for each group, for people who are not photographers."""
         return [
-            summary(group, [item for item in self.items if item.group == group], self.position, self.taken)
+            summary(group, [item for item in self.items if item.group == group], self.position, self.capture.captured)
             for group in self.groups
         ]
 
@@ -120,7 +90,7 @@ class Inspection:
             "warnings": list(self.warnings),
             "groups": list(self.groups),
             "position": list(self.position) if self.position else None,
-            "taken": self.taken,
+            "taken": self.capture.captured or None,
             "items": [
                 {
                     "group": item.group,
@@ -146,11 +116,17 @@ class _Collector:
     position: tuple[float, float] | None = None
     left_out: int = 0
     known: set[str] = field(default_factory=set)
+    capture: list[dict[CaptureField, str]] = field(default_factory=list)
 
-    def keep(self, found: PrivateItem | UnreadRegion | Position, inside: str, start: int | None = None) -> None:
+    def keep(
+        self, found: PrivateItem | UnreadRegion | Position | CaptureFields, inside: str, start: int | None = None
+    ) -> None:
         """Keep one finding; ``inside`` names the picture within the picture that it is in, ``start`` its first byte."""
         if isinstance(found, Position):
             self.position = self.position or (found.latitude, found.longitude)
+        elif isinstance(found, CaptureFields):
+            if not inside:  # of the photo itself, not of a picture in it
+                self.capture.append(found.values)
         elif isinstance(found, UnreadRegion):
             self.unread.setdefault(plain_text(inside + found.sentence))
         elif len(self.items) < _MAX_ITEMS or found.group not in self.known:
@@ -167,7 +143,8 @@ class _Collector:
             told.append(f"{len(sentences) - _MAX_UNREAD} more parts could not be read.")
         if self.left_out:
             told.append(f"{self.left_out:,} more fields are not listed.")
-        return _inspection(kind, self.items, tuple(told), self.position)
+        made = _inspection(kind, self.items, tuple(told), self.position)
+        return replace(made, capture=capture_facts_in(self.capture))
 
 
 def _inspection(
@@ -199,7 +176,8 @@ def with_lsb_text(inspection: Inspection, text: str) -> Inspection:
     if not text.strip():
         return inspection
     hidden = text_item("text", "LowBitText", text, "lowest bits of the pixels")
-    return _inspection(inspection.kind, [*inspection.items, hidden], inspection.unread, inspection.position)
+    made = _inspection(inspection.kind, [*inspection.items, hidden], inspection.unread, inspection.position)
+    return replace(made, capture=inspection.capture)
 
 
 def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> PrivateItem:
@@ -250,6 +228,27 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
     return collector.result(kind)
 
 
+def capture_facts(file: CheckedFile) -> CaptureFacts:
+    """When and with what the photo was taken, as ``inspect`` finds it, for a small part of the work. It raises nothing.
+
+    Pixels, maker notes and pictures within the picture are not looked at, in a JPEG nothing behind its first scan.
+    """
+    found: list[dict[CaptureField, str]] = []
+    waiting = deque([EmbeddedPart(file.kind, file.data, "", 0)])
+    budget = 4 * len(file.data) + (16 << 20)  # bytes, as for ``inspect``
+    for _ in range(_MAX_PARTS):
+        if not waiting or budget < 0:
+            break
+        part = waiting.popleft()
+        budget -= len(part.data)
+        for each in _read(part, _CAPTURE_READERS):
+            if isinstance(each, CaptureFields):
+                found.append(each.values)
+            elif isinstance(each, EmbeddedPart) and each.kind in _CAPTURE_PARTS:
+                waiting.append(each)
+    return capture_facts_in(found)
+
+
 def _nested(part: EmbeddedPart, inside: str, depth: int) -> tuple[str, int]:
     """Which picture within the picture a part's findings are in, and how deep."""
     return (f"{inside}{part.where}: ", depth + 1) if part.kind == "jpeg" else (inside, depth)
@@ -276,6 +275,29 @@ def _readers(*, details: bool) -> dict[str, Reader]:
         "video": read_video,
         "trailer": read_trailer,
     }
+
+
+_CAPTURE_ONLY = Effort(details=False, capture_only=True)
+_CAPTURE_PARTS: dict[str, Reader] = {
+    "exif": partial(inspect_exif, effort=_CAPTURE_ONLY),
+    "xmp": lambda data, where: islice((e for e in inspect_xmp(data, where) if isinstance(e, CaptureFields)), 1),
+    "iptc": read_iptc,
+    "photoshop": read_photoshop,
+}
+_CAPTURE_READERS: dict[str, Reader] = {
+    "jpeg": lambda data, _: inspect_jpeg(_before_scans(data), whole_picture=False),
+    "png": lambda data, _: inspect_png(data, pixels=False),
+    "webp": lambda data, _: inspect_webp(data, pixels=False),
+    "gif": lambda data, _: inspect_gif(data, pixels=False),
+    "tiff": lambda data, _: inspect_tiff(data, _CAPTURE_ONLY),
+    "heic": lambda data, _: inspect_heif(data, "heic", pixels=False),
+    "avif": lambda data, _: inspect_heif(data, "avif", pixels=False),
+    **_CAPTURE_PARTS,
+}
+
+
+def _before_scans(data: bytes) -> bytes:
+    return data[: next((segment.mark for segment in walk_segments(data) if segment.marker == SOS), len(data))]
 
 
 def _read(part: EmbeddedPart, readers: dict[str, Reader]) -> Iterator[FileFinding]:

@@ -6,8 +6,11 @@ Layouts: Adobe Photoshop File Formats Specification, "Image Resource Blocks"; IP
 import struct
 from collections.abc import Iterator
 
+from imgvet.inspection.capture_time import CAPTURE_FIELDS
 from imgvet.inspection.field_names import IIM_NAMES, RESOURCE_NAMES, RESOURCE_PARTS
 from imgvet.inspection.findings import (
+    CaptureField,
+    CaptureFields,
     EmbeddedPart,
     FileFinding,
     UnreadRegion,
@@ -71,7 +74,7 @@ def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[FileF
 
 def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
     """Every IPTC-IIM dataset, as UTF-8 if it says so, else in the encoding that fits."""
-    at = 0
+    at, fields = 0, dict[CaptureField, str]()
     for _ in range(_MAX_BLOCKS):
         if at + 5 > len(data) or data[at] != 0x1C:
             break
@@ -85,7 +88,10 @@ def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
         if len(value) < size:
             yield UnreadRegion(f"An IPTC dataset ({record}:{number}, {where}) is cut off.")
         yield _dataset(record, number, value, where)
+        if record == 2 and ("IPTC", number) in CAPTURE_FIELDS:
+            fields.setdefault(("IPTC", number), decoded(value[:64]))
         at += size
+    yield CaptureFields(fields)
     if data[at:].strip(b"\0"):
         yield UnreadRegion(f"IPTC data ({where}, {described(data[at:])}) could not be read.")
         yield unknown("IPTC", data[at:], where)

@@ -55,14 +55,15 @@ _RAW_PROFILES = {"exif": "exif", "app1": "exif", "iptc": "photoshop", "8bim": "p
 _RAW_PROFILES |= {"icm": "icc"}
 
 
-def inspect_png(data: bytes) -> Iterator[FileFinding]:
-    """Everything in a PNG beside its picture."""
+def inspect_png(data: bytes, *, pixels: bool = True) -> Iterator[FileFinding]:
+    """Everything in a PNG beside its picture; without ``pixels``, its rows are not unpacked."""
     if not data.startswith(PNG_SIGNATURE):
         yield UnreadRegion("It does not begin as a PNG does.")
         yield unknown("file", data, "the whole file")
         return
     chunks = list(walk_chunks(data))
-    yield from inspect_png_pixels(data, chunks)
+    if pixels:
+        yield from inspect_png_pixels(data, chunks)
     at, frames, packed = len(PNG_SIGNATURE), 0, 0
     for kind, start, end, is_cut in chunks:
         if is_cut:

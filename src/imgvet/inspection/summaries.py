@@ -4,35 +4,23 @@ import re
 from collections.abc import Callable
 
 from imgvet.inspection.findings import PrivateItem
-from imgvet.text import count
+from imgvet.text import count, long_time
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_MOMENT = re.compile(r"(\d{4})[:-](\d{1,2})[:-](\d{1,2})(?:[ T](\d{2}):(\d{2}))?")
+_TO_THE_SECOND = len("2026-06-14T10:31:00")  # by the camera's clock, in whatever zone
 _CLASSES = {"T": "Top Secret", "S": "Secret", "C": "Confidential", "R": "Restricted", "U": "Unclassified"}
 _OWNERS = ("OwnerName", "CameraOwnerName", "owner")
 _MAKERS = ("Artist", "Photographer", "creator", "By-line", "XPAuthor", "Author", "author")
 _PLACES = ("City", "Sub-location", "Location", "Province-State", "State", "Country", "CountryName")
 
 
-def summary(group: str, items: list[PrivateItem], position: tuple[float, float] | None, taken: str | None) -> str:
+def summary(group: str, items: list[PrivateItem], position: tuple[float, float] | None, captured: str) -> str:
     """What the items of one group reveal, in one sentence, or two if something must be done."""
     if group == "gps":
         return _where(items, position)
     if group == "time":
-        return f"It recorded when it was taken: {_moment(taken)}." if taken else _first("It records a time", items)
+        if captured:
+            return f"It recorded when it was taken: {long_time(captured[:_TO_THE_SECOND])}."
+        return _first("It records a time", items)
     return _SENTENCES[group](items)
 
 
@@ -45,15 +33,6 @@ def _where(items: list[PrivateItem], position: tuple[float, float] | None) -> st
     if words:
         return f"It names a place: {words}."
     return "It carries data about its place, though no position that can be read."
-
-
-def _moment(text: str | None) -> str:
-    """``2026:06:14 10:31:00`` as ``14 June 2026, 10:31``; any other text as it is."""
-    match = _MOMENT.match(text or "")
-    if match is None or not 1 <= int(match[2]) <= 12:
-        return text or ""
-    day = f"{int(match[3])} {_MONTHS[int(match[2]) - 1]} {match[1]}"
-    return f"{day}, {match[4]}:{match[5]}" if match[4] else day
 
 
 def _first(start: str, items: list[PrivateItem]) -> str:

@@ -24,8 +24,8 @@ _PARTS = {
 }
 
 
-def inspect_webp(data: bytes) -> Iterator[FileFinding]:
-    """Everything in a WebP file beside its picture."""
+def inspect_webp(data: bytes, *, pixels: bool = True) -> Iterator[FileFinding]:
+    """Everything in a WebP file beside its picture; without ``pixels``, pictures and frames are passed over."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         yield UnreadRegion("It does not begin as a WebP file does.")
         yield unknown("file", data, "the whole file")
@@ -39,7 +39,8 @@ def inspect_webp(data: bytes) -> Iterator[FileFinding]:
         if chunk.start + chunk.size > len(data):
             yield UnreadRegion(f"The {name} chunk is cut off.")
         frames += chunk.name == b"ANMF"
-        yield from _chunk(data, chunk.name, chunk.start, chunk.end)
+        if pixels or chunk.name not in (*_PICTURE, b"ANMF"):
+            yield from _chunk(data, chunk.name, chunk.start, chunk.end)
         padding = data[chunk.end : min(at, end)]
         if padding.strip(b"\0"):
             yield unknown("padding", padding, f"WebP {name}", chunk.end)

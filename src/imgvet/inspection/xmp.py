@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from imgvet.inspection.capture_time import xmp_capture_fields
 from imgvet.inspection.field_names import group_of
 from imgvet.inspection.findings import (
     EmbeddedPart,
@@ -231,6 +232,7 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
         yield UnreadRegion(f"The XMP data ({where}, {described(data)}) could not be read in full: {trouble}.")
         yield private_item("unknown", "XMP", described(data), where)
     yield from _position(stream.values)
+    yield xmp_capture_fields((each.path, each.text) for each in stream.values)
     if not trouble and not stream.values:
         yield private_item("other", "XMP", described(data), where)
     for space in stream.spaces:
