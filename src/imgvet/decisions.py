@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from imgvet.geometry import Box
 
 RELEASE, REDACT, ANSWER, EXCLUDE, REOPEN = "release", "redact", "answer", "exclude", "reopen"
 APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
+PUBLISHED, TAKEN_DOWN = "published", "taken-down"
 
 
 class DecisionScope(StrEnum):
@@ -42,6 +43,7 @@ class ValueKind(StrEnum):
     QUESTIONS = "questions"  # those of the profile that are declared
     REOPENED = "reopened"  # for a photo: the rule, question or "exclude" that is reopened; empty for all
     APPROVED = "approved"  # the answer that is approved
+    PUBLICATION = "publication"  # day, file name and address, see ``Publication``
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class DecisionKind:
     while_adding: bool = False  # may be decided in the command that adds the face
     denies_face: bool = False  # says that there is nobody in the box
     typed: bool = True  # ``imgvet decide`` takes it
+    applied_by_run: bool = True  # a run has something to do with it; False: it is a record of what is done already
     offered: tuple[DecisionScope, ...] = ()  # rows of the checklist that offer it
     meaning: str = ""  # in the checklist's guide
     word: str = ""  # of a face that is answered so, on the checklist's page; the value where empty
@@ -118,6 +121,13 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
+        *(
+            DecisionKind(
+                name, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.PUBLICATION, typed=False,
+                applied_by_run=False,
+            )
+            for name in (PUBLISHED, TAKEN_DOWN)
+        ),
     )
 }  # fmt: skip
 """Every kind of decision, by name, in the order in which people are offered them."""
@@ -184,8 +194,8 @@ class Decision:
     photo: int | None = None  # number within the batch; None: the whole batch
     source_sha256: str = ""  # of the original that was decided on; a changed photo needs a new decision
     face: Box | None = None  # the face's box as it was then, by which it is recognised when faces are renumbered
-    value: str = ""  # the release's reference, the rule answered, the ids of what is declared, or the answer approved
-    note: str = ""  # why
+    value: str = ""  # the release's reference, the rule answered, the ids of what is declared, the answer approved …
+    note: str = ""  # why; of what was published: the title
     face_id: Box | None = None  # ``FaceRecord.face_id``; None: recorded before 0.3, and matched by its place
 
     @property
@@ -207,3 +217,19 @@ class FaceRecord:
     reasoned: bool = False  # whoever gave the answer said why
     by: str = ""  # who gave the answer
     approved_by: str = ""  # a second person, who has approved it
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One photo on the web, in one place, as somebody recorded it."""
+
+    file: str  # its name when it was published
+    title: str  # that the public sees
+    url: str  # its address, or that of its album; empty where nobody said
+    published_on: str  # ISO 8601 day
+    by: str  # who recorded it
+    removed_on: str = ""  # ISO 8601 day on which it was taken down; empty: it is still there, as far as anybody knows
+
+    def as_json(self) -> dict[str, str]:
+        """The publication as ``--json`` prints it, and as the register has it."""
+        return asdict(self)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
@@ -43,6 +44,15 @@ def long_time(iso: str) -> str:
         return f"{long_date(moment)}, {moment:%H:%M}"
     moment = moment.astimezone(UTC)
     return f"{long_date(moment)}, {moment:%H:%M} UTC"
+
+
+def long_day(iso: str) -> str:
+    """The day of an ISO 8601 day or time as people write it, where they are; any other text stays as it is."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return long_date(moment.astimezone() if moment.tzinfo else moment)
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -89,6 +99,14 @@ def _name_order(name: PurePath) -> tuple[Any, ...]:
 def path_text(path: Path) -> str:
     """The path as text that can be stored anywhere; bytes that are no UTF-8 are written out, e.g. ``\\xff``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def command_line(*words: object) -> str:
+    """A command as people can copy it into a shell: words with spaces and the like are quoted."""
+    texts = [path_text(each) if isinstance(each, Path) else str(each) for each in words]
+    if os.name == "nt":
+        return " ".join(f'"{text}"' if re.search(r"[\s&()^;,]", text) else text for text in texts)
+    return shlex.join(texts)
 
 
 def visible(text: str) -> str:

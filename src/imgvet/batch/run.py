@@ -14,6 +14,7 @@ from pathlib import Path
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, declaration_for, face_records, replay
+from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.placement import (
     JudgePhoto,
     PlacementChanges,
@@ -129,6 +130,7 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         def judge() -> JudgePhoto:
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
 
+        note_before_placing(folder, settings, map(judge(), folder.photos()))
         photos = publish(folder, settings, folder.photos(), judge)
     facts = folder.facts()
     if by:

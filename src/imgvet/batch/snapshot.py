@@ -39,6 +39,8 @@ class BatchFacts:
     stood: tuple[tuple[int, str], ...] | None = None  # number and name of what was in ``flickr/`` before that run
     leaving: tuple[str, ...] = ()  # files that photos have left for another place, still to be removed
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
+    identity: str = ""  # the batch's own, by which the register knows it in any folder; empty until it is first needed
+    marks: tuple[str, ...] = ()  # of the latest notes in the register, see ``form_uses``
     references_given: Mapping[str, str] = field(default_factory=dict)  # by key of the row, while a sheet is imported
 
 

@@ -9,6 +9,7 @@ from imgvet.batch.gate import in_flickr, judge_photo, may_be_published, releases
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
+from imgvet.decisions import decision_kind
 from imgvet.photo import Photo
 from imgvet.settings import Settings
 
@@ -18,7 +19,7 @@ class BatchState:
     """The state of a batch, also where ``finish`` has not yet moved the files."""
 
     photos: tuple[Photo, ...]  # judged by everything that people have decided, each where its file still is
-    unapplied: int  # decisions that no run has applied yet
+    unapplied: int  # decisions that a run has yet to apply
     to_take_back: tuple[Photo, ...]  # may no longer be published, and are still in ``flickr/``
 
 
@@ -41,7 +42,8 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
     with release_lookup(settings) as look_up:
         photos = tuple(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
     back = tuple(photo for photo in photos if in_flickr(photo) and not may_be_published(photo))
-    return BatchState(photos, len(snapshot.decisions) - (snapshot.facts.applied or 0), back)
+    newer = snapshot.decisions[snapshot.facts.applied or 0 :]
+    return BatchState(photos, sum(decision_kind(each.kind).applied_by_run for each in newer), back)
 
 
 def unexpected_files(folder: BatchStore, photos: Iterable[Photo]) -> list[Path]:

@@ -21,6 +21,7 @@ from imgvet.cli.checklist import checklist
 from imgvet.cli.console import print_answer, print_note
 from imgvet.cli.log import log
 from imgvet.cli.photos import check, inspect_command, prove_command, strip
+from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.text import visible
@@ -41,6 +42,7 @@ app.command("decide")(decide_command)
 app.command()(checklist)
 app.command()(finish)
 app.command()(status)
+app.command()(published)
 app.command()(log)
 app.add_typer(release_forms, name="release")
 app.command("inspect")(inspect_command)

@@ -34,10 +34,14 @@ from imgvet.cli.console import (
     say_kept,
     say_missing,
     say_new_numbers,
+    say_place,
     say_placed,
     say_problems,
+    say_published,
+    say_still_online,
     say_to_take_back,
     show_json,
+    unless_register_fails,
 )
 from imgvet.decisions import DecisionScope, decision_names
 from imgvet.errors import UsageError
@@ -138,6 +142,7 @@ def decide_command(
     """Take down what a person decided about a face or a photo, or a face that was missed; finish applies it."""
     from imgvet.batch.decisions.add_faces import add_faces
     from imgvet.batch.decisions.record import DecisionRequest, record_decisions
+    from imgvet.batch.publications import to_take_down
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
@@ -158,9 +163,11 @@ def decide_command(
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     print_note(f"Taken down: {count(number, 'decision')} by {visible(by)}.")
-    standing = batch_state(folder.snapshot(), settings)
+    snapshot = folder.snapshot()
+    standing = batch_state(snapshot, settings)
     say_problems(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)
+    say_still_online(to_take_down(snapshot, standing.photos), batch)
     print_note(f"Next: imgvet finish {batch}")
 
 
@@ -210,6 +217,8 @@ def finish(
 def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonOption = False) -> None:
     """Say what is ready, what waits, and for what."""
     from imgvet.batch.decisions.log import check_log
+    from imgvet.batch.gate import may_be_published
+    from imgvet.batch.publications import PublicationIndex, online_photos, to_take_down
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
@@ -220,9 +229,12 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     snapshot = folder.snapshot()
     now = batch_state(snapshot, settings)
     say_broken(check_log(snapshot.log).broken)
+    published = PublicationIndex(snapshot.decisions).by_number(now.photos)
     for photo in now.photos if as_json else []:
-        show_json(_in_batch(folder, photo))
+        show_json(_in_batch(folder, photo) | {"published": [each.as_json() for each in published[photo.number]]})
     say_to_take_back(now, batch)
+    say_still_online(to_take_down(snapshot, now.photos), batch)
+    say_published(online_photos(snapshot, filter(may_be_published, now.photos)))
     say_batch(folder, now.photos, every=True, unapplied=now.unapplied)
     raise typer.Exit(exit_code(now.photos))
 
@@ -237,6 +249,8 @@ def _run_batch(
     by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
+    from imgvet.batch.form_uses import note_placed, settle_place
+    from imgvet.batch.publications import to_take_down
     from imgvet.batch.run import place_photos, plan_run, vet_batch
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
@@ -254,13 +268,18 @@ def _run_batch(
     with progress(len(plan.jobs) + kept + gone) as advance:
         for _ in vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.jobs)), declare=declare):
             advance()
+    with unless_register_fails(folder.path):
+        say_place(settle_place(folder, settings), folder.path)
     placed = place_photos(folder, settings, by)
+    with unless_register_fails(folder.path):
+        note_placed(folder, settings)
     after = folder.snapshot()
     for photo in after.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     say_kept(write_all(folder, settings, after), folder.path)
     say_new_numbers(plan.snapshot.photos, after.photos)
     say_placed(placed)
+    say_still_online(to_take_down(after, after.photos), folder.path)
     say_batch(folder, after.photos)
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 

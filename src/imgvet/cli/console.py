@@ -1,6 +1,7 @@
 """What the commands print: answers, inspections, proofs, how a batch stands, and how far a run has come."""
 
 import json
+import platform
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from imgvet.decisions import APPROVAL
-from imgvet.text import count, on_one_line, visible
+from imgvet.errors import RegisterError
+from imgvet.text import command_line, count, on_one_line, spans, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.add_faces import AddedFace
     from imgvet.batch.decisions.hash_chain import ChainBreak
+    from imgvet.batch.form_uses import PlaceChange
     from imgvet.batch.placement import PlacementChanges
+    from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.status import BatchState
     from imgvet.batch.store import BatchStore
     from imgvet.decisions import Decision
@@ -186,6 +190,61 @@ def say_to_take_back(state: "BatchState", batch: Path) -> None:
     for line in reasons_to_take_back(state.to_take_back):
         print_note(f"        {visible(line)}")
     print_note(f"imgvet finish {batch} moves {'it' if number == 1 else 'them'} back to held/.")
+
+
+def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
+    """Name the photos that may not be published and are on the web, as the public sees them."""
+    from imgvet.cli.messages import online_lines
+
+    if not online:
+        return
+    photos = count(len(online), "photo is", "photos are")
+    print_note(f"{photos} online, as somebody recorded, and may not be published. Take down:")
+    for line in online_lines(online):
+        print_note(f"        {visible(line)}")
+    numbers = " ".join(str(each.photo.number) for each in online)
+    print_note("Next, once they are down:")
+    print_note(f"        {command_line('imgvet', 'published', batch, *numbers.split(), '--removed', '--by', 'NAME')}")
+
+
+def say_published(online: "Sequence[OnlinePhoto]") -> None:
+    """What is on the web, as recorded: one line an address."""
+    addresses: dict[str, list[int]] = {}
+    for each in online:
+        for publication in each.publications:
+            addresses.setdefault(publication.url, []).append(each.photo.number)
+    for url, numbers in addresses.items():
+        photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
+        print_note(visible(f"Published, as recorded: {photos}{f', {url}' if url else ''}"))
+
+
+@contextmanager
+def unless_register_fails(batch: Path) -> Iterator[None]:
+    """Say that the register could not be told, where that can wait for the next run."""
+    try:
+        yield
+    except RegisterError as problem:
+        print_note(visible(f"The register of release forms does not know of this yet. {problem.reason}"))
+        print_note(f"Next, once it can be written to: {command_line('imgvet', 'finish', batch)}")
+
+
+def say_place(change: "PlaceChange | None", folder: Path) -> None:
+    """That the batch is not where the register of release forms had it."""
+    if change is None:
+        return
+    before = change.before
+    on = f" on the computer {before.computer}" if before.computer != platform.node() else ""
+    if change.copied:
+        print_note(
+            visible(
+                f"This batch was copied: the register of release forms has it in {before.folder}{on}. From now on "
+                "this folder counts as a batch of its own; publish from one of the two only."
+            )
+        )
+    else:
+        print_note(
+            visible(f"The register of release forms had this batch in {before.folder}{on}; it has it in {folder} now.")
+        )
 
 
 def say_placed(placed: "PlacementChanges") -> None:

@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from imgvet.decisions import Publication
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
-from imgvet.text import count, spans
+from imgvet.text import count, long_day, spans
+
+if TYPE_CHECKING:
+    from imgvet.batch.publications import OnlinePhoto
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
@@ -72,6 +77,24 @@ def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
         f"{reason} {'It is' if len(names) == 1 else 'They are'} {', '.join(names)}."
         for reason, names in reasons.items()
     ]
+
+
+def online_lines(online: "Iterable[OnlinePhoto]") -> list[str]:
+    """Where photos are on the web, one line a place: number, file name, title, address, and since when."""
+    return [f"photo {each.photo.number}: {publication_words(one)}" for each in online for one in each.publications]
+
+
+def publication_words(publication: Publication) -> str:
+    """A photo on the web as the public sees it: file name, title, address, and since when."""
+    title = f'"{publication.title}"' if publication.title else ""
+    return ", ".join(filter(None, (publication.file, title, address_words(publication))))
+
+
+def address_words(publication: Publication) -> str:
+    """Where a photo is on the web, and since when, as recorded."""
+    removed = f", taken down on {long_day(publication.removed_on)}" if publication.removed_on else ""
+    where = publication.url or "address not recorded"
+    return f"{where}, published on {long_day(publication.published_on)}{removed}"
 
 
 def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:

@@ -1,7 +1,7 @@
 """``imgvet release``: the register of release forms on the command line."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgvet.cli.arguments import RegisterOption, date_option
-from imgvet.cli.console import print_note, show_json
+from imgvet.cli.console import print_answer, print_note, show_json
 from imgvet.cli.release_form import form
 from imgvet.errors import RegisterError, UsageError
 from imgvet.text import count, long_date
@@ -45,6 +45,11 @@ class ClearedDay(StrEnum):
 
 
 _FIELDS = {ClearedDay.FROM: "covers_from", ClearedDay.UNTIL: "covers_until", ClearedDay.EXPIRES: "expires_on"}
+
+_TERMS = (
+    "person", "signed_on", "event", "covers_from", "covers_until", "channels", "expires_on", "minor", "guardian",
+    "guardian_relation", "withdrawn_on", "refused_on",
+)  # fmt: skip
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The form's reference, e.g. WMP-2026-014.")]
 MaybeReference = Annotated[
@@ -170,7 +175,9 @@ def change(
         given[_FIELDS[name]] = None
     house = _profile(profile)
     with _register(register) as opened, _copied(opened, scan) as copies:
-        _correct(opened, house, _found(opened, reference), given, copies, by, why)
+        before = _found(opened, reference)
+        _correct(opened, house, before, given, copies, by, why)
+        _say_uses_of_changed(opened, [(before, _found(opened, reference))], register)
 
 
 @release_app.command()
@@ -188,7 +195,8 @@ def refuse(
     profile: ProfileName = None,
     register: RegisterOption = None,
 ) -> None:
-    """Take down that somebody does not want to be shown; their face then blocks a photo until it is hidden."""
+    """Record that somebody does not want to be shown; their face then blocks a photo until it is hidden."""
+    from imgvet.cli.release_uses import say_uses
     from imgvet.releases.release import Release
 
     day = _not_to_come(on)
@@ -198,7 +206,8 @@ def refuse(
             if person or contact or event or note or child is not None:
                 raise UsageError("The form is in the register already.", "Change it with `imgvet release change`.")
             form = opened.refuse(reference, day, by, why)
-            print_note(f"Taken down: {form.reference} is refused, from {long_date(day)}.")
+            print_note(f"Recorded: the person of form {form.reference} does not want to be shown, {long_date(day)}.")
+            say_uses(opened, form, register)
             return
         given = _given(person=person, contact=contact, event=event, child=child, note=note)
         form = replace(Release(reference or "", refused_on=day), **given)
@@ -216,12 +225,14 @@ def withdraw(
     ] = "",
     register: RegisterOption = None,
 ) -> None:
-    """Take down that a form was withdrawn; `imgvet status` and `finish` then say which photos must come back."""
+    """Record that a form was withdrawn, and name the photos that it was used for, with the next command."""
+    from imgvet.cli.release_uses import say_uses
+
     day = _not_to_come(on)
     with _register(register) as opened:
         form = opened.withdraw(reference, day, by, why, asked_by)
-    print_note(f"Taken down: {form.reference} is withdrawn, from {long_date(day)}.")
-    print_note("Next: imgvet finish, for every batch in which it was given.")
+        print_note(f"Recorded: form {form.reference} was withdrawn, from {long_date(day)}.")
+        say_uses(opened, form, register)
 
 
 @release_app.command(name="list")
@@ -239,6 +250,7 @@ def list_forms(
 ) -> None:
     """List the forms, all or those that fit every filter."""
     from imgvet.cli.release_tables import show_list
+    from imgvet.cli.release_uses import say_uses, uses_as_json
     from imgvet.releases.import_export import import_json as form_as_json
     from imgvet.releases.release import Status
 
@@ -247,30 +259,41 @@ def list_forms(
     today = date.today()
     with _register(register) as opened:
         forms = [form for form in opened.releases() if _fits(form, today, event, person, status, channel, expiring)]
-    if as_json:
-        for form in forms:
-            show_json(form_as_json(form, today))
-    else:
+        for form in forms if as_json else []:
+            show_json(form_as_json(form, today) | {"uses": uses_as_json(opened, form.reference)})
+        if as_json:
+            return
         show_list(forms, today)
+        if expiring is None and status in {"", Status.ACTIVE, Status.PURGED}:
+            return
+        for form in forms:
+            ends = form.withdrawn_on or form.refused_on or form.expires_on
+            print_note(f"{form.reference}, until {long_date(ends)}" if ends else form.reference)
+            say_uses(opened, form, register)
 
 
 @release_app.command(name="show")
 def show_form(reference: Reference, as_json: Json = False, register: RegisterOption = None) -> None:
-    """Show a form, whether its scan is unaltered, and its history."""
+    """Show a form, the photos that it is used for, whether its scan is unaltered, and its history."""
     from imgvet.cli.release_tables import show_one
+    from imgvet.cli.release_uses import use_lines, uses_as_json
     from imgvet.releases.import_export import import_json as form_as_json
     from imgvet.releases.scans import scans_folder, state_of
 
     with _register(register) as opened:
         form = _found(opened, reference)
         history = list(opened.history(form.reference))
+        uses = uses_as_json(opened, form.reference)
+        used = list(use_lines(opened, form, register))
     scan = scans_folder(opened.path) / form.scan_name if form.scan_name else None
     wrong = state_of(opened.path, form.scan_name, form.scan_sha256) if scan else ""
     if as_json:
         entries = [{"at": each.at, "by": each.by, "kind": each.kind, "why": each.why} for each in history]
-        show_json(form_as_json(form, date.today()) | {"scan_state": wrong or None, "history": entries})
+        show_json(form_as_json(form, date.today()) | {"scan_state": wrong or None, "uses": uses, "history": entries})
     else:
         show_one(form, history, scan, wrong, date.today())
+        for line in used:
+            print_answer(line)
     if wrong:
         print_note(f"{wrong} Restore {scan} from a copy, or add the scan again with `imgvet release change`.")
         raise typer.Exit(4)
@@ -311,7 +334,8 @@ def import_forms(
         new = tuple(form for _, form in plan.new)
         changed = tuple((before, after) for _, before, after in plan.changed)
         opened.take_in(ReferenceTaken(new, changed), by, f"from {file.name}")
-    print_note(f"Taken in: {len(new)} new, {len(changed)} changed.")
+        print_note(f"Taken in: {len(new)} new, {len(changed)} changed.")
+        _say_uses_of_changed(opened, changed, register)
 
 
 @release_app.command()
@@ -344,6 +368,7 @@ def purge(
 ) -> None:
     """Remove personal data of forms whose keeping time is over; what they were and when stays."""
     from imgvet.cli.release_tables import show_due
+    from imgvet.cli.release_uses import say_uses
     from imgvet.releases.retention import is_due, never_ends
 
     keep_years, today = _profile(profile).releases.keep_years, date.today()
@@ -351,6 +376,8 @@ def purge(
         forms = list(opened.releases())
         due = [form for form in forms if is_due(form, today, keep_years)]
         show_due(due, sum(map(never_ends, forms)), today, keep_years)
+        for form in due:
+            say_uses(opened, form, register, live=True)
         if dry_run or not by:
             if due:
                 print_note("Nothing was removed. To remove it for good: imgvet release purge --by NAME")
@@ -406,6 +433,18 @@ def _correct(
     register.take_in(ReferenceTaken(changed=((before, after),), scans=copies), by, why)
     differing = ", ".join(heading for heading, *_ in changes(before, after))
     print_note(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
+
+
+def _say_uses_of_changed(
+    register: "Register", changed: "Iterable[tuple[Release, Release]]", named: Path | None
+) -> None:
+    """Name the photos that forms are used for whose terms were changed: the forms may no longer be valid for them."""
+    from imgvet.cli.release_uses import say_uses
+
+    for before, after in changed:
+        if any(getattr(before, name) != getattr(after, name) for name in _TERMS) and register.uses(after.reference):
+            print_note(f"The terms of form {after.reference} have changed.")
+            say_uses(register, after, named)
 
 
 def _given(

@@ -1,5 +1,6 @@
 """The tables of the register. Dates are ISO 8601 texts, channels a JSON list."""
 
+from imgvet.releases.uses import USES
 from imgvet.sqlite_store import Schema
 
 _FIRST = """
@@ -29,4 +30,4 @@ CREATE TABLE numbers (                    -- the last number given, so that none
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX history_of ON history (key);
 """
-REGISTER_SCHEMA = Schema((_FIRST, _NUMBERS), application_id=0x494D5652)  # "IMVR"
+REGISTER_SCHEMA = Schema((_FIRST, _NUMBERS, USES), application_id=0x494D5652)  # "IMVR"

@@ -24,6 +24,17 @@ from imgvet.releases.release import Release, Status, is_reference, same_words
 from imgvet.releases.retention import PERSONAL, REMOVED, RemovalPlan, is_due, plan_removal
 from imgvet.releases.scans import FormScan, store_scan, sweep_scans
 from imgvet.releases.schema import REGISTER_SCHEMA
+from imgvet.releases.uses import (
+    BatchPlace,
+    FormUse,
+    UseNotes,
+    cut_uses,
+    is_noted,
+    read_place,
+    read_uses,
+    write_notes,
+    write_place,
+)
 from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, open_database, transaction
 from imgvet.text import natural_order
 
@@ -94,6 +105,39 @@ class Register:
             yield HistoryEntry(
                 at, by, kind, about, why, tuple((name, *both) for name, both in json.loads(changes).items())
             )
+
+    def uses(self, reference: str) -> tuple[FormUse, ...]:
+        """The photos that went to be published with that form, by event, whether they are still there or not."""
+        with _told(self.path):
+            return read_uses(self.database, reference)
+
+    def uses_noted_since(self, reference: str) -> str:
+        """When uses began to be noted, ISO 8601, where the form is older than that; else empty."""
+        query = (
+            "SELECT value FROM facts WHERE name = 'uses_since' AND value > (SELECT min(at) FROM history WHERE key = ?)"
+        )
+        return "".join(value for (value,) in self._read(query, same_words(reference)))
+
+    def place(self, identity: str) -> BatchPlace | None:
+        """Where the batch of that identity was when it last noted something; None where it never did."""
+        with _told(self.path):
+            return read_place(self.database, identity)
+
+    def has_noted(self, identity: str, notes: UseNotes) -> bool:
+        """Whether all of that is noted of the batch of that identity."""
+        with _told(self.path):
+            return is_noted(self.database, identity, notes)
+
+    def note_uses(self, place: BatchPlace, notes: UseNotes | None) -> None:
+        """Note where a batch is, and which photos are there to be published with which forms; None: as before.
+
+        Raises:
+            RegisterError: the register cannot be written to.
+        """
+        with self._writing("imgvet"):
+            write_place(self.database, place)
+            if notes is not None:
+                write_notes(self.database, place.identity, notes, place.noted_at)
 
     def add(self, releases: Sequence[Release], by: str) -> None:
         """Add forms, all of them or none.
@@ -274,6 +318,7 @@ class Register:
         )
         for row in self._read("SELECT id, by, why, changes FROM history WHERE key = ?", key):
             self._cut_entry(cuts, *row)
+        cut_uses(self.database, release.reference, cuts)
         self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
         return left
 

@@ -1,0 +1,181 @@
+"""The register is told with which forms a batch publishes which photos, so that whoever withdraws one hears of them.
+
+A batch has an identity of its own, and is found by it when its folder is moved. Each note in the register has a new
+mark, which the batch keeps, too. So a copy of the folder is told apart: both folders are there, or one of them has a
+mark that is no longer the register's. The copy then gets an identity of its own, and its photos count separately.
+"""
+
+import contextlib
+import json
+import platform
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.publications import PublicationIndex
+from imgvet.batch.register_lookup import lazy_register
+from imgvet.batch.snapshot import BatchFacts
+from imgvet.batch.store import BatchStore, now
+from imgvet.errors import RegisterError
+from imgvet.photo import Photo
+from imgvet.releases.release import same_words
+from imgvet.releases.store import Register
+from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
+from imgvet.settings import Settings
+from imgvet.text import path_text
+
+_MARKS = 8  # that a batch keeps: it may have notes in several registers
+
+
+class FolderState(Enum):
+    """What is in the folder in which the register has a batch."""
+
+    HERE = "here"  # that batch
+    GONE = "gone"  # no batch: it was moved or removed, or its drive or computer is not connected
+    OTHER = "other"  # another batch
+    CLOSED = "closed"  # a batch that cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChange:
+    """The batch is not where the register had it."""
+
+    before: BatchPlace
+    copied: bool  # the batch of the register is another folder; this one is a copy and counts by itself from now on
+
+
+def folder_state(place: BatchPlace) -> FolderState:
+    """What is in that folder now; nothing is changed there."""
+    file = Path(place.folder) / "private" / "batch.db"
+    try:
+        if not file.is_file():
+            return FolderState.GONE
+        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            row = database.execute("SELECT value FROM facts WHERE name = 'identity'").fetchone()
+            identity = json.loads(row[0]) if row else ""
+    except (OSError, sqlite3.Error, ValueError):
+        return FolderState.CLOSED
+    return FolderState.HERE if identity == place.identity else FolderState.OTHER
+
+
+def settle_place(folder: BatchStore, settings: Settings) -> PlaceChange | None:
+    """Bring the register up to date on where the batch is, before it notes anything; None where nothing has changed.
+
+    Raises:
+        RegisterError: the batch was moved, and the register cannot be opened or written to.
+    """
+    facts = folder.facts()
+    if not facts.identity:
+        return None
+    with lazy_register(settings) as at_hand:
+        register = at_hand()
+        known = register.place(facts.identity) if register else None
+        if register is None or known is None:
+            return None
+        if _is_copy(folder, facts, known):
+            folder.update(facts=replace(facts, identity=secrets.token_hex(16), marks=()))
+            return PlaceChange(known, copied=True)
+        if not _is_at(known, folder):
+            _note(folder, register, None)
+            return PlaceChange(known, copied=False)
+    return None
+
+
+def note_before_placing(folder: BatchStore, settings: Settings, judged: Iterable[Photo]) -> None:
+    """Note what is about to be published with forms, so that nothing is published that the register does not know of.
+
+    The forms are to be asked once more after this: whoever withdraws one meanwhile then either hears of the photo, or
+    the photo stays in the office.
+
+    Raises:
+        RegisterError: the register cannot be opened or written to; no photo may be published with a form then.
+    """
+    used = _uses(settings, filter(may_be_published, judged))
+    if not used:
+        return
+    try:
+        with lazy_register(settings) as at_hand:
+            register = at_hand()
+            if register is None:
+                raise RegisterError("The register of release forms is no longer there.", "Name it with --register.")
+            _note_new(folder, register, UseNotes(used))
+    except RegisterError as problem:
+        raise RegisterError(
+            f"{problem.reason} Nothing was moved to flickr/: the register must first note where its forms are used.",
+            problem.hint,
+        ) from None
+
+
+def note_placed(folder: BatchStore, settings: Settings) -> None:
+    """Note what is published with forms now, what has left ``flickr/``, and what people recorded of it on the web.
+
+    Raises:
+        RegisterError: the register cannot be opened or written to; where nothing has changed, it is not.
+    """
+    if not folder.facts().identity:
+        return
+    with lazy_register(settings) as at_hand:
+        register = at_hand()
+        if register is not None:
+            batch = folder.snapshot()
+            used = _uses(settings, filter(in_flickr, batch.photos))
+            _note_new(folder, register, UseNotes(used, PublicationIndex(batch.decisions).by_number(batch.photos)))
+
+
+def _note_new(folder: BatchStore, register: Register, notes: UseNotes) -> None:
+    identity = folder.facts().identity
+    if not identity or not register.has_noted(identity, notes):
+        _note(folder, register, notes)
+
+
+def _note(folder: BatchStore, register: Register, notes: UseNotes | None) -> None:
+    """Write into the register; the batch has both marks meanwhile, for a process may be killed between the two."""
+    facts = folder.facts()
+    identity, mark = facts.identity or secrets.token_hex(16), secrets.token_hex(8)
+    known = register.place(identity)
+    marks = dict.fromkeys((mark, *([known.mark] if known else []), *facts.marks))
+    folder.update(facts=replace(facts, identity=identity, marks=tuple(marks)[:_MARKS]))
+    register.note_uses(BatchPlace(identity, mark, _path(folder), platform.node(), now()), notes)
+
+
+def _is_copy(folder: BatchStore, facts: BatchFacts, known: BatchPlace) -> bool:
+    """Whether the batch that the register has is in another folder than this one."""
+    if _is_at(known, folder):  # also where the batch's database, or the register, was restored from a backup
+        return False
+    if known.mark not in facts.marks:
+        return True
+    if folder_state(known) not in (FolderState.HERE, FolderState.CLOSED):
+        return False
+    try:
+        return not (Path(known.folder) / "private" / "batch.db").samefile(folder.private / "batch.db")
+    except OSError:
+        return True
+
+
+def _is_at(place: BatchPlace, folder: BatchStore) -> bool:
+    return (place.folder, place.computer) == (_path(folder), platform.node())
+
+
+def _path(folder: BatchStore) -> str:
+    return path_text(folder.path.resolve())
+
+
+def _uses(settings: Settings, photos: Iterable[Photo]) -> frozenset[UsedPhoto]:
+    """The photos, each once for every form with which a face in it is answered."""
+    return frozenset(
+        UsedPhoto(
+            same_words(face.resolved.form),
+            photo.number,
+            photo.name,
+            photo.public.title if photo.public else "",
+            settings.event.text,
+            settings.channel_name,
+        )
+        for photo in photos
+        for face in photo.faces
+        if face.resolved and face.resolved.form
+    )

@@ -1,0 +1,170 @@
+"""What went online, where, and what was taken down again, as people recorded it in the log of a batch."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from imgvet.batch.decisions.targets import parse_targets
+from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.store import BatchStore, now
+from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
+from imgvet.errors import UsageError
+from imgvet.photo import Photo
+from imgvet.text import long_date
+
+
+class PublicationIndex:
+    """Publications by the original, told by its SHA-256, and by the name of the file."""
+
+    def __init__(self, decisions: Iterable[Decision]) -> None:
+        self._found: dict[tuple[str, str], Publication] = {}  # by file and address, in the order in which they came
+        self._places: dict[str, dict[tuple[str, str], None]] = {}  # the same keys, by SHA-256 and by file
+        for each in decisions:
+            if each.kind in (PUBLISHED, TAKEN_DOWN):
+                self._add(each)
+
+    def of(self, photo: Photo) -> tuple[Publication, ...]:
+        """The publications of a photo: of the original that it is made from, or of a file of its name."""
+        keys = self._places.get(photo.source_sha256, {}) | self._places.get(photo.name, {})
+        return tuple(self._found[key] for key in keys)
+
+    def on_the_web(self, photo: Photo) -> tuple[Publication, ...]:
+        """Those of them that nobody has taken down, as far as anybody recorded."""
+        return tuple(each for each in self.of(photo) if not each.removed_on)
+
+    def by_number(self, photos: Iterable[Photo]) -> dict[int, tuple[Publication, ...]]:
+        """The publications of each photo."""
+        return {photo.number: self.of(photo) for photo in photos}
+
+    def _add(self, decision: Decision) -> None:
+        day, file, url = (*decision.value.split(" ", 2), "", "", "")[:3]
+        key, known = (file, url), self._found.get((file, url))
+        if decision.kind == PUBLISHED:
+            self._found[key] = Publication(file, decision.note, url, day, decision.by)
+        elif known is not None:
+            self._found[key] = replace(known, removed_on=day)
+        else:
+            return
+        for place in filter(None, (decision.source_sha256, file)):
+            self._places.setdefault(place, {})[key] = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnlinePhoto:
+    """A photo that is on the web, as recorded, and where."""
+
+    photo: Photo
+    publications: tuple[Publication, ...]
+
+
+def online_photos(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
+    """Those of the photos that are on the web, as far as anybody recorded."""
+    index = PublicationIndex(batch.decisions)
+    found = (OnlinePhoto(photo, index.on_the_web(photo)) for photo in photos)
+    return [each for each in found if each.publications]
+
+
+def to_take_down(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
+    """Those that are on the web and may not be; ``photos``: as they are judged now."""
+    return online_photos(batch, (photo for photo in photos if not may_be_published(photo)))
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationRequest:
+    """What a person records of photos on the web."""
+
+    by: str
+    on: date
+    url: str = ""  # of each photo, or of the page or album that shows them all
+
+    def check(self, today: date) -> None:
+        """Refuse a record without a name, with a day to come, or with what is no address.
+
+        Raises:
+            UsageError: with what is missing or wrong.
+        """
+        if not self.by.strip():
+            raise UsageError("The record needs a name.", "Give yours with --by.")
+        if self.on > today:
+            raise UsageError(
+                f"{long_date(self.on)} is still to come.", "Record it on that day, or name an earlier one."
+            )
+        if self.url and not re.fullmatch(r"https?://[^\s/]\S*", self.url):
+            raise UsageError(f"--url '{self.url}' is not a web address.", "It starts with https:// and has no spaces.")
+
+    def decision(self, kind: str, photo: Photo, publication: Publication) -> Decision:
+        """The entry of the log about one photo in one place."""
+        value = f"{self.on.isoformat()} {publication.file} {publication.url}".strip()
+        return Decision(
+            kind, self.by.strip(), now(), photo.number, photo.source_sha256, value=value, note=publication.title
+        )
+
+
+def record_published(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> list[Photo]:
+    """Record that photos went online, and return them; none is recorded twice.
+
+    ``names``: as ``imgvet decide`` takes them; none: all that is in ``flickr/``.
+
+    Raises:
+        UsageError: no such photo, none at all, or as ``PublicationRequest.check``; nothing is recorded.
+    """
+    request.check(date.today())
+    with folder.writing():
+        batch = folder.snapshot()
+        index = PublicationIndex(batch.decisions)
+        photos = _named(batch.photos, names) if names else tuple(filter(in_flickr, batch.photos))
+        if not photos:
+            raise UsageError("There are no photos in flickr/.", "Name those that went online, e.g. 3.")
+        made = [
+            (photo, Publication(photo.name, photo.public.title if photo.public else "", request.url, "", ""))
+            for photo in photos
+        ]
+        folder.decide(
+            *(
+                request.decision(PUBLISHED, photo, each)
+                for photo, each in made
+                if not any((each.file, each.url) == (known.file, known.url) for known in index.on_the_web(photo))
+            )
+        )
+    return list(photos)
+
+
+def record_taken_down(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> list[Photo]:
+    """Record that photos were taken down, everywhere or from ``request.url`` alone, and return them.
+
+    ``names``: as for ``record_published``; none: all that is online.
+
+    Raises:
+        UsageError: as for ``record_published``, or a photo is not recorded as published; nothing is recorded.
+    """
+    request.check(date.today())
+    with folder.writing():
+        batch = folder.snapshot()
+        photos = _named(batch.photos, names) if names else batch.photos
+        online = {
+            each.photo.number: [one for one in each.publications if request.url in ("", one.url)]
+            for each in online_photos(batch, photos)
+        }
+        missing = [photo for photo in photos if names and not online.get(photo.number)]
+        if missing or not any(online.values()):
+            which = f"Photo {missing[0].number} is" if missing else "No photo is"
+            there = f" at {request.url}" if request.url else ""
+            raise UsageError(f"{which} recorded as published{there}.", f"See imgvet status {folder.path}.")
+        taken = [photo for photo in photos if online.get(photo.number)]
+        folder.decide(*(request.decision(TAKEN_DOWN, photo, one) for photo in taken for one in online[photo.number]))
+    return taken
+
+
+def _named(photos: Iterable[Photo], names: Iterable[str]) -> tuple[Photo, ...]:
+    """The photos that are named, each once; of ``all``, those in ``flickr/``."""
+    every = list(photos)
+    found: dict[int, Photo] = {}
+    for name in names:
+        for target in parse_targets(every, name):
+            if target.face is not None:
+                raise UsageError(f"'{name}' is a face.", f"Name the photo, e.g. {target.photo.number}.")
+            if not target.swept or in_flickr(target.photo):
+                found[target.photo.number] = target.photo
+    return tuple(found.values())

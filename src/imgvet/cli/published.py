@@ -1,0 +1,63 @@
+"""``imgvet published``: what went online, where, and what was taken down again, as people record it."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from imgvet.cli.arguments import BatchArgument, RegisterOption, date_option
+from imgvet.cli.console import print_note, say_place, say_still_online, say_to_take_back, unless_register_fails
+from imgvet.errors import BatchError
+from imgvet.text import count, long_date, visible
+
+
+def published(
+    batch: BatchArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)],
+    photos: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PHOTO",
+            help="Numbers or names of the photos, e.g. 3 or open-day-003.jpg. Default: all in flickr/; with --removed, "
+            "all that are online.",
+            show_default=False,
+        ),
+    ] = None,
+    url: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Where the public finds them: the photo's page, or the album's."),
+    ] = "",
+    on: Annotated[date | None, date_option("--on", "The day. Default: today.")] = None,
+    removed: Annotated[
+        bool, typer.Option("--removed", help="They were taken down; with --url, from that address alone.")
+    ] = False,
+    register: RegisterOption = None,
+) -> None:
+    """Record which photos went online and where, or that they were taken down again. Nothing is sent anywhere."""
+    from imgvet.batch.form_uses import note_placed, settle_place
+    from imgvet.batch.publications import PublicationRequest, record_published, record_taken_down, to_take_down
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.status import batch_state
+    from imgvet.batch.store import exclusive_lock, open_batch
+
+    folder = open_batch(batch)
+    settings = saved_settings(folder, register)
+    day = on or date.today()
+    record = record_taken_down if removed else record_published
+    done = record(folder, photos or (), PublicationRequest(by, day, url))
+    what = "taken down" if removed else "published"
+    where = f" {'from' if removed else 'at'} {url}" if url else ""
+    print_note(
+        visible(f"Recorded: {count(len(done), 'photo was', 'photos were')} {what} on {long_date(day)}{where}, by {by}.")
+    )
+    with unless_register_fails(batch):
+        try:
+            with exclusive_lock(folder):
+                say_place(settle_place(folder, settings), batch)
+                note_placed(folder, settings)
+        except BatchError as problem:  # a run, which may have told the register already
+            print_note(visible(f"The register of release forms hears of it with the next run. {problem.reason}"))
+    snapshot = folder.snapshot()
+    state = batch_state(snapshot, settings)
+    say_to_take_back(state, batch)
+    say_still_online(to_take_down(snapshot, state.photos), batch)

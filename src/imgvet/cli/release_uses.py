@@ -1,0 +1,103 @@
+"""What ``imgvet release`` says of the photos that a form is used for: where they are, where the public sees them, and
+what to do when the form is no longer valid."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from imgvet.batch.form_uses import FolderState, folder_state
+from imgvet.cli.console import print_note
+from imgvet.cli.messages import address_words, publication_words
+from imgvet.releases.release import Release, Status
+from imgvet.releases.store import Register
+from imgvet.releases.uses import BatchPlace, FormUse
+from imgvet.text import command_line, count, long_day
+
+_state = cache(folder_state)
+
+
+def say_uses(register: Register, form: Release, named: Path | None, *, live: bool = False) -> None:
+    """Name every photo that a form is used for, and the next command for each batch.
+
+    Args:
+        register: the register.
+        form: as it is now.
+        named: the register's file where somebody named it, for the commands.
+        live: leave out what has left its folder and is not online, and say nothing where nothing is left.
+    """
+    for line in use_lines(register, form, named, live=live):
+        print_note(line)
+
+
+def use_lines(register: Register, form: Release, named: Path | None, *, live: bool = False) -> Iterator[str]:
+    """The lines of ``say_uses``."""
+    uses = [use for use in register.uses(form.reference) if not live or not use.until or use.on_the_web]
+    batches: dict[str, list[FormUse]] = {}
+    for use in uses:
+        batches.setdefault(use.place.identity, []).append(use)
+    photos = count(len({(use.place.identity, use.used.photo) for use in uses}), "photo")
+    ended = form.status(date.today()) is not Status.ACTIVE
+    if batches:
+        advice = ". Take down what is online" if ended else ""
+        yield f"Used for {photos} in {count(len(batches), 'batch', 'batches')}{advice}:"
+    elif not live:
+        yield f"No batch has noted a photo with form {form.reference}."
+    for of_batch in batches.values():
+        yield from _batch_lines(of_batch, named, ended=ended)
+    since = "" if live else register.uses_noted_since(form.reference)
+    if since:
+        yield (
+            f"Batches note this since {long_day(since)}. One that was not run since then may use the form, too; "
+            "imgvet finish notes it."
+        )
+
+
+def uses_as_json(register: Register, reference: str) -> list[dict[str, Any]]:
+    """The uses of a form as ``--json`` prints them."""
+    return [use.as_json() | {"folder_state": _state(use.place).value} for use in register.uses(reference)]
+
+
+def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool) -> Iterator[str]:
+    place = uses[0].place
+    names = dict.fromkeys(f"{use.used.event} ({use.used.channel})" for use in uses)
+    yield f"  {', '.join(names)}, in {place.folder}"
+    for use in uses:
+        yield f"    photo {use.used.photo}: {_photo_words(use)}"
+        for each in use.online:
+            same = (each.file, each.title) == (use.used.file, use.used.title)
+            yield f"        {address_words(each) if same else publication_words(each)}"
+        if ended and not use.online:
+            yield "        nobody recorded whether it was published"
+    here = _state(place)
+    if here is not FolderState.HERE:
+        yield f"    {_unreachable(place, here)}"
+    folder = place.folder if here is FolderState.HERE else "FOLDER"
+    if not all(use.until for use in uses):
+        named = ("--register", register.absolute()) if register else ()
+        when = "Next" if ended else "When the form is no longer valid"
+        yield f"    {when}: {command_line('imgvet', 'finish', folder, *named)}"
+    online = dict.fromkeys(use.used.photo for use in uses if use.on_the_web)
+    if ended and online:
+        command = command_line("imgvet", "published", folder, *online, "--removed", "--by", "NAME")
+        yield f"    Once they are taken down: {command}"
+
+
+def _photo_words(use: FormUse) -> str:
+    used, since = use.used, long_day(use.since)
+    title = f', "{used.title}"' if used.title else ""
+    if not use.until:
+        return f"{used.file}{title}, in flickr/ since {since}"
+    until = long_day(use.until)
+    return f"{used.file}{title}, was in flickr/ {f'on {since}' if since == until else f'from {since} to {until}'}"
+
+
+def _unreachable(place: BatchPlace, state: FolderState) -> str:
+    """Why the batch cannot be found in its folder, and what to do."""
+    last = f"The register heard of it on {long_day(place.noted_at)} from the computer {place.computer or 'unknown'}."
+    if state is FolderState.CLOSED:
+        return f"This folder cannot be read from here. {last}"
+    if state is FolderState.OTHER:
+        return f"Another batch is in this folder now; this one was moved or replaced. {last}"
+    return f"This folder cannot be reached: it was moved or removed, or its drive is not connected here. {last}"

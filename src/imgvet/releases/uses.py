@@ -1,0 +1,192 @@
+"""Where forms are used: the photos of batches that went to be published with them, since when and until when.
+
+A note outlives the use that it is about, because what has left a batch's folder may still be on the web.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+
+from imgvet.decisions import Publication
+from imgvet.releases.release import same_words
+from imgvet.releases.retention import RemovalPlan
+
+USES = """
+CREATE TABLE batches (
+    identity TEXT PRIMARY KEY,            -- the batch's own, whatever its folder is called
+    mark TEXT NOT NULL,                   -- of its latest note; a copy of the folder that was left behind has another
+    folder TEXT NOT NULL, computer TEXT NOT NULL, noted_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE uses (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,                    -- of the form
+    batch TEXT NOT NULL,
+    photo INTEGER NOT NULL, file TEXT NOT NULL, title TEXT NOT NULL, event TEXT NOT NULL, channel TEXT NOT NULL,
+    since TEXT NOT NULL, until TEXT NOT NULL,  -- empty while it is in the folder to be published
+    online TEXT NOT NULL                  -- JSON: what people recorded of it on the web
+);
+CREATE INDEX uses_of ON uses (key);
+CREATE INDEX uses_in ON uses (batch);
+INSERT INTO facts SELECT 'uses_since', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now') WHERE EXISTS (SELECT 1 FROM releases);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlace:
+    """Where a batch was when it last noted something in the register."""
+
+    identity: str  # of the batch; a folder that is moved or renamed keeps it
+    mark: str  # of that note, see ``imgvet.batch.form_uses``
+    folder: str  # absolute path
+    computer: str  # whose path it is
+    noted_at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class UsedPhoto:
+    """One photo in a folder to be published, and one form with which a face in it is answered."""
+
+    form: str  # the reference, as it is compared
+    photo: int  # its number
+    file: str
+    title: str
+    event: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseNotes:
+    """What a batch notes of its uses of forms."""
+
+    used: frozenset[UsedPhoto]  # what is in its folder to be published
+    # What people recorded of its photos on the web, by number. None: ``used`` is about to join what is there, and
+    # nothing else has changed.
+    online: Mapping[int, Sequence[Publication]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormUse:
+    """One use of a form, as the register has it."""
+
+    used: UsedPhoto
+    place: BatchPlace
+    since: str  # ISO 8601, UTC
+    until: str  # when the photo left the folder; empty while it is there
+    online: tuple[Publication, ...] = ()  # what people recorded of it on the web
+
+    @property
+    def on_the_web(self) -> tuple[Publication, ...]:
+        """Where it still is, as far as anybody recorded."""
+        return tuple(each for each in self.online if not each.removed_on)
+
+    def as_json(self) -> dict[str, object]:
+        """The use as ``--json`` prints it."""
+        used = asdict(self.used)
+        del used["form"]
+        return used | {
+            "folder": self.place.folder,
+            "computer": self.place.computer,
+            "since": self.since,
+            "until": self.until or None,
+            "online": [each.as_json() for each in self.online],
+        }
+
+
+_USED = "key, photo, file, title, event, channel"
+_PLACE = "identity, mark, folder, computer, noted_at"
+
+
+def read_place(database: sqlite3.Connection, identity: str) -> BatchPlace | None:
+    """Where that batch was last; None where it has noted nothing."""
+    query = f"SELECT {_PLACE} FROM batches WHERE identity = ?"  # noqa: S608 - no outside text
+    row = database.execute(query, (identity,)).fetchone()
+    return BatchPlace(*row) if row else None
+
+
+def write_place(database: sqlite3.Connection, place: BatchPlace) -> None:
+    """Save where a batch is now."""
+    database.execute(
+        f"INSERT OR REPLACE INTO batches ({_PLACE}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - no outside text
+        (place.identity, place.mark, place.folder, place.computer, place.noted_at),
+    )
+
+
+def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ...]:
+    """The uses of a form, each photo once a batch: as it is there now, or as it was when it left last."""
+    query = (
+        f"SELECT {_PLACE}, since, until, online, {_USED} FROM uses JOIN batches ON batch = identity "  # noqa: S608
+        "WHERE key = ? ORDER BY event, identity, photo, until = '', until, id"
+    )
+    latest: dict[tuple[str, int, str, str], FormUse] = {}
+    for row in database.execute(query, (same_words(reference),)):
+        use = FormUse(
+            UsedPhoto(*row[8:]),
+            BatchPlace(*row[:5]),
+            row[5],
+            row[6],
+            tuple(Publication(**each) for each in json.loads(row[7])),
+        )
+        latest[use.place.identity, use.used.photo, use.used.file, use.used.title] = use
+    return tuple(latest.values())
+
+
+def is_noted(database: sqlite3.Connection, identity: str, notes: UseNotes) -> bool:
+    """Whether ``write_notes`` would change nothing."""
+    return not any(_changes(database, identity, notes))
+
+
+def write_notes(database: sqlite3.Connection, identity: str, notes: UseNotes, at: str) -> None:
+    """Note what a batch uses; what has ended is kept, with its end, and purged forms stay as they are."""
+    begun, ended, online = _changes(database, identity, notes)
+    database.executemany(
+        f"INSERT INTO uses (batch, since, until, online, {_USED}) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [(identity, at, _as_json((notes.online or {}).get(each.photo, ())), *astuple(each)) for each in begun],
+    )
+    database.executemany(
+        "UPDATE uses SET until = ? WHERE batch = ? AND until = '' AND key = ? AND photo = ? AND file = ? AND title = ? "
+        "AND event = ? AND channel = ?",
+        [(at, identity, *astuple(each)) for each in ended],
+    )
+    database.executemany("UPDATE uses SET online = ? WHERE id = ?", online)
+
+
+def _changes(
+    database: sqlite3.Connection, identity: str, notes: UseNotes
+) -> tuple[frozenset[UsedPhoto], frozenset[UsedPhoto], list[tuple[str, int]]]:
+    """The uses that begin with these notes, those that end, and what is known of the web, by row."""
+    query = f"SELECT {_USED} FROM uses WHERE batch = ? AND until = ''"  # noqa: S608 - no outside text
+    known = frozenset(UsedPhoto(*row) for row in database.execute(query, (identity,)))
+    if notes.online is None:
+        return notes.used - known, frozenset(), []
+    rows = database.execute(
+        "SELECT id, photo, online FROM uses "
+        "WHERE batch = ? AND key NOT IN (SELECT key FROM releases WHERE purged_on IS NOT NULL)",
+        (identity,),
+    )
+    wanted = [(_as_json(notes.online.get(photo, ())), number, before) for number, photo, before in rows]
+    return notes.used - known, known - notes.used, [(now, number) for now, number, before in wanted if now != before]
+
+
+def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan) -> None:
+    """Cut a person's names out of what is noted of a form that is purged, and of folders that no other form needs."""
+    key = same_words(reference)
+    rows = database.execute("SELECT id, file, title, event, online FROM uses WHERE key = ?", (key,)).fetchall()
+    for number, file, title, event, online in rows:
+        cut = [{name: cuts.cut(text) for name, text in each.items()} for each in json.loads(online)]
+        database.execute(
+            "UPDATE uses SET file = ?, title = ?, event = ?, online = ? WHERE id = ?",
+            (cuts.cut(file), cuts.cut(title), cuts.cut(event), json.dumps(cut, ensure_ascii=False), number),
+        )
+    folders = database.execute(
+        "SELECT identity, folder FROM batches WHERE identity IN (SELECT batch FROM uses WHERE key = ?) "
+        "AND identity NOT IN (SELECT batch FROM uses JOIN releases USING (key) WHERE key <> ? AND purged_on IS NULL)",
+        (key, key),
+    ).fetchall()
+    database.executemany(
+        "UPDATE batches SET folder = ? WHERE identity = ?", [(cuts.cut(folder), each) for each, folder in folders]
+    )
+
+
+def _as_json(online: Sequence[Publication]) -> str:
+    return json.dumps([each.as_json() for each in online], ensure_ascii=False)
