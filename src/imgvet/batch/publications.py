@@ -149,7 +149,7 @@ def record_taken_down(folder: BatchStore, names: Sequence[str], request: Publica
         }
         missing = [photo for photo in photos if names and not online.get(photo.number)]
         if missing or not any(online.values()):
-            which = f"Photo {missing[0].number} is" if missing else "No photo is"
+            which = f"Photo {missing[0].number} is not" if missing else "No photo is"
             there = f" at {request.url}" if request.url else ""
             raise UsageError(f"{which} recorded as published{there}.", f"See imgvet status {folder.path}.")
         taken = [photo for photo in photos if online.get(photo.number)]

@@ -57,7 +57,7 @@ def published(
                 note_placed(folder, settings)
         except BatchError as problem:  # a run, which may have told the register already
             print_note(visible(f"The register of release forms hears of it with the next run. {problem.reason}"))
-    snapshot = folder.snapshot()
-    state = batch_state(snapshot, settings)
-    say_to_take_back(state, batch)
-    say_still_online(to_take_down(snapshot, state.photos), batch)
+        snapshot = folder.snapshot()
+        state = batch_state(snapshot, settings)
+        say_to_take_back(state, batch)
+        say_still_online(to_take_down(snapshot, state.photos), batch)
