@@ -60,8 +60,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 @pytest.mark.parametrize(
     ("words", "decodes", "logs"),
     [
-        (("batch", "photos", "--out", "b", *EVENT, "--profile", "west-midlands-police"), 3, 4),
-        (("finish", "b", "--by", "A. Officer"), 3, 4),
+        (("batch", "photos", "--out", "b", *EVENT, "--profile", "west-midlands-police"), 3, 5),
+        (("finish", "b", "--by", "A. Officer"), 3, 5),
         (("status", "b"), 1, 1),
         (("log", "b"), 1, 1),
         (("checklist", "b"), 1, 1),
@@ -71,7 +71,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def test_each_record_is_decoded_once_a_phase(
     batch: Path, calls: Counter[str], words: tuple[str, ...], decodes: int, logs: int
 ) -> None:
-    """A run has three phases: vet, place, and write the papers; placing asks for the log again at the last moment."""
+    """A run has three phases: vet, place, and write the papers; placing asks for the log twice, at the last moment."""
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert calls["decode_photo"] == decodes * PHOTOS
     assert calls["read_rows"] == logs

@@ -159,7 +159,7 @@ def test_a_form_is_withdrawn(imgvet: Imgvet) -> None:
         "release", "withdraw", "a-1", "--why", "by letter", "--asked-by", "the person", "--on", "2026-11-01", *JO
     )
     assert ran.code == 0
-    assert "A-1 is withdrawn, from 1 November 2026" in ran.err
+    assert "Recorded: form A-1 was withdrawn, from 1 November 2026." in ran.err
     form = shown(imgvet, "A-1")
     assert (form["status"], form["withdrawn_on"], form["withdrawn_by"]) == ("withdrawn", "2026-11-01", "the person")
     assert "already" in imgvet("release", "withdraw", "A-1", "--why", "x", *JO).err

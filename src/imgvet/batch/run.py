@@ -130,8 +130,9 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         def judge() -> JudgePhoto:
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
 
-        note_before_placing(folder, settings, map(judge(), folder.photos()))
-        photos = publish(folder, settings, folder.photos(), judge)
+        stored = folder.photos()
+        note_before_placing(folder, settings, map(judge(), stored))
+        photos = publish(folder, settings, stored, judge)
     facts = folder.facts()
     if by:
         folder.decide(Decision(FINISH, by, now()))
