@@ -45,8 +45,8 @@ class ClockOffset:
 
     def applies_to(self, camera: str, serial: str = "") -> bool:
         """Whether that camera is meant; capitals, blanks and words such as "Corporation" make no difference."""
-        typed, there = _tails(self.camera), _tails(camera)
-        meant = bool(typed and there) and (typed[0] in there or there[0] in typed)
+        (typed, ends_typed), (there, ends_there) = _spellings(self.camera), _spellings(camera)
+        meant = bool(typed & ends_there or there & ends_typed)
         return meant and serial.casefold().endswith(self.serial.casefold())
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ def parse_clock_offset(text: str) -> ClockOffset:
     found = _OFFSET.fullmatch(value)
     wrong = (
         (not equals, "has no '='"),
-        (not _tails(camera), "names no camera"),
+        (not camera, "names no camera"),
         (hash_sign and not serial, "has no serial number behind its '#'"),
         (value[:1].isdigit(), "has no sign: + where the camera's clock was slow, - where it was fast"),
         (not found, "is no time: hours, minutes and, if need be, seconds, with a sign"),
@@ -147,10 +147,14 @@ _COMPANY = re.compile(
 )
 
 
-def _tails(camera: str) -> list[str]:
-    """The camera without blanks, then without its first word, its first two and so on: ``eosr6`` is a Canon, too."""
-    words = _COMPANY.sub(" ", camera).casefold().split()
-    return ["".join(words[start:]) for start in range(len(words))]
+def _spellings(camera: str) -> tuple[set[str], set[str]]:
+    """The camera, and what it ends in: ``Canon EOS R6`` in ``EOS R6``; with words such as "Corporation" and without."""
+    wholes, ends = set(), set()
+    for words in (camera.casefold().split(), _COMPANY.sub(" ", camera).casefold().split()):
+        tails = ["".join(words[start:]) for start in range(len(words))]
+        wholes.update(tails[:1])
+        ends.update(tails)
+    return wholes, ends
 
 
 def _time(captured: str) -> _Time | None:
