@@ -62,7 +62,7 @@ class Position:
 class EmbeddedPart:
     """Bytes inside the file that another reader knows how to read."""
 
-    kind: str  # "jpeg", "exif", "xmp", "iptc", "photoshop", "icc", "jumbf", "video" or "trailer"
+    kind: str  # a key of the readers in ``inspect``, e.g. "jpeg", "exif" or "xmp"
     data: bytes
     where: str  # the place in the file; for a picture within the picture, what that one is
     offset: int | None = None  # of ``data`` within what was read, in bytes, if it is there in one piece

@@ -39,6 +39,7 @@ from imgvet.inspection.icc import read_icc
 from imgvet.inspection.iptc import read_iptc, read_photoshop
 from imgvet.inspection.jpeg import inspect_jpeg, inspect_mpf
 from imgvet.inspection.jumbf import read_jumbf
+from imgvet.inspection.maker_blocks import read_ciff, read_ducky, read_flir, read_jukebox
 from imgvet.inspection.png import inspect_png
 from imgvet.inspection.summaries import summary
 from imgvet.inspection.trailer import read_trailer
@@ -271,6 +272,10 @@ def _readers(*, details: bool) -> dict[str, Reader]:
         "photoshop": read_photoshop,
         "icc": read_icc,
         "jumbf": read_jumbf,
+        "flir": read_flir,
+        "ciff": read_ciff,
+        "ducky": read_ducky,
+        "jukebox": read_jukebox,
         "mpf": inspect_mpf,
         "video": read_video,
         "trailer": read_trailer,

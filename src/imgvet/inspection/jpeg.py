@@ -34,6 +34,7 @@ from imgvet.inspection.findings import (
     unknown,
 )
 from imgvet.inspection.jpeg_text import Tables, text_in_picture
+from imgvet.inspection.maker_blocks import INFIRAY_SENSOR, fixed_texts
 
 _PICTURE_INFO = re.compile(rb"([A-Za-z][\w #]{0,30})=([^\r\n\0]{1,200})")  # as Agfa and Olympus write in APP12
 _DAY = re.compile(rb"(?:19|20)\d\d[:.][01]\d[:.][0-3]\d(?: [0-2]\d:[0-5]\d:[0-5]\d)?")
@@ -49,16 +50,27 @@ _MPF = b"MPF\0"
 # Segments that may come in pieces: number, how each begins, what it is, bytes to skip.
 _IN_PIECES = (
     (1, _EXIF, "exif", 6),
+    (1, _XMP.rstrip(b"\0"), "xmp", len(_XMP)),
     (1, _MORE_XMP, "more xmp", len(_MORE_XMP)),
+    (1, b"FLIR\0", "flir", 6),
     (2, _ICC, "icc", len(_ICC)),
     (11, b"JP", "jumbf", 2),
     (13, _PHOTOSHOP, "photoshop", len(_PHOTOSHOP)),
 )
 
+# Blocks that have a reader of their own: number, place and words of their sign, bytes to skip, what they are.
+_BLOCKS = (
+    (0, 6, b"HEAP", 0, "ciff", "APP0 CIFF"),
+    (2, 0, _MPF, len(_MPF), "mpf", "APP2 MPF"),
+    (9, 0, b"Media Jukebox\0", 14, "jukebox", "APP9"),
+    (12, 0, b"Ducky", 5, "ducky", "APP12"),
+)
+_IJPEG = b"IJPEG\0"  # of InfiRay, which gives the segments behind it a meaning of their own
+_SENSOR = 9
+
 # Makers' and other segments: number, how it begins, group, name.
 _KNOWN = (
     (0, b"JFXX\0", "pictures", "JFXX thumbnail"),
-    (1, b"FLIR\0", "pictures", "FLIR thermal data"),
     (1, b"QVCI\0", "device", "Casio QVCI data"),
     (2, b"FPXR\0", "pictures", "FlashPix data"),
     (2, b"urn:iso:std:iso:ts:21496", "pictures", "Gain map data"),
@@ -82,11 +94,9 @@ _KNOWN = (
     (8, b"SPIFF\0", "other", "SPIFF header"),
     (8, b"SEAL", "credentials", "SEAL signature"),
     (9, b"SEAL", "credentials", "SEAL signature"),
-    (9, b"Media Jukebox\0", "text", "Media Jukebox data"),
     (10, b"UNICODE\0", "text", "PhotoStudio comment"),
     (10, b"AROT", "pictures", "Gain map curve"),
     (11, b"HDR_RI", "pictures", "JPEG-HDR data"),
-    (12, b"Ducky", "text", "Ducky"),
     (13, b"Adobe_CM", "other", "Adobe_CM data"),
     (13, b"Adobe_Photoshop2.5:", "history", "Photoshop 2.5 data"),
     (15, b"Q\0", "other", "GraphicConverter quality"),
@@ -145,15 +155,20 @@ def _application(
         if number == known_number and data[: len(sign)].lower() == sign.lower():
             kept.setdefault(key, []).append((start + skip, data[skip:]))
             return
+    for known_number, at, sign, skip, kind, where in _BLOCKS:
+        if number == known_number and data.startswith(sign, at):
+            yield EmbeddedPart(kind, data[skip:], where, start + skip)
+            return
     if number == 0 and data.startswith(b"JFIF\0"):
         yield from _jfif(data, start)
-    elif number == 1 and data.startswith(_XMP.rstrip(b"\0")):
-        kept.setdefault("xmp", []).append((start + len(_XMP), data[len(_XMP) :]))
-    elif number == 2 and data.startswith(_MPF):
-        yield EmbeddedPart("mpf", data[len(_MPF) :], "APP2 MPF", start + len(_MPF))
     elif number == 14 and data.startswith(b"Adobe"):
         if len(data) > 12:  # version, two flags and the colour transform
             yield unknown("behind the Adobe segment", data[12:], "APP14", start + 12)
+    elif number == 2 and data.startswith(_IJPEG, 4):
+        kept["infiray"] = []
+        yield private_item("device", "InfiRay data", described(data), "APP2")
+    elif number == _SENSOR and "infiray" in kept and any(fixed_texts(data, INFIRAY_SENSOR, "")):
+        yield from fixed_texts(data, INFIRAY_SENSOR, "APP9 InfiRay")
     else:
         yield from _maker(number, data, start)
 
@@ -207,9 +222,10 @@ def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:
         yield EmbeddedPart("xmp", packet, "APP1 XMP", start)
     if "photoshop" in kept:
         yield _whole("photoshop", kept["photoshop"], "APP13 Photoshop")
-    if "icc" in kept:
-        pieces = sorted(kept["icc"], key=lambda piece: piece[1][:1])
-        yield _whole("icc", [(start + 2, piece[2:]) for start, piece in pieces], "APP2 ICC profile")
+    for kind, where in (("icc", "APP2 ICC profile"), ("flir", "APP1 FLIR")):
+        pieces = sorted(kept.get(kind, []), key=lambda piece: piece[1][:1])  # number and count come first
+        if pieces:
+            yield _whole(kind, [(start + 2, piece[2:]) for start, piece in pieces], where)
     if "jumbf" in kept:
         yield _whole("jumbf", list(_jumbf(kept["jumbf"])), "APP11 JUMBF")
     yield from _extended_xmp([piece for _, piece in kept.get("more xmp", [])])

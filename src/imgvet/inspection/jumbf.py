@@ -1,17 +1,60 @@
 """Content credentials: C2PA manifests in JUMBF boxes (ISO/IEC 19566-5), searched for people and earlier files.
 
-Texts: CBOR (RFC 8949) and JSON, as the C2PA specification 2.1 has them. Signatures are not checked: what counts here is
-what the credentials reveal.
+Texts: CBOR (RFC 8949) and JSON, as the C2PA specification 2.1 and CAWG's identity assertion 1.1 have them; names in
+certificates: X.520. Signatures are not checked: what counts here is what the credentials reveal.
 """
 
+import json
 import re
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
+from imgvet.formats.cbor import read_cbor
 from imgvet.formats.jpeg import picture_length
-from imgvet.inspection.findings import EmbeddedPart, FileFinding, decoded, described, private_item
+from imgvet.inspection.field_names import group_of
+from imgvet.inspection.findings import (
+    EmbeddedPart,
+    FileFinding,
+    PrivateItem,
+    UnreadRegion,
+    decoded,
+    described,
+    private_item,
+)
 
 _MAX_TOLD = 20  # of each kind
 _MAX_PICTURES = 8
+_MAX_LEAVES, _DEEPEST = 2_000, 24
+
+# Boxes that hold values, and the group of a value by the nearest key that tells it; other keys go by their name.
+_BOX = re.compile(rb"(....)(cbor|json)", re.DOTALL)
+_GROUP_OF_KEY = {
+    "title": "history", "instanceid": "history", "documentid": "history", "softwareagent": "history",
+    "actions": "history", "claim_generator": "credentials", "claim_generator_info": "credentials",
+    "verifiedidentities": "owner", "credentialsubject": "owner", "rights": "owner", "publisher": "owner",
+    "contributor": "owner", "about": "people", "depicts": "people", "mentions": "people", "verifiedat": "time",
+}  # fmt: skip
+_SILENT = frozenset(
+    {
+        "@type",
+        "@context",
+        "type",
+        "@vocab",
+        "alg",
+        "hash",
+        "pad",
+        "pad1",
+        "pad2",
+        "url",
+        "action",
+        "dc:format",
+        "format",
+    }
+    | {"label", "relationship", "version", "digitalsourcetype", "sig_type", "roles", "role", "exclusions", "issuer"}
+)
+_COSE = (0xD2, 0x84)  # a signature with what it signs: tagged, or a list of four
+_NAME_OF_SUBJECT = re.compile(rb"\x06\x03\x55\x04[\x03\x04\x0a\x2a][\x0c\x13\x14](.)", re.DOTALL)  # X.520 names
 
 # A field and its text: group, name, the field's names. In CBOR the length of a text stands in its first byte, or in a
 # second one; in JSON the text stands between quotes.
@@ -43,11 +86,14 @@ def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
     """One item for the credentials, one for each kind of private data seen in them, and their pictures."""
     name = "C2PA" if b"c2pa" in data else "JUMBF"
     yield private_item("credentials", name, described(data), where)
+    told = set()
+    for found in _values(data, where):
+        if not isinstance(found, PrivateItem) or (found.group, found.value) not in told:
+            yield found
+        told.add((found.group, found.value) if isinstance(found, PrivateItem) else ("", ""))
     for group, field, pattern in _FIELDS:
-        words = dict.fromkeys(
-            _text(data, match) for _, match in zip(range(_MAX_TOLD), pattern.finditer(data), strict=False)
-        )
-        yield from (private_item(group, field, each, where) for each in words if each)
+        words = dict.fromkeys(_text(data, match) for match in islice(pattern.finditer(data), _MAX_TOLD))
+        yield from (private_item(group, field, each, where) for each in words if each and (group, each) not in told)
     for sign, group, field, value in _SIGNS:
         if sign in data:
             yield private_item(group, field, value, where)
@@ -58,6 +104,63 @@ def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
         picture = data[at : at + picture_length(data[at:])]
         yield EmbeddedPart("jpeg", picture, "picture in the content credentials", at)
         at = data.find(b"\xff\xd8\xff", at + len(picture))
+
+
+def _values(data: bytes, where: str) -> Iterator[PrivateItem | UnreadRegion]:
+    """The texts in CBOR and JSON whose keys tell what they are, and the names in certificates."""
+    leaves, budget = 0, 2 * len(data)  # bytes; boxes of hostile files overlap
+    for match in _BOX.finditer(data):
+        size = int.from_bytes(match[1], "big")
+        if not 8 < size <= len(data) - match.start():
+            continue  # words that are no box
+        budget -= size
+        content = _parsed(data[match.end() : match.start() + size], match[2] == b"json") if budget > 0 else None
+        if content is None:
+            yield UnreadRegion(f"A part of the content credentials ({where}) could not be read.")
+        for path, value in _leaves(content, (), 0):
+            leaves += 1
+            if leaves > _MAX_LEAVES:
+                yield UnreadRegion(f"The content credentials ({where}) hold more values than were read.")
+                return
+            name = path[-1] if path else "text"
+            group = next((each for each in map(_group, reversed(path)) if each), "")
+            if isinstance(value, bytes):
+                for subject in islice(_NAME_OF_SUBJECT.finditer(value), _MAX_TOLD):
+                    signer = decoded(value[subject.end() : subject.end() + subject[1][0]])
+                    yield private_item("credentials", "Signer", signer, where)
+            elif group and name.lower() not in _SILENT and value.strip():
+                yield private_item(group, name, value, where)
+
+
+def _group(key: str) -> str:
+    local = key.rpartition(":")[2]
+    found = _GROUP_OF_KEY.get(local.lower()) or group_of(local, "")
+    return "" if found == "other" else found
+
+
+def _parsed(content: bytes, is_json: bool) -> Any:
+    try:
+        return json.loads(content) if is_json else read_cbor(content)
+    except (ValueError, RecursionError):
+        return None  # no box, or a damaged one: its words are searched for all the same
+
+
+def _leaves(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str | bytes]]:
+    """Each text with the keys that lead to it; bytes that are signed values are opened."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, bytes):
+        signed = value[:1] == b"{" or (value and value[0] in _COSE)
+        inner = _parsed(value, value[:1] == b"{") if signed else None
+        yield from _leaves(inner, path, depth + 1) if inner is not None else [(path, value)]
+    elif isinstance(value, str):
+        yield path, value
+    elif isinstance(value, bool | int | float):
+        yield path, f"{value}"
+    else:
+        pairs = value.items() if isinstance(value, dict) else ((None, each) for each in value or ())
+        for key, each in pairs:
+            yield from _leaves(each, path if key is None else (*path, f"{key}"), depth + 1)
 
 
 def _text(data: bytes, match: re.Match[bytes]) -> str:

@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from imgvet.formats.jpeg import picture_length
 from imgvet.formats.tiff import TiffField, TiffStructure, read_directory
@@ -23,6 +23,7 @@ from imgvet.inspection.findings import (
     private_item,
     words_in,
 )
+from imgvet.inspection.maker_blocks import RECONYX, fixed_texts
 
 _MAKER_NOTE, _MAKE = 0x927C, 0x010F
 _TAKEN = (("EXIF", 0x9003), ("EXIF", 0x9004), ("Image", 0x0132))
@@ -89,6 +90,7 @@ _BARE = (
     ("PENTAX", "Pentax"),
     ("ASAHI", "Pentax"),
     ("HUAWEI", "Huawei"),
+    ("NINTENDO", "Nintendo"),
 )
 
 # Maker: tag: name. The name decides the group; a maker has here what exifread leaves out or does not know.
@@ -177,6 +179,10 @@ def read_maker_note(structure: TiffStructure, where: str) -> Iterator[FileFindin
     place = f"{where} maker note"
     yield from _pictures(structure, entry, place)
     make = _text_of(structure, "Image", _MAKE)
+    fixed = next((texts for sign, texts in RECONYX.items() if structure.raw(entry, 16).startswith(sign)), None)
+    if fixed and (make.upper().startswith("RECONYX") or structure.raw(entry, 7) == b"RECONYX"):
+        yield from fixed_texts(structure.raw(entry, 4096), fixed, place)
+        return
     note = _open(structure, entry, make, place)
     if note is None:
         told = described(structure.raw(entry, 4096), entry.size)
@@ -472,6 +478,16 @@ def _nikon_preview(note: _Note, field: TiffField) -> Iterator[FileFinding]:
             yield EmbeddedPart("jpeg", picture, "maker note preview", at)
 
 
+def _nintendo_camera(note: _Note, field: TiffField) -> Iterator[FileFinding]:
+    """Nintendo 3DS: model, moment (seconds since 2000) and serial number, which every picture of an MPO repeats."""
+    raw = note.inner.raw(field, 28)
+    if len(raw) == 28:
+        moment = datetime(2000, 1, 1) + timedelta(seconds=struct.unpack_from(note.inner.order + "I", raw, 8)[0])
+        yield private_item("device", "CameraModel", decoded(raw[:4]), note.where)
+        yield private_item("time", "TimeStamp", f"{moment:%Y:%m:%d %H:%M:%S}", note.where)
+        yield private_item("device", "InternalSerialNumber", raw[24:].hex(), note.where)
+
+
 # Cities by which cameras name the time zone of their clock, in the order of the makers' numbers; Canon's 0 is none.
 # From ExifTool's documentation of Canon and Pentax tags.
 _CANON_CITIES: tuple[str, ...] = (
@@ -502,6 +518,7 @@ _SPECIAL: dict[tuple[str, int], Callable[[_Note, TiffField], Iterator[FileFindin
     ("Canon", 0x0035): _city(_CANON_CITIES, "TimeZoneCity", 2),
     ("Canon", 0x4019): _hexadecimal("LensSerialNumber", 5),
     ("Nikon", 0x0011): _nikon_preview,
+    ("Nintendo", 0x1101): _nintendo_camera,
     ("Nikon", 0x0039): _nikon_location,
     ("Olympus", _OLYMPUS_EQUIPMENT): _equipment,
     ("Pentax", 0x0006): _pentax_day,
