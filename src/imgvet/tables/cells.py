@@ -22,7 +22,7 @@ _LOST = (
     (r"\A[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d{1,3}\Z", "{}, a number whose last digits are lost"),
     ("\ufffd", "a letter that was lost when the file was saved"),
     (
-        "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S",
+        "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S|\\+A[A-Z][\\w+/]+-",
         "letters that were garbled when the file was opened or saved",
     ),
     (r"\A(?=[^/@=&]*\Z)(?:.*?[^\W\d_]|(?:.*?\s)?)\?[^\W\d_]", "a question mark in the place of a letter"),

@@ -4,8 +4,9 @@ UTF-8 and UTF-16 prove themselves. Any bytes are text in most of the older encod
 against 4,000 names of 26 languages (``known_names.txt``): whether a letter is ever between these two, whether a capital
 is inside a word, whether a sign is where it belongs. A reading counts only where all the others are clearly worse.
 
-Measured on lists of 1 to 40 names in 25 languages and 9 encodings: none is misread; of lists in Windows-1252 four in
-five are read, the others refused. charset-normalizer 3.5 misread half of the same lists; chardet 7.7 was never sure.
+Measured on 8,000 lists of 1 to 40 names in 25 languages and 19 encodings, and on 23,000 of names that are not in the
+file: none is misread. Of lists in Windows-1252 four in five are read, and one in seven where it knows no name on them;
+the others are refused. charset-normalizer 3.5 misread half of such lists, chardet 7.7 was never sure.
 """
 
 import codecs
@@ -24,25 +25,30 @@ _MARKS = (  # the longer first: UTF-32's begins as UTF-16's does
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What spreadsheet programs write when they are not asked for UTF-8, and what such a file could be mistaken for: Windows
-# and ISO for Western and Central Europe, Turkey and the Baltic, Macs, "CSV (MS-DOS)". The first of equal ones counts.
+# What spreadsheet programs write when they are not asked for UTF-8: Windows and ISO for Western and Central Europe, a
+# Mac, "CSV (MS-DOS)"; then what such a file could be mistaken for. The first of equal ones counts.
 _OLDER = (
     "cp1252", "cp1250", "mac_roman", "cp850", "iso8859_2", "iso8859_15", "mac_latin2", "cp852", "cp437", "cp1254",
     "cp1257", "mac_turkish", "mac_iceland", "mac_croatian", "mac_romanian",
 )  # fmt: skip
+_USUAL = 6  # of them; the others are seldom met
 _UTF_8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _ENOUGH = 8  # different letters of UTF-8, which are no chance any more
 _MIXED = re.compile(r"[a-z][\u0250-\u02af\u0300-\u1dff]|[\u0250-\u02af\u0300-\u1dff][a-z]", re.IGNORECASE)
 _PIECE = re.compile(rb'[^\s,;|"]*[\x80-\xff][^\s,;|"]*')
 _WORD = re.compile(r"[^\W\d_]+")
 _NO_LETTERS = frozenset("ªºﬁﬂƒ")  # letters to Unicode, signs to people
-_PLACES = {  # signs, with what is around them; a piece has no blanks inside
-    "’": r"[^\W\d_]’[^\W\d_]", "–": r"^–$|\d–\d", "—": r"^—$", "£": r"(?<!\w)£\d", "€": r"(?<!\w)€\d|\d€",
-    "\xa0": "\xa0",
+_LETTER = r"[^\W\d_]"
+_PLACES = {  # signs, with what is around them; a piece has no other blanks inside
+    "’": rf"(?<!{_LETTER})[DLMNO]’(?={_LETTER})|(?<={_LETTER})’(?=(?:s|t|d|m|ll|re|ve)(?!{_LETTER}))"
+    rf"|(?<=s)’(?!{_LETTER})",
+    "–": r"^–$|(?<=\d)–(?=\d)", "—": r"^—$", "£": r"(?<!\w)£(?=\d)", "€": r"(?<!\w)€(?=\d)|(?<=\d)€",
+    "\xa0": r"(?<=\w)\xa0(?=[A-Z\d])",
 }  # fmt: skip
 _ODD = re.compile(r"\d[^\W\d_\x00-\x7f]|[^\W\d_\x00-\x7f]\d")  # such a letter beside a figure
 _UNKNOWN, _IMPOSSIBLE = 1, 3  # how much a piece speaks against a reading
-_LEAST_LEAD = 2  # by how much the others must be worse; 1 where only this reading has whole names that are known
+_LEAST_LEAD = 2  # by how much the others must be worse
+_LEAST_NAME = 3  # letters; à is in every encoding some other letter
 
 
 class UnknownEncodingError(ValueError):
@@ -108,25 +114,31 @@ def _likeliest(untrusted_data: bytes) -> str:
     if not readings:
         raise UnknownEncodingError([])
     best, *others = sorted(readings.values())
-    doubtful = [other for other in others if other.against - 2 * best.against < _lead(best, other)]
-    if doubtful or best.against > len(pieces) / 4:
+    doubtful = [other for other in others if other.against - 2 * best.against < _lead(best, other, len(pieces))]
+    if doubtful or best.against > len(pieces) / 4 or (best.place >= _USUAL and best.unknown == len(pieces)):
         shown = [each for each in (best, *doubtful) if each.against < _IMPOSSIBLE * len(pieces)]
         raise UnknownEncodingError([untrusted_data.decode(_OLDER[each.place]) for each in shown])
     return untrusted_data.decode(_OLDER[best.place])
 
 
-def _lead(best: _Reading, other: _Reading) -> int:
+def _lead(best: _Reading, other: _Reading, pieces: int) -> int:
+    """By how much the other must be worse: the less, the more of the best are whole names that are known."""
+    if best.unknown == pieces:
+        return _IMPOSSIBLE
+    if other.place >= _USUAL and other.unknown == pieces and 2 * best.unknown <= pieces:
+        return 0
     return 1 if best.unknown < other.unknown else _LEAST_LEAD
 
 
 def _is_known(piece: str) -> bool:
-    return any(word.casefold() in _names().words for word in _WORD.findall(piece) if not word.isascii())
+    words = (word.casefold() for word in _WORD.findall(piece) if not word.isascii())
+    return any(len(word) >= _LEAST_NAME and word in _names().words for word in words)
 
 
 def _against(piece: str) -> int:
     """How much a piece speaks against the reading that it is in."""
     for sign in {each for each in piece if not each.isascii() and (not each.isalpha() or each in _NO_LETTERS)}:
-        if not re.search(_PLACES.get(sign, r"(?!)"), piece):
+        if sign in re.sub(_PLACES.get(sign, r"(?!)"), "", piece, flags=re.IGNORECASE if sign == "’" else 0):
             return _IMPOSSIBLE
     if _ODD.search(piece):
         return _IMPOSSIBLE

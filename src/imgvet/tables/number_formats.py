@@ -23,7 +23,7 @@ _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d{1,15}(?:\.\d{1,15})?)\]")
 _TOKEN = re.compile(
     r'"(?P<text>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<money>[^\]-]*)[^\]]*\]|\[[^\]]*\]|_(?P<blank>.)|\*.'
     r"|(?P<general>General)|(?P<cell>@)|(?P<place>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)"
-    r"|(?P<literal>[-+ ()£$€¥:'&!~^{}<>=])|(?P<other>.)",
+    r"|(?P<literal>[-+ ()£$€¥:'&!~^{}<>=1-9])|(?P<other>.)",
     re.DOTALL | re.IGNORECASE,
 )
 _Token = tuple[str, str]  # its kind and its text
