@@ -17,7 +17,7 @@ from imgvet.photo import Event, Photo
 from imgvet.pipeline import vet_jobs
 from imgvet.profile import Limits, ProofMarks, load_profile
 from imgvet.rules.rules import check_rules
-from imgvet.settings import Redact, Settings
+from imgvet.settings import Redact, Rights, Settings
 from imgvet.stages import PhotoJob
 from imgvet.strip import StripJob, Stripped, strip_many
 from imgvet.watermarks.load import try_drawings
@@ -35,6 +35,7 @@ def build_settings(
     redact: Redact = "none",
     proof_marks: ProofMarks = "none",
     declared: bool = False,
+    rights: Rights = "ask",
 ) -> Settings:
     """What photos are vetted for.
 
@@ -46,10 +47,11 @@ def build_settings(
         redact: which faces are hidden: none, those that nobody has answered for, or all.
         proof_marks: the copyright text over the whole picture, for previews.
         declared: whether the statements of the profile's questions are declared true.
+        rights: what is answered where an original names other people's rights: ask, own or licensed.
 
     Raises:
         ProfileError: no such profile, or one that cannot be used.
-        UsageError: the profile has no such channel, or ``redact`` or ``proof_marks`` is none of its values.
+        UsageError: the profile has no such channel, or ``redact``, ``proof_marks`` or ``rights`` is none of its values.
     """
     loaded, folder = load_profile(profile)
     answered = frozenset(question.id for question in loaded.questions) if declared else frozenset()
@@ -63,6 +65,7 @@ def build_settings(
         year=date.today().year,
         secret=os.urandom(32),
         proof_marks=proof_marks,
+        rights=rights,
     )
     _check(settings)
     return settings
@@ -153,6 +156,7 @@ def _check(settings: Settings) -> None:
     for name, given, values in (
         ("redact", settings.redact, get_args(Redact)),
         ("proof_marks", settings.proof_marks, get_args(ProofMarks)),
+        ("rights", settings.rights, get_args(Rights)),
     ):
         if given not in values:
             raise UsageError(f"{name} cannot be '{given}'.", f"It is one of {', '.join(values)}.")

@@ -12,6 +12,9 @@ from imgvet.geometry import Box
 RELEASE, REDACT, ANSWER, EXCLUDE, REOPEN = "release", "redact", "answer", "exclude", "reopen"
 APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
 PUBLISHED, TAKEN_DOWN = "published", "taken-down"
+OWN, LICENSED = "own", "licensed"
+
+OTHERS_COPYRIGHT = "others-copyright"  # the rule that those two answer
 
 
 class DecisionScope(StrEnum):
@@ -56,6 +59,7 @@ class DecisionKind:
     by_profile: bool = True  # only where the profile's ``faces.answers`` has it
     needs_note: bool = False  # to a question of the profile (``ValueKind.QUESTION``) never
     value: ValueKind = ValueKind.NONE
+    rule: str = ""  # that it answers, where it is the answer to one rule alone
     second_person: bool = False  # the profile may ask for a second person's approval
     every_face: bool = False  # may be decided for all faces at once, because nobody is shown whom nobody has looked at
     while_adding: bool = False  # may be decided in the command that adds the face
@@ -64,7 +68,7 @@ class DecisionKind:
     applied_by_run: bool = True  # a run has something to do with it; False: it is a record of what is done already
     offered: tuple[DecisionScope, ...] = ()  # rows of the checklist that offer it
     meaning: str = ""  # in the checklist's guide
-    word: str = ""  # of a face that is answered so, on the checklist's page; the value where empty
+    word: str = ""  # of a face or photo that is answered so, on the checklist's page; the value where empty
     without_note: str = "Nobody has said why."  # where a note is needed and there is none
 
 
@@ -103,6 +107,18 @@ DECISION_KINDS: dict[str, DecisionKind] = {
             second_person=True, offered=(_PHOTO,),
             meaning="Rows without a face, at the end, ask something about a photo. Choose answer if it may go out all "
             "the same, and say why under Reason; or choose exclude.",
+        ),
+        DecisionKind(
+            OWN, (_PHOTO,), FaceEffect.NONE, by_profile=False, rule=OTHERS_COPYRIGHT, second_person=True,
+            offered=(_PHOTO,),
+            meaning="Where a row says that the file names somebody else's rights: it is your organisation's own "
+            "picture all the same, e.g. because the camera writes an employee's name.", word="our own picture",
+        ),
+        DecisionKind(
+            LICENSED, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True, rule=OTHERS_COPYRIGHT,
+            second_person=True, offered=(_PHOTO,),
+            meaning="Where a row says that: you may use the picture. It is published with its creator's credit and "
+            "copyright notice in place of yours. Say on what terms under Reason.", word="used under licence",
         ),
         DecisionKind(
             EXCLUDE, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True,
@@ -154,6 +170,13 @@ def offered_decisions(scope: DecisionScope, answers: Iterable[str]) -> list[Deci
     return [
         next(by_profile) if kind.by_profile else kind for kind in kinds if not kind.by_profile or kind.name in allowed
     ]
+
+
+def decisions_for_rule(kinds: Iterable[DecisionKind], rule: str) -> list[DecisionKind]:
+    """Those of the kinds that a question of that rule takes: its own in place of ``answer``, where it has some."""
+    kinds = list(kinds)
+    has_own = any(kind.rule == rule for kind in kinds if kind.rule)
+    return [kind for kind in kinds if (kind.rule == rule if kind.rule else kind.name != ANSWER or not has_own)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class ProblemCode(StrEnum):
     """Why an answer that somebody gave is not valid."""
 
     NOT_HIDDEN = "not_hidden"  # the face is to be hidden, and the file still shows it
+    NOT_CREDITED = "not_credited"  # the photo is licensed, and its file does not name its creator yet; or the reverse
     NOT_APPROVED = "not_approved"  # it needs a second person
     NOT_ALLOWED = "not_allowed"  # the profile does not take this kind of answer
     NO_REASON = "no_reason"  # it needs one
@@ -104,9 +105,52 @@ class Finding:
     code: ProblemCode | None = None  # why an answer that somebody gave to it is not valid
 
 
+class RightsRole(StrEnum):
+    """What a field says about the rights in a picture, in the words in which the office is told."""
+
+    CREATOR = "creator"
+    NOTICE = "copyright notice"
+    OWNER = "copyright owner"
+    CREDIT = "credit"
+    TERMS = "terms of use"
+    LINK = "web page of the rights"
+    CONTACT = "contact of the creator"  # counts where nobody is named
+    DEPICTED = "rights in a work that it shows"
+    MARKED = "mark that it is protected"  # by whom it does not say
+
+
+@dataclass(frozen=True, slots=True)
+class RightsClaim:
+    """What one field of an original says about the rights in it."""
+
+    role: RightsRole
+    text: str  # plain text, at most 200 characters
+    where: str  # the field and its place, e.g. "Artist, EXIF"
+
+    @property
+    def words(self) -> str:
+        """As the office is told, e.g. ``creator “A. Miller”``."""
+        return str(self.role) if self.role is RightsRole.MARKED else f"{self.role} “{self.text}”"
+
+
+@dataclass(frozen=True, slots=True)
+class FileClaims:
+    """What an original says of its rights and its making. It is for the office; only a licensed credit is published."""
+
+    rights: tuple[RightsClaim, ...] = ()  # the organisation's own among them; camera defaults are left out
+    rejected: bool = False  # whoever chose among the photos has marked it as rejected
+    made_by_ai: str = ""  # what says that it was made or altered by AI, e.g. a term; empty where nothing does
+    source_type: str = ""  # the term of IPTC's Digital Source Type for that, a URI; empty where there is none
+    spherical: bool = False  # a 360° picture or a panorama that viewers turn
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One image file and everything that is known about it. Of private data it holds kinds, and no value but two."""
+    """One image file and everything that is known about it. Of private data it holds kinds, and no value but three.
+
+    Those are when and with what it was taken, and what it says of its rights (``claims``), because nobody can decide
+    whose picture it is without reading that.
+    """
 
     source: str  # the path as it was given
     number: int = 1  # within its batch, from 1
@@ -125,6 +169,8 @@ class Photo:
     rotations_searched: bool = False  # whether faces on their side or upside down were searched for, too
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
+    claims: FileClaims = FileClaims()
+    licensed: bool = False  # its file names the creator and the owner that the original names, not the organisation
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
     excluded: bool = False  # somebody decided to leave it out
     original_changed: bool = False  # it is another picture than the one that people knew under its number
@@ -184,6 +230,7 @@ class Photo:
                 for finding in self.findings
             ],
             "removed": list(self.removed),
+            "rights": [{"what": str(each.role), "text": each.text, "where": each.where} for each in self.claims.rights],
             "output": self.output,
             "sha256": self.sha256,
             "error": self.error,
@@ -194,7 +241,8 @@ class Photo:
 class PublicMetadata:
     """What a published file says of itself, on purpose. Names are those of the IPTC Photo Metadata Standard.
 
-    Empty fields are not written. Texts are already cut to the IPTC-IIM limits, so XMP and IIM hold the same words.
+    Empty fields are not written. Texts are already cut to the IPTC-IIM limits, so XMP and IIM hold the same words; but
+    the credit of a licensed photo is whole, and IIM has its beginning.
     """
 
     title: str = ""
@@ -208,6 +256,7 @@ class PublicMetadata:
     web_statement: str = ""  # Web Statement of Rights, a URL
     event_name: str = ""
     alt_text: str = ""
+    digital_source_type: str = ""  # a term of IPTC's vocabulary, a URI, where the original is marked as made by AI
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ STAGES: tuple[Stage, ...] = (
     stages.redact_faces,  # before anything is derived from the pixels
     stages.take_previews,  # for the office
     stages.resize,  # to what the channel takes
-    stages.add_watermarks,
     stages.describe,  # the public metadata
+    stages.add_watermarks,
     stages.apply_rules,  # now that everything about the photo is known
     stages.encode,
     stages.write_and_prove,

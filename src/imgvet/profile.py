@@ -102,6 +102,7 @@ class Organisation(Section):
     website: str = ""  # as it is shown on pictures, e.g. "www.example.org"
     creator: str = ""  # IPTC Creator of every photo; the organisation's name where empty
     credit_line: str = ""  # IPTC Credit Line; the organisation's name where empty
+    known_creators: list[str] = []  # people and names of cameras of its own, whose pictures are the organisation's
     press_office: str = ""  # how to reach those who keep the release forms; printed on the checklist
 
 
@@ -141,6 +142,7 @@ class MarksSettings(Section):
     """The copyright watermark and the website overlay."""
 
     font: str = ""  # a TrueType file; OpenCV's own sans serif where empty
+    credit_licensed: bool = False  # the creator's credit in place of the copyright mark; without it there is none
     copyright: MarkSettings = MarkSettings(
         text="© {organisation} {year}", places=["bottom-left", "top-left", "top-right"]
     )

@@ -10,6 +10,7 @@ from imgvet.profile import Channel, Profile, ProofMarks
 from imgvet.text import long_date
 
 Redact = Literal["none", "unreleased", "all"]
+Rights = Literal["ask", "own", "licensed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Settings:
     channel_name: str = "flickr"
     redact: Redact = "none"
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
+    rights: Rights = "ask"  # outside a batch: what somebody answers where originals name others' rights
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
     year: int = 0  # of photos whose event has no date; 0 leaves it out
     one_by_one: bool = False  # somebody is waiting for the answer about a photo or two, not about thousands

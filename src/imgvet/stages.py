@@ -19,7 +19,7 @@ from imgvet.decode.open import open_upright
 from imgvet.encode.encode import Encoded, Label, encode_image, over_white, published_size, resized, seen_grey
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
-from imgvet.errors import PhotoError, ShownFace, UnprovenFile
+from imgvet.errors import PhotoError, ProfileError, ShownFace, UnprovenFile
 from imgvet.faces.detector import Detector, load_detector, smallest_face_px
 from imgvet.faces.fusion import reading_order
 from imgvet.faces.matching import is_hidden, merge_face_records
@@ -36,7 +36,7 @@ from imgvet.rules.face_answers import settle_answer
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from imgvet.watermarks.draw import draw_watermarks
-from imgvet.watermarks.load import LoadedWatermark, load_watermarks, repeated_watermark
+from imgvet.watermarks.load import LoadedWatermark, credit_watermark, load_watermarks, repeated_watermark
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
 
 REPORT_HINT = "Leave the photo out, and report this to those who look after imgvet."
@@ -64,6 +64,7 @@ class PhotoJob:
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
     known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
+    licensed: frozenset[str] = frozenset()  # SHA-256 of originals that somebody said are used under licence
     forms: tuple[GivenRelease, ...] = ()  # given for faces with the job, outside a batch
     only_if_ready: bool = False  # write no file for a photo that must not go out
     details: bool = False  # read maker notes too, and return the private values
@@ -117,7 +118,7 @@ def read_file(work: Work, kit: Kit) -> Work:
 
 
 def inspect_metadata(work: Work, kit: Kit) -> Work:
-    """Note which kinds of private data the file carries; no value leaves the worker but time and camera."""
+    """Note which kinds of private data the file carries; no value leaves but time, camera and its claims of rights."""
     inspection = inspect(work.file, details=work.job.details)
     photo = replace(
         work.photo,
@@ -125,6 +126,7 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
         official=bool(inspection.warnings),
         captured=inspection.capture.captured,
         camera=inspection.capture.camera,
+        claims=inspection.claims,
     )
     return replace(work, inspection=inspection, photo=photo)
 
@@ -217,6 +219,15 @@ def resize(work: Work, kit: Kit) -> Work:
     return replace(work, pixels=resized(work.pixels, work.output_size), alpha=alpha)
 
 
+def describe(work: Work, kit: Kit) -> Work:
+    """Fill in the public metadata; of a photo that is used under licence with the credit that its original has."""
+    photo, settings = work.photo, kit.settings
+    licensed = photo.source_sha256 in work.job.licensed or settings.rights == "licensed"
+    licensed = licensed and bool(photo.claims.rights)
+    public = public_metadata(settings, work.job.number, photo.claims, licensed=licensed)
+    return replace(work, photo=replace(photo, public=public, licensed=licensed))
+
+
 def add_watermarks(work: Work, kit: Kit) -> Work:
     """Draw the copyright watermark and the website overlay clear of all faces, or of the shown ones if it is tight.
 
@@ -227,23 +238,38 @@ def add_watermarks(work: Work, kit: Kit) -> Work:
     boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
     shown = [boxes[face.number] for face in work.photo.faces if not face.is_hidden]
     some_hidden = len(shown) < len(boxes)
-    pixels, alpha = work.pixels, work.alpha
+    pixels, alpha, marks, repeated = work.pixels, work.alpha, *_marks(work.photo, kit)
     if some_hidden:  # a second try needs the picture as it was, and marks are drawn in place
         pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
-    marked = draw_watermarks(pixels, alpha, list(boxes.values()), kit.marks)
+    marked = draw_watermarks(pixels, alpha, list(boxes.values()), marks)
     if marked.unplaced and some_hidden:
-        marked = draw_watermarks(work.pixels, work.alpha, shown, kit.marks)
+        marked = draw_watermarks(work.pixels, work.alpha, shown, marks)
     photo = replace(work.photo, unplaced_marks=marked.unplaced)
     pixels, alpha = marked.pixels, marked.alpha
-    if text := repeated_watermark(kit.marks):
+    if repeated:
         spared = [mark.box for mark in marked.placed]
-        pixels, alpha = draw_proof_pattern(pixels, alpha, text, kit.settings.proof_marks, spared)
+        pixels, alpha = draw_proof_pattern(pixels, alpha, repeated, kit.settings.proof_marks, spared)
     return replace(work, pixels=pixels, alpha=alpha, photo=photo)
 
 
-def describe(work: Work, kit: Kit) -> Work:
-    """Fill in the public metadata."""
-    return replace(work, photo=replace(work.photo, public=public_metadata(kit.settings, work.job.number)))
+def _marks(photo: Photo, kit: Kit) -> tuple[tuple[LoadedWatermark, ...], LoadedWatermark | None]:
+    """The marks to draw, and the one that proof marks repeat; a licensed photo never has the organisation's copyright.
+
+    Raises:
+        PhotoError: its credit has a character that cannot be drawn.
+    """
+    if not photo.licensed or photo.public is None:
+        return kit.marks, repeated_watermark(kit.marks)
+    settings, credit = kit.settings, None
+    names = dict.fromkeys(name for name in (photo.public.creator, photo.public.credit_line) if name)
+    wanted = settings.profile.marks.credit_licensed
+    if names and (wanted or settings.proof_marks != "none"):
+        try:
+            credit = credit_watermark(f"Photo: {'/'.join(names)}", settings)
+        except ProfileError as problem:
+            raise PhotoError(problem.reason, problem.hint) from None
+    others = tuple(mark for mark in kit.marks if mark.name != "copyright")
+    return ((credit, *others) if credit and wanted else others), credit
 
 
 def apply_rules(work: Work, kit: Kit) -> Work:

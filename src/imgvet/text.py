@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
@@ -129,3 +130,21 @@ def safe_cell(text: str) -> str:
     full-width forms, or with a tab or a line end. Characters that cannot be seen are written out.
     """
     return visible(f"'{text}" if _FORMULA.match(text) else text)
+
+
+_NOT_A_NAME = re.compile(
+    r"https?://|\bwww\.|&copy;|©|\(c\)|℗|®|\b(?:19|20)\d\d\b|\b(?:all|some) rights (?:are )?reserved\b"
+    r"|\bcopyright(?:ed)?\b|\bcopr\b"
+    r"|\A\W*(?:photo(?:graph(?:er|y)?|s)?|picture|image|credit|foto|by|courtesy of)\b(?:\W*\bby\b)?"
+)
+
+
+def bare_name(text: str) -> str:
+    """Whom a notice names, so that two notices can be compared: without ©, years, usual words, signs and capitals.
+
+    ``© 2025 Example Council. All rights reserved.`` is ``example council``; empty where nobody is named.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for _ in range(2):  # "Photo: © A" has the sign behind the word, "© Photo by A" before it
+        folded = _NOT_A_NAME.sub(" ", folded).strip()
+    return " ".join(re.findall(r"[^\W_]+", folded))

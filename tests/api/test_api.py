@@ -85,7 +85,7 @@ def test_the_third_example_inspects_strips_and_proves(tmp_path: Path) -> None:
     save_photo(tmp_path / "photo.jpg", landscape())
     done = run_script(FILES, tmp_path, "photo.jpg")
     assert done.returncode == 0, done.stderr
-    assert "owner Artist PLANTED-OWNER-ZORA" in done.stdout
+    assert "owner OwnerName PLANTED-OWNER-ZORA" in done.stdout
     assert done.stdout.endswith("photo-1.jpg is proven\n")
     assert b"PLANTED" not in (tmp_path / "photo-1.jpg").read_bytes()
 

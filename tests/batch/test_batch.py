@@ -328,10 +328,10 @@ def test_a_stranger_in_flickr_is_pointed_out(imgvet: Imgvet, vetted_photos: Path
 
 
 def test_records_keep_kinds_of_data_and_no_values(imgvet: Imgvet, tmp_path: Path) -> None:
-    """Nothing that a file says of itself gets into the database, the log or JSON: no values, no names of fields."""
+    """Nothing that a file says of itself but its rights gets into the database, the log or JSON, no name of a field."""
     words = PngInfo()
     words.add_text("PLANTED-FIELD", "OFFICIAL")
-    words.add_text("Author", "PLANTED-AUTHOR")
+    words.add_text("Owner", "PLANTED-OWNER")
     (tmp_path / "photos").mkdir()
     Image.fromarray(landscape()).save(tmp_path / "photos" / "a.png", pnginfo=words)
     save_photo(tmp_path / "photos" / "b.jpg", landscape())

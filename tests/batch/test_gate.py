@@ -148,9 +148,7 @@ def test_answers_about_the_photo_need_the_second_person_too(kind: str, second: b
         "declare": QuestionAnswer("declare", "a", "A. Officer"),
     }
     given[kind] = replace(given[kind], approved_by=APPROVALS[approval])
-    known = DecisionState(
-        answered=frozenset({"link-back"}), declared=frozenset({"a"}), answers=(given["answer"], given["declare"])
-    )
+    known = DecisionState(declared=frozenset({"a"}), answers=(given["answer"], given["declare"]))
     assert may_be_published(judge_photo(PHOTO, settings, known)) is (not second or approval == "another person")
-    nothing = DecisionState(answers=(given["answer"],), answered=frozenset({"link-back"}))
+    nothing = DecisionState(answers=(given["answer"],))
     assert not may_be_published(judge_photo(PHOTO, settings, nothing))  # one of two is not enough

@@ -95,7 +95,7 @@ def test_answers_about_a_photo() -> None:
     assert [each.rule for each in known.waiting(["declare", "answer"])] == ["evidence", "people-named"]
     back = replay(photo, [*made, decision("reopen", value="under-18")])
     assert back.declared == {"evidence"}
-    assert back.answered == {"people-named"}
+    assert back.holding("answer", []) == {"people-named"}
     assert replay(photo, [*made, decision("reopen")]) == DecisionState()
 
 

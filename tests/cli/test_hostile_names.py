@@ -68,9 +68,9 @@ def whole(said: Said, words: tuple[str | bytes, ...]) -> Said:
 def small_photo(**how: object) -> bytes:
     """A JPEG of 300 x 200, with attacks in everything that is shown."""
     exif = Image.Exif()
-    exif[0x013B] = "owner \x1b[31mred\x1b]0;title\x07 \x9b2J"
+    exif.get_ifd(0x8769)[0xA430] = "owner \x1b[31mred\x1b]0;title\x07 \x9b2J"
     exif[0x010E] = "first\r\nimgvet: all is well"
-    exif[0x8298] = "\u202egpj.evil\u202c"
+    exif[0x010D] = "\u202egpj.evil\u202c"
     out = io.BytesIO()
     Image.fromarray(landscape()[:200, :300]).save(out, "JPEG", exif=exif, comment=b"\x1b[2J\x1b[H cleared", **how)
     return out.getvalue()

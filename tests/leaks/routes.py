@@ -15,7 +15,9 @@ from leaks.leak import STEM, Leak, word_of
 from leaks.search import Wanted, sightings
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
-PROFILE = 'extends = "general"\n[rules]\npeople-named = "off"\n'  # check writes only what waits for nobody
+# check writes only what waits for nobody
+PROFILE = 'extends = "general"\n[rules]\npeople-named = "off"\nrejected-rating = "off"\nai-content = "off"\n'
+OWN = ("--rights", "own", "--by", "A. Officer")
 ENOUGH_SECONDS = 1800
 
 
@@ -94,8 +96,8 @@ def check(placed: Placed, folder: Path) -> dict[str, Path | str]:
     """Every case through ``imgvet check``, from ``folder / "source"`` into ``folder / "check"``."""
     profile = folder / "check.toml"
     profile.write_text(PROFILE, encoding="utf-8")
-    words = ["check", folder / "source", "--out", folder / "check", "--profile", profile, "--redact", "all", "--json"]
-    return answers(placed, imgvet(words, folder), folder)
+    words = ["check", folder / "source", "--out", folder / "check", "--profile", profile, "--redact", "all", *OWN]
+    return answers(placed, imgvet([*words, "--json"], folder), folder)
 
 
 def strip(placed: Placed, folder: Path) -> dict[str, Path | str]:

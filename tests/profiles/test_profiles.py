@@ -145,6 +145,9 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
         "official-marking": "blocked",
         "minor-age": "blocked",
         "people-named": "ask",
+        "others-copyright": "ask",
+        "rejected-rating": "ask",
+        "ai-content": "ask",
         "website-overlay": "blocked",
         "link-back": "ask",
         "copyright-licence": "blocked",
@@ -315,7 +318,10 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(name: str) -> N
     ("text", "told"),
     [
         ("banana = 1", ["banana", "name, extends, organisation"]),
-        ('[organisation]\nnmae = "x"', ["organisation.nmae", "name, website, creator, credit_line, press_office"]),
+        (
+            '[organisation]\nnmae = "x"',
+            ["organisation.nmae", "name, website, creator, credit_line, known_creators, press_office"],
+        ),
         ("[marks.copyright]\nsize = 1", ["marks.copyright.size", "text, line, image, places, height, margin, opacity"]),
         ("[channels.flickr]\nsize = 1", ["channels.flickr.size", "long_side", "safety"]),
         ("[channels.tags]\nsize = 1", ["channels.tags.size", "long_side", "safety"]),

@@ -12,7 +12,7 @@ from imgvet.batch.gate import judge_photo, may_be_published
 from imgvet.decisions import Answer, Decision
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
-from imgvet.photo import Event, Face, Photo, PublicMetadata, Verdict, worst
+from imgvet.photo import Event, Face, FileClaims, Photo, PublicMetadata, RightsClaim, RightsRole, Verdict, worst
 from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.rules import FIXED_RULES, RULES, check_rules, judge_by_rules
@@ -68,6 +68,10 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
         official=True,
+        claims=FileClaims(
+            (RightsClaim(RightsRole.CREATOR, "A. Miller", "Artist, EXIF"),),
+            rejected=True, made_by_ai="a term", spherical=True,
+        ),
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))

@@ -49,7 +49,7 @@ def _landscape(seed: int) -> Pixels:
 def save_photo(path: Path, pixels: np.ndarray, **how: Any) -> Path:
     """A JPEG with a planted owner and a position of the camera."""
     exif = Image.Exif()
-    exif[0x013B] = PLANTED
+    exif.get_ifd(0x8769)[0xA430] = PLANTED  # the camera's owner; an artist would ask whose picture it is
     exif[0x010F] = "PLANTED-MAKER"
     gps = exif.get_ifd(0x8825)
     gps.update({1: "N", 2: (52.0, 28.0, 53.04), 3: "W", 4: (1.0, 53.0, 59.28)})

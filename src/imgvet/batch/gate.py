@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
-from imgvet.decisions import ANSWER, DECLARE
+from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT
 from imgvet.faces.matching import merge_face_records, same_face
-from imgvet.photo import Photo, Verdict
+from imgvet.photo import Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
 from imgvet.rules.needs import can_be_answered
 from imgvet.rules.rules import judge_by_rules
@@ -33,7 +33,18 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
     findings = judge_by_rules(photo, replace(settings, answered=state.holding(DECLARE, second_person)))
     rules = state.holding(ANSWER, second_person)
     left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in rules))
-    return replace(photo, findings=mark_unapproved(left, state, settings.profile))
+    left = mark_unapproved(left, state, settings.profile)
+    if photo.licensed != state.licensed and all(each.rule != OTHERS_COPYRIGHT for each in left):
+        left = (*left, _not_credited(photo))
+    return replace(photo, findings=left)
+
+
+def _not_credited(photo: Photo) -> Finding:
+    """Its file was made before it was decided whether it is another's picture; ``finish`` makes it again."""
+    without = "Its file still carries its creator's credit, and it is not licensed any more."
+    reason = without if photo.licensed else "It is licensed, and its file does not carry its creator's credit yet."
+    hint = "Run imgvet finish; it needs the original."
+    return Finding(OTHERS_COPYRIGHT, Verdict.ASK, reason, hint, code=ProblemCode.NOT_CREDITED)
 
 
 def releases_named(state: DecisionState) -> set[str]:

@@ -164,7 +164,7 @@ def _hold(folder: BatchStore, settings: Settings, stored: Photo, photo: Photo) -
             folder.update(photo)
         return photo
     name = held_stem(settings.event.text, photo.number) + Path(photo.name).suffix
-    data, now = _labelled(folder, photo, public_metadata(settings, photo.number))
+    data, now = _labelled(folder, photo, public_metadata(settings, photo.number, photo.claims, licensed=photo.licensed))
     now = replace(now, name=name, output=f"{_HELD}/{name}")
     if data is not None:
         write_atomic(folder.held / name, data)
@@ -183,7 +183,12 @@ def _staged(folder: BatchStore, settings: Settings, ready: Sequence[Photo]) -> l
     digits = max(3, len(str(len(ready))))
     names = (f"{stem_of(settings.event.text)}-{number:0{digits}}" for number in count(1))
     return [
-        _stage(folder, photo, public_metadata(settings, number), name + Path(photo.name).suffix)
+        _stage(
+            folder,
+            photo,
+            public_metadata(settings, number, photo.claims, licensed=photo.licensed),
+            name + Path(photo.name).suffix,
+        )
         for number, (photo, name) in enumerate(zip(ready, names, strict=False), 1)
     ]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
-from imgvet.batch.decisions.state import DecisionIndex, declaration_for, face_records, replay
+from imgvet.batch.decisions.state import DecisionIndex, answers_given, declaration_for, face_records, replay
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.placement import (
     JudgePhoto,
@@ -31,7 +31,7 @@ from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import judge_now
 from imgvet.batch.store import BatchStore, file_stamp, now
-from imgvet.decisions import DECLARE, FINISH, Decision, FaceRecord
+from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, FaceRecord
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
@@ -42,14 +42,11 @@ from imgvet.stages import PhotoJob
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
 
-_JUDGED_LATER = {
-    "rules",
-    "questions",
-    "name",
-    "extends",
-    "releases",
-    "decisions",
-}  # parts of a profile that shape no pixel
+_JUDGED_LATER: dict[str, bool | set[str]] = {  # parts of a profile that shape no pixel
+    **dict.fromkeys(("rules", "questions", "name", "extends", "releases", "decisions"), True),
+    "organisation": {"known_creators"},
+}
+_LICENSED = " licensed"  # in the recipe of a photo that names its creator
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings) ->
             gone.append(photo)
         else:
             name = held_stem(settings.event.text, original.number)
-            jobs.append(PhotoJob(original.number, original.source, folder.work, name, _known(said)))
+            jobs.append(PhotoJob(original.number, original.source, folder.work, name, _known(said), _licensed(said)))
     return RunPlan(snapshot, tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
 
 
@@ -191,7 +188,9 @@ def _asked(base: str, photo: Photo, said: Sequence[Decision], settings: Settings
     """The recipe that a photo's clean file should have: the base, its faces, and those that are to be hidden."""
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
-    return _with_faces(base, faces, [face for face in faces if known.hides(face, settings.redact)])
+    return _with_faces(
+        base + _LICENSED * known.licensed, faces, [face for face in faces if known.hides(face, settings.redact)]
+    )
 
 
 def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
@@ -205,12 +204,21 @@ def _known(said: Sequence[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
     return {digest: face_records(each for each in said if each.source_sha256 == digest) for digest in digests if digest}
 
 
+def _licensed(said: Sequence[Decision]) -> frozenset[str]:
+    """The originals that had this number, by SHA-256, that are another's and used under licence."""
+    digests = {each.source_sha256 for each in said}
+    given = {digest: answers_given(each for each in said if each.source_sha256 == digest) for digest in digests}
+    return frozenset(digest for digest in digests if any(each.kind == LICENSED for each in given[digest]))
+
+
 def _save_result(
     folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto
 ) -> Photo:
     """Keep a photo that has just been vetted, its file in ``held/``."""
     faces = vetted.photo.faces
-    recipe = _with_faces(plan.recipe, faces, [face for face in faces if face.is_hidden])
+    recipe = _with_faces(
+        plan.recipe + _LICENSED * vetted.photo.licensed, faces, [face for face in faces if face.is_hidden]
+    )
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)
     photo = judge(hold_new_file(folder, earlier, replace(vetted.photo, original_changed=changed)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from imgvet.decisions import ANSWER, DECISION_KINDS, Answer, DecisionKind, DecisionScope
+from imgvet.decisions import ANSWER, DECISION_KINDS, Answer, DecisionKind, DecisionScope, decisions_for_rule
 from imgvet.errors import TableError
 from imgvet.releases.import_export import parse_channels
 from imgvet.releases.release import ANY_CHANNEL, is_reference
@@ -39,6 +39,7 @@ class SheetLine:
     sure: str
     open: str  # "open", the answer that the face has, or what is asked
     key: str
+    rule: str = ""  # that asks, in a row about a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class SheetColumn:
     unreadable: Any = None  # what a cell counts as that cannot be read
     hidden: bool = False
     is_date: bool = False
-    choices: tuple[str, ...] | Callable[[SheetChoices, DecisionScope], tuple[str, ...]] = ()  # the drop-down
+    choices: tuple[str, ...] | Callable[[SheetChoices, DecisionScope, str], tuple[str, ...]] = ()  # the drop-down
     others_too: bool = False  # what is not among the choices may be typed
     prompt: str = ""  # shown while the cell is chosen
     error: str = ""  # shown where what was typed is refused
@@ -99,9 +100,9 @@ class SheetColumn:
         """Whether people fill it in; the other columns are locked in the workbook."""
         return self.written is None
 
-    def offers(self, choices: SheetChoices, scope: DecisionScope) -> tuple[str, ...]:
-        """What its drop-down offers in the rows of faces, or of questions about photos; nothing where it has none."""
-        return self.choices if isinstance(self.choices, tuple) else self.choices(choices, scope)
+    def offers(self, choices: SheetChoices, scope: DecisionScope, rule: str = "") -> tuple[str, ...]:
+        """What its drop-down offers in the rows of faces, or of a rule's questions; nothing where it has none."""
+        return self.choices if isinstance(self.choices, tuple) else self.choices(choices, scope, rule)
 
 
 def csv_columns() -> list[SheetColumn]:
@@ -268,8 +269,8 @@ def _safely(read: ReadCell, sentence: str) -> ReadCell:
     return read_safely
 
 
-def _decisions(choices: SheetChoices, scope: DecisionScope) -> tuple[str, ...]:
-    kinds = choices.decisions if scope is DecisionScope.FACE else choices.question_decisions
+def _decisions(choices: SheetChoices, scope: DecisionScope, rule: str) -> tuple[str, ...]:
+    kinds = choices.decisions if scope is DecisionScope.FACE else decisions_for_rule(choices.question_decisions, rule)
     return tuple(kind.name for kind in kinds)
 
 
@@ -334,7 +335,7 @@ SHEET_COLUMNS: list[SheetColumn] = [
     ),
     SheetColumn(
         "channels", "Channels", 12, csv=11, read=_channels, unreadable=(), others_too=True,
-        choices=lambda choices, _: choices.channels,
+        choices=lambda choices, *_: choices.channels,
         # nothing in Excel lets people choose several, so what is not on the list may be typed
         prompt="Choose one, or type several with commas, e.g. flickr, x",
         guide=("Channels", "Where the form allows the picture: {channels}. Several with commas between them."),

@@ -20,6 +20,7 @@ from imgvet.decisions import (
     DecisionScope,
     ValueKind,
     decision_kind,
+    decisions_for_rule,
     offered_decisions,
 )
 from imgvet.errors import UsageError
@@ -195,7 +196,8 @@ class Sheet:
             result.error(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
             return None
         scope = DecisionScope.FACE if subject.face else DecisionScope.PHOTO
-        offered = [each.name for each in offered_decisions(scope, self.profile.faces.answers)]
+        kinds = decisions_for_rule(offered_decisions(scope, self.profile.faces.answers), subject.rule)
+        offered = [each.name for each in kinds]
         if kind not in offered:
             result.error(row, f"'decision' is none of {', '.join(offered)}.")
             return None

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty
-from imgvet.decisions import DecisionScope, FaceEffect, offered_decisions
+from imgvet.decisions import DECISION_KINDS, DecisionScope, FaceEffect, offered_decisions
 from imgvet.geometry import Box
 from imgvet.photo import VERDICT_MEANINGS, Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
@@ -187,6 +187,7 @@ def _environment() -> "Environment":
         "standing": _standing,
         "sureness": certainty,
         "to_answer": _to_answer,
+        "ways_to_answer": _ways_to_answer,
         "unbroken": _unbroken,
         "hint": _hint,
         "web_link": _web_link,
@@ -221,6 +222,12 @@ def _pile_of(need: Need) -> str:
 def _to_answer(finding: Finding) -> bool:
     """Whether a person may answer it for the whole photo, and nobody has."""
     return finding_need(finding) is NeedKind.ANSWER
+
+
+def _ways_to_answer(finding: Finding) -> list[str]:
+    """What may be ticked for a question about a photo."""
+    own = [kind.word for kind in DECISION_KINDS.values() if kind.rule and kind.rule == finding.rule]
+    return own or ["looked at: it may go out"]
 
 
 def _standing(face: Face) -> _Standing:

@@ -35,7 +35,7 @@ def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[Shee
             asked.setdefault(finding.rule, []).append(finding.reason)
     for rule, reasons in asked.items():
         words = f"{rule}: {' '.join(dict.fromkeys(reasons))}"
-        yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, decisions))
+        yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, decisions), rule)
 
 
 def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision]) -> str:
@@ -69,7 +69,8 @@ def _is_answer(decision: Decision) -> bool:
 def _on_question(decision: Decision, rule: str) -> bool:
     if decision.kind == REOPEN:
         return decision.value in ("", rule or EXCLUDE)
-    return decision.value == rule if rule and decision.kind == ANSWER else not rule and decision.kind == EXCLUDE
+    answered = decision_kind(decision.kind).rule or (decision.value if decision.kind == ANSWER else "")
+    return answered == rule if rule else decision.kind == EXCLUDE
 
 
 def certainty(face: Face) -> str:

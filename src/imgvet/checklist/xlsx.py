@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -88,6 +89,7 @@ class _Checklist:
         self.title = book.add_format(title | {"bg_color": "#DADAD6"})
         self.title_to_fill_in = book.add_format(title | {"bg_color": "#FFE9A8"})
         self.next_row = 1
+        self.rules: list[str] = []  # that ask, one a row about a question
         self.photo = 0  # that the last row was about
         self.shade = 0  # which grey it has
 
@@ -102,6 +104,7 @@ class _Checklist:
         first_question = self.next_row
         for line in questions:
             self._line(line, None)
+            self.rules.append(line.rule)
         for index, column in enumerate(SHEET_COLUMNS):
             self._validate(index, column, first_question)
         self._protect()
@@ -152,15 +155,16 @@ class _Checklist:
         self.sheet.insert_image(row, _place("picture"), image, how)
 
     def _validate(self, index: int, column: SheetColumn, first_question: int) -> None:
-        """What people may put into the cells of a column; rows of faces and of questions may differ."""
-        last = self.next_row - 1
-        faces, questions = (_validation(column, self.heading.choices, scope) for scope in _ROWS)
-        spans = [(1, max(last, 1), faces)]
-        if faces != questions:
-            spans = [(1, first_question - 1, faces), (first_question, last, questions)]
-        for start, stop, how in spans:
-            if how and start <= stop:
-                self.sheet.data_validation(start, index, stop, index, how)
+        """What people may put into the cells of a column; rows of faces and of each rule's questions may differ."""
+        faces = _validation(column, self.heading.choices, DecisionScope.FACE)
+        rows = [faces] * (first_question - 1)
+        rows += [_validation(column, self.heading.choices, DecisionScope.PHOTO, rule) for rule in self.rules]
+        start = 1
+        for how, run in groupby(rows or [faces]):
+            stop = start + len(list(run))
+            if how:
+                self.sheet.data_validation(start, index, stop - 1, index, how)
+            start = stop
 
     def _protect(self) -> None:
         """Lock what imgvet wrote, without a password: it is to prevent accidents, not people."""
@@ -184,13 +188,10 @@ def _place(name: str) -> int:
     return next(index for index, column in enumerate(SHEET_COLUMNS) if column.name == name)
 
 
-_ROWS = (DecisionScope.FACE, DecisionScope.PHOTO)
-
-
-def _validation(column: SheetColumn, choices: SheetChoices, scope: DecisionScope) -> dict[str, Any]:
+def _validation(column: SheetColumn, choices: SheetChoices, scope: DecisionScope, rule: str = "") -> dict[str, Any]:
     """As XlsxWriter takes it; empty where anything may be typed and nothing is said."""
     how: dict[str, Any] = {}
-    if offered := column.offers(choices, scope):
+    if offered := column.offers(choices, scope, rule):
         how = {"validate": "list", "source": list(offered)}
     elif column.is_date:
         days = {"minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}

@@ -29,6 +29,7 @@ def date_option(name: str, about: str) -> Any:
 
 
 Redact = Literal["none", "unreleased", "all"]
+Rights = Literal["ask", "own", "licensed"]
 ProofMarksChoice = Literal["none", "tile", "diagonal"]
 
 PhotoArguments = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False)]
@@ -43,6 +44,13 @@ ChannelOption = Annotated[
     str, typer.Option(metavar="NAME", help="Where the photos go: flickr, x, facebook, bluesky, web.")
 ]
 RedactOption = Annotated[Redact, typer.Option(help="Hide faces: all of them, or those that nobody has answered for.")]
+RightsOption = Annotated[
+    Rights,
+    typer.Option(
+        help="Where a file names somebody else's rights: own says that it is your organisation's picture, licensed "
+        "that you may use it; then the copy keeps its creator's credit."
+    ),
+]
 ProofMarksOption = Annotated[
     ProofMarksChoice,
     typer.Option(

@@ -67,6 +67,16 @@ def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
     return [_need_line(words, faces[words], list(numbers)) for words, numbers in where.items()]
 
 
+def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
+    """What is told of the photos of a batch, though nobody need decide it, one line a matter, and in which photos."""
+    where: dict[str, list[int]] = {}
+    for photo in photos:
+        for finding in photo.findings:
+            if finding.verdict is Verdict.READY:
+                where.setdefault(finding.reason, []).append(photo.number)
+    return [_need_line(words, 0, numbers) for words, numbers in where.items()]
+
+
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
     """Why photos that stand in ``flickr/`` must not go out any more, one line a reason, with their names there."""
     reasons: dict[str, list[str]] = {}

@@ -20,6 +20,7 @@ from imgvet.cli.arguments import (
     ProofMarksOption,
     RedactOption,
     RegisterOption,
+    RightsOption,
     WorkersOption,
     event_for,
     found_photos,
@@ -54,7 +55,8 @@ def check(
             show_default=False,
         ),
     ] = None,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who says that the form is that person's.")] = "",
+    rights: RightsOption = "ask",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so of --form or --rights.")] = "",
     register: RegisterOption = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
@@ -69,7 +71,9 @@ def check(
 
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
-    settings = replace(settings, one_by_one=True, register=register)
+    if rights != "ask" and not by.strip():
+        raise UsageError("--rights needs a name.", "Say with --by who says so.")
+    settings = replace(settings, one_by_one=True, register=register, rights=rights)
     found = found_photos(photos, out)
     forms = _forms(form or [], by, len(found.photos), settings)
     made = not out.exists()

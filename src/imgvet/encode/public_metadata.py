@@ -7,13 +7,14 @@ IIM belong together).
 """
 
 import hashlib
+import re
 import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from xml.sax.saxutils import escape
 
-from imgvet.photo import PublicMetadata
+from imgvet.photo import FileClaims, PublicMetadata, RightsClaim, RightsRole
 from imgvet.settings import Settings
 
 TITLE_BYTES = 64
@@ -25,15 +26,25 @@ CREDIT_BYTES = 32
 COPYRIGHT_BYTES = 128
 
 _CUT_OFF = "…"
+_NO_CLAIMS = FileClaims()
 _MAX_KEYWORDS = 75  # as many as Flickr takes as tags
 
 
-def public_metadata(settings: Settings, number: int) -> PublicMetadata:
-    """The public metadata of photo ``number``; never a person, a release number or a place."""
+def public_metadata(
+    settings: Settings, number: int, claims: FileClaims = _NO_CLAIMS, *, licensed: bool = False
+) -> PublicMetadata:
+    """The public metadata of photo ``number``; never a person, a release number or a place.
+
+    Args:
+        settings: of the run.
+        number: of the photo.
+        claims: what its original says; a term of IPTC's Digital Source Type for AI is kept.
+        licensed: whether it is another's and used under licence; then the rights that its original names are kept.
+    """
     profile, event = settings.profile, settings.event
     organisation, licence = profile.organisation, profile.licence
     link = settings.fill("{link}")
-    return PublicMetadata(
+    public = PublicMetadata(
         title=_filled(settings, profile.metadata.title, number, TITLE_BYTES),
         headline=_filled(settings, profile.metadata.headline, number, HEADLINE_BYTES),
         description=with_link(clean_text(settings.fill(profile.metadata.description, number)), link, DESCRIPTION_BYTES),
@@ -45,6 +56,27 @@ def public_metadata(settings: Settings, number: int) -> PublicMetadata:
         web_statement=licence.web_statement,
         event_name=one_line(event.text),
         alt_text=one_line(settings.fill(profile.metadata.alt_text, number)),
+        digital_source_type=claims.source_type,
+    )
+    return _with_credit(public, claims.rights) if licensed else public
+
+
+def _with_credit(public: PublicMetadata, claims: Sequence[RightsClaim]) -> PublicMetadata:
+    """With the rights that the original of somebody else's picture names; IIM has as much of them as it may hold."""
+
+    def said(role: RightsRole) -> str:
+        return "; ".join(dict.fromkeys(one_line(each.text) for each in claims if each.role is role))
+
+    creator, owner, credit = said(RightsRole.CREATOR), said(RightsRole.OWNER), said(RightsRole.CREDIT)
+    whose = owner or credit or creator
+    links = [each.text for each in claims if each.role is RightsRole.LINK]
+    return replace(
+        public,
+        creator=creator,
+        credit_line=credit or creator or owner,
+        copyright_notice=said(RightsRole.NOTICE) or (f"© {whose}" if whose else ""),
+        usage_terms=said(RightsRole.TERMS) or "Used under licence. All rights are reserved by their owner.",
+        web_statement=next((link for link in links if re.fullmatch(r"https?://[^\s<>\"…]+", link)), ""),
     )
 
 
@@ -138,6 +170,7 @@ def xmp_packet(public: PublicMetadata) -> bytes:
         _in_language("xmpRights:UsageTerms", public.usage_terms),
         _simple("xmpRights:WebStatement", public.web_statement),
         _in_language("Iptc4xmpExt:Event", public.event_name),
+        _simple("Iptc4xmpExt:DigitalSourceType", public.digital_source_type),
         _in_language("Iptc4xmpCore:AltTextAccessibility", public.alt_text),
     ]
     namespaces = "".join(f'\n xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
@@ -175,9 +208,9 @@ def _iim(public: PublicMetadata) -> bytes:
         (105, public.headline),
         (120, public.description),
         *((25, keyword) for keyword in public.keywords),
-        (80, public.creator),
-        (110, public.credit_line),
-        (116, public.copyright_notice),
+        (80, cut_to_bytes(public.creator, CREATOR_BYTES)),
+        (110, cut_to_bytes(public.credit_line, CREDIT_BYTES)),
+        (116, cut_to_bytes(public.copyright_notice, COPYRIGHT_BYTES)),
     ]
     written = b"".join(_dataset(2, number, text.encode()) for number, text in records if text)
     return _dataset(1, 90, _UTF8) + _dataset(2, 0, b"\x00\x04") + written if written else b""

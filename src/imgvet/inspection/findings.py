@@ -27,6 +27,14 @@ GROUPS: dict[str, str] = {
 MAX_VALUE = 200  # characters of one value that are shown
 _SEARCHED = 4096  # bytes of binary data in which words are looked for
 _DIFFERENT = 8  # characters; even areas of a picture repeat a few bytes
+# A notice or a credit in running text, up to the end of its sentence or line, e.g. "© A. Miller", "Photo by B. Lee/PA".
+_NOTICE = re.compile(
+    r"(?:©|\(c\)(?=\W*(?:19|20)\d\d)|\A\s*(?:\(c\)|copyright\b)|\bcopyright\b(?=\s*(?:\(c\)|by\b|:|(?:19|20)\d\d))"
+    r"|\b(?:photo(?:graph)?|picture|image|foto) (?:by|credit|courtesy of)\b:? *(?=(?-i:[A-Z]))"
+    r"|(?-i:\b[A-Z]{2,5} Photo/))"
+    r"(?:[^\n;)]{1,120}?(?=(?<=\w{3})\.(?:\s|\Z)|[\n;)]|\Z)|[^\n;)]{120})",
+    re.IGNORECASE,
+)
 _ASCII_RUN = re.compile(rb"[\x20-\x7e]{8,}")
 _WIDE_RUN = re.compile(rb"(?:[\x20-\x7e]\0){8,}|(?:\0[\x20-\x7e]){8,}")
 
@@ -41,6 +49,7 @@ class PrivateItem:
     where: str  # the place in the file, e.g. "EXIF GPS"
     offset: int | None = None  # bytes from the start of what was read, if it is in one place
     marking: str = ""  # a classification marking in the value, e.g. "SECRET", also where the value was cut
+    notices: tuple[str, ...] = ()  # copyright notices and credits within a text, also where the value was cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,12 @@ def plain_text(text: str) -> str:
 def private_item(group: str, name: str, value: str, where: str) -> PrivateItem:
     """A private item whose texts are safe to show."""
     return PrivateItem(
-        group, plain_text(name)[:80] or "unnamed", plain_text(value), plain_text(where), marking=marking_in(value)
+        group,
+        plain_text(name)[:80] or "unnamed",
+        plain_text(value),
+        plain_text(where),
+        marking=marking_in(value),
+        notices=tuple(plain_text(found[0]) for found in _NOTICE.finditer(value[:_SEARCHED])) if group == "text" else (),
     )
 
 

@@ -41,11 +41,13 @@ from imgvet.inspection.jpeg import inspect_jpeg, inspect_mpf
 from imgvet.inspection.jumbf import read_jumbf
 from imgvet.inspection.maker_blocks import read_ciff, read_ducky, read_flir, read_jukebox
 from imgvet.inspection.png import inspect_png
-from imgvet.inspection.summaries import summary
+from imgvet.inspection.rights import file_claims
+from imgvet.inspection.summaries import claims_told, summary
 from imgvet.inspection.trailer import read_trailer
 from imgvet.inspection.video import read_video
 from imgvet.inspection.webp import inspect_webp
 from imgvet.inspection.xmp import inspect_xmp
+from imgvet.photo import FileClaims
 
 __all__ = ["GROUPS", "Inspection", "PrivateItem", "capture_facts", "inspect", "with_lsb_text"]
 
@@ -76,15 +78,22 @@ class Inspection:
         present = {item.group for item in self.items}
         return tuple(group for group in GROUPS if group in present)
 
+    @property
+    def claims(self) -> FileClaims:
+        """What the file says of its rights and its making."""
+        return file_claims(self.items)
+
     def sentences(self) -> list[str]:
-        """One plain sentence for each group, for people who are not photographers."""
-        return [
+        """One plain sentence for each group, for people who are not photographers, and what it says of its rights."""
+        told = [
             summary(group, [item for item in self.items if item.group == group], self.position, self.capture.captured)
             for group in self.groups
         ]
+        return [*told, *claims_told(self.claims)]
 
     def as_json(self) -> dict[str, Any]:
         """The inspection as ``--json`` prints it."""
+        claims = self.claims
         return {
             "kind": self.kind,
             "alarms": list(self.alarms),
@@ -92,6 +101,10 @@ class Inspection:
             "groups": list(self.groups),
             "position": list(self.position) if self.position else None,
             "taken": self.capture.captured or None,
+            "rights": [{"what": str(each.role), "text": each.text, "where": each.where} for each in claims.rights],
+            "rejected": claims.rejected,
+            "made_by_ai": claims.made_by_ai,
+            "spherical": claims.spherical,
             "items": [
                 {
                     "group": item.group,

@@ -64,6 +64,8 @@ def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[FileF
         if text and group in _TEXT_GROUPS
         else described(data)
     )
+    if number == 0x040A:  # the flag that the picture is protected
+        value = str(any(data))
     if number == 0x043E:
         value = ", ".join(words_in(data)) or decoded(data)
     yield private_item(group, known, f"{name}: {value}" if name else value, f"{place} Photoshop")

@@ -69,6 +69,7 @@ _FIELDS = tuple(
         ("history", "Title", rb"dc:title"),
         ("history", "InstanceID", rb"instanceID"),
         ("history", "SoftwareAgent", rb"softwareAgent"),
+        ("history", "DigitalSourceType", rb"digitalSourceType"),
         ("time", "ActionDate", rb"\x64when|\"when"),
         ("owner", "Author", rb"\"author\"[^\]]{0,200}?\"name"),
     )

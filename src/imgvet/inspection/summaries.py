@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from imgvet.inspection.findings import PrivateItem
+from imgvet.photo import FileClaims
 from imgvet.text import count, long_time
 
 _TO_THE_SECOND = len("2026-06-14T10:31:00")  # by the camera's clock, in whatever zone
@@ -22,6 +23,18 @@ def summary(group: str, items: list[PrivateItem], position: tuple[float, float] 
             return f"It recorded when it was taken: {long_time(captured[:_TO_THE_SECOND])}."
         return _first("It records a time", items)
     return _SENTENCES[group](items)
+
+
+def claims_told(claims: FileClaims) -> list[str]:
+    """What it says of its rights and its making, a sentence each."""
+    rights = "; ".join(each.words for each in claims.rights[:5])
+    told = {
+        f"It says whose it is: {rights}.": claims.rights,
+        "It is marked as rejected.": claims.rejected,
+        f"It says that it was made or altered by AI: {claims.made_by_ai}.": claims.made_by_ai,
+        "It is a 360° picture, which viewers turn.": claims.spherical,
+    }
+    return [sentence for sentence, is_so in told.items() if is_so]
 
 
 def _where(items: list[PrivateItem], position: tuple[float, float] | None) -> str:

@@ -56,10 +56,13 @@ def read_resources(untrusted: bytes, offset: int, ledger: Ledger) -> dict[str, t
 
 
 def compare(xmp: dict[str, tuple[str, ...]], iim: dict[str, tuple[str, ...]], ledger: Ledger) -> None:
-    """Record a problem for every field whose text differs between XMP and IIM."""
+    """Record a problem for every field whose text differs between XMP and IIM.
+
+    One that is longer in XMP than IIM may hold is the same where IIM has as much of it as it may.
+    """
     for number, dataset in _DATASETS.items():
         there, here = xmp.get(dataset.counterpart, ()), iim.get(dataset.counterpart, ())
-        if there == here:
+        if there == here or _is_cut(there, here, dataset):
             continue
         if here:
             reason = "It is not the same as in XMP." if there else f"XMP has no {dataset.counterpart} beside it."
@@ -67,6 +70,13 @@ def compare(xmp: dict[str, tuple[str, ...]], iim: dict[str, tuple[str, ...]], le
         else:
             reason = f"IIM has no 2:{number:02d} beside it."
             ledger.wrong(ledger.offset_of(f"XMP {dataset.counterpart}"), f"XMP {dataset.counterpart}", reason)
+
+
+def _is_cut(there: tuple[str, ...], here: tuple[str, ...], dataset: _Dataset) -> bool:
+    """Whether IIM has the beginning of the one text of XMP, which is too long for it."""
+    if dataset.counterpart == "dc:subject" or len(there) != 1 or len(here) != 1:
+        return False
+    return len(there[0].encode("utf-8")) > dataset.longest and bool(here[0]) and there[0].startswith(here[0])
 
 
 def _resource_name(kind: int) -> str:

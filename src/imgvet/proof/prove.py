@@ -120,5 +120,6 @@ def _public(texts: dict[str, tuple[str, ...]]) -> PublicMetadata:
         usage_terms=text("xmpRights:UsageTerms"),
         web_statement=text("xmpRights:WebStatement"),
         event_name=text("Iptc4xmpExt:Event"),
+        digital_source_type=text("Iptc4xmpExt:DigitalSourceType"),
         alt_text=text("Iptc4xmpCore:AltTextAccessibility"),
     )

@@ -42,8 +42,17 @@ _FORMS = {
     "xmpRights:UsageTerms": "rdf:Alt",
     "xmpRights:WebStatement": "text",
     "Iptc4xmpExt:Event": "rdf:Alt",
+    "Iptc4xmpExt:DigitalSourceType": "text",
     "Iptc4xmpCore:AltTextAccessibility": "rdf:Alt",
 }
+# Every term of IPTC's vocabulary Digital Source Type, the retired ones too (NewsCodes of 2024-09-17).
+_SOURCE_TYPE = re.compile(
+    r"http://cv\.iptc\.org/newscodes/digitalsourcetype/"
+    r"(digitalCapture|computationalCapture|negativeFilm|positiveFilm|print|humanEdits|minorHumanEdits|digitalCreation"
+    r"|digitalArt|dataDrivenMedia|screenCapture|composite|compositeCapture|compositeSynthetic|virtualRecording"
+    r"|algorithmicallyEnhanced|algorithmicMedia|trainedAlgorithmicMedia|compositeWithTrainedAlgorithmicMedia"
+    r"|softwareImage)"
+)
 # The elements around the properties, outermost first, and the attributes that each may have.
 _LEVELS: tuple[tuple[str, dict[str, str]], ...] = (
     ("x:xmpmeta", {"x:xmptk": "imgvet"}),
@@ -195,5 +204,7 @@ def _unfit_value(name: str, values: tuple[str, ...], kind: str) -> str:
         return "It is not True."
     if name == "xmpRights:WebStatement" and not _ADDRESS.fullmatch(values[0]):
         return "It is not a web address."
+    if name == "Iptc4xmpExt:DigitalSourceType" and not _SOURCE_TYPE.fullmatch(values[0]):
+        return "It is no term of IPTC's vocabulary of digital source types."
     faults = (unfit(value, newlines=name in _SEVERAL_LINES) for value in values)
     return next((fault for fault in faults if fault), "")

@@ -11,6 +11,7 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
+from imgvet.profile import FLICKR_LICENCES
 from imgvet.reports.contact_sheet import contact_sheet
 from imgvet.settings import Settings
 from imgvet.text import long_date, safe_cell
@@ -73,7 +74,7 @@ def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
         "title": public.title[: channel.title_length],
         "description": public.description,
         "tags": flickr_tags(public.keywords, channel.tags),
-        "licence": settings.profile.licence.name,
+        "licence": FLICKR_LICENCES[0] if photo.licensed else settings.profile.licence.name,
         "album": settings.event.text,
         "alt text": public.alt_text[: channel.alt_text_length],
         "safety": channel.safety,

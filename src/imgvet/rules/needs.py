@@ -62,6 +62,8 @@ def finding_need(finding: Finding) -> NeedKind:
     """What a finding that is not about a face needs."""
     if finding.code is ProblemCode.NOT_APPROVED:
         return NeedKind.APPROVE
+    if finding.code is ProblemCode.NOT_CREDITED:
+        return NeedKind.CORRECT
     if finding.rule == "declaration":
         return NeedKind.DECLARE
     return NeedKind.ANSWER if can_be_answered(finding) else NeedKind.STOP

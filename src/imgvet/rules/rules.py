@@ -4,12 +4,16 @@
 default is beside its name in ``RULES``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from imgvet.decisions import OTHERS_COPYRIGHT
 from imgvet.errors import ProfileError
-from imgvet.photo import Face, Finding, Photo, Verdict
+from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
+from imgvet.rules.others_rights import claims_of_others
 from imgvet.settings import Settings
+
+_MAX_CLAIMS = 5  # told in one sentence
 
 RuleResult = tuple[str, str, Face | None]  # reason, hint, the face it is about
 Rule = Callable[[Photo, Settings], Iterator[RuleResult]]
@@ -183,6 +187,61 @@ def people_named(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
         )
 
 
+def others_copyright(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """The original names another creator, owner, agency or terms than the organisation, so it may not be its own."""
+    others = claims_of_others(photo, settings)
+    if not others or _is_answered(settings):
+        return
+    hint = "Decide own if it is your organisation's picture, licensed if you may use it with its credit, or exclude."
+    if settings.one_by_one:
+        hint = "If it may be used, run again with --rights own or --rights licensed, and your name with --by."
+    yield f"The file names somebody else's rights: {_told(others)}.", hint, None
+
+
+def _is_answered(settings: Settings) -> bool:
+    """Whether somebody has answered for all photos of the run, and the profile takes one person's word."""
+    profile = settings.profile
+    asks = profile.rules.get(OTHERS_COPYRIGHT, Verdict.ASK) == Verdict.ASK
+    return asks and settings.rights != "ask" and settings.rights not in profile.decisions.second_person
+
+
+def _told(claims: Sequence[RightsClaim]) -> str:
+    """What the claims say, the first few of them, e.g. ``creator “A. Miller”``."""
+    more = f" and {len(claims) - _MAX_CLAIMS} more" if len(claims) > _MAX_CLAIMS else ""
+    return f"{'; '.join(each.words for each in claims[:_MAX_CLAIMS])}{more}"
+
+
+def rejected_rating(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """Whoever chose among the photos marked this one as rejected (xmp:Rating -1, and what programs write for it)."""
+    if photo.claims.rejected:
+        yield (
+            "The file is marked as rejected by whoever chose among the photos.",
+            "Ask the photographer, or answer rejected-rating if it may be used.",
+            None,
+        )
+
+
+def ai_content(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """The file says that it was made or altered by AI (IPTC Digital Source Type and AI fields, C2PA actions)."""
+    if said := photo.claims.made_by_ai:
+        kept = " The copy says so too." if photo.claims.source_type else ""
+        yield (
+            f"The file says that it was made or altered by AI: {said}.{kept}",
+            "Ask where it comes from, or answer ai-content if it may be used.",
+            None,
+        )
+
+
+def spherical_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """The data by which viewers turn a 360° picture is removed, and whoever publishes it should know."""
+    if photo.claims.spherical:
+        yield (
+            "It is a 360° picture; the data for viewers is removed, so it will be shown flat.",
+            "Publish the original elsewhere if people are to look around in it.",
+            None,
+        )
+
+
 def website_overlay(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Flickr images must carry the website address (West Midlands Police, Flickr guidance)."""
     if not settings.profile.organisation.website:
@@ -233,6 +292,7 @@ FIXED_RULES = (  # no profile can change these
     RuleSpec("original-changed", original_changed, Verdict.ASK, ()),
     RuleSpec("first-picture", first_picture, Verdict.READY, ()),
     RuleSpec("misnamed", misnamed, Verdict.READY, ()),
+    RuleSpec("spherical", spherical_picture, Verdict.READY, ()),
 )
 
 _NOT_OFF = ("ask", "blocked")
@@ -245,6 +305,9 @@ RULES = (
     RuleSpec("face-release", face_release, Verdict.RELEASE, ("release", "blocked")),
     RuleSpec("possible-face", possible_face, Verdict.RELEASE, ("ask", "release", "blocked")),
     RuleSpec("people-named", people_named, Verdict.ASK, _ANY),
+    RuleSpec(OTHERS_COPYRIGHT, others_copyright, Verdict.ASK, _NOT_OFF),
+    RuleSpec("rejected-rating", rejected_rating, Verdict.ASK, _ANY),
+    RuleSpec("ai-content", ai_content, Verdict.ASK, _ANY),
     RuleSpec("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
     RuleSpec("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
     RuleSpec("website-overlay", website_overlay, None, _ANY),

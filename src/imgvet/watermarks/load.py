@@ -75,6 +75,21 @@ def load_watermarks(settings: Settings) -> tuple[LoadedWatermark, ...]:
     return drawable
 
 
+def credit_watermark(words: str, settings: Settings) -> LoadedWatermark:
+    """The mark that names the creator of a licensed photo, in the place of the copyright watermark.
+
+    Raises:
+        ProfileError: it has a character that cannot be drawn.
+    """
+    marks = settings.profile.marks
+    font, style = _font_path(marks.font, settings), marks.copyright
+    text = unicodedata.normalize("NFC", words)
+    check_characters(text, font, "marks.credit_licensed")
+    return LoadedWatermark(
+        text, None, tuple(style.places), style.height, style.margin, style.opacity, "copyright", font
+    )
+
+
 def repeated_watermark(marks: Iterable[LoadedWatermark]) -> LoadedWatermark | None:
     """The mark that proof marks repeat: the copyright watermark; None where it has no text."""
     return next((mark for mark in marks if mark.name == "copyright" and mark.text), None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
-from imgvet.decisions import ANSWER, DECLARE, Answer, FaceRecord
+from imgvet.decisions import DECLARE, Answer, FaceRecord
 from imgvet.photo import Finding, ProblemCode, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
@@ -63,7 +63,7 @@ def photo_approval(state: DecisionState, asked: str, by: str, second_person: Col
 def mark_unapproved(findings: Iterable[Finding], state: DecisionState, profile: Profile) -> tuple[Finding, ...]:
     """The findings, with those marked that somebody has answered and nobody has approved yet."""
     waiting = state.waiting(profile.decisions.second_person)
-    rules = {each.rule for each in waiting if each.kind == ANSWER}
+    rules = {each.rule for each in waiting if each.kind != DECLARE}
     declared = {each.rule for each in state.answers if each.kind == DECLARE}
     if {question.id for question in profile.questions} <= declared:
         rules.add("declaration")

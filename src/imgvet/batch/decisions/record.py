@@ -24,7 +24,7 @@ from imgvet.decisions import (
 )
 from imgvet.errors import UsageError
 from imgvet.faces.matching import merge_face_records
-from imgvet.photo import Face, Photo
+from imgvet.photo import Face, Photo, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.needs import can_be_answered
 from imgvet.rules.rules import FIXED_RULES, RULES
@@ -102,6 +102,8 @@ def _decided(
         return _approvals(chosen, snapshot, profile, request)
     if request.kind == ANSWER and request.value not in _questions(profile):
         chosen = [each for each in chosen if not each.swept or request.value in _asks(each.photo)] or chosen
+    if rule := decision_kind(request.kind).rule:
+        chosen = [each for each in chosen if not each.swept or rule in _asks(each.photo)] or chosen
     return [decision_on(profile, target.photo, target.face, request) for target in chosen]
 
 
@@ -172,6 +174,8 @@ def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: De
         )
     if kind.value is ValueKind.REFERENCE and not re.fullmatch(r"\S{1,64}", value):
         raise UsageError(f"'{kind.name}' needs the reference of the signed form.", "E.g. release WMP-2026-014.")
+    if kind.rule:
+        _check_rights(photo, kind.rule)
     if kind.value is ValueKind.QUESTION:
         _check_answer(profile, photo, request)
     if kind.value is ValueKind.REOPENED and value:
@@ -188,8 +192,18 @@ def _allowed_names(scope: DecisionScope, profile: Profile) -> list[str]:
     ]
 
 
+def _check_rights(photo: Photo, rule: str) -> None:
+    if not photo.claims.rights:
+        raise UsageError(f"'{rule}' asks nothing about photo {photo.number}.", "Its file names nobody's rights.")
+    if any(each.rule == rule and each.verdict is Verdict.BLOCKED for each in photo.findings):
+        raise UsageError(f"'{rule}' blocks photo {photo.number} under this profile.", "Leave the photo out.")
+
+
 def _check_answer(profile: Profile, photo: Photo, request: DecisionRequest) -> None:
     asks, questions = _asks(photo), _questions(profile)
+    own = [kind.name for kind in DECISION_KINDS.values() if kind.rule and kind.rule == request.value]
+    if own:
+        raise UsageError(f"'{request.value}' is answered with {_or(own)}.", f"E.g. decide {photo.number} {own[0]}.")
     if request.value in asks:
         request.check_note()
     elif request.value not in questions:

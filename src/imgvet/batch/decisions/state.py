@@ -10,6 +10,7 @@ from imgvet.decisions import (
     APPROVAL,
     DECLARE,
     EXCLUDE,
+    LICENSED,
     REOPEN,
     Answer,
     Decision,
@@ -27,7 +28,7 @@ from imgvet.rules.face_answers import is_approved
 class QuestionAnswer:
     """A question about one photo that a person has answered, and who gave and approved the answer."""
 
-    kind: str  # "answer": what a rule asks; "declare": a statement of the profile
+    kind: str  # "declare": a statement of the profile; else what a rule asks: "answer", "own" or "licensed"
     rule: str  # the rule's name, or the id of the profile's question
     by: str
     approved_by: str = ""  # a second person, who has approved this very answer
@@ -41,7 +42,6 @@ class DecisionState:
     """The state of one photo by people's decisions; the newest decision on a subject is valid."""
 
     faces: tuple[FaceRecord, ...] = ()  # one for each face that people recorded
-    answered: frozenset[str] = frozenset()  # rules whose question a person has answered for this photo
     excluded: bool = False
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
     # who gave those answers; none for a declaration of the same picture elsewhere
@@ -55,15 +55,20 @@ class DecisionState:
         """Whether the face will be hidden, under ``--redact`` none, unreleased or all."""
         return is_hidden(self.on(face), redact)
 
+    @property
+    def licensed(self) -> bool:
+        """Whether somebody has said that the photo is another's and used under licence, approved or not."""
+        return any(each.kind == LICENSED for each in self.answers)
+
     def holding(self, kind: str, second_person: Collection[str]) -> frozenset[str]:
-        """The rules answered (``answer``) or questions declared (``declare``) that are valid.
+        """The rules answered (``answer``, by whichever kind) or questions declared (``declare``) that are valid.
 
         ``second_person``: kinds of decisions that are valid only once somebody else has approved them.
         """
-        if kind not in second_person:
-            return self.declared if kind == DECLARE else self.answered
-        given = [each for each in self.answers if each.kind == kind]
-        return frozenset(each.rule for each in given if is_approved(each.by, each.approved_by))
+        if kind == DECLARE and kind not in second_person:
+            return self.declared
+        valid = [each for each in self.answers if each not in self.waiting(second_person)]
+        return frozenset(each.rule for each in valid if (each.kind == DECLARE) == (kind == DECLARE))
 
     def waiting(self, second_person: Collection[str]) -> tuple[QuestionAnswer, ...]:
         """The answers about the photo as a whole that need a second person."""
@@ -78,8 +83,8 @@ def replay(photo: Photo, decisions: Iterable[Decision], declared: frozenset[str]
     """
     about = [each for each in decisions if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
     answers = answers_given(about)
-    rules = {kind: frozenset(each.rule for each in answers if each.kind == kind) for kind in (ANSWER, DECLARE)}
-    return DecisionState(face_records(about), rules[ANSWER], _excluded(about), rules[DECLARE] | declared, answers)
+    own = frozenset(each.rule for each in answers if each.kind == DECLARE)
+    return DecisionState(face_records(about), _excluded(about), own | declared, answers)
 
 
 def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
@@ -88,16 +93,17 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
     for each in decisions:
         if each.face is not None:
             continue
-        if each.kind == ANSWER:
-            given[ANSWER, each.value] = QuestionAnswer(ANSWER, each.value, each.by)
+        if rule := decision_kind(each.kind).rule or (each.value if each.kind == ANSWER else ""):
+            given[ANSWER, rule] = QuestionAnswer(each.kind, rule, each.by)
         elif each.kind == DECLARE:
             given |= {(DECLARE, rule): QuestionAnswer(DECLARE, rule, each.by) for rule in each.value.split()}
         elif each.kind == REOPEN:
             given = {key: answer for key, answer in given.items() if each.value not in ("", answer.rule)}
         elif each.kind == APPROVAL:
             approved = Answer.parse(each.value)
-            keys = [(approved.kind, rule) for rule in approved.value.split()]
-            given |= {key: _approved(given[key], each) for key in keys if key in given}
+            rules = approved.value.split()
+            meant = {key: said for key, said in given.items() if said.kind == approved.kind and said.rule in rules}
+            given |= {key: _approved(said, each) for key, said in meant.items()}
     return tuple(given.values())
 
 
