@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -13,6 +14,15 @@ import pytest
 from imgvet.faces.model import model_files
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_pages_promise_the_pythons_that_are_tested(name: str) -> None:
+    """Those of the classifiers, which ``.ci/run`` goes through, and no others."""
+    promised = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    page = (ROOT / name).read_text("utf-8")
+    assert f"Python {', '.join(promised[:-1])} or {promised[-1]}" in page
+    assert set(re.findall(r"\b3\.1\d\b", page)) <= set(promised)
 
 
 @pytest.fixture(scope="module")
