@@ -125,22 +125,17 @@ class _Collector:
     """What has been found so far."""
 
     size: int  # of the file, bytes
+    capture: CaptureFacts
     items: list[PrivateItem] = field(default_factory=list)
     unread: dict[str, None] = field(default_factory=dict)  # in order, each once
     position: tuple[float, float] | None = None
     left_out: int = 0
     known: set[str] = field(default_factory=set)
-    capture: list[dict[CaptureField, str]] = field(default_factory=list)
 
-    def keep(
-        self, found: PrivateItem | UnreadRegion | Position | CaptureFields, inside: str, start: int | None = None
-    ) -> None:
+    def keep(self, found: PrivateItem | UnreadRegion | Position, inside: str, start: int | None = None) -> None:
         """Keep one finding; ``inside`` names the picture within the picture that it is in, ``start`` its first byte."""
         if isinstance(found, Position):
             self.position = self.position or (found.latitude, found.longitude)
-        elif isinstance(found, CaptureFields):
-            if not inside:  # of the photo itself, not of a picture in it
-                self.capture.append(found.values)
         elif isinstance(found, UnreadRegion):
             self.unread.setdefault(plain_text(inside + found.sentence))
         elif len(self.items) < _MAX_ITEMS or found.group not in self.known:
@@ -157,8 +152,7 @@ class _Collector:
             told.append(f"{len(sentences) - _MAX_UNREAD} more parts could not be read.")
         if self.left_out:
             told.append(f"{self.left_out:,} more fields are not listed.")
-        made = _inspection(kind, self.items, tuple(told), self.position)
-        return replace(made, capture=capture_facts_in(self.capture))
+        return replace(_inspection(kind, self.items, tuple(told), self.position), capture=self.capture)
 
 
 def _inspection(
@@ -214,7 +208,7 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
     """
     data, kind = file.data, file.kind
     readers = _readers(details=details)
-    collector = _Collector(len(data))
+    collector = _Collector(len(data), capture_facts(file))
     waiting = deque([(EmbeddedPart(kind, data, "", 0), "", 0)])
     budget = 4 * len(data) + (16 << 20)  # bytes; parts may overlap, but not without end
     findings = 0
@@ -229,6 +223,8 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
             findings += 1
             if findings > _MAX_FINDINGS:
                 break
+            if isinstance(found, CaptureFields):
+                continue
             if not isinstance(found, EmbeddedPart):
                 collector.keep(found, inside, part.offset)
             elif depth < _MAX_DEPTH or found.kind != "jpeg":
@@ -243,7 +239,7 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
 
 
 def capture_facts(file: CheckedFile) -> CaptureFacts:
-    """When and with what the photo was taken, as ``inspect`` finds it, for a small part of the work. It raises nothing.
+    """When and with what the photo was taken, for a small part of the work of ``inspect``. It raises nothing.
 
     Pixels, maker notes and pictures within the picture are not looked at, in a JPEG nothing behind its first scan.
     """
