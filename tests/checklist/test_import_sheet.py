@@ -524,7 +524,7 @@ def test_everything_that_is_wrong_is_said_at_once(made: Made) -> None:
         },
     )
     assert re.findall(r"row (\d+):", said) == ["2", "3", "5"]
-    assert "not even in part: 3 things are to mend" in said
+    assert "was not imported; nothing has changed. 3 things need correcting" in said
 
 
 def test_faces_that_were_numbered_anew_are_not_confused(made: Made) -> None:

@@ -82,6 +82,7 @@ def test_a_table_of_one_column_is_one(tmp_path: Path) -> None:
         (b'Reference;Person\r\nA-1;"Ann\r\n', "is no CSV table"),
         (b'Reference;Person\r\nA-1;"Ann"x\r\n', "is no CSV table"),
         (b"Reference;Person\r\nA-1;Ann;Smith\r\nA-2;Bob;;;x\r\n", "beyond the last heading, in rows 2, 3"),
+        (b"Reference;Person;Event\r\nA-1;Ann;x\r\nA-2\tBob\ty\r\n", "other separators in row 3 than above it"),
         (b"Reference;Person\r\nA-1;A\x00nn\r\n", "neither a CSV table nor a workbook"),
         (b"\x81\x8d\x8f\x90" * 10, "does not say which letters it was saved in"),
         (b"a;b\r\nx;\x1b$B\r\n", "does not say which letters"),
@@ -354,7 +355,7 @@ def test_zeros_are_shown_as_the_format_asks(number: int, places: int) -> None:
 
 LOST_VALUES = [
     "#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#WERT!", "Err:502", "########",
-    "4.47701E+11", "4,47701E+11", "4.47701e+11", "4E+11", "-1.5E-05", "Zo\ufffd",
+    "4.47701E+11", "4,47701E+11", "4.47701e+11", "4E+11", "-1.5E-05", "447701000000", "Zo\ufffd",
     "Zo\u00c3\u00ab", "Children\u00e2\u20ac\u2122s",
     "Wi?niewska", "?ukasz",
 ]  # fmt: skip

@@ -192,7 +192,7 @@ def _record(folder: BatchStore, decisions: list[Decision], seen: int, digest: st
 def _refusal(sheet: Path, interpretation: Interpretation) -> TableError:
     """Everything that is wrong, by row."""
     errors = sorted(dict.fromkeys(interpretation.errors))
-    things = count(len(errors), "thing is", "things are")
-    lines = [f"'{sheet}' was not result in, not even in part: {things} to mend."]
+    faults = count(len(errors), "thing needs", "things need")
+    lines = [f"'{sheet}' was not imported; nothing has changed. {faults} correcting:"]
     lines += [f"  row {row}: {reason}" for row, reason in errors]
-    return TableError("\n".join(lines), "Mend them on the sheet, save it, and run the same command again.")
+    return TableError("\n".join(lines), "Correct them on the sheet, save it, and run the same command again.")

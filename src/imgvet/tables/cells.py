@@ -20,6 +20,7 @@ _LOST = (
     (r"\A(?:#(?:N/A|NV|N/D|GETTING_DATA|[¿\w][\w/]{1,14}[!?])|Err:\d{3})\Z", "{}, an error of the spreadsheet program"),
     (r"\A#{3,}\Z", "the signs of a column that was too narrow, and not its value"),
     (r"\A[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d{1,3}\Z", "{}, a number whose last digits are lost"),
+    (r"\A[1-9]\d{5}0{6}\Z", "{}, a number whose last digits were lost when it was shown as a power of ten"),
     ("\ufffd", "a letter that was lost when the file was saved"),
     (
         "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S|\\+A[A-Z][\\w+/]+-",

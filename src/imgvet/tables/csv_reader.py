@@ -23,7 +23,8 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
     """Each row's number, as a spreadsheet program shows it, and its cells.
 
     Raises:
-        TableError: it is no text, its encoding cannot be told, or its quotes do not match.
+        TableError: it is no text, its encoding cannot be told, it has several separators, or its quotes do not
+            match.
     """
     if len(untrusted_data) > _MAX_TEXT:
         raise TableError(f"'{path}' is larger than any filled-in table.", "Name another file.")
@@ -33,7 +34,14 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
         text = text[named.end() :]
     separator = named[1] if named else _separator(text)
     try:
+        width = 1
         for number, cells in enumerate(_records(text, separator), 1):
+            width = max(width, len(cells))
+            if len(cells) == 1 < width and any(cells[0].count(other) == width - 1 for other in _SEPARATORS):
+                raise TableError(
+                    f"'{path}' has other separators in row {number} than above it.",
+                    "Save it again with one for all rows.",
+                )
             yield number, [clean_cell(cell) for cell in cells]
     except csv.Error as problem:
         raise TableError(
