@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from imgvet.errors import UsageError
@@ -127,7 +128,10 @@ def check_clock_offsets(offsets: Sequence[ClockOffset], cameras: Iterable[tuple[
             raise UsageError(f"--clock-offset '{offset}' can mean more than one camera.", _listed(meant))
         for camera in meant:
             if taken.setdefault(camera, offset) is not offset:
-                raise UsageError(f"There are two clock offsets for {camera[0]}: '{taken[camera]}' and '{offset}'.")
+                raise UsageError(
+                    f"There are two clock offsets for {camera[0]}: '{taken[camera]}' and '{offset}'.",
+                    "Give one for each camera.",
+                )
 
 
 class _Time(NamedTuple):
@@ -147,14 +151,15 @@ _COMPANY = re.compile(
 )
 
 
-def _spellings(camera: str) -> tuple[set[str], set[str]]:
+@lru_cache(64)
+def _spellings(camera: str) -> tuple[frozenset[str], frozenset[str]]:
     """The camera, and what it ends in: ``Canon EOS R6`` in ``EOS R6``; with words such as "Corporation" and without."""
-    wholes, ends = set(), set()
+    wholes, ends = set[str](), set[str]()
     for words in (camera.casefold().split(), _COMPANY.sub(" ", camera).casefold().split()):
         tails = ["".join(words[start:]) for start in range(len(words))]
         wholes.update(tails[:1])
         ends.update(tails)
-    return wholes, ends
+    return frozenset(wholes), frozenset(ends)
 
 
 def _time(captured: str) -> _Time | None:

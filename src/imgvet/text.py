@@ -6,6 +6,7 @@ import shlex
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -88,13 +89,15 @@ def path_order(path: str | PurePath) -> list[tuple[Any, ...]]:
 
     ``X.jpg`` comes before ``Copy of X.jpg``, ``X (1).jpg``, ``X - Copy.jpg`` and ``X_1.jpg``: the suffix counts last.
     """
-    return [_name_order(PurePath(part)) for part in PurePath(path).parts]
+    return [_name_order(part) for part in PurePath(path).parts]
 
 
-def _name_order(name: PurePath) -> tuple[Any, ...]:
-    copy = _COPY_OF.fullmatch(name.stem)
+@lru_cache(1024)  # most files are in few folders
+def _name_order(name: str) -> tuple[Any, ...]:
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a part of a path is no path
+    copy = _COPY_OF.fullmatch(stem)
     nth = int(copy[1] or 1) if copy else 0
-    return natural_order(copy[2] if copy else name.stem), nth, natural_order(name.suffix), str(name)
+    return natural_order(copy[2] if copy else stem), nth, natural_order(suffix), name
 
 
 def path_text(path: Path) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from imgvet.capture_order import CaptureFacts, camera_name
 from imgvet.decode.limits import CheckedFile
 from imgvet.formats.sniff import detect_format
-from imgvet.inspection.capture_time import as_captured
+from imgvet.inspection.capture_time import TIME_SOURCES, as_captured
 from imgvet.inspection.inspect import capture_facts
 from imgvet.profile import Limits
 from inspection.test_inspect import (
@@ -215,6 +215,14 @@ def test_the_sources_count_in_their_order(index: int) -> None:
     assert captured(segments[0]) == iso
     assert captured(*segments) == iso
     assert captured(*reversed(segments)) == iso
+
+
+def test_the_docs_name_every_source() -> None:
+    """A row each, in the same order, as do the tests here."""
+    page = (SAMPLES.parent / "docs" / "capture_time.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
+    assert [row for row in rows if row] == [str(number) for number in range(1, len(TIME_SOURCES) + 1)]
+    assert len(SOURCES) == len(TIME_SOURCES)
 
 
 def test_a_day_alone_gets_the_time_that_another_source_knows_of_it() -> None:
