@@ -18,6 +18,7 @@ from PIL import Image, ImageSequence
 import imgvet
 from imgvet.decode import limits
 from imgvet.decode.limits import ResourceCounter, check_limits
+from imgvet.decode.open import open_upright
 from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.formats.sniff import FORMATS, detect_format
 from imgvet.inspection.files import _inspect_file
@@ -27,6 +28,7 @@ from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob, Work, decode, inspect_metadata, read_file
 from imgvet.strip import StripJob, strip_one
 from support.chance import examples
+from support.picture_writers import gamma_tag, icc, xyz_tag
 
 LIMITS = Limits()
 MIB = 1024 * 1024
@@ -401,3 +403,50 @@ def test_noise_of_a_large_jpeg_is_not_walked_through() -> None:
     noise = np.random.default_rng(2).integers(0, 255, 200_000, np.uint8).tobytes().replace(b"\xff", b"\xff\x00")
     scan = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     check_limits(b"\xff\xd8" + frame(800, 800) + scan + noise + b"\xff\xd9", "jpeg", Limits(parts=1000))
+
+
+# -- PNG texts that are large and whole
+
+
+def _as_hex(exif: bytes) -> bytes:
+    """EXIF as ImageMagick writes it: a name, a length, and lines of hexadecimal digits."""
+    digits = exif.hex().encode()
+    return b"\nexif\n%8d\n" % len(exif) + b"\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
+
+
+def _turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 1_500_000
+    return exif.tobytes()
+
+
+LARGE_PROFILE = icc(
+    b"RGB ", b"XYZ ",
+    {b"rXYZ": xyz_tag((0.4361, 0.2225, 0.0139)), b"gXYZ": xyz_tag((0.3851, 0.7169, 0.0971)),
+     b"bXYZ": xyz_tag((0.1431, 0.0606, 0.7141)), b"wtpt": xyz_tag((0.9642, 1.0, 0.8249)),
+     **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), gamma_tag(2.2)), b"pRvt": b"data" + bytes(3 * MIB)},
+)  # fmt: skip
+LARGE_TEXTS = {
+    "zTXt": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"some words " * 400_000)),
+    "iTXt": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b" " * (5 * MIB))),
+    "iCCP": chunk(b"iCCP", b"profile\0\0" + zlib.compress(LARGE_PROFILE)),
+    "EXIF as text": chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(_as_hex(_turned()))),
+    "many": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(MIB))) * 60,
+}
+
+
+@pytest.mark.parametrize("name", LARGE_TEXTS)
+def test_a_large_packed_text_is_no_damage(tmp_path: Path, name: str) -> None:
+    """It is within the limit on texts, so the picture is opened, inspected and stripped; beyond it, that is said."""
+    whole = saved("PNG")
+    data = whole[:33] + LARGE_TEXTS[name] + whole[33:]
+    upright = open_upright(check_limits(data, "png", LIMITS))
+    assert upright.pixels.shape == ((60, 40, 3) if name == "EXIF as text" else (40, 60, 3))
+    (tmp_path / "a.png").write_bytes(data)
+    stripped = strip_one(LIMITS, StripJob(tmp_path / "a.png", tmp_path, "copy"))
+    assert stripped.error is None
+    report = _inspect_file(LIMITS, tmp_path / "a.png")
+    assert report.inspection is not None
+    assert not any("damaged" in line for line in report.inspection.unread)
+    with pytest.raises(UnreadablePhoto, match="more than 1 MiB of texts"):
+        check_limits(data, "png", Limits(text_mib=1))

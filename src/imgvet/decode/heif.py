@@ -13,6 +13,7 @@ from imgvet.decode.orientation import stored_orientation
 from imgvet.decode.raw_image import (
     DAMAGED,
     DAMAGED_HINT,
+    SAVE_AGAIN,
     RawImage,
     check_size,
     load_pixels,
@@ -22,6 +23,7 @@ from imgvet.decode.raw_image import (
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.formats.heif_items import read_items
 from imgvet.formats.isobmff import walk_boxes
+from imgvet.formats.sniff import heif_brands
 from imgvet.pixels import Pixels
 from imgvet.profile import Limits
 
@@ -33,7 +35,10 @@ def decode_avif(data: bytes, limits: Limits) -> RawImage:
         UnsupportedPhoto: high dynamic range, or a picture cropped by a box that the decoder ignores.
         UnreadablePhoto: damaged, truncated, or more pixels than the limit.
     """
-    _refuse_cut_boxes(data, limits)
+    _refuse_what_no_decoder_takes(data, limits)
+    boxes = {kind for kind, _, _ in walk_boxes(data)}
+    sequence = b"moov" in boxes and (data[8:12] == b"avis" or b"meta" not in boxes)
+    data = data[:8] + (b"avis" if sequence else b"avif") + data[12:]  # decoders go by the first brand alone
     image = open_with_pillow(data, "avif")
     check_size(image.width, image.height, limits)
     properties = list(_primary_properties(data, limits))
@@ -68,12 +73,17 @@ def decode_heic(data: bytes, limits: Limits) -> RawImage:
     """
     import pi_heif  # noqa: PLC0415 - costs every other photo its loading time
 
-    _refuse_cut_boxes(data, limits)
-    heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    _refuse_what_no_decoder_takes(data, limits)
+    if int.from_bytes(data[:4], "big") >= 20 and not _BRANDS_OF_LIBHEIF.intersection(heif_brands(data)[1:-1]):
+        data = data[:16] + b"mif1" + data[20:]  # decoders go by the list of brands
+    try:
+        heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+    except (RuntimeError, SyntaxError) as problem:
+        if _NOT_TAKEN.search(str(problem)):
+            raise UnsupportedPhoto(_OTHER_CODING, "Save it as JPEG.") from None
+        raise
     if len(heif) == 0:
-        raise UnsupportedPhoto(
-            "Its pixels are stored in a way that the HEIC decoder does not take.", "Save it as JPEG."
-        )
+        raise UnsupportedPhoto(_OTHER_CODING, "Save it as JPEG.")
     primary = heif[heif.primary_index]
     check_size(primary.size[0], primary.size[1], limits)
     profile, said = primary.info.get("icc_profile"), primary.info.get("nclx_profile")
@@ -111,12 +121,17 @@ def _encoding_of_boxes(data: bytes, properties: list[tuple[bytes, bytes]]) -> En
 
 
 _NEEDED = frozenset({b"ftyp", b"meta", b"mdat"})  # of a still picture (ISO/IEC 23008-12); others may trail off
+_BRANDS_OF_LIBHEIF = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jpeg", b"j2ki"})
+_OTHER_CODING = "Its pixels are stored in a way that the HEIC decoder does not take."
+_NOT_TAKEN = re.compile(r"not been built in|[Uu]nsupported")
 
 
-def _refuse_cut_boxes(data: bytes, limits: Limits) -> None:
+def _refuse_what_no_decoder_takes(data: bytes, limits: Limits) -> None:
     boxes, whole = (
         list(walk_boxes(data, most=limits.parts, any_kind=True, cut_off=cut_off)) for cut_off in (True, False)
     )
+    if any(kind == b"mini" for kind, _, _ in boxes):
+        raise UnsupportedPhoto("It is a HEIF or AVIF picture with the short header of the brand mif3.", SAVE_AGAIN)
     if any(kind in _NEEDED for kind, _, _ in boxes[len(whole) :]):
         raise UnreadablePhoto(DAMAGED.format("its end is missing"), DAMAGED_HINT)
 

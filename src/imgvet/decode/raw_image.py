@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, PngImagePlugin
 
 from imgvet.decode.colour import SRGB, Encoding
 from imgvet.decode.limits import check_pixels
@@ -48,7 +49,9 @@ class RawImage:
 
 def open_with_pillow(data: bytes, kind: str) -> Image.Image:
     """Open the file with Pillow, which reads its header; no pixel is decoded yet."""
-    Image.MAX_IMAGE_PIXELS = None  # NOTE: the profile's limit is checked before anything is decoded
+    # NOTE: the profile's limits on pixels and on texts are checked before anything is decoded or inflated.
+    Image.MAX_IMAGE_PIXELS = None
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = sys.maxsize
     image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[kind]])
     for name in ("xmp", "XML:com.adobe.xmp"):  # NOTE: Pillow would turn a TIFF by its XMP
         image.info.pop(name, None)

@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
+from imgvet.formats.isobmff import walk_boxes
 from imgvet.formats.png import PNG_SIGNATURE
 from imgvet.formats.tiff import TiffPage, is_tiff, tiff_pages
 from imgvet.profile import Limits
@@ -45,8 +46,31 @@ _OTHER_FILES = (
     (b"\x1aE\xdf\xa3", "a video"),
 )
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00", b"FOVb", b"\x00MRM")
-_AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+# Brands of pictures in ISO media boxes (ISO/IEC 23008-12 with its amendments, MIAF, AVIF); of the last, any coding.
+_AVIF_BRANDS = frozenset({b"avif", b"avis", b"avio", b"MA1A", b"MA1B"})
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"MiHA", b"MiHB", b"MiHE"}
+)
+_HEIF_BRANDS = frozenset(
+    {
+        b"mif1",
+        b"mif2",
+        b"mif3",
+        b"msf1",
+        b"miaf",
+        b"MiPr",
+        b"1pic",
+        b"tmap",
+        b"avci",
+        b"avcs",
+        b"jpeg",
+        b"jpgs",
+        b"j2ki",
+    }
+    | {b"j2is", b"vvic", b"vvis", b"evbi", b"evbs", b"evmi", b"evms", b"unif"}
+)
+_MAX_BRANDS, _HEAD_OF_HEIF = 1024, 1 << 16  # bytes
+_SOUND_BRANDS = frozenset({b"M4A ", b"M4B ", b"F4A ", b"F4B "})
 
 # TIFF tags and values that tell a RAW file (TIFF/EP, DNG 1.7, and the makers' own compression schemes).
 _COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 0x0103, 0x0106, 0x014A, 0xC612
@@ -184,17 +208,28 @@ def _picture_kind(data: bytes) -> str:
     return _heif_kind(data) if data[4:8] == b"ftyp" else ""
 
 
+def heif_brands(data: bytes) -> list[bytes]:
+    """The brands of a file in ISO media boxes, the major one first; mif3 keeps another in the place of its version."""
+    size = min(int.from_bytes(data[:4], "big"), _MAX_BRANDS)
+    return [data[8:12], *(data[at : at + 4] for at in range(16, size, 4)), data[12:16]]
+
+
 def _heif_kind(data: bytes) -> str:
-    size = min(int.from_bytes(data[:4], "big"), 256)
-    brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
+    brands = heif_brands(data)
     if _AVIF_BRANDS.intersection(brands):
         return "avif"
-    return "heic" if _HEIC_BRANDS.intersection(brands) else ""
+    if _HEIC_BRANDS.intersection(brands):
+        return "heic"
+    boxes = {kind for kind, _, _ in walk_boxes(data)}
+    if _HEIF_BRANDS.intersection(brands) or (boxes & {b"meta", b"mini"} and b"moov" not in boxes):
+        head = data[:_HEAD_OF_HEIF]
+        return "avif" if b"av01" in head and b"hvc1" not in head else "heic"
+    return ""
 
 
 def _other_kind(data: bytes) -> str:
     if data[4:8] == b"ftyp":
-        return "a video"
+        return "a sound recording" if data[8:12] in _SOUND_BRANDS else "a video"
     start = data.lstrip()[:16]
     for mark, name in _OTHER_FILES:
         if start.upper().startswith(mark.upper()):

@@ -81,7 +81,7 @@ def _beside(box: bytes, data: bytes, start: int, end: int, name: str) -> Iterato
         yield private_item("pictures", "Video", f"a video or a sequence of pictures, {len(body):,} bytes", place)
         head = 16 if int.from_bytes(data[max(start - 16, 0) :][:4], "big") == 1 and start >= 16 else 8
         yield EmbeddedPart("video", data[start - head : end], place, start - head)
-    elif box in (b"sefd", b"mpvd"):
+    elif box in (b"sefd", b"mpvd", b"mini"):  # of which the last is the short header of mif3, with metadata in it
         yield EmbeddedPart("trailer", body, place, start)
     elif box not in _FREE or body.strip(b"\0"):
         yield unknown(f"box {decoded(box)}", body, place, start)

@@ -71,7 +71,7 @@ _WORDS = {
 _JSON = re.compile(rb"\[?\{\"[\x20-\x7e\x80-\xff]{4,2000}\}\]?")
 _MAX_JSON = 1 << 16
 _DATASETS = re.compile(rb"\x1c[\x01-\x09][\x00-\xff]\0", re.DOTALL)  # as IPTC-IIM begins
-_EXIF = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
+_EXIF = re.compile(rb"(?:Exif\0\0)?(?=II\*\0|MM\0\*)")
 
 TrailerSpan = tuple[int, int]
 
