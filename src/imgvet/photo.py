@@ -153,9 +153,9 @@ class Photo:
     """
 
     source: str  # the path as it was given
-    number: int = 1  # within its batch, from 1
+    number: int = 1  # within its batch, from 1; given once, never moved, never given again
+    earlier_number: int | None = None  # in a batch of a version before 0.6, where it had another
     captured: str = ""  # when it was taken, as in ``CaptureFacts``; stays in the office
-    camera: str = ""  # make and model, as in ``CaptureFacts``; stays in the office
     kind: str = ""  # by content: "jpeg", "png", "webp", "tiff", "gif", "avif", "heic"; empty where unknown
     source_sha256: str = ""
     width: int = 0  # of the upright full-size photo, pixels
@@ -163,6 +163,10 @@ class Photo:
     graphic: bool = False  # flat colour or transparency: written as PNG where the channel allows
     misnamed: str = ""  # a sentence, where the file's name says another kind than its content
     partial: bool = False  # the file is damaged and the profile allows what is left of the picture
+    pixel_checksum: str = ""  # of the upright pixels: photos with the same one show the same picture
+    perceptual_hash: str = ""  # 64 bits in hexadecimal; few bits differ between pictures that look alike
+    duplicate_of: int | None = None  # the photo of the batch that shows the same picture and counts instead
+    similar: tuple[int, ...] = ()  # photos of the batch that look almost the same
     other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()
     smallest_face_px: int = 0  # pixels across in the published file, of the smallest face searched for; 0: not yet
@@ -177,6 +181,7 @@ class Photo:
     unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
     output: str | None = None  # where the clean file was written
+    round: int = 0  # in which it came to ``flickr/``, from 1; 0: it is not there
     sha256: str | None = None  # of the clean file
     output_width: int = 0
     output_height: int = 0

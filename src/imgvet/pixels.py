@@ -1,4 +1,6 @@
-"""The types of pixels everywhere in imgvet, 16 bits to 8, and quick shrinking."""
+"""The types of pixels everywhere in imgvet, 16 bits to 8, quick shrinking, and what tells pictures from each other."""
+
+import zlib
 
 import cv2
 import numpy as np
@@ -37,3 +39,30 @@ def shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, int]:
     size = (width // fraction, height // fraction)
     whole = pixels[: size[1] * fraction, : size[0] * fraction]
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8), fraction
+
+
+def pixel_checksum(pixels: Pixels) -> str:
+    """Size and checksum of the pixels: the same for two files that show the very same picture.
+
+    A CRC of 32 bits goes through 24 megapixels in a tenth of the time of SHA-256; whoever compares asks for the same
+    ``perceptual_hash``, too, so that chance makes no duplicates. It protects against nothing that is done on purpose.
+    """
+    height, width = pixels.shape[:2]
+    return f"{width}x{height}-{zlib.crc32(np.ascontiguousarray(pixels).data):08x}"
+
+
+_HASH_SIDE, _HASH_BITS = 32, 8  # pixels, and frequencies a side
+
+
+def perceptual_hash(pixels: Pixels) -> str:
+    """64 bits in hexadecimal, of which few differ between pictures that look alike.
+
+    pHash (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010): whether each of the
+    lowest frequencies of the small grey picture is above their median. The package imagehash computes the same, and
+    brings SciPy and PyWavelets with it, which are as large as all of imgvet's packages together.
+    """
+    fraction = max(1, min(pixels.shape[:2]) // (4 * _HASH_SIDE))  # every so many pixels will do for so small a picture
+    small = cv2.resize(pixels[::fraction, ::fraction], (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    lowest = cv2.dct(grey)[:_HASH_BITS, :_HASH_BITS]
+    return np.packbits(lowest > np.median(lowest)).tobytes().hex()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from imgvet.capture_order import ClockOffset
 from imgvet.photo import Event
 from imgvet.profile import Channel, Profile, ProofMarks
 from imgvet.text import long_date
@@ -29,6 +30,7 @@ class Settings:
     secret: bytes = b""  # of this batch; seeds the noise of redactions
     proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
     register: Path | None = None  # of release forms; None: the office's own
+    clock_offsets: tuple[ClockOffset, ...] = ()  # given in this run, for photos that join
 
     @property
     def channel(self) -> Channel:

@@ -28,7 +28,7 @@ from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_rec
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
 from imgvet.photo import Face, Photo, Previews, Verdict
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.releases.release import FormAnswer
@@ -125,7 +125,6 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
         removed=inspection.groups,
         official=bool(inspection.warnings),
         captured=inspection.capture.captured,
-        camera=inspection.capture.camera,
         claims=inspection.claims,
     )
     return replace(work, inspection=inspection, photo=photo)
@@ -159,6 +158,13 @@ def decode(work: Work, kit: Kit) -> Work:
         inspection=inspection,
         photo=photo,
     )
+
+
+def fingerprint(work: Work, kit: Kit) -> Work:
+    """Note what tells this picture from others, and which look like it, whatever their files say of themselves."""
+    seen = over_white(work.pixels, work.alpha)
+    photo = replace(work.photo, pixel_checksum=pixel_checksum(seen), perceptual_hash=perceptual_hash(seen))
+    return replace(work, photo=photo)
 
 
 def detect_faces(work: Work, kit: Kit) -> Work:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogCounters, LogRow, entry_hash, first_break
 from imgvet.batch.decisions.log import check_log, history
 from imgvet.batch.decisions.rows import decision_from_row
+from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
@@ -27,6 +28,7 @@ from imgvet.photo import Photo
 from support.commands import Imgvet, run_process
 from support.earlier_batches import SCHEMAS, turn_back
 from support.forms import signed
+from support.originals import join_originals
 from support.pictures import landscape, portrait, save_photo
 from support.shared import Shared
 
@@ -353,14 +355,19 @@ def test_all_or_nothing(folder: BatchStore) -> None:
 # -- declarations
 
 
+def declared_for(folder: BatchStore, picture: str) -> frozenset[str]:
+    """The profile's questions that are declared for an original."""
+    return folder.snapshot().index.state_of(Photo("a.jpg", source_sha256=picture)).declared
+
+
 def test_a_declaration_covers_the_picture_it_was_made_for(folder: BatchStore) -> None:
     """By its hash; what is taken back covers nothing."""
-    assert folder.snapshot().index.declared_for(PICTURE) == {"under-18", "evidence"}
-    assert folder.snapshot().index.declared_for("6" * 64) == frozenset()
+    assert declared_for(folder, PICTURE) == {"under-18", "evidence"}
+    assert declared_for(folder, "6" * 64) == frozenset()
     folder.decide(Decision("reopen", "B. Officer", AT, 1, PICTURE, value="evidence"))
-    assert folder.snapshot().index.declared_for(PICTURE) == {"under-18"}
+    assert declared_for(folder, PICTURE) == {"under-18"}
     folder.decide(Decision("reopen", "B. Officer", AT, 1, PICTURE))
-    assert folder.snapshot().index.declared_for(PICTURE) == frozenset()
+    assert declared_for(folder, PICTURE) == frozenset()
 
 
 @pytest.mark.slow
@@ -396,7 +403,7 @@ def test_declarations_are_in_the_chain(imgvet: Imgvet, tmp_path: Path) -> None:
 def test_the_decisions_of_an_earlier_batch_are_chained(tmp_path: Path, version: int) -> None:
     """Each stays as it was; what was declared comes behind, says that it was carried over, and holds as before."""
     folder = create_or_open(tmp_path / "b")
-    folder.enrol([tmp_path / "1.jpg", tmp_path / "2.jpg", tmp_path / "3.jpg"])
+    join_originals(folder, [tmp_path / "1.jpg", tmp_path / "2.jpg", tmp_path / "3.jpg"])
     for number, picture in ((1, PICTURE), (2, "6" * 64), (3, PICTURE)):
         folder.record(Photo(str(number), number, source_sha256=picture), "recipe", None)
     declared = [
@@ -425,8 +432,8 @@ def test_the_decisions_of_an_earlier_batch_are_chained(tmp_path: Path, version: 
         (None, "7" * 64, "evidence", "B. Officer"),
     ]
     assert all(each.note.startswith("Carried over on ") and each.at == AT for each in carried)
-    assert folder.snapshot().index.declared_for(PICTURE) == {"under-18", "evidence"}
-    assert folder.snapshot().index.declared_for("7" * 64) == {"evidence"}
+    assert declared_for(folder, PICTURE) == {"under-18", "evidence"}
+    assert declared_for(folder, "7" * 64) == {"evidence"}
     if version == 2:
         assert folder.facts().applied == len(entries)
     with pytest.raises(sqlite3.IntegrityError), folder.database:
@@ -575,7 +582,7 @@ def test_what_people_typed_cannot_forge_a_line(imgvet: Imgvet, batch: Path) -> N
 def test_a_landscape_has_its_story_after_a_restore(imgvet: Imgvet, batch: Path) -> None:
     """A dump of the database carries the guards and the chain along."""
     with closing(database_of(batch)) as database:
-        dump = "\n".join(database.iterdump()) + "\nPRAGMA user_version = 3;"
+        dump = "\n".join(database.iterdump()) + f"\nPRAGMA user_version = {BATCH_SCHEMA.version};"
     (batch / "private" / "batch.db").unlink()
     with closing(database_of(batch)) as database:
         database.executescript(dump)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.gate import judge_photo
+from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.store import create_or_open, open_batch
 from imgvet.decisions import Answer, Decision
 from imgvet.geometry import Box
@@ -15,7 +16,7 @@ from imgvet.photo import Event, ProblemCode, Verdict
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.settings import Settings
-from support.earlier_batches import SCHEMAS, turn_back
+from support.earlier_batches import turn_back
 
 RECORD = Path(__file__).with_name("record_0_4.json")  # as imgvet 0.4.0 wrote it, but for its line ends
 PICTURE = "5" * 64
@@ -84,7 +85,7 @@ def test_a_batch_of_0_4_opens_with_all_that_was_known(tmp_path: Path) -> None:
     assert {each.code for each in photo.findings if each.rule == "people-named"} == {ProblemCode.NOT_APPROVED}
     folder.database.close()
     with closing(sqlite3.connect(tmp_path / "b" / "private" / "batch.db")) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (max(SCHEMAS) + 1,)
+        assert database.execute("PRAGMA user_version").fetchone() == (BATCH_SCHEMA.version,)
     again = open_batch(tmp_path / "b")
     assert list(again.photos()) == [photo]
     again.database.close()

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import cv2
 import pytest
 
 from imgvet.batch import run
@@ -30,7 +29,7 @@ def portrait_landscape_mirrored(folder: Path) -> None:
     save_photo(folder / "photos" / "2.jpg", landscape())
     save_photo(folder / "photos" / "3.jpg", mirrored())
     assert run_process(("batch", "photos", "--out", "b", *EVENT), folder).code == 0
-    assert photo_names(folder / "b" / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(folder / "b" / "flickr") == ["open-day-002.jpg"]
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ def test_a_form_that_does_not_hold_leaves_the_face_open(imgvet: Imgvet, batch: P
         assert doubt in face["doubt"]
     finished = imgvet("finish", "b")
     assert "orm WMP-8 was withdrawn on 1 July 2026: photo 1" in finished.err
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
     assert "Form WMP-8 was withdrawn on 1 July 2026." in (batch / "checklist.html").read_text(encoding="utf-8")
 
 
@@ -89,41 +88,38 @@ def test_a_refusal_blocks_until_the_face_is_hidden(imgvet: Imgvet, batch: Path) 
 
 
 def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
-    """Status says which, by their names in flickr/; finish moves them to held/ and closes the gap."""
+    """Status says which, by their names in flickr/; finish moves them to held/, and the gap stays."""
     for reference, face in (("WMP-1", "1:1"), ("WMP-2", "3:1")):
         signed(batch.parent, reference)
         imgvet("decide", "b", face, "release", reference, *BY)
-    assert "2 photos are new in flickr/." in imgvet("finish", "b", *BY).err
+    assert "New in flickr/ (round 2): open-day-001.jpg, open-day-003.jpg." in imgvet("finish", "b", *BY).err
     assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     withdraw(batch.parent, "WMP-1")
     ran = imgvet("status", "b")
     assert ran.code == 1
     assert "1 photo in flickr/ must not go out any more" in ran.err
     assert "Form WMP-1 was withdrawn on" in ran.err
-    assert "It is open-day-001.jpg." in ran.err
+    assert "Photo 1: open-day-001.jpg, Open Day (1). " in ran.err
     ran = imgvet("finish", "b", *BY)
-    assert "1 photo went back to held/: open-day-001.jpg. Take down what is out already." in ran.err
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
-    assert photo_names(batch / "held") == ["open-day-held-001.jpg"]
-    shown = cv2.imread(str(batch / "flickr" / "open-day-001.jpg"))
-    assert shown is not None
-    assert shown.shape[:2] == (800, 1200)  # the landscape has moved up
+    assert "Photo 1 went back to held/: open-day-001.jpg, Open Day (1). Remove it where it is online." in ran.err
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg", "open-day-003.jpg"]
+    assert photo_names(batch / "held") == ["open-day-001.jpg"]
     withdraw(batch.parent, "WMP-2")
     imgvet("batch", "photos", "--out", "b", *EVENT)  # batch notices, too
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
 
 
 def test_a_photo_that_is_made_anew_is_no_new_one(imgvet: Imgvet, batch: Path) -> None:
     """What stood in flickr/ and stands there again is neither new nor gone."""
     signed(batch.parent, "WMP-1")
     imgvet("decide", "b", "1:1", "release", "WMP-1", *BY)
-    assert "1 photo is new in flickr/." in imgvet("finish", "b").err
+    assert "New in flickr/ (round 2): open-day-001.jpg." in imgvet("finish", "b").err
     imgvet("decide", "b", "1:1", "redact", *BY)
     ran = imgvet("finish", "b")
     assert "1 to vet" in ran.err
-    assert "new in flickr/" not in ran.err
+    assert "New in flickr/" not in ran.err
     assert "back to held/" not in ran.err
-    assert "other name" not in ran.err
+    assert "Changed in flickr/, replace where online: open-day-001.jpg." in ran.err
 
 
 def test_an_expired_form_takes_its_photo_back(imgvet: Imgvet, batch: Path) -> None:
@@ -150,8 +146,8 @@ def test_the_register_is_asked_at_the_moment_of_placing(batch: Path, imgvet: Img
     withdraw(batch.parent, "WMP-1")
     placed = run.place_photos(folder, settings)
     folder.database.close()
-    assert placed.came == 0
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert placed.new == ()
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
 
 
 def test_without_its_register_nothing_is_judged(imgvet: Imgvet, batch: Path) -> None:
@@ -225,7 +221,7 @@ def test_nothing_is_cleared_by_an_altered_log(imgvet: Imgvet, batch: Path) -> No
         ran = imgvet(*words)
         assert ran.code == 2
         assert "The log of decisions is not what was written. Entry 1" in ran.err
-        assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+        assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
     assert "Do not trust this" in imgvet("status", "b").err
 
 
@@ -242,7 +238,7 @@ def test_a_missing_original_holds_what_needs_it(imgvet: Imgvet, batch: Path, tmp
     (tmp_path / "photos" / "1.jpg").rename(tmp_path / "away.jpg")
     ran = imgvet("finish", "b")
     assert "The original of photo 1 is missing" in ran.err
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
     assert "not yet hidden in the file" in ran.err
     (tmp_path / "away.jpg").rename(tmp_path / "photos" / "1.jpg")
     imgvet("finish", "b")
@@ -257,14 +253,20 @@ def test_a_changed_original_waits_for_somebody_to_look(imgvet: Imgvet, batch: Pa
     assert photo_names(batch / "flickr") == []
     imgvet("decide", "b", "2", "answer", "original-changed", "--note", "Cropped", *BY)
     imgvet("finish", "b")
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
     imgvet("finish", "b")
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
     save_photo(tmp_path / "photos" / "2.jpg", landscape(8))
     imgvet("batch", "photos", "--out", "c", *EVENT)
     save_photo(tmp_path / "photos" / "2.jpg", landscape(9))
-    imgvet("batch", "photos", "--out", "c", *EVENT)  # brought anew by whoever runs the batch, and nobody spoke of it
-    assert photo_names(tmp_path / "c" / "flickr") == ["open-day-001.jpg"]
+    ran = imgvet("batch", "photos", "--out", "c", *EVENT)
+    assert "Its original has changed" in ran.err  # its number and name are online, and show another picture there
+    assert photo_names(tmp_path / "c" / "flickr") == []
+    save_photo(tmp_path / "photos" / "2.jpg", portrait())
+    imgvet("batch", "photos", "--out", "d", *EVENT)
+    save_photo(tmp_path / "photos" / "2.jpg", landscape(10))
+    imgvet("batch", "photos", "--out", "d", *EVENT)  # never published, and brought again by whoever runs the batch
+    assert photo_names(tmp_path / "d" / "flickr") == ["open-day-002.jpg"]
 
 
 # -- the order of capture

@@ -191,18 +191,18 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     ran = imgvet("decide", "b", "1", "--add-face", "100,200,180,300", "--note", "On the left", *BY)
     assert ran.code == 0
     assert "face 1 is added at 100, 200, 180, 300" in ran.err
-    assert "A face has no answer. It is open-day-001.jpg." in ran.err
+    assert "Photo 1: open-day-001.jpg, Open Day (1). A face has no answer." in ran.err
     assert "Next: imgvet finish b" in ran.err
     ran, photos = status(imgvet)
     assert ran.code == 1
     assert "1 decision waits to be applied." in ran.err
-    assert "A face has no answer. It is open-day-001.jpg." in ran.err
+    assert "Photo 1: open-day-001.jpg, Open Day (1). A face has no answer." in ran.err
     assert "Next: imgvet finish b" in ran.err
     assert photos[1]["verdict"] == "release"
     before = public_files(batch)
     assert "Photos: 1 to vet, 2 done before." in imgvet("finish", "b").err
-    assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
-    assert photo_names(batch / "held") == ["open-day-held-001.jpg", "open-day-held-003.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
+    assert photo_names(batch / "held") == ["open-day-001.jpg", "open-day-003.jpg"]
     assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
         ("1", "1", "added by hand", "open"),
         ("3", "1", "sure", "open"),
@@ -261,7 +261,7 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     )
     imgvet("decide", "b", "2:1", "reopen", *BY)
     imgvet("finish", "b")
-    assert "open-day-held-002.jpg" in photo_names(batch / "held")
+    assert "open-day-002.jpg" in photo_names(batch / "held")
     imgvet("batch", "photos", "--out", "b", *EVENT, "--redact", "unreleased")
     assert "open-day-002.jpg" in photo_names(batch / "flickr")
     assert rows(batch / "checklist.csv")[0]["open"] == "redact"
@@ -354,7 +354,7 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     (tmp_path / "photos").rename(tmp_path / "away")
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
     assert "3 kept as they were" in imgvet("finish", "b").err
-    assert "open-day-held-001.jpg" in photo_names(batch / "held")
+    assert "open-day-001.jpg" in photo_names(batch / "held")
     assert rows(batch / "checklist.csv")[0]["sure"] == "added by hand"
     assert rows(batch / "checklist.csv")[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
     (tmp_path / "away").rename(tmp_path / "photos")
@@ -373,7 +373,7 @@ def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
     (tmp_path / "photos").rename(tmp_path / "away")
     assert "that is face 1" in imgvet("decide", "b", "1", "--add-face", "390,190,490,320", *BY).err
     imgvet("finish", "b")
-    assert "open-day-held-001.jpg" in photo_names(batch / "held")
+    assert "open-day-001.jpg" in photo_names(batch / "held")
     (tmp_path / "away").rename(tmp_path / "photos")
     imgvet("finish", "b")
     assert "open-day-001.jpg" in photo_names(batch / "flickr")
@@ -388,18 +388,18 @@ def test_a_threshold_that_finds_nobody_loses_nobody(imgvet: Imgvet, batch: Path,
     imgvet("finish", "b")
     _, earlier = status(imgvet)
     (tmp_path / "blind.toml").write_text("[faces]\nconfident = 0.999\npossible = 0.998\n")
-    assert "3 to vet" in imgvet("batch", "photos", "--out", "b", *EVENT, "--profile", "blind.toml").err
+    assert "3 to vet" in imgvet("batch", "photos", "--out", "b", *EVENT, "--profile", "blind.toml", "--rename").err
     _, photos = status(imgvet)
     (face,) = photos[3]["faces"]
     assert (face["resolved"], face["found"], face["box"]) == ("redact", False, earlier[3]["faces"][0]["box"])
-    shown = cv2.imread(str(batch / "flickr" / "open-day-002.jpg"), cv2.IMREAD_COLOR_RGB)
+    shown = cv2.imread(str(batch / "flickr" / "open-day-003.jpg"), cv2.IMREAD_COLOR_RGB)
     assert shown is not None
     assert np.abs(shown[70:170, 185:265].astype(int) - portrait()[70:170, 185:265]).mean() > 20
     assert [(row["photo"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
         ("1", "added by hand", "open"),
         ("3", "known from before", "redact"),
     ]
-    assert "open-day-held-001.jpg" in photo_names(batch / "held")
+    assert "open-day-001.jpg" in photo_names(batch / "held")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -411,12 +411,12 @@ def test_killed_while_hand_work_is_applied_it_ends_the_same(imgvet: Imgvet, batc
     imgvet("decide", "b", "2", "release", "WMP-14", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
     shutil.copytree(batch, tmp_path / "killed")
-    again = ("--event", "Open Day of the year", "--date", "2026-06-14", "--workers", "1")
+    again = ("--event", "Open Day of the year", "--date", "2026-06-14", "--workers", "1", "--rename")
     imgvet("batch", "photos", "--out", "b", *again)
     run_and_kill(("batch", "photos", "--out", "killed", *again), tmp_path, b"1 of 3 vetted")
     assert "done before" in imgvet("batch", "photos", "--out", "killed", *again).err
     assert public_files(tmp_path / "killed") == public_files(batch)
-    assert photo_names(batch / "flickr") == ["open-day-of-the-year-001.jpg", "open-day-of-the-year-002.jpg"]
+    assert photo_names(batch / "flickr") == ["open-day-of-the-year-002.jpg", "open-day-of-the-year-003.jpg"]
     assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14", "redact"]
 
 
@@ -648,7 +648,7 @@ def test_a_changed_event_makes_the_photo_again_with_its_faces(office: Office) ->
     office.draws("1", RIGHT, "redact")
     before = office.run(LEFT, MIDDLE)[1]
     after = office.run(LEFT, MIDDLE, event="Another day")[1]
-    assert after.name == "another-day-held-001.jpg"
+    assert after.name == "another-day-001.jpg"
     assert after.faces == before.faces
     assert [face.resolved for face in after.faces] == [HIDDEN, None, HIDDEN]
 

@@ -1,7 +1,6 @@
-"""Where clean files stand: no gaps in flickr/, in the order of capture, and whole whatever happens on the way."""
+"""Where clean files are: under one name for life, and whole whatever happens on the way."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch import placement
 from imgvet.batch.gate import in_flickr
-from imgvet.batch.placement import PlacementChanges, finish_moves, placement_changes, publish, published_names, stem_of
+from imgvet.batch.names import file_names, numbered_stem
+from imgvet.batch.placement import (
+    PlacementChanges,
+    finish_moves,
+    placement_changes,
+    publish,
+    published_files,
+    take_back,
+)
+from imgvet.batch.snapshot import PublishedFile
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.encode.encode import Label, encode_image
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
@@ -26,6 +33,7 @@ from imgvet.profile import load_profile
 from imgvet.proof.prove import prove
 from imgvet.settings import Settings
 from support.chance import examples
+from support.originals import join_originals
 
 SETTINGS = Settings(load_profile("general")[0], Event("Open Day"))
 NOT_YET = (Finding("face-release", Verdict.RELEASE, "Face 1 needs a release form."),)
@@ -39,19 +47,19 @@ def written(folder: BatchStore, number: int, captured: str) -> None:
     as_png = number == 2
     label = Label(xmp_packet(public), app13_segment(public))
     encoded = encode_image(pixels, None, as_png, SETTINGS.channel, label)
-    name = f"open-day-held-{number:03d}{encoded.suffix}"
+    name = f"{numbered_stem(SETTINGS.event.text, number, 3)}{encoded.suffix}"
     (folder.held / name).write_bytes(encoded.data)
     digest = hashlib.sha256(encoded.data).hexdigest()
     photo = Photo(
-        f"{number}.jpg", number, captured, width=60, height=40, findings=NOT_YET, name=name, output=f"held/{name}",
-        sha256=digest, output_bytes=len(encoded.data), public=public,
+        f"{number}.jpg", number, captured=captured, width=60, height=40, findings=NOT_YET, name=name,
+        output=f"held/{name}", sha256=digest, output_bytes=len(encoded.data), public=public,
     )  # fmt: skip
     folder.record(photo, "recipe", None)
 
 
 def a_batch(path: Path, times: list[str]) -> BatchStore:
     folder = create_or_open(path)
-    folder.enrol([path / f"{number}.jpg" for number in range(1, len(times) + 1)])
+    join_originals(folder, [path / f"{number}.jpg" for number in range(1, len(times) + 1)])
     for number, captured in enumerate(times, 1):
         written(folder, number, captured)
     return folder
@@ -62,11 +70,18 @@ def judge(ready: set[int]) -> Callable[[Photo], Photo]:
 
 
 def place(folder: BatchStore, ready: set[int]) -> PlacementChanges:
-    photos = folder.photos()
-    finish_moves(folder, photos)
-    placed = publish(folder, SETTINGS, photos, lambda: judge(ready))
+    """One run's placing, from the killed run before it to the round that it counts."""
+    photos = finish_moves(folder, folder.photos())
+    facts = folder.facts()
+    stood = published_files(photos) if facts.stood is None else facts.stood
+    folder.update(facts=replace(facts, stood=stood))
+    take_back(folder, photos, judge(ready))
+    placed = publish(folder, folder.photos(), judge(ready))
     assert placed == folder.photos()
-    return placement_changes(published_names(photos), published_names(placed))
+    changes = placement_changes(stood, published_files(placed), facts.rounds + 1)
+    rounds = changes.round if changes.new else facts.rounds
+    folder.update(facts=replace(folder.facts(), stood=None, rounds=rounds))
+    return changes
 
 
 def standing(path: Path) -> dict[str, str]:
@@ -76,24 +91,19 @@ def standing(path: Path) -> dict[str, str]:
 
 
 def check(folder: BatchStore, ready: set[int]) -> None:
-    """What must hold after every run, whatever was before."""
+    """What must be true after every run, whatever was before."""
     photos = list(folder.photos())
-    out = [photo for photo in photos if in_flickr(photo)]
-    assert {photo.number for photo in out} == ready
-    assert sorted(photo.name for photo in out) == sorted(file.name for file in folder.flickr.iterdir())
-    assert sorted(Path(photo.name).stem for photo in out) == [f"open-day-{n:03d}" for n in range(1, len(ready) + 1)]
-    by_name = sorted(out, key=lambda photo: photo.name)
-    assert by_name == sorted(out, key=lambda photo: (not photo.captured, photo.captured, photo.number))
+    assert {photo.number for photo in photos if in_flickr(photo)} == ready
+    assert {file.name for file in folder.flickr.iterdir()} == {each.name for each in photos if each.number in ready}
+    assert {file.name for file in folder.held.iterdir()} == {each.name for each in photos if each.number not in ready}
     for photo in photos:
         data = (folder.path / str(photo.output)).read_bytes()
-        proof = prove(data)
-        assert proof.proven
-        assert proof.public == photo.public
-        assert photo.sha256 == hashlib.sha256(data).hexdigest()
-        number = photo.name.removeprefix("open-day-held-").removeprefix("open-day-").partition(".")[0]
+        assert Path(photo.name).stem == f"open-day-{photo.number:03d}"
         assert photo.public is not None
-        assert photo.public.title == f"Open Day ({int(number)})"
-    assert len(list(folder.held.iterdir())) == len(photos) - len(out)
+        assert photo.public.title == f"Open Day ({photo.number})"
+        assert prove(data).public == photo.public
+        assert photo.sha256 == hashlib.sha256(data).hexdigest()
+        assert bool(photo.round) == in_flickr(photo)
     assert list(folder.work.iterdir()) == []
 
 
@@ -102,50 +112,49 @@ def check(folder: BatchStore, ready: set[int]) -> None:
     st.lists(st.sampled_from(TIMES), min_size=1, max_size=5),
     st.lists(st.sets(st.integers(1, 5)), min_size=1, max_size=4),
 )
-def test_numbers_have_no_gaps_and_follow_the_capture(
+def test_a_photo_has_one_name_wherever_it_is(
     tmp_path_factory: pytest.TempPathFactory, times: list[str], steps: list[set[int]]
 ) -> None:
-    """Whichever photos are cleared or taken back, one run after the other."""
+    """Whichever photos are published or taken back, one run after the other: number, name, title and bytes stay."""
     folder = a_batch(tmp_path_factory.mktemp("batch") / "b", times)
+    bytes_of = {photo.name: photo.sha256 for photo in folder.photos()}
     for step in steps:
         ready = step & set(range(1, len(times) + 1))
         place(folder, ready)
         check(folder, ready)
-        assert place(folder, ready) == PlacementChanges()  # nothing is left to do
+        assert {photo.name: photo.sha256 for photo in folder.photos()} == bytes_of
+        again = place(folder, ready)
+        assert (again.new, again.changed, again.renamed, again.gone) == ((), (), (), ())  # nothing is left to do
     folder.database.close()
 
 
 def test_it_says_what_has_changed(tmp_path: Path) -> None:
-    """How many came, which went, how many are called otherwise."""
+    """Which files came, in which round, and which went: by number, name and title."""
     folder = a_batch(tmp_path / "b", ["", "", ""])
-    assert place(folder, {1, 2, 3}) == PlacementChanges(came=3)
-    assert place(folder, {2, 3}) == PlacementChanges(went=("open-day-001.jpg",), renamed=2)
-    assert place(folder, {1, 2, 3}) == PlacementChanges(came=1, renamed=2)
+    first = place(folder, {1, 3})
+    assert [(file.number, file.name, file.title, file.round) for file in first.new] == [
+        (1, "open-day-001.jpg", "Open Day (1)", 1),
+        (3, "open-day-003.jpg", "Open Day (3)", 1),
+    ]
+    second = place(folder, {2, 3})
+    assert [(file.name, file.round) for file in second.new] == [("open-day-002.png", 2)]
+    assert [(file.number, file.name, file.title) for file in second.gone] == [(1, "open-day-001.jpg", "Open Day (1)")]
+    assert not place(folder, {2, 3}).new
+    third = place(folder, {1, 2, 3})
+    assert [(file.name, file.round) for file in third.new] == [("open-day-001.jpg", 3)]  # the empty run is no round
+    assert [photo.round for photo in folder.photos()] == [3, 2, 1]
     folder.database.close()
 
 
-@pytest.mark.slow
-def test_a_thousand_photos_sort_by_their_names(tmp_path: Path) -> None:
-    """With a thousand and more, every number has four digits."""
-    folder = a_batch(tmp_path / "b", [""])
-    (photo,) = folder.photos()
-    staged = placement._staged(folder, SETTINGS, [photo] * 1000)
-    assert [staged[0].name, staged[-1].name] == ["open-day-0001.jpg", "open-day-1000.jpg"]
-    folder.database.close()
+def test_files_in_a_row_are_named_together() -> None:
+    """A thousand new files do not fill the screen."""
 
+    def files(*numbers: int) -> list[PublishedFile]:
+        return [PublishedFile(number, f"open-day-{number:03d}.jpg", "", "", 1) for number in numbers]
 
-def test_what_is_withdrawn_while_files_are_made_ready_stays_behind(tmp_path: Path) -> None:
-    """Everything is asked once more when the files lie ready, and the others close the gap."""
-    folder = a_batch(tmp_path / "b", ["", "", ""])
-    lay_ready: list[Path] = []
-
-    def changes_its_mind(photo: Photo) -> Photo:
-        lay_ready.extend(folder.work.iterdir())
-        return judge({1, 3} if lay_ready else {1, 2, 3})(photo)
-
-    publish(folder, SETTINGS, folder.photos(), lambda: changes_its_mind)
-    check(folder, {1, 3})
-    folder.database.close()
+    assert file_names(files(4)) == "open-day-004.jpg"
+    assert file_names(files(7, 1, 2, 3)) == "open-day-001.jpg to open-day-003.jpg, open-day-007.jpg"
+    assert file_names(files(*range(1, 100, 2))).endswith("open-day-023.jpg and 38 more")
 
 
 class Killed(BaseException):
@@ -169,7 +178,7 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
         monkeypatch.setattr(owner, name, wrapped)
 
     with monkeypatch.context():
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "link"), (BatchStore, "update")):
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (BatchStore, "update")):
             counted(owner, name)
         try:
             yield done
@@ -193,6 +202,7 @@ def test_killed_at_any_step_it_ends_as_one_that_was_not(
     expected, records = standing(tmp_path / "whole"), list(whole.photos())
     whole.database.close()
     pixels_of = {picture(tmp_path / "whole" / str(photo.output)): photo.number for photo in records}
+    never = {pixels_of[picture(file)] for file in (tmp_path / "start" / "held").iterdir()} - after
     for step in range(200):
         path = tmp_path / f"killed-{step}"
         shutil.copytree(tmp_path / "start", path)
@@ -205,6 +215,7 @@ def test_killed_at_any_step_it_ends_as_one_that_was_not(
             except Killed:
                 pass
         shown = {pixels_of[picture(file)] for file in folder.flickr.iterdir() if file.suffix in (".jpg", ".png")}
+        assert not shown & never
         assert shown <= before | after
         place(folder, after)
         assert standing(path) == expected, (step, done)
@@ -228,16 +239,15 @@ def picture(file: Path) -> bytes:
 def test_a_file_that_somebody_changed_meanwhile_is_not_published(tmp_path: Path) -> None:
     """Its bytes are no longer those that were proven."""
     folder = a_batch(tmp_path / "b", ["", ""])
-    (folder.held / "open-day-held-001.jpg").write_bytes((folder.held / "open-day-held-001.jpg").read_bytes() + b"more")
+    (folder.held / "open-day-001.jpg").write_bytes((folder.held / "open-day-001.jpg").read_bytes() + b"more")
     with pytest.raises(BatchError, match="was changed while imgvet was at work"):
-        publish(folder, SETTINGS, folder.photos(), lambda: judge({1, 2}))
+        publish(folder, folder.photos(), judge({1, 2}))
     assert list(folder.flickr.iterdir()) == []
     folder.database.close()
 
 
-def test_no_published_name_is_a_held_one() -> None:
-    """A name leads to one photo only, whatever the event is called."""
-    for event in ("Open Day", "held", "Open Day held 001", "???", "photo"):
-        stem = stem_of(event)
-        held = {placement.held_stem(event, number) for number in range(1, 1200)}
-        assert not held & {f"{stem}-{number:03d}" for number in range(1, 1200)}
+def test_stems_hold_what_any_file_system_can() -> None:
+    """The event in plain letters, and something where it has none."""
+    assert numbered_stem("Open Day at Tŷ Mawr", 7, 3) == "open-day-at-ty-mawr-007"
+    assert numbered_stem("???", 12, 4) == "photo-0012"
+    assert numbered_stem("Łódź / Weißenfels", 1000, 3) == "lodz-weissenfels-1000"

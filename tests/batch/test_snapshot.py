@@ -1,7 +1,7 @@
 """A batch is read once a phase, and what it says then is handed on."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from imgvet.batch import placement, store
+from imgvet.batch import run, store
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
-from imgvet.batch.snapshot import BatchFacts
+from imgvet.batch.duplicates import compare_photos
+from imgvet.batch.snapshot import BatchFacts, PublishedFile
 from imgvet.batch.store import create_or_open, open_batch
 from imgvet.cli.app import app
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
 from imgvet.profile import Profile
 from support.commands import Imgvet
+from support.originals import join_originals
 from support.pictures import landscape, save_photo
 
 pytestmark = pytest.mark.slow
@@ -60,8 +62,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 @pytest.mark.parametrize(
     ("words", "decodes", "logs"),
     [
-        (("batch", "photos", "--out", "b", *EVENT, "--profile", "west-midlands-police"), 3, 5),
-        (("finish", "b", "--by", "A. Officer"), 3, 5),
+        (("batch", "photos", "--out", "b", *EVENT, "--profile", "west-midlands-police"), 4, 4),
+        (("finish", "b", "--by", "A. Officer"), 3, 4),
         (("status", "b"), 1, 1),
         (("log", "b"), 1, 1),
         (("checklist", "b"), 1, 1),
@@ -77,25 +79,20 @@ def test_each_record_is_decoded_once_a_phase(
     assert calls["read_rows"] == logs
 
 
-def test_what_is_decided_while_files_are_made_ready_is_respected(
+def test_what_is_decided_while_photos_are_vetted_is_respected(
     imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Clean files may take a while to copy; people's decisions are read once more when all of them are ready."""
-    make_ready, exclude = placement._staged, DecisionRequest("exclude", "B. Officer", note="Out of date")
-    rounds: list[int] = []
+    """Vetting may take an hour; people's decisions are read once more when the files are placed."""
+    compare, exclude = compare_photos, DecisionRequest("exclude", "B. Officer", note="Out of date")
 
-    def decided_meanwhile(*words: Any) -> list[Photo]:
-        ready = make_ready(*words)
-        if not rounds:
-            with closing(open_batch(batch).database) as database:
-                record_decisions(store.BatchStore(batch, database), Profile(), "2", exclude)
-        rounds.append(len(ready))
-        return ready
+    def decided_meanwhile(photos: Sequence[Photo]) -> tuple[Photo, ...]:
+        with closing(open_batch(batch).database) as database:
+            record_decisions(store.BatchStore(batch, database), Profile(), "2", exclude)
+        return compare(photos)
 
-    monkeypatch.setattr(placement, "_staged", decided_meanwhile)
+    monkeypatch.setattr(run, "compare_photos", decided_meanwhile)
     assert imgvet("finish", "b").code == 0
-    assert rounds == [PHOTOS, PHOTOS - 1]
-    assert [path.name for path in (batch / "held").iterdir()] == ["open-day-held-002.jpg"]
+    assert [path.name for path in (batch / "held").iterdir()] == ["open-day-002.jpg"]
     assert len(list((batch / "flickr").glob("*.jpg"))) == PHOTOS - 1
 
 
@@ -105,18 +102,19 @@ def test_facts_are_kept_each_by_itself(tmp_path: Path) -> None:
     made = folder.facts()
     assert made == BatchFacts(made.made_at, made.secret)
     assert len(bytes.fromhex(made.secret)) == 32
-    folder.update(facts=replace(made, sheets=("a",), stood=((1, "open-day-001.jpg"),)))
+    stood = (PublishedFile(1, "open-day-001.jpg", "Open Day (1)", "0" * 64, 1),)
+    folder.update(facts=replace(made, sheets=("a",), stood=stood))
     folder.update(facts=replace(folder.facts(), applied=3, stood=None))
     assert folder.facts() == replace(made, sheets=("a",), applied=3)
     names = {name for (name,) in folder.database.execute("SELECT name FROM facts")}
-    assert names == {"made_at", "secret", "sheets", "stood", "applied"}
+    assert names == {"made_at", "secret", "sheets", "stood", "applied", "rounds", "digits"}
     folder.database.close()
 
 
 @pytest.mark.parametrize("table", ["facts SET value = '{'", "photos SET record = '{\"source\": 1}'"])
 def test_a_damaged_record_is_told_in_words(tmp_path: Path, table: str) -> None:
     folder = create_or_open(tmp_path / "b")
-    folder.enrol([tmp_path / "1.jpg"])
+    join_originals(folder, [tmp_path / "1.jpg"])
     folder.record(Photo("1.jpg", 1), "recipe", None)
     folder.database.execute(f"UPDATE {table}")
     with pytest.raises(BatchError, match="damaged"):

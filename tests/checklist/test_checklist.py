@@ -572,7 +572,7 @@ def test_a_plain_cell_stays_as_it_is(text: str) -> None:
 def test_hostile_file_names_stay_in_their_cell() -> None:
     """Quotes, line ends and formulas in an original's name neither start a cell nor hide."""
     names = ['=1,"2";x.jpg', "a\nb.jpg", '"=1".jpg', "\u202egpj.exe", "caf\udce9.jpg"]
-    text = write_originals_csv(replace(waiting_photo(1, 1), source=name) for name in names)
+    text = write_originals_csv((replace(waiting_photo(1, 1), source=name) for name in names), [])
     assert [row["original"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
         '\'=1,"2";x.jpg',
         "a\nb.jpg",

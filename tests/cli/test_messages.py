@@ -15,7 +15,7 @@ from imgvet.cli.messages import (
 )
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
-from imgvet.photo import Event, Face, Finding, Photo, Problem, ProblemCode, Verdict
+from imgvet.photo import Event, Face, Finding, Photo, Problem, ProblemCode, PublicMetadata, Verdict
 from imgvet.profile import parse_profile
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
@@ -139,12 +139,13 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
     assert check_answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
 
 
-def test_what_must_come_back_is_named_by_its_reason() -> None:
-    """Whoever uploads sees the names that the files have there."""
+def test_what_must_come_back_is_named_by_number_file_and_title() -> None:
+    """Whoever uploaded it finds it where it is online."""
     unanswered = replace(with_faces(1), name="open-day-004.jpg")
-    assert reasons_to_take_back([doubtful(8, WITHDRAWN), doubtful(9, WITHDRAWN), unanswered]) == [
-        f"{WITHDRAWN.sentence} They are open-day-008.jpg, open-day-009.jpg.",
-        "A face has no answer. It is open-day-004.jpg.",
+    withdrawn = replace(doubtful(8, WITHDRAWN), public=PublicMetadata("Open Day (8)"))
+    assert reasons_to_take_back([withdrawn, unanswered]) == [
+        f"Photo 8: open-day-008.jpg, Open Day (8). {WITHDRAWN.sentence}",
+        "Photo 4: open-day-004.jpg. A face has no answer.",
     ]
 
 

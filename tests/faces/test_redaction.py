@@ -36,6 +36,7 @@ from imgvet.settings import Settings
 from imgvet.stages import Kit, PhotoJob, open_kit
 from support.careless_redaction import FAULTS, blurred, painted, pixelated
 from support.commands import Imgvet
+from support.originals import join_originals
 from support.pictures import landscape, portrait, save_photo
 from support.unhiding import ATTACKS, FACE, Attack, as_published, candidates, enlarged, same_redaction, sharpened
 
@@ -518,7 +519,7 @@ def test_after_the_decision_the_face_is_nowhere(
     imgvet("batch", two_photos, "--out", "b", *EVENT)
     before = where_shown(tmp_path / "b", face)
     shown = {name for name, match in before.items() if match > SURE}
-    assert shown == {"held/open-day-held-001.jpg", "checklist.html", "checklist.xlsx", "contact-sheet.jpg"}
+    assert shown == {"held/open-day-001.jpg", "checklist.html", "checklist.xlsx", "contact-sheet.jpg"}
     imgvet("decide", "b", "1:1", "redact", "--by", "A. Officer")
     assert imgvet("finish", "b").code == 0
     after = where_shown(tmp_path / "b", face)
@@ -577,7 +578,7 @@ def test_what_is_deleted_is_wiped_wherever_sqlite_leaves_it(tmp_path: Path, monk
 
     monkeypatch.setattr(sqlite3, "connect", leaving)
     folder = create_or_open(tmp_path / "b")
-    folder.enrol([tmp_path / "a.jpg"])
+    join_originals(folder, [tmp_path / "a.jpg"])
     face = Face(1, Box(0, 0, 9, 9), 0.9)
     shown = np.random.default_rng(1).bytes(20_000)
     for pictures in (Previews(shown, (shown[::-1],)), Previews(b"preview", (b"crop",))):

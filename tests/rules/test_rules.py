@@ -67,7 +67,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
-        official=True,
+        official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",
         claims=FileClaims(
             (RightsClaim(RightsRole.CREATOR, "A. Miller", "Artist, EXIF"),),
             rejected=True, made_by_ai="a term", spherical=True,
@@ -144,7 +144,8 @@ def test_the_gate_opens_only_for_what_is_fully_answered(
         for face, (answer, _) in zip(photo.faces, faces, strict=True)
         if answer not in (None, "redact")
     ]
-    now = judge_photo(photo, settings, replay(photo, decisions, frozenset({"a"}) if declared else frozenset()))
+    decisions += [Decision("declare", "A. Officer", "2026-06-14", photo.number, value="a")] if declared else []
+    now = judge_photo(photo, settings, replay(photo, decisions))
     expected = written and declared and error is None and all(answer is not None for answer, _ in faces)
     assert may_be_published(now) is expected
 
@@ -166,7 +167,7 @@ def test_the_newest_decision_on_a_face_holds(kinds: list[str], resolved: str | N
     """And it is known again by its box, even when the detector moves it a little."""
     photo = replace(CLEAN, faces=(replace(FACE, box=Box(11, 11, 61, 71)),))
     made = [decision(kind, "WMP-14" if kind == "release" else "", face=FACE.box) for kind in kinds]
-    now = judge_photo(photo, under(TAKES_ALL), replay(photo, made, frozenset()), {"WMP-14": FormAnswer()})
+    now = judge_photo(photo, under(TAKES_ALL), replay(photo, made), {"WMP-14": FormAnswer()})
     assert now.faces[0].resolved == (Answer.parse(resolved) if resolved else None)
     assert now.verdict is verdict
 
@@ -178,17 +179,14 @@ def test_a_newer_decision_holds_although_the_box_has_moved(second: str, resolved
     made = [decision("staff", face=FACE.box), decision(second, face=moved)]
     for box in (FACE.box, moved):
         photo = replace(CLEAN, faces=(replace(FACE, box=box),))
-        now = judge_photo(photo, under(""), replay(photo, made, frozenset()))
+        now = judge_photo(photo, under(""), replay(photo, made))
         assert now.faces[0].resolved == (Answer(resolved) if resolved else None)
 
 
 def test_a_refused_face_is_answered_by_hiding_it() -> None:
     """Refused blocks; refused and hidden does not."""
     photo = replace(CLEAN, faces=(replace(FACE, resolved=Answer("redact")),))
-    assert (
-        judge_photo(photo, under(""), replay(photo, [decision("refused", face=FACE.box)], frozenset())).verdict
-        is Verdict.READY
-    )
+    assert judge_photo(photo, under(""), replay(photo, [decision("refused", face=FACE.box)])).verdict is Verdict.READY
 
 
 @pytest.mark.parametrize("elsewhere", [{"photo": 2}, {"source_sha256": "1" * 64}, {"face": Box(500, 500, 560, 570)}])
@@ -196,22 +194,22 @@ def test_a_decision_counts_only_for_what_was_decided_on(elsewhere: dict[str, Any
     """Not for another photo, not for a changed original, not for another face."""
     photo = replace(CLEAN, faces=(FACE,))
     made = decision("staff", **({"face": FACE.box} | elsewhere))
-    assert judge_photo(photo, under(""), replay(photo, [made], frozenset())).verdict is Verdict.RELEASE
+    assert judge_photo(photo, under(""), replay(photo, [made])).verdict is Verdict.RELEASE
 
 
 def test_questions_about_a_photo_are_answered_and_blocks_are_not() -> None:
     """``answer`` clears what asks; it cannot clear what blocks."""
     asks = replace(CLEAN, removed=("people",))
-    named = replay(asks, [decision("answer", "people-named")], frozenset())
+    named = replay(asks, [decision("answer", "people-named")])
     assert judge_photo(asks, under(""), named).verdict is Verdict.READY
     blocks = replace(CLEAN, removed=("minor",))
-    minor = replay(blocks, [decision("answer", "minor-age")], frozenset())
+    minor = replay(blocks, [decision("answer", "minor-age")])
     assert judge_photo(blocks, under(""), minor).verdict is Verdict.BLOCKED
 
 
 def test_a_photo_can_be_left_out_and_taken_in_again() -> None:
     """``exclude`` blocks until ``reopen``."""
-    out = replay(CLEAN, [decision("exclude")], frozenset())
+    out = replay(CLEAN, [decision("exclude")])
     assert judge_photo(CLEAN, under(""), out).verdict is Verdict.BLOCKED
-    back = replay(CLEAN, [decision("exclude"), decision("reopen")], frozenset())
+    back = replay(CLEAN, [decision("exclude"), decision("reopen")])
     assert judge_photo(CLEAN, under(""), back).verdict is Verdict.READY

@@ -80,7 +80,7 @@ def every_standing() -> list[PhotoEntry]:
         an_entry(6, ()),
         replace(seventh, photo=replace(seventh.photo, excluded=True)),
         PhotoEntry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends before the picture does."), None),
-        PhotoEntry(replace(an_entry(9, faces[:2]).photo, name="open-day-held-009.jpg"), None),
+        PhotoEntry(replace(an_entry(9, faces[:2]).photo, name="open-day-009.jpg"), None),
     ]
 
 

@@ -75,7 +75,9 @@ def _exit_code() -> int:
     return 0
 
 
-_WITH_WORKERS = ("imgvet.pipeline", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load")
+_WITH_WORKERS = (
+    "imgvet.pipeline", "imgvet.originals", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load",
+)  # fmt: skip
 
 
 def _jobs_here() -> contextlib.ExitStack:

@@ -1,5 +1,6 @@
 """Batches as earlier versions of imgvet left them: their own schema, filled from a batch of today."""
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -63,8 +64,10 @@ def turn_back(batch: Path, version: int) -> None:
     database.executescript(SCHEMAS[version] + f"PRAGMA user_version = {version};")
     database.execute("ATTACH ? AS today", (str(today),))
     with database:
-        for table in ("facts", "photos", "crops"):
+        for table in ("facts", "crops"):
             database.execute(f"INSERT INTO {table} SELECT * FROM today.{table}")  # noqa: S608 - own names
+        columns = "number, source, recipe, stamp, record, preview"
+        database.execute(f"INSERT INTO photos SELECT {columns} FROM today.photos")  # noqa: S608 - own names
         if version >= _CHAINED:
             database.execute("INSERT INTO decisions SELECT * FROM today.decisions ORDER BY id")
         else:
@@ -76,6 +79,29 @@ def turn_back(batch: Path, version: int) -> None:
     database.close()
     today.unlink()
     earlier.rename(today)
+
+
+def name_as_0_4(batch: Path) -> None:
+    """Name the files of a batch as imgvet 0.4 did: without gaps in ``flickr/``, with ``-held-`` in ``held/``."""
+    with contextlib.closing(sqlite3.connect(batch / "private" / "batch.db")) as database, database:
+        published = 0
+        moves = []
+        for number, text in database.execute("SELECT number, record FROM photos ORDER BY number").fetchall():
+            record = json.loads(text)
+            stem, _, rest = record["name"].rpartition("-")
+            suffix = Path(rest).suffix
+            in_flickr = record["output"].startswith("flickr/")
+            published += in_flickr
+            shown = published if in_flickr else number
+            name = f"{stem}-{shown:03d}{suffix}" if in_flickr else f"{stem}-held-{shown:03d}{suffix}"
+            output = f"{Path(record['output']).parent}/{name}"
+            moves.append((batch / record["output"], batch / output))
+            record["public"]["title"] = record["public"]["title"].replace(f"({number})", f"({shown})")
+            record |= {"name": name, "output": output}
+            database.execute("UPDATE photos SET record = ? WHERE number = ?", (json.dumps(record), number))
+        for before, after in moves:
+            before.rename(after)
+        database.execute("DELETE FROM facts WHERE name IN ('rounds', 'digits')")
 
 
 def _unchained(database: sqlite3.Connection, version: int) -> None:
@@ -116,6 +142,8 @@ def _record(record: str | bytes | None, version: int) -> str | None:
     if record is None:
         return None
     old = json.loads(record)
+    for name in ("earlier_number", "camera", "pixel_checksum", "perceptual_hash", "duplicate_of", "similar", "round"):
+        old.pop(name, None)
     old |= {"looked_for": old.pop("smallest_face_px"), "looked_turned": old.pop("rotations_searched")}
     for face in old["faces"]:
         answer, problem = face["resolved"], face.pop("problem")

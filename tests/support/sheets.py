@@ -23,6 +23,7 @@ from imgvet.releases.release import Release
 from imgvet.releases.store import Register, open_register
 from imgvet.settings import Settings
 from support.folders import rows
+from support.originals import join_originals
 
 DAY = date(2026, 6, 14)
 EVENT = Event("Open Day & Fête", DAY)
@@ -45,7 +46,7 @@ def a_photo(number: int, faces: int, asks: Sequence[str] = ()) -> Photo:
         source_sha256=f"{number:064x}",
         width=1200,
         height=400,
-        name=f"open-day-fete-held-{number:03d}.jpg",
+        name=f"open-day-fete-{number:03d}.jpg",
         faces=tuple(Face(n, Box(80 * n, 100, 80 * n + 40, 150), 0.9) for n in range(1, faces + 1)),
         findings=tuple(Finding(rule, Verdict.ASK, f"It asks about {rule}.", "Look.") for rule in asks),
     )
@@ -104,7 +105,7 @@ def make_batch(path: Path, photos: Sequence[Photo], **profile: Any) -> Made:
         register=register_file,
     )
     settings = save_settings(folder, settings)
-    folder.enrol([Path(photo.source) for photo in photos])
+    join_originals(folder, [Path(photo.source) for photo in photos])
     for photo in photos:
         pictures = Previews(crop(photo.number), tuple(crop(photo.number * 100 + face.number) for face in photo.faces))
         folder.record(photo, "recipe", pictures)

@@ -5,7 +5,7 @@ Each of the three reads the batch once. The papers follow, from a snapshot of th
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -14,24 +14,26 @@ from pathlib import Path
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, answers_given, declaration_for, face_records, replay
+from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
+from imgvet.batch.joining import Joined, join_photos
+from imgvet.batch.names import numbered_stem
 from imgvet.batch.placement import (
     JudgePhoto,
     PlacementChanges,
     finish_moves,
-    held_stem,
     hold_new_file,
     is_intact,
     placement_changes,
     publish,
-    published_names,
+    published_files,
     take_back,
 )
 from imgvet.batch.register_lookup import release_lookup
-from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import judge_now
-from imgvet.batch.store import BatchStore, file_stamp, now
-from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, FaceRecord
+from imgvet.batch.store import BatchStore, at_place, file_stamp, now
+from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
@@ -54,37 +56,59 @@ class RunPlan:
     """What a run has to do."""
 
     snapshot: BatchSnapshot  # the batch before the run
+    joined: Joined
     kept: tuple[Photo, ...]  # vetted before, unchanged, their files in place
     gone: tuple[Photo, ...]  # kept as they were, because the original is no longer there
     jobs: tuple[PhotoJob, ...]
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
     named_again: frozenset[str]  # originals that somebody named in this run
+    published: tuple[PublishedFile, ...]  # what was in ``flickr/`` before the run, or before the killed one
 
 
-def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings) -> RunPlan:
-    """Enrol the originals and tell what is left to do; earlier photos that were not named again stay in the batch.
+def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings, workers: int | None = None) -> RunPlan:
+    """Find the photo of each file and tell what is left to do; photos that were not named again stay in the batch.
 
     Raises:
         BatchError: the log of decisions was altered.
     """
     snapshot = folder.snapshot()
     check_unaltered(snapshot.log, folder.path)
-    finish_moves(folder, snapshot.photos)
-    base, photos = _recipe(settings), {photo.number: photo for photo in snapshot.photos}
+    found = {photo.number: photo for photo in finish_moves(folder, snapshot.photos)}
     named = [real_path(source) for source in sources]
-    kept, gone, jobs = [], [], []
-    for original in folder.enrol(named):
-        photo, stamp = photos.get(original.number), file_stamp(original.source)
-        said = snapshot.decisions_on(original.number)
+    joined = join_photos(folder, named, settings, workers)
+    found |= {each.number: at_place(found[each.number], each.source) for each in joined.moved if each.number in found}
+    originals, snapshot = folder.originals(), replace(snapshot, photos=tuple(found.values()))
+    digits = _digits(folder, snapshot, len(joined.new))
+    base, kept, gone, jobs = _recipe(settings), [], [], []
+    for original in originals:
+        photo, stamp = found.get(original.number), file_stamp(original.source)
+        said = snapshot.index.on_original(original.sha256)
+        name = numbered_stem(settings.event.text, original.number, digits)
         whole = photo is not None and is_intact(folder, photo)
-        if photo and whole and stamp == original.stamp and original.recipe == _asked(base, photo, said, settings):
+        same = photo is not None and original.recipe == _asked(base, photo, said, settings)
+        if photo and whole and stamp == original.stamp and same and Path(photo.name).stem == name:
             kept.append(photo)
         elif photo and whole and not stamp:
             gone.append(photo)
         else:
-            name = held_stem(settings.event.text, original.number)
-            jobs.append(PhotoJob(original.number, original.source, folder.work, name, _known(said), _licensed(said)))
-    return RunPlan(snapshot, tuple(kept), tuple(gone), tuple(jobs), base, frozenset(map(path_text, named)))
+            contents = {original.sha256, joined.contents.get(original.source, "")}  # before, and now
+            about = {sha256: snapshot.index.on_original(sha256) for sha256 in contents if sha256}
+            known = {sha256: face_records(said) for sha256, said in about.items()}
+            jobs.append(PhotoJob(original.number, original.source, folder.work, name, known, _licensed(about)))
+    stood = snapshot.facts.stood  # that of a killed run
+    published = published_files(snapshot.photos) if stood is None else stood
+    again = frozenset(map(path_text, named))
+    return RunPlan(snapshot, joined, tuple(kept), tuple(gone), tuple(jobs), base, again, published)
+
+
+def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
+    """Of the numbers in file names; as many as those with which the batch began need, and never other ones."""
+    if snapshot.photos:
+        return snapshot.facts.digits
+    digits = max(snapshot.facts.digits, len(str(new)))
+    if digits != snapshot.facts.digits:
+        folder.update(facts=replace(snapshot.facts, digits=digits))
+    return digits
 
 
 def vet_batch(
@@ -101,12 +125,11 @@ def vet_batch(
     photos, facts = plan.snapshot.photos, folder.facts()
     said = DecisionIndex(plan.snapshot.decisions)
     declaration = _declaration(settings, declare)
-    stood = tuple(published_names(photos).items()) if facts.stood is None else facts.stood  # that of a killed run
-    folder.update(facts=replace(facts, applying=len(plan.snapshot.decisions), stood=stood))
+    folder.update(facts=replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published))
     with release_lookup(settings) as look_up:
         judge = partial(judge_now, settings=settings, said=said, look_up=look_up)
         _declare(folder, declaration, said, (*plan.kept, *plan.gone))
-        take_back(folder, settings, photos, judge)
+        take_back(folder, photos, judge)
         yield from (*plan.kept, *plan.gone)
         for vetted in vet_jobs(plan.jobs, settings, workers):
             _declare(folder, declaration, said, [vetted.photo])
@@ -128,13 +151,17 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
 
         stored = folder.photos()
-        note_before_placing(folder, settings, map(judge(), stored))
-        photos = publish(folder, settings, stored, judge)
+        compared = compare_photos(stored)
+        folder.update(*(now for before, now in zip(stored, compared, strict=True) if now != before))
+        note_before_placing(folder, settings, map(judge(), compared))
+        photos = publish(folder, compared, judge())
     facts = folder.facts()
+    changes = placement_changes(facts.stood or (), published_files(photos), facts.rounds + 1)
     if by:
         folder.decide(Decision(FINISH, by, now()))
-    folder.update(facts=replace(facts, applied=facts.applying + bool(by), stood=None))
-    return placement_changes(dict(facts.stood or ()), published_names(photos))
+    rounds = changes.round if changes.new else facts.rounds
+    folder.update(facts=replace(facts, applied=facts.applying + bool(by), stood=None, rounds=rounds))
+    return changes
 
 
 def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
@@ -159,7 +186,7 @@ def _declare(folder: BatchStore, declaration: Decision | None, said: DecisionInd
     """Let the declaration cover the photos: in the log, and in ``said``."""
     if declaration is None:
         return
-    made = [declaration_for(photo, declaration, said.on_photo(photo.number)) for photo in photos if photo.source_sha256]
+    made = [declaration_for(photo, declaration, said.on_original(photo.source_sha256)) for photo in photos]
     new = [each for each in made if each is not None]
     if not new:
         return
@@ -198,17 +225,11 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
     return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
 
 
-def _known(said: Sequence[Decision]) -> dict[str, tuple[FaceRecord, ...]]:
-    """The faces that people recorded in each original that had this number, by SHA-256; the worker picks its own."""
-    digests = dict.fromkeys(each.source_sha256 for each in said if each.face is not None)
-    return {digest: face_records(each for each in said if each.source_sha256 == digest) for digest in digests if digest}
-
-
-def _licensed(said: Sequence[Decision]) -> frozenset[str]:
-    """The originals that had this number, by SHA-256, that are another's and used under licence."""
-    digests = {each.source_sha256 for each in said}
-    given = {digest: answers_given(each for each in said if each.source_sha256 == digest) for digest in digests}
-    return frozenset(digest for digest in digests if any(each.kind == LICENSED for each in given[digest]))
+def _licensed(about: Mapping[str, Sequence[Decision]]) -> frozenset[str]:
+    """The originals, by SHA-256, that are another's and used under licence; ``about``: the decisions on each."""
+    return frozenset(
+        sha256 for sha256, said in about.items() if any(each.kind == LICENSED for each in answers_given(said))
+    )
 
 
 def _save_result(
@@ -221,16 +242,19 @@ def _save_result(
     )
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)
-    photo = judge(hold_new_file(folder, earlier, replace(vetted.photo, original_changed=changed)))
+    known_as = earlier.earlier_number if earlier else None
+    now = replace(vetted.photo, original_changed=changed, earlier_number=known_as)
+    photo = judge(hold_new_file(folder, earlier, now))
     folder.record(photo, recipe, vetted.pictures)
     return photo
 
 
 def _has_changed(earlier: Photo | None, photo: Photo, plan: RunPlan, said: DecisionIndex) -> bool:
-    """Whether it is another picture than the one that people know under its number, and nobody named it again."""
+    """Whether it is another picture than the one that people know under its number, or the public does."""
     if earlier is None or not earlier.source_sha256:
         return False
     if earlier.source_sha256 == photo.source_sha256:
         return earlier.original_changed
-    about_earlier = [each for each in said.on_photo(photo.number) if each.source_sha256 == earlier.source_sha256]
-    return photo.source not in plan.named_again or any(each.kind != DECLARE for each in about_earlier)
+    about_earlier = said.on_original(earlier.source_sha256)
+    was_published = any(file.number == photo.number for file in plan.published)
+    return was_published or photo.source not in plan.named_again or any(each.kind != DECLARE for each in about_earlier)

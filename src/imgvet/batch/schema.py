@@ -1,9 +1,11 @@
 """The tables of ``batch.db``, and the migrations from earlier versions of imgvet."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from imgvet.batch.decisions.rows import add_hashes, append_decisions, decision_from_row, read_rows
@@ -123,6 +125,76 @@ def _code_of(sentence: str) -> str | None:
     return None
 
 
+_PHOTOS_BY_CONTENT = """
+CREATE TABLE photos_now (
+    number INTEGER PRIMARY KEY,           -- given once, never moved, never given again
+    sha256 TEXT,                          -- of the original, which tells it; NULL where it could not be read
+    source BLOB NOT NULL,                 -- where it was found last: absolute path, in the file system's own bytes
+    recipe TEXT,                          -- hash of all that shaped the clean file; NULL until it was vetted
+    stamp TEXT,                           -- size and time of the original when it was last read
+    record TEXT,                          -- the Photo, as JSON
+    preview BLOB
+);
+CREATE TABLE crops_now (
+    number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB NOT NULL, PRIMARY KEY (number, face)
+);
+CREATE TABLE copies (
+    source BLOB PRIMARY KEY,              -- further places where the bytes of an original are
+    number INTEGER NOT NULL,
+    stamp TEXT NOT NULL
+);
+"""
+_TAKE_PLACES = """
+DROP TABLE photos;
+DROP TABLE crops;
+ALTER TABLE photos_now RENAME TO photos;
+ALTER TABLE crops_now RENAME TO crops;
+CREATE INDEX photos_by_content ON photos (sha256);
+"""
+
+
+def _number_for_life(connection: sqlite3.Connection) -> None:
+    """Give every photo the one number that it keeps.
+
+    A photo in ``flickr/`` takes the number of the name under which the public knows it. The others keep theirs where
+    it is free, and take the next ones where not; numbers that were in use on paper are given to nobody else.
+    """
+    rows = connection.execute("SELECT number, source, recipe, stamp, record, preview FROM photos").fetchall()
+    records = {number: json.loads(record) for number, _, _, _, record, _ in rows if record is not None}
+    numbers = _numbers_for_life([row[0] for row in rows], {n: each["output"] or "" for n, each in records.items()})
+    run_script(connection, _PHOTOS_BY_CONTENT)
+    published = digits = 0
+    for number, source, recipe, stamp, _, preview in rows:
+        record, sha256 = records.get(number), None
+        if record is not None:
+            in_flickr = (record["output"] or "").startswith("flickr/")
+            published += in_flickr
+            digits = max(digits, len(record["name"].rpartition("-")[2].partition(".")[0]) if in_flickr else 0)
+            sha256 = record["source_sha256"] or None
+            record |= {"number": numbers[number], "round": int(in_flickr)}
+            record |= {"earlier_number": number} if numbers[number] != number else {}
+            if not in_flickr and numbers[number] == number:  # the file itself is moved by the next run
+                record["name"] = re.sub(r"-held-([0-9]+\.[a-z]+)$", r"-\1", record["name"])
+        moved = (numbers[number], sha256, source, recipe, stamp, json.dumps(record) if record else None, preview)
+        connection.execute("INSERT INTO photos_now VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
+    crops = connection.execute("SELECT number, face, picture FROM crops")
+    connection.executemany(
+        "INSERT INTO crops_now VALUES (?, ?, ?)", [(numbers.get(n, n), face, crop) for n, face, crop in crops]
+    )
+    run_script(connection, _TAKE_PLACES)
+    connection.execute("DELETE FROM facts WHERE name IN ('stood', 'leaving')")
+    facts = {"rounds": min(published, 1), "digits": max(3, digits)}
+    connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", list(facts.items()))
+
+
+def _numbers_for_life(old: list[int], outputs: dict[int, str]) -> dict[int, int]:
+    """The number that each photo keeps; ``outputs``: where the clean file of each is."""
+    named = {number: re.fullmatch(r"flickr/.*-([0-9]+)\.[a-z]+", output) for number, output in outputs.items()}
+    kept = {number: int(name[1]) for number, name in named.items() if name}
+    taken, following = set(kept.values()), count(max([*old, *kept.values()], default=0) + 1)
+    return kept | {n: n if n not in taken else next(following) for n in sorted(old) if n not in kept}
+
+
 def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
     """The numbers under which each picture, by its hash, is in the batch."""
     numbers: dict[str, list[int | None]] = {}
@@ -132,4 +204,4 @@ def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
     return numbers
 
 
-BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions, _convert_records))
+BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions, _convert_records, _number_for_life))

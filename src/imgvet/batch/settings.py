@@ -2,13 +2,65 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from imgvet.batch.gate import in_flickr
+from imgvet.batch.names import stem_of
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore
 from imgvet.errors import BatchError
 from imgvet.photo import Event
 from imgvet.profile import Profile
 from imgvet.settings import Settings
+from imgvet.text import count
+
+
+def changes_of_published(folder: BatchStore, settings: Settings) -> list[str]:
+    """What these settings would change about files that are in ``flickr/``, a line each; none where none are there.
+
+    Another event gives them other names; another channel, or what the profile says of pictures and their texts, makes
+    other files of them under the same names.
+    """
+    photos = [photo for photo in folder.photos() if in_flickr(photo)]
+    if not photos or folder.facts().settings is None:
+        return []
+    before = saved_settings(folder)
+    changes = [
+        f"{name}: {old} → {new}"
+        for name, old, new in (
+            ("event", before.event.text, settings.event.text),
+            ("channel", before.channel_name, settings.channel_name),
+            ("profile", before.profile.name, settings.profile.name),
+        )
+        if old != new
+    ]
+    old_look, new_look = _look(before), _look(settings)
+    changes += [
+        f"profile, {key}: {old_look.get(key, '')} → {new_look.get(key, '')}"
+        for key in dict.fromkeys((*old_look, *new_look))
+        if old_look.get(key) != new_look.get(key)
+    ]
+    first, (old_stem, new_stem) = photos[0], (stem_of(each.event.text) for each in (before, settings))
+    if old_stem != new_stem:
+        others = f", and so on for {count(len(photos), 'file')}" if len(photos) > 1 else ""
+        changes.append(f"name in flickr/: {first.name} → {first.name.replace(old_stem, new_stem, 1)}{others}")
+    return changes
+
+
+_LOOK = ("organisation", "licence", "metadata", "marks")  # sections of a profile that shape published files
+_ONLY_INSIDE = {"press_office"}  # keys of these sections that do not
+
+
+def _look(settings: Settings) -> dict[str, Any]:
+    """What the profile says of published files, by key."""
+    values = settings.profile.model_dump(mode="json", include=set(_LOOK))
+    sections = {**values, f"channels.{settings.channel_name}": settings.channel.model_dump(mode="json")}
+    return {
+        f"{section}.{key}": value
+        for section, keys in sections.items()
+        for key, value in keys.items()
+        if key not in _ONLY_INSIDE
+    }
 
 
 def save_settings(folder: BatchStore, settings: Settings) -> Settings:

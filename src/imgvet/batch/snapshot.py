@@ -8,6 +8,7 @@ from typing import Any
 
 from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.state import DecisionIndex
+from imgvet.capture_order import ClockOffset
 from imgvet.decisions import Decision
 from imgvet.photo import Photo
 from imgvet.profile import ProofMarks
@@ -28,6 +29,17 @@ class SavedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A file in ``flickr/``."""
+
+    number: int  # of its photo
+    name: str
+    title: str
+    sha256: str
+    round: int  # in which it came
+
+
+@dataclass(frozen=True, slots=True)
 class BatchFacts:
     """What is known about the batch as a whole. Each field is a row of the table ``facts``, its value as JSON."""
 
@@ -36,8 +48,10 @@ class BatchFacts:
     settings: SavedSettings | None = None  # None until it is first run
     applied: int | None = None  # decisions that the last finished run had applied
     applying: int = 0  # decisions that the current run applies
-    stood: tuple[tuple[int, str], ...] | None = None  # number and name of what was in ``flickr/`` before that run
-    leaving: tuple[str, ...] = ()  # files that photos have left for another place, still to be removed
+    stood: tuple[PublishedFile, ...] | None = None  # what was in ``flickr/`` before the current run; None: none runs
+    rounds: int = 0  # runs that have brought something to ``flickr/``
+    digits: int = 3  # of the numbers in file names
+    clock_offsets: tuple[ClockOffset, ...] = ()  # under which photos have joined
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
     identity: str = ""  # the batch's own, by which the register knows it in any folder; empty until it is first needed
     marks: tuple[str, ...] = ()  # of the latest notes in the register, see ``form_uses``
@@ -59,5 +73,9 @@ class BatchSnapshot:
         return DecisionIndex(self.decisions)
 
     def decisions_on(self, number: int) -> Sequence[Decision]:
-        """The decisions on the photo of that number, oldest first."""
-        return self.index.on_photo(number)
+        """The decisions on the original that the photo of that number is made from, oldest first."""
+        return self.index.on_original(self._originals.get(number, ""))
+
+    @cached_property
+    def _originals(self) -> dict[int, str]:
+        return {photo.number: photo.source_sha256 for photo in self.photos}

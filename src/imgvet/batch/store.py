@@ -16,8 +16,8 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from imgvet.decisions import Decision
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, Previews
 from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, lock_file, open_database, transaction
+from imgvet.text import path_text
 
 _RESTORE = "Restore private/batch.db from a copy."
 
@@ -40,9 +41,19 @@ class Original:
     """One original of the batch, and its state when it was vetted."""
 
     number: int
+    sha256: str  # empty where it could not be read
     source: Path
     recipe: str | None  # None until it was vetted
-    stamp: str | None
+    stamp: str  # empty until it was read
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalCopy:
+    """A further place where the bytes of an original are."""
+
+    number: int  # of the photo
+    source: Path
+    stamp: str
 
 
 @dataclass(frozen=True)
@@ -102,16 +113,41 @@ class BatchStore:
             counters = LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.facts().applied or 0)
             return DecisionLog(tuple(read_rows(self.database)), counters)
 
-    def enrol(self, sources: list[Path]) -> list[Original]:
-        """All originals of the batch, by number; those of ``sources`` that are new get the next numbers, in order."""
+    def originals(self) -> list[Original]:
+        """All originals of the batch, by number."""
+        rows = self.database.execute("SELECT number, sha256, source, recipe, stamp FROM photos ORDER BY number")
+        return [
+            Original(number, sha256 or "", Path(os.fsdecode(source)), recipe, stamp or "")
+            for number, sha256, source, recipe, stamp in rows
+        ]
+
+    def copies(self) -> list[OriginalCopy]:
+        """The further places where the bytes of originals are, by number and place."""
+        rows = self.database.execute("SELECT source, number, stamp FROM copies ORDER BY number, source")
+        return [OriginalCopy(number, Path(os.fsdecode(source)), stamp) for source, number, stamp in rows]
+
+    def join(self, new: Sequence[Original], moved: Sequence[Original], copies: Iterable[OriginalCopy]) -> None:
+        """Save originals that are new, those that are in another place now, and further copies; all or nothing."""
         with self.writing():
             self.database.executemany(
-                "INSERT OR IGNORE INTO photos (number, source) "
-                "VALUES ((SELECT coalesce(max(number), 0) + 1 FROM photos), ?)",
-                [(os.fsencode(source),) for source in sources],
+                "INSERT INTO photos (number, sha256, source, stamp) VALUES (?, ?, ?, NULL)",
+                [(each.number, each.sha256 or None, os.fsencode(each.source)) for each in new],
             )
-            rows = self.database.execute("SELECT number, source, recipe, stamp FROM photos ORDER BY number").fetchall()
-        return [Original(number, Path(os.fsdecode(source)), *rest) for number, source, *rest in rows]
+            for each in moved:
+                self.database.execute(
+                    "UPDATE photos SET source = ?, stamp = ? WHERE number = ?",
+                    (os.fsencode(each.source), each.stamp, each.number),
+                )
+                photo = self.photo(each.number)
+                if photo is not None:
+                    self.update(at_place(photo, each.source))
+            self.database.executemany(
+                "DELETE FROM copies WHERE source = ?", [(os.fsencode(each.source),) for each in (*new, *moved)]
+            )
+            self.database.executemany(
+                "INSERT OR REPLACE INTO copies VALUES (?, ?, ?)",
+                [(os.fsencode(each.source), each.number, each.stamp) for each in copies],
+            )
 
     def photo(self, number: int) -> Photo | None:
         """The record of one photo; None until it was vetted."""
@@ -129,8 +165,9 @@ class BatchStore:
         stamp, preview = file_stamp(Path(os.fsdecode(source))), pictures and pictures.preview
         with self.writing():
             self.database.execute(
-                "UPDATE photos SET recipe = ?, stamp = ?, record = ?, preview = ? WHERE number = ?",
-                (recipe, stamp, encode_photo(photo), preview, photo.number),
+                "UPDATE photos SET sha256 = coalesce(nullif(?, ''), sha256), recipe = ?, stamp = ?, record = ?, "
+                "preview = ? WHERE number = ?",
+                (photo.source_sha256, recipe, stamp, encode_photo(photo), preview, photo.number),
             )
             self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
             for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
@@ -277,6 +314,11 @@ def file_stamp(source: Path) -> str:
     except OSError:
         return ""
     return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def at_place(photo: Photo, source: Path) -> Photo:
+    """The photo with its original in another place."""
+    return replace(photo, source=path_text(source))
 
 
 def encode_photo(photo: Photo) -> bytes:

@@ -137,16 +137,16 @@ class Sheet:
                 result.errors += [(row.number, error) for error in row.errors]
         self.subjects[row.number] = subject
         if subject.face:
-            self.rows_of.setdefault(subject.name, []).append(row)
+            self.rows_of.setdefault(f"{row.photo}:{row.face}", []).append(row)  # as the sheet has them
 
     def _subject(self, row: SheetRow) -> Subject:
-        photo = self.photos.get(row.photo or 0)
+        photo = self._photo_of(row)
         if photo is None:
             raise UsageError("'photo' is empty or no photo of this batch.", "Is it the right batch's sheet?")
         if photo.error is not None:
             raise UsageError(f"Photo {photo.number} failed, so there is nothing to decide about it.")
         if row.face is None:
-            rule = self._rule(photo, row.key)
+            rule = self._rule(photo, row)
             if rule is None:
                 raise UsageError(
                     f"The row has no face, and its key is none of photo {photo.number}'s questions.",
@@ -157,17 +157,25 @@ class Sheet:
         if face is None:
             has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
             raise UsageError(f"There is no face {row.face} in photo {photo.number}.", has)
-        if _identity(row.key) != _identity(row_key(photo, face, ())):
+        if not _is_key_of(row, photo, face):
             raise UsageError(
                 f"Face {face.number} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
                 "Fill in a new checklist.",
             )
         return Subject(photo, face)
 
-    def _rule(self, photo: Photo, key: str) -> str | None:
-        """The rule whose question the key stands for."""
+    def _photo_of(self, row: SheetRow) -> Photo | None:
+        """The photo that a row is about; a sheet that a version before 0.6 wrote may have another number for it."""
+        renumbered = (photo for photo in self.photos.values() if photo.earlier_number == row.photo)
+        for photo in renumbered if row.photo else ():
+            if any(_is_key_of(row, photo, face) for face in photo.faces) or self._rule(photo, row):
+                return photo
+        return self.photos.get(row.photo or 0)
+
+    def _rule(self, photo: Photo, row: SheetRow) -> str | None:
+        """The rule whose question the row's key stands for."""
         rules = dict.fromkeys([*(each.rule for each in photo.findings), *(spec.name for spec in RULES)])
-        return next((rule for rule in rules if _identity(row_key(photo, rule, ())) == _identity(key)), None)
+        return next((rule for rule in rules if _is_key_of(row, photo, rule)), None)
 
     def _answer(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer that a row gives itself, or takes from the face that it points to."""
@@ -312,6 +320,10 @@ def answered_since(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[D
 def _last(subject: Subject, decisions_on: Callable[[int], Sequence[Decision]]) -> Decision | None:
     decisions = decisions_about(subject.photo, subject.about, decisions_on(subject.photo.number))
     return decisions[-1] if decisions else None
+
+
+def _is_key_of(row: SheetRow, photo: Photo, about: Face | str) -> bool:
+    return _identity(row.key) == _identity(row_key(photo, about, (), row.photo))
 
 
 def _identity(key: str) -> str:

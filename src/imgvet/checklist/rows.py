@@ -38,14 +38,15 @@ def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[Shee
         yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, decisions), rule)
 
 
-def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision]) -> str:
+def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision], number: int | None = None) -> str:
     """What ties a row to one face of one original, or to the rule that asks, whatever numbers they have later.
 
-    Behind the hyphen it counts what was decided about it. It begins with a letter, so no spreadsheet program takes it
+    ``number``: the photo's, where the sheet has another than it has now. Behind the hyphen the key counts what was
+    decided. It begins with a letter, so no spreadsheet program takes it
     for a number.
     """
     meant = about if isinstance(about, str) else about.identity.as_list()
-    identity = json.dumps([photo.number, photo.source_sha256, meant]).encode()
+    identity = json.dumps([number or photo.number, photo.source_sha256, meant]).encode()
     digest = hashlib.sha256(identity).hexdigest()[:_KEY_DIGITS]
     return f"k{digest}-{len(decisions_about(photo, about, decisions))}"
 
@@ -55,7 +56,7 @@ def decisions_about(photo: Photo, about: Face | str, decisions: Iterable[Decisio
 
     ``about`` is a face, a rule that asks, or nothing where it is whether the photo is left out.
     """
-    there = [each for each in decisions if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
+    there = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     if isinstance(about, str):
         return [each for each in there if each.face is None and _on_question(each, about)]
     return [each for each in there if (each.face_id or each.face) == about.identity and _is_answer(each)]

@@ -10,6 +10,7 @@ import typer
 from imgvet.cli.arguments import (
     BatchArgument,
     ChannelOption,
+    ClockOffsetOption,
     DateOption,
     DeclareOption,
     JsonOption,
@@ -31,6 +32,7 @@ from imgvet.cli.console import (
     say_approved,
     say_batch,
     say_broken,
+    say_joined,
     say_kept,
     say_missing,
     say_new_numbers,
@@ -71,11 +73,19 @@ def batch(
     declare: DeclareOption = None,
     proof_marks: ProofMarksOption = "none",
     register: RegisterOption = None,
+    clock_offset: ClockOffsetOption = None,
+    rename: Annotated[
+        bool,
+        typer.Option(
+            "--rename",
+            help="Change files that are in flickr/ already: another event, channel or profile is refused otherwise.",
+        ),
+    ] = False,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
-    from imgvet.batch.settings import save_settings
+    from imgvet.batch.settings import changes_of_published, save_settings
     from imgvet.batch.store import create_or_open, exclusive_lock
 
     if not event.strip():
@@ -84,7 +94,16 @@ def batch(
     found = found_photos(sources, out)
     folder = create_or_open(out)
     with exclusive_lock(folder):
+        changes = changes_of_published(folder, settings)
+        if changes and not rename:
+            raise UsageError(
+                "Photos of this batch are in flickr/ already, and this would change them:\n"
+                + "\n".join(f"  {change}" for change in changes),
+                "Nothing was changed. Give the same event, channel and profile as before, or another --out for another "
+                "batch; or add --rename if you mean it, and then replace what is online.",
+            )
         settings = save_settings(folder, replace(settings, register=register))
+        settings = replace(settings, clock_offsets=tuple(clock_offset or ()))
         code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(4 if found.unopened else code)
 
@@ -258,12 +277,13 @@ def _run_batch(
     from imgvet.workers.pool import workers_for
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
-    plan = plan_run(folder, sources, settings)
+    plan = plan_run(folder, sources, settings, workers)
     kept, gone = len(plan.kept), len(plan.gone)
     parts = [f"{len(plan.jobs)} to vet"]
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
     print_note(f"Photos: {', '.join(parts)}.")
+    say_joined(plan.joined)
     say_missing(plan.gone)
     with progress(len(plan.jobs) + kept + gone) as advance:
         for _ in vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.jobs)), declare=declare):

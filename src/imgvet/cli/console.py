@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imgvet.batch.decisions.add_faces import AddedFace
     from imgvet.batch.decisions.hash_chain import ChainBreak
     from imgvet.batch.form_uses import PlaceChange
+    from imgvet.batch.joining import Joined
     from imgvet.batch.placement import PlacementChanges
     from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.status import BatchState
@@ -247,18 +248,34 @@ def say_place(change: "PlaceChange | None", folder: Path) -> None:
         )
 
 
-def say_placed(placed: "PlacementChanges") -> None:
-    """What has changed in flickr/."""
-    if placed.went:
-        went = count(len(placed.went), "photo went", "photos went")
-        print_note(visible(f"{went} back to held/: {', '.join(placed.went)}. Take down what is out already."))
-    if placed.came:
-        print_note(f"{count(placed.came, 'photo is', 'photos are')} new in flickr/.")
-    if placed.renamed:
-        renamed = count(placed.renamed, "photo has another name", "photos have other names")
+def say_joined(joined: "Joined") -> None:
+    """Which files are copies of others, and which originals are in another place now."""
+    if joined.copies:
+        photos = ", ".join(spans(sorted({copy.number for copy in joined.copies})))
+        files = count(len(joined.copies), "file is", "files are")
         print_note(
-            f"{renamed} in flickr/ than before, so that the numbers have no gaps; private/originals.csv has them."
+            f"{files} the same file as photo {photos} under another name, and left out; private/originals.csv has the "
+            "names."
         )
+    if joined.moved:
+        photos = ", ".join(spans(sorted(each.number for each in joined.moved)))
+        print_note(f"Found in another place, and known by their content: photo {photos}.")
+
+
+def say_placed(placed: "PlacementChanges") -> None:
+    """What has changed in flickr/ since the last time, by name."""
+    from imgvet.batch.names import file_names
+
+    for file in placed.gone:
+        print_note(
+            visible(f"Photo {file.number} went back to held/: {file.name}, {file.title}. Remove it where it is online.")
+        )
+    for before, file in placed.renamed:
+        print_note(visible(f"Photo {file.number} has another name in flickr/: {before} is {file.name} now."))
+    if placed.changed:
+        print_note(visible(f"Changed in flickr/, replace where online: {file_names(placed.changed)}."))
+    if placed.new:
+        print_note(visible(f"New in flickr/ (round {placed.round}): {file_names(placed.new)}."))
 
 
 def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
@@ -283,13 +300,22 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
 def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
     """How a batch stands, what waits for whom, and the next step."""
     from imgvet.batch.status import unexpected_files
-    from imgvet.cli.messages import batch_next_step, needs_of_batch, needs_of_photo, notes_on_batch, verdict_counts
+    from imgvet.cli.messages import (
+        alike_line,
+        batch_next_step,
+        needs_of_batch,
+        needs_of_photo,
+        notes_on_batch,
+        verdict_counts,
+    )
     from imgvet.photo import Verdict
 
     for verdict, number, meaning in verdict_counts(photos):
         print_note(f"{number:6d}  {verdict:<8} {meaning}")
     for line in (*needs_of_batch(photos), *notes_on_batch(photos)):
         print_note(visible(f"        {line}"))
+    if alike := alike_line(photos):
+        print_note(alike)
     held = [
         photo for photo in photos if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY)
     ]

@@ -67,9 +67,9 @@ def _told(line: "LogEntry") -> str:
 
 def _about(line: "LogEntry") -> str:
     decision = line.decision
-    if decision.photo is None:
+    if line.photo is None:
         return "the batch"
-    photo = f"photo {decision.photo}" + (", another picture than today's" if line.another_picture else "")
+    photo = f"photo {line.photo}" + (", another picture than today's" if line.another_picture else "")
     if decision.face is None:
         return photo
     if line.face:

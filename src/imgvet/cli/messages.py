@@ -78,14 +78,11 @@ def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
-    """Why photos that stand in ``flickr/`` must not go out any more, one line a reason, with their names there."""
-    reasons: dict[str, list[str]] = {}
-    for photo in photos:
-        for reason in dict.fromkeys(_no_more(photo)):
-            reasons.setdefault(reason, []).append(photo.name)
+    """The photos in ``flickr/`` that may no longer be published, a line each: number, file name, title, and why."""
     return [
-        f"{reason} {'It is' if len(names) == 1 else 'They are'} {', '.join(names)}."
-        for reason, names in reasons.items()
+        f"Photo {photo.number}: {photo.name}{f', {photo.public.title}' if photo.public else ''}. "
+        + " ".join(dict.fromkeys(_no_more(photo)))
+        for photo in photos
     ]
 
 
@@ -105,6 +102,19 @@ def address_words(publication: Publication) -> str:
     removed = f", taken down on {long_day(publication.removed_on)}" if publication.removed_on else ""
     where = publication.url or "address not recorded"
     return f"{where}, published on {long_day(publication.published_on)}{removed}"
+
+
+def alike_line(photos: Iterable[Photo]) -> str:
+    """Which photos look almost the same, each group once; empty where none do."""
+    groups: list[set[int]] = []
+    for photo in photos:
+        if photo.similar:
+            group = {photo.number, *photo.similar}
+            joined = [each for each in groups if each & group]
+            groups = [each for each in groups if each not in joined] + [group.union(*joined)]
+    named = [", ".join(spans(sorted(group))) for group in sorted(groups, key=min)]
+    more = f" and {len(named) - _MAX_SPANS} groups more" if len(named) > _MAX_SPANS else ""
+    return f"These look almost the same: {'; '.join(named[:_MAX_SPANS])}{more}." if named else ""
 
 
 def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:

@@ -1,14 +1,7 @@
-"""Pixels to the bytes of a clean file: a fresh JPEG or PNG that contains pixels and the public metadata, nothing else.
-
-``relabel`` replaces the label of a file that ``encode_image`` wrote and keeps its coded picture byte for byte; the
-result is what ``encode_image`` would have written with that label. Only files as it writes them are accepted.
-"""
+"""Pixels to the bytes of a clean file: a fresh JPEG or PNG of pixels and the public metadata, nothing else."""
 
 import io
 import math
-import struct
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -16,9 +9,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from imgvet.errors import UnprovenFile, UnreadablePhoto
-from imgvet.formats.jpeg import APP0, EOI, SOS, STRAY, walk_segments
-from imgvet.formats.png import PNG_SIGNATURE, walk_chunks
+from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels, shrunk
 from imgvet.profile import Channel
 
@@ -26,7 +17,6 @@ OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
 
 _MIN_QUALITY = 60
 _QUALITY_STEP = 6
-_ROOM = 256  # bytes kept free for a label with another number in it
 _SMALLER = 0.85  # of each side, if the file is too large even at the lowest quality
 _SUBSAMPLING = 2  # 4:2:0
 _PERCEPTUAL = b"\x00"  # rendering intent in PNG's sRGB chunk
@@ -77,7 +67,7 @@ def encode_image(pixels: Pixels, alpha: Pixels | None, as_png: bool, channel: Ch
     """
     if as_png:
         data = _png(pixels, alpha, label)
-        if len(data) <= channel.max_bytes - _ROOM:
+        if len(data) <= channel.max_bytes:
             return Encoded(data, ".png", pixels.shape[1], pixels.shape[0])
     return _jpeg_within(over_white(pixels, alpha), channel, label)
 
@@ -112,7 +102,7 @@ def _jpeg_within(pixels: Pixels, channel: Channel, label: Label) -> Encoded:
         height, width = pixels.shape[:2]
         for quality in range(channel.quality, _MIN_QUALITY - 1, -_QUALITY_STEP):
             data = _jpeg(pixels, quality, label)
-            if len(data) <= channel.max_bytes - _ROOM:
+            if len(data) <= channel.max_bytes:
                 return Encoded(data, ".jpg", width, height)
         if max(width, height) < 64:
             raise UnreadablePhoto(f"It does not fit into {channel.max_bytes} bytes.", "Raise max_bytes of the channel.")
@@ -144,63 +134,3 @@ def _png(pixels: Pixels, alpha: Pixels | None, label: Label) -> bytes:
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG", pnginfo=chunks)
     return out.getvalue()
-
-
-_XMP = b"http://ns.adobe.com/xap/1.0/\x00"  # heads the packet in APP1; XMP specification part 3, 1.1.3
-_ITXT = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, no compression, no language, no translated keyword
-_SOI, _APP1, _APP13 = b"\xff\xd8", 0xE1, 0xED
-
-
-def relabel(data: bytes, label: Label) -> bytes:
-    """The file with this label in place of its own.
-
-    Raises:
-        UnprovenFile: it is not a file that imgvet wrote.
-    """
-    if data.startswith(PNG_SIGNATURE):
-        return PNG_SIGNATURE + b"".join(_png_chunks(data, label))
-    return _jpeg_relabel(data, label)
-
-
-def _jpeg_relabel(data: bytes, label: Label) -> bytes:
-    """The file with the label's segments in place of its own, or after the JFIF segment if it has none."""
-    before, behind, at = b"", b"", len(_SOI)
-    labelled = False
-    for marker, mark, _, end in walk_segments(data):
-        if mark != at or marker in (STRAY, EOI) or not data.startswith(_SOI):
-            break
-        if marker == SOS:
-            return b"".join((_SOI, before, label.app13, _app1(label.xmp), behind, data[at:]))
-        if marker in (_APP1, _APP13):
-            labelled = True
-        elif labelled or marker != APP0:
-            behind += data[at:end]
-        else:
-            before += data[at:end]
-        at = end
-    raise _not_ours()
-
-
-def _not_ours() -> UnprovenFile:
-    return UnprovenFile("The clean file is not as imgvet wrote it.", "Run the batch again to make it anew.")
-
-
-def _app1(xmp: bytes) -> bytes:
-    payload = _XMP + xmp
-    return b"\xff\xe1" + struct.pack(">H", len(payload) + 2) + payload
-
-
-def _png_chunks(data: bytes, label: Label) -> Iterator[bytes]:
-    at = len(PNG_SIGNATURE)
-    for name, start, end, is_cut in walk_chunks(data):
-        if is_cut:
-            break
-        at = end + 4
-        yield _itxt(label.xmp) if name == b"iTXt" else data[start - 8 : at]
-    if at != len(data):
-        raise _not_ours()
-
-
-def _itxt(xmp: bytes) -> bytes:
-    content = b"iTXt" + _ITXT + xmp
-    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))

@@ -2,21 +2,22 @@
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 from imgvet.atomic_files import write_atomic
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.snapshot import BatchSnapshot
-from imgvet.batch.store import BatchStore
+from imgvet.batch.store import BatchStore, OriginalCopy
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
 from imgvet.profile import FLICKR_LICENCES
 from imgvet.reports.contact_sheet import contact_sheet
 from imgvet.settings import Settings
-from imgvet.text import long_date, safe_cell
+from imgvet.text import long_date, path_text, safe_cell
 
-FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256")
+FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 
 _BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs recognise UTF-8
 
@@ -31,7 +32,7 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
         OSError: the folder cannot be written to.
     """
     photos = snapshot.photos
-    originals = (_BYTE_ORDER_MARK + write_originals_csv(photos)).encode()
+    originals = (_BYTE_ORDER_MARK + write_originals_csv(photos, folder.copies())).encode()
     write_atomic(folder.private / "originals.csv", originals, mode=0o600)
     kept = write_sheets(folder, settings, snapshot)
     write_checklist_page(folder, settings, snapshot)
@@ -51,12 +52,21 @@ def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
         return text.getvalue()
 
 
-def write_originals_csv(photos: Iterable[Photo]) -> str:
-    """Which original each photo was made from; for the office alone, because names can reveal people and places."""
+def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy]) -> str:
+    """Which original each photo was made from; for the office alone, because names can reveal people and places.
+
+    ``copies``: further places of the same bytes; the photo's row names those that are still there.
+    """
+    places: defaultdict[int, list[str]] = defaultdict(list)
+    for copy in copies:
+        if copy.source.is_file():
+            places[copy.number].append(path_text(copy.source))
     with io.StringIO(newline="") as text:
         writer = csv.writer(text)
-        writer.writerow(("photo", "file", "original"))
-        writer.writerows((photo.number, safe_cell(photo.name), safe_cell(photo.source)) for photo in photos)
+        writer.writerow(("photo", "file", "original", "also at", "number before 0.6"))
+        for photo in photos:
+            also, earlier = "; ".join(places[photo.number]), photo.earlier_number or ""
+            writer.writerow((photo.number, *map(safe_cell, (photo.name, photo.source, also)), earlier))
         return text.getvalue()
 
 
@@ -79,6 +89,7 @@ def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
         "alt text": public.alt_text[: channel.alt_text_length],
         "safety": channel.safety,
         "sha256": photo.sha256 or "",
+        "round": str(photo.round),
     }
 
 

@@ -4,6 +4,7 @@
 default is beside its name in ``RULES``.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
 from imgvet.rules.others_rights import claims_of_others
 from imgvet.settings import Settings
+from imgvet.text import spans
 
 _MAX_CLAIMS = 5  # told in one sentence
 
@@ -106,6 +108,34 @@ def original_changed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
         yield (
             "Its original has changed since people last saw it; nothing that was decided before counts.",
             "Look at it, decide on its faces anew, and answer original-changed.",
+            None,
+        )
+
+
+def duplicate(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """Another photo of the batch shows the very same picture, and one of them is enough."""
+    if photo.duplicate_of is not None:
+        yield (
+            f"It is the same picture as photo {photo.duplicate_of}, and only that one is published.",
+            "Exclude it, or answer duplicate if both may be published.",
+            None,
+        )
+
+
+def similar(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """Other photos of the batch look almost the same: a burst, or another copy; somebody may want to choose."""
+    if photo.similar:
+        others = f"photo {photo.similar[0]}" if len(photo.similar) == 1 else f"photos {', '.join(spans(photo.similar))}"
+        yield f"It looks almost the same as {others}.", "Choose the best of them, and exclude the others.", None
+
+
+def earlier_label(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """A version before 0.6 made the file under another number, which is in its name and its title."""
+    labelled = re.search(r"-([0-9]+)\.[a-z]+$", photo.name)
+    if labelled and int(labelled[1]) != photo.number:
+        yield (
+            "Its file has a number from an earlier version of imgvet, and its original is needed to make it again.",
+            "Put the original back, and run imgvet batch with the folder that it is in.",
             None,
         )
 
@@ -290,6 +320,9 @@ FIXED_RULES = (  # no profile can change these
     RuleSpec("refused", person_refused, Verdict.BLOCKED, ()),
     RuleSpec("excluded", excluded, Verdict.BLOCKED, ()),
     RuleSpec("original-changed", original_changed, Verdict.ASK, ()),
+    RuleSpec("duplicate", duplicate, Verdict.ASK, ()),
+    RuleSpec("earlier-label", earlier_label, Verdict.BLOCKED, ()),
+    RuleSpec("similar", similar, Verdict.READY, ()),
     RuleSpec("first-picture", first_picture, Verdict.READY, ()),
     RuleSpec("misnamed", misnamed, Verdict.READY, ()),
     RuleSpec("spherical", spherical_picture, Verdict.READY, ()),

@@ -58,7 +58,7 @@ def add_faces(
     photo = one_photo(current_photos(snapshot), target)
     drawn = _drawn(photo, [parse_box(photo, text) for text in boxes], request)
     so_far = [*snapshot.decisions, *drawn]
-    after, known = apply_decisions(photo, so_far), replay(photo, so_far, frozenset())
+    after, known = apply_decisions(photo, so_far), replay(photo, so_far)
     by_id = {face.face_id: face for face in after.faces}
     faces = [by_id[each.face_id] for each in drawn]
     decided = []

@@ -23,8 +23,9 @@ class LogEntry:
     number: int  # of the entry, from 1
     decision: Decision
     hash: str
+    photo: int | None  # the number of its photo today; None: it is about the whole batch
     face: int | None  # the number that its face has today; None: it is about no face, or about one that has none now
-    another_picture: bool  # it is about another picture than the one that has the photo's number now
+    another_picture: bool  # it is about an original that no photo is made from now; ``photo`` is what its number was
 
     def as_json(self) -> dict[str, Any]:
         """The line as ``--json`` prints it."""
@@ -34,7 +35,7 @@ class LogEntry:
             "at": decision.at,
             "by": decision.by,
             "kind": decision.kind,
-            "photo": decision.photo,
+            "photo": self.photo,
             "face": self.face,
             "box": decision.face.as_list() if decision.face else None,
             "value": decision.value,
@@ -100,15 +101,19 @@ def history(log: DecisionLog, photos: Iterable[Photo], about: str = "") -> Itera
     """
     lines = list(_lines(log.rows))
     made = DecisionIndex(decision for _, decision, _ in lines)
-    now = {photo.number: apply_decisions(photo, made.on_photo(photo.number)) for photo in photos}
+    now = [apply_decisions(photo, made.on_original(photo.source_sha256)) for photo in photos]
+    by_content = {photo.source_sha256: photo for photo in reversed(now) if photo.source_sha256}
     name, faces = photo_and_faces(about)
-    only = photo_named(list(now.values()), name) if about else None
+    only = photo_named(now, name) if about else None
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
-    numbers = {number: _face_numbers(photo, made.on_photo(number)) for number, photo in now.items()}
+    numbers = {each: number for photo in now for each, number in _face_numbers(photo, made).items()}
     for number, decision, digest in lines:
-        photo = now.get(decision.photo or 0)
-        line = LogEntry(number, decision, digest, _number_of(numbers, decision), _is_another(photo, decision))
-        if only is None or (decision.photo == only.number and (wanted is None or line.face in wanted)):
+        photo, face = by_content.get(decision.source_sha256), numbers.get(id(decision))
+        line = LogEntry(
+            number, decision, digest, photo.number if photo else decision.photo, face, _is_another(photo, decision)
+        )
+        about_it = only is None or only.number == line.photo or decision.source_sha256 == only.source_sha256 != ""
+        if about_it and (wanted is None or line.face in wanted):
             yield line
 
 
@@ -120,16 +125,13 @@ def _lines(entries: Iterable[LogRow]) -> Iterator[tuple[int, Decision, str]]:
             continue
 
 
-def _face_numbers(photo: Photo, decisions: Iterable[Decision]) -> dict[int, int]:
+def _face_numbers(photo: Photo, made: DecisionIndex) -> dict[int, int]:
     """Today's number of the face that each decision is about; the decisions by their place in memory."""
-    about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     today = {face.face_id: face.number for face in photo.faces if face.face_id}
-    return {id(each): today[first] for each, first in face_ids(about) if first in today}
-
-
-def _number_of(numbers: dict[int, dict[int, int]], decision: Decision) -> int | None:
-    return numbers.get(decision.photo or 0, {}).get(id(decision))
+    about = face_ids(made.on_original(photo.source_sha256))
+    return {id(each): today[first] for each, first in about if first in today}
 
 
 def _is_another(photo: Photo | None, decision: Decision) -> bool:
-    return photo is not None and bool(decision.source_sha256) and decision.source_sha256 != photo.source_sha256
+    """Whether it is about an original that no photo is made from any more."""
+    return photo is None and bool(decision.source_sha256)

@@ -154,7 +154,7 @@ def current_photos(snapshot: BatchSnapshot) -> list[Photo]:
 
 def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
     """The photo with the faces that people added or changed; nothing is answered or judged."""
-    return replace(photo, faces=merge_face_records(photo.faces, replay(photo, decisions, frozenset()).faces))
+    return replace(photo, faces=merge_face_records(photo.faces, replay(photo, decisions).faces))
 
 
 def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> None:

@@ -44,8 +44,7 @@ class DecisionState:
     faces: tuple[FaceRecord, ...] = ()  # one for each face that people recorded
     excluded: bool = False
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
-    # who gave those answers; none for a declaration of the same picture elsewhere
-    answers: tuple[QuestionAnswer, ...] = ()
+    answers: tuple[QuestionAnswer, ...] = ()  # who gave those answers
 
     def on(self, face: Face) -> FaceRecord | None:
         """What people decided about a face of ``merge_face_records``; None where nobody has."""
@@ -76,15 +75,12 @@ class DecisionState:
         return tuple(each for each in given if not is_approved(each.by, each.approved_by))
 
 
-def replay(photo: Photo, decisions: Iterable[Decision], declared: frozenset[str] = frozenset()) -> DecisionState:
-    """The state of this photo by the decisions; those on another picture under the same number do not count.
-
-    ``declared``: questions that a declaration covers for the same picture, whatever its number.
-    """
-    about = [each for each in decisions if (each.photo, each.source_sha256) == (photo.number, photo.source_sha256)]
+def replay(photo: Photo, decisions: Iterable[Decision]) -> DecisionState:
+    """The state of this photo by the decisions about its original, whatever number or name that had then."""
+    about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     answers = answers_given(about)
-    own = frozenset(each.rule for each in answers if each.kind == DECLARE)
-    return DecisionState(face_records(about), _excluded(about), own | declared, answers)
+    declared = frozenset(each.rule for each in answers if each.kind == DECLARE)
+    return DecisionState(face_records(about), _excluded(about), declared, answers)
 
 
 def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
@@ -108,32 +104,25 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
 
 
 class DecisionIndex:
-    """Decisions by the photo, and by the picture, that they are about."""
+    """Decisions by the original that they are about, told by its SHA-256."""
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        self._on_photo: defaultdict[int, list[Decision]] = defaultdict(list)
-        self._declarations: defaultdict[str, list[Decision]] = defaultdict(list)  # made or taken back, by picture
+        self._on_original: defaultdict[str, list[Decision]] = defaultdict(list)
         self.add(decisions)
 
     def add(self, decisions: Iterable[Decision]) -> None:
         """Add decisions that are newer than all that are in it."""
         for each in decisions:
-            if each.photo is not None:
-                self._on_photo[each.photo].append(each)
-            if each.face is None and each.kind in (DECLARE, REOPEN):
-                self._declarations[each.source_sha256].append(each)
+            if each.source_sha256:
+                self._on_original[each.source_sha256].append(each)
 
-    def on_photo(self, number: int) -> Sequence[Decision]:
-        """The decisions on the photo of that number, oldest first."""
-        return self._on_photo.get(number, ())
-
-    def declared_for(self, source_sha256: str) -> frozenset[str]:
-        """The profile's questions that somebody has declared true for this picture, under any number."""
-        return frozenset(each.rule for each in answers_given(self._declarations.get(source_sha256, ())))
+    def on_original(self, sha256: str) -> Sequence[Decision]:
+        """The decisions on the original with that SHA-256, oldest first; none where it is empty."""
+        return self._on_original.get(sha256, ())
 
     def state_of(self, photo: Photo) -> DecisionState:
         """What the decisions come to for this photo."""
-        return replay(photo, self.on_photo(photo.number), self.declared_for(photo.source_sha256))
+        return replay(photo, self.on_original(photo.source_sha256))
 
 
 def declaration_for(photo: Photo, declaration: Decision, decisions: Iterable[Decision]) -> Decision | None:

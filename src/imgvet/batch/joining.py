@@ -1,0 +1,142 @@
+"""Which photo of the batch each file is: an original is told by its SHA-256, wherever it lies and however it is called.
+
+New originals get the next numbers, in the order of capture. A number is never moved and never given again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from imgvet.batch.store import BatchStore, Original, OriginalCopy, file_stamp
+from imgvet.capture_order import CaptureFacts, CaptureRecord, ClockOffset, check_clock_offsets, in_capture_order
+from imgvet.originals import OriginalFacts, read_originals
+from imgvet.settings import Settings
+from imgvet.workers.pool import workers_for
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the files that were named are."""
+
+    new: tuple[Original, ...]
+    moved: tuple[Original, ...]  # known, in another place now
+    copies: tuple[OriginalCopy, ...]  # further places of the same bytes, of those that were named
+    contents: Mapping[Path, str]  # SHA-256 of every file that could be read, as it is now
+
+
+def join_photos(folder: BatchStore, named: Sequence[Path], settings: Settings, workers: int | None) -> Joined:
+    """Find out which photo each file is, and give the new ones their numbers.
+
+    Args:
+        folder: the batch.
+        named: where the files that were named really are; each may be new, known, moved, changed, or a copy.
+        settings: with the limits, and the offsets of cameras whose clocks were wrong.
+        workers: how many processes read the files; None: one a core.
+
+    Raises:
+        UsageError: a clock offset is for no camera of the batch; nothing is saved.
+    """
+    originals = folder.originals()
+    by_place = {original.source: original for original in originals}
+    named = list(dict.fromkeys(named))
+    stamps = {path: file_stamp(path) for path in dict.fromkeys((*named, *by_place))}
+    known = _known_facts(originals, folder.copies(), stamps)
+    unread = [path for path, stamp in stamps.items() if stamp and path not in known]
+    facts = dict.fromkeys(named, OriginalFacts()) | known  # a file that is not there has none
+    facts |= read_originals(unread, settings.profile.limits, workers_for(workers, len(unread)))
+    contents = {path: each.sha256 for path, each in facts.items()}
+    moved, copies, unknown = _recognised(originals, named, contents, stamps)
+    joining = [path for path in unknown if path not in by_place or by_place[path].number in moved]
+    offsets = _clock_offsets(folder, settings.clock_offsets, [facts[path].capture for path in joining])
+    new, more = _numbered(
+        joining,
+        facts,
+        max((original.number for original in originals), default=0) + 1,
+        offsets,
+    )
+    copies += [OriginalCopy(each.number, each.source, stamps[each.source]) for each in more]
+    joined = Joined(tuple(new), tuple(moved.values()), tuple(copies), contents)
+    refreshed = [
+        replace(each, stamp=stamps[each.source])  # somebody touched the file and changed nothing
+        for each in originals
+        if each.number not in moved
+        and each.sha256
+        and contents.get(each.source) == each.sha256
+        and stamps[each.source] != each.stamp
+    ]
+    folder.join(new, [*joined.moved, *refreshed], copies)
+    return joined
+
+
+def _known_facts(
+    originals: Sequence[Original], copies: Iterable[OriginalCopy], stamps: Mapping[Path, str]
+) -> dict[Path, OriginalFacts]:
+    """The files that are as they were, which need not be read again."""
+    contents = {original.number: original.sha256 for original in originals}
+    places: list[Original | OriginalCopy] = [*copies, *originals]
+    return {
+        each.source: OriginalFacts(contents[each.number])
+        for each in places
+        if each.stamp and stamps.get(each.source) == each.stamp and contents[each.number]
+    }
+
+
+def _recognised(
+    originals: Sequence[Original], named: Iterable[Path], contents: Mapping[Path, str], stamps: Mapping[Path, str]
+) -> tuple[dict[int, Original], list[OriginalCopy], list[Path]]:
+    """Of the files that were named: known originals in a new place, by number; copies; files with unknown bytes."""
+    places = {original.number: original.source for original in originals}
+    by_place = {original.source: original for original in originals}
+    by_content = {original.sha256: original for original in reversed(originals) if original.sha256}
+    moved: dict[int, Original] = {}
+    copies, unknown = [], []
+    for path in named:
+        content, here = contents.get(path, ""), by_place.get(path)
+        if here and here.sha256 in ("", content):
+            continue
+        known = by_content.get(content)
+        if known is None:
+            unknown.append(path)
+        elif contents.get(places[known.number]) == content:
+            copies.append(OriginalCopy(known.number, path, stamps[path]))
+        else:
+            places[known.number] = path
+            moved[known.number] = replace(known, source=path, stamp=stamps[path])
+    return moved, copies, unknown
+
+
+def _numbered(
+    paths: Iterable[Path], facts: Mapping[Path, OriginalFacts], first: int, clock_offsets: Sequence[ClockOffset]
+) -> tuple[list[Original], list[Original]]:
+    """The new originals with their numbers, and further files with the same bytes as one of them."""
+    new: dict[str, Original] = {}
+    more = []
+    numbers = count(first)
+    for path in in_capture_order(paths, lambda path: _record(path, facts[path]), clock_offsets):
+        content = facts[path].sha256
+        if content and content in new:
+            more.append(replace(new[content], source=path))
+        else:
+            new[content or str(path)] = Original(next(numbers), content, path, None, "")
+    return list(new.values()), more
+
+
+def _clock_offsets(
+    folder: BatchStore, given: tuple[ClockOffset, ...], new: Iterable[CaptureFacts]
+) -> tuple[ClockOffset, ...]:
+    """Those that count: as given, or those of before; checked beside the cameras of the photos that join, and kept.
+
+    One that was given before may be for photos that joined then.
+    """
+    batch = folder.facts()
+    offsets = given or batch.clock_offsets
+    cameras = [(each.camera, each.serial) for each in new]
+    if cameras and offsets:
+        check_clock_offsets([each for each in offsets if each not in batch.clock_offsets], cameras)
+        folder.update(facts=replace(batch, clock_offsets=offsets))
+    return offsets
+
+
+def _record(path: Path, facts: OriginalFacts) -> CaptureRecord:
+    return CaptureRecord(facts.capture.captured, facts.capture.camera, str(path), serial=facts.capture.serial)

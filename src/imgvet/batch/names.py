@@ -1,0 +1,35 @@
+"""The names of clean files: the event and the photo's number, and nothing of the original's name."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from imgvet.batch.snapshot import PublishedFile
+from imgvet.text import number_runs
+
+_MAX_STEM = 60  # characters
+_MAX_NAMED = 12  # files or runs of files, named in one line
+
+
+def numbered_stem(event: str, number: int, digits: int) -> str:
+    """The name of photo ``number`` in every folder, without its suffix, e.g. ``open-day-007``."""
+    return f"{stem_of(event)}-{number:0{digits}}"
+
+
+def stem_of(event: str) -> str:
+    """The event in the letters that any file system and web address can carry, e.g. ``open-day``."""
+    plain = unicodedata.normalize("NFKD", event.translate(_LETTERS)).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return words[:_MAX_STEM].rstrip("-") or "photo"
+
+
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "đ": "d"})
+
+
+def file_names(files: Iterable[PublishedFile]) -> str:
+    """The names of the files in one line; those that follow each other put together, the last ones left out."""
+    by_number = {file.number: file.name for file in files}
+    runs = number_runs(sorted(by_number))
+    named = [by_number[first] if first == last else f"{by_number[first]} to {by_number[last]}" for first, last in runs]
+    more = len(by_number) - sum(last - first + 1 for first, last in runs[:_MAX_NAMED])
+    return ", ".join(named[:_MAX_NAMED]) + (f" and {more} more" if more else "")
