@@ -160,7 +160,7 @@ def decode(work: Work, kit: Kit) -> Work:
     )
 
 
-def fingerprint(work: Work, kit: Kit) -> Work:
+def hash_pixels(work: Work, kit: Kit) -> Work:
     """Note what tells this picture from others, and which look like it, whatever their files say of themselves."""
     seen = over_white(work.pixels, work.alpha)
     photo = replace(work.photo, pixel_checksum=pixel_checksum(seen), perceptual_hash=perceptual_hash(seen))
