@@ -16,7 +16,7 @@ import pytest
 from imgvet.batch import form_uses, run
 from imgvet.batch.store import open_batch
 from imgvet.errors import RegisterError
-from imgvet.releases.store import open_register
+from imgvet.releases.store import Register, open_register
 from support.commands import Imgvet, run_process
 from support.folders import photo_names
 from support.forms import signed
@@ -69,7 +69,7 @@ def test_the_register_names_every_photo_of_a_form(imgvet: Imgvet, batch: Path) -
     assert {(use["event"], use["channel"], use["folder"]) for use in found} == {("Open Day", "flickr", str(batch))}
     assert {use["title"] for use in found} == {"Open Day (1)", "Open Day (3)"}
     words = imgvet("release", "show", "WMP-1").out
-    assert "Used for 2 photos in 1 batch" in words
+    assert "Used for 2 photos in 1 folder" in words
     assert 'photo 3: open-day-003.jpg, "Open Day (3)", in flickr/ since' in words
     assert f"imgvet finish '{batch}'" in words
 
@@ -78,7 +78,7 @@ def test_a_withdrawal_says_which_photos_and_what_to_do(imgvet: Imgvet, batch: Pa
     """The next command is whole, and does it; what was in flickr/ is named afterwards, too."""
     imgvet("finish", batch.name)
     ran = imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
-    assert "Used for 2 photos in 1 batch. Take down what is online:" in ran.err
+    assert "Used for 2 photos in 1 folder. Take down what is online:" in ran.err
     assert 'photo 1: open-day-001.jpg, "Open Day (1)", in flickr/ since' in ran.err
     assert f"Next: imgvet finish '{batch}'" in ran.err
     imgvet("finish", str(batch))
@@ -99,7 +99,7 @@ def test_whatever_ends_a_form_names_its_photos(imgvet: Imgvet, batch: Path, word
     imgvet("finish", batch.name)
     ran = imgvet("release", *words, *BY)
     assert ran.code == 0
-    assert "Used for 2 photos in 1 batch" in ran.err
+    assert "Used for 2 photos in 1 folder" in ran.err
     assert f"imgvet finish '{batch}'" in ran.err
     assert "Used for" not in imgvet("release", "change", "WMP-1", "--note", "Rang again", *BY).err
 
@@ -107,7 +107,7 @@ def test_whatever_ends_a_form_names_its_photos(imgvet: Imgvet, batch: Path, word
 def test_an_imported_list_names_the_photos_of_forms_that_it_changes(imgvet: Imgvet, batch: Path) -> None:
     imgvet("finish", batch.name)
     (batch.parent / "forms.csv").write_text("Reference,Channels\nWMP-1,x\n", encoding="utf-8")
-    assert "Used for 2 photos in 1 batch" in imgvet("release", "import", "forms.csv", *BY).err
+    assert "Used for 2 photos in 1 folder" in imgvet("release", "import", "forms.csv", *BY).err
 
 
 def test_the_list_of_what_expires_names_the_photos(imgvet: Imgvet, batch: Path) -> None:
@@ -133,7 +133,7 @@ def test_each_form_of_a_photo_and_each_batch_of_a_form_is_named(imgvet: Imgvet, 
     assert sorted(current(imgvet)) == sorted([(1, str(batch)), (1, str(batch.parent / "second"))])
     assert current(imgvet, "WMP-2") == [(3, str(batch))]
     ran = imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
-    assert "Used for 2 photos in 2 batches" in ran.err
+    assert "Used for 2 photos in 2 folders" in ran.err
     assert f"Next: imgvet finish {batch.parent / 'second'}" in ran.err
 
 
@@ -360,3 +360,43 @@ def test_a_batch_without_forms_leaves_the_register_alone(imgvet: Imgvet, tmp_pat
     assert not (tmp_path / "register.db").exists()
     facts = dict(open_batch(tmp_path / "open day").database.execute("SELECT name, value FROM facts"))
     assert "identity" not in facts or json.loads(facts["identity"]) == ""
+
+
+CHECK = ("check", "photos/1.jpg", "--channel", "x", "--event", "Open Day", "--form", "1:WMP-1", *BY)
+
+
+def test_a_photo_that_is_checked_by_itself_is_noted(imgvet: Imgvet, batch: Path) -> None:
+    """Its clean copy is named, each once, and is to be deleted when the form ends."""
+    for _ in range(2):
+        assert imgvet(*CHECK).code == 0
+    found = uses(imgvet)
+    assert len({use["file"] for use in found}) == 2
+    assert {(use["channel"], use["folder"]) for use in found} == {("x", str(batch.parent / "imgvet-ready"))}
+    ran = imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
+    assert "Used for 2 photos in 1 folder. Take down what is online:" in ran.err
+    assert "Checked by themselves, in" in ran.err
+    assert "delete these copies" in ran.err
+    assert imgvet(*CHECK).code == 1
+
+
+def test_no_copy_stays_without_a_note(imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where the register cannot be written to, nor where the form ends meanwhile."""
+
+    def refuse(*_: object) -> None:
+        raise RegisterError("The register is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("imgvet.releases.store.Register.note_uses", refuse)
+        ran = imgvet(*CHECK)
+    assert "The clean copy was removed." in ran.err
+    noting = Register.note_uses
+
+    def note_and_withdraw(register: Register, *words: Any) -> None:
+        noting(register, *words)
+        register.withdraw("WMP-1", date.today(), "A. Officer", "By telephone")
+
+    monkeypatch.setattr("imgvet.releases.store.Register.note_uses", note_and_withdraw)
+    ran = imgvet(*CHECK)
+    assert "was withdrawn on" in ran.err
+    assert "The clean copy was removed." in ran.err
+    assert not list(batch.parent.glob("imgvet-ready/*"))

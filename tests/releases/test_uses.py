@@ -114,7 +114,7 @@ def test_a_register_of_an_earlier_version_says_what_it_does_not_know(imgvet: Img
         old.add([FORM], "Jo")
         database.execute("UPDATE history SET at = '2026-01-01T00:00:00+00:00'")
     words = imgvet("release", "show", "A-1").out
-    assert "No batch has noted a photo with form A-1." in words
+    assert "No photo is noted that form A-1 is used for." in words
     assert "One that was not run since then may use the form, too; imgvet finish notes it." in words
     new = ("--person", "Ann", "--signed-on", "2026-06-14", "--event", "Open Day", "--channels", "all", "--by", "Jo")
     assert imgvet("release", "add", "A-9", *new).code == 0

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from imgvet.batch.gate import in_flickr, may_be_published
 from imgvet.batch.publications import PublicationIndex
-from imgvet.batch.register_lookup import lazy_register
+from imgvet.batch.register_lookup import lazy_register, release_lookup
 from imgvet.batch.snapshot import BatchFacts
 from imgvet.batch.store import BatchStore, now
 from imgvet.errors import RegisterError
@@ -51,6 +51,8 @@ class PlaceChange:
 def folder_state(place: BatchPlace) -> FolderState:
     """What is in that folder now; nothing is changed there."""
     file = Path(place.folder) / "private" / "batch.db"
+    if not place.mark:
+        return FolderState.HERE if Path(place.folder).is_dir() else FolderState.GONE
     try:
         if not file.is_file():
             return FolderState.GONE
@@ -124,6 +126,30 @@ def note_placed(folder: BatchStore, settings: Settings) -> None:
             batch = folder.snapshot()
             used = _uses(settings, filter(in_flickr, batch.photos))
             _note_new(folder, register, UseNotes(used, PublicationIndex(batch.decisions).by_number(batch.photos)))
+
+
+def note_copy(settings: Settings, photo: Photo, copy: Path) -> None:
+    """Note that a photo which was checked by itself was cleared with forms, and ask them once more after that.
+
+    Raises:
+        RegisterError: the register cannot be opened or written to, or a form is no longer valid; the copy is removed.
+    """
+    used = _uses(settings, [photo])
+    if not used:
+        return
+    folder, computer = path_text(copy.parent.resolve()), platform.node()
+    try:
+        with lazy_register(settings) as at_hand, release_lookup(settings) as look_up:
+            register = at_hand()
+            if register is None:
+                raise RegisterError("The register of release forms is no longer there.", "Name it with --register.")
+            register.note_uses(BatchPlace(f"{computer} {folder}", "", folder, computer, now()), UseNotes(used))
+            reasons = [answer.reason for answer in look_up({each.form for each in used}).values() if answer.reason]
+            if reasons:
+                raise RegisterError(reasons[0], "Hide the face, or give another form.")
+    except RegisterError as problem:
+        copy.unlink(missing_ok=True)
+        raise RegisterError(f"{problem.reason} The clean copy was removed.", problem.hint) from None
 
 
 def _note_new(folder: BatchStore, register: Register, notes: UseNotes) -> None:

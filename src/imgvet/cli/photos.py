@@ -64,6 +64,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
+    from imgvet.batch.form_uses import note_copy
     from imgvet.cli.messages import exit_code
     from imgvet.pipeline import vet_jobs
     from imgvet.stages import PhotoJob
@@ -89,6 +90,8 @@ def check(
         results = vet_jobs(jobs, settings, workers_for(None, len(jobs)))
         for vetted in in_order(results, range(1, len(jobs) + 1), lambda vetted: vetted.photo.number):
             seen.append(vetted.photo)
+            if forms and vetted.photo.output:
+                note_copy(settings, vetted.photo, Path(vetted.photo.output))
             if as_json:
                 show_json(vetted.photo.as_json())
             else:

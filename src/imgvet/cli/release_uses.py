@@ -37,15 +37,19 @@ def use_lines(register: Register, form: Release, named: Path | None, *, live: bo
     batches: dict[str, list[FormUse]] = {}
     for use in uses:
         batches.setdefault(use.place.identity, []).append(use)
-    photos = count(len({(use.place.identity, use.used.photo) for use in uses}), "photo")
+    each = {(use.place.identity, use.used.photo if use.place.mark else use.used.file) for use in uses}
+    photos = count(len(each), "photo")
     ended = form.status(date.today()) is not Status.ACTIVE
     if batches:
         advice = ". Take down what is online" if ended else ""
-        yield f"Used for {photos} in {count(len(batches), 'batch', 'batches')}{advice}:"
+        yield f"Used for {photos} in {count(len(batches), 'folder')}{advice}:"
     elif not live:
-        yield f"No batch has noted a photo with form {form.reference}."
+        yield f"No photo is noted that form {form.reference} is used for."
     for of_batch in batches.values():
-        yield from _batch_lines(of_batch, named, ended=ended)
+        if of_batch[0].place.mark:
+            yield from _batch_lines(of_batch, named, ended=ended)
+        else:
+            yield from _copy_lines(of_batch, ended=ended)
     since = "" if live else register.uses_noted_since(form.reference)
     if since:
         yield (
@@ -82,6 +86,17 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
     if ended and online:
         command = command_line("imgvet", "published", folder, *online, "--removed", "--by", "NAME")
         yield f"    Once they are taken down: {command}"
+
+
+def _copy_lines(uses: Sequence[FormUse], *, ended: bool) -> Iterator[str]:
+    """Clean copies of photos that were checked one by one."""
+    place = uses[0].place
+    yield f"  Checked by themselves, in {place.folder} on the computer {place.computer}"
+    for use in uses:
+        named = ", ".join(filter(None, (use.used.file, use.used.event, f"for {use.used.channel}")))
+        yield f"    {named}, since {long_day(use.since)}"
+    if ended:
+        yield "        nobody recorded whether they were published; delete these copies"
 
 
 def _photo_words(use: FormUse) -> str:

@@ -37,7 +37,7 @@ class BatchPlace:
     """Where a batch was when it last noted something in the register."""
 
     identity: str  # of the batch; a folder that is moved or renamed keeps it
-    mark: str  # of that note, see ``imgvet.batch.form_uses``
+    mark: str  # of that note, see ``imgvet.batch.form_uses``; empty: no batch, but copies of photos checked alone
     folder: str  # absolute path
     computer: str  # whose path it is
     noted_at: str  # ISO 8601, UTC
