@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.store import BatchStore
-from imgvet.checklist.columns import SameAs
+from imgvet.checklist.columns import SHEET_COLUMNS, SameAs
 from imgvet.checklist.read import read_sheet
 from imgvet.errors import ImgvetError, TableError
 from imgvet.geometry import Box
@@ -161,12 +161,37 @@ def test_the_same_person_gets_the_same_answer(made: Made) -> None:
     "1:1", "01:01", "1:01", "01:01:00", "1:01:00", "1 : 1", "photo 1, face 1", "0.0423611111111111", "0,04236",
     "01:01:00 AM", "1:01 am", "1:01:00 a.m.", "01:01:00.000", "00/01/1900 01:01", "0.1.1900 01:01:00",
     "1899-12-30 01:01:00",
-    "30/12/1899 01:01:00", "1904-01-01 01:01", "0 days 01:01:00",
+    "30/12/1899 01:01:00", "1904-01-01 01:01", "0 days 01:01:00", "1/0/1900 1:01", "1/0/00 1:01 AM",
+    "12/30/1899 1:01:00 AM",
+    "AM 1:01:00", "01:01 fm", "1:01 π.μ.", "1:01 a. m.", "01:01:00\u202fAM",
 ])  # fmt: skip
 def test_a_face_that_became_a_time_of_day_is_still_that_face(made: Made, typed: str) -> None:
     """Excel makes 01:01 of 1:1 where the cell is no text, and other programs and countries other shapes."""
     made.take_in(fill_csv(made.csv, made.path.parent / "f.csv", {(1, 1): FORM, (2, 1): {"same_as": typed}}))
     assert (2, 1, "release", "WMP-2026-014", "") in made.said()
+
+
+@given(photo=st.integers(1, 400), face=st.integers(1, 59), shape=st.sampled_from([
+    "{h}:{m:02}", "{h:02}:{m:02}:00", "{h}:{m:02}:00.000", "{h12}:{m:02} {half}", "{h12:02}:{m:02}:00 {half}",
+    "{part:.15g}",
+    "{excel} {h24:02}:{m:02}:00", "{calc} {h24:02}:{m:02}", "{calc} {h12}:{m:02}:00 {half}",
+    "{days} days {h24:02}:{m:02}:00",
+]))  # fmt: skip
+def test_whatever_a_program_makes_of_a_face_means_it(photo: int, face: int, shape: str) -> None:
+    """Or means it and another one, which is then looked for; never another one alone."""
+    if "{half}" in shape and "{calc}" not in shape and photo > 23:
+        return  # no program shows more than a day by half days
+    days, hour = divmod(photo, 24)
+    shown = shape.format(
+        h=photo, m=face, h24=hour, h12=(hour - 1) % 12 + 1, half="AM" if hour < 12 else "PM", days=days,
+        part=(photo * 60 + face) / 1440, calc=(date(1899, 12, 30) + timedelta(days=days)).isoformat(),
+        excel="1900-01-00" if days == 0 else (date(1899, 12, 31) + timedelta(days=days)).strftime("%d/%m/%Y"),
+    )  # fmt: skip
+    column = next(each for each in SHEET_COLUMNS if each.name == "same_as")
+    assert column.read is not None
+    said = column.read(shown, ())
+    assert said.face == face
+    assert photo in (said.photo, *said.other_photos)
 
 
 @pytest.fixture

@@ -21,9 +21,13 @@ _FACE = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", 
 # What spreadsheet programs make of 3:1: a time, of day or longer, also behind the day from which they count.
 _CLOCK = re.compile(
     r"(?:(?P<day>\d{1,4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<last>\d{1,4})[T ]|(?P<days>\d{1,3}) days?,? )?"
-    r"(?P<hours>\d{1,4}):(?P<minutes>\d\d)(?::00(?:[.,]0+)?)?(?: ?(?P<half>[ap]\.? ?m?\.?|vorm\.|nachm\.))?",
-    re.IGNORECASE,
+    r"(?P<before>\D{1,5} )?(?P<hours>\d{1,4}):(?P<minutes>\d\d)(?::00(?:[.,]0+)?)?(?P<behind> ?[^\d:]{1,6})?"
 )
+_HALVES = {  # of the day, as countries write them, without dots and blanks
+    **dict.fromkeys(("a", "am", "vorm", "fm", "πμ", "de"), 0),
+    **dict.fromkeys(("p", "pm", "nachm", "em", "μμ", "du"), 12),
+}  # fmt: skip
+_SHORT_YEARS = {0: 1900, 4: 1904, 99: 1899}  # from which programs count days
 _PART_OF_DAYS = re.compile(r"(\d{0,3})[.,](\d{5,})")
 _DAY_MINUTES = 24 * 60
 _MOST_DAYS = 417  # 9999 hours, which is all that spreadsheet programs make times of
@@ -202,26 +206,32 @@ def _same_as(cell: Cell, _: Collection[str]) -> SameAs | None:
 
 def _photos_by_clock(found: re.Match[str]) -> tuple[int, ...]:
     """The hours of a time, which are the number of a photo; none where they are no hours, several where they may be."""
-    hours, half = int(found["hours"]), (found["half"] or "").lower()
+    hours = int(found["hours"])
+    half = re.sub(r"[. ]", "", (found["before"] or "") + (found["behind"] or "")).lower()
     if half:
-        if not 1 <= hours <= 12:
+        if half not in _HALVES or not 1 <= hours <= 12:
             return ()
-        hours = hours % 12 + (12 if half[0] in "pn" else 0)
+        hours = hours % 12 + _HALVES[half]
     if found["days"]:
         return (hours + 24 * int(found["days"]),)
     if not found["day"]:
         return (hours,)
     first, second, last = (int(found[name]) for name in ("day", "month", "last"))
-    dates = [(first, second, last)] if len(found["day"]) == 4 else [(last, second, first), (last, first, second)]
+    year = _SHORT_YEARS.get(last, last)
+    dates = [(first, second, last)] if len(found["day"]) == 4 else [(year, second, first), (year, first, second)]
     return tuple(dict.fromkeys(hours + 24 * days for each in dates for days in _days_counted(*each)))
 
 
 def _days_counted(year: int, month: int, day: int) -> list[int]:
-    """How many days a day may be from where programs begin: Excel on 0 January 1900, old Macs in 1904."""
-    counted = [day] if (year, month) == (1900, 1) else []  # Excel; its first day is 0 January
+    """How many days a day may be from where programs begin to count: in 1899, old Macs in 1904."""
+    if (year, month, day) == (1900, 1, 0):  # as Excel shows it
+        return [0]
+    # NOTE: Excel holds 1900 for a leap year, so its days before 1 March 1900 count from another one
+    zeros = [date(1899, 12, 31)] if year == 1900 and month <= 2 else []
+    zeros += [date(1899, 12, 30), date(1904, 1, 1)]
     with suppress(ValueError):
-        counted += [(date(year, month, day) - zero).days for zero in (date(1899, 12, 30), date(1904, 1, 1))]
-    return [days for days in counted if 0 <= days < _MOST_DAYS]
+        return [days for zero in zeros if 0 <= (days := (date(year, month, day) - zero).days) < _MOST_DAYS]
+    return []
 
 
 def _signed_on(cell: Cell, _: Collection[str]) -> date | None:
