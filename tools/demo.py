@@ -37,6 +37,8 @@ def main(folder: str) -> None:
     imgvet("release", "add", "DEMO-2026-001", *form, "--by", "A. Officer", may_end_with={0})
     portrait = sample("portrait")
     imgvet("decide", batch, f"{portrait}:1", "release", "DEMO-2026-001", "--by", "A. Officer", may_end_with={0})
+    show("One file names a print shop: somebody says that the picture is the council's own all the same.")
+    imgvet("decide", batch, "fire-engine-cmyk.jpg", "own", "--by", "A. Officer", may_end_with={0})
     imgvet("finish", batch, "--by", "A. Officer", may_end_with={0, 4})
     show("The same person withdraws: what is out already is named, and comes back.")
     why = ["--why", "By telephone", "--on", "2026-06-20"]

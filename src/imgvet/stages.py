@@ -138,6 +138,7 @@ def decode(work: Work, kit: Kit) -> Work:
     inspection = work.inspection
     if inspection is not None and upright.hidden_text:
         inspection = with_lsb_text(inspection, upright.hidden_text)
+        work = replace(work, photo=replace(work.photo, claims=inspection.claims))
     photo = replace(
         work.photo,
         width=width,

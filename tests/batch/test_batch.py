@@ -332,7 +332,7 @@ def test_records_keep_kinds_of_data_and_no_values(imgvet: Imgvet, tmp_path: Path
     """Nothing that a file says of itself but its rights gets into the database, the log or JSON, no name of a field."""
     words = PngInfo()
     words.add_text("PLANTED-FIELD", "OFFICIAL")
-    words.add_text("Owner", "PLANTED-OWNER")
+    words.add_text("Camera Owner", "PLANTED-OWNER")
     (tmp_path / "photos").mkdir()
     Image.fromarray(landscape()).save(tmp_path / "photos" / "a.png", pnginfo=words)
     save_photo(tmp_path / "photos" / "b.jpg", landscape())

@@ -142,6 +142,8 @@ SOURCES = [
     (with_iptc((120, "The mayor, © St. Johns News Ltd. More.")), "jpeg", ("copyright notice", "© St. Johns News Ltd")),
     (with_text("Copyright", "A. Miller"), "png", ("copyright notice", "A. Miller")),
     (with_text("Author", "A. Miller"), "png", ("creator", "A. Miller")),
+    (with_text("Owner", "A. Miller"), "png", ("copyright owner", "A. Miller")),
+    (with_iptc((40, "Mandatory credit: B. Lee/PA")), "jpeg", ("credit", "Mandatory credit: B. Lee/PA")),
     (with_text("exif:Copyright", "A. Miller"), "png", ("copyright notice", "A. Miller")),
     (picture("GIF", comment=b"\xc2\xa9 A. Miller"), "gif", ("copyright notice", "© A. Miller")),
     (picture("PNG", exif=exif(artist="A. Miller")), "png", ("creator", "A. Miller")),

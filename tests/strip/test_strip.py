@@ -44,7 +44,7 @@ def small(height: int = 96, width: int = 144) -> Array:
 def exif(orientation: int = 1) -> Image.Exif:
     """An owner, a position and an orientation."""
     block = Image.Exif()
-    block[0x013B] = PLANTED
+    block.get_ifd(0x8769)[0xA430] = PLANTED
     block[0x0112] = orientation
     block.get_ifd(0x8825).update({1: "N", 2: (52.0, 28.0, 53.04)})
     return block
@@ -124,6 +124,25 @@ def test_what_was_removed_is_told_by_kind_and_never_by_value(tmp_path: Path) -> 
     assert {"gps", "owner", "text"} <= set(stripped.removed)
     assert PLANTED not in str(stripped.as_json())
     assert set(stripped.as_json()) >= {"photo", "output", "kind", "lossless", "notes", "removed", "sha256", "error"}
+
+
+def test_what_the_copy_says_no_more_is_told_without_a_name(tmp_path: Path) -> None:
+    """Whose it is, that AI made it, and that viewers turn it: the copy says none of that."""
+    space = "http://ns.google.com/photos/1.0/panorama/"
+    block = exif()
+    block[0x013B] = PLANTED
+    block[0x0131] = "Midjourney"
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:Description xmlns:p="{space}" p:ProjectionType="equirectangular"/></rdf:RDF></x:xmpmeta>'
+    )
+    stripped, _ = clean(tmp_path, saved(small(), "JPEG", exif=block, xmp=packet.encode()))
+    assert stripped.notes == (
+        "It says whose it is, and the copy does not; that changes nobody's rights.",
+        "It says that it was made or altered by AI, and the copy does not.",
+        "It is a 360° picture; viewers show the copy flat.",
+    )
+    assert PLANTED not in str(stripped.as_json())
 
 
 def test_second_pictures_and_trailers_go(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgvet.decisions import Publication
+from imgvet.decisions import OTHERS_COPYRIGHT, Publication
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import no_faces_sentence
-from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
+from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, finding_need, photo_needs
 from imgvet.text import count, long_day, spans
 
 if TYPE_CHECKING:
@@ -148,9 +148,17 @@ def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
             f"Or one by one: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
             "Or hide the faces: the same command again with --redact unreleased."
         )
-    if verdicts - {Verdict.READY}:
-        return f"imgvet status {batch}"
-    return "Upload what stands in flickr/, with the texts of flickr/flickr.csv."
+    if others := [photo.number for photo in photos if any(_asks_whose(each) for each in photo.findings)]:
+        return (
+            f"Say whose picture it is: imgvet decide {batch} {others[0]} own --by NAME, "
+            f'or imgvet decide {batch} {others[0]} licensed --note "WHY" --by NAME, or exclude.'
+        )
+    upload = "Upload what stands in flickr/, with the texts of flickr/flickr.csv."
+    return f"imgvet status {batch}" if verdicts - {Verdict.READY} else upload
+
+
+def _asks_whose(finding: Finding) -> bool:
+    return finding.rule == OTHERS_COPYRIGHT and finding_need(finding) is NeedKind.ANSWER
 
 
 def exit_code(photos: Iterable[Photo]) -> int:

@@ -31,7 +31,7 @@ _DIFFERENT = 8  # characters; even areas of a picture repeat a few bytes
 _NOTICE = re.compile(
     r"(?:©|\(c\)(?=\W*(?:19|20)\d\d)|\A\s*(?:\(c\)|copyright\b)|\bcopyright\b(?=\s*(?:\(c\)|by\b|:|(?:19|20)\d\d))"
     r"|\b(?:photo(?:graph)?|picture|image|foto) (?:by|credit|courtesy of)\b:? *(?=(?-i:[A-Z]))"
-    r"|(?-i:\b[A-Z]{2,5} Photo/))"
+    r"|\bmandatory credit\b|(?-i:\b[A-Z]{2,5} Photo/))"
     r"(?:[^\n;)]{1,120}?(?=(?<=\w{3})\.(?:\s|\Z)|[\n;)]|\Z)|[^\n;)]{120})",
     re.IGNORECASE,
 )

@@ -31,12 +31,13 @@ _ROLES = tuple(
     )
 )
 # Fields that say this in some places only: elsewhere a source is a device, an owner that of the camera.
-_ONLY_IN = {"source": ("xmp", "iptc"), "owner": ("xmp",), "url": ("photoshop",)}
+_ONLY_IN = {"source": ("xmp", "iptc"), "owner": ("xmp", "png"), "url": ("photoshop",)}
 _SIGN = re.compile(r"\W*©|\W*(\(c\)|copyright)", re.IGNORECASE)
 _IS_MARKED = re.compile(r"true|1|yes|(.*/)?cs-pro", re.IGNORECASE)
 
 _NOBODY = re.compile(  # what cameras and programs write where nobody has filled in a name
-    r"none|unknown|unnamed|untitled|undefined|null|nil|default|na|n a|((no|your|user|owner) ?)?name|user|admin|test"
+    r"none|unknown|unnamed|untitled|undefined|null|nil|default|na|n a|((no|your|user|owner) ?)?name|(windows )?user"
+    r"|admin|test|microsoft"
     r"|administrator|owner|artist|author|creator|photographer|editor|canon|nikon( corporation)?|sony( dsc)?|fujifilm"
     r"|apple|google|huawei|xiaomi|oneplus|motorola|lg|nokia|htc|oppo|vivo|realme|honor|leica|ricoh|pentax|casio|kodak"
     r"|sigma|hasselblad|gopro|dji|hp|picasa|((konica )?minolta|olympus|panasonic|samsung)?( ?digital)?( ?camera)?"

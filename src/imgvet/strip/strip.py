@@ -15,6 +15,7 @@ from imgvet.decode.limits import check_limits
 from imgvet.errors import PhotoError, UnprovenFile
 from imgvet.formats.sniff import detect_format, read_source
 from imgvet.inspection.inspect import inspect
+from imgvet.photo import FileClaims
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.strip.clean import REPORT, clean_copy
@@ -41,7 +42,7 @@ class Stripped:
     output: Path | None = None  # the copy, proven; None where it failed
     kind: str = ""  # of the source, by content: one of ``formats.sniff.FORMATS``; empty where unknown
     lossless: bool = False  # every visible pixel is the same; for kinds with several pictures, of the first
-    notes: tuple[str, ...] = ()  # what was done differently from usual, and why; plain sentences
+    notes: tuple[str, ...] = ()  # what was done differently from usual, and what the copy says no more; sentences
     removed: tuple[str, ...] = ()  # kinds of private data that the source carries, as ``inspect`` groups them
     sha256: str | None = None  # of the copy
     error: str | None = None  # why there is no copy; one plain sentence
@@ -113,8 +114,9 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
         if not proof.proven:
             raise UnprovenFile(f"The stripped file did not pass the proof: {proof.problems[0].reason}", REPORT)
         kept = {"colour"} if clean.keeps_profile and proof.colour_profile else set()
-        groups = inspect(file, details=False).groups
-        removed = tuple(group for group in groups if group not in kept)
+        inspection = inspect(file, details=False)
+        removed = tuple(group for group in inspection.groups if group not in kept)
+        notes = (*clean.notes, *_said_no_more(inspection.claims))
         output = job.folder / f"{job.stem}{clean.suffix}"
         _write_new(output, clean.data)
     except PhotoError as problem:
@@ -126,9 +128,17 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
     except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the others
         reason = f"imgvet could not finish it ({type(problem).__name__}: {problem})."
         return replace(stripped, error=reason, hint=REPORT)
-    return replace(
-        stripped, output=output, lossless=clean.lossless, notes=clean.notes, removed=removed, sha256=proof.sha256
-    )
+    return replace(stripped, output=output, lossless=clean.lossless, notes=notes, removed=removed, sha256=proof.sha256)
+
+
+def _said_no_more(claims: FileClaims) -> Iterator[str]:
+    """What the copy says no more, and whoever passes it on should know; never the values."""
+    if claims.rights:
+        yield "It says whose it is, and the copy does not; that changes nobody's rights."
+    if claims.made_by_ai:
+        yield "It says that it was made or altered by AI, and the copy does not."
+    if claims.spherical:
+        yield "It is a 360° picture; viewers show the copy flat."
 
 
 _SAVE_AGAIN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
