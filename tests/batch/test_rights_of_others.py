@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from PIL import Image
 from sample_images import planting
@@ -178,6 +179,9 @@ def test_answers_come_back_on_the_sheets(folder: Path, imgvet: Imgvet) -> None:
         properties='<xmp:Rating xmlns:xmp="http://ns.adobe.com/xap/1.0/">-1</xmp:Rating>',
     )
     make(imgvet)
+    offered = openpyxl.load_workbook(folder / "b" / "checklist.xlsx")["Checklist"].data_validations.dataValidation
+    lists = [each.formula1 for each in offered if "exclude" in str(each.formula1)]
+    assert lists == ['"own,licensed,exclude,reopen"', '"answer,exclude,reopen"']
     sheet = fill_csv(
         folder / "b" / "checklist.csv", folder / "wrong.csv", {(1, None): {"decision": "answer", "reason": "x"}}
     )

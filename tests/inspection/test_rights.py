@@ -161,6 +161,16 @@ def test_every_source_in_every_format_is_read(data: bytes, kind: str, claim: tup
     assert said(data, kind) == {claim}
 
 
+def test_heic_is_read_too() -> None:
+    """Its EXIF and its XMP are items of the container."""
+    heif = pytest.importorskip("pillow_heif")
+    out = io.BytesIO()
+    image = Image.new("RGB", (64, 64), (10, 120, 200))
+    rights = packet(alternative("dc:rights", "© B. Lee"))
+    heif.from_pillow(image).save(out, quality=70, exif=exif(artist="A. Miller").tobytes(), xmp=rights)
+    assert said(out.getvalue(), "heic") == {("creator", "A. Miller"), ("copyright notice", "© B. Lee")}
+
+
 def test_exif_names_the_photographer_and_the_editor() -> None:
     """Its one field holds both, and either may be blank."""
     both = {("copyright notice", "A. Miller"), ("copyright notice", "B. Lee")}
