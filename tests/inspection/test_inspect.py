@@ -525,7 +525,10 @@ def test_a_region_of_a_thing_marks_nobody(kind: str, element: bool) -> None:
         if element
         else f'mwg-rs:Type="{kind}" mwg-rs:Name="{MARKER}"'
     )
-    inspection = regions(one, "mwg-rs:Type='Focus'")
+    angle = (
+        "<mwg-rs:Extensions><fi:FaceID xmlns:fi='http://ns.apple.com/faceinfo/1.0/'>7</fi:FaceID></mwg-rs:Extensions>"
+    )
+    inspection = regions(one, "mwg-rs:Type='Focus'", f"<mwg-rs:Type>{kind}</mwg-rs:Type>{angle}")
     assert "people" not in inspection.groups
     assert found(inspection, "text", "Regions/Name").value == MARKER
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.inspection.inspect import Inspection
+from imgvet.inspection.rights import file_claims
 from inspection.test_inspect import MARKER, chunk, found, jpeg_with, png_with, segment
 from support.chance import examples
 from support.checked_files import inspect_bytes
@@ -101,6 +102,30 @@ def test_names_in_credentials_have_their_group(carrier: str, form: bytes, label:
     assert inspection.unread == ()
 
 
+@pytest.mark.parametrize("form", [b"cbor", b"json"])
+def test_whose_picture_it_is_counts_as_a_claim(form: bytes) -> None:
+    """Authors, holders of the copyright and verified identities are asked about as those of other metadata are."""
+    for value in (
+        {**WORK, "author": [{**PERSON, "identifier": "https://example.org/somebody", "url": "self#jumbf=x"}]},
+        {**WORK, "copyrightHolder": PERSON},
+        {"dc:creator": [MARKER]},
+        {"verifiedIdentities": [{"name": MARKER, "provider": {"id": "https://example.org", "name": "A bureau"}}]},
+    ):
+        claims = file_claims(report(manifest("an assertion", value, form)).items)
+        assert [claim.text for claim in claims.rights] == [MARKER]
+
+
+@pytest.mark.parametrize("form", [b"cbor", b"json"])
+def test_what_made_it_counts(form: bytes) -> None:
+    """The source type of an action, and programs that make pictures, wherever they are named."""
+    kind = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    made = manifest("c2pa.actions", {"actions": [{"action": "c2pa.created", "digitalSourceType": kind}]}, form)
+    assert file_claims(report(made).items).source_type == kind
+    assert file_claims(
+        report(manifest("c2pa.claim", {"claim_generator_info": [{"name": "Firefly"}]}, form)).items
+    ).made_by_ai
+
+
 def test_a_signed_identity_is_opened() -> None:
     """CAWG's identity assertion keeps who it is in a signature's payload, and that in JSON."""
     said = {"credentialSubject": {"verifiedIdentities": [{"name": MARKER, "provider": {"name": "A bureau"}}]}}
@@ -118,7 +143,7 @@ def test_whom_a_certificate_names_is_told() -> None:
 def test_endless_arrays_and_texts_are_read() -> None:
     """CBOR may leave the length open."""
     value = b"\xbf\x66author\x9f\xbf\x64name\x7f\x67Planted\x65 Word\xff\xff\xff\xff"
-    assert found(report(box(b"jumb", box(b"cbor", value) + b"c2pa")), "owner", "name").value == MARKER
+    assert found(report(box(b"jumb", box(b"cbor", value) + b"c2pa")), "owner", "Author").value == MARKER
 
 
 @pytest.mark.parametrize("cut", [1, 5, 11])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.inspection.inspect import Inspection
+from imgvet.inspection.rights import file_claims
 from inspection.test_inspect import MARKER, exif_segment, found, jpeg_with
 from inspection.test_inspect_maker_notes import block
 from support.chance import examples
@@ -83,6 +84,7 @@ def test_the_notice_that_photoshop_keeps_for_the_web_is_a_copyright() -> None:
     assert found(inspection, "owner", "Copyright").value == f"© {MARKER}"
     assert found(inspection, "text", "Comment").value == "Made for the web"
     assert "owner" not in report(ducky(comment="Made for the web")).groups
+    assert [claim.text for claim in file_claims(inspection.items).rights] == [f"© {MARKER}"]
 
 
 def test_people_and_places_of_media_jukebox_are_told_as_such() -> None:

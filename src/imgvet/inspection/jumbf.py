@@ -27,32 +27,25 @@ _MAX_TOLD = 20  # of each kind
 _MAX_PICTURES = 8
 _MAX_LEAVES, _DEEPEST = 2_000, 24
 
-# Boxes that hold values, and the group of a value by the nearest key that tells it; other keys go by their name.
+# Boxes that hold values; the group of a value, and its name, by the nearest key that tells them. Other keys go by
+# their own name, and some hold none.
 _BOX = re.compile(rb"(....)(cbor|json)", re.DOTALL)
-_GROUP_OF_KEY = {
-    "title": "history", "instanceid": "history", "documentid": "history", "softwareagent": "history",
-    "actions": "history", "claim_generator": "credentials", "claim_generator_info": "credentials",
-    "verifiedidentities": "owner", "credentialsubject": "owner", "rights": "owner", "publisher": "owner",
-    "contributor": "owner", "about": "people", "depicts": "people", "mentions": "people", "verifiedat": "time",
+_KEYS = {
+    "title": ("history", "Title"), "instanceid": ("history", "InstanceID"), "documentid": ("history", "DocumentID"),
+    "softwareagent": ("history", "SoftwareAgent"), "digitalsourcetype": ("history", "DigitalSourceType"),
+    "claim_generator": ("credentials", "ClaimGenerator"), "claim_generator_info": ("credentials", "ClaimGenerator"),
+    "when": ("time", "ActionDate"), "verifiedat": ("time", "VerifiedAt"), "author": ("owner", "Author"),
+    "creator": ("owner", "Creator"), "verifiedidentities": ("owner", "Creator"),
+    "provider": ("owner", "IdentityProvider"), "credentialsubject": ("owner", "CredentialSubject"),
+    "copyrightholder": ("owner", "RightsHolder"), "credittext": ("owner", "CreditLine"), "rights": ("owner", "Rights"),
+    "publisher": ("owner", "Publisher"), "contributor": ("owner", "Contributor"), "about": ("people", "PersonShown"),
+    "depicts": ("people", "PersonShown"), "mentions": ("people", "PersonShown"), "actions": ("history", "Actions"),
 }  # fmt: skip
-_SILENT = frozenset(
-    {
-        "@type",
-        "@context",
-        "type",
-        "@vocab",
-        "alg",
-        "hash",
-        "pad",
-        "pad1",
-        "pad2",
-        "url",
-        "action",
-        "dc:format",
-        "format",
-    }
-    | {"label", "relationship", "version", "digitalsourcetype", "sig_type", "roles", "role", "exclusions", "issuer"}
-)
+_ITSELF = frozenset(("name", "value", "@value", "x-default"))  # keys of the value that the key above them names
+_SILENT = frozenset({
+    "@type", "@context", "@vocab", "type", "alg", "hash", "pad", "pad1", "pad2", "action", "format", "label",
+    "relationship", "version", "sig_type", "roles", "role", "exclusions", "issuer",
+})  # fmt: skip
 _COSE = (0xD2, 0x84)  # a signature with what it signs: tagged, or a list of four
 _NAME_OF_SUBJECT = re.compile(rb"\x06\x03\x55\x04[\x03\x04\x0a\x2a][\x0c\x13\x14](.)", re.DOTALL)  # X.520 names
 
@@ -87,14 +80,11 @@ def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
     """One item for the credentials, one for each kind of private data seen in them, and their pictures."""
     name = "C2PA" if b"c2pa" in data else "JUMBF"
     yield private_item("credentials", name, described(data), where)
-    told = set()
-    for found in _values(data, where):
-        if not isinstance(found, PrivateItem) or (found.group, found.value) not in told:
-            yield found
-        told.add((found.group, found.value) if isinstance(found, PrivateItem) else ("", ""))
-    for group, field, pattern in _FIELDS:
-        words = dict.fromkeys(_text(data, match) for match in islice(pattern.finditer(data), _MAX_TOLD))
-        yield from (private_item(group, field, each, where) for each in words if each and (group, each) not in told)
+    told = dict.fromkeys(_values(data, where))
+    for group, field, pattern in _FIELDS:  # also in what is damaged, or in no box
+        words = (_text(data, match) for match in islice(pattern.finditer(data), _MAX_TOLD))
+        told |= dict.fromkeys(private_item(group, field, each, where) for each in words if each)
+    yield from told
     for sign, group, field, value in _SIGNS:
         if sign in data:
             yield private_item(group, field, value, where)
@@ -123,20 +113,23 @@ def _values(data: bytes, where: str) -> Iterator[PrivateItem | UnreadRegion]:
             if leaves > _MAX_LEAVES:
                 yield UnreadRegion(f"The content credentials ({where}) hold more values than were read.")
                 return
-            name = path[-1] if path else "text"
-            group = next((each for each in map(_group, reversed(path)) if each), "")
             if isinstance(value, bytes):
                 for subject in islice(_NAME_OF_SUBJECT.finditer(value), _MAX_TOLD):
                     signer = decoded(value[subject.end() : subject.end() + subject[1][0]])
                     yield private_item("credentials", "Signer", signer, where)
-            elif group and name.lower() not in _SILENT and value.strip():
-                yield private_item(group, name, value, where)
+            elif path and value.strip() and not value.startswith("self#"):  # which is a place in the manifest
+                group, name = next(filter(None, map(_said_by, reversed(path))), ("", ""))
+                leaf = path[-1].rpartition(":")[2]
+                own = leaf.lower() in _ITSELF or _said_by(leaf) == (group, name)
+                if group and leaf.lower() not in _SILENT:
+                    yield private_item(group, name if own else f"{name}/{leaf}", value, where)
 
 
-def _group(key: str) -> str:
+def _said_by(key: str) -> tuple[str, str] | None:
+    """The group and the name of values under that key; None where it tells nothing."""
     local = key.rpartition(":")[2]
-    found = _GROUP_OF_KEY.get(local.lower()) or group_of(local, "")
-    return "" if found == "other" else found
+    group = group_of(local, "")
+    return _KEYS.get(local.lower()) or ((group, local) if group not in ("", "other") else None)
 
 
 def _parsed(content: bytes, is_json: bool) -> Any:
