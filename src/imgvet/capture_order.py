@@ -116,14 +116,14 @@ def check_clock_offsets(offsets: Sequence[ClockOffset], cameras: Iterable[tuple[
     """Refuse clock offsets that are not for exactly one of the cameras; ``cameras``: name and serial number of each.
 
     Raises:
-        UsageError: no such camera took any photo of the batch, several did, or two offsets are for one.
+        UsageError: no such camera took any of the photos, several did, or two offsets are for one.
     """
     known = sorted({camera for camera in cameras if camera[0]}, key=lambda each: tuple(map(natural_order, each)))
     taken: dict[tuple[str, str], ClockOffset] = {}
     for offset in offsets:
         meant = [camera for camera in known if offset.applies_to(*camera)]
         if not meant:
-            raise UsageError(f"No photo was taken with the camera of --clock-offset '{offset}'.", _listed(known))
+            raise UsageError(f"No new photo was taken with the camera of --clock-offset '{offset}'.", _listed(known))
         if len({name for name, _ in meant}) > 1 or (offset.serial and len(meant) > 1):
             raise UsageError(f"--clock-offset '{offset}' can mean more than one camera.", _listed(meant))
         for camera in meant:
@@ -191,5 +191,5 @@ def _listed(cameras: Sequence[tuple[str, str]]) -> str:
     bodies = Counter(name for name, _ in cameras)
     names = [f"{name}#{serial[-4:]}" if serial and bodies[name] > 1 else name for name, serial in cameras]
     if not names:
-        return "None of the photos says with which camera it was taken."
+        return "None of the new photos says with which camera it was taken."
     return f"The cameras are: {'; '.join(dict.fromkeys(names))}."

@@ -146,9 +146,9 @@ class FileClaims:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One image file and everything that is known about it. Of private data it holds kinds, and no value but three.
+    """One image file and everything that is known about it. Of private data it holds kinds, and no value but two.
 
-    Those are when and with what it was taken, and what it says of its rights (``claims``), because nobody can decide
+    Those are when it was taken, and what it says of its rights (``claims``), because nobody can decide
     whose picture it is without reading that.
     """
 

@@ -118,7 +118,7 @@ def read_file(work: Work, kit: Kit) -> Work:
 
 
 def inspect_metadata(work: Work, kit: Kit) -> Work:
-    """Note which kinds of private data the file carries; no value leaves but time, camera and its claims of rights."""
+    """Note which kinds of private data the file carries; no value leaves but the time and its claims of rights."""
     inspection = inspect(work.file, details=work.job.details)
     photo = replace(
         work.photo,

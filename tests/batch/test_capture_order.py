@@ -192,10 +192,9 @@ def test_a_camera_that_took_no_photo_is_refused() -> None:
     """With the list of those that did."""
     cameras = [("NIKON D850", "1"), ("Canon EOS R6", "7770123"), ("Canon EOS R6", "7770123"), ("", "")]
     assert check(cameras, "R6=+1:00", "D850=-0:01") == ""
-    assert check(cameras, "R7=+1:00") == (
-        "No photo was taken with the camera of --clock-offset 'R7=+1:00:00'. The cameras are: Canon EOS R6; NIKON D850."
-    )
-    assert check([("", "")], "R6=+1:00").endswith("None of the photos says with which camera it was taken.")
+    said = "No new photo was taken with the camera of --clock-offset 'R7=+1:00:00'."
+    assert check(cameras, "R7=+1:00") == f"{said} The cameras are: Canon EOS R6; NIKON D850."
+    assert check([("", "")], "R6=+1:00").endswith("None of the new photos says with which camera it was taken.")
 
 
 def test_two_bodies_of_one_model_are_told_apart_by_their_serial_numbers() -> None:

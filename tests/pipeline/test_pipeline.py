@@ -108,7 +108,7 @@ def test_a_file_that_is_not_proven_is_removed(
 
 
 def test_what_leaves_the_worker_has_no_values(kit: Kit, tmp_path: Path) -> None:
-    """Records keep kinds of private data, time and camera; other values only where they were asked for."""
+    """Records keep kinds of private data, and the time; other values only where they were asked for."""
     photo = save_photo(tmp_path / "a.jpg", portrait())
     vetted = vet_one(kit, PhotoJob(1, photo))
     assert vetted.inspection is None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imgvet.batch.store import BatchStore, Original, OriginalCopy, file_stamp
 from imgvet.capture_order import CaptureFacts, CaptureRecord, ClockOffset, check_clock_offsets, in_capture_order
+from imgvet.errors import UsageError
 from imgvet.originals import OriginalFacts, read_originals
 from imgvet.settings import Settings
 from imgvet.workers.pool import workers_for
@@ -35,7 +36,7 @@ def join_photos(folder: BatchStore, named: Sequence[Path], settings: Settings, w
         workers: how many processes read the files; None: one a core.
 
     Raises:
-        UsageError: a clock offset is for no camera of the batch; nothing is saved.
+        UsageError: a clock offset is for no camera of the photos that join; nothing is saved.
     """
     originals = folder.originals()
     by_place = {original.source: original for original in originals}
@@ -128,12 +129,21 @@ def _clock_offsets(
     """Those that count: as given, or those of before; checked beside the cameras of the photos that join, and kept.
 
     One that was given before may be for photos that joined then.
+
+    Raises:
+        UsageError: one is for no camera, or could change nothing, because no photo joins.
     """
     batch = folder.facts()
     offsets = given or batch.clock_offsets
     cameras = [(each.camera, each.serial) for each in new]
+    others = [each for each in offsets if each not in batch.clock_offsets]
+    if others and not cameras:
+        raise UsageError(
+            f"--clock-offset '{others[0]}' would change nothing: no photo is new, and numbers never change.",
+            "Run the same command without it.",
+        )
     if cameras and offsets:
-        check_clock_offsets([each for each in offsets if each not in batch.clock_offsets], cameras)
+        check_clock_offsets(others, cameras)
         folder.update(facts=replace(batch, clock_offsets=offsets))
     return offsets
 
