@@ -246,8 +246,7 @@ class Photo:
 class PublicMetadata:
     """What a published file says of itself, on purpose. Names are those of the IPTC Photo Metadata Standard.
 
-    Empty fields are not written. Texts are already cut to the IPTC-IIM limits, so XMP and IIM hold the same words; but
-    the credit of a licensed photo is whole, and IIM has its beginning.
+    Empty fields are not written. XMP holds the texts as they are here, and IIM the same, shortened to its limits.
     """
 
     title: str = ""

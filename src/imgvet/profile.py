@@ -17,8 +17,9 @@ from pydantic_core import PydanticKnownError
 
 from imgvet.decisions import DECISION_KINDS
 from imgvet.errors import ProfileError
+from imgvet.text import split_tags
 
-STARTER_NAME = "imgvet.toml"  # read from the working folder where no profile is named
+OWN_PROFILE = "imgvet.toml"  # read from the working folder where no profile is named
 
 PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website", "licence")
 
@@ -85,7 +86,14 @@ def _one_of(name: str, allowed: list[str]) -> str:
     return name
 
 
+def _keyword_templates(text: str) -> str:
+    for each in split_tags(_known_placeholders(text)):
+        _known_placeholders(each)
+    return text
+
+
 Template = Annotated[str, AfterValidator(_known_placeholders)]
+Keywords = Annotated[str, AfterValidator(_keyword_templates)]  # one, or several as people type tags
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -122,7 +130,7 @@ class MetadataSettings(Section):
     title: Template = "{event} ({n})"
     headline: Template = "{event}"
     description: Template = "{event}, {date}."  # the link back is put at the end where the template has none
-    keywords: list[Template] = []
+    keywords: list[Keywords] = []
     alt_text: Template = ""
 
 
@@ -270,7 +278,7 @@ def packaged_profiles() -> list[str]:
     names = sorted(
         entry.name.removesuffix(".toml")
         for entry in resources.files("imgvet.profiles").iterdir()
-        if entry.name.endswith(".toml") and entry.name != "starter.toml"
+        if entry.name.endswith(".toml")
     )
     return sorted(names, key=lambda name: name != "general")
 
@@ -284,7 +292,7 @@ def load_profile(named: str | None = None) -> tuple[Profile, Path | None]:
         ProfileError: no such profile, not valid TOML, an unknown key, a wrong value.
     """
     if named is None:
-        named = STARTER_NAME if Path(STARTER_NAME).is_file() else "general"
+        named = OWN_PROFILE if Path(OWN_PROFILE).is_file() else "general"
     if named in packaged_profiles():
         return parse_profile(_packaged_text(named), f"profile {named}"), None
     path = Path(named)
@@ -323,20 +331,6 @@ def parse_profile(text: str, where: str) -> Profile:
     except ValidationError as problem:
         lines = [f"{where}: {_explained(error)}" for error in problem.errors()]
         raise ProfileError("\n".join(lines), "Mend the profile and run again.") from None
-
-
-def starter_text(base: str | None) -> str:
-    """The text of a starter profile, building on one that comes with imgvet where one is named.
-
-    Raises:
-        ProfileError: no such profile comes with imgvet.
-    """
-    text = _packaged_text("starter")
-    if base is None:
-        return text
-    if base not in packaged_profiles():
-        raise ProfileError(f"There is no profile '{base}'.", f"Those that come are {', '.join(packaged_profiles())}.")
-    return text.replace('extends = "general"', f'extends = "{base}"')
 
 
 def _packaged_text(name: str) -> str:

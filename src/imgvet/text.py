@@ -1,26 +1,59 @@
-"""Text: safe on screens and in spreadsheets, and numbers, days and times as people write them."""
+"""Text: kept as people write it but for what can harm, cut between letters, safe on screens and in spreadsheets."""
 
 import os
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
-# Characters that change how a text looks without being seen: controls other than tab and line feed, soft hyphen, zero
-# width space, bidirectional marks, embeddings and isolates, line separators, and the lone surrogates that stand for the
-# undecodable bytes of a file name. The joiners U+200C and U+200D stay: Persian and emoji are written with them.
+import regex  # knows the newest Unicode, whichever Python's own tables have
+
+# For lines that are put together from several texts: controls, and all that is not seen or turns text round, even where
+# one text alone would be harmless. The joiners U+200C and U+200D stay: Persian and emoji are written with them.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # of every system and program (UAX 14, class BK, CR, NL)
+_BLANKS = re.compile("[ \t\n]+")
+_INVISIBLE = (  # Default_Ignorable_Code_Point (UAX 44) that people write: joiners, soft hyphens, direction marks
+    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\u3164\uffa0"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+)
+_HARMFUL = regex.compile(
+    rf"""(?V1x)
+      # the flag of a part of a country, e.g. Wales, is kept (UTS 51, emoji tag sequence; CLDR subdivisions)
+      \U0001f3f4 [\U000e0061-\U000e007a]{{2}} [\U000e0030-\U000e0039\U000e0061-\U000e007a]{{1,4}} \U000e007f
+      (*SKIP)(*FAIL)
+    | [\p{{Cc}}--[\t\n]] | \p{{Cs}}                    # controls; bytes that are no UTF-8
+    | [\p{{Cn}}--\p{{Extended_Pictographic}}]          # no characters; places kept for emoji to come are
+    | [\u2028\u2029\u206a-\u206f\ufeff\ufff9-\ufffb]   # line ends, deprecated controls, byte order mark, annotation
+    | [\U000e0000-\U000e007f]                          # tag characters without a flag: text that nobody sees
+    | (?<=\p{{Variation_Selector}})\p{{Variation_Selector}}  # selectors of nothing can hide text, too,
+    | (?<!\p{{Han}})[\U000e0100-\U000e01ef]
+    | (?<=[{_INVISIBLE}]{{3}})[{_INVISIBLE}]           # and so can a row of invisible characters
+    """
+)
+_DIRECTION = re.compile("[\n\u202a-\u202e\u2066-\u2069]")
+_EMBEDDINGS, _ISOLATES = "\u202a\u202b\u202d\u202e", "\u2066\u2067\u2068"  # ended by U+202C and U+2069 (UAX 9)
+_SEEN = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")
+
+# A grapheme cluster (UAX 29), and the next one where a joiner connects them, as in Sinhala.
+_CLUSTER = regex.compile(r"(?:\X(?<=\u200d))*\X")
+
+_QUOTES = '"“”„‟'
+_TAG_END = r",;،؛、，；､\n"
+_QUOTED_TAG = rf'(?<![^\s{_TAG_END}])(?|"([^"]*)"|[“„‟]([^“”„‟]*)[“”‟])(?![^\s{_TAG_END}])'
+_TAG_RUN = regex.compile(rf"(?:{_QUOTED_TAG}|\{{[^{{}}]*\}}|[^{_TAG_END}])+")  # {n:,} is one placeholder
+_TAG_WORD = regex.compile(rf"{_QUOTED_TAG}|\S+")
+
 # OWASP, CSV Injection (https://owasp.org/www-community/attacks/CSV_Injection): a spreadsheet takes a cell that begins
-# with one of these for a formula. Blanks before it do not stop every program from doing so.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\s*[\t\r\n]")
+# with one of these for a formula. Blanks and what is not seen before it do not stop every program from doing so.
+_FORMULA = regex.compile(r"[\s\p{Default_Ignorable_Code_Point}]*[=+\-@＝＋－＠]|\s*[\t\r\n]")
 
 # What Windows and web drives put before the name of a copy, e.g. ``Copy of X`` and ``Copy (2) of X``.
 _COPY_OF = re.compile(r"copy (?:\((\d{1,9})\) )?of (.+)", re.IGNORECASE)
@@ -113,26 +146,150 @@ def command_line(*words: object) -> str:
     return shlex.join(texts)
 
 
+def clean_text(text: str) -> str:
+    """The text as it was written, without what can harm its readers; empty where nothing in it can be seen.
+
+    Left out are controls, direction embeddings, overrides and isolates without their end (and ends without a start),
+    tag characters outside a flag, rows of invisible characters, and what is no character. Every line end becomes a
+    line feed, and a tab a blank.
+    """
+    return _parted(text)[0]
+
+
+def one_line(text: str) -> str:
+    """The text as ``clean_text`` gives it, on one line with single blanks; blanks of other widths stay."""
+    return _BLANKS.sub(" ", clean_text(_BLANKS.sub(" ", _LINE_END.sub("\n", text))))
+
+
+def left_out(text: str) -> str:
+    """What ``clean_text`` leaves out, by name, e.g. ``U+202E (right-to-left override)``; empty where it is nothing."""
+    gone = [_named(each) for each in dict.fromkeys(_parted(text)[1])]
+    return ", ".join(gone[:_MOST_NAMED]) + (f" and {len(gone) - _MOST_NAMED} more" if len(gone) > _MOST_NAMED else "")
+
+
+_MOST_NAMED = 4
+
+
+def _named(character: str) -> str:
+    name = unicodedata.name(character, "control character" if regex.match(r"\p{Cc}", character) else "no character")
+    return f"U+{ord(character):04X} ({name.lower()})"
+
+
+def _parted(text: str) -> tuple[str, list[str]]:
+    """The text that is kept, and the characters that are left out of it."""
+    text = _LINE_END.sub("\n", text).replace("\t", " ")
+    gone = list[str]()
+    while places := _harmful(text):  # what goes may leave others side by side
+        gone += [text[place] for place in places]
+        text = _without(text, places)
+    return text.strip() if _SEEN.search(text) else "", gone
+
+
+def _harmful(text: str) -> list[int]:
+    """The places of the characters that can harm."""
+    return sorted({*(match.start() for match in _HARMFUL.finditer(text)), *_unpaired(text)})
+
+
+def _unpaired(text: str) -> list[int]:
+    """The places of direction controls that have no end or no start on their line (UAX 9, BD9 and X1 to X8)."""
+    opened, lone = list[int](), list[int]()
+    for match in _DIRECTION.finditer(text):
+        place, mark = match.start(), match.group()
+        if mark in _EMBEDDINGS or mark in _ISOLATES:
+            opened.append(place)
+        elif mark == "\n":
+            lone += opened
+            opened.clear()
+        elif mark == "\u202c" and opened and text[opened[-1]] in _EMBEDDINGS:
+            opened.pop()
+        elif mark == "\u2069" and any(text[each] in _ISOLATES for each in opened):
+            while text[opened[-1]] in _EMBEDDINGS:
+                lone.append(opened.pop())
+            opened.pop()
+        else:
+            lone.append(place)
+    return lone + opened
+
+
+def _without(text: str, places: Iterable[int]) -> str:
+    gone = set(places)
+    return "".join(character for place, character in enumerate(text) if place not in gone)
+
+
+def cut_text(text: str, most: int, size: Callable[[str], int] = len) -> str:
+    """The text in at most ``most`` of what ``size`` counts, cut between what people see as letters (UAX 29)."""
+    if size(text) <= most:
+        return text
+    end = taken = 0
+    for cluster in _CLUSTER.finditer(text):
+        taken += size(cluster.group())
+        if taken > most:
+            break
+        end = cluster.end()
+    kept = text[:end]
+    return _without(kept, _unpaired(kept)).rstrip()
+
+
+def byte_length(text: str) -> int:
+    """How many bytes the text has in UTF-8."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def split_tags(text: str) -> list[str]:
+    """The tags in a text as people type them: ``open day, police``, ``open day; police``, ``"open day" police``.
+
+    Commas, semicolons and line ends separate tags. Quotation marks keep a tag together, and beside them, as on Flickr,
+    blanks separate too, as they do before a # where the text begins with one. A {placeholder} is never taken apart.
+    """
+    tags = list[str]()
+    for run in (match.group().strip() for match in _TAG_RUN.finditer(text)):
+        if regex.search(_QUOTED_TAG, run):
+            tags += [word[1] if word[1] is not None else word[0] for word in _TAG_WORD.finditer(run)]
+        else:
+            tags += re.split(r"\s+(?=[#＃])", run) if run[:1] in {"#", "＃"} else [run]
+    return [tag.strip() for tag in tags if tag.strip(_QUOTES).strip()]
+
+
+def drawn_text(text: str) -> str:
+    """The text without the characters that are never drawn, e.g. a soft hyphen or a direction mark."""
+    return regex.sub(r"\p{Default_Ignorable_Code_Point}", "", text)
+
+
 def visible(text: str) -> str:
-    """The text with characters that hide or turn round other text written out, e.g. ``[U+202E]``."""
-    return _UNSEEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
+    """The text with characters that hide or turn round other text written out, e.g. ``[U+202E]``.
+
+    They are those that ``clean_text`` leaves out, and every embedding and override.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    gone = {*_harmful(text), *(place for place, each in enumerate(text) if "\u202a" <= each <= "\u202e")}
+    return "".join(_written_out(each) if place in gone else each for place, each in enumerate(text))
 
 
 def on_one_line(text: str) -> str:
-    """The text as ``visible`` gives it, on one line: tabs and line ends, too, are written out, e.g. ``[U+000A]``.
+    """The text on one line, with every character that is not seen written out, tabs and line ends too.
 
     For names and values that stand in a line of somebody else's words, where a line end could forge the next line.
     """
-    return visible(text).replace("\t", "[U+0009]").replace("\n", "[U+000A]")
+    return _UNSEEN.sub(lambda match: _written_out(match.group()), visible(text))
+
+
+def _written_out(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
+
+
+def no_formula(text: str) -> str:
+    """The text as a spreadsheet cell that is never taken for a formula (OWASP, CSV Injection).
+
+    An apostrophe is put before a text that begins, after blanks and what is not seen, with ``=``, ``+``, ``-``, ``@``
+    or their full-width forms, or with a tab or a line end.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def safe_cell(text: str) -> str:
-    """The text as a spreadsheet cell that is never taken for a formula (OWASP, CSV Injection).
-
-    An apostrophe is put before a text that begins, after any blanks, with ``=``, ``+``, ``-``, ``@`` or their
-    full-width forms, or with a tab or a line end. Characters that cannot be seen are written out.
-    """
-    return visible(f"'{text}" if _FORMULA.match(text) else text)
+    """The text as ``no_formula`` and ``visible`` give it."""
+    return visible(no_formula(text))
 
 
 _NOT_A_NAME = re.compile(

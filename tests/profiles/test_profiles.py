@@ -5,7 +5,6 @@ import re
 import tomllib
 from datetime import date
 from importlib import resources
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -227,50 +226,28 @@ def test_police_marks_are_the_copyright_and_the_website_in_corners_of_their_own(
     assert copyright_mark.places[0] != website_mark.places[0]
 
 
-# The starter
+# The page that explains every key
 
 
-def awake(text: str) -> str:
-    """The starter with every setting at rest taken into use."""
-    return re.sub(r"(?m)^#(?=[a-z\[])", "", text)
-
-
-def test_the_starter_loads_as_it_stands_and_changes_nothing() -> None:
-    starter = parse_profile(packaged_text("starter"), "imgvet.toml")
-    general, _ = load_profile("general")
-    assert starter == general.model_copy(update={"name": "my-profile", "extends": "general"})
-
-
-def test_the_starter_still_loads_with_every_setting_taken_into_use() -> None:
-    starter = parse_profile(awake(packaged_text("starter")), "imgvet.toml")
-    general, _ = load_profile("general")
-    check_rules(settings_for(starter, Event("Open day")))
-    assert starter.organisation.name == "Example Council"
-    for key in ("marks", "faces", "releases", "decisions", "rules", "channels", "limits"):
-        assert getattr(starter, key) == getattr(general, key), key
-
-
-def test_the_starter_holds_every_key_and_every_rule() -> None:
-    values = tomllib.loads(awake(packaged_text("starter")))
-    assert set(values) == set(Profile.model_fields)
-    for key, section in (("organisation", Organisation), ("licence", Licence), ("metadata", MetadataSettings)):
-        assert set(values[key]) == set(section.model_fields), key
-    assert set(values["marks"]) == set(MarksSettings.model_fields)
-    assert set(values["marks"]["copyright"]) == set(values["marks"]["website"]) == set(MarkSettings.model_fields)
-    assert set(values["faces"]) == set(FaceSettings.model_fields)
-    assert set(values["releases"]) == set(ReleaseSettings.model_fields)
-    assert set(values["decisions"]) == set(DecisionSettings.model_fields)
-    assert set(values["rules"]) == {named.name for named in RULES}
-    assert set(values["questions"][0]) == set(Question.model_fields)
-    assert set(values["channels"]["flickr"]) == set(Channel.model_fields)
-    assert set(values["limits"]) == set(Limits.model_fields)
-
-
-def test_each_setting_of_the_starter_has_its_line_of_explanation() -> None:
-    lines = packaged_text("starter").splitlines()
-    for above, line in pairwise(lines):
-        if re.match(r"#?[a-z_-]+ = ", line):
-            assert above.startswith("# "), line
+def test_docs_profiles_md_explains_every_key() -> None:
+    """Whoever writes a profile finds each key in the table of its section."""
+    page = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
+    for heading, section in (
+        ("[organisation]", Organisation),
+        ("[licence]", Licence),
+        ("[metadata]", MetadataSettings),
+        ("[marks]", MarksSettings),
+        ("[marks.copyright]", MarkSettings),
+        ("[faces]", FaceSettings),
+        ("[releases]", ReleaseSettings),
+        ("[decisions]", DecisionSettings),
+        ("[[questions]]", Question),
+        ("[channels.NAME]", Channel),
+        ("[limits]", Limits),
+    ):
+        explained = page.split(f"### `{heading}`")[1].split("\n### ")[0]
+        assert [key for key in section.model_fields if f"| `{key}` |" not in explained] == [], heading
+    assert all(f"| `{key}` |" in page for key in Profile.model_fields)
 
 
 # How a profile is found

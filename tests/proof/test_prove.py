@@ -894,6 +894,29 @@ def test_no_damage_makes_it_raise(data: bytes, damage: list[tuple[float, int]]) 
         assert not proof.proven
 
 
+@pytest.mark.parametrize("text", [
+    "a\u2028b", "a\u202eb", "\u2067a", "a\u2069", "\u202aa\u2069", "\u2067\u202aa\u2069", "🏴\U000e0067\U000e0062",
+    "a\U000e0067\U000e0062\U000e007f", "☎\ufe0f\ufe0f", "a\U000e0100", "a\u200b\u200d\u200b\u200db", "\ufeffa",
+    "a\U0001fffe", "\ufdd0", "a\ufff9b", "a\u2065", "a\U000e0001",
+])  # fmt: skip
+def test_a_text_that_hides_or_turns_round_is_refused(text: str) -> None:
+    """In XMP and in IIM."""
+    properties = JPEG_PROPERTIES | {"dc:subject": f"<rdf:Bag><rdf:li>{text}</rdf:li></rdf:Bag>"}
+    assert "XMP dc:subject" in {problem.name for problem in prove(jpeg(xmp=app1(packet(properties)))).problems}
+    assert "IIM 2:05" in {problem.name for problem in prove(with_iim(IIM_START + dataset(5, text.encode()))).problems}
+
+
+@pytest.mark.parametrize(("short", "agrees"), [
+    ("Ab" * 32, True), ("Ab" * 20, True), ("Ab" * 20 + "… (7)", True), ("Ab" * 40 + " (7)", False),
+    ("Ab" * 20 + "… (8)", False), ("b" + "Ab" * 20, False), ("Somebody", False), (None, True),
+])  # fmt: skip
+def test_iim_may_shorten_what_it_has_no_room_for(short: str | None, agrees: bool) -> None:
+    """To its beginning, or its beginning and end; and to no other words."""
+    properties = {"dc:format": "image/jpeg", "dc:title": alt("Ab" * 40 + " (7)"), "photoshop:Headline": "Open day"}
+    fields = IIM_START + dataset(105, b"Open day") + (dataset(5, short.encode()) if short else b"")
+    assert prove(jpeg(xmp=app1(packet(properties)), iptc=app13(fields))).proven == agrees
+
+
 @given(st.binary(max_size=200), st.integers(0, 2000))
 def test_no_xmp_or_iim_bytes_make_it_raise(noise: bytes, where: int) -> None:
     """Noise inside the packet or the fields is a problem or words, never an exception."""

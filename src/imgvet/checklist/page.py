@@ -22,7 +22,7 @@ from imgvet.photo import VERDICT_MEANINGS, Event, Face, Finding, Photo, Previews
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, face_need, finding_need, photo_needs
-from imgvet.text import long_date, long_time, number_runs, visible
+from imgvet.text import cut_text, long_date, long_time, number_runs, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -310,7 +310,7 @@ def _running_head(page: ChecklistPage) -> tuple[str, str]:
     """What stands over every printed page, so that a loose sheet is known again: the event, and what follows it."""
     event, day = page.event.text, page.event.day
     if len(event) > _MAX_RUNNING_HEAD:
-        event = f"{event[:_MAX_RUNNING_HEAD].rstrip()}…"
+        event = f"{cut_text(event, _MAX_RUNNING_HEAD)}…"
     return event, "".join(f" · {each}" for each in (long_date(day) if day else "", page.channel) if each)
 
 

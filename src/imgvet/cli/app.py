@@ -9,7 +9,6 @@ import io
 import os
 import sqlite3
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,7 +22,7 @@ from imgvet.cli.log import log
 from imgvet.cli.photos import check, inspect_command, prove_command, strip
 from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
-from imgvet.errors import ImgvetError, UsageError
+from imgvet.errors import ImgvetError
 from imgvet.text import visible
 
 app = typer.Typer(
@@ -94,24 +93,25 @@ def _options(
 
 @app.command()
 def init(
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="Your organisation's name.")] = None,
+    website: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Its website, as it should be read on the pictures.")
+    ] = None,
+    press_office: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="How people reach those who keep the release forms.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option(metavar="NAME", help='E.g. "CC BY-NC 4.0". Default: All Rights Reserved.')
+    ] = None,
     profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Build on this profile that comes with imgvet.")
+        str | None,
+        typer.Option("--profile", "--force", metavar="NAME", help="Your police force, one that comes with imgvet."),
     ] = None,
 ) -> None:
-    """Write a starter imgvet.toml into this folder."""
-    from imgvet.profile import STARTER_NAME, starter_text
+    """Set up your organisation: answer five questions, or give options; it writes a short imgvet.toml here."""
+    from imgvet.cli.init import write_own_profile
 
-    text = starter_text(profile)
-    try:
-        with Path(STARTER_NAME).open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"There is a {STARTER_NAME} here already.", "Edit it, or move it away.") from None
-    except OSError as problem:
-        raise UsageError(
-            f"{STARTER_NAME} cannot be written here ({problem.strerror}).", "Go to another folder."
-        ) from None
-    print_note(f"Wrote {STARTER_NAME}. Put in your organisation's name and website, then run `imgvet doctor`.")
+    write_own_profile((name, website, press_office, licence, profile))
 
 
 @app.command()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgvet.capture_order import ClockOffset, parse_clock_offset
-from imgvet.cli.console import print_note
+from imgvet.cli.console import print_note, say_left_out
 from imgvet.dates import read_date
 from imgvet.errors import ImgvetError, UsageError
-from imgvet.text import count, visible
+from imgvet.text import clean_text, count, one_line, visible
 
 
 def date_option(name: str, about: str) -> Any:
@@ -116,17 +116,31 @@ def settings_for(
     settings = build_settings(
         profile, event=event, channel=channel, redact=redact, proof_marks=proof_marks, declared=declared
     )
+    for section in ("organisation", "licence", "metadata", "marks"):
+        for key, text in _texts(section, settings.profile.model_dump()[section]):
+            say_left_out(key, text)
     check_marks(settings)
     return settings
 
 
+def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
+    """The texts of a part of a profile, each with its key."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        yield from chain.from_iterable(_texts(f"{key}.{name}", below) for name, below in value.items())
+    elif isinstance(value, list):
+        yield from chain.from_iterable(_texts(key, each) for each in value)
+
+
 def check_marks(settings: "Settings") -> None:
-    """Say at once, and not in a worker, that a mark cannot be drawn, that there is none, or that photos are proofs."""
+    """Say at once, and not in a worker, that a mark cannot be drawn, nobody is named, or photos are proofs."""
+    from imgvet.cli.messages import owner_note
     from imgvet.watermarks.load import load_watermarks, try_drawings
 
     try_drawings(settings)
-    if not load_watermarks(settings):
-        print_note("No marks are put on, for the profile names no organisation or website. `imgvet init` sets one up.")
+    if note := owner_note(settings, (mark.name for mark in load_watermarks(settings))):
+        print_note(note)
     if settings.proof_marks != "none":
         print_note("Proof marks are on, for previews: run again without --proof-marks for the files to publish.")
 
@@ -141,7 +155,9 @@ def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event
 
     if link and not link.startswith(("http://", "https://")):
         raise UsageError(f"--link '{link}' is not a web address.", "It starts with https://.")
-    return Event(text.strip(), day, link, tuple(tags))
+    for option, typed in (("--event", text), *(("--tags", each) for each in tags)):
+        say_left_out(option, typed)
+    return Event(one_line(text), day, link, tuple(map(clean_text, tags)))
 
 
 def make_folder(path: Path) -> None:

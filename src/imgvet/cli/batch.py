@@ -66,7 +66,10 @@ def batch(
     ],
     day: DateOption = None,
     link: LinkOption = "",
-    tags: Annotated[list[str] | None, typer.Option(metavar="TAG", help="A tag; may be given several times.")] = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TAGS", help='Tags, with commas between: "open day, police". May be given several times.'),
+    ] = None,
     channel: ChannelOption = "flickr",
     redact: RedactOption = "none",
     profile: ProfileOption = None,
@@ -88,9 +91,10 @@ def batch(
     from imgvet.batch.settings import changes_of_published, save_settings
     from imgvet.batch.store import create_or_open, exclusive_lock
 
-    if not event.strip():
+    about = event_for(event, day, link, tags or [])
+    if not about.text:
         raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
-    settings = settings_for(profile, channel, redact, event_for(event, day, link, tags or []), proof_marks)
+    settings = settings_for(profile, channel, redact, about, proof_marks)
     found = found_photos(sources, out)
     folder = create_or_open(out)
     with exclusive_lock(folder):

@@ -12,7 +12,7 @@ import typer
 
 from imgvet.decisions import APPROVAL
 from imgvet.errors import RegisterError
-from imgvet.text import command_line, count, on_one_line, spans, visible
+from imgvet.text import command_line, count, left_out, on_one_line, spans, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.add_faces import AddedFace
@@ -124,6 +124,12 @@ def show_proof(path: Path, proof: "Proof") -> None:
     print_answer(f"{name}: not proven.")
     for problem in proof.problems[:20]:
         print_answer(f"  at byte {problem.offset}, {visible(problem.name)}: {visible(problem.reason)}")
+
+
+def say_left_out(where: str, text: str) -> None:
+    """Which characters of a text that somebody typed are not published; ``where`` is the option or the key it is in."""
+    if gone := left_out(text):
+        print_note(f"Left out of {where}, because it can hide or change other words: {gone}.")
 
 
 def say_added(added: "Sequence[AddedFace]") -> None:

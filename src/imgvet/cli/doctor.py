@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, features
 
 from imgvet import __version__
+from imgvet.cli.messages import owner_note
 from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector
 from imgvet.faces.model import model_digest
@@ -56,6 +57,7 @@ def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
     looks: list[tuple[str, Callable[[], str]]] = [
         ("version", _look_at_version),
         ("profile", lambda: _look_at_profile(profile)),
+        ("organisation", lambda: _look_at_organisation(profile)),
         ("face model", _look_at_model),
         ("marks and font", lambda: _look_at_marks(profile)),
         ("codecs", _look_at_codecs),
@@ -84,6 +86,12 @@ def _look_at_profile(named: str | None) -> str:
     check_rules(settings)
     website = settings.profile.organisation.website or "no website set: pictures will carry none"
     return f"{settings.profile.name}; {website}"
+
+
+def _look_at_organisation(named: str | None) -> str:
+    settings = _settings(named)
+    note = owner_note(settings, (mark.name for mark in load_watermarks(settings)))
+    return note or settings.profile.organisation.name or "none is set; the profile's own texts name the owner"
 
 
 def _look_at_model() -> str:

@@ -9,6 +9,7 @@ from imgvet.decisions import OTHERS_COPYRIGHT, Publication
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, finding_need, photo_needs
+from imgvet.settings import Settings
 from imgvet.text import count, long_day, spans
 
 if TYPE_CHECKING:
@@ -44,6 +45,16 @@ def check_answer(photo: Photo) -> CheckAnswer:
     start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
     sentence = f"{start[photo.verdict]}: {_lower(first.reason)}"
     return CheckAnswer(sentence, (*_reasons(others), *_of_faces(photo)), first.hint)
+
+
+def owner_note(settings: Settings, marks: Iterable[str]) -> str:
+    """That the photos are nobody's, where no organisation is set; ``marks`` are the names of those that are drawn."""
+    drawn = frozenset(marks)
+    missing = [] if "copyright" in drawn else ["no copyright mark" if drawn else "no mark"]
+    missing += [] if settings.fill_rights(settings.profile.licence.copyright_notice) else ["no copyright line"]
+    if settings.profile.organisation.name.strip() or not missing:
+        return ""
+    return f"No organisation is set, so the pictures carry {' and '.join(missing)}. Set it up with: imgvet init"
 
 
 def needs_of_photo(photo: Photo) -> str:

@@ -1,29 +1,28 @@
 """The public metadata of one photo, from the profile's templates, and its bytes: an XMP packet and an IPTC-IIM record.
 
-The limits are in bytes of UTF-8 (IIM 4.2; ExifTool's IPTC.pm has the same figures). XMP has none, but both carry the
-same text, so that readers agree. Field names and forms: IPTC Photo Metadata Standard 2025.1; XMP packet:
-ISO 16684-1; the Photoshop image resources 0x0404 (IIM) and 0x0425 (MD5 digest of it, by which readers know that XMP and
-IIM belong together).
+XMP has the texts whole. IIM has limits in bytes of UTF-8 (IIM 4.2; ExifTool's IPTC.pm has the same figures), and what
+is longer is shortened there; readers that know both prefer XMP while the digest is right (Metadata Working Group,
+Guidelines 2.0). Field names and forms: IPTC Photo Metadata Standard 2025.1; XMP packet: ISO 16684-1; the Photoshop
+image resources 0x0404 (IIM) and 0x0425 (MD5 digest of it, by which readers know that XMP and IIM belong together).
 """
 
 import hashlib
 import re
 import struct
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from xml.sax.saxutils import escape
 
 from imgvet.photo import FileClaims, PublicMetadata, RightsClaim, RightsRole
 from imgvet.settings import Settings
+from imgvet.text import byte_length, clean_text, cut_text, one_line, split_tags
 
-TITLE_BYTES = 64
-HEADLINE_BYTES = 256
 DESCRIPTION_BYTES = 2000
-KEYWORD_BYTES = 64
-CREATOR_BYTES = 32
-CREDIT_BYTES = 32
-COPYRIGHT_BYTES = 128
+TEXT_BYTES = 2000  # of every other text in XMP, so that the packet has room in one segment of a JPEG
+KEYWORD_BYTES = 255
+IIM_BYTES = {"title": 64, "headline": 256, "keyword": 64, "creator": 32, "credit_line": 32, "copyright_notice": 128}
 
 _CUT_OFF = "…"
 _NO_CLAIMS = FileClaims()
@@ -43,29 +42,29 @@ def public_metadata(
     """
     profile, event = settings.profile, settings.event
     organisation, licence = profile.organisation, profile.licence
-    link = settings.fill("{link}")
+    link, title = settings.fill("{link}"), _filled(settings, profile.metadata.title, number)
     public = PublicMetadata(
-        title=_filled(settings, profile.metadata.title, number, TITLE_BYTES),
-        headline=_filled(settings, profile.metadata.headline, number, HEADLINE_BYTES),
+        title=_shortened(title, one_line(event.text), settings.channel.title_length, len),
+        headline=_capped(_filled(settings, profile.metadata.headline, number)),
         description=with_link(clean_text(settings.fill(profile.metadata.description, number)), link, DESCRIPTION_BYTES),
-        keywords=_keywords([*(settings.fill(each, number) for each in profile.metadata.keywords), *event.tags]),
-        creator=cut_to_bytes(one_line(organisation.creator or organisation.name), CREATOR_BYTES),
-        credit_line=cut_to_bytes(one_line(organisation.credit_line or organisation.name), CREDIT_BYTES),
-        copyright_notice=cut_to_bytes(one_line(settings.fill(licence.copyright_notice)), COPYRIGHT_BYTES),
-        usage_terms=one_line(settings.fill(licence.usage_terms)),
+        keywords=_keywords([*_filled_keywords(settings, number), *chain.from_iterable(map(split_tags, event.tags))]),
+        creator=_capped(organisation.creator or organisation.name),
+        credit_line=_capped(organisation.credit_line or organisation.name),
+        copyright_notice=_capped(settings.fill_rights(licence.copyright_notice)),
+        usage_terms=_capped(settings.fill_rights(licence.usage_terms)),
         web_statement=licence.web_statement,
-        event_name=one_line(event.text),
-        alt_text=one_line(settings.fill(profile.metadata.alt_text, number)),
+        event_name=_capped(event.text),
+        alt_text=_capped(settings.fill(profile.metadata.alt_text, number)),
         digital_source_type=claims.source_type,
     )
     return _with_credit(public, claims.rights) if licensed else public
 
 
 def _with_credit(public: PublicMetadata, claims: Sequence[RightsClaim]) -> PublicMetadata:
-    """With the rights that the original of somebody else's picture names; IIM has as much of them as it may hold."""
+    """With the rights that the original of somebody else's picture names."""
 
     def said(role: RightsRole) -> str:
-        return "; ".join(dict.fromkeys(one_line(each.text) for each in claims if each.role is role))
+        return _capped("; ".join(dict.fromkeys(one_line(each.text) for each in claims if each.role is role)))
 
     creator, owner, credit = said(RightsRole.CREATOR), said(RightsRole.OWNER), said(RightsRole.CREDIT)
     whose = owner or credit or creator
@@ -80,58 +79,52 @@ def _with_credit(public: PublicMetadata, claims: Sequence[RightsClaim]) -> Publi
     )
 
 
-def _filled(settings: Settings, template: str, number: int, most: int) -> str:
-    """The filled template on one line; a long event is shortened, so that the number of the photo stays."""
-    if "{event}" in template and not settings.event.text:
-        return ""
-    text = one_line(settings.fill(template, number))
-    excess = len(text.encode()) - most
-    if excess <= 0:
-        return text
-    event = one_line(settings.event.text)
-    short = cut_to_bytes(event, max(1, len(event.encode()) - excess - len(_CUT_OFF.encode()))) + _CUT_OFF
-    shortened = replace(settings, event=replace(settings.event, text=short))
-    return cut_to_bytes(one_line(shortened.fill(template, number)), most)
+def _filled(settings: Settings, template: str, number: int) -> str:
+    """The filled template on one line; empty where it asks for an event and there is none."""
+    return "" if "{event}" in template and not settings.event.text else one_line(settings.fill(template, number))
 
 
-def cut_to_bytes(text: str, most: int) -> str:
-    """The text in at most ``most`` bytes of UTF-8, cut between characters, accents kept with their letters."""
-    if len(text.encode()) <= most:
+def _capped(text: str) -> str:
+    return cut_text(one_line(text), TEXT_BYTES, byte_length)
+
+
+def _shortened(text: str, event: str, most: int, size: Callable[[str], int]) -> str:
+    """The text within its limit; the event in it is shortened, so that what follows, such as the number, stays."""
+    if size(text) <= most:
         return text
-    kept = text.encode()[:most].decode(errors="ignore")
-    while kept and unicodedata.combining(text[len(kept)]):
-        kept = kept[:-1]
-    return kept.rstrip()
+    before, between, behind = text.rpartition(event if event and event in text else _CUT_OFF)
+    room = most - size(_CUT_OFF + behind)
+    if room <= 0:
+        return cut_text(text, most, size)
+    return one_line(cut_text(before + between, room, size) + _CUT_OFF + behind)
 
 
 def with_link(text: str, link: str, most: int) -> str:
     """The text with the link back at its end; if it is too long, the text is cut, never the link."""
     if not link:
-        return cut_to_bytes(text, most)
+        return cut_text(text, most, byte_length)
     body = text.removesuffix(link).rstrip()
     room = most - len(link.encode()) - 2
     if room <= 0:
-        return cut_to_bytes(link, most)
+        return cut_text(link, most, byte_length)
     gap = " " if text.endswith(link) and "\n" not in text else "\n\n"
-    return f"{cut_to_bytes(body, room)}{gap}{link}".strip()
+    return f"{cut_text(body, room, byte_length)}{gap}{link}".strip()
 
 
-def clean_text(text: str) -> str:
-    """The text in composed characters, without control and direction characters; line feeds stay."""
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (c for c in composed if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return "".join(kept).strip()
+def _filled_keywords(settings: Settings, number: int) -> Iterator[str]:
+    """The profile's keywords; one that comes from a placeholder is never taken apart, whatever the name holds."""
+    for template in chain.from_iterable(map(split_tags, settings.profile.metadata.keywords)):
+        yield settings.fill(template, number)
 
 
-def one_line(text: str) -> str:
-    """The cleaned text on one line."""
-    return " ".join(clean_text(text).split())
-
-
-def _keywords(words: list[str]) -> tuple[str, ...]:
-    """Each keyword once, in order, without the quotation marks that Flickr's tags cannot hold."""
-    cleaned = (cut_to_bytes(one_line(word.replace('"', "")).lstrip("#"), KEYWORD_BYTES) for word in words)
-    return tuple(dict.fromkeys(word for word in cleaned if word))[:_MAX_KEYWORDS]
+def _keywords(words: Iterable[str]) -> tuple[str, ...]:
+    """Each keyword once, in order; capitals make no difference. None has a ", which Flickr's tags cannot hold."""
+    found = dict[str, str]()
+    for word in words:
+        tag = one_line(word).strip('" ').lstrip("#＃ ").replace('"', "”")
+        if tag := cut_text(tag, KEYWORD_BYTES, byte_length):
+            found.setdefault(unicodedata.normalize("NFC", tag).casefold(), tag)
+    return tuple(found.values())[:_MAX_KEYWORDS]
 
 
 _NAMESPACES = {
@@ -204,13 +197,13 @@ def _listed(name: str, container: str, texts: Iterable[str]) -> str:
 
 def _iim(public: PublicMetadata) -> bytes:
     records = [
-        (5, public.title),
-        (105, public.headline),
+        (5, _shortened(public.title, public.event_name, IIM_BYTES["title"], byte_length)),
+        (105, _shortened(public.headline, public.event_name, IIM_BYTES["headline"], byte_length)),
         (120, public.description),
-        *((25, keyword) for keyword in public.keywords),
-        (80, cut_to_bytes(public.creator, CREATOR_BYTES)),
-        (110, cut_to_bytes(public.credit_line, CREDIT_BYTES)),
-        (116, cut_to_bytes(public.copyright_notice, COPYRIGHT_BYTES)),
+        *((25, cut_text(keyword, IIM_BYTES["keyword"], byte_length)) for keyword in public.keywords),
+        (80, cut_text(public.creator, IIM_BYTES["creator"], byte_length)),
+        (110, cut_text(public.credit_line, IIM_BYTES["credit_line"], byte_length)),
+        (116, cut_text(public.copyright_notice, IIM_BYTES["copyright_notice"], byte_length)),
     ]
     written = b"".join(_dataset(2, number, text.encode()) for number, text in records if text)
     return _dataset(1, 90, _UTF8) + _dataset(2, 0, b"\x00\x04") + written if written else b""

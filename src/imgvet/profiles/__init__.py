@@ -1,1 +1,1 @@
-"""The profiles that come with imgvet, and the starter that `imgvet init` writes."""
+"""The profiles that come with imgvet."""

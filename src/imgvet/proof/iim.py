@@ -5,10 +5,12 @@ version 4.2.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imgvet.proof.ledger import Ledger, unfit
+from imgvet.proof.ledger import Ledger
+from imgvet.proof.unfit_text import unfit
 
 HEADER = b"Photoshop 3.0\x00"
 
@@ -24,6 +26,28 @@ class _Dataset:
     longest: int  # bytes
     repeatable: bool = False
 
+    def agrees(self, wholes: tuple[str, ...], shorts: tuple[str, ...]) -> bool:
+        """Whether the texts of IIM are those of XMP in their order; one too long is shortened or left out."""
+        left = list(reversed(shorts))
+        for whole in wholes:
+            if left and self.shortens(whole, left[-1]):
+                left.pop()
+            elif len(whole.encode("utf-8")) <= self.longest:
+                return False
+        return not left
+
+    def shortens(self, whole: str, short: str) -> bool:
+        """Whether ``short`` is the whole text, or, where that is too long, its beginning, or beginning … end."""
+        if len(whole.encode("utf-8")) <= self.longest or whole == short:
+            return whole == short
+        whole, short = _DIRECTIONS.sub("", whole), _DIRECTIONS.sub("", short)
+        cuts = (short[: mark.start()] for mark in re.finditer("…", short))
+        return whole.startswith(short) or any(
+            whole.startswith(start) and whole.endswith(short[len(start) + 1 :]) for start in cuts
+        )
+
+
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # a cut may part them, and then both go
 
 _DATASETS = {
     5: _Dataset("dc:title", 64),
@@ -56,13 +80,10 @@ def read_resources(untrusted: bytes, offset: int, ledger: Ledger) -> dict[str, t
 
 
 def compare(xmp: dict[str, tuple[str, ...]], iim: dict[str, tuple[str, ...]], ledger: Ledger) -> None:
-    """Record a problem for every field whose text differs between XMP and IIM.
-
-    One that is longer in XMP than IIM may hold is the same where IIM has as much of it as it may.
-    """
+    """Record a problem for every field whose text differs between XMP and IIM, but for what IIM has no room for."""
     for number, dataset in _DATASETS.items():
         there, here = xmp.get(dataset.counterpart, ()), iim.get(dataset.counterpart, ())
-        if there == here or _is_cut(there, here, dataset):
+        if dataset.agrees(there, here):
             continue
         if here:
             reason = "It is not the same as in XMP." if there else f"XMP has no {dataset.counterpart} beside it."
@@ -70,13 +91,6 @@ def compare(xmp: dict[str, tuple[str, ...]], iim: dict[str, tuple[str, ...]], le
         else:
             reason = f"IIM has no 2:{number:02d} beside it."
             ledger.wrong(ledger.offset_of(f"XMP {dataset.counterpart}"), f"XMP {dataset.counterpart}", reason)
-
-
-def _is_cut(there: tuple[str, ...], here: tuple[str, ...], dataset: _Dataset) -> bool:
-    """Whether IIM has the beginning of the one text of XMP, which is too long for it."""
-    if dataset.counterpart == "dc:subject" or len(there) != 1 or len(here) != 1:
-        return False
-    return len(there[0].encode("utf-8")) > dataset.longest and bool(here[0]) and there[0].startswith(here[0])
 
 
 def _resource_name(kind: int) -> str:

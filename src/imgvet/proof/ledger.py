@@ -92,16 +92,6 @@ def shown(untrusted_name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in untrusted_name[:80])
 
 
-def unfit(untrusted_text: str, *, newlines: bool = False) -> str:
-    """Why a text may not be published: it is empty, or it holds control characters. Empty if it may."""
-    if not untrusted_text.strip():
-        return "It is empty."
-    kept = untrusted_text.replace("\n", "") if newlines else untrusted_text
-    if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in kept):
-        return "It holds control characters."
-    return ""
-
-
 # Plain letters in a row (a run of 72 is never missed); by chance once in 10^20 bytes of entropy-coded data.
 _TEXT_RUN = 48
 _TEXT_LETTERS = 12  # different letters among them: flat areas repeat a few

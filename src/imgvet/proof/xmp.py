@@ -7,7 +7,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from imgvet.proof.ledger import Ledger, unfit
+from imgvet.proof.ledger import Ledger
+from imgvet.proof.unfit_text import unfit
 
 LONGEST = 60_000  # bytes of one packet
 MAX_PADDING = 4096  # characters of white space around the XML

@@ -11,7 +11,7 @@ from imgvet.errors import ImgvetError
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo, Verdict
 from imgvet.pixels import Pixels
-from imgvet.text import count
+from imgvet.text import count, cut_text, drawn_text
 
 MAX_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
 WIDEST_CELL = 360  # pixels
@@ -281,8 +281,8 @@ def _write(
 
 
 def _drawable(text: str) -> str:
-    """The text with a ``?`` for each invisible character, such as controls and lone surrogates."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    """The text with a ``?`` for each character that cannot be drawn, such as controls and lone surrogates."""
+    return "".join(letter if letter.isprintable() else "?" for letter in drawn_text(text))
 
 
 def _text_width(text: str, font: cv2.FontFace, size: int, weight: int) -> int:
@@ -297,11 +297,11 @@ def _fitted(text: str, room: int, font: cv2.FontFace, size: int, weight: int) ->
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if _text_width(f"{text[:middle].rstrip()}…", font, size, weight) <= room:
+        if _text_width(f"{cut_text(text, middle)}…", font, size, weight) <= room:
             fits = middle
         else:
             too_long = middle
-    return f"{text[:fits].rstrip()}…"
+    return f"{cut_text(text, fits)}…"
 
 
 def _wrapped(text: str, room: int, font: cv2.FontFace, size: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +16,7 @@ from imgvet.photo import Photo
 from imgvet.profile import FLICKR_LICENCES
 from imgvet.reports.contact_sheet import contact_sheet
 from imgvet.settings import Settings
-from imgvet.text import long_date, path_text, safe_cell
+from imgvet.text import clean_text, cut_text, long_date, no_formula, path_text, safe_cell
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 
@@ -48,7 +49,9 @@ def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
         writer = csv.DictWriter(text, FLICKR_COLUMNS)
         writer.writeheader()
         for photo in sorted((each for each in photos if in_flickr(each)), key=lambda photo: photo.name):
-            writer.writerow({name: safe_cell(value) for name, value in _flickr_row(photo, settings).items()})
+            writer.writerow(
+                {name: no_formula(clean_text(value)) for name, value in _flickr_row(photo, settings).items()}
+            )
         return text.getvalue()
 
 
@@ -71,8 +74,8 @@ def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy])
 
 
 def flickr_tags(keywords: tuple[str, ...], most: int) -> str:
-    """Tags for Flickr's upload form: separated by spaces, those with a space in double quotation marks."""
-    return " ".join(f'"{word}"' if " " in word else word for word in keywords[:most])
+    """Tags for Flickr's upload form: separated by spaces, those with a space or comma in double quotation marks."""
+    return " ".join(f'"{word}"' if re.search(r"[\s,;]", word) else word for word in keywords[:most])
 
 
 def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
@@ -81,12 +84,12 @@ def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
         return {"file": photo.name}
     return {
         "file": photo.name,
-        "title": public.title[: channel.title_length],
+        "title": cut_text(public.title, channel.title_length),
         "description": public.description,
         "tags": flickr_tags(public.keywords, channel.tags),
         "licence": FLICKR_LICENCES[0] if photo.licensed else settings.profile.licence.name,
-        "album": settings.event.text,
-        "alt text": public.alt_text[: channel.alt_text_length],
+        "album": public.event_name,
+        "alt text": cut_text(public.alt_text, channel.alt_text_length),
         "safety": channel.safety,
         "sha256": photo.sha256 or "",
         "round": str(photo.round),

@@ -19,6 +19,7 @@ from imgvet.errors import ProfileError
 from imgvet.pixels import Pixels
 from imgvet.profile import Corner, MarkSettings
 from imgvet.settings import Settings
+from imgvet.text import drawn_text, one_line
 from imgvet.watermarks.fonts import check_characters, font_face
 from imgvet.watermarks.svg import MAX_SVG_BYTES, SvgImage, UnsafeSvg, looks_like_svg, read_svg
 from imgvet.workers.answers import LostJob
@@ -70,7 +71,7 @@ def load_watermarks(settings: Settings) -> tuple[LoadedWatermark, ...]:
     if settings.proof_marks != "none" and repeated_watermark(drawable) is None:
         raise ProfileError(
             "--proof-marks repeats the copyright text, and marks.copyright.text comes to nothing.",
-            "Set organisation.name or marks.copyright.text in the profile, or leave --proof-marks out.",
+            "Set your organisation with `imgvet init`, or marks.copyright.text, or leave --proof-marks out.",
         )
     return drawable
 
@@ -123,7 +124,7 @@ def _ready(name: str, mark: MarkSettings, font: str, settings: Settings) -> Load
 def _filled(template: str, font: str, key: str, settings: Settings) -> str:
     if any(field == "n" for _, field, _, _ in Formatter().parse(template)):
         raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Take {n} out of it.")
-    text = unicodedata.normalize("NFC", settings.fill(template))
+    text = unicodedata.normalize("NFC", drawn_text(one_line(settings.fill_rights(template))))
     check_characters(text, font, key)
     return text
 

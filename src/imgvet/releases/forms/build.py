@@ -98,7 +98,7 @@ def _check_sender(profile: Profile) -> None:
     if not profile.organisation.name.strip():
         raise UsageError(
             f"The profile '{profile.name}' names no organisation, so nobody would know whom the form is for.",
-            "Set organisation.name: `imgvet init` writes a profile to fill in, and --profile names one.",
+            "Set it up with `imgvet init`, or name a profile with --profile.",
         )
     if not withdraw_to(profile):
         raise UsageError(
