@@ -16,7 +16,7 @@ from imgvet.photo import Photo
 from imgvet.profile import FLICKR_LICENCES
 from imgvet.reports.contact_sheet import contact_sheet
 from imgvet.settings import Settings
-from imgvet.text import clean_text, cut_text, long_date, no_formula, path_text, safe_cell
+from imgvet.text import clean_text, cut_text, long_date, no_formula, on_one_line, path_text, safe_cell
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 
@@ -69,7 +69,8 @@ def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy])
         writer.writerow(("photo", "file", "original", "also at", "number before 0.6"))
         for photo in photos:
             also, earlier = "; ".join(places[photo.number]), photo.earlier_number or ""
-            writer.writerow((photo.number, *map(safe_cell, (photo.name, photo.source, also)), earlier))
+            names = (safe_cell(on_one_line(each)) for each in (photo.name, photo.source, also))
+            writer.writerow((photo.number, *names, earlier))
         return text.getvalue()
 
 
