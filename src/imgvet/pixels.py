@@ -52,17 +52,22 @@ def pixel_checksum(pixels: Pixels) -> str:
 
 
 _HASH_SIDE, _HASH_BITS = 32, 8  # pixels, and frequencies a side
+_FLAT = 2.0  # of 255, of the brightness
 
 
 def perceptual_hash(pixels: Pixels) -> str:
-    """64 bits in hexadecimal, of which few differ between pictures that look alike.
+    """64 bits in hexadecimal, of which few differ between pictures that look alike; empty where there is next to nothing.
 
     pHash (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010): whether each of the
     lowest frequencies of the small grey picture is above their median. The package imagehash computes the same, and
     brings SciPy and PyWavelets with it, which are as large as all of imgvet's packages together.
     """
+    if min(pixels.shape[:2]) < _HASH_SIDE:
+        return ""
     fraction = max(1, min(pixels.shape[:2]) // (4 * _HASH_SIDE))  # every so many pixels will do for so small a picture
     small = cv2.resize(pixels[::fraction, ::fraction], (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    if grey.std() < _FLAT:  # an empty page: its bits would be chance
+        return ""
     lowest = cv2.dct(grey)[:_HASH_BITS, :_HASH_BITS]
     return np.packbits(lowest > np.median(lowest)).tobytes().hex()

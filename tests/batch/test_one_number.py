@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from imgvet.capture_order import CaptureFacts
 from imgvet.find_photos import real_path
 from imgvet.originals import OriginalFacts, read_originals
 from imgvet.photo import Event, Photo
+from imgvet.pixels import perceptual_hash
 from imgvet.profile import Limits, Profile
 from imgvet.settings import Settings
 from support.chance import examples
@@ -254,7 +256,7 @@ def test_a_burst_is_told_and_kept(imgvet: Imgvet, tmp_path: Path) -> None:
         Image.fromarray(view).save(photos / f"{name}.jpg", "JPEG", exif=exif)
     Image.fromarray(views["a"]).resize((375, 360)).save(photos / "small.jpg", "JPEG", quality=60)
     said = imgvet("batch", "photos", "--out", "b", *EVENT).err
-    assert "These look almost the same: 1–2, 4." in said
+    assert "These look almost the same: photos 1–2, 4\n" in said
     assert len(photo_names(tmp_path / "b" / "held")) + len(photo_names(tmp_path / "b" / "flickr")) == 4
 
 
@@ -275,6 +277,13 @@ def test_alike_is_few_bits_or_a_few_more_within_seconds() -> None:
         alike(5, 0b1111 << 40),
     ]
     assert [photo.similar for photo in compare_photos(photos)] == [(2, 3, 5), (1,), (1,), (), (1,)]
+
+
+def test_a_page_with_nothing_on_it_looks_like_no_other() -> None:
+    """Its bits would be chance."""
+    assert perceptual_hash(np.full((600, 800, 3), 255, np.uint8)) == ""
+    assert perceptual_hash(landscape(1)[:20, :800]) == ""
+    assert len(perceptual_hash(landscape(1))) == 16
 
 
 def test_the_one_that_was_published_first_stays() -> None:

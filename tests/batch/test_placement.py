@@ -153,6 +153,7 @@ def test_files_in_a_row_are_named_together() -> None:
         return [PublishedFile(number, f"open-day-{number:03d}.jpg", "", "", 1) for number in numbers]
 
     assert file_names(files(4)) == "open-day-004.jpg"
+    assert file_names(files(4, 5)) == "open-day-004.jpg, open-day-005.jpg"
     assert file_names(files(7, 1, 2, 3)) == "open-day-001.jpg to open-day-003.jpg, open-day-007.jpg"
     assert file_names(files(*range(1, 100, 2))).endswith("open-day-023.jpg and 38 more")
 

@@ -30,6 +30,11 @@ def file_names(files: Iterable[PublishedFile]) -> str:
     """The names of the files in one line; those that follow each other put together, the last ones left out."""
     by_number = {file.number: file.name for file in files}
     runs = number_runs(sorted(by_number))
-    named = [by_number[first] if first == last else f"{by_number[first]} to {by_number[last]}" for first, last in runs]
+    named = [
+        by_number[first]
+        if first == last
+        else f"{by_number[first]}{' to ' if last - first > 1 else ', '}{by_number[last]}"
+        for first, last in runs
+    ]
     more = len(by_number) - sum(last - first + 1 for first, last in runs[:_MAX_NAMED])
     return ", ".join(named[:_MAX_NAMED]) + (f" and {more} more" if more else "")

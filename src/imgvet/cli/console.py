@@ -306,22 +306,13 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
 def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
     """How a batch stands, what waits for whom, and the next step."""
     from imgvet.batch.status import unexpected_files
-    from imgvet.cli.messages import (
-        alike_line,
-        batch_next_step,
-        needs_of_batch,
-        needs_of_photo,
-        notes_on_batch,
-        verdict_counts,
-    )
+    from imgvet.cli.messages import batch_next_step, needs_of_batch, needs_of_photo, notes_on_batch, verdict_counts
     from imgvet.photo import Verdict
 
     for verdict, number, meaning in verdict_counts(photos):
         print_note(f"{number:6d}  {verdict:<8} {meaning}")
     for line in (*needs_of_batch(photos), *notes_on_batch(photos)):
         print_note(visible(f"        {line}"))
-    if alike := alike_line(photos):
-        print_note(alike)
     held = [
         photo for photo in photos if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY)
     ]

@@ -78,14 +78,14 @@ def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
     return [_need_line(words, faces[words], list(numbers)) for words, numbers in where.items()]
 
 
-def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
+def notes_on_batch(photos: Sequence[Photo]) -> list[str]:
     """What is told of the photos of a batch, though nobody need decide it, one line a matter, and in which photos."""
     where: dict[str, list[int]] = {}
     for photo in photos:
         for finding in photo.findings:
-            if finding.verdict is Verdict.READY:
+            if finding.verdict is Verdict.READY and finding.rule != "similar":
                 where.setdefault(finding.reason, []).append(photo.number)
-    return [_need_line(words, 0, numbers) for words, numbers in where.items()]
+    return [*(_need_line(words, 0, numbers) for words, numbers in where.items()), *_alike_groups(photos)]
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
@@ -113,19 +113,6 @@ def address_words(publication: Publication) -> str:
     removed = f", taken down on {long_day(publication.removed_on)}" if publication.removed_on else ""
     where = publication.url or "address not recorded"
     return f"{where}, published on {long_day(publication.published_on)}{removed}"
-
-
-def alike_line(photos: Iterable[Photo]) -> str:
-    """Which photos look almost the same, each group once; empty where none do."""
-    groups: list[set[int]] = []
-    for photo in photos:
-        if photo.similar:
-            group = {photo.number, *photo.similar}
-            joined = [each for each in groups if each & group]
-            groups = [each for each in groups if each not in joined] + [group.union(*joined)]
-    named = [", ".join(spans(sorted(group))) for group in sorted(groups, key=min)]
-    more = f" and {len(named) - _MAX_SPANS} groups more" if len(named) > _MAX_SPANS else ""
-    return f"These look almost the same: {'; '.join(named[:_MAX_SPANS])}{more}." if named else ""
 
 
 def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
@@ -183,6 +170,20 @@ _FACE_NEEDS = {
     NeedKind.CHECK: "somebody to look whether it is a face",
     NeedKind.APPROVE: "a second person's approval",
 }
+
+
+def _alike_groups(photos: Iterable[Photo]) -> Iterator[str]:
+    """Which photos look almost the same, each group once."""
+    groups: list[set[int]] = []
+    for photo in photos:
+        if photo.similar:
+            group = {photo.number, *photo.similar}
+            joined = [each for each in groups if each & group]
+            groups = [each for each in groups if each not in joined] + [group.union(*joined)]
+    named = [", ".join(spans(sorted(group))) for group in sorted(groups, key=min)]
+    more = f" and {len(named) - _MAX_SPANS} groups more" if len(named) > _MAX_SPANS else ""
+    if named:
+        yield f"These look almost the same: photos {'; '.join(named[:_MAX_SPANS])}{more}"
 
 
 def _need_words(need: Need) -> str:
