@@ -56,7 +56,7 @@ _FLAT = 2.0  # of 255, of the brightness
 
 
 def perceptual_hash(pixels: Pixels) -> str:
-    """64 bits in hexadecimal, of which few differ between pictures that look alike; empty where there is next to nothing.
+    """64 bits in hexadecimal, of which few differ between pictures that look alike; empty for an empty page.
 
     pHash (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010): whether each of the
     lowest frequencies of the small grey picture is above their median. The package imagehash computes the same, and
