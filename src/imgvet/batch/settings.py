@@ -48,7 +48,7 @@ def changes_of_published(folder: BatchStore, settings: Settings) -> list[str]:
 
 
 _LOOK = ("organisation", "licence", "metadata", "marks")  # sections of a profile that shape published files
-_ONLY_INSIDE = {"press_office"}  # keys of these sections that do not
+_ONLY_INSIDE = {"press_office", "known_creators"}  # keys of these sections that do not
 
 
 def _look(settings: Settings) -> dict[str, Any]:
