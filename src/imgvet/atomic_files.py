@@ -1,7 +1,7 @@
 """Files that appear whole or not at all, and names for them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -44,6 +44,17 @@ def clear_temporary(folder: Path) -> None:
     """Remove what a killed run left half-written in the folder."""
     for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         left.unlink(missing_ok=True)
+
+
+def remove_files_of(folder: Path, stems: Container[str]) -> None:
+    """Remove what a run that was stopped left of the files with these names, whole or half-written.
+
+    ``stems``: the names without their endings, free when the run began.
+    """
+    for path in folder.iterdir():
+        name = path.with_suffix("").with_suffix("") if path.suffix == TEMPORARY_SUFFIX else path
+        if name.stem in stems:
+            path.unlink(missing_ok=True)
 
 
 def free_stems(folder: Path, start: str, digits: int = 1) -> Iterator[str]:

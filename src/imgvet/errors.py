@@ -6,6 +6,7 @@ ImgvetError                 exit 4
 │   ├── BatchError                   a batch folder cannot be used
 │   ├── RegisterError                the register of release forms cannot be used, or cannot do what is asked
 │   └── TableError                   a table that people filled in cannot be imported: row, column, what is allowed
+├── Interrupted             exit 130 somebody pressed Ctrl-C: what is kept, and how to go on
 ├── ModelError              exit 4   the face model is missing or altered: nothing may run
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
     ├── UnsupportedPhoto             a file format that imgvet does not read
@@ -13,9 +14,11 @@ ImgvetError                 exit 4
     ├── UnprovenFile                 a written file did not pass the proof
     └── ShownFace                    a face that should be hidden can still be recognised in a written file
 
-``reason`` is one plain sentence; ``hint`` is the one thing to do next.
+``reason`` is one plain sentence; ``details`` are further lines, such as the rows that are wrong; ``hint`` is the one
+thing to do next.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -24,13 +27,15 @@ class ImgvetError(Exception):
 
     exit_code: ClassVar[int] = 4
 
-    def __init__(self, reason: str, hint: str = "") -> None:
-        super().__init__(reason, hint)
+    def __init__(self, reason: str, hint: str = "", details: Sequence[str] = ()) -> None:
+        super().__init__(reason, hint, details)
         self.reason = reason
         self.hint = hint
+        self.details = tuple(details)
 
     def __str__(self) -> str:
-        return f"{self.reason} {self.hint}".strip()
+        lines = "\n".join((self.reason, *self.details))
+        return f"{lines} {self.hint}".strip()
 
 
 class UsageError(ImgvetError):
@@ -53,6 +58,12 @@ class RegisterError(UsageError):
 
 class TableError(UsageError):
     """A table that people filled in, or one of its cells, cannot be imported."""
+
+
+class Interrupted(ImgvetError):
+    """Somebody stopped the command; the reason says what is kept, the hint how to go on."""
+
+    exit_code: ClassVar[int] = 130
 
 
 class ModelError(ImgvetError):

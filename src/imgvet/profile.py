@@ -329,8 +329,8 @@ def parse_profile(text: str, where: str) -> Profile:
     try:
         return Profile.model_validate(values)
     except ValidationError as problem:
-        lines = [f"{where}: {_explained(error)}" for error in problem.errors()]
-        raise ProfileError("\n".join(lines), "Mend the profile and run again.") from None
+        first, *others = (f"{where}: {_explained(error)}" for error in problem.errors())
+        raise ProfileError(first, "Mend the profile and run again.", others) from None
 
 
 def _packaged_text(name: str) -> str:

@@ -267,11 +267,12 @@ def visible(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """The text on one line, with every character that is not seen written out, tabs and line ends too.
+    """The text on one line, with every character that is not seen written out; a line end is shown as ``¶``.
 
-    For names and values that stand in a line of somebody else's words, where a line end could forge the next line.
+    A tab becomes a blank. For names and values in a line of somebody else's words, where a line end could forge one.
     """
-    return _UNSEEN.sub(lambda match: _written_out(match.group()), visible(text))
+    joined = re.sub(r" *(?:\r?\n) *", " ¶ ", text).replace("\t", " ")
+    return _UNSEEN.sub(lambda match: _written_out(match.group()), visible(joined))
 
 
 def _written_out(character: str) -> str:

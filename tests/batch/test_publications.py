@@ -85,7 +85,7 @@ def test_the_same_is_recorded_once(imgvet: Imgvet, batch: Path) -> None:
 
 WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     ((), "--by"),
-    (("--by", " "), "needs a name"),
+    (("--by", " "), "--by is empty"),
     ((*BY, "--url", "flickr.com/photos"), "is not a web address"),
     ((*BY, "--url", "javascript:alert(1)"), "is not a web address"),
     ((*BY, "--url", "https://example.org/a b"), "is not a web address"),

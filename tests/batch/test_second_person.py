@@ -211,7 +211,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("1:1", "approve", "--by", " a.\u00a0OFFICER "), "nobody approves their own decision"),
     (("1:1", "approve", "--by", "Ａ. Ｏfficer"), "nobody approves their own decision"),
     (("1:1", "approve", "WMP-2", *OTHER), "is answered with 'staff', not with 'WMP-2'"),
-    (("1:1", "approve", "--by", " "), "A decision needs a name"),
+    (("1:1", "approve", "--by", " "), "--by is empty"),
     (("2:1", "approve", *OTHER), "Photo 2, face 1 has no answer that could be approved"),
     (("1,2", "approve", "people-named", *OTHER), "has no answer 'people-named' that could be approved"),
     (("3", "approve", *OTHER), "none is named. Waiting there: under-18."),

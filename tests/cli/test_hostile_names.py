@@ -143,7 +143,7 @@ def test_every_name_can_be_named(named: Path, command: str) -> None:
     first_lines = [line for line in said.out.splitlines() if line.startswith(b"photos/")]
     assert len(first_lines) == len(NAMES)
     assert sum(line.startswith(b"photos/a[U+001B][2J[U+001B]]0;title[U+0007]b.jpg") for line in first_lines) == 1
-    assert sum(line.startswith(b"photos/photo[U+000A]imgvet: ready.jpg") for line in first_lines) == 1
+    assert sum(line.startswith("photos/photo ¶ imgvet: ready.jpg".encode()) for line in first_lines) == 1
     shutil.rmtree(named / "imgvet-ready", ignore_errors=True)
 
 

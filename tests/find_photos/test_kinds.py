@@ -255,6 +255,8 @@ def split(folder: Path, names: Iterable[str]) -> tuple[list[str], set[str]]:
 @pytest.mark.parametrize(("picture", "raw"), [
     ("IMG_1.JPG", "IMG_1.CR2"),
     ("img_1.jpg", "IMG_1.CR3"),
+    ("CRW_1.jpg", "CRW_1.CRW"),
+    ("GOPR1.JPG", "GOPR1.GPR"),
     ("IMG_1.jpeg", "IMG_1.nef"),
     ("DSC1.HIF", "DSC1.ARW"),
     ("IMG_1.HEIC", "IMG_1.DNG"),

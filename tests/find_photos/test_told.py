@@ -1,6 +1,9 @@
 """What the commands say of what they pass over, and what they do where a folder cannot be opened."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,23 @@ def test_a_folder_that_cannot_be_opened_is_told_as_that(
     assert "The folder 'photos/locked' cannot be opened (Permission denied)." in alone.err
     for word in ("no photos", "damaged", "Traceback"):
         assert word not in ran.err + alone.err
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("setpriv") is None, reason="an administrator may open all")
+def test_what_may_not_be_opened_is_told_as_that_in_a_real_process(tmp_path: Path) -> None:
+    """A folder, and a photo in it, named by themselves: neither is missing, nor damaged, nor without photos."""
+    save_photo(tmp_path / "locked" / "a.jpg", landscape())
+    (tmp_path / "locked").chmod(0)
+    before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    for words in (("check", "locked"), ("check", "locked/a.jpg"), ("inspect", "locked/a.jpg"), ("status", "locked")):
+        command = [*before, sys.executable, "-m", "imgvet", *words]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        said = done.stdout + done.stderr
+        assert done.returncode == 4, (words, said)
+        assert "Permission denied" in said
+        for word in ("no photos", "no file", "damaged", "Errno", "Traceback"):
+            assert word not in said, words
+    (tmp_path / "locked").chmod(0o700)
 
 
 def test_where_nothing_is_left_the_reasons_are_told_first(imgvet: Imgvet, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def refusal(text: str, where: str = "ours.toml") -> str:
         parse_profile(text, where)
     assert caught.value.exit_code == 2
     assert caught.value.reason.startswith(f"{where}: ")
-    return caught.value.reason
+    return "\n".join((caught.value.reason, *caught.value.details))
 
 
 # What comes with imgvet

@@ -99,7 +99,7 @@ def test_screens_show_what_is_not_seen() -> None:
     """A page has the direction marks of its texts; a line of several texts has none that could reach the next."""
     assert visible("\u2067א\u2069 \u200f\u202eb") == "\u2067א\u2069 \u200f[U+202E]b"
     assert visible("\u202eb\u202c") == "[U+202E]b[U+202C]"
-    assert on_one_line("\u2067א\u2069\n") == "[U+2067]א[U+2069][U+000A]"
+    assert on_one_line("\u2067א\u2069\n") == "[U+2067]א[U+2069] ¶ "
 
 
 @pytest.mark.parametrize("text", ["=1+1", " =1", "\u200e=1", "\u200b\xad+1", "＝1"])

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
@@ -42,18 +44,57 @@ def run_process(words: Iterable[object], cwd: Path) -> Ran:
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def run_and_kill(words: Iterable[object], cwd: Path, said: bytes) -> None:
-    """Run a command in a process of its own, and kill it and its workers once it has said that on stderr."""
+def run_and_kill(
+    words: Iterable[object],
+    cwd: Path,
+    said: bytes,
+    with_signal: signal.Signals = signal.SIGKILL,
+    *,
+    on_stdout: bool = False,
+) -> Ran:
+    """Run a command in a process of its own, and send it and its workers a signal once it has said that.
+
+    It must have ended then, and all its workers with it.
+    """
     command = [sys.executable, "-m", "imgvet", *map(str, words)]
-    running = subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
-    assert running.stderr is not None
-    while said not in running.stderr.readline():
-        assert running.poll() is None
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    running.stderr.close()
+    with tempfile.TemporaryFile() as rest:
+        running = subprocess.Popen(
+            command,
+            cwd=cwd,
+            start_new_session=True,
+            stdout=subprocess.PIPE if on_stdout else rest,
+            stderr=rest if on_stdout else subprocess.PIPE,
+        )
+        heard = running.stdout or running.stderr
+        assert heard is not None
+        lines = [heard.readline()]
+        while said not in lines[-1]:
+            assert running.poll() is None, lines
+            lines.append(heard.readline())
+        os.killpg(running.pid, with_signal)
+        lines.append(heard.read())
+        running.wait()
+        heard.close()
+        rest.seek(0)
+        pair = (b"".join(lines).decode(), rest.read().decode())
+    _must_have_ended(running.pid)
+    return Ran(running.returncode, *(pair if on_stdout else reversed(pair)))
+
+
+def _must_have_ended(group: int) -> None:
+    """No process of the group is left; those that are ending have a moment."""
+    for _ in range(100):
+        left = [line for line in _processes() if line[1] == str(group) and not line[2].startswith("Z")]
+        if not left:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"still there: {left}")
+
+
+def _processes() -> list[list[str]]:
+    """Number, group and state of every process."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
+    return [line.split() for line in listed.stdout.splitlines()]
 
 
 def run_here(words: Iterable[object], cwd: Path) -> Ran:

@@ -79,6 +79,16 @@ def save_settings(folder: BatchStore, settings: Settings) -> Settings:
     return saved_settings(folder)
 
 
+def remember_command(folder: BatchStore, command: tuple[tuple[str, str], ...]) -> None:
+    """Save how ``imgvet batch`` was called, so that ``status`` can say how to go on, see ``status.interruption``."""
+    folder.update(facts=replace(folder.facts(), command=command))
+
+
+def note_run(folder: BatchStore, *, under_way: bool) -> None:
+    """Save that a run begins, or that it has come to its end."""
+    folder.update(facts=replace(folder.facts(), under_way=under_way))
+
+
 def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings:
     """The settings of the last run; ``register`` replaces the register that it was run with.
 

@@ -8,10 +8,12 @@ from imgvet.batch.decisions.state import DecisionIndex
 from imgvet.batch.gate import in_flickr, judge_photo, may_be_published, releases_named
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchSnapshot
-from imgvet.batch.store import BatchStore
+from imgvet.batch.store import BatchStore, exclusive_lock
 from imgvet.decisions import decision_kind
+from imgvet.errors import BatchError
 from imgvet.photo import Photo
 from imgvet.settings import Settings
+from imgvet.text import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,36 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
     back = tuple(photo for photo in photos if in_flickr(photo) and not may_be_published(photo))
     newer = snapshot.decisions[snapshot.facts.applied or 0 :]
     return BatchState(photos, sum(decision_kind(each.kind).applied_by_run for each in newer), back)
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A run that has not come to its end."""
+
+    sentence: str
+    command: tuple[tuple[str, str], ...] | None  # the call of ``imgvet batch`` to go on with; None where it is unknown
+
+
+def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> Interruption | None:
+    """Why the batch is not whole, and how to go on; None where its last run came to its end."""
+    missing, command = not_vetted(folder), snapshot.facts.command
+    if not (snapshot.facts.under_way or snapshot.facts.stood is not None or missing):
+        return None
+    try:
+        with exclusive_lock(folder):
+            pass
+    except BatchError:
+        return Interruption(
+            "imgvet is at work on this batch at this moment. If you stop it, it can go on later.", command
+        )
+    left = f"{count(missing, 'photo is', 'photos are')} not vetted yet" if missing else "not all files are in place yet"
+    return Interruption(f"The last run was interrupted: {left}.", command)
+
+
+def not_vetted(folder: BatchStore) -> int:
+    """How many originals of the batch nobody has vetted yet, because a run was interrupted."""
+    (number,) = folder.database.execute("SELECT count(*) FROM photos WHERE record IS NULL").fetchone()
+    return int(number)
 
 
 def unexpected_files(folder: BatchStore, photos: Iterable[Photo]) -> list[Path]:

@@ -193,6 +193,6 @@ def _refusal(sheet: Path, interpretation: Interpretation) -> TableError:
     """Everything that is wrong, by row."""
     errors = sorted(dict.fromkeys(interpretation.errors))
     faults = count(len(errors), "thing needs", "things need")
-    lines = [f"'{sheet}' was not imported; nothing has changed. {faults} correcting:"]
-    lines += [f"  row {row}: {reason}" for row, reason in errors]
-    return TableError("\n".join(lines), "Correct them on the sheet, save it, and run the same command again.")
+    reason = f"'{sheet}' was not imported; nothing has changed. {faults} correcting:"
+    rows = [f"  row {row}: {reason}" for row, reason in errors]
+    return TableError(reason, "Correct them on the sheet, save it, and run the same command again.", rows)

@@ -22,10 +22,10 @@ from imgvet.cli.log import log
 from imgvet.cli.photos import check, inspect_command, prove_command, strip
 from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
-from imgvet.errors import ImgvetError
-from imgvet.text import visible
+from imgvet.cli.strict_command import CommandLine
+from imgvet.errors import ImgvetError, Interrupted
 
-app = typer.Typer(
+app = CommandLine(
     name="imgvet",
     help="Vet photos before they are published: private data out, every face answered for, marks on, proof kept.",
     epilog="Start with: imgvet batch PHOTOS --out BATCH --event 'What happened'",
@@ -59,21 +59,29 @@ def main() -> None:
     try:
         app()
     except ImgvetError as problem:
-        for line in f"imgvet: {problem.reason}".split("\n"):
-            print_note(line)
-        if problem.hint:
-            print_note(visible(problem.hint))
+        if isinstance(problem, Interrupted) and sys.stderr.isatty():
+            print_note("")  # the terminal has put ^C into the line
+        for line in (f"imgvet: {problem.reason}", *problem.details, problem.hint):
+            if line:
+                print_note(line)
         sys.exit(problem.exit_code)
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (OSError, sqlite3.Error) as problem:
-        print_note(f"imgvet: {visible(str(problem))}.")
+        print_note(f"imgvet: {_in_words(problem)}.")
         print_note("What was finished is kept. Check the disk and its permissions, then run the same command again.")
         sys.exit(4)
     except KeyboardInterrupt:
-        print_note("Stopped. What was finished is kept; the same command goes on from there.")
+        print_note("imgvet: Stopped. What was finished before is kept.")
         sys.exit(130)
+
+
+def _in_words(problem: OSError | sqlite3.Error) -> str:
+    """What the system or the database says, with the file that it is about and without its number."""
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"'{problem.filename}': {problem.strerror}" if problem.filename else problem.strerror
+    return str(problem)
 
 
 def _version(asked: bool) -> None:

@@ -1,6 +1,7 @@
 """Arguments and options of several commands, and what is made of them: settings, photos, names. Nothing is decided."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from itertools import count as counter
@@ -32,8 +33,12 @@ Redact = Literal["none", "unreleased", "all"]
 Rights = Literal["ask", "own", "licensed"]
 ProofMarksChoice = Literal["none", "tile", "diagonal"]
 
-PhotoArguments = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False)]
-BatchArgument = Annotated[Path, typer.Argument(metavar="BATCH", help="The folder that `imgvet batch` wrote.")]
+PhotoArguments = Annotated[
+    list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False, readable=False)
+]
+BatchArgument = Annotated[
+    Path, typer.Argument(metavar="BATCH", readable=False, help="The folder that `imgvet batch` wrote.")
+]
 ProfileOption = Annotated[
     str | None,
     typer.Option(
@@ -219,6 +224,16 @@ def _skipped_line(skipped: "Skipped") -> str:
     more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""
     what = count(skipped.number, skipped.kind.one, skipped.kind.many)
     return visible(f"Skipped: {what} ({', '.join(names[:_EXAMPLES])}{more}). {skipped.kind.advice}".rstrip())
+
+
+@contextmanager
+def ending(results: Iterator[Any]) -> Iterator[Iterator[Any]]:
+    """The results; the workers that make them end with the block, however it ends."""
+    try:
+        yield results
+    finally:
+        if isinstance(results, Generator):
+            results.close()
 
 
 def in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any], Any]) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """The commands on a batch: make it, decide on its photos and faces, finish it, and say how it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ from imgvet.cli.arguments import (
     RegisterOption,
     WorkersOption,
     check_marks,
+    ending,
     event_for,
     found_photos,
     settings_for,
@@ -45,11 +47,13 @@ from imgvet.cli.console import (
     show_json,
     unless_register_fails,
 )
+from imgvet.cli.strict_command import command_text, command_words, typed_command
 from imgvet.decisions import DecisionScope, decision_names
-from imgvet.errors import UsageError
+from imgvet.errors import Interrupted, UsageError
 from imgvet.text import count, path_text, visible
 
 if TYPE_CHECKING:
+    from imgvet.batch.store import BatchStore
     from imgvet.photo import Photo
     from imgvet.settings import Settings
 
@@ -57,7 +61,10 @@ _ON_FACE, _ON_PHOTO = decision_names(DecisionScope.FACE), decision_names(Decisio
 
 
 def batch(
-    sources: Annotated[list[Path], typer.Argument(metavar="SRC", help="Photos, and folders that are searched whole.")],
+    ctx: typer.Context,
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SRC", readable=False, help="Photos, and folders that are searched whole.")
+    ],
     out: Annotated[
         Path, typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False)
     ],
@@ -88,7 +95,7 @@ def batch(
     as_json: JsonOption = False,
 ) -> None:
     """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
-    from imgvet.batch.settings import changes_of_published, save_settings
+    from imgvet.batch.settings import changes_of_published, remember_command, save_settings
     from imgvet.batch.store import create_or_open, exclusive_lock
 
     about = event_for(event, day, link, tags or [])
@@ -101,14 +108,16 @@ def batch(
         changes = changes_of_published(folder, settings)
         if changes and not rename:
             raise UsageError(
-                "Photos of this batch are in flickr/ already, and this would change them:\n"
-                + "\n".join(f"  {change}" for change in changes),
+                "Photos of this batch are in flickr/ already, and this would change them:",
                 "Nothing was changed. Give the same event, channel and profile as before, or another --out for another "
                 "batch; or add --rename if you mean it, and then replace what is online.",
+                [f"  {change}" for change in changes],
             )
         settings = save_settings(folder, replace(settings, register=register))
         settings = replace(settings, clock_offsets=tuple(clock_offset or ()))
-        code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
+        remember_command(folder, command_words(ctx, leave_out="--out"))
+        with _stoppable(ctx, folder):
+            code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(4 if found.unopened else code)
 
 
@@ -218,6 +227,7 @@ def target_kind_value(words: tuple[str, str, str], faces: str | None) -> tuple[s
 
 
 def finish(
+    ctx: typer.Context,
     batch: BatchArgument,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who finishes; kept with the time.", show_default=False)] = "",
     declare: DeclareOption = None,
@@ -233,7 +243,8 @@ def finish(
     with exclusive_lock(folder):
         settings = saved_settings(folder, register)
         check_marks(settings)
-        code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
+        with _stoppable(ctx, folder):
+            code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
     raise typer.Exit(code)
 
 
@@ -243,7 +254,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_take_down
     from imgvet.batch.settings import saved_settings
-    from imgvet.batch.status import batch_state
+    from imgvet.batch.status import batch_state, interruption
     from imgvet.batch.store import open_batch
     from imgvet.cli.messages import exit_code
 
@@ -258,8 +269,36 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     say_to_take_back(now, batch)
     say_still_online(to_take_down(snapshot, now.photos), batch)
     say_published(online_photos(snapshot, filter(may_be_published, now.photos)))
-    say_batch(folder, now.photos, every=True, unapplied=now.unapplied)
-    raise typer.Exit(exit_code(now.photos))
+    stopped = interruption(folder, snapshot)
+    if stopped:
+        print_note(stopped.sentence)
+    go_on = ""
+    if stopped and stopped.command is not None:
+        go_on = command_text(["batch"], [*stopped.command, ("--out", str(batch))])
+    elif stopped:
+        go_on = f"imgvet finish {batch}"
+    say_batch(folder, now.photos, every=True, unapplied=now.unapplied, next_step=go_on)
+    raise typer.Exit(exit_code(now.photos) or int(stopped is not None))
+
+
+@contextmanager
+def _stoppable(ctx: typer.Context, folder: "BatchStore") -> Iterator[None]:
+    """Say what is kept where somebody presses Ctrl-C within.
+
+    Raises:
+        Interrupted: somebody did.
+    """
+    from imgvet.batch.settings import note_run
+    from imgvet.batch.status import not_vetted
+
+    try:
+        note_run(folder, under_way=True)
+        yield
+        note_run(folder, under_way=False)
+    except KeyboardInterrupt:
+        left = count(not_vetted(folder), "photo is", "photos are")
+        reason = f"Stopped. What was vetted is kept in '{folder.path}'; {left} not vetted yet."
+        raise Interrupted(reason, f"Go on with: {typed_command(ctx)}") from None
 
 
 def _run_batch(
@@ -289,9 +328,12 @@ def _run_batch(
     print_note(f"Photos: {', '.join(parts)}.")
     say_joined(plan.joined)
     say_missing(plan.gone)
-    with progress(len(plan.jobs) + kept + gone) as advance:
-        for _ in vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.jobs)), declare=declare):
-            advance()
+    to_vet = {job.number for job in plan.jobs}
+    results = vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.jobs)), declare=declare)
+    with progress(len(to_vet)) as advance, ending(results):
+        for photo in results:
+            if photo.number in to_vet:
+                advance()
     with unless_register_fails(folder.path):
         say_place(settle_place(folder, settings), folder.path)
     placed = place_photos(folder, settings, by)

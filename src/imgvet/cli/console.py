@@ -303,8 +303,10 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
         print_note(f"Faces have new numbers in photo {', '.join(map(str, changed))}: use the new checklist.")
 
 
-def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0) -> None:
-    """How a batch stands, what waits for whom, and the next step."""
+def say_batch(
+    folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0, next_step: str = ""
+) -> None:
+    """How a batch stands, what waits for whom, and the next step: ``next_step``, or what the photos ask for."""
     from imgvet.batch.status import unexpected_files
     from imgvet.cli.messages import batch_next_step, needs_of_batch, needs_of_photo, notes_on_batch, verdict_counts
     from imgvet.photo import Verdict
@@ -326,12 +328,18 @@ def say_batch(folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = 
         wait = count(unapplied, "decision waits", "decisions wait")
         print_note(f"{wait} to be applied.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
-    print_note(f"Next: {f'imgvet finish {folder.path}' if unapplied else batch_next_step(photos, str(folder.path))}")
+    next_step = next_step or (
+        f"imgvet finish {folder.path}" if unapplied else batch_next_step(photos, str(folder.path))
+    )
+    print_note(f"Next: {next_step}")
 
 
 @contextmanager
 def progress(total: int) -> Iterator[Any]:
-    """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr."""
+    """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr.
+
+    ``total``: what is still to do, because what was done before says nothing of the rate.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

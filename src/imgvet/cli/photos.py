@@ -1,14 +1,15 @@
 """The commands on photos without a batch: check, inspect, strip and prove."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgvet.atomic_files import free_stems
+from imgvet.atomic_files import free_stems, remove_files_of
 from imgvet.cli.arguments import (
     ChannelOption,
     DateOption,
@@ -22,6 +23,7 @@ from imgvet.cli.arguments import (
     RegisterOption,
     RightsOption,
     WorkersOption,
+    ending,
     event_for,
     found_photos,
     in_order,
@@ -30,8 +32,9 @@ from imgvet.cli.arguments import (
     settings_for,
 )
 from imgvet.cli.console import print_note, show_answer, show_inspection, show_json, show_proof, show_stripped
-from imgvet.errors import UsageError
-from imgvet.text import path_text, visible
+from imgvet.cli.strict_command import typed_command
+from imgvet.errors import Interrupted, UsageError
+from imgvet.text import count, path_text
 
 if TYPE_CHECKING:
     from imgvet.settings import Settings
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 
 def check(
+    ctx: typer.Context,
     photos: PhotoArguments,
     channel: ChannelOption = "x",
     redact: RedactOption = "none",
@@ -79,23 +83,26 @@ def check(
     forms = _forms(form or [], by, len(found.photos), settings)
     made = not out.exists()
     make_folder(out)
-    stems = free_stems(out, f"{channel}-{date.today().isoformat()}")
-    named = zip(found.photos, stems, strict=False)  # there are more names than anybody has photos
+    free = free_stems(out, f"{channel}-{date.today().isoformat()}")
+    named = zip(found.photos, free, strict=False)  # there are more names than anybody has photos
     jobs = [
         PhotoJob(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
         for number, (path, stem) in enumerate(named, 1)
     ]
+    results = vet_jobs(jobs, settings, workers_for(None, len(jobs)))
+    numbers = [job.number for job in jobs]
+    stems = [job.stem for job in jobs]
     seen = []
     try:
-        results = vet_jobs(jobs, settings, workers_for(None, len(jobs)))
-        for vetted in in_order(results, range(1, len(jobs) + 1), lambda vetted: vetted.photo.number):
-            seen.append(vetted.photo)
-            if forms and vetted.photo.output:
-                note_copy(settings, vetted.photo, Path(vetted.photo.output))
-            if as_json:
-                show_json(vetted.photo.as_json())
-            else:
-                show_answer(vetted, declare)
+        with _one_by_one(ctx, results, numbers, lambda vetted: vetted.photo.number, out, stems) as answers:
+            for vetted in answers:
+                seen.append(vetted.photo)
+                if forms and vetted.photo.output:
+                    note_copy(settings, vetted.photo, Path(vetted.photo.output))
+                if as_json:
+                    show_json(vetted.photo.as_json())
+                else:
+                    show_answer(vetted, declare)
     finally:
         if made and not any(out.iterdir()):
             out.rmdir()
@@ -105,7 +112,7 @@ def check(
     raise typer.Exit(4 if found.unopened else exit_code(seen))
 
 
-def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None:
+def inspect_command(ctx: typer.Context, photos: PhotoArguments, as_json: JsonOption = False) -> None:
     """Show every piece of private data that photos carry, in groups, in plain words."""
     from imgvet.inspection.files import inspect_files
     from imgvet.profile import Limits
@@ -114,20 +121,26 @@ def inspect_command(photos: PhotoArguments, as_json: JsonOption = False) -> None
     found = found_photos(photos, missing_ok=True)
     worst = 4 if found.unopened else 0
     inspections = inspect_files(found.photos, Limits(), workers_for(None, len(found.photos)))
-    for looked in in_order(inspections, found.photos, lambda looked: looked.path):
-        if looked.inspection is None:
-            worst = 4
-            print_note(f"{visible(str(looked.path))}: {visible(looked.error)} {visible(looked.hint)}".rstrip())
-        if as_json:
-            known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
-            show_json({"photo": path_text(looked.path), **known, "lie": looked.suffix_mismatch, "error": looked.error})
-        elif looked.inspection is not None:
-            show_inspection(looked)
+    with _one_by_one(ctx, inspections, found.photos, lambda looked: looked.path) as reports:
+        for looked in reports:
+            if looked.inspection is None:
+                worst = 4
+                print_note(f"{looked.path}: {looked.error or ''} {looked.hint}".rstrip())
+            if as_json:
+                known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
+                show_json(
+                    {"photo": path_text(looked.path), **known, "lie": looked.suffix_mismatch, "error": looked.error}
+                )
+            elif looked.inspection is not None:
+                show_inspection(looked)
     raise typer.Exit(worst)
 
 
 def strip(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos, and folders that are searched whole.")],
+    ctx: typer.Context,
+    photos: Annotated[
+        list[Path], typer.Argument(metavar="PHOTO", readable=False, help="Photos, and folders that are searched whole.")
+    ],
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where the stripped copies go; originals are not touched.")
     ] = Path("imgvet-stripped"),
@@ -143,23 +156,34 @@ def strip(
     from imgvet.workers.pool import workers_for
 
     found = found_photos(photos, out)
+    made = not out.exists()
     make_folder(out)
     digits = max(3, len(str(len(found.photos))))
     stems = kept_stems(out, found.photos) if keep_names else free_stems(out, "photo", digits)
     jobs = [StripJob(path, out, stem) for path, stem in zip(found.photos, stems, strict=False)]
     worst = 4 if found.unopened else 0
     results = strip_many(jobs, Limits(), workers_for(workers, len(jobs)))
-    for stripped in in_order(results, found.photos, lambda stripped: stripped.source):
-        worst = 4 if stripped.error else worst
-        if as_json:
-            show_json(stripped.as_json())
-        else:
-            show_stripped(stripped)
+    try:
+        with _one_by_one(
+            ctx, results, found.photos, lambda stripped: stripped.source, out, [job.stem for job in jobs]
+        ) as copies:
+            for stripped in copies:
+                worst = 4 if stripped.error else worst
+                if as_json:
+                    show_json(stripped.as_json())
+                else:
+                    show_stripped(stripped)
+    finally:
+        if made and not any(out.iterdir()):
+            out.rmdir()
     raise typer.Exit(worst)
 
 
 def prove_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to prove, and folders of them.")],
+    ctx: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", readable=False, help="Files to prove, and folders of them.")
+    ],
     stripped: Annotated[
         bool, typer.Option("--stripped", help="Prove files of `imgvet strip`: pixels, orientation, a standard profile.")
     ] = False,
@@ -173,18 +197,53 @@ def prove_command(
     found = found_photos(files, missing_ok=True)
     all_proven = not found.unopened
     proofs = prove_files(found.photos, Limits(), workers_for(None, len(found.photos)), stripped=stripped)
-    for looked in in_order(proofs, found.photos, lambda looked: looked.path):
-        all_proven = all_proven and looked.proof is not None and looked.proof.proven
-        if looked.proof is None:
-            print_note(
-                f"{visible(str(looked.path))}: not proven. {visible(looked.error)} {visible(looked.hint)}".rstrip()
-            )
-        if as_json:
-            known = looked.proof.as_json() if looked.proof else {"proven": False}
-            show_json({"file": path_text(looked.path), **known, "error": looked.error})
-        elif looked.proof is not None:
-            show_proof(looked.path, looked.proof)
+    with _one_by_one(ctx, proofs, found.photos, lambda looked: looked.path) as reports:
+        for looked in reports:
+            all_proven = all_proven and looked.proof is not None and looked.proof.proven
+            if looked.proof is None:
+                print_note(f"{looked.path}: not proven. {looked.error or ''} {looked.hint}".rstrip())
+            if as_json:
+                known = looked.proof.as_json() if looked.proof else {"proven": False}
+                show_json({"file": path_text(looked.path), **known, "error": looked.error})
+            elif looked.proof is not None:
+                show_proof(looked.path, looked.proof)
     raise typer.Exit(0 if all_proven else 4)
+
+
+@contextmanager
+def _one_by_one(
+    ctx: typer.Context,
+    results: Iterator[Any],
+    keys: Sequence[Any],
+    key_of: Callable[[Any], Any],
+    out: Path | None = None,
+    stems: Sequence[str] = (),
+) -> Iterator[Iterator[Any]]:
+    """The results in the order of their keys; Ctrl-C within ends the workers, and says what is kept.
+
+    ``out``: where copies are written, under ``stems`` in the order of the keys; one that was not told yet is removed.
+
+    Raises:
+        Interrupted: somebody pressed Ctrl-C.
+    """
+    done = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal done
+        for result in in_order(results, keys, key_of):
+            done += 1  # from here on the result counts as told, so that no copy is removed that somebody has read of
+            yield result
+
+    try:
+        with ending(results):
+            yield counted()
+    except KeyboardInterrupt:
+        kept = "Nothing was written."
+        if out is not None:
+            remove_files_of(out, frozenset(stems[done:]))
+            kept = f"The copies that were made are whole and stay in '{out}'; the other files have none."
+        reason = f"Stopped after {done} of {count(len(keys), 'file')}. {kept}"
+        raise Interrupted(reason, f"Start again: {typed_command(ctx)}") from None
 
 
 def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[GivenRelease, ...]":

@@ -14,6 +14,7 @@ import typer
 from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_answer, print_note, show_json
 from imgvet.cli.release_form import form
+from imgvet.cli.strict_command import CommandLine, StrictCommand
 from imgvet.errors import RegisterError, UsageError
 from imgvet.text import count, long_date
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from imgvet.releases.scans import FormScan
     from imgvet.releases.store import Register
 
-release_app = typer.Typer(
+release_app = CommandLine(
     help="Keep the register of release forms: who signed, for what, until when, and who withdrew.",
     no_args_is_help=True,
 )
@@ -139,7 +140,15 @@ def add(
         _add(opened, house, form, _wanted(reference, new), copies, by)
 
 
-@release_app.command()
+class _Change(StrictCommand):
+    """An empty text takes away what the register says."""
+
+    may_be_empty = frozenset(
+        {"person", "contact", "taken_by", "event", "born", "guardian", "guardian_relation", "note"}
+    )
+
+
+@release_app.command(cls=_Change)
 def change(
     reference: Reference,
     by: By,
@@ -492,7 +501,7 @@ def _check(form: "Release", house: "Profile") -> None:
 
     wrong = check_release(form, date.today(), tuple(house.channels))
     if wrong:
-        raise UsageError("\n".join(wrong), "Nothing was taken down. Mend that and run again.")
+        raise UsageError(wrong[0], "Nothing was saved. Correct this and run the command again.", wrong[1:])
 
 
 def _fits(

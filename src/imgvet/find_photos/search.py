@@ -63,7 +63,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
     """
     sources = list(sources)
     for source in sources:
-        if not missing_ok and not os.path.lexists(source):
+        if not missing_ok and _is_missing(source):
             raise UsageError(f"There is no file or folder '{source}'.", "Check the name and run again.")
         if holds_batch(source):
             raise UsageError(
@@ -83,6 +83,17 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
         if (number := sum(_count(kind, path) for path in paths))
     )
     return FoundPhotos(tuple(sorted(photos.values(), key=path_order)), tuple(skipped), tuple(walk.unopened))
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is nothing of that name; what may not be looked at is taken, so that the reason is told."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def real_path(path: Path) -> Path:

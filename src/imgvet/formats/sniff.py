@@ -21,8 +21,8 @@ SUFFIXES_OF_FORMAT = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".hif"}
 )
 RAW_SUFFIXES = frozenset(
-    {".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"}
-    | {".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".eip", ".erf", ".fff", ".gpr", ".iiq", ".kdc", ".mef"}
+    | {".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
 )
 
 RAW_REASON = "It is a camera RAW file, which holds the whole scene and all camera data."
@@ -45,7 +45,8 @@ _OTHER_FILES = (
     (b"<html", "a web page"),
     (b"\x1aE\xdf\xa3", "a video"),
 )
-_RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00", b"FOVb", b"\x00MRM")
+_CIFF_START = b"II\x1a\x00\x00\x00HEAPCCDR"  # Canon, before CR2
+_RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00", b"FOVb", b"\x00MRM", _CIFF_START)
 # Brands of pictures in ISO media boxes (ISO/IEC 23008-12 with its amendments, MIAF, AVIF); of the last, any coding.
 _AVIF_BRANDS = frozenset({b"avif", b"avis", b"avio", b"MA1A", b"MA1B"})
 _HEIC_BRANDS = frozenset(

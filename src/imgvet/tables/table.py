@@ -183,8 +183,9 @@ def _table(path: Path, top: Row, below: list[Row]) -> Table:
     if lost:
         more = ["  And more."] if len(lost) > _MAX_LOST else []
         raise TableError(
-            "\n".join([f"'{path}' has cells whose value is lost.", *lost[:_MAX_LOST], *more]),
+            f"'{path}' has cells whose value is lost.",
             "Write them again in cells that are formatted as text, and save the file as .xlsx or CSV UTF-8.",
+            [*lost[:_MAX_LOST], *more],
         )
     rows = tuple(Row(row.number, (*row.cells[:width], *[None] * (width - len(row.cells)))) for row in below)
     return Table(path, tuple(as_text(cell) for cell in top.cells[:width]), top.number, rows)

@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -130,7 +131,7 @@ class _Worker(Generic[Job, Result]):
         self.reader, self.ready = reader, False
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_work, args=(theirs, task), daemon=True)
-        with _main_left_out():
+        with _main_left_out(), _interrupts_held_back():
             self.process.start()
         theirs.close()
         _lose_patience(self.pipe)
@@ -189,6 +190,23 @@ def _main_left_out() -> Iterator[None]:
         yield
     finally:
         names.update(hidden)
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Keep Ctrl-C from a process that is started within, from its first moment on: it is for the parent alone.
+
+    The parent gets it, too, as soon as the process has started.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # which would let interrupts through, if it were started within
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _speaking(pool: list[_Worker[Job, Result]]) -> list[_Worker[Job, Result]]:

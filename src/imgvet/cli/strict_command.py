@@ -1,0 +1,167 @@
+"""How every command reads what was typed: each option once, nothing empty; and how it ends when it is stopped.
+
+The commands of ``CommandLine`` are ``StrictCommand``, so all of this holds for a new command without a word in it.
+"""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from imgvet.errors import Interrupted, UsageError
+
+_GIVEN = "imgvet.given"  # where the context of a command keeps what was typed
+
+
+class StrictCommand(TyperCommand):
+    """A command that refuses an option given twice, and an empty value."""
+
+    may_be_empty: ClassVar[frozenset[str]] = frozenset()  # options by name of which an empty value says something
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters; an option that takes no value shows none in ``--help``."""
+        return _without_type_of_flags(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, once what was typed is in order.
+
+        Raises:
+            UsageError: an option that takes one value was given twice, or a value is empty.
+        """
+        values, _, order = self.make_parser(ctx).parse_args(list(args))
+        if not any(parameter.is_eager for parameter in order):  # --help needs no more
+            for parameter in dict.fromkeys(order):
+                _check_given_once(parameter, order, args)
+                if parameter.name not in self.may_be_empty:
+                    _check_not_empty(parameter, values.get(parameter.name))
+            ctx.meta[_GIVEN] = [word for each in dict.fromkeys(order) for word in _given(each, values.get(each.name))]
+        return list(super().parse_args(ctx, args))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command.
+
+        Raises:
+            Interrupted: somebody pressed Ctrl-C, and the command itself had nothing to say of that.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            reason = "Stopped. What was finished before is kept."
+            raise Interrupted(reason, f"Start again: {typed_command(ctx)}") from None
+
+
+class _Group(TyperGroup):
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _without_type_of_flags(super().get_params(ctx))
+
+
+class CommandLine(typer.Typer):
+    """A group of commands that are all strict."""
+
+    def __init__(self, **settings: Any) -> None:
+        """``settings``: those of ``typer.Typer``."""
+        super().__init__(cls=_Group, **settings)
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[..., Any]:
+        """As ``typer.Typer.command``, for a ``StrictCommand``."""
+        return super().command(name, **{"cls": StrictCommand} | settings)
+
+
+def typed_command(ctx: Any) -> str:
+    """The whole command as it was typed, ready to be typed again."""
+    names: list[str] = []
+    group = ctx
+    while group.parent is not None:  # the outermost is imgvet itself, whatever it was called as
+        names.insert(0, group.info_name)
+        group = group.parent
+    return command_text(names, ctx.meta.get(_GIVEN, []))
+
+
+def command_words(ctx: Any, leave_out: str) -> tuple[tuple[str, str], ...]:
+    """What was typed, as pairs of an option (or nothing) and its value (or nothing), but for the option ``leave_out``.
+
+    Paths are absolute, so that the command can be given again from elsewhere.
+    """
+    given: list[tuple[str, str]] = ctx.meta.get(_GIVEN, [])
+    paths = {str(path) for value in ctx.params.values() for path in (value if isinstance(value, list) else [value])
+             if isinstance(path, Path)}  # fmt: skip
+    return tuple(
+        (
+            option,
+            str(Path(value).absolute()) if str(Path(value)) in paths or _is_file_of_profile(option, value) else value,
+        )
+        for option, value in given
+        if option != leave_out
+    )
+
+
+def command_text(command: Sequence[str], given: Sequence[tuple[str, str]]) -> str:
+    """A command of imgvet in one line, quoted as this system's terminals want it."""
+    arguments = [value for option, value in given if not option]
+    options = [word for option, value in given if option for word in (option, value) if word]
+    dashed = any(argument.startswith("-") for argument in arguments)
+    words = ["imgvet", *command, *([*options, "--", *arguments] if dashed else [*arguments, *options])]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+
+
+def _is_file_of_profile(option: str, value: str) -> bool:
+    return option == "--profile" and Path(value).is_file()
+
+
+def _without_type_of_flags(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
+
+
+def _check_given_once(parameter: Any, order: Sequence[Any], args: Sequence[str]) -> None:
+    if parameter.param_type_name != "option" or parameter.multiple or order.count(parameter) == 1:
+        return
+    typed = list(_typed(parameter, args))
+    if parameter.is_flag and len(set(typed)) == 1:
+        return
+    *first, last = typed
+    name = parameter.opts[0]
+    if parameter.is_flag:
+        raise UsageError(f"{', '.join(first)} and {last} contradict each other.", "Give one of them.")
+    raise UsageError(
+        f"{name} is given {'twice' if len(typed) == 2 else f'{len(typed)} times'}: {', '.join(first)} and {last}.",
+        "Give it once. For another value, run the command again.",
+    )
+
+
+def _typed(parameter: Any, args: Sequence[str]) -> Iterator[str]:
+    """The values of an option as they were typed; of one without values, its names."""
+    words = iter(args)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name in (*parameter.opts, *parameter.secondary_opts):
+            yield name if parameter.is_flag else value if equals else next(words, "")
+
+
+def _check_not_empty(parameter: Any, value: Any) -> None:
+    is_option = parameter.param_type_name == "option"
+    values = value if isinstance(value, list | tuple) else [value]
+    if not any(isinstance(each, str) and not (each.strip() if is_option else each) for each in values):
+        return
+    if is_option:
+        raise UsageError(f"{parameter.opts[0]} is empty.", "Give it a value, or leave it out.")
+    raise UsageError(f"{parameter.metavar or parameter.name} is empty.", "Name what you mean; . is this folder.")
+
+
+def _given(parameter: Any, value: Any) -> Iterator[tuple[str, str]]:
+    """One parameter as pairs of an option (or nothing) and its value (or nothing)."""
+    if value is None:
+        return
+    is_option = parameter.param_type_name == "option"
+    if is_option and parameter.is_flag:
+        yield (parameter.opts if value else parameter.secondary_opts)[0], ""
+        return
+    for each in value if isinstance(value, list | tuple) else [value]:
+        yield (parameter.opts[0] if is_option else "", each)
