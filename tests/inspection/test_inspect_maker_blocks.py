@@ -95,6 +95,7 @@ def test_people_and_places_of_media_jukebox_are_told_as_such() -> None:
     assert found(inspection, "people", "People").value == MARKER
     assert found(inspection, "gps", "Places").value == "Leeds"
     assert found(inspection, "text", "Caption").value == "A fair"
+    assert {f"It names people: {MARKER}.", "It names a place: Leeds."} <= set(inspection.sentences())
     assert (
         MARKER in found(report(segment(0xE9, b"Media Jukebox\0" + MARKER.encode())), "text", "Media Jukebox data").value
     )

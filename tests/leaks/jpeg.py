@@ -258,6 +258,10 @@ def _before_end(word: str) -> bytes:
     return jpeg_scene()[:-2] + word.encode() + b"\xff\xd9"
 
 
+def _before_padding(word: str) -> bytes:
+    return jpeg_scene()[:-2] + word.encode() + bytes(3000) + b"\xff\xd9"
+
+
 def _before_restart(word: str) -> bytes:
     data = encoded(scene(), "JPEG", quality=88, restart_marker_rows=2)
     at = data.index(b"\xff\xd1")
@@ -305,6 +309,7 @@ _CODED = (
     Leak("jpeg-table-huffman", "JPEG: Huffman table that nothing uses", ".jpg", _unused_huffman),
     Leak("jpeg-dnl", "JPEG: DNL segment with more than a height", ".jpg", _more_than_a_height),
     Leak("jpeg-before-end", "JPEG: bytes between the last block and the end mark", ".jpg", _before_end),
+    Leak("jpeg-before-padding", "JPEG: bytes between the last block and padding", ".jpg", _before_padding),
     Leak(
         "jpeg-before-restart",
         "JPEG: bytes before a restart mark",

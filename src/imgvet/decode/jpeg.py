@@ -30,6 +30,7 @@ _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _RESTARTS = bytes([0xFF, *range(0xD0, 0xD8)])
 _MAX_REST = 16  # bytes of any kind before the end mark that some cameras leave there
 _PADDING_BACKWARDS = re.compile(rb"(?:[\x00\xff]|[\xd0-\xd7]\xff)*+")  # zeros, fill bytes, restart marks
+_MAX_TRIES = 64  # to find the end of one scan
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")
 
 
@@ -201,12 +202,15 @@ def _unpadded(before: bytes, coded: bytes, restarts: int) -> bytes:
     marks = [match.start() for match in _RESTART.finditer(coded)]
     if len(marks) > restarts and _padding(coded) >= len(coded) - marks[restarts]:
         coded = coded[: marks[restarts]]
-    while True:  # coded data may end in zeros of its own, so libjpeg says how many are too many
+    for _ in range(_MAX_TRIES):  # coded data may end in zeros of its own, so libjpeg says how many are too many
+        coded = coded.rstrip(b"\xff")
         _, said = _with_complaints(before + coded + b"\xff\xd9", cv2.IMREAD_REDUCED_GRAYSCALE_8)
         surplus = next(filter(None, map(_EXTRANEOUS.search, said)), None)
-        if surplus is None or surplus[2] != "d9" or int(surplus[1]) > _padding(coded):
-            return coded
-        coded = coded[: -int(surplus[1])]
+        length = min(int(surplus[1]), _padding(coded)) if surplus and surplus[2] == "d9" else 0
+        if length == 0:
+            break
+        coded = coded[:-length]
+    return coded
 
 
 def _padding(coded: bytes) -> int:

@@ -10,8 +10,8 @@ from imgvet.text import count, long_time
 _TO_THE_SECOND = len("2026-06-14T10:31:00")  # by the camera's clock, in whatever zone
 _CLASSES = {"T": "Top Secret", "S": "Secret", "C": "Confidential", "R": "Restricted", "U": "Unclassified"}
 _OWNERS = ("OwnerName", "CameraOwnerName", "owner")
-_MAKERS = ("Artist", "Photographer", "creator", "By-line", "XPAuthor", "Author", "author")
-_PLACES = ("City", "Sub-location", "Location", "Province-State", "State", "Country", "CountryName")
+_MAKERS = ("Artist", "Photographer", "creator", "By-line", "XPAuthor", "Author", "author", "Creator")
+_PLACES = ("City", "Sub-location", "Location", "Province-State", "State", "Country", "CountryName", "Places")
 
 
 def summary(group: str, items: list[PrivateItem], position: tuple[float, float] | None, captured: str) -> str:
@@ -84,7 +84,7 @@ def _device(items: list[PrivateItem]) -> str:
 
 
 def _people(items: list[PrivateItem]) -> str:
-    named = [item for item in items if re.search(r"(?i)name|^person|^PersonInImage", item.name)]
+    named = [item for item in items if re.search(r"(?i)name|^person|^people$", item.name)]
     words = _values(named)
     return f"It names people: {words}." if words else "It marks people or faces in the picture."
 
