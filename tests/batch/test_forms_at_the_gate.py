@@ -97,7 +97,7 @@ def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
     withdraw(batch.parent, "WMP-1")
     ran = imgvet("status", "b")
     assert ran.code == 1
-    assert "1 photo in flickr/ must not go out any more" in ran.err
+    assert "1 photo in flickr/ may no longer be published" in ran.err
     assert "Form WMP-1 was withdrawn on" in ran.err
     assert "Photo 1: open-day-001.jpg, Open Day (1). " in ran.err
     ran = imgvet("finish", "b", *BY)

@@ -212,7 +212,7 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert "added by hand" in page
     assert public_files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
     ran, photos = status(imgvet)
-    assert "must not go out any more" not in ran.err
+    assert "may no longer be published" not in ran.err
     assert "to be applied" not in ran.err
     assert photos[1]["faces"] == [
         {"number": 1, "box": [100, 200, 180, 300], "score": 1.0, "possible": False, "resolved": None}

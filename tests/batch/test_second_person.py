@@ -191,14 +191,14 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     imgvet("finish", "b")
     assert photo_names(batch / "flickr") == []
     ran = imgvet("decide", "b", "--faces", "1:1,2:1", "approve", *OTHER)
-    assert "Taken down: 2 decisions by B. Officer." in ran.err
+    assert "Recorded: 2 decisions by B. Officer." in ran.err
     assert "Approved: release WMP-1, 2 photos or faces." in ran.err
     assert "3 decisions" in imgvet("decide", "b", "all", "approve", "declare", *OTHER).err
     imgvet("finish", "b")
     assert (batch / "checklist.html").read_text(encoding="utf-8").count("approved by B. Officer</bdi>") == 2
     assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     imgvet("decide", "b", "1:1", "release", "WMP-1", *OTHER)
-    assert "1 photo in flickr/ must not go out any more" in imgvet("status", "b").err
+    assert "1 photo in flickr/ may no longer be published" in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "approve", "WMP-1", *BY)
     assert "must not go out" not in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "reopen", *BY)
@@ -284,7 +284,7 @@ def test_faces_of_one_person_in_many_photos(imgvet: Imgvet, batch: Path) -> None
     """--faces says the same as the faces in front; each once, all or none."""
     signed(batch.parent, "WMP-1")
     for where in (("--faces", "1:1, 2:1,1:1"), ("1:1,2:1",)):
-        assert "Taken down: 2 decisions" in imgvet("decide", "b", *where, "release", "WMP-1", *BY).err
+        assert "Recorded: 2 decisions" in imgvet("decide", "b", *where, "release", "WMP-1", *BY).err
     assert imgvet("decide", "b", "release", "WMP-1", *BY, "--faces", "1:1").code == 0
     made = kinds(imgvet)
     assert [(kind, photo, face, value) for kind, photo, face, value, _ in made] == [

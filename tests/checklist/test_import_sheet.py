@@ -707,7 +707,7 @@ def test_the_checklist_goes_round(office: Imgvet, tmp_path: Path) -> None:
     done = office("checklist", "b", "--import", book, "--by", "A. Officer", "--add-releases")
     assert (done.code, done.out) == (0, "")
     assert "New in the register: REL-2026-001, an adult's, signed on 14 June 2026 (row 2)." in done.err
-    assert "Taken down: 2 decisions by A. Officer." in done.err
+    assert "Recorded: 2 decisions by A. Officer." in done.err
     assert "Next: imgvet finish b" in done.err
     finished = office("finish", "b")
     assert "2  ready" in finished.err

@@ -1,6 +1,9 @@
 """What commands say, word for word."""
 
+import os
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -97,14 +100,16 @@ def test_the_worst_photo_decides_the_exit_code(photos: list[Photo], code: int) -
 
 def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
     """It names the batch, and a face that waits."""
-    assert "imgvet decide open-day 4:1 release REFERENCE --by NAME" in batch_next_step([with_faces(1)], "open-day")
-    assert batch_next_step([PHOTO], "open-day").startswith("Upload what stands in flickr/")
+    assert "imgvet decide open-day 4:1 release REFERENCE --by NAME" in batch_next_step(
+        [with_faces(1)], Path("open-day")
+    )
+    assert batch_next_step([PHOTO], Path("open-day")).startswith("Upload what is in flickr/")
     asks = replace(PHOTO, findings=(Finding("people-named", Verdict.ASK, "Who?", "Look."),))
-    assert batch_next_step([asks], "open-day") == "imgvet status open-day"
+    assert batch_next_step([asks], Path("open-day")) == "imgvet status open-day"
     undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
-    assert "--declare" in batch_next_step([undeclared], "open-day")
+    assert "--declare" in batch_next_step([undeclared], Path("open-day"))
     waits = Finding("declaration", Verdict.ASK, "What was declared waits.", "Approve.", code=NOT_APPROVED)
-    assert "all approve declare" in batch_next_step([replace(PHOTO, findings=(waits,))], "open-day")
+    assert "all approve declare" in batch_next_step([replace(PHOTO, findings=(waits,))], Path("open-day"))
 
 
 def doubtful(number: int, problem: Problem | None, *, refused: bool = False) -> Photo:
@@ -152,5 +157,15 @@ def test_what_must_come_back_is_named_by_number_file_and_title() -> None:
 def test_the_next_step_of_a_batch_that_waits_for_approvals_alone_is_theirs() -> None:
     """With the faces as decide takes them; as soon as another face is open, the forms come first."""
     photos = [doubtful(3, UNAPPROVED), doubtful(7, UNAPPROVED), replace(PHOTO, number=8)]
-    assert "imgvet decide b 3:1,7:1 approve --by NAME" in batch_next_step(photos, "b")
-    assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], "b")
+    assert "imgvet decide b 3:1,7:1 approve --by NAME" in batch_next_step(photos, Path("b"))
+    assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], Path("b"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shells quote in other ways there")
+def test_commands_can_be_copied_whatever_the_folder_is_called() -> None:
+    """A command is a line of its own, and a shell reads the folder as one word."""
+    for photo in (PHOTO, with_faces(1)):
+        lines = batch_next_step([photo], Path("open day; it's")).split("\n")
+        commands = [shlex.split(line) for line in lines if line.startswith("imgvet ")]
+        assert commands
+        assert all(command[2] == "open day; it's" for command in commands)

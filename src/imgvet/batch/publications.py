@@ -12,7 +12,7 @@ from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
 from imgvet.errors import UsageError
 from imgvet.photo import Photo
-from imgvet.text import long_date
+from imgvet.text import command_line, long_date
 
 
 class PublicationIndex:
@@ -151,7 +151,9 @@ def record_taken_down(folder: BatchStore, names: Sequence[str], request: Publica
         if missing or not any(online.values()):
             which = f"Photo {missing[0].number} is not" if missing else "No photo is"
             there = f" at {request.url}" if request.url else ""
-            raise UsageError(f"{which} recorded as published{there}.", f"See imgvet status {folder.path}.")
+            raise UsageError(
+                f"{which} recorded as published{there}.", f"See {command_line('imgvet', 'status', folder.path)}."
+            )
         taken = [photo for photo in photos if online.get(photo.number)]
         folder.decide(*(request.decision(TAKEN_DOWN, photo, one) for photo in taken for one in online[photo.number]))
     return taken

@@ -50,7 +50,7 @@ from imgvet.cli.console import (
 from imgvet.cli.strict_command import command_text, command_words, typed_command
 from imgvet.decisions import DecisionScope, decision_names
 from imgvet.errors import Interrupted, UsageError
-from imgvet.text import count, path_text, visible
+from imgvet.text import command_line, count, path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.store import BatchStore
@@ -171,7 +171,7 @@ def decide_command(
         ),
     ] = None,
 ) -> None:
-    """Take down what a person decided about a face or a photo, or a face that was missed; finish applies it."""
+    """Record what a person decided about a face or a photo, or a face that was missed; finish applies it."""
     from imgvet.batch.decisions.add_faces import add_faces
     from imgvet.batch.decisions.record import DecisionRequest, record_decisions
     from imgvet.batch.publications import to_take_down
@@ -194,13 +194,13 @@ def decide_command(
         say_approved(decided)
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
-    print_note(f"Taken down: {count(number, 'decision')} by {visible(by)}.")
+    print_note(f"Recorded: {count(number, 'decision')} by {visible(by)}.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
     say_problems(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)
     say_still_online(to_take_down(snapshot, standing.photos), batch)
-    print_note(f"Next: imgvet finish {batch}")
+    print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
 
 
 def target_kind_value(words: tuple[str, str, str], faces: str | None) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from imgvet.cli.arguments import BatchArgument, RegisterOption
 from imgvet.cli.console import print_answer, print_note, say_kept, say_problems, say_to_take_back
 from imgvet.decisions import RELEASE
 from imgvet.errors import UsageError
-from imgvet.text import count, long_date, visible
+from imgvet.text import command_line, count, long_date, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.store import BatchStore
@@ -90,12 +90,12 @@ def _import(
     for each in result.forms:
         print_note(f"New in the register: {_new_form(each)}.")
     decisions = count(len(result.answers), "decision")
-    print_note(f"Taken down: {decisions} by {visible(by.strip())}. {_rest(result)}".rstrip())
+    print_note(f"Recorded: {decisions} by {visible(by.strip())}. {_rest(result)}".rstrip())
     state = batch_state(folder.snapshot(), settings)
     numbers = {each.subject.photo.number for each in result.answers}
     say_problems(photo for photo in state.photos if photo.number in numbers)
     say_to_take_back(state, folder.path)
-    print_note(f"Next: imgvet finish {folder.path}")
+    print_note(f"Next: {command_line('imgvet', 'finish', folder.path)}")
 
 
 def _show_effect(result: "ImportResult") -> None:
@@ -131,7 +131,7 @@ def _rest(result: "ImportResult") -> str:
     """How many rows ask for nothing; empty where all do."""
     parts = []
     if result.already_recorded:
-        parts.append(f"{count(result.already_recorded, 'was', 'were')} taken down before")
+        parts.append(f"{count(result.already_recorded, 'was', 'were')} recorded before")
     if result.empty:
         parts.append(f"{count(result.empty, 'row is', 'rows are')} not filled in")
     return f"{', '.join(parts)}." if parts else ""

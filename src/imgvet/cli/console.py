@@ -186,17 +186,17 @@ def say_problems(photos: "Iterable[Photo]") -> None:
 
 
 def say_to_take_back(state: "BatchState", batch: Path) -> None:
-    """Name the photos that must not go out any more and still stand in flickr/, and why."""
+    """Name the photos in flickr/ that may no longer be published, and why."""
     from imgvet.cli.messages import reasons_to_take_back
 
     number = len(state.to_take_back)
     if not number:
         return
     photos = count(number, "photo")
-    print_note(f"{photos} in flickr/ must not go out any more; do not upload, and take down what is out already:")
+    print_note(f"{photos} in flickr/ may no longer be published; do not upload, and take down what is online already:")
     for line in reasons_to_take_back(state.to_take_back):
         print_note(f"        {visible(line)}")
-    print_note(f"imgvet finish {batch} moves {'it' if number == 1 else 'them'} back to held/.")
+    print_note(f"{command_line('imgvet', 'finish', batch)} moves {'it' if number == 1 else 'them'} back to held/.")
 
 
 def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
@@ -288,7 +288,8 @@ def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
     """Name the filled-in checklists that nobody had taken in, and where they are now."""
     for path in kept:
         print_note(f"A checklist was filled in and not taken in; it is kept as {visible(str(path))}.")
-        print_note(f"        To take it in: imgvet checklist {batch} --import {visible(str(path))} --by NAME")
+        command = command_line("imgvet", "checklist", batch, "--import", path, "--by", "NAME")
+        print_note(visible(f"        To import it: {command}"))
 
 
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
@@ -321,17 +322,19 @@ def say_batch(
     for photo in held if every else held[:10]:
         print_note(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {needs_of_photo(photo)}"))
     if len(held) > 10 and not every:
-        print_note(f"        … and {len(held) - 10} more: imgvet status {folder.path}")
+        print_note(f"        … and {len(held) - 10} more: {command_line('imgvet', 'status', folder.path)}")
     for path in unexpected_files(folder, photos):
         print_note(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
     if unapplied:
         wait = count(unapplied, "decision waits", "decisions wait")
         print_note(f"{wait} to be applied.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
-    next_step = next_step or (
-        f"imgvet finish {folder.path}" if unapplied else batch_next_step(photos, str(folder.path))
-    )
-    print_note(f"Next: {next_step}")
+    finish = command_line("imgvet", "finish", folder.path)
+    next_step = next_step or (finish if unapplied else batch_next_step(photos, folder.path))
+    first, *more = next_step.split("\n")
+    print_note(f"Next: {first}")
+    for line in more:
+        print_note(f"      {line}")
 
 
 @contextmanager

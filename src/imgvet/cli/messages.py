@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgvet.decisions import OTHERS_COPYRIGHT, Publication
@@ -10,7 +11,7 @@ from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, finding_need, photo_needs
 from imgvet.settings import Settings
-from imgvet.text import count, long_day, spans
+from imgvet.text import command_line, count, long_day, spans
 
 if TYPE_CHECKING:
     from imgvet.batch.publications import OnlinePhoto
@@ -126,33 +127,41 @@ def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
-def batch_next_step(photos: Sequence[Photo], batch: str) -> str:
-    """The next thing to do for a batch, best a command to type."""
+def batch_next_step(photos: Sequence[Photo], batch: Path) -> str:
+    """The next thing to do for a batch, in lines: each command is whole, and ends its line."""
     verdicts = {photo.verdict for photo in photos}
     declaration = [each for photo in photos for each in photo.findings if each.rule == "declaration"]
     if declaration and all(each.code is ProblemCode.NOT_APPROVED for each in declaration):
-        return f"Somebody else than who declared looks at it, then: imgvet decide {batch} all approve declare --by NAME"
+        approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
+        return f"Somebody else than who declared looks at it, then:\n{approve}"
     if declaration:
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
     if Verdict.RELEASE in verdicts:
-        if only_approvals := _to_approve(photos):
-            return (
-                f"Somebody else than who decided looks, then: imgvet decide {batch} {only_approvals} approve --by NAME"
-            )
-        number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
-        return (
-            "Get the forms on checklist.html, fill in checklist.xlsx, and take it in: "
-            f"imgvet checklist {batch} --import {batch}/checklist.xlsx --by NAME. "
-            f"Or one by one: imgvet decide {batch} {number}:1 release REFERENCE --by NAME. "
-            "Or hide the faces: the same command again with --redact unreleased."
-        )
+        return _next_for_faces(photos, batch)
     if others := [photo.number for photo in photos if any(_asks_whose(each) for each in photo.findings)]:
+        decide = command_line("imgvet", "decide", batch, others[0])
         return (
-            f"Say whose picture it is: imgvet decide {batch} {others[0]} own --by NAME, "
-            f'or imgvet decide {batch} {others[0]} licensed --note "WHY" --by NAME, or exclude.'
+            f"Say whose picture it is:\n{decide} own --by NAME\n"
+            f'{decide} licensed --note "WHY" --by NAME\n{decide} exclude --note "WHY" --by NAME'
         )
-    upload = "Upload what stands in flickr/, with the texts of flickr/flickr.csv."
-    return f"imgvet status {batch}" if verdicts - {Verdict.READY} else upload
+    if verdicts - {Verdict.READY}:
+        return command_line("imgvet", "status", batch)
+    record = command_line("imgvet", "published", batch, "--url", "ADDRESS", "--by", "NAME")
+    return f"Upload what is in flickr/, with the texts of flickr/flickr.csv. Then record it:\n{record}"
+
+
+def _next_for_faces(photos: Sequence[Photo], batch: Path) -> str:
+    if only_approvals := _to_approve(photos):
+        approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
+        return f"Somebody else than who decided looks, then:\n{approve}"
+    number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
+    sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", "--by", "NAME")
+    decide = command_line("imgvet", "decide", batch, f"{number}:1", "release", "REFERENCE", "--by", "NAME")
+    return (
+        f"Collect the forms listed in checklist.html, fill in checklist.xlsx, and import it:\n{sheet}\n"
+        f"Or one by one:\n{decide}\n"
+        "Or hide the faces: the same command again with --redact unreleased."
+    )
 
 
 def _asks_whose(finding: Finding) -> bool:

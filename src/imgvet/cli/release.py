@@ -57,7 +57,7 @@ MaybeReference = Annotated[
     str | None, typer.Argument(metavar="REF", help="The form's reference, as printed on it.", show_default=False)
 ]
 New = Annotated[bool, typer.Option("--new", help="Give the form the next free reference, in place of REF.")]
-By = Annotated[str, typer.Option(metavar="NAME", help="Who takes this down.", show_default=False)]
+By = Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)]
 ProfileName = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="House rules: channels, references, terms.", show_default=False)
 ]
@@ -230,7 +230,7 @@ def withdraw(
     why: Why,
     on: Annotated[date | None, date_option("--on", "From which day it no longer holds. Default: today.")] = None,
     asked_by: Annotated[
-        str, _text_option("Who withdrew it: the person, the guardian. Default: whoever takes it down.", metavar="WHO")
+        str, _text_option("Who withdrew it: the person, the guardian. Default: whoever records it.", metavar="WHO")
     ] = "",
     register: RegisterOption = None,
 ) -> None:
@@ -572,5 +572,5 @@ def _not_to_come(on: date | None) -> date:
     """The day, or today; one that is still to come is refused."""
     day = on or date.today()
     if day > date.today():
-        raise UsageError(f"{long_date(day)} is still to come.", "Take it down on that day, or name an earlier one.")
+        raise UsageError(f"{long_date(day)} is still to come.", "Record it on that day, or name an earlier one.")
     return day

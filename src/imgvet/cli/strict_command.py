@@ -3,9 +3,6 @@
 The commands of ``CommandLine`` are ``StrictCommand``, so all of this holds for a new command without a word in it.
 """
 
-import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from imgvet.errors import Interrupted, UsageError
+from imgvet.text import command_line
 
 _GIVEN = "imgvet.given"  # where the context of a command keeps what was typed
 
@@ -106,7 +104,7 @@ def command_text(command: Sequence[str], given: Sequence[tuple[str, str]]) -> st
     options = [word for option, value in given if option for word in (option, value) if word]
     dashed = any(argument.startswith("-") for argument in arguments)
     words = ["imgvet", *command, *([*options, "--", *arguments] if dashed else [*arguments, *options])]
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return command_line(*words)
 
 
 def _is_file_of_profile(option: str, value: str) -> bool:

@@ -14,6 +14,7 @@ from imgvet.batch.decisions.targets import faces_named, photo_and_faces, photo_n
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Photo
+from imgvet.text import command_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,10 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
     """
     broken = check_log(log).broken
     if broken:
+        verify = command_line("imgvet", "log", batch, "--verify")
         raise BatchError(
             f"The log of decisions is not what was written. {broken.reason}",
-            f"No photo moves until a copy of private/batch.db is restored. See imgvet log {batch} --verify.",
+            f"No photo moves until a copy of private/batch.db is restored. See {verify}",
         )
 
 
