@@ -333,7 +333,7 @@ def test_an_end_is_not_undone_by_an_import(imgvet: Imgvet, tmp_path: Path) -> No
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_what_is_exported_comes_back_the_same(imgvet: Imgvet, tmp_path: Path, kind: str) -> None:
     """Into an empty register the same forms, into this one nothing; also texts that look like formulas."""
-    awkward = ("--person", "=HYPERLINK(1)", "--contact", "+44 7700 900123", "--note", "@x; “y”, 'z'")
+    awkward = ("--person", "=HYPERLINK(1)", "--contact", "+44 7700 900123", "--note", "@x; “y”, 'z', \u200fשרה")
     imgvet("release", "add", "A-1", *ANN[2:], *awkward, *JO)
     imgvet("release", "add", "A-2", *ANN, *CHILD, "--from", "2026-06-14", "--expires", "2028-01-01", *JO)
     imgvet("release", "withdraw", "A-2", "--why", "rang", *JO)
