@@ -489,9 +489,9 @@ def join_and_vet(folder: BatchStore, files: list[Path], seen: dict[str, int]) ->
         seen[digest] = min(found)
 
 
-def _read_here(paths: list[Path], limits: Limits, workers: int) -> dict[Path, OriginalFacts]:
+def _read_here(paths: list[Path], limits: Limits, workers: int) -> list[tuple[Path, OriginalFacts]]:
     """As a worker reads them, but for pictures, of which there are none here."""
-    return {path: OriginalFacts(hashlib.sha256(path.read_bytes()).hexdigest(), CaptureFacts()) for path in paths}
+    return [(path, OriginalFacts(hashlib.sha256(path.read_bytes()).hexdigest(), CaptureFacts())) for path in paths]
 
 
 def test_files_are_read_in_confined_workers(tmp_path: Path) -> None:

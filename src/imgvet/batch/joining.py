@@ -3,7 +3,8 @@
 New originals get the next numbers, in the order of capture. A number is never moved and never given again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,9 @@ from imgvet.errors import UsageError
 from imgvet.originals import OriginalFacts, read_originals
 from imgvet.settings import Settings
 from imgvet.workers.pool import workers_for
+
+ShowProgress = Callable[[int], AbstractContextManager[Callable[[], None]]]
+"""Called with how much is to do; what it gives is called at each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,18 @@ class Joined:
     contents: Mapping[Path, str]  # SHA-256 of every file that could be read, as it is now
 
 
-def join_photos(folder: BatchStore, named: Sequence[Path], settings: Settings, workers: int | None) -> Joined:
+def no_progress(_total: int) -> AbstractContextManager[Callable[[], None]]:
+    """Show nothing."""
+    return nullcontext(lambda: None)
+
+
+def join_photos(
+    folder: BatchStore,
+    named: Sequence[Path],
+    settings: Settings,
+    workers: int | None,
+    progress: ShowProgress = no_progress,
+) -> Joined:
     """Find out which photo each file is, and give the new ones their numbers.
 
     Args:
@@ -34,6 +49,7 @@ def join_photos(folder: BatchStore, named: Sequence[Path], settings: Settings, w
         named: where the files that were named really are; each may be new, known, moved, changed, or a copy.
         settings: with the limits, and the offsets of cameras whose clocks were wrong.
         workers: how many processes read the files; None: one a core.
+        progress: shows how many files are read.
 
     Raises:
         UsageError: a clock offset is for no camera of the photos that join; nothing is saved.
@@ -45,7 +61,10 @@ def join_photos(folder: BatchStore, named: Sequence[Path], settings: Settings, w
     known = _known_facts(originals, folder.copies(), stamps)
     unread = [path for path, stamp in stamps.items() if stamp and path not in known]
     facts = dict.fromkeys(named, OriginalFacts()) | known  # a file that is not there has none
-    facts |= read_originals(unread, settings.profile.limits, workers_for(workers, len(unread)))
+    with progress(len(unread)) as advance:
+        for path, each in read_originals(unread, settings.profile.limits, workers_for(workers, len(unread))):
+            facts[path] = each
+            advance()
     contents = {path: each.sha256 for path, each in facts.items()}
     moved, copies, unknown = _recognised(originals, named, contents, stamps)
     joining = [path for path in unknown if path not in by_place or by_place[path].number in moved]

@@ -16,7 +16,7 @@ from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, answers_given, declaration_for, face_records, replay
 from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
-from imgvet.batch.joining import Joined, join_photos
+from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
 from imgvet.batch.placement import (
     JudgePhoto,
@@ -65,8 +65,16 @@ class RunPlan:
     published: tuple[PublishedFile, ...]  # what was in ``flickr/`` before the run, or before the killed one
 
 
-def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings, workers: int | None = None) -> RunPlan:
+def plan_run(
+    folder: BatchStore,
+    sources: Iterable[Path],
+    settings: Settings,
+    workers: int | None = None,
+    progress: ShowProgress = no_progress,
+) -> RunPlan:
     """Find the photo of each file and tell what is left to do; photos that were not named again stay in the batch.
+
+    ``workers``: how many processes read the files that are new, None is one a core; ``progress``: shows how many are.
 
     Raises:
         BatchError: the log of decisions was altered.
@@ -75,7 +83,7 @@ def plan_run(folder: BatchStore, sources: Iterable[Path], settings: Settings, wo
     check_unaltered(snapshot.log, folder.path)
     found = {photo.number: photo for photo in finish_moves(folder, snapshot.photos)}
     named = [real_path(source) for source in sources]
-    joined = join_photos(folder, named, settings, workers)
+    joined = join_photos(folder, named, settings, workers, progress)
     found |= {each.number: at_place(found[each.number], each.source) for each in joined.moved if each.number in found}
     originals, snapshot = folder.originals(), replace(snapshot, photos=tuple(found.values()))
     digits = _digits(folder, snapshot, len(joined.new))

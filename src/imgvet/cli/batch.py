@@ -30,6 +30,7 @@ from imgvet.cli.arguments import (
 from imgvet.cli.console import (
     print_note,
     progress,
+    reading_progress,
     say_added,
     say_approved,
     say_batch,
@@ -320,7 +321,7 @@ def _run_batch(
     from imgvet.workers.pool import workers_for
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
-    plan = plan_run(folder, sources, settings, workers)
+    plan = plan_run(folder, sources, settings, workers, reading_progress)
     kept, gone = len(plan.kept), len(plan.gone)
     parts = [f"{len(plan.jobs)} to vet"]
     parts += [f"{kept} done before"] if kept else []

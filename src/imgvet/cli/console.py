@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -337,8 +337,16 @@ def say_batch(
         print_note(f"      {line}")
 
 
+_QUICKLY_READ = 50  # files; of fewer nobody waits to hear
+
+
+def reading_progress(total: int) -> AbstractContextManager[Any]:
+    """The progress of reading the files that are new, before they are vetted."""
+    return progress(total, "Reading", "read") if total > _QUICKLY_READ else nullcontext(lambda: None)
+
+
 @contextmanager
-def progress(total: int) -> Iterator[Any]:
+def progress(total: int, doing: str = "Vetting", done_word: str = "vetted") -> Iterator[Any]:
     """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr.
 
     ``total``: what is still to do, because what was done before says nothing of the rate.
@@ -348,7 +356,7 @@ def progress(total: int) -> Iterator[Any]:
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("Vetting"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
@@ -367,6 +375,6 @@ def progress(total: int) -> Iterator[Any]:
             bar.update(task, advance=1, rate=f"{rate:.1f} a second")
             if not console.is_terminal and (done == total or done % max(1, total // 10) == 0):
                 left = (total - done) / rate
-                print_note(f"{done} of {total} vetted, {rate:.1f} a second, about {left:.0f} s left")
+                print_note(f"{done} of {total} {done_word}, {rate:.1f} a second, about {left:.0f} s left")
 
         yield advance
