@@ -46,7 +46,7 @@ class ValueKind(StrEnum):
     QUESTIONS = "questions"  # those of the profile that are declared
     REOPENED = "reopened"  # for a photo: the rule, question or "exclude" that is reopened; empty for all
     APPROVED = "approved"  # the answer that is approved
-    PUBLICATION = "publication"  # day, file name and address, see ``Publication``
+    PUBLICATION = "publication"  # day, digits of the SHA-256, file name and address, see ``Publication``
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +252,7 @@ class Publication:
     published_on: str  # ISO 8601 day
     by: str  # who recorded it
     removed_on: str = ""  # ISO 8601 day on which it was taken down; empty: it is still there, as far as anybody knows
+    sha256: str = ""  # the first digits of that of the file that was published
 
     def as_json(self) -> dict[str, str]:
         """The publication as ``--json`` prints it, and as the register has it."""

@@ -14,6 +14,8 @@ from imgvet.errors import UsageError
 from imgvet.photo import Photo
 from imgvet.text import command_line, long_date
 
+_DIGITS = 16  # of a file's SHA-256, enough to tell one from another
+
 
 class PublicationIndex:
     """Publications by the original, told by its SHA-256, and by the name of the file."""
@@ -39,10 +41,10 @@ class PublicationIndex:
         return {photo.number: self.of(photo) for photo in photos}
 
     def _add(self, decision: Decision) -> None:
-        day, file, url = (*decision.value.split(" ", 2), "", "", "")[:3]
+        day, sha256, file, url = (*decision.value.split(" ", 3), "", "", "", "")[:4]
         key, known = (file, url), self._found.get((file, url))
         if decision.kind == PUBLISHED:
-            self._found[key] = Publication(file, decision.note, url, day, decision.by)
+            self._found[key] = Publication(file, decision.note, url, day, decision.by, sha256=sha256)
         elif known is not None:
             self._found[key] = replace(known, removed_on=day)
         else:
@@ -71,6 +73,27 @@ def to_take_down(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePh
     return online_photos(batch, (photo for photo in photos if not may_be_published(photo)))
 
 
+def to_replace(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
+    """Those that may be published and are on the web as they were before their file was made again.
+
+    A face that was hidden since is still seen there. ``photos``: as they are judged now.
+    """
+    older = (
+        OnlinePhoto(each.photo, tuple(one for one in each.publications if one.sha256 != _digits(each.photo)))
+        for each in online_photos(batch, filter(may_be_published, photos))
+    )
+    return [each for each in older if each.publications]
+
+
+def _digits(photo: Photo) -> str:
+    return (photo.sha256 or "none")[:_DIGITS]
+
+
+def _published_now(photo: Photo, request: "PublicationRequest") -> Publication:
+    title = photo.public.title if photo.public else ""
+    return Publication(photo.name, title, request.url, "", "", sha256=_digits(photo))
+
+
 @dataclass(frozen=True, slots=True)
 class PublicationRequest:
     """What a person records of photos on the web."""
@@ -96,7 +119,7 @@ class PublicationRequest:
 
     def decision(self, kind: str, photo: Photo, publication: Publication) -> Decision:
         """The entry of the log about one photo in one place."""
-        value = f"{self.on.isoformat()} {publication.file} {publication.url}".strip()
+        value = f"{self.on.isoformat()} {publication.sha256} {publication.file} {publication.url}".strip()
         return Decision(
             kind, self.by.strip(), now(), photo.number, photo.source_sha256, value=value, note=publication.title
         )
@@ -117,15 +140,15 @@ def record_published(folder: BatchStore, names: Sequence[str], request: Publicat
         photos = _named(batch.photos, names) if names else tuple(filter(in_flickr, batch.photos))
         if not photos:
             raise UsageError("There are no photos in flickr/.", "Name those that went online, e.g. 3.")
-        made = [
-            (photo, Publication(photo.name, photo.public.title if photo.public else "", request.url, "", ""))
-            for photo in photos
-        ]
+        made = [(photo, _published_now(photo, request)) for photo in photos]
         folder.decide(
             *(
                 request.decision(PUBLISHED, photo, each)
                 for photo, each in made
-                if not any((each.file, each.url) == (known.file, known.url) for known in index.on_the_web(photo))
+                if all(
+                    (each.file, each.url, each.sha256) != (known.file, known.url, known.sha256)
+                    for known in index.on_the_web(photo)
+                )
             )
         )
     return list(photos)

@@ -44,6 +44,7 @@ from imgvet.cli.console import (
     say_problems,
     say_published,
     say_still_online,
+    say_to_replace,
     say_to_take_back,
     show_json,
     unless_register_fails,
@@ -253,7 +254,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     """Say what is ready, what waits, and for what."""
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.gate import may_be_published
-    from imgvet.batch.publications import PublicationIndex, online_photos, to_take_down
+    from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state, interruption
     from imgvet.batch.store import open_batch
@@ -269,6 +270,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
         show_json(_in_batch(folder, photo) | {"published": [each.as_json() for each in published[photo.number]]})
     say_to_take_back(now, batch)
     say_still_online(to_take_down(snapshot, now.photos), batch)
+    say_to_replace(to_replace(snapshot, now.photos), batch)
     say_published(online_photos(snapshot, filter(may_be_published, now.photos)))
     stopped = interruption(folder, snapshot)
     if stopped:
@@ -313,7 +315,7 @@ def _run_batch(
 ) -> int:
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
     from imgvet.batch.form_uses import note_placed, settle_place
-    from imgvet.batch.publications import to_take_down
+    from imgvet.batch.publications import to_replace, to_take_down
     from imgvet.batch.run import place_photos, plan_run, vet_batch
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
@@ -347,6 +349,7 @@ def _run_batch(
     say_new_numbers(plan.snapshot.photos, after.photos)
     say_placed(placed)
     say_still_online(to_take_down(after, after.photos), folder.path)
+    say_to_replace(to_replace(after, after.photos), folder.path)
     say_batch(folder, after.photos)
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 

@@ -214,6 +214,24 @@ def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     print_note(f"        {command_line('imgvet', 'published', batch, *numbers.split(), '--removed', '--by', 'NAME')}")
 
 
+def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
+    """Name the photos that are on the web as they were before their file in flickr/ was made again."""
+    from imgvet.cli.messages import online_lines
+
+    if not online:
+        return
+    photos = count(len(online), "photo is online as it was", "photos are online as they were")
+    print_note(f"{photos} before, and the file in flickr/ is another now, such as with a face hidden. Replace:")
+    for line in online_lines(online):
+        print_note(f"        {visible(line)}")
+    print_note("Next, once they are replaced:")
+    for each in online:
+        for one in each.publications:
+            url = ("--url", one.url) if one.url else ()
+            command = command_line("imgvet", "published", batch, each.photo.number, *url, "--by", "NAME")
+            print_note(f"        {visible(command)}")
+
+
 def say_published(online: "Sequence[OnlinePhoto]") -> None:
     """What is on the web, as recorded: one line an address."""
     addresses: dict[str, list[int]] = {}
