@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imgvet.inspection.inspect import GROUPS, Inspection, PrivateItem
+from imgvet.inspection.summaries import claims_told
 from support.chance import examples
 from support.checked_files import inspect_bytes
 
@@ -946,7 +947,7 @@ def test_sentences_say_it_in_plain_words(data: bytes, expected: str) -> None:
 
 
 def test_there_is_one_sentence_for_each_group() -> None:
-    """No group is left without words, and none has two."""
+    """No group is left without words, and none has two; what the file says of its rights follows."""
     packet = xmp(
         f'nobody:secret="{MARKER}" Iptc4xmpExt:ModelAge="9" exif:SecurityClassification="T" xmpMM:DocumentID="1"',
         f"<Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>{MARKER}</rdf:li></rdf:Bag></Iptc4xmpExt:PersonInImage>",
@@ -958,7 +959,7 @@ def test_there_is_one_sentence_for_each_group() -> None:
         jpeg_with(exif_segment(body), xmp_segment(packet), profile, credentials, behind=video), "jpeg"
     )
     assert report.groups == tuple(GROUPS)
-    assert len(report.sentences()) == len(GROUPS)
+    assert len(report.sentences()) == len(GROUPS) + len(claims_told(report.claims))
     assert all(line.endswith(".") for line in report.sentences())
 
 

@@ -23,7 +23,7 @@ _RESTARTS = frozenset(bytes([mark]) for mark in range(0xD0, 0xD8))
 _BLOCK = 4 << 20
 _MAX_RUN = 4096
 _LAST_RUN = re.compile(rb"[\x20-\x7e]{10,}\Z")
-_TAIL = 4096
+_TAIL, _PADDING = 4096, b"\0\xff"
 _AN_END = 1 << 20  # bytes
 _MAX_SEARCHED = 64 << 20
 
@@ -115,8 +115,10 @@ def text_in_picture(data: bytes, start: int, end: int, where: str, *, whole: boo
         if (last - first >= _LONG_RUN or before_mark) and is_text(data[first:last]):
             yield unknown("words in the picture data", data[first:last], where, first)
             return
+    while end > start and not data[max(start, end - _TAIL) : end].strip(_PADDING):
+        end = max(start, end - _TAIL)
     tail = max(start, end - _TAIL)
-    run = _LAST_RUN.search(data[tail:end])
+    run = _LAST_RUN.search(data[tail:end].rstrip(_PADDING))
     if run and is_text(run[0]):
         yield unknown("words before the end of the picture data", run[0], where, tail + run.start())
 
