@@ -329,6 +329,7 @@ def test_what_would_change_published_files_is_refused_unless_meant(
     """It says first what would change, and changes nothing."""
     taken(tmp_path / "photos" / "a.jpg", 1)
     imgvet("batch", "photos", "--out", "b", *EVENT)
+    imgvet("finish", "b", *BY)
     before = public_files(tmp_path / "b")
     ran = imgvet("batch", "photos", "--out", "b", *words)
     assert ran.code == 2
@@ -342,6 +343,28 @@ def test_what_would_change_published_files_is_refused_unless_meant(
     if words[1] == "Fair":
         assert "Photo 1 has another name in flickr/: open-day-001.jpg is fair-001.jpg now." in ran.err
         assert photo_names(tmp_path / "b" / "flickr") == ["fair-001.jpg"]
+
+
+def test_an_event_that_was_just_mistyped_may_be_corrected(imgvet: Imgvet, tmp_path: Path) -> None:
+    """While nobody has decided or published anything; an hour later somebody may have uploaded the files."""
+    taken(tmp_path / "photos" / "a.jpg", 1)
+    imgvet("batch", "photos", "--out", "b", "--event", "Opne Day")
+    ran = imgvet("batch", "photos", "--out", "b", *EVENT)
+    assert ran.code == 0
+    assert "Photo 1 has another name in flickr/: opne-day-001.jpg is open-day-001.jpg now." in ran.err
+    assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
+    assert imgvet("batch", "photos", "--out", "b", *EVENT, "--channel", "web").code == 2  # which is no slip of the pen
+    file = tmp_path / "b" / "flickr" / "open-day-001.jpg"
+    os.utime(file, (file.stat().st_mtime - 3700,) * 2)
+    assert imgvet("batch", "photos", "--out", "b", "--event", "Fair").code == 2
+
+
+def test_what_is_recorded_as_published_keeps_its_event(imgvet: Imgvet, tmp_path: Path) -> None:
+    """At once."""
+    taken(tmp_path / "photos" / "a.jpg", 1)
+    imgvet("batch", "photos", "--out", "b", *EVENT)
+    assert imgvet("published", "b", "--url", "https://www.flickr.com/photos/1", *BY).code == 0
+    assert imgvet("batch", "photos", "--out", "b", "--event", "Fair").code == 2
 
 
 def test_before_anything_is_published_all_may_change(imgvet: Imgvet, tmp_path: Path) -> None:

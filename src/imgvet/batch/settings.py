@@ -1,6 +1,8 @@
 """The settings of a batch, kept in its database from run to run."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,9 @@ from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore
+from imgvet.decisions import DECLARE, Decision
 from imgvet.errors import BatchError
-from imgvet.photo import Event
+from imgvet.photo import Event, Photo
 from imgvet.profile import Profile
 from imgvet.settings import Settings
 from imgvet.text import count
@@ -19,12 +22,15 @@ def changes_of_published(folder: BatchStore, settings: Settings) -> list[str]:
     """What these settings would change about files that are in ``flickr/``, a line each; none where none are there.
 
     Another event gives them other names; another channel, or what the profile says of pictures and their texts, makes
-    other files of them under the same names.
+    other files of them under the same names. An event that was mistyped a moment ago may be corrected.
     """
-    photos = [photo for photo in folder.photos() if in_flickr(photo)]
-    if not photos or folder.facts().settings is None:
+    batch = folder.snapshot()
+    photos = [photo for photo in batch.photos if in_flickr(photo)]
+    if not photos or batch.facts.settings is None:
         return []
     before = saved_settings(folder)
+    if _may_be_corrected(folder, photos, batch.decisions):
+        before = replace(before, event=settings.event)
     changes = [
         f"{name}: {old} → {new}"
         for name, old, new in (
@@ -45,6 +51,18 @@ def changes_of_published(folder: BatchStore, settings: Settings) -> list[str]:
         others = f", and so on for {count(len(photos), 'file')}" if len(photos) > 1 else ""
         changes.append(f"name in flickr/: {first.name} → {first.name.replace(old_stem, new_stem, 1)}{others}")
     return changes
+
+
+_CORRECTED_WITHIN = timedelta(hours=1)  # of the first file in ``flickr/``: so soon nobody has uploaded them
+
+
+def _may_be_corrected(folder: BatchStore, photos: Iterable[Photo], decisions: Iterable[Decision]) -> bool:
+    """Whether nobody has decided, finished or published anything yet, and the files in ``flickr/`` are just made."""
+    if any(decision.kind != DECLARE for decision in decisions):
+        return False
+    made = (folder.path / str(photo.output) for photo in photos)
+    first = min((file.stat().st_mtime for file in made if file.is_file()), default=0.0)
+    return datetime.now(UTC) - datetime.fromtimestamp(first, UTC) < _CORRECTED_WITHIN
 
 
 _LOOK = ("organisation", "licence", "metadata", "marks")  # sections of a profile that shape published files
