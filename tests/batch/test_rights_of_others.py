@@ -93,7 +93,7 @@ def test_a_photo_of_somebody_elses_waits_and_the_office_reads_why(folder: Path, 
     assert photo_names(folder / "b" / "flickr") == []
     assert CREATOR in said
     assert AGENCY in said
-    assert "Say whose picture it is: imgvet decide b 1 own --by NAME" in said
+    assert "imgvet decide b 1 own --by NAME" in said
     page = (folder / "b" / "checklist.html").read_text()
     assert "our own picture" in page
     assert "used under licence" in page
