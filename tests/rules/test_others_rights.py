@@ -85,9 +85,14 @@ def test_a_mark_or_a_contact_counts_where_nobody_is_named() -> None:
     assert not asked(naming(mark, (RightsRole.CONTACT, "a@example.org")), under())
 
 
-def test_without_an_organisation_every_name_is_asked_about() -> None:
-    """The general profile knows nobody."""
-    assert asked(naming((RightsRole.CREATOR, "A. Miller")), under(""))
+def test_without_an_organisation_every_claim_is_asked_about_but_a_creator_alone() -> None:
+    """Nothing is published under anybody's name then, and many cameras write a creator into every photo."""
+    creator, notice = (RightsRole.CREATOR, "A. Miller"), (RightsRole.NOTICE, "© Example Agency")
+    assert not asked(naming(creator), under(""))
+    assert asked(naming(notice), under(""))
+    assert asked(naming(creator, notice), under(""))
+    assert asked(naming(creator, (RightsRole.MARKED, "True")), under(""))
+    assert asked(naming(creator), under())
     assert not asked(CLEAN, under(""))
 
 

@@ -11,12 +11,18 @@ from imgvet.text import bare_name
 _BETWEEN = re.compile(r"[/|;,\n]|\s[–—·-]\s|\s+(?:&|and|for)\s+")
 _HOST = re.compile(r"(?:https?://|@|\A)(?:www\.)?([a-z0-9.-]+\.[a-z]{2,})(?=[/:?#]|\Z)")
 
+_ONLY_MADE_IT = (RightsRole.CREATOR, RightsRole.CONTACT)  # whoever holds the rights
+
 
 def claims_of_others(photo: Photo, settings: Settings) -> tuple[RightsClaim, ...]:
     """The claims that name neither the organisation nor a creator that it knows.
 
-    A contact, or a mark that the picture is protected, counts where nobody is named.
+    A contact, or a mark that the picture is protected, counts where nobody is named. Without an organisation nothing is
+    published under anybody's name, so a creator alone, whom many cameras write into every photo, claims nothing.
     """
+    organisation = settings.profile.organisation.name
+    if not organisation and all(each.role in _ONLY_MADE_IT for each in photo.claims.rights):
+        return ()
     own, unnamed = frozenset(_own_names(settings)), (RightsRole.MARKED, RightsRole.CONTACT)
     named = [each for each in photo.claims.rights if each.role not in unnamed]
     if not named and any(_is_own(each.text, own) for each in photo.claims.rights):
