@@ -575,7 +575,7 @@ def test_hostile_file_names_stay_in_their_cell() -> None:
     text = write_originals_csv((replace(waiting_photo(1, 1), source=name) for name in names), [])
     assert [row["original"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
         '\'=1,"2";x.jpg',
-        "a[U+000A]b.jpg",
+        "a ¶ b.jpg",
         '"=1".jpg',
         "[U+202E]gpj.exe",
         "caf[U+DCE9].jpg",

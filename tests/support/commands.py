@@ -64,6 +64,7 @@ def run_and_kill(
             start_new_session=True,
             stdout=subprocess.PIPE if on_stdout else rest,
             stderr=rest if on_stdout else subprocess.PIPE,
+            preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - no threads here
         )
         heard = running.stdout or running.stderr
         assert heard is not None
@@ -79,6 +80,11 @@ def run_and_kill(
         pair = (b"".join(lines).decode(), rest.read().decode())
     _must_have_ended(running.pid)
     return Ran(running.returncode, *(pair if on_stdout else reversed(pair)))
+
+
+def _hear_ctrl_c() -> None:
+    """Let the command hear Ctrl-C also where the tests run in the background, whose processes ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _must_have_ended(group: int) -> None:
