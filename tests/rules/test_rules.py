@@ -69,7 +69,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
         official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",
         claims=FileClaims(
-            (RightsClaim(RightsRole.CREATOR, "A. Miller", "Artist, EXIF"),),
+            (RightsClaim(RightsRole.NOTICE, "© A. Miller", "Copyright, EXIF"),),
             rejected=True, made_by_ai="a term", spherical=True,
         ),
     )  # fmt: skip
