@@ -81,6 +81,7 @@ OWN, SYSTEM = "picture that imgvet wrote", "file or folder of the operating syst
     ("iPhoto Library.photolibrary/Masters/x.jpg", LIBRARY),
     ("iPhoto Library.migratedphotolibrary/Masters/x.jpg", LIBRARY),
     ("Shoot.cocatalog/Originals/x.jpg", LIBRARY),
+    ("Shoot.cosessiondb/x.jpg", LIBRARY),
     (".picasaoriginals/IMG_1.jpg", KEPT),
     ("[Originals]/IMG_1.jpg", KEPT),
     ("#snapshot/GMT-2026/IMG_1.jpg", EARLIER),
@@ -89,6 +90,7 @@ OWN, SYSTEM = "picture that imgvet wrote", "file or folder of the operating syst
     ("ImgVet-Ready/x-2026-06-14-1.jpg", OWN),
     ("down/imgvet-stripped/photo-001.jpg", OWN),
     ("__MACOSX/DCIM/._IMG_1.jpg", SYSTEM),
+    ("@tmp/upload.jpg", SYSTEM),
     (".hidden/IMG_2.jpg", "hidden picture"),
 ])  # fmt: skip
 def test_folders_that_hold_no_photos_to_vet(tmp_path: Path, name: str, kind: str) -> None:
@@ -261,6 +263,8 @@ def split(folder: Path, names: Iterable[str]) -> tuple[list[str], set[str]]:
     ("DSC1.HIF", "DSC1.ARW"),
     ("IMG_1.HEIC", "IMG_1.DNG"),
     ("IMG_1.tif", "IMG_1.raf"),
+    ("P1.JPG", "P1.ORI"),
+    ("IMGP1.JPG", "IMGP1.PTX"),
     ("IMG_1.NEF.jpg", "IMG_1.NEF"),
     ("P1.jpg", "RAW/P1.RW2"),
     ("JPG/P1.jpg", "RAW/P1.RW2"),

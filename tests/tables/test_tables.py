@@ -357,7 +357,7 @@ LOST_VALUES = [
     "#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#WERT!", "Err:502", "########",
     "4.47701E+11", "4,47701E+11", "4.47701e+11", "4E+11", "-1.5E-05", "447701000000", "Zo\ufffd",
     "Zo\u00c3\u00ab", "Children\u00e2\u20ac\u2122s",
-    "Wi?niewska", "?ukasz",
+    "Wi?niewska", "?ukasz", "Zo+AOs Bront+AOs", "Zo+AOs-", "Conor O+IBk-Brien", "+Ahg-tefan", "+A5MDuQPOA8EDswO/A8I",
 ]  # fmt: skip
 
 
@@ -379,7 +379,20 @@ def test_a_value_that_a_spreadsheet_has_lost_is_refused_with_its_place(
 
 
 @pytest.mark.parametrize(
-    "value", ["12E5", "1E5", "#OpenDay", "Really? Yes", "JOÃO", "SÃO PAULO", "https://x.org/?a=b", "Who?"]
+    "value",
+    [
+        "12E5",
+        "1E5",
+        "#OpenDay",
+        "Really? Yes",
+        "JOÃO",
+        "SÃO PAULO",
+        "https://x.org/?a=b",
+        "Who?",
+        "jo+AOs-x@example.org",
+        "LGBT+ALL",
+        "A+AND B",
+    ],
 )
 def test_what_only_looks_like_a_lost_value_is_kept(tmp_path: Path, value: str) -> None:
     assert cells(read_table(saved(tmp_path, f"Reference;Note\nA-1;{value}\n".encode())))[0][1] == value

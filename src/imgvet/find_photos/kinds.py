@@ -130,7 +130,7 @@ KINDS = (
         "files or folders of the operating system",
         folders=(
             "__macosx", "system volume information", ".spotlight-v100", ".fseventsd", ".temporaryitems",
-            ".documentrevisions-v100",
+            ".documentrevisions-v100", "@tmp", "@synoresource", "@sharebin",
         ),
         files=(
             "._*", ".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs*.db", "desktop.ini", ".directory",
@@ -141,9 +141,9 @@ KINDS = (
         "deleted photo in a bin",
         "deleted photos in a bin",
         folders=(
-            "$recycle.bin", "recycler", "recycled", "recycle bin", "network recycle bin*", "trash", "trashbox",
-            ".trash", ".trashes", ".trash-*", ".globaltrash", "#recycle", "@recycle", ".recycle", ".@recycle",
-            ".recycle.bin", ".recycle_bin", ".dtrash", "files_trashbin", "lost+found", "lost.dir",
+            "$recycle.bin", "recycler", "recycled", "recycle bin", "recycle.bin", "network recycle bin*", "trash",
+            "trashbox", ".trash", ".trashes", ".trash-*", ".globaltrash", "#recycle", "@recycle", ".recycle",
+            ".@recycle", ".recycle.bin", ".recycle_bin", ".dtrash", "files_trashbin", "lost+found", "lost.dir",
             "found.[0-9][0-9][0-9]",
         ),
         files=(".trashed-*",),
@@ -180,7 +180,8 @@ KINDS = (
         "libraries of photo programs",
         folders=(
             "*.photoslibrary", "*.photolibrary", "*.migratedphotolibrary", "*.aplibrary", "*.migratedaplibrary",
-            "*.lrlibrary", "*.cocatalog", "*.lmnr", "iphoto library", "aperture library", "photo booth library",
+            "*.lrlibrary", "*.cocatalog", "*.cosessiondb", "*.lmnr", "iphoto library", "aperture library",
+            "photo booth library",
         ),
         advice="Export the photos from that program to vet them.",
     ),

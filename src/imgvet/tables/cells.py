@@ -23,7 +23,10 @@ _LOST = (
     (r"\A[1-9]\d{5}0{6}\Z", "{}, a number whose last digits were lost when it was shown as a power of ten"),
     ("\ufffd", "a letter that was lost when the file was saved"),
     (
-        "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S|\\+A[A-Z][\\w+/]+-",
+        "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S"
+        # UTF-7 without its end as well: a letter is three signs with two zero bits, two letters six with four
+        r"|\+(?:A[A-Zh\d]|B[A-Z]|I[AB]|H[g-v])(?:[AEIMQUYcgkosw048]|[\w+/]{3}[AQgw]|(?=\w*[a-z])[\w+/]{6,})"
+        r"(?=-|\s|\Z)(?!\S*@)",
         "letters that were garbled when the file was opened or saved",
     ),
     (r"\A(?=[^/@=&]*\Z)(?:.*?[^\W\d_]|(?:.*?\s)?)\?[^\W\d_]", "a question mark in the place of a letter"),

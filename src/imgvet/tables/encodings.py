@@ -2,7 +2,8 @@
 
 UTF-8 and UTF-16 prove themselves. Any bytes are text in most of the older encodings, so each reading of a file is held
 against 4,000 names of 26 languages (``known_names.txt``): whether a letter is ever between these two, whether a capital
-is inside a word, whether a sign is where it belongs. A reading counts only where all the others are clearly worse.
+is inside a word, whether a sign is where it belongs; an apostrophe in a common English word proves itself. A reading
+counts only where all the others are clearly worse.
 
 Measured on 8,000 lists of 1 to 40 names in 25 languages and 19 encodings, and on 23,000 of names that are not in the
 file: none is misread. Of lists in Windows-1252 four in five are read, and one in seven where it knows no name on them;
@@ -39,6 +40,13 @@ _PIECE = re.compile(rb'[^\s,;|"]*[\x80-\xff][^\s,;|"]*')
 _WORD = re.compile(r"[^\W\d_]+")
 _NO_LETTERS = frozenset("ªºﬁﬂƒ")  # letters to Unicode, signs to people
 _LETTER = r"[^\W\d_]"
+_ENGLISH = re.compile(  # words with an apostrophe that are in no other encoding a word
+    r"(?:(?:wo)?men|child(?:ren)?|people|parents?|mothers?|fathers?|girls?|boys?|mayor|king|queen|prince|princess|"
+    r"schools?|pupils?|students?|veterans?|volunteers?|residents?|officers?|chief|commissioner|company|it|that|what|"
+    r"who|there|here|let|he|she)’s?|(?:do|does|did|ca|wo|is|are|was|were|has|have|had|could|would|should)(?:n’t|’t)"
+    r"|(?:i|you|we|they)’(?:m|re|ve|ll|d)",
+    re.IGNORECASE,
+)
 _PLACES = {  # signs, with what is around them; a piece has no other blanks inside
     "’": rf"(?<!{_LETTER})[DLMNO]’(?={_LETTER})|(?<={_LETTER})’(?=(?:s|t|d|m|ll|re|ve)(?!{_LETTER}))"
     rf"|(?<=s)’(?!{_LETTER})",
@@ -102,6 +110,9 @@ class _Reading:
 
 def _likeliest(untrusted_data: bytes) -> str:
     pieces = sorted(set(_PIECE.findall(untrusted_data)))
+    english = {
+        piece for piece in pieces if any(_ENGLISH.fullmatch(piece.decode(each, "replace")) for each in _OLDER[:3])
+    }
     readings: dict[tuple[str, ...], _Reading] = {}
     for place, encoding in enumerate(_OLDER):
         try:
@@ -110,7 +121,11 @@ def _likeliest(untrusted_data: bytes) -> str:
             continue
         if texts not in readings and not any(unicodedata.category(sign) == "Cc" for text in texts for sign in text):
             known = sum(map(_is_known, texts))
-            readings[texts] = _Reading(sum(map(_against, texts)), len(pieces) - known, place)
+            against = sum(
+                _IMPOSSIBLE if piece in english and not _ENGLISH.fullmatch(text) else _against(text)
+                for piece, text in zip(pieces, texts, strict=True)
+            )
+            readings[texts] = _Reading(against, len(pieces) - known, place)
     if not readings:
         raise UnknownEncodingError([])
     best, *others = sorted(readings.values())
@@ -132,7 +147,9 @@ def _lead(best: _Reading, other: _Reading, pieces: int) -> int:
 
 def _is_known(piece: str) -> bool:
     words = (word.casefold() for word in _WORD.findall(piece) if not word.isascii())
-    return any(len(word) >= _LEAST_NAME and word in _names().words for word in words)
+    return _ENGLISH.fullmatch(piece) is not None or any(
+        len(word) >= _LEAST_NAME and word in _names().words for word in words
+    )
 
 
 def _against(piece: str) -> int:
