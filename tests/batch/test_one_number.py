@@ -1,10 +1,12 @@
 """A photo is its content, and has one number for life: on paper, in its title, in its file's name, in both folders."""
 
+import contextlib
 import csv
 import hashlib
 import io
 import os
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 from unittest.mock import patch
@@ -140,7 +142,7 @@ def test_a_renamed_moved_and_copied_original_is_the_same_photo(imgvet: Imgvet, t
     before = public_files(tmp_path / "b")
     said = imgvet("batch", "stick", "--out", "b", *EVENT).err
     assert "Photos: 0 to vet, 3 done before." in said
-    assert "Found in another place, and known by their content: photo 1–3." in said
+    assert "Found in another place: photos 1–3." in said
     assert originals(tmp_path / "b") == {"1": "ZZZ.jpg", "2": "IMG_2.jpg", "3": "IMG_3.jpg"}
     assert public_files(tmp_path / "b") == before
     assert photo_names(tmp_path / "b" / "flickr") == ["open-day-002.jpg", "open-day-003.jpg"]
@@ -213,6 +215,59 @@ def test_the_same_bytes_twice_are_one_photo(imgvet: Imgvet, tmp_path: Path) -> N
     assert [row["also at"] for row in table] == ["", ""]
 
 
+def test_a_copy_serves_when_the_first_file_is_gone(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Also for `finish`, which names no folder; a copy that was changed in the meantime is left alone."""
+    photos = tmp_path / "photos"
+    taken(photos / "a.jpg", 1)
+    for name in ("b.jpg", "c.jpg"):
+        shutil.copy(photos / "a.jpg", photos / name)
+    imgvet("batch", "photos", "--out", "b", *EVENT)
+    (photos / "a.jpg").unlink()
+    taken(photos / "b.jpg", 2)
+    imgvet("decide", "b", "1", "redact", "--add-face", "10,10,60,60", *NOTE, *BY)
+    said = imgvet("finish", "b").err
+    assert "Found in another place: photo 1." in said
+    assert "Changed in flickr/, replace where online: open-day-001.jpg." in said
+    assert originals(tmp_path / "b") == {"1": "c.jpg"}
+    assert [row["also at"] for row in rows(tmp_path / "b" / "private" / "originals.csv")] == [""]
+
+
+@pytest.mark.parametrize("half", [b"", b"half of a picture"])
+def test_a_file_that_failed_keeps_its_number_in_another_folder(imgvet: Imgvet, tmp_path: Path, half: bytes) -> None:
+    """It was half copied, and is whole on the other stick; where two files have its name, both are new."""
+    photos = tmp_path / "photos"
+    for seed in (1, 2):
+        taken(photos / f"{seed}.jpg", seed)
+    (photos / "1.jpg").write_bytes(half)
+    assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 4
+    number = {name: number for number, name in originals(tmp_path / "b").items()}["1.jpg"]
+    photos.rename(tmp_path / "stick")
+    taken(tmp_path / "stick" / "1.jpg", 1)
+    assert imgvet("batch", "stick", "--out", "b", *EVENT).code == 0
+    assert originals(tmp_path / "b")[number] == "1.jpg"
+    assert len(photo_names(tmp_path / "b" / "flickr")) == 2
+
+
+def test_a_killed_run_of_0_4_goes_on_in_another_folder(imgvet: Imgvet, tmp_path: Path) -> None:
+    """It did not note what its originals are; those that nobody has seen are found by name, and no number is lost."""
+    photos, batch = tmp_path / "photos", tmp_path / "b"
+    for seed in (1, 2, 3):
+        taken(photos / f"{seed}.jpg", seed)
+    imgvet("batch", "photos", "--out", "b", *EVENT)
+    before = originals(batch)
+    turn_back(batch, 3)
+    with contextlib.closing(sqlite3.connect(batch / "private" / "batch.db")) as database, database:
+        database.execute("UPDATE photos SET record = NULL, recipe = NULL, stamp = NULL WHERE number > 1")
+    for number in (2, 3):
+        (batch / "flickr" / f"open-day-00{number}.jpg").unlink()
+    photos.rename(tmp_path / "stick")
+    shutil.copy(tmp_path / "stick" / "2.jpg", tmp_path / "stick" / "copy of 2.jpg")
+    ran = imgvet("batch", "stick", "--out", "b", *EVENT)
+    assert ran.code == 0
+    assert originals(batch) == before
+    assert photo_names(batch / "flickr") == [f"open-day-00{number}.jpg" for number in (1, 2, 3)]
+
+
 def test_a_copy_that_is_changed_later_is_a_photo_of_its_own(imgvet: Imgvet, tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     taken(photos / "a.jpg", 1)
@@ -235,7 +290,7 @@ def test_of_the_same_picture_only_one_is_published_unless_somebody_says_otherwis
     taken(photos / "a.jpg", 1, "09:00:00")
     taken(photos / "b.jpg", 1, "10:00:00", comment=b"seen by somebody else")
     said = imgvet("batch", "photos", "--out", "b", *EVENT).err
-    assert "It is the same picture as photo 1, and only that one is published: photo 2" in said
+    assert "It is the same picture as photo 1, and only one of them is published: photo 2" in said
     assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     imgvet("decide", "b", "1", "exclude", *NOTE, *BY)
     imgvet("finish", "b")

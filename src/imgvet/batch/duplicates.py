@@ -28,7 +28,9 @@ def compare_photos(photos: Sequence[Photo]) -> tuple[Photo, ...]:
         replace(
             photo,
             duplicate_of=first.get(photo.number),
-            similar=tuple(sorted(similar[photo.number] - {first.get(photo.number), photo.number})),
+            similar=tuple(
+                sorted(n for n in similar[photo.number] if first.get(n, n) != first.get(photo.number, photo.number))
+            ),
         )
         for photo in photos
     )

@@ -3,6 +3,7 @@
 New originals get the next numbers, in the order of capture. A number is never moved and never given again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from imgvet.originals import OriginalFacts, read_originals
 from imgvet.settings import Settings
 from imgvet.workers.pool import workers_for
 
+_PAIR = 2  # one original that is gone, one new file
+
 ShowProgress = Callable[[int], AbstractContextManager[Callable[[], None]]]
 """Called with how much is to do; what it gives is called at each step."""
 
@@ -25,7 +28,7 @@ class Joined:
     """What the files that were named are."""
 
     new: tuple[Original, ...]
-    moved: tuple[Original, ...]  # known, in another place now
+    moved: tuple[Original, ...]  # known by their content, or by their name where nobody has seen it; elsewhere now
     copies: tuple[OriginalCopy, ...]  # further places of the same bytes, of those that were named
     contents: Mapping[Path, str]  # SHA-256 of every file that could be read, as it is now
 
@@ -58,6 +61,8 @@ def join_photos(
     by_place = {original.source: original for original in originals}
     named = list(dict.fromkeys(named))
     stamps = {path: file_stamp(path) for path in dict.fromkeys((*named, *by_place))}
+    spare = _spare_places(originals, folder.copies(), stamps)
+    stamps |= {path: file_stamp(path) for path in spare}
     known = _known_facts(originals, folder.copies(), stamps)
     unread = [path for path, stamp in stamps.items() if stamp and path not in known]
     facts = dict.fromkeys(named, OriginalFacts()) | known  # a file that is not there has none
@@ -66,8 +71,16 @@ def join_photos(
             facts[path] = each
             advance()
     contents = {path: each.sha256 for path, each in facts.items()}
+    named += [path for path, content in spare.items() if path not in named and contents.get(path) == content]
     moved, copies, unknown = _recognised(originals, named, contents, stamps)
     joining = [path for path in unknown if path not in by_place or by_place[path].number in moved]
+    left = [original for original in originals if original.number not in moved]
+    for original, path in _never_seen(folder, left, joining, stamps):
+        content = contents[path]
+        moved[original.number] = replace(original, source=path, sha256=content, stamp="")
+        same = [each for each in joining if content and contents[each] == content and each != path]
+        copies += [OriginalCopy(original.number, each, stamps[each]) for each in same]
+        joining = [each for each in joining if each != path and each not in same]
     offsets = _clock_offsets(folder, settings.clock_offsets, [facts[path].capture for path in joining])
     new, more = _numbered(
         joining,
@@ -87,6 +100,28 @@ def join_photos(
     ]
     folder.join(new, [*joined.moved, *refreshed], copies)
     return joined
+
+
+def _spare_places(
+    originals: Iterable[Original], copies: Iterable[OriginalCopy], stamps: Mapping[Path, str]
+) -> dict[Path, str]:
+    """Further places of originals that are not where they were, or not as they were, and the SHA-256 of each."""
+    away = {each.number: each.sha256 for each in originals if each.sha256 and stamps[each.source] != each.stamp}
+    return {copy.source: away[copy.number] for copy in copies if copy.number in away}
+
+
+def _never_seen(
+    folder: BatchStore, originals: Iterable[Original], unknown: Iterable[Path], stamps: Mapping[Path, str]
+) -> list[tuple[Original, Path]]:
+    """Originals that are gone before anybody could see them, and the new file that alone has the name of each.
+
+    A run was killed, or the file was only half there: nothing is decided or published, so its number may follow it.
+    """
+    gone = [each for each in originals if not stamps[each.source]]
+    lost = [each for each in gone if (photo := folder.photo(each.number)) is None or photo.error is not None]
+    by_name = {each.source.name: each for each in lost}
+    unique = Counter(path.name for path in unknown) + Counter(each.source.name for each in lost)
+    return [(by_name[path.name], path) for path in unknown if path.name in by_name and unique[path.name] == _PAIR]
 
 
 def _known_facts(

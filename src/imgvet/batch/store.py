@@ -135,8 +135,8 @@ class BatchStore:
             )
             for each in moved:
                 self.database.execute(
-                    "UPDATE photos SET source = ?, stamp = ? WHERE number = ?",
-                    (os.fsencode(each.source), each.stamp, each.number),
+                    "UPDATE photos SET sha256 = nullif(?, ''), source = ?, stamp = ? WHERE number = ?",
+                    (each.sha256, os.fsencode(each.source), each.stamp, each.number),
                 )
                 photo = self.photo(each.number)
                 if photo is not None:

@@ -327,7 +327,7 @@ def _run_batch(
     kept, gone = len(plan.kept), len(plan.gone)
     parts = [f"{len(plan.jobs)} to vet"]
     parts += [f"{kept} done before"] if kept else []
-    parts += [f"{gone} kept as they were, for the original is no longer there"] if gone else []
+    parts += [f"{gone} kept as before, original missing"] if gone else []
     print_note(f"Photos: {', '.join(parts)}.")
     say_joined(plan.joined)
     say_missing(plan.gone)

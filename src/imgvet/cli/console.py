@@ -160,7 +160,8 @@ def say_missing(gone: "Sequence[Photo]") -> None:
         which = ", ".join(str(photo.number) for photo in gone[:20]) + (" and more" if len(gone) > 20 else "")
         photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
         print_note(
-            f"The {photos} missing: what needs it, such as hiding a face, waits, and holds the photo until it is back."
+            f"The {photos} missing: nothing in the clean file can change, such as a name or a face to hide, until it "
+            "is back."
         )
 
 
@@ -283,7 +284,7 @@ def say_joined(joined: "Joined") -> None:
         )
     if joined.moved:
         photos = ", ".join(spans(sorted(each.number for each in joined.moved)))
-        print_note(f"Found in another place, and known by their content: photo {photos}.")
+        print_note(f"Found in another place: {'photo' if len(joined.moved) == 1 else 'photos'} {photos}.")
 
 
 def say_placed(placed: "PlacementChanges") -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from imgvet.atomic_files import write_atomic
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.snapshot import BatchSnapshot
-from imgvet.batch.store import BatchStore, OriginalCopy
+from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
 from imgvet.profile import FLICKR_LICENCES
@@ -58,11 +58,11 @@ def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
 def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy]) -> str:
     """Which original each photo was made from; for the office alone, because names can reveal people and places.
 
-    ``copies``: further places of the same bytes; the photo's row names those that are still there.
+    ``copies``: further places of the same bytes; the row names those that are there, unchanged.
     """
     places: defaultdict[int, list[str]] = defaultdict(list)
     for copy in copies:
-        if copy.source.is_file():
+        if file_stamp(copy.source) == copy.stamp:
             places[copy.number].append(path_text(copy.source))
     with io.StringIO(newline="") as text:
         writer = csv.writer(text)

@@ -116,7 +116,7 @@ def duplicate(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Another photo of the batch shows the very same picture, and one of them is enough."""
     if photo.duplicate_of is not None:
         yield (
-            f"It is the same picture as photo {photo.duplicate_of}, and only that one is published.",
+            f"It is the same picture as photo {photo.duplicate_of}, and only one of them is published.",
             "Exclude it, or answer duplicate if both may be published.",
             None,
         )
