@@ -96,6 +96,7 @@ def test_numbers_are_given_in_the_order_of_capture_and_never_move(imgvet: Imgvet
     said = imgvet("decide", "b", "open-day-001", "exclude", *NOTE, *BY).err
     assert "Photo 1: open-day-001.jpg, Open Day (1)." in said  # what must be removed: number, file and title
     assert "Photo 1: open-day-001.jpg, Open Day (1)." in imgvet("status", "b").err
+    assert "exclude" in imgvet("log", "b", "001").out  # as the name has it
 
 
 def test_a_removed_photo_does_not_free_its_number(imgvet: Imgvet, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def photo_named(photos: list[Photo], text: str) -> Photo:
     found = [
         photo
         for photo in photos
-        if text == str(photo.number) or text in (photo.name, Path(photo.name).stem, Path(photo.source).name)
+        if text.lstrip("0") == str(photo.number) or text in (photo.name, Path(photo.name).stem, Path(photo.source).name)
     ]
     if not found:
         raise UsageError(f"There is no photo '{text}' in the batch.", "Name its number, as on the checklist.")
