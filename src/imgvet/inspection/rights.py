@@ -33,6 +33,7 @@ _ROLES = tuple(
 # Fields that say this in some places only: elsewhere a source is a device, an owner that of the camera.
 _ONLY_IN = {"source": ("xmp", "iptc"), "owner": ("xmp", "png"), "url": ("photoshop",)}
 _SIGN = re.compile(r"\W*©|\W*(\(c\)|copyright)", re.IGNORECASE)
+_RESTRICTION = re.compile(r"no |not |do not |editorial|embargo", re.IGNORECASE)
 _IS_MARKED = re.compile(r"true|1|yes|(.*/)?cs-pro", re.IGNORECASE)
 
 _NOBODY = re.compile(  # what cameras and programs write where nobody has filled in a name
@@ -105,7 +106,8 @@ def _said(name: str, item: PrivateItem) -> Iterator[tuple[RightsRole, str]]:
         return
     if role is None:
         for notice in item.notices:
-            yield RightsRole.NOTICE if _SIGN.match(notice) else RightsRole.CREDIT, notice
+            kinds = ((_SIGN, RightsRole.NOTICE), (_RESTRICTION, RightsRole.TERMS))
+            yield next((kind for sign, kind in kinds if sign.match(notice)), RightsRole.CREDIT), notice
     elif role is not RightsRole.MARKED or _IS_MARKED.fullmatch(item.value.strip()):
         # NOTE: EXIF's Copyright holds the photographer and the editor, which the reader has put so.
         yield from ((role, part.strip()) for part in re.split(r"(?:^| )\|(?: |$)", item.value) if part.strip())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from imgvet.text import long_date
+from imgvet.text import clean_text, long_date
 
 ANY_CHANNEL = "all"  # among a form's channels: wherever the organisation publishes
 
@@ -140,5 +140,12 @@ def is_reference(text: str) -> bool:
 
 
 def same_words(text: str) -> str:
-    """A text in the form in which it is compared: case, spaces and Unicode forms make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A text in the form in which it is compared: case, spaces, Unicode forms and direction make no difference.
+
+    Nor do hyphens and spaces that are not seen; joiners and the tags of flags do, with which words and flags are told.
+    """
+    seen = _NOT_COMPARED.sub("", clean_text(text))
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
+
+
+_NOT_COMPARED = re.compile("[\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
