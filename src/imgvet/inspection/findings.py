@@ -32,7 +32,7 @@ _NOTICE = re.compile(
     r"(?:©|\(c\)(?=\W*(?:19|20)\d\d)|\A\s*(?:\(c\)|copyright\b)|\bcopyright\b(?=\s*(?:\(c\)|by\b|:|(?:19|20)\d\d))"
     r"|\b(?:photo(?:graph)?|picture|image|foto) (?:by|credit|courtesy of)\b:? *(?=(?-i:[A-Z]))"
     r"|\bmandatory credit\b|(?-i:\b[A-Z]{2,5} Photo/)"
-    r"|(?-i:\b[A-Z][\w.'-]{1,30}(?: [A-Z][\w.'-]{1,30})?/(?=Getty|AFP|(?i:reuters)|[AE]?PA?\b|Alamy))"
+    r"|(?-i:\b[A-Z][\w.'-]{1,30}(?: [A-Z][\w.'-]{1,30})?/(?=Getty|AFP|(?i:reuters)|(?:E?PA|AP)\b|Alamy))"
     r"|\bno (?:re)?sale|\bno archiv|\beditorial use\b|\bembargo|\bnot for (?=commercial|(?:re)?sale|publication)"
     r"|\bdo not (?=publish|use|copy|distribute))"
     r"(?:[^\n;)]{1,120}?(?=(?<=\w{3})\.(?:\s|\Z)|[\n;)]|\Z)|[^\n;)]{120})",
