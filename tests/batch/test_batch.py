@@ -78,7 +78,7 @@ def test_the_batch_folder(imgvet_process: Imgvet, photos: Path, tmp_path: Path) 
         "2  ready",
         "1  release",
         "1  failed",
-        "1 face waits for a release form or another answer: photo 3",
+        "1 face still needs a release form or another decision: photo 3",
         "Next: ",
     ):
         assert words in ran.err
@@ -400,7 +400,7 @@ def test_decisions_are_applied_by_finish(imgvet: Imgvet, vetted_photos: Path, tm
     imgvet("finish", "b")
     assert name in names(held)
     imgvet("decide", "b", f"{STEM}-003:1", "refused", "--by", "A. Officer", "--note", "PLANTED-REASON")
-    assert "has refused" in imgvet("finish", "b").err
+    assert "because the person refused" in imgvet("finish", "b").err
     assert name in names(held)
     imgvet("decide", "b", "3:1", "redact", "--by", "A. Officer")
     imgvet("finish", "b")

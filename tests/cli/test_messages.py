@@ -133,11 +133,11 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
         replace(PHOTO, number=12),
     ]
     assert needs_of_batch(photos) == [
-        "8 faces wait for a release form or another answer: photos 1–3, 7",
-        "4 faces wait for somebody to look whether it is a face: photos 1–3, 7",
+        "8 faces still need a release form or another decision: photos 1–3, 7",
+        "4 possible faces need checking: photos 1–3, 7",
         "Form WMP-14 was withdrawn on 3 May 2026: photo 8",
-        "1 face waits for a second person's approval: photo 9",
-        "1 face waits for being hidden, for the person has refused: photo 10",
+        "1 face needs a second person's approval: photo 9",
+        "1 face must be hidden because the person refused: photo 10",
         "There is no link back: photo 11",
     ]
     assert needs_of_photo(photos[4]) == f"Face 1: {WITHDRAWN.sentence}"

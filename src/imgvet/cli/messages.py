@@ -174,10 +174,10 @@ def exit_code(photos: Iterable[Photo]) -> int:
 
 
 _FACE_NEEDS = {
-    NeedKind.HIDE: "being hidden, for the person has refused",
-    NeedKind.RELEASE: "a release form or another answer",
-    NeedKind.CHECK: "somebody to look whether it is a face",
-    NeedKind.APPROVE: "a second person's approval",
+    NeedKind.HIDE: "face must be hidden because the person refused",
+    NeedKind.RELEASE: "face still needs a release form or another decision",
+    NeedKind.CHECK: "possible face needs checking",
+    NeedKind.APPROVE: "face needs a second person's approval",
 }
 
 
@@ -209,7 +209,8 @@ def _need_line(words: str, faces: int, numbers: list[int]) -> str:
     more = " and others" if len(runs) > _MAX_SPANS else ""
     photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(runs[:_MAX_SPANS])}{more}"
     if faces:
-        return f"{count(faces, 'face')} wait{'s' if faces == 1 else ''} for {words}: {photos}"
+        many = words.replace("face ", "faces ", 1).replace(" needs ", " need ", 1)
+        return f"{count(faces, words, many)}: {photos}"
     return f"{words.rstrip('.')}: {photos}"
 
 
