@@ -656,8 +656,16 @@ def test_a_flipped_bit_in_a_png_is_found() -> None:
     """In stored blocks nothing but the check sum tells."""
     data = bytearray(png(samples(8, 3), 8, 2, level=0))
     data[data.index(b"IDAT") + 40] ^= 4
-    with pytest.raises(UnreadablePhoto, match="check sum"):
+    with pytest.raises(UnreadablePhoto, match="check sum of its IDAT part"):
         opened(bytes(data), "png")
+
+
+@pytest.mark.parametrize("name", [b"TE\xc1\x00", b"TE\nT", b"TE[T"])
+def test_what_is_no_name_is_not_shown_as_one(name: bytes) -> None:
+    """The name of a damaged part may be any bytes."""
+    broken = chunk(name, b"content")[:-1] + b"!"
+    with pytest.raises(UnreadablePhoto, match="the check sum of one of its parts is wrong"):
+        opened(png(samples(8, 3), 8, 2, broken), "png")
 
 
 # --- what is left of a damaged picture -------------------------------------------------------------------------------

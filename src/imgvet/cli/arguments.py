@@ -80,7 +80,10 @@ DeclareOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
 ]
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, max=256, help="Processes at work at once. Default: one a core.", show_default=False)
+    int | None,
+    typer.Option(
+        metavar="NUMBER", min=1, max=256, help="Processes at work at once. Default: one a core.", show_default=False
+    ),
 ]
 RegisterOption = Annotated[
     Path | None,

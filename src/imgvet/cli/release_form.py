@@ -31,7 +31,10 @@ def form(
         typer.Option(metavar="A,B", help="Channels to ask for, e.g. flickr,web. Default: all.", show_default=False),
     ] = None,
     count: Annotated[
-        int, typer.Option(min=1, max=MAX_FORMS, help="How many of each kind; every one has a number of its own.")
+        int,
+        typer.Option(
+            metavar="NUMBER", min=1, max=MAX_FORMS, help="How many of each kind; every one has a number of its own."
+        ),
     ] = 1,
     adult: Annotated[bool, typer.Option("--adult", help="Forms for adults only.")] = False,
     child: Annotated[bool, typer.Option("--child", help="Forms for children only. Default: both kinds.")] = False,

@@ -110,7 +110,7 @@ def _photo_words(use: FormUse) -> str:
 
 def _unreachable(place: BatchPlace, state: FolderState) -> str:
     """Why the batch cannot be found in its folder, and what to do."""
-    last = f"The register heard of it on {long_day(place.noted_at)} from the computer {place.computer or 'unknown'}."
+    last = f"Last recorded on {long_day(place.noted_at)}, on the computer {place.computer or 'unknown'}."
     if state is FolderState.CLOSED:
         return f"This folder cannot be read from here. {last}"
     if state is FolderState.OTHER:

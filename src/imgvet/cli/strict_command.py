@@ -22,8 +22,8 @@ class StrictCommand(TyperCommand):
     may_be_empty: ClassVar[frozenset[str]] = frozenset()  # options by name of which an empty value says something
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """The parameters; an option that takes no value shows none in ``--help``."""
-        return _without_type_of_flags(super().get_params(ctx))
+        """The parameters; ``--help`` shows none of their types."""
+        return _without_types(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, once what was typed is in order.
@@ -55,7 +55,7 @@ class StrictCommand(TyperCommand):
 
 class _Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
-        return _without_type_of_flags(super().get_params(ctx))
+        return _without_types(super().get_params(ctx))
 
 
 class CommandLine(typer.Typer):
@@ -111,10 +111,13 @@ def _is_file_of_profile(option: str, value: str) -> bool:
     return option == "--profile" and Path(value).is_file()
 
 
-def _without_type_of_flags(parameters: list[Any]) -> list[Any]:
+def _without_types(parameters: list[Any]) -> list[Any]:
+    """A switch takes no value, and the name of an argument says what it is."""
     for parameter in parameters:
         if getattr(parameter, "is_flag", False):
             parameter.metavar = ""
+        elif parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda **_: None
     return parameters
 
 

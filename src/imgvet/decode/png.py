@@ -95,9 +95,8 @@ def _chunks(data: bytes, limits: Limits) -> _Chunks:
     for name, start, end, _ in walk_chunks(data, limits.parts):
         said = zlib.crc32(memoryview(data)[start - 4 : end]).to_bytes(4, "big")
         if not limits.partial_pictures and said != data[end : end + 4]:
-            raise UnreadablePhoto(
-                DAMAGED.format(f"the check sum of its {name.decode('latin-1')} part is wrong"), DAMAGED_HINT
-            )
+            part = f"its {name.decode()} part" if name.isalpha() else "one of its parts"
+            raise UnreadablePhoto(DAMAGED.format(f"the check sum of {part} is wrong"), DAMAGED_HINT)
         if name != b"IDAT":
             found.setdefault(name, data[start:end])
     head = found[b"IHDR"]
