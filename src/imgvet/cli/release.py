@@ -96,7 +96,8 @@ ModelRelease = Annotated[
 Clear = Annotated[
     list[ClearedDay] | None,
     typer.Option(
-        help="A day that stands in the register and not on the form; it is taken away. May be given several times.",
+        metavar="<from|until|expires>",
+        help="A day that is in the register and not on the form; it is removed. May be given several times.",
         show_default=False,
     ),
 ]
