@@ -276,12 +276,12 @@ def say_place(change: "PlaceChange | None", folder: Path) -> None:
 def say_joined(joined: "Joined") -> None:
     """Which files are copies of others, and which originals are in another place now."""
     if joined.copies:
-        photos = ", ".join(spans(sorted({copy.number for copy in joined.copies})))
-        files = count(len(joined.copies), "file is", "files are")
-        print_note(
-            f"{files} the same file as photo {photos} under another name, and left out; private/originals.csv has the "
-            "names."
-        )
+        numbers = sorted({copy.number for copy in joined.copies})
+        photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans(numbers))}"
+        same = "is the same file as" if len(joined.copies) == 1 else "are the same files as"
+        name = "another name" if len(joined.copies) == 1 else "other names"
+        files = count(len(joined.copies), "file")
+        print_note(f"{files} {same} {photos} under {name}, and left out; private/originals.csv has the names.")
     if joined.moved:
         photos = ", ".join(spans(sorted(each.number for each in joined.moved)))
         print_note(f"Found in another place: {'photo' if len(joined.moved) == 1 else 'photos'} {photos}.")
