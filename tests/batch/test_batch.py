@@ -426,7 +426,7 @@ def test_finish_goes_on_without_the_originals(imgvet: Imgvet, vetted_photos: Pat
     imgvet("decide", "b", "3:1", "redact", "--by", "A. Officer")
     vetted_photos.rename(tmp_path / "away")
     ran = imgvet("finish", "b")
-    assert "3 kept as they were" in ran.err
+    assert "3 kept as before, original missing" in ran.err
     assert f"{STEM}-003.jpg" in names(tmp_path / "b" / "held")
     (tmp_path / "away").rename(vetted_photos)
     imgvet("finish", "b")

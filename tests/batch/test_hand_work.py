@@ -353,7 +353,7 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     """It cannot be made again, so it is held, and made once the original is back."""
     (tmp_path / "photos").rename(tmp_path / "away")
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
-    assert "3 kept as they were" in imgvet("finish", "b").err
+    assert "3 kept as before, original missing" in imgvet("finish", "b").err
     assert "open-day-001.jpg" in photo_names(batch / "held")
     assert rows(batch / "checklist.csv")[0]["sure"] == "added by hand"
     assert rows(batch / "checklist.csv")[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."

@@ -236,5 +236,5 @@ def _write_guide(book: Any, heading: WorkbookHeading) -> None:
             sheet.write_string(row, 1, text, styles["text"])
     sheet.set_paper(_A4)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
     sheet.set_footer("&RPage &P of &N")
