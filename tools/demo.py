@@ -56,8 +56,8 @@ def main(folder: str) -> None:
     ready = sorted(f"{batch}/flickr/{each.name}" for each in Path(batch, "flickr").iterdir() if each.suffix != ".csv")
     imgvet("prove", *ready, may_end_with={0})
     show(
-        f"Look at {batch}/checklist.html and {batch}/contact-sheet.jpg, at the pictures in {batch}/flickr/ and "
-        f"{batch}/held/,\nand at {hidden}/contact-sheet.jpg, where every face is hidden."
+        f"Look at {batch}/checklist.html and {batch}/contact-sheet-1.jpg, at the pictures in {batch}/flickr/ and "
+        f"{batch}/held/,\nand at {hidden}/contact-sheet-1.jpg, where every face is hidden."
     )
 
 

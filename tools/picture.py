@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
     os.chdir(ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        keep(folder / "contact-sheet.jpg", picture(batch(Path(temporary, "plain")) / "contact-sheet.jpg"))
+        keep(folder / "contact-sheet.jpg", picture(batch(Path(temporary, "plain")) / "contact-sheet-1.jpg"))
         hidden = batch(Path(temporary, "hidden"), "--redact", "all")
         keep(folder / "published.jpg", np.hstack([picture(published(hidden, name)) for name in PUBLISHED]))
         keep(folder / "printed-forms.png", forms(Path(temporary)))

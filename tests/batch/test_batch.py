@@ -54,7 +54,7 @@ def test_the_batch_folder(imgvet_process: Imgvet, photos: Path, tmp_path: Path) 
     assert ran.code == 4  # a file failed
     assert ran.out == ""
     batch = tmp_path / "open-day"
-    papers = ["checklist.csv", "checklist.html", "checklist.xlsx", "contact-sheet.jpg"]
+    papers = ["checklist.csv", "checklist.html", "checklist.xlsx", "contact-sheet-1.jpg"]
     assert names(batch) == [*papers, "flickr", "held", "private"]
     assert names(batch / "flickr") == ["flickr.csv", f"{STEM}-002.jpg", f"{STEM}-004.png"]
     assert names(batch / "held") == [f"{STEM}-003.jpg"]
@@ -73,7 +73,7 @@ def test_the_batch_folder(imgvet_process: Imgvet, photos: Path, tmp_path: Path) 
     assert "Office use only" in page
     assert "not for publication" in page
     assert f"{STEM}-003.jpg" in page
-    assert (batch / "contact-sheet.jpg").read_bytes().startswith(b"\xff\xd8\xff")
+    assert (batch / "contact-sheet-1.jpg").read_bytes().startswith(b"\xff\xd8\xff")
     for words in (
         "2  ready",
         "1  release",
@@ -88,7 +88,7 @@ def test_nothing_private_leaves(vetted_photos: Path, tmp_path: Path) -> None:
     """No planted word stands in any file outside private/, compressed or not; every picture passes the proof."""
     for path in outside_private(tmp_path / "b"):
         data = path.read_bytes()
-        if path.suffix in (".jpg", ".png") and path.name != "contact-sheet.jpg":
+        if path.suffix in (".jpg", ".png") and path.name != "contact-sheet-1.jpg":
             assert prove(data).problems == ()
         if path.suffix == ".png":
             data += zlib.decompress(b"".join(chunk for chunk in idat(data)))
@@ -157,7 +157,20 @@ def test_new_photos_join_and_damaged_files_are_written_again(
     after = digests(tmp_path / "b")
     assert f"flickr/{STEM}-005.jpg" in after
     changed = {name for name in before if after[name] != before[name]}
-    assert changed == {"contact-sheet.jpg", "checklist.html", "flickr/flickr.csv"}
+    assert changed == {"contact-sheet-1.jpg", "checklist.html", "flickr/flickr.csv"}
+
+
+def test_contact_sheets_of_an_earlier_run_are_removed_and_nothing_else_is(
+    imgvet: Imgvet, vetted_photos: Path, tmp_path: Path
+) -> None:
+    """Those of a larger batch, and the one sheet that versions before 0.7 wrote; what people keep there stays."""
+    batch = tmp_path / "b"
+    kept = ["contact-sheet-1-signed.jpg", "contact-sheet-01.jpg", "contact-sheet-2.jpg.bak", "my contact-sheet-2.jpg"]
+    for name in (*kept, "contact-sheet.jpg", "contact-sheet-2.jpg", "contact-sheet-11.jpg"):
+        (batch / name).write_bytes(b"as it was")
+    ran = imgvet("finish", "b")
+    assert [name for name in names(batch) if "contact" in name] == sorted(["contact-sheet-1.jpg", *kept])
+    assert f"b{os.sep}contact-sheet-1.jpg, b{os.sep}flickr" in ran.err
 
 
 @pytest.mark.parametrize("which", ["all", "unreleased"])

@@ -210,7 +210,7 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     page = (batch / "checklist.html").read_text(encoding="utf-8")
     assert 'alt="Close-up of face 1, ' in page
     assert "added by hand" in page
-    assert public_files(batch)["contact-sheet.jpg"] != before["contact-sheet.jpg"]
+    assert public_files(batch)["contact-sheet-1.jpg"] != before["contact-sheet-1.jpg"]
     ran, photos = status(imgvet)
     assert "may no longer be published" not in ran.err
     assert "to be applied" not in ran.err

@@ -328,7 +328,7 @@ def test_nothing_for_the_public_depends_on_a_name(office: Office, work: Work) ->
 def _told(work: Work) -> dict[str, bytes]:
     """What the office's work shows to others, by file."""
     public = (each for each in work.outside() if each.parent.name in ("flickr", "held", "imgvet-ready"))
-    papers = (work.batch / "contact-sheet.jpg", work.batch / "checklist.csv")
+    papers = (work.batch / "contact-sheet-1.jpg", work.batch / "checklist.csv")
     files = {str(each.relative_to(work.folder)): each.read_bytes() for each in (*public, *papers)}
     page = (work.batch / "checklist.html").read_text(encoding="utf-8")
     files["checklist.html"] = re.sub(r"ending in [0-9a-f]+", "", page).encode()  # the log's head covers its words

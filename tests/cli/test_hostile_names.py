@@ -300,7 +300,7 @@ def test_a_batch_goes_on_past_every_hostile_file(hostile: Path, tmp_path: Path) 
     words = imgvet(tmp_path, "status", "made").words
     assert [name for name, reason in REASONS.items() if not told(words, name, reason)] == []
     pictures = [path.name for path in (tmp_path / "made").rglob("*") if path.suffix in {".jpg", ".png", ".unfinished"}]
-    assert sorted(pictures) == ["contact-sheet.jpg", "open-day-006.jpg"]
+    assert sorted(pictures) == ["contact-sheet-1.jpg", "open-day-006.jpg"]
     assert [path.name for path in (tmp_path / "made" / "flickr").glob("*.jpg")] == ["open-day-006.jpg"]
 
 

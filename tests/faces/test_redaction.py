@@ -519,7 +519,7 @@ def test_after_the_decision_the_face_is_nowhere(
     imgvet("batch", two_photos, "--out", "b", *EVENT)
     before = where_shown(tmp_path / "b", face)
     shown = {name for name, match in before.items() if match > SURE}
-    assert shown == {"held/open-day-001.jpg", "checklist.html", "checklist.xlsx", "contact-sheet.jpg"}
+    assert shown == {"held/open-day-001.jpg", "checklist.html", "checklist.xlsx", "contact-sheet-1.jpg"}
     imgvet("decide", "b", "1:1", "redact", "--by", "A. Officer")
     assert imgvet("finish", "b").code == 0
     after = where_shown(tmp_path / "b", face)
@@ -533,7 +533,7 @@ def test_hidden_from_the_start_the_face_is_nowhere(
     """With --redact all no file outside of private/ has ever shown it; nor do the pictures inside."""
     imgvet("batch", two_photos, "--out", "b", *EVENT, "--redact", "all")
     found = where_shown(tmp_path / "b", face)
-    assert {"flickr/open-day-001.jpg", "checklist.html", "checklist.xlsx", "contact-sheet.jpg"} <= set(found)
+    assert {"flickr/open-day-001.jpg", "checklist.html", "checklist.xlsx", "contact-sheet-1.jpg"} <= set(found)
     assert max(found.values()) < CHANCE
     for picture in small_pictures(tmp_path / "b"):
         assert best_match(pictures_in(picture)[0], face) < CHANCE

@@ -119,8 +119,8 @@ def test_folders_of_photos_are_searched(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("files", [
-    ("private/batch.db", "flickr/open-day-001.jpg", "held/open-day-002.jpg", "contact-sheet.jpg"),
-    ("held/open-day-002.jpg", "checklist.html", "contact-sheet.jpg"),
+    ("private/batch.db", "flickr/open-day-001.jpg", "held/open-day-002.jpg", "contact-sheet-1.jpg"),
+    ("held/open-day-002.jpg", "checklist.html", "contact-sheet-1.jpg"),
     ("flickr.csv", "open-day-001.jpg", "open-day-002.jpg"),
 ])  # fmt: skip
 def test_a_batch_is_told_by_what_it_holds(tmp_path: Path, files: tuple[str, ...]) -> None:
@@ -133,7 +133,7 @@ def test_a_batch_is_told_by_what_it_holds(tmp_path: Path, files: tuple[str, ...]
 
 def test_a_batch_that_is_named_is_refused_and_its_folders_are_not(tmp_path: Path) -> None:
     """Nobody means its contact sheet; whoever names flickr/ means the files in it."""
-    plant(tmp_path, "b/private/batch.db", "b/flickr/flickr.csv", "b/flickr/x-001.jpg", "b/contact-sheet.jpg")
+    plant(tmp_path, "b/private/batch.db", "b/flickr/flickr.csv", "b/flickr/x-001.jpg", "b/contact-sheet-1.jpg")
     with pytest.raises(UsageError, match="is a batch that imgvet wrote") as caught:
         find_photos([tmp_path / "b"])
     assert f"imgvet status {tmp_path / 'b'}" in caught.value.hint

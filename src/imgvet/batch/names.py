@@ -1,4 +1,4 @@
-"""The names of clean files: the event and the photo's number, and nothing of the original's name."""
+"""The names of clean files, of the event and the photo's number, and of contact sheets; nothing of an original's name."""
 
 import re
 import unicodedata
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from imgvet.batch.snapshot import PublishedFile
 from imgvet.text import number_runs
 
+_CONTACT_SHEET = re.compile(r"contact-sheet(?:-([1-9][0-9]{0,8}))?\.jpg")  # without a number: of a version before 0.7
 _MAX_STEM = 60  # characters
 _MAX_NAMED = 12  # files or runs of files, named in one line
 
@@ -14,6 +15,17 @@ _MAX_NAMED = 12  # files or runs of files, named in one line
 def numbered_stem(event: str, number: int, digits: int) -> str:
     """The name of photo ``number`` in every folder, without its suffix, e.g. ``open-day-007``."""
     return f"{stem_of(event)}-{number:0{digits}}"
+
+
+def contact_sheet_name(number: int) -> str:
+    """The name of the contact sheet of that number, from 1."""
+    return f"contact-sheet-{number}.jpg"
+
+
+def contact_sheet_names(names: Iterable[str]) -> list[str]:
+    """Those of the names that are contact sheets', by their numbers."""
+    found = [match for match in map(_CONTACT_SHEET.fullmatch, names) if match]
+    return [match[0] for match in sorted(found, key=lambda match: int(match[1] or 0))]
 
 
 def stem_of(event: str) -> str:

@@ -6,7 +6,7 @@ The database is the truth; everything else can be written again from it and the 
 open-day/
 ├── flickr/     only photos that may be published, and flickr.csv
 ├── held/       the other photos: clean and marked, waiting
-├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet.jpg
+├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet-1.jpg …
 └── private/    batch.db, and work/ for files on their way
 ```
 """

@@ -347,13 +347,22 @@ def say_batch(
     if unapplied:
         wait = count(unapplied, "decision waits", "decisions wait")
         print_note(f"{wait} to be applied.")
-    print_note(f"Look at: {folder.path / 'checklist.html'}, {folder.path / 'contact-sheet.jpg'}, {folder.flickr}")
+    print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{folder.flickr}")
     finish = command_line("imgvet", "finish", folder.path)
     next_step = next_step or (finish if unapplied else batch_next_step(photos, folder.path))
     first, *more = next_step.split("\n")
     print_note(f"Next: {first}")
     for line in more:
         print_note(f"      {line}")
+
+
+def _contact_sheets(folder: "BatchStore") -> str:
+    """The first contact sheet, and the last where there are several; nothing where none was written yet."""
+    from imgvet.batch.names import contact_sheet_names
+
+    first, *others = contact_sheet_names(path.name for path in folder.path.iterdir()) or [""]
+    more = f" to {others[-1]}" if others else ""
+    return f"{folder.path / first}{more}, " if first else ""
 
 
 _QUICKLY_READ = 50  # files; of fewer nobody waits to hear

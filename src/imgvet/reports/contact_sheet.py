@@ -1,8 +1,12 @@
-"""The contact sheet: every photo of a batch small on one picture, faces numbered, verdict by colour and by word."""
+"""Contact sheets: every photo of a batch small, thirty on a sheet, faces numbered, verdict by colour and by word.
+
+They are drawn one after the other, so that a batch of thousands takes no more memory than thirty photos do.
+"""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -13,12 +17,10 @@ from imgvet.photo import Face, Photo, Verdict
 from imgvet.pixels import Pixels
 from imgvet.text import count, cut_text, drawn_text
 
-MAX_SIDE = 30_000  # pixels; half of what a JPEG may have, and less than what viewers commonly open
-WIDEST_CELL = 360  # pixels
-NARROWEST_CELL = 150
+SHEET_PHOTOS = 30  # on one sheet
+CELL_WIDTH = 360  # pixels
 JPEG_QUALITY = 85
 
-_PIXELS_WANTED = 40_000_000  # cells shrink so that the sheet stays near this size
 _NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
 _PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
 
@@ -47,19 +49,27 @@ VERDICT_COLOURS: dict[Verdict, RgbColour] = {
 class Grid:
     """The layout of the cells of a sheet; every measure is in pixels."""
 
-    count: int  # cells that are drawn; fewer than the photos where no sheet could hold them all
-    columns: int
-    cell_width: int
+    count: int  # photos on it
+
+    @property
+    def columns(self) -> int:
+        """Up to four photos are in one row; more make a sheet a little wider than high."""
+        return max(1, self.count) if self.count <= 4 else max(4, math.ceil(math.sqrt(self.count * 1.2)))
+
+    @property
+    def cell_width(self) -> int:
+        """Of every cell."""
+        return CELL_WIDTH
 
     @property
     def gap(self) -> int:
         """Between two cells, and round them all."""
-        return max(6, self.cell_width // 22)
+        return self.cell_width // 22
 
     @property
     def type_size(self) -> int:
         """Height of the letters' line under a picture."""
-        return max(11, round(self.cell_width / 24))
+        return round(self.cell_width / 24)
 
     @property
     def picture_height(self) -> int:
@@ -84,7 +94,7 @@ class Grid:
     @property
     def rows(self) -> int:
         """Lines of cells."""
-        return math.ceil(self.count / self.columns)
+        return math.ceil(max(1, self.count) / self.columns)
 
     @property
     def width(self) -> int:
@@ -104,35 +114,33 @@ class Grid:
         return Box(left, top, left + self.cell_width, top + self.cell_height)
 
 
-def grid(count: int, columns: int | None = None) -> Grid:
-    """The cells for that many photos: few are large, thousands are small, and no side is longer than 30,000 pixels.
+def contact_sheets(entries: Iterable[tuple[Photo, bytes | None]], count: int, heading: str) -> Iterator[bytes]:
+    """The sheets of a batch of ``count`` photos, in order; where there are several, each says which it is.
 
-    ``columns`` is used as far as the longest side allows.
+    The entries are taken as they are drawn, see ``contact_sheet``.
+
+    Raises:
+        ImgvetError: as ``contact_sheet``.
     """
-    per_photo = _PIXELS_WANTED / max(1, count) / (_PICTURE_SHAPE + 0.25)
-    cell_width = min(WIDEST_CELL, max(NARROWEST_CELL, math.isqrt(round(per_photo))))
-    cells = Grid(max(1, count), 1, cell_width)
-    most_across = (MAX_SIDE - cells.gap) // (cells.cell_width + cells.gap)
-    most_down = (MAX_SIDE - cells.heading_height - cells.gap) // (cells.cell_height + cells.gap)
-    wanted = columns or _pleasing_columns(count)
-    across = min(most_across, max(1, wanted, math.ceil(count / most_down)))
-    return replace(cells, count=min(cells.count, across * most_down), columns=across)
+    following, sheets = iter(entries), max(1, math.ceil(count / SHEET_PHOTOS))
+    for number in range(1, sheets + 1):
+        which = f"Sheet {number} of {sheets}: " if sheets > 1 else ""
+        yield contact_sheet(list(islice(following, SHEET_PHOTOS)), f"{which}{heading}")
 
 
-def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str, *, columns: int | None = None) -> bytes:
-    """The contact sheet as a JPEG in sRGB without metadata.
+def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str) -> bytes:
+    """One sheet as a JPEG in sRGB without metadata.
 
-    Each photo comes with its preview as JPEG bytes, or None. If one sheet cannot hold all photos, the heading says how
-    many of them it shows.
+    Each photo comes with its preview as JPEG bytes, or None.
 
     Raises:
         ImgvetError: OpenCV cannot encode the sheet.
     """
-    cells = grid(len(entries), columns)
+    cells = Grid(len(entries))
     sheet = np.full((cells.height, cells.width, 3), _PAPER, np.uint8)
     font = cv2.FontFace("sans")
-    _draw_heading(sheet, cells, _whole_heading(heading, cells.count, len(entries)), font)
-    for index, (photo, preview) in enumerate(entries[: cells.count]):
+    _draw_heading(sheet, cells, heading, font)
+    for index, (photo, preview) in enumerate(entries):
         place = cells.cell(index)
         _draw_cell(sheet[place.top : place.bottom, place.left : place.right], cells, photo, preview, font)
     written, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
@@ -140,15 +148,6 @@ def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str, *
         size = f"{cells.width} x {cells.height}"
         raise ImgvetError(f"The contact sheet of {size} pixels could not be written as a JPEG.")
     return bytes(data)
-
-
-def _pleasing_columns(count: int) -> int:
-    """Up to four photos are in one row; more make a sheet a little wider than high."""
-    return count if count <= 4 else max(4, math.ceil(math.sqrt(count * 1.2)))
-
-
-def _whole_heading(heading: str, shown: int, count: int) -> str:
-    return heading if shown >= count else f"First {shown} of {count} photos: {heading}"
 
 
 def _draw_heading(sheet: Pixels, cells: Grid, heading: str, font: cv2.FontFace) -> None:

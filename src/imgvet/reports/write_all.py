@@ -1,20 +1,21 @@
-"""All that a batch writes beside its photos: checklist, contact sheet, the tables for Flickr and of originals."""
+"""All that a batch writes beside its photos: checklist, contact sheets, the tables for Flickr and of originals."""
 
 import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from imgvet.atomic_files import write_atomic
 from imgvet.batch.gate import in_flickr
+from imgvet.batch.names import contact_sheet_name, contact_sheet_names
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
 from imgvet.profile import FLICKR_LICENCES
-from imgvet.reports.contact_sheet import contact_sheet
+from imgvet.reports.contact_sheet import contact_sheets
 from imgvet.settings import Settings
 from imgvet.text import clean_text, cut_text, long_date, no_formula, on_one_line, path_text, safe_cell
 
@@ -38,9 +39,20 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
     kept = write_sheets(folder, settings, snapshot)
     write_checklist_page(folder, settings, snapshot)
     write_atomic(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + write_flickr_csv(photos, settings)).encode())
-    shown = [(photo, _preview(folder, photo)) for photo in photos]
-    write_atomic(folder.path / "contact-sheet.jpg", contact_sheet(shown, _heading(settings)))
+    _write_contact_sheets(folder, photos, _heading(settings))
     return kept
+
+
+def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading: str) -> None:
+    """Write the sheets, each as it is drawn; those of an earlier run that are left over are removed."""
+    shown = ((photo, _preview(folder, photo)) for photo in photos)
+    written = set[str]()
+    for number, sheet in enumerate(contact_sheets(shown, len(photos), heading), 1):
+        written.add(contact_sheet_name(number))
+        write_atomic(folder.path / contact_sheet_name(number), sheet)
+    for name in contact_sheet_names(path.name for path in folder.path.iterdir()):
+        if name not in written:
+            (folder.path / name).unlink()
 
 
 def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
