@@ -1,4 +1,4 @@
-"""The names of clean files, of the event and the photo's number, and of contact sheets; nothing of an original's name."""
+"""Names of clean files, from the event and the photo's number, and of contact sheets; nothing of an original's name."""
 
 import re
 import unicodedata
