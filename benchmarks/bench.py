@@ -155,7 +155,7 @@ def print_workers(photos: list[Path], settings: Settings, out: Path) -> None:
     many = [PhotoJob(n, path, out, f"w-{n}") for n, path in enumerate((photos * 60)[: max(60, len(photos))], 1)]
     rates = {}
     for workers in (1, 2):
-        results = vet_jobs(many, settings, workers)
+        results = vet_jobs(many, settings, workers, out)
         for _ in range(workers):
             next(results)
         started = time.perf_counter()

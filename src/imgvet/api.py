@@ -108,7 +108,7 @@ def vet_photos(
         raise UsageError(f"There is no folder '{out}'.", "Make it first.")
     settings = replace(settings, secret=settings.secret or os.urandom(32))
     jobs = _jobs([Path(path) for path in paths], settings.channel_name, out)
-    return (vetted.photo for vetted in vet_jobs(jobs, settings, workers_for(workers, len(jobs))))
+    return (vetted.photo for vetted in vet_jobs(jobs, settings, workers_for(workers, len(jobs)), out))
 
 
 def inspect_file(path: str | Path, limits: Limits = _LIMITS) -> FileReport:

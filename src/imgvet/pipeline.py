@@ -4,9 +4,10 @@ A stage is a plain function ``(Work, Kit) -> Work``; they are in ``imgvet.stages
 pixels and never leaves its worker process; the frozen ``Photo`` record is what crosses processes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from imgvet import stages
 from imgvet.encode.encode import OUTPUT_SUFFIXES
@@ -75,15 +76,19 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     return VettedPhoto(work.photo, work.pictures, work.inspection if job.details else None)
 
 
-def vet_jobs(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iterator[VettedPhoto]:
+def vet_jobs(
+    jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None = None
+) -> Iterator[VettedPhoto]:
     """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
+
+    ``folder``: that of every job, the only place where workers may write; None: nowhere.
 
     Raises:
         ModelError: the face model is missing or altered.
         ProfileError: a watermark of the profile cannot be drawn.
     """
     limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
-    folders = tuple({job.folder for job in jobs if job.folder is not None})
+    folders = () if folder is None else (folder,)
     prepare = partial(open_kit, settings)
     for job, outcome in run_jobs(
         prepare, vet_one, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders

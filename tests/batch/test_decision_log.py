@@ -115,7 +115,7 @@ def test_every_entry_carries_the_hash_of_the_one_before(folder: BatchStore) -> N
 def test_the_head_of_an_empty_log(tmp_path: Path) -> None:
     """Nothing has been said, and nothing is wrong."""
     folder = create_or_open(tmp_path / "b")
-    assert (folder.log().rows, folder.log().head) == ((), START_HASH)
+    assert (list(folder.log().rows), folder.log().head) == ([], START_HASH)
     assert check_log(folder.log(), START_HASH).broken is None
     folder.database.close()
 

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -500,7 +500,8 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     office = Office(create_or_open(tmp_path / "b"), tmp_path / "photos", settings, [])
     kit = Kit(settings, Pretended(office.finds), ())  # type: ignore[arg-type]
 
-    def vet_here(jobs: Sequence[PhotoJob], settings: Settings, workers: int) -> Iterator[VettedPhoto]:
+    def vet_here(given: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path) -> Iterator[VettedPhoto]:
+        jobs = list(given)
         office.made.append(len(jobs))
         vets = died if office.fails else partial(vet_one, replace(kit, settings=settings))
         return map(vets, jobs)

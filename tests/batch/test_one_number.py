@@ -355,7 +355,7 @@ def test_the_one_that_was_published_first_stays() -> None:
 def test_no_pair_that_looks_alike_is_overlooked(hashes: list[int], one: int, other: int) -> None:
     """However the bits lie that differ."""
     hashes = [*hashes, *(each ^ 1 << one ^ 1 << other for each in hashes)]
-    photos = compare_photos([alike(number, bits) for number, bits in enumerate(hashes, 1)])
+    photos = list(compare_photos([alike(number, bits) for number, bits in enumerate(hashes, 1)]))
     for photo in photos:
         for twin in photos:
             near = (hashes[photo.number - 1] ^ hashes[twin.number - 1]).bit_count() <= 4
@@ -364,7 +364,7 @@ def test_no_pair_that_looks_alike_is_overlooked(hashes: list[int], one: int, oth
 
 def test_pages_that_all_look_alike_take_no_hours() -> None:
     """Five thousand times the same: each is compared with some that follow it."""
-    photos = compare_photos([alike(number, 0) for number in range(1, 5001)])
+    photos = list(compare_photos([alike(number, 0) for number in range(1, 5001)]))
     assert all(photo.similar for photo in photos)
 
 

@@ -1,7 +1,7 @@
 """Which photos of a batch show the same picture, and which look almost the same."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from imgvet.capture_order import CaptureRecord, capture_keys
@@ -17,43 +17,38 @@ _BITS = 64
 _NEIGHBOURS = 50  # each photo is compared with so many that follow it: a thousand blank pages must not take hours
 
 
-def compare_photos(photos: Sequence[Photo]) -> tuple[Photo, ...]:
-    """The photos with ``duplicate_of`` and ``similar`` as they are for this batch."""
+def compare_photos(photos: Collection[Photo]) -> Iterator[Photo]:
+    """The photos with ``duplicate_of`` and ``similar`` as they are for this batch, in their order."""
     first = dict(_duplicates(photos))
     similar: defaultdict[int, set[int]] = defaultdict(set)
     for one, other in _similar(photos):
         similar[one].add(other)
         similar[other].add(one)
-    return tuple(
-        replace(
-            photo,
-            duplicate_of=first.get(photo.number),
-            similar=tuple(
-                sorted(n for n in similar[photo.number] if first.get(n, n) != first.get(photo.number, photo.number))
-            ),
-        )
-        for photo in photos
-    )
+    for photo in photos:
+        shown = first.get(photo.number, photo.number)
+        alike = sorted(each for each in similar.get(photo.number, ()) if first.get(each, each) != shown)
+        yield replace(photo, duplicate_of=first.get(photo.number), similar=tuple(alike))
 
 
 def _duplicates(photos: Iterable[Photo]) -> Iterator[tuple[int, int]]:
     """Each photo that another one shows already, and that one: published before, or with the lowest number."""
-    groups: defaultdict[str, list[Photo]] = defaultdict(list)
+    groups: defaultdict[str, list[tuple[bool, int]]] = defaultdict(list)
     for photo in photos:
-        groups[f"{photo.pixel_checksum} {photo.perceptual_hash}".strip() or photo.source_sha256].append(photo)
+        shown = f"{photo.pixel_checksum} {photo.perceptual_hash}".strip() or photo.source_sha256
+        groups[shown].append((not photo.round, photo.number))
     groups.pop("", None)
     for group in groups.values():
-        group.sort(key=lambda photo: (not photo.round, photo.number))
-        yield from ((photo.number, group[0].number) for photo in group[1:])
+        (_, first), *others = sorted(group)
+        yield from ((number, first) for _, number in others)
 
 
-def _similar(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
+def _similar(photos: Collection[Photo]) -> Iterator[tuple[int, int]]:
     """Pairs of photos that look almost the same, each once or more."""
     hashed = {photo.number: int(photo.perceptual_hash, 16) for photo in photos if photo.perceptual_hash}
     for one, other in _candidates(hashed):
         if (hashed[one] ^ hashed[other]).bit_count() <= _ALIKE_BITS:
             yield one, other
-    keys = capture_keys([CaptureRecord(photo.captured, "", photo.source) for photo in photos])
+    keys = capture_keys([CaptureRecord(photo.captured, "", "") for photo in photos])
     timed = sorted(
         (seconds, photo.number)
         for photo, (unknown, seconds, has_time, *_) in zip(photos, keys, strict=True)

@@ -5,12 +5,13 @@ first. So whatever is in ``flickr/`` the database knows of, a run that is killed
 next one ends with the same folder. What may no longer be published leaves before anything comes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.atomic_files import clear_temporary
 from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import PublishedFile
 from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.errors import BatchError
@@ -46,7 +47,7 @@ def _is_whole(file: Path, photo: Photo) -> bool:
     return photo.sha256 is not None and file.is_file() and file_sha256(file) == photo.sha256
 
 
-def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> tuple[Photo, ...]:
+def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> PackedPhotos:
     """Finish what a killed run left between two places, and clear away what it left half-done.
 
     ``photos``: all that were vetted, as they are in the database; they are returned as they are now.
@@ -55,7 +56,7 @@ def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> tuple[Photo, ..
         clear_temporary(place)
     for left in folder.work.iterdir():
         left.unlink()
-    return tuple(_found_again(folder, photo) for photo in photos)
+    return PackedPhotos(_found_again(folder, photo) for photo in photos)
 
 
 def _found_again(folder: BatchStore, photo: Photo) -> Photo:
@@ -87,10 +88,11 @@ def take_back(folder: BatchStore, photos: Iterable[Photo], judge: JudgePhoto) ->
     for stored in photos:
         photo = judge(stored)
         if in_flickr(photo) and not may_be_published(photo) and is_intact(folder, photo):
-            folder.update(_held(folder, photo))
+            _leave(folder, photo)
+            folder.update(_as_held(photo, has_left=True))
 
 
-def publish(folder: BatchStore, photos: Iterable[Photo], judge: JudgePhoto) -> tuple[Photo, ...]:
+def publish(folder: BatchStore, photos: Collection[Photo], judge: JudgePhoto) -> PackedPhotos:
     """Place every photo where it belongs now.
 
     Args:
@@ -107,19 +109,19 @@ def publish(folder: BatchStore, photos: Iterable[Photo], judge: JudgePhoto) -> t
     """
     facts = folder.facts()
     stood = {file.number: file.round for file in facts.stood or ()}
-    stored = {photo.number: photo for photo in photos}
-    judged = [judge(photo) for photo in stored.values()]
-    placed = [
+    judged = PackedPhotos(map(judge, photos))
+    gone = {photo.number for photo in judged if not may_be_published(photo) and _leave(folder, photo)}
+    placed = PackedPhotos(
         _entered(folder, photo, stood.get(photo.number, facts.rounds + 1))
         if may_be_published(photo)
-        else _held(folder, photo)
-        for photo in sorted(judged, key=may_be_published)
-    ]
-    folder.update(*(photo for photo in placed if photo != stored[photo.number]))
-    for photo in placed:
-        if in_flickr(photo) and not in_flickr(stored[photo.number]):
-            file_of(folder, stored[photo.number]).replace(folder.flickr / photo.name)
-    return tuple(sorted(placed, key=lambda photo: photo.number))
+        else _as_held(photo, photo.number in gone)
+        for photo in judged
+    )
+    folder.update_all(now for now, before in zip(placed, photos, strict=True) if now != before)
+    for now, before in zip(placed, photos, strict=True):
+        if in_flickr(now) and not in_flickr(before):
+            file_of(folder, before).replace(folder.flickr / now.name)
+    return placed
 
 
 def _entered(folder: BatchStore, photo: Photo, this_round: int) -> Photo:
@@ -156,13 +158,18 @@ def placement_changes(
     )
 
 
-def _held(folder: BatchStore, photo: Photo) -> Photo:
-    """The photo with its clean file moved to ``held/``."""
+def _leave(folder: BatchStore, photo: Photo) -> bool:
+    """Move its clean file from ``flickr/`` to ``held/``; whether it was there."""
     if photo.error is not None or not in_flickr(photo):
-        return photo
+        return False
     _check_whole(folder, photo)
     file_of(folder, photo).replace(folder.held / photo.name)
-    return replace(photo, output=f"{_HELD}/{photo.name}", round=0)
+    return True
+
+
+def _as_held(photo: Photo, has_left: bool) -> Photo:
+    """The photo as it is where its file ``has_left`` from ``flickr/``."""
+    return replace(photo, output=f"{_HELD}/{photo.name}", round=0) if has_left else photo
 
 
 def _check_whole(folder: BatchStore, photo: Photo) -> None:

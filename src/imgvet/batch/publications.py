@@ -7,6 +7,7 @@ from datetime import date
 
 from imgvet.batch.decisions.targets import parse_targets
 from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.packed import PackedPhotos, PhotosByNumber
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
@@ -57,15 +58,14 @@ class PublicationIndex:
 class OnlinePhoto:
     """A photo that is on the web, as recorded, and where."""
 
-    photo: Photo
+    number: int
     publications: tuple[Publication, ...]
 
 
 def online_photos(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
     """Those of the photos that are on the web, as far as anybody recorded."""
     index = PublicationIndex(batch.decisions)
-    found = (OnlinePhoto(photo, index.on_the_web(photo)) for photo in photos)
-    return [each for each in found if each.publications]
+    return [OnlinePhoto(photo.number, online) for photo in photos if (online := index.on_the_web(photo))]
 
 
 def to_take_down(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
@@ -78,9 +78,11 @@ def to_replace(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhot
 
     A face that was hidden since is still seen there. ``photos``: as they are judged now.
     """
+    index = PublicationIndex(batch.decisions)
     older = (
-        OnlinePhoto(each.photo, tuple(one for one in each.publications if one.sha256 != _digits(each.photo)))
-        for each in online_photos(batch, filter(may_be_published, photos))
+        OnlinePhoto(photo.number, tuple(one for one in index.on_the_web(photo) if one.sha256 != _digits(photo)))
+        for photo in photos
+        if may_be_published(photo)
     )
     return [each for each in older if each.publications]
 
@@ -125,8 +127,8 @@ class PublicationRequest:
         )
 
 
-def record_published(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> list[Photo]:
-    """Record that photos went online, and return them; none is recorded twice.
+def record_published(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> int:
+    """Record that photos went online, and return how many; none is recorded twice.
 
     ``names``: as ``imgvet decide`` takes them; none: all that is in ``flickr/``.
 
@@ -137,10 +139,10 @@ def record_published(folder: BatchStore, names: Sequence[str], request: Publicat
     with folder.writing():
         batch = folder.snapshot()
         index = PublicationIndex(batch.decisions)
-        photos = _named(batch.photos, names) if names else tuple(filter(in_flickr, batch.photos))
+        photos = _named(batch.photos, names) if names else PackedPhotos(filter(in_flickr, batch.photos))
         if not photos:
             raise UsageError("There are no photos in flickr/.", "Name those that went online, e.g. 3.")
-        made = [(photo, _published_now(photo, request)) for photo in photos]
+        made = ((photo, _published_now(photo, request)) for photo in photos)
         folder.decide(
             *(
                 request.decision(PUBLISHED, photo, each)
@@ -151,11 +153,11 @@ def record_published(folder: BatchStore, names: Sequence[str], request: Publicat
                 )
             )
         )
-    return list(photos)
+    return len(photos)
 
 
-def record_taken_down(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> list[Photo]:
-    """Record that photos were taken down, everywhere or from ``request.url`` alone, and return them.
+def record_taken_down(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> int:
+    """Record that photos were taken down, everywhere or from ``request.url`` alone, and return how many.
 
     ``names``: as for ``record_published``; none: all that is online.
 
@@ -167,29 +169,29 @@ def record_taken_down(folder: BatchStore, names: Sequence[str], request: Publica
         batch = folder.snapshot()
         photos = _named(batch.photos, names) if names else batch.photos
         online = {
-            each.photo.number: [one for one in each.publications if request.url in ("", one.url)]
+            each.number: [one for one in each.publications if request.url in ("", one.url)]
             for each in online_photos(batch, photos)
         }
-        missing = [photo for photo in photos if names and not online.get(photo.number)]
+        missing = [photo.number for photo in photos if names and not online.get(photo.number)]
         if missing or not any(online.values()):
-            which = f"Photo {missing[0].number} is not" if missing else "No photo is"
+            which = f"Photo {missing[0]} is not" if missing else "No photo is"
             there = f" at {request.url}" if request.url else ""
             raise UsageError(
                 f"{which} recorded as published{there}.", f"See {command_line('imgvet', 'status', folder.path)}."
             )
-        taken = [photo for photo in photos if online.get(photo.number)]
+        taken = (photo for photo in photos if online.get(photo.number))
         folder.decide(*(request.decision(TAKEN_DOWN, photo, one) for photo in taken for one in online[photo.number]))
-    return taken
+    return sum(map(bool, online.values()))
 
 
-def _named(photos: Iterable[Photo], names: Iterable[str]) -> tuple[Photo, ...]:
+def _named(photos: Sequence[Photo], names: Iterable[str]) -> PackedPhotos:
     """The photos that are named, each once; of ``all``, those in ``flickr/``."""
-    every = list(photos)
-    found: dict[int, Photo] = {}
+    numbers: dict[int, None] = {}
     for name in names:
-        for target in parse_targets(every, name):
+        for target in parse_targets(photos, name):
             if target.face is not None:
                 raise UsageError(f"'{name}' is a face.", f"Name the photo, e.g. {target.photo.number}.")
             if not target.swept or in_flickr(target.photo):
-                found[target.photo.number] = target.photo
-    return tuple(found.values())
+                numbers[target.photo.number] = None
+    by_number = PhotosByNumber(photos)
+    return PackedPhotos(by_number[number] for number in numbers)

@@ -5,6 +5,7 @@ Each of the three reads the batch once. The papers follow, from a snapshot of th
 
 import hashlib
 import json
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,12 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.decisions.log import check_unaltered
-from imgvet.batch.decisions.rows import decision_from_row
+from imgvet.batch.decisions.rows import decisions_of
 from imgvet.batch.decisions.state import DecisionIndex, answers_given, declaration_for, face_records, replay
 from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
+from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.placement import (
     JudgePhoto,
     PlacementChanges,
@@ -32,7 +34,7 @@ from imgvet.batch.placement import (
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import judge_now
-from imgvet.batch.store import BatchStore, at_place, file_stamp, now
+from imgvet.batch.store import BatchStore, Original, at_place, file_stamp, now
 from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
@@ -57,9 +59,10 @@ class RunPlan:
 
     snapshot: BatchSnapshot  # the batch before the run
     joined: Joined
-    kept: tuple[Photo, ...]  # vetted before, unchanged, their files in place
-    gone: tuple[Photo, ...]  # kept as they were, because the original is no longer there
-    jobs: tuple[PhotoJob, ...]
+    kept: Sequence[int]  # numbers of photos that were vetted before, unchanged, their files in place
+    gone: Sequence[int]  # of those that are kept as they were, because the original is no longer there
+    to_vet: Sequence[int]
+    digits: int  # of the numbers in file names
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
     named_again: frozenset[str]  # originals that somebody named in this run
     published: tuple[PublishedFile, ...]  # what was in ``flickr/`` before the run, or before the killed one
@@ -81,32 +84,53 @@ def plan_run(
     """
     snapshot = folder.snapshot()
     check_unaltered(snapshot.log, folder.path)
-    found = {photo.number: photo for photo in finish_moves(folder, snapshot.photos)}
+    photos = finish_moves(folder, snapshot.photos)
     named = [real_path(source) for source in sources]
     joined = join_photos(folder, named, settings, workers, progress)
-    found |= {each.number: at_place(found[each.number], each.source) for each in joined.moved if each.number in found}
-    originals, snapshot = folder.originals(), replace(snapshot, photos=tuple(found.values()))
+    if places := {each.number: each.source for each in joined.moved}:
+        photos = PackedPhotos(at_place(each, places.get(each.number)) for each in photos)
+    snapshot = replace(snapshot, photos=photos)
     digits = _digits(folder, snapshot, len(joined.new))
-    base, kept, gone, jobs = _recipe(settings), [], [], []
-    for original in originals:
-        photo, stamp = found.get(original.number), file_stamp(original.source)
+    base, kept, gone, to_vet = _recipe(settings), array("q"), array("q"), array("q")
+    for original, photo in _with_records(folder.each_original(), snapshot.photos):
+        stamp = file_stamp(original.source)
         said = snapshot.index.on_original(original.sha256)
         name = numbered_stem(settings.event.text, original.number, digits)
         whole = photo is not None and is_intact(folder, photo)
         same = photo is not None and original.recipe == _asked(base, photo, said, settings)
         if photo and whole and stamp == original.stamp and same and Path(photo.name).stem == name:
-            kept.append(photo)
+            kept.append(original.number)
         elif photo and whole and not stamp:
-            gone.append(photo)
+            gone.append(original.number)
         else:
-            contents = {original.sha256, joined.contents.get(original.source, "")}  # before, and now
-            about = {sha256: snapshot.index.on_original(sha256) for sha256 in contents if sha256}
-            known = {sha256: face_records(said) for sha256, said in about.items()}
-            jobs.append(PhotoJob(original.number, original.source, folder.work, name, known, _licensed(about)))
+            to_vet.append(original.number)
     stood = snapshot.facts.stood  # that of a killed run
     published = published_files(snapshot.photos) if stood is None else stood
     again = frozenset(map(path_text, named))
-    return RunPlan(snapshot, joined, tuple(kept), tuple(gone), tuple(jobs), base, again, published)
+    return RunPlan(snapshot, joined, kept, gone, to_vet, digits, base, again, published)
+
+
+def _with_records(originals: Iterable[Original], photos: Iterable[Photo]) -> Iterator[tuple[Original, Photo | None]]:
+    """Each original with its photo, None where it was not vetted; both are by number."""
+    waiting = iter(photos)
+    photo = next(waiting, None)
+    for original in originals:
+        if photo is not None and photo.number == original.number:
+            yield original, photo
+            photo = next(waiting, None)
+        else:
+            yield original, None
+
+
+def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[PhotoJob]:
+    """What there is to vet, each with what people have said of it before the run."""
+    for number in plan.to_vet:
+        original = folder.original(number)
+        contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
+        about = {sha256: plan.snapshot.index.on_original(sha256) for sha256 in contents if sha256}
+        known = {sha256: face_records(said) for sha256, said in about.items()}
+        name = numbered_stem(settings.event.text, number, plan.digits)
+        yield PhotoJob(number, original.source, folder.work, name, known, _licensed(about))
 
 
 def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
@@ -122,7 +146,7 @@ def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
 def vet_batch(
     folder: BatchStore, plan: RunPlan, settings: Settings, *, workers: int, declare: str | None
 ) -> Iterator[Photo]:
-    """Vet every photo of the plan, and yield each as it is done; their files stay in ``held/`` for ``place_photos``.
+    """Vet every photo that is to be, and yield each as it is done; their files stay in ``held/`` for ``place_photos``.
 
     What may no longer be published leaves ``flickr/`` first of all. ``declare``: who declares the profile's questions.
 
@@ -136,10 +160,10 @@ def vet_batch(
     folder.update(facts=replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published))
     with release_lookup(settings) as look_up:
         judge = partial(judge_now, settings=settings, said=said, look_up=look_up)
-        _declare(folder, declaration, said, (*plan.kept, *plan.gone))
+        stay = {*plan.kept, *plan.gone}
+        _declare(folder, declaration, said, (photo for photo in photos if photo.number in stay))
         take_back(folder, photos, judge)
-        yield from (*plan.kept, *plan.gone)
-        for vetted in vet_jobs(plan.jobs, settings, workers):
+        for vetted in vet_jobs(_jobs(folder, plan, settings), settings, workers, folder.work):
             _declare(folder, declaration, said, [vetted.photo])
             yield _save_result(folder, plan, said, judge, vetted)
 
@@ -159,8 +183,8 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
 
         stored = folder.photos()
-        compared = compare_photos(stored)
-        folder.update(*(now for before, now in zip(stored, compared, strict=True) if now != before))
+        compared = PackedPhotos(compare_photos(stored))
+        folder.update_all(now for before, now in zip(stored, compared, strict=True) if now != before)
         note_before_placing(folder, settings, map(judge(), compared))
         photos = publish(folder, compared, judge())
     facts = folder.facts()
@@ -180,7 +204,7 @@ def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
     """
     log = folder.log()
     check_unaltered(log, folder.path)
-    return DecisionIndex(map(decision_from_row, log.rows))
+    return DecisionIndex(decisions_of(log.rows))
 
 
 def _declaration(settings: Settings, by: str | None) -> Decision | None:

@@ -64,7 +64,7 @@ class BatchFacts:
 class BatchSnapshot:
     """A batch at one moment. Whoever acts on it later asks what has changed since, see ``placement.publish``."""
 
-    photos: tuple[Photo, ...]  # those that were vetted, by number
+    photos: Sequence[Photo]  # those that were vetted, by number; thousands may be packed
     decisions: tuple[Decision, ...]  # oldest first
     log: DecisionLog  # the same decisions as rows, with what shows whether they were altered
     facts: BatchFacts

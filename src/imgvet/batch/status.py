@@ -1,11 +1,12 @@
 """The state of a batch: every photo judged under all that people have decided. No pixel is touched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from imgvet.batch.decisions.state import DecisionIndex
 from imgvet.batch.gate import in_flickr, judge_photo, may_be_published, releases_named
+from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, exclusive_lock
@@ -20,9 +21,9 @@ from imgvet.text import count
 class BatchState:
     """The state of a batch, also where ``finish`` has not yet moved the files."""
 
-    photos: tuple[Photo, ...]  # judged by everything that people have decided, each where its file still is
+    photos: Sequence[Photo]  # judged by everything that people have decided, each where its file still is
     unapplied: int  # decisions that a run has yet to apply
-    to_take_back: tuple[Photo, ...]  # may no longer be published, and are still in ``flickr/``
+    to_take_back: Sequence[Photo]  # may no longer be published, and are still in ``flickr/``
 
 
 def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: ReleaseLookup) -> Photo:
@@ -42,8 +43,8 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     with release_lookup(settings) as look_up:
-        photos = tuple(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
-    back = tuple(photo for photo in photos if in_flickr(photo) and not may_be_published(photo))
+        photos = PackedPhotos(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
+    back = PackedPhotos(photo for photo in photos if in_flickr(photo) and not may_be_published(photo))
     newer = snapshot.decisions[snapshot.facts.applied or 0 :]
     return BatchState(photos, sum(decision_kind(each.kind).applied_by_run for each in newer), back)
 

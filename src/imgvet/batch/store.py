@@ -20,11 +20,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
-from imgvet.batch.decisions.rows import append_decisions, decision_from_row, read_rows
+from imgvet.batch.decisions.rows import append_decisions, decisions_of, read_rows
+from imgvet.batch.packed import PackedPhotos, PackedRows
 from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.decisions import Decision
@@ -33,6 +35,7 @@ from imgvet.photo import Photo, Previews
 from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, lock_file, open_database, transaction
 from imgvet.text import path_text
 
+_ORIGINALS = "SELECT number, sha256, source, recipe, stamp FROM photos"
 _RESTORE = "Restore private/batch.db from a copy."
 
 
@@ -91,7 +94,7 @@ class BatchStore:
         """
         with self._at_one_moment():
             log = self.log()
-            decisions = tuple(decision_from_row(row) for row in log.rows)
+            decisions = decisions_of(log.rows)
             return BatchSnapshot(self.photos(), decisions, log, self.facts())
 
     def facts(self) -> BatchFacts:
@@ -111,15 +114,22 @@ class BatchStore:
         with self._at_one_moment():
             ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
             counters = LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.facts().applied or 0)
-            return DecisionLog(tuple(read_rows(self.database)), counters)
+            return DecisionLog(PackedRows(read_rows(self.database)), counters)
 
     def originals(self) -> list[Original]:
         """All originals of the batch, by number."""
-        rows = self.database.execute("SELECT number, sha256, source, recipe, stamp FROM photos ORDER BY number")
-        return [
-            Original(number, sha256 or "", Path(os.fsdecode(source)), recipe, stamp or "")
-            for number, sha256, source, recipe, stamp in rows
-        ]
+        return list(map(_original, self.database.execute(f"{_ORIGINALS} ORDER BY number")))
+
+    def each_original(self) -> Iterator[Original]:
+        """The same, some at a time, so that others can write meanwhile."""
+        last, some = -1, f"{_ORIGINALS} WHERE number > ? ORDER BY number LIMIT 500"
+        while rows := self.database.execute(some, (last,)).fetchall():
+            yield from map(_original, rows)
+            last = rows[-1][0]
+
+    def original(self, number: int) -> Original:
+        """The original of the photo of that number, which there must be."""
+        return _original(self.database.execute(f"{_ORIGINALS} WHERE number = ?", (number,)).fetchone())
 
     def copies(self) -> list[OriginalCopy]:
         """The further places where the bytes of originals are, by number and place."""
@@ -154,10 +164,10 @@ class BatchStore:
         row = self.database.execute("SELECT record FROM photos WHERE number = ?", (number,)).fetchone()
         return None if row is None or row[0] is None else decode_photo(row[0])
 
-    def photos(self) -> tuple[Photo, ...]:
+    def photos(self) -> PackedPhotos:
         """The record of every photo that was vetted, by number."""
         rows = self.database.execute("SELECT record FROM photos WHERE record IS NOT NULL ORDER BY number")
-        return tuple(decode_photo(record) for (record,) in rows)
+        return PackedPhotos(decode_photo(record) for (record,) in rows)
 
     def record(self, photo: Photo, recipe: str, pictures: Previews | None) -> None:
         """Save the result of vetting one photo, all of it or nothing."""
@@ -179,10 +189,7 @@ class BatchStore:
         ``facts``: what is to be known from now on, made with ``replace`` from what ``facts()`` says at this moment.
         """
         with self.writing():
-            self.database.executemany(
-                "UPDATE photos SET record = ? WHERE number = ?",
-                [(encode_photo(photo), photo.number) for photo in photos],
-            )
+            self.update_all(photos)
             if facts is not None:
                 before = self.facts()
                 changed = {each.name: getattr(facts, each.name) for each in fields(BatchFacts)}
@@ -194,6 +201,14 @@ class BatchStore:
                         if value != getattr(before, name)
                     ],
                 )
+
+    def update_all(self, photos: Iterable[Photo]) -> None:
+        """Save new records of photos that were vetted before, each as it comes, all of them or none."""
+        with self.writing():
+            self.database.executemany(
+                "UPDATE photos SET record = ? WHERE number = ?",
+                ((encode_photo(photo), photo.number) for photo in photos),
+            )
 
     def pictures(self, photo: Photo) -> Previews | None:
         """The small pictures of one photo, read when they are wanted."""
@@ -225,6 +240,11 @@ class BatchStore:
             yield
         finally:
             self.database.rollback()
+
+
+def _original(row: Sequence[Any]) -> Original:
+    number, sha256, source, recipe, stamp = row
+    return Original(number, sha256 or "", Path(os.fsdecode(source)), recipe, stamp or "")
 
 
 def create_or_open(path: Path) -> BatchStore:
@@ -316,9 +336,9 @@ def file_stamp(source: Path) -> str:
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
-def at_place(photo: Photo, source: Path) -> Photo:
-    """The photo with its original in another place."""
-    return replace(photo, source=path_text(source))
+def at_place(photo: Photo, source: Path | None) -> Photo:
+    """The photo with its original in another place; None: where it was."""
+    return replace(photo, source=path_text(source)) if source else photo
 
 
 def encode_photo(photo: Photo) -> bytes:

@@ -325,18 +325,18 @@ def _run_batch(
     given = {path_text(real_path(source)): path_text(source) for source in sources}
     plan = plan_run(folder, sources, settings, workers, reading_progress)
     kept, gone = len(plan.kept), len(plan.gone)
-    parts = [f"{len(plan.jobs)} to vet"]
+    parts = [f"{len(plan.to_vet)} to vet"]
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as before, original missing"] if gone else []
     print_note(f"Photos: {', '.join(parts)}.")
     say_joined(plan.joined)
     say_missing(plan.gone)
-    to_vet = {job.number for job in plan.jobs}
-    results = vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.jobs)), declare=declare)
-    with progress(len(to_vet)) as advance, ending(results):
-        for photo in results:
-            if photo.number in to_vet:
-                advance()
+    results = vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.to_vet)), declare=declare)
+    with progress(len(plan.to_vet)) as advance, ending(results):
+        for _ in results:
+            advance()
+    before = plan.snapshot.photos
+    del plan, results  # what is known of a large batch is let go before it is read again
     with unless_register_fails(folder.path):
         say_place(settle_place(folder, settings), folder.path)
     placed = place_photos(folder, settings, by)
@@ -346,7 +346,7 @@ def _run_batch(
     for photo in after.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     say_kept(write_all(folder, settings, after), folder.path)
-    say_new_numbers(plan.snapshot.photos, after.photos)
+    say_new_numbers(before, after.photos)
     say_placed(placed)
     say_still_online(to_take_down(after, after.photos), folder.path)
     say_to_replace(to_replace(after, after.photos), folder.path)

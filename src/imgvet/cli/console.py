@@ -154,10 +154,10 @@ def say_broken(broken: "ChainBreak | None") -> None:
         print_note(visible(f"Do not trust this: the log of decisions is not what was written. {broken.reason}"))
 
 
-def say_missing(gone: "Sequence[Photo]") -> None:
+def say_missing(gone: Sequence[int]) -> None:
     """Which originals are missing, and what that means."""
     if gone:
-        which = ", ".join(str(photo.number) for photo in gone[:20]) + (" and more" if len(gone) > 20 else "")
+        which = ", ".join(map(str, gone[:20])) + (" and more" if len(gone) > 20 else "")
         photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
         print_note(
             f"The {photos} missing: nothing in the clean file can change, such as a name or a face to hide, until it "
@@ -210,7 +210,7 @@ def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     print_note(f"{photos} online, as somebody recorded, and may not be published. Take down:")
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
-    numbers = " ".join(str(each.photo.number) for each in online)
+    numbers = " ".join(str(each.number) for each in online)
     print_note("Next, once they are down:")
     print_note(f"        {command_line('imgvet', 'published', batch, *numbers.split(), '--removed', '--by', 'NAME')}")
 
@@ -229,7 +229,7 @@ def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     for each in online:
         for one in each.publications:
             url = ("--url", one.url) if one.url else ()
-            command = command_line("imgvet", "published", batch, each.photo.number, *url, "--by", "NAME")
+            command = command_line("imgvet", "published", batch, each.number, *url, "--by", "NAME")
             print_note(f"        {visible(command)}")
 
 
@@ -238,7 +238,7 @@ def say_published(online: "Sequence[OnlinePhoto]") -> None:
     addresses: dict[str, list[int]] = {}
     for each in online:
         for publication in each.publications:
-            addresses.setdefault(publication.url, []).append(each.photo.number)
+            addresses.setdefault(publication.url, []).append(each.number)
     for url, numbers in addresses.items():
         photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
         print_note(visible(f"Published, as recorded: {photos}{f', {url}' if url else ''}"))
@@ -314,11 +314,10 @@ def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
     """Warn of photos whose faces have other numbers than on the checklist that may lie printed on a desk."""
     from imgvet.batch.gate import has_new_numbers
+    from imgvet.batch.packed import PhotosByNumber
 
-    earlier = {photo.number: photo for photo in before}
-    changed = sorted(
-        photo.number for photo in after if photo.number in earlier and has_new_numbers(earlier[photo.number], photo)
-    )
+    known = PhotosByNumber(before)
+    changed = [each.number for each in after if (earlier := known.get(each.number)) and has_new_numbers(earlier, each)]
     if changed:
         print_note(f"Faces have new numbers in photo {', '.join(map(str, changed))}: use the new checklist.")
 

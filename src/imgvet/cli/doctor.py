@@ -151,7 +151,7 @@ def _look_at_one_photo() -> str:
         source, clean = Path(folder, "drawn.jpg"), Path(folder, "clean")
         clean.mkdir()
         _draw_portrait().save(source, quality=90)
-        (vetted,) = vet_jobs([PhotoJob(1, source, clean, "photo")], settings, 1)
+        (vetted,) = vet_jobs([PhotoJob(1, source, clean, "photo")], settings, 1, clean)
         written = [path.name for path in clean.iterdir()]
     problem = _what_is_wrong(vetted.photo, written)
     if problem:

@@ -1,7 +1,7 @@
 """What commands say: plain words for one photo, a table for a batch. Records in, text out; nothing is printed here."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
 _MAX_SPANS = 20  # of photo numbers, named in one line
+_MAX_MATTERS = 40  # lines, each of a matter that photos need or that is told of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +77,24 @@ def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
             words = _need_words(need)
             faces[words] += need.kind in _FACE_NEEDS and need.face is not None
             where.setdefault(words, {})[photo.number] = None
-    return [_need_line(words, faces[words], list(numbers)) for words, numbers in where.items()]
+    return _first_matters([_need_line(words, faces[words], list(numbers)) for words, numbers in where.items()])
 
 
-def notes_on_batch(photos: Sequence[Photo]) -> list[str]:
+def _first_matters(lines: list[str]) -> list[str]:
+    """The first of many lines, and how many are left out; the checklist has all."""
+    more = len(lines) - _MAX_MATTERS
+    return lines if more <= 0 else [*lines[:_MAX_MATTERS], f"… and {count(more, 'matter')} more, see checklist.html"]
+
+
+def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
     """What is told of the photos of a batch, though nobody need decide it, one line a matter, and in which photos."""
     where: dict[str, list[int]] = {}
     for photo in photos:
         for finding in photo.findings:
             if finding.verdict is Verdict.READY and finding.rule != "similar":
                 where.setdefault(finding.reason, []).append(photo.number)
-    return [*(_need_line(words, 0, numbers) for words, numbers in where.items()), *_alike_groups(photos)]
+    told = _first_matters([_need_line(words, 0, numbers) for words, numbers in where.items()])
+    return [*told, *_alike_groups(photos)]
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
@@ -100,7 +108,7 @@ def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
 
 def online_lines(online: "Iterable[OnlinePhoto]") -> list[str]:
     """Where photos are on the web, one line a place: number, file name, title, address, and since when."""
-    return [f"photo {each.photo.number}: {publication_words(one)}" for each in online for one in each.publications]
+    return [f"photo {each.number}: {publication_words(one)}" for each in online for one in each.publications]
 
 
 def publication_words(publication: Publication) -> str:
@@ -118,28 +126,30 @@ def address_words(publication: Publication) -> str:
 
 def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     """How many photos have each verdict, best first, and what that means; verdicts that no photo has are left out."""
-    photos = list(photos)
-    number = Counter(photo.verdict for photo in photos)
-    faces = sum(len(photo.open_faces) for photo in photos if photo.verdict is not Verdict.FAILED)
+    number: Counter[Verdict] = Counter()
+    faces = 0
+    for photo in photos:
+        number[photo.verdict] += 1
+        faces += len(photo.open_faces) if photo.verdict is not Verdict.FAILED else 0
     meanings = dict(VERDICT_MEANINGS)
     if faces:
         meanings[Verdict.RELEASE] += f": {count(faces, 'face')}"
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
-def batch_next_step(photos: Sequence[Photo], batch: Path) -> str:
+def batch_next_step(photos: Collection[Photo], batch: Path) -> str:
     """The next thing to do for a batch, in lines: each command is whole, and ends its line."""
     verdicts = {photo.verdict for photo in photos}
-    declaration = [each for photo in photos for each in photo.findings if each.rule == "declaration"]
-    if declaration and all(each.code is ProblemCode.NOT_APPROVED for each in declaration):
+    declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
+    if declaration == {ProblemCode.NOT_APPROVED}:
         approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
         return f"Somebody else than who declared looks at it, then:\n{approve}"
     if declaration:
         return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
     if Verdict.RELEASE in verdicts:
         return _next_for_faces(photos, batch)
-    if others := [photo.number for photo in photos if any(_asks_whose(each) for each in photo.findings)]:
-        decide = command_line("imgvet", "decide", batch, others[0])
+    if other := next((photo.number for photo in photos if any(_asks_whose(each) for each in photo.findings)), None):
+        decide = command_line("imgvet", "decide", batch, other)
         return (
             f"Say whose picture it is:\n{decide} own --by NAME\n"
             f'{decide} licensed --note "WHY" --by NAME\n{decide} exclude --note "WHY" --by NAME'
@@ -150,7 +160,7 @@ def batch_next_step(photos: Sequence[Photo], batch: Path) -> str:
     return f"Upload what is in flickr/, with the texts of flickr/flickr.csv. Then record it:\n{record}"
 
 
-def _next_for_faces(photos: Sequence[Photo], batch: Path) -> str:
+def _next_for_faces(photos: Collection[Photo], batch: Path) -> str:
     if only_approvals := _to_approve(photos):
         approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
         return f"Somebody else than who decided looks, then:\n{approve}"
@@ -183,13 +193,17 @@ _FACE_NEEDS = {
 
 def _alike_groups(photos: Iterable[Photo]) -> Iterator[str]:
     """Which photos look almost the same, each group once."""
-    groups: list[set[int]] = []
+    group_of: dict[int, set[int]] = {}
     for photo in photos:
         if photo.similar:
-            group = {photo.number, *photo.similar}
-            joined = [each for each in groups if each & group]
-            groups = [each for each in groups if each not in joined] + [group.union(*joined)]
-    named = [", ".join(spans(sorted(group))) for group in sorted(groups, key=min)]
+            numbers = {photo.number, *photo.similar}
+            known = {id(group): group for each in numbers if (group := group_of.get(each))}.values()
+            largest: set[int] = max(known, key=len, default=set())
+            for other in (numbers, *(each for each in known if each is not largest)):
+                largest |= other
+                group_of.update(dict.fromkeys(other, largest))
+    groups = {id(group): group for group in group_of.values()}
+    named = [", ".join(spans(sorted(group))) for group in sorted(groups.values(), key=min)]
     more = f" and {len(named) - _MAX_SPANS} groups more" if len(named) > _MAX_SPANS else ""
     if named:
         yield f"These look almost the same: photos {'; '.join(named[:_MAX_SPANS])}{more}"

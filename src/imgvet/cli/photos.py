@@ -89,7 +89,7 @@ def check(
         PhotoJob(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
         for number, (path, stem) in enumerate(named, 1)
     ]
-    results = vet_jobs(jobs, settings, workers_for(None, len(jobs)))
+    results = vet_jobs(jobs, settings, workers_for(None, len(jobs)), out)
     numbers = [job.number for job in jobs]
     stems = [job.stem for job in jobs]
     seen = []

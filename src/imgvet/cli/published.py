@@ -48,7 +48,7 @@ def published(
     what = "taken down" if removed else "published"
     where = f" {'from' if removed else 'at'} {url}" if url else ""
     print_note(
-        visible(f"Recorded: {count(len(done), 'photo was', 'photos were')} {what} on {long_date(day)}{where}, by {by}.")
+        visible(f"Recorded: {count(done, 'photo was', 'photos were')} {what} on {long_date(day)}{where}, by {by}.")
     )
     with unless_register_fails(batch):
         try:

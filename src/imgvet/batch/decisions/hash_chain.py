@@ -58,7 +58,7 @@ class LogCounters:
 class DecisionLog:
     """The log of decisions as it was in the database at one moment."""
 
-    rows: tuple[LogRow, ...]  # by id
+    rows: Sequence[LogRow]  # by id
     counters: LogCounters
 
     @property

@@ -1,7 +1,7 @@
 """The log of a batch: what people decided, by today's numbers, and whether the log is unaltered."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from imgvet.batch.decisions.hash_chain import MIN_HEAD_DIGITS, START_HASH, Chain
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, face_ids
-from imgvet.batch.decisions.targets import faces_named, photo_and_faces, photo_named
+from imgvet.batch.decisions.targets import NamedPhotos, faces_named, photo_and_faces
+from imgvet.batch.packed import PackedPhotos
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Photo
@@ -93,7 +94,7 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
         )
 
 
-def history(log: DecisionLog, photos: Iterable[Photo], about: str = "") -> Iterator[LogEntry]:
+def history(log: DecisionLog, photos: Sequence[Photo], about: str = "") -> Iterator[LogEntry]:
     """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
 
     Entries that were altered so that they cannot be read are left out; ``check_log`` reports them.
@@ -101,19 +102,23 @@ def history(log: DecisionLog, photos: Iterable[Photo], about: str = "") -> Itera
     Raises:
         UsageError: there is no such photo or face.
     """
-    lines = list(_lines(log.rows))
-    made = DecisionIndex(decision for _, decision, _ in lines)
-    now = [apply_decisions(photo, made.on_original(photo.source_sha256)) for photo in photos]
-    by_content = {photo.source_sha256: photo for photo in reversed(now) if photo.source_sha256}
+    made = DecisionIndex(decision for _, decision, _ in _lines(log.rows))
+    now = PackedPhotos(apply_decisions(photo, made.on_original(photo.source_sha256)) for photo in photos)
+    by_content: dict[str, int] = {}
+    faces_of: dict[str, list[int | None]] = {}  # today's number of the face that each decision is about, by original
+    for each in now:
+        if each.source_sha256:
+            by_content.setdefault(each.source_sha256, each.number)
+        faces_of[each.source_sha256] = _face_numbers(each, made)
     name, faces = photo_and_faces(about)
-    only = photo_named(now, name) if about else None
+    only = NamedPhotos(now)[name] if about else None
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
-    numbers = {each: number for photo in now for each, number in _face_numbers(photo, made).items()}
-    for number, decision, digest in lines:
-        photo, face = by_content.get(decision.source_sha256), numbers.get(id(decision))
-        line = LogEntry(
-            number, decision, digest, photo.number if photo else decision.photo, face, _is_another(photo, decision)
-        )
+    following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
+    for number, decision, digest in _lines(log.rows):
+        photo = by_content.get(decision.source_sha256)
+        face = next(following.get(decision.source_sha256, iter(())), None)
+        is_another = photo is None and bool(decision.source_sha256)  # no photo is made from it any more
+        line = LogEntry(number, decision, digest, decision.photo if photo is None else photo, face, is_another)
         about_it = only is None or only.number == line.photo or decision.source_sha256 == only.source_sha256 != ""
         if about_it and (wanted is None or line.face in wanted):
             yield line
@@ -127,13 +132,11 @@ def _lines(entries: Iterable[LogRow]) -> Iterator[tuple[int, Decision, str]]:
             continue
 
 
-def _face_numbers(photo: Photo, made: DecisionIndex) -> dict[int, int]:
-    """Today's number of the face that each decision is about; the decisions by their place in memory."""
+def _face_numbers(photo: Photo, made: DecisionIndex) -> list[int | None]:
+    """Today's number of the face that each decision on the original is about, oldest first; None: about none."""
     today = {face.face_id: face.number for face in photo.faces if face.face_id}
-    about = face_ids(made.on_original(photo.source_sha256))
-    return {id(each): today[first] for each, first in about if first in today}
-
-
-def _is_another(photo: Photo | None, decision: Decision) -> bool:
-    """Whether it is about an original that no photo is made from any more."""
-    return photo is None and bool(decision.source_sha256)
+    on_faces = iter(face_ids(made.on_original(photo.source_sha256)))
+    return [
+        today.get(next(on_faces)[1]) if each.face is not None else None
+        for each in made.on_original(photo.source_sha256)
+    ]

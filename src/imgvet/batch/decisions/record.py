@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
+from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import (
@@ -89,22 +90,24 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
         raise UsageError(f"'{request.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
     with folder.writing():  # so that nobody approves, or answers again, what changed since it was read
         snapshot = folder.snapshot()
-        chosen = parse_targets(current_photos(snapshot), targets)
-        decisions = _decided(chosen, snapshot, profile, request)
+        decisions = _decided(current_photos(snapshot), targets, snapshot, profile, request)
         folder.decide(*decisions)
     return decisions
 
 
 def _decided(
-    chosen: Sequence[Target], snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
+    photos: Sequence[Photo], targets: str, snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
+    chosen = parse_targets(photos, targets)
     if request.kind == APPROVAL:
         return _approvals(chosen, snapshot, profile, request)
+    rule = decision_kind(request.kind).rule
     if request.kind == ANSWER and request.value not in _questions(profile):
-        chosen = [each for each in chosen if not each.swept or request.value in _asks(each.photo)] or chosen
-    if rule := decision_kind(request.kind).rule:
-        chosen = [each for each in chosen if not each.swept or rule in _asks(each.photo)] or chosen
-    return [decision_on(profile, target.photo, target.face, request) for target in chosen]
+        rule = request.value
+    asked = (each for each in chosen if not (rule and each.swept) or rule in _asks(each.photo))
+    decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
+    named = () if decided else parse_targets(photos, targets)  # nothing asks, which is told of the first, or taken
+    return decided or [decision_on(profile, target.photo, target.face, request) for target in named]
 
 
 def decision_on(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> Decision:
@@ -120,21 +123,23 @@ def decision_on(profile: Profile, photo: Photo, face: Face | None, request: Deci
 
 
 def _approvals(
-    chosen: Sequence[Target], snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
+    chosen: Iterable[Target], snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
     """What somebody approves; if all are named, those that need their approval."""
-    approvals, not_approved = [], []
+    approvals = list[Decision]()
+    why_not: UsageError | None = None
+    own = False
     for target in chosen:
         answer = _approval(target, snapshot.decisions_on(target.photo.number), profile, request)
         if isinstance(answer, Answer):
             approvals.append(replace(request, value=str(answer)).for_target(target.photo, target.face))
-        elif target.swept:
-            not_approved.append((target, answer))
-        else:
+            continue
+        if not target.swept:
             raise UsageError(f"{target} {answer.reason}", answer.hint)
-    if not approvals:
-        target, answer = next((pair for pair in not_approved if pair[1].own), not_approved[0])
-        raise UsageError(f"{target} {answer.reason}", answer.hint)
+        if why_not is None or (answer.own and not own):
+            why_not, own = UsageError(f"{target} {answer.reason}", answer.hint), answer.own
+    if why_not and not approvals:
+        raise why_not
     return approvals
 
 
@@ -147,9 +152,9 @@ def _approval(
     return photo_approval(known, request.value, request.by, second_person)
 
 
-def current_photos(snapshot: BatchSnapshot) -> list[Photo]:
+def current_photos(snapshot: BatchSnapshot) -> PackedPhotos:
     """The photos with the faces they have now, numbered as on the checklist; those added since follow."""
-    return [apply_decisions(photo, snapshot.decisions_on(photo.number)) for photo in snapshot.photos]
+    return PackedPhotos(apply_decisions(photo, snapshot.decisions_on(photo.number)) for photo in snapshot.photos)
 
 
 def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:

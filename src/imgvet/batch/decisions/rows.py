@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any
 
 from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow, entry_hash
 from imgvet.decisions import Decision
@@ -14,13 +16,30 @@ _SELECT = f"SELECT {_ROW}, hash FROM decisions"  # noqa: S608 - no outside text
 _INSERT = f"INSERT INTO decisions ({_ROW}, hash) VALUES ({', '.join('?' * (len(HASHED_COLUMNS) + 1))})"  # noqa: S608 - as above
 
 
-def read_rows(connection: sqlite3.Connection) -> list[LogRow]:
-    """Every line of the log as it is in the database, by id."""
+def read_rows(connection: sqlite3.Connection) -> Iterator[LogRow]:
+    """Every line of the log as it is in the database, by id; nothing else may be read before the last."""
     connection.text_factory = _text
     try:
-        return [LogRow(row[:-1], row[-1]) for row in connection.execute(f"{_SELECT} ORDER BY id")]
+        yield from (LogRow(row[:-1], row[-1]) for row in connection.execute(f"{_SELECT} ORDER BY id"))
     finally:
         connection.text_factory = str
+
+
+def decisions_of(entries: Iterable[LogRow]) -> tuple[Decision, ...]:
+    """The decisions in lines of the log; a text or box that several have is there once.
+
+    Raises:
+        BatchError: one was altered so that it cannot be read.
+    """
+    once: dict[Any, Any] = {}
+
+    def shared(value: Any) -> Any:
+        return once.setdefault(value, value)
+
+    def lean(each: Decision) -> Decision:
+        return Decision(**{field.name: shared(getattr(each, field.name)) for field in fields(Decision)})
+
+    return tuple(lean(decision_from_row(entry)) for entry in entries)
 
 
 def decision_from_row(entry: LogRow) -> Decision:
@@ -66,7 +85,7 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
 def add_hashes(connection: sqlite3.Connection) -> None:
     """Add hashes to the lines that were written before there was a chain."""
     before = START_HASH
-    for entry in read_rows(connection):
+    for entry in list(read_rows(connection)):
         before = entry_hash(before, entry.untrusted_fields)
         connection.execute("UPDATE decisions SET hash = ? WHERE id = ?", (before, entry.number))
 

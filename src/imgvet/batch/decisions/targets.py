@@ -1,8 +1,10 @@
 """The photos and faces that a person names: ``3:1``, ``3:all``, ``3``, ``open-day-001``, ``IMG_1.jpg``, ``all``."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from pathlib import PurePath
 
 from imgvet.errors import UsageError
 from imgvet.photo import Face, Photo
@@ -22,52 +24,77 @@ class Target:
         return f"Photo {self.photo.number}" + (f", face {self.face.number}" if self.face else "")
 
 
-def parse_targets(photos: list[Photo], text: str) -> list[Target]:
-    """The targets in a text, several with commas between them, each once.
+def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
+    """The targets in a text, several with commas between them, each once, as they are found.
 
     ``all`` is every photo that did not fail, ``3:all`` every face of one, ``all:all`` every face of all.
 
     Raises:
         UsageError: no such photo or face, a photo that failed, or nothing.
     """
-    found: dict[tuple[int, int], Target] = {}
-    for part in _parts(text, photos):
-        for target in _target(photos, part):
-            found.setdefault((target.photo.number, target.face.number if target.face else 0), target)
+    named = NamedPhotos(photos)
+    found: set[tuple[int, int]] = set()
+    for part in named.parts(text):
+        for target in _target(named, part):
+            key = (target.photo.number, target.face.number if target.face else 0)
+            if key not in found:
+                found.add(key)
+                yield target
     if not found:
         raise UsageError(f"'{text}' names nothing in the batch.", "Name a photo, e.g. 3, or a face, e.g. 3:1.")
-    return list(found.values())
 
 
-def one_photo(photos: list[Photo], text: str) -> Photo:
+def one_photo(photos: Sequence[Photo], text: str) -> Photo:
     """The photo that is named.
 
     Raises:
         UsageError: none is named, or several, a face, or one that failed.
     """
-    parts = _parts(text, photos)
+    named = NamedPhotos(photos)
+    parts = named.parts(text)
     if len(parts) == 1 and parts[0] != ALL and not re.fullmatch(r".*:(all|[0-9]+)", parts[0]):
-        return _to_decide_about(photo_named(photos, parts[0]))
+        return _to_decide_about(named[parts[0]])
     raise UsageError(f"'{text}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
 
 
-def photo_named(photos: list[Photo], text: str) -> Photo:
-    """The photo of that number, output name or original file name.
+class NamedPhotos:
+    """The photos of a batch, by whatever people name them."""
 
-    Raises:
-        UsageError: there is none, or there are several.
-    """
-    found = [
-        photo
-        for photo in photos
-        if text.lstrip("0") == str(photo.number) or text in (photo.name, Path(photo.name).stem, Path(photo.source).name)
-    ]
-    if not found:
-        raise UsageError(f"There is no photo '{text}' in the batch.", "Name its number, as on the checklist.")
-    if len(found) > 1:
-        numbers = ", ".join(str(photo.number) for photo in found)
-        raise UsageError(f"'{text}' may be any of the photos {numbers}.", "Name the number.")
-    return found[0]
+    def __init__(self, photos: Sequence[Photo]) -> None:
+        self.photos = photos
+
+    def __getitem__(self, text: str) -> Photo:
+        """The photo of that number, output name or original file name.
+
+        Raises:
+            UsageError: there is none, or there are several.
+        """
+        number = text.lstrip("0")
+        same = (self.photos[place] for place in self._places.get(number, ()))
+        found = {photo.number: photo for photo in same if number == str(photo.number)}
+        found |= {photo.number: photo for photo in (self.photos[place] for place in self._places.get(text, ()))}
+        if not found:
+            raise UsageError(f"There is no photo '{text}' in the batch.", "Name its number, as on the checklist.")
+        if len(found) > 1:
+            numbers = ", ".join(map(str, sorted(found)))
+            raise UsageError(f"'{text}' may be any of the photos {numbers}.", "Name the number.")
+        return found.popitem()[1]
+
+    def parts(self, text: str) -> list[str]:
+        """The parts between commas; a file name with a comma in it is one part."""
+        whole = (text.rpartition(":")[0], text)
+        if "," in text and any(PurePath(photo.source).name in whole for photo in self.photos):
+            return [text]
+        return [part.strip() for part in text.split(",") if part.strip()]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where the photos of each name are."""
+        places: dict[str, list[int]] = {}
+        for place, photo in enumerate(self.photos):
+            for name in {str(photo.number), photo.name, PurePath(photo.name).stem, PurePath(photo.source).name}:
+                places.setdefault(name, []).append(place)
+        return places
 
 
 def faces_named(photo: Photo, text: str) -> list[Face]:
@@ -94,15 +121,15 @@ def photo_and_faces(part: str) -> tuple[str, str]:
     return (name, faces) if colon and (faces == ALL or faces.isdecimal()) else (part, "")
 
 
-def _target(photos: list[Photo], part: str) -> list[Target]:
+def _target(named: NamedPhotos, part: str) -> Iterable[Target]:
     name, faces = photo_and_faces(part)
     if name == ALL:
-        whole = [photo for photo in photos if photo.error is None]
+        whole = (photo for photo in named.photos if photo.error is None)
         if not faces:
-            return [Target(photo, swept=True) for photo in whole]
+            return (Target(photo, swept=True) for photo in whole)
         if faces == ALL:
-            return [Target(photo, face, swept=True) for photo in whole for face in photo.faces]
-    photo = _to_decide_about(photo_named(photos, name))
+            return (Target(photo, face, swept=True) for photo in whole for face in photo.faces)
+    photo = _to_decide_about(named[name])
     return [Target(photo, face, faces == ALL) for face in faces_named(photo, faces)] if faces else [Target(photo)]
 
 
@@ -110,10 +137,3 @@ def _to_decide_about(photo: Photo) -> Photo:
     if photo.error is not None:
         raise UsageError(f"Photo {photo.number} failed: {photo.error}", "There is nothing to decide about it.")
     return photo
-
-
-def _parts(text: str, photos: list[Photo]) -> list[str]:
-    """The parts between commas; a file name with a comma in it is one part."""
-    if any(Path(photo.source).name in (text.rpartition(":")[0], text) for photo in photos):
-        return [text]
-    return [part.strip() for part in text.split(",") if part.strip()]
