@@ -1,6 +1,24 @@
-"""``python -m imgvet`` is the same as the ``imgvet`` command."""
+"""The ``imgvet`` command, which is also ``python -m imgvet``.
 
-from imgvet.cli.app import main
+Nothing is imported here before Python's version is known; this file is read by older ones, too.
+"""
+
+import sys
+
+
+def run() -> None:
+    """Run the command line and end the process: whatever fails is one sentence and an exit code."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs it from a folder has not been asked by pip
+        here = ".".join(map(str, sys.version_info[:2]))
+        sys.stderr.write(f"imgvet: imgvet needs Python 3.11 or newer; this is {here}.\n")
+        sys.stderr.write("Install it with a newer Python, then run the same command again.\n")
+        sys.exit(4)
+    try:
+        from imgvet.fault_report import run_guarded  # noqa: PLC0415 - an older Python cannot read it
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run_guarded()
+
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -40,6 +40,37 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o666) -> None:
     write_temporary(path, data, mode).replace(path)
 
 
+def write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write the data so that ``path`` appears whole, and only if there is none yet.
+
+    ``mode``: as for ``write_temporary``.
+
+    Raises:
+        FileExistsError: there is one already.
+        OSError: as ``write_temporary``.
+    """
+    name_new(write_temporary(path, data, mode), path)
+
+
+def name_new(unfinished: Path, path: Path) -> None:
+    """Give a finished file its name, where no other file has it yet; ``unfinished`` is gone afterwards either way.
+
+    Raises:
+        FileExistsError: another has it.
+        OSError: the folder cannot be written to.
+    """
+    try:
+        os.link(unfinished, path)  # unlike a rename, this never replaces another file
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links: the best that can be done there
+        if path.exists() or path.is_symlink():
+            raise FileExistsError(17, "there is a file of that name already", str(path)) from None
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def clear_temporary(folder: Path) -> None:
     """Remove what a killed run left half-written in the folder."""
     for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):

@@ -4,9 +4,12 @@ ImgvetError                 exit 4
 ├── UsageError              exit 2   the command was called with wrong words
 │   ├── ProfileError                 a profile cannot be used: file, key, allowed values
 │   ├── BatchError                   a batch folder cannot be used
+│   │   └── BatchInUse               another imgvet is at work on it
 │   ├── RegisterError                the register of release forms cannot be used, or cannot do what is asked
+│   │   └── RegisterUnusable  exit 4 its file cannot be read or written now
 │   └── TableError                   a table that people filled in cannot be imported: row, column, what is allowed
 ├── Interrupted             exit 130 somebody pressed Ctrl-C: what is kept, and how to go on
+├── StorageError            exit 4   a disk is full or read-only, a drive is gone, a file may not be opened
 ├── ModelError              exit 4   the face model is missing or altered: nothing may run
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
     ├── UnsupportedPhoto             a file format that imgvet does not read
@@ -56,6 +59,16 @@ class RegisterError(UsageError):
     """The register of release forms cannot be used, or cannot do what is asked."""
 
 
+class BatchInUse(BatchError):
+    """Another imgvet is at work on the batch."""
+
+
+class RegisterUnusable(RegisterError):
+    """The file of the register cannot be read or written now; the reason says why."""
+
+    exit_code: ClassVar[int] = 4
+
+
 class TableError(UsageError):
     """A table that people filled in, or one of its cells, cannot be imported."""
 
@@ -64,6 +77,10 @@ class Interrupted(ImgvetError):
     """Somebody stopped the command; the reason says what is kept, the hint how to go on."""
 
     exit_code: ClassVar[int] = 130
+
+
+class StorageError(ImgvetError):
+    """A disk, a drive or a file on it does not do what is asked; see ``imgvet.storage_errors``."""
 
 
 class ModelError(ImgvetError):

@@ -12,10 +12,12 @@ from pathlib import Path
 from imgvet import stages
 from imgvet.encode.encode import OUTPUT_SUFFIXES
 from imgvet.errors import ModelError, PhotoError
+from imgvet.fault_report import fault_place
 from imgvet.inspection.inspect import Inspection
 from imgvet.photo import Finding, Photo, Previews, Verdict
 from imgvet.settings import Settings
 from imgvet.stages import REPORT_HINT, Kit, PhotoJob, Work, open_kit
+from imgvet.storage_errors import storage_words
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
@@ -70,9 +72,9 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     except MemoryError:
         return _given_up(work, "It needs more memory than one photo may take.", "Raise limits.memory_mib.")
     except OSError as problem:
-        return _given_up(work, f"Its clean file cannot be written: {problem.strerror}.", "Check the disk, run again.")
+        return _given_up(work, *storage_words(problem, called="its clean file"))
     except Exception as problem:  # noqa: BLE001 - the border: an unforeseen error fails this photo, not the batch
-        return _given_up(work, f"imgvet could not finish it ({type(problem).__name__}: {problem}).", REPORT_HINT)
+        return _given_up(work, f"imgvet could not finish it ({fault_place(problem)}).", REPORT_HINT)
     return VettedPhoto(work.photo, work.pictures, work.inspection if job.details else None)
 
 

@@ -11,6 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from imgvet.storage_errors import is_in_use
 
 _BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
 
@@ -38,6 +41,10 @@ class NewerDatabase(Exception):
     """The file was written by a newer imgvet; its argument is the version of its schema."""
 
 
+class FileInUse(Exception):
+    """Another process holds the lock."""
+
+
 def create_private(path: Path) -> None:
     """Make an empty file that only its owner can read, where there is none: SQLite would let everybody read it.
 
@@ -57,7 +64,7 @@ def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
         ForeignDatabase, NewerDatabase: it is not this version's, and cannot be made so.
         sqlite3.Error: it is damaged, in use for too long, or cannot be opened.
     """
-    database = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None)
+    database = _connect(path, _BUSY_TIMEOUT)
     try:
         database.execute("PRAGMA secure_delete = ON")  # what is removed leaves no trace in the file
         database.execute("PRAGMA temp_store = MEMORY")  # nor in a folder for temporary files
@@ -96,11 +103,17 @@ def lock_file(path: Path) -> Iterator[None]:
     """Hold that file locked; the lock goes with the process, however it ends.
 
     Raises:
-        sqlite3.OperationalError: another process holds it.
+        FileInUse: another process holds it.
+        OSError, sqlite3.Error: it cannot be made or locked, e.g. because the disk is full; see ``storage_errors``.
     """
     create_private(path)
-    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
-        lock.execute("BEGIN EXCLUSIVE")
+    with contextlib.closing(_connect(path, 0)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as problem:
+            if is_in_use(problem, path):
+                raise FileInUse from problem
+            raise
         yield
 
 
@@ -118,6 +131,39 @@ def run_script(database: sqlite3.Connection, script: str) -> None:
         if sqlite3.complete_statement(statement):
             database.execute(statement)
             statement = ""
+
+
+class _Database(sqlite3.Connection):
+    """A database whose errors name its file, as those of the system do."""
+
+    filename = ""
+
+    def execute(self, *words: Any) -> sqlite3.Cursor:
+        """As in ``sqlite3.Connection``."""
+        try:
+            return super().execute(*words)
+        except sqlite3.Error as problem:
+            problem.filename = self.filename  # type: ignore[attr-defined]
+            raise
+
+    def executemany(self, *words: Any) -> sqlite3.Cursor:
+        """As in ``sqlite3.Connection``."""
+        try:
+            return super().executemany(*words)
+        except sqlite3.Error as problem:
+            problem.filename = self.filename  # type: ignore[attr-defined]
+            raise
+
+
+def _connect(path: Path, timeout: float) -> _Database:
+    """``timeout``: seconds to wait for others; transactions are begun by hand."""
+    try:
+        database = sqlite3.connect(path, timeout=timeout, isolation_level=None, factory=_Database)
+    except sqlite3.Error as problem:
+        problem.filename = str(path)  # type: ignore[attr-defined]
+        raise
+    database.filename = str(path)
+    return database
 
 
 def _migrate(database: sqlite3.Connection, schema: Schema) -> None:

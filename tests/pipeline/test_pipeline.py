@@ -72,8 +72,8 @@ def failing(reason: Exception) -> pipeline.Stage:
 @pytest.mark.parametrize(("reason", "words"), [
     (UnreadablePhoto("It is torn.", "Glue it."), "It is torn."),
     (MemoryError(), "more memory"),
-    (OSError(28, "No space left on device"), "No space left on device"),
-    (ZeroDivisionError("nobody foresaw this"), "nobody foresaw this"),
+    (OSError(28, "No space left on device"), "The disk is full: its clean file cannot be written."),
+    (ZeroDivisionError("nobody foresaw this"), "could not finish it (ZeroDivisionError in imgvet.pipeline, line"),
 ])  # fmt: skip
 @pytest.mark.parametrize("place", range(len(STAGES)))
 def test_a_stage_that_fails_fails_the_photo_and_leaves_no_file(

@@ -567,7 +567,7 @@ def test_nobody_s_name_gets_from_the_register_onto_a_blank_form(imgvet: Imgvet, 
     [
         (["--event", " "], "--event is empty"),
         (["--out", "form.docx"], "neither .pdf nor .html"),
-        (["--out", "none/form.pdf"], "cannot be written"),
+        (["--out", "none/form.pdf"], "No number was given away"),
         (["--out", "taken.pdf"], "is there already"),
         (["--channels", "flickr,myspace"], "no channel 'myspace'"),
         (["--channels", " ,"], "names none"),
@@ -625,7 +625,7 @@ def test_a_failed_write_says_which_numbers_are_lost(
     asked = {"event": "Fête", "profile": str(ours), "register": tmp_path / "r.db", "count": 5, "adult": True}
     with monkeypatch.context() as patched:
         patched.setattr("imgvet.atomic_files.write_atomic", full)
-        with pytest.raises(ImgvetError, match="No space left") as caught:
+        with pytest.raises(ImgvetError, match="The disk is full") as caught:
             command.form(out=tmp_path / "a.pdf", **asked)  # type: ignore[arg-type]
     year = date.today().year
     assert f"EXC-{year}-001 to EXC-{year}-005 will not be given to anybody else" in caught.value.reason

@@ -1,5 +1,6 @@
 """The state of a batch: every photo judged under all that people have decided. No pixel is touched."""
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, exclusive_lock
 from imgvet.decisions import decision_kind
-from imgvet.errors import BatchError
+from imgvet.errors import BatchInUse
 from imgvet.photo import Photo
 from imgvet.settings import Settings
 from imgvet.text import count
@@ -65,10 +66,12 @@ def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> Interruption | 
     try:
         with exclusive_lock(folder):
             pass
-    except BatchError:
+    except BatchInUse:
         return Interruption(
             "imgvet is at work on this batch at this moment. If you stop it, it can go on later.", command
         )
+    except (OSError, sqlite3.Error):  # a disk that cannot be written to: nobody can be at work there
+        pass
     left = f"{count(missing, 'photo is', 'photos are')} not vetted yet" if missing else "not all files are in place yet"
     return Interruption(f"The last run was interrupted: {left}.", command)
 

@@ -30,9 +30,18 @@ from imgvet.batch.packed import PackedPhotos, PackedRows
 from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.decisions import Decision
-from imgvet.errors import BatchError
+from imgvet.errors import BatchError, BatchInUse
 from imgvet.photo import Photo, Previews
-from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, lock_file, open_database, transaction
+from imgvet.sqlite_store import (
+    FileInUse,
+    ForeignDatabase,
+    NewerDatabase,
+    create_private,
+    lock_file,
+    open_database,
+    transaction,
+)
+from imgvet.storage_errors import is_damaged, storage_error
 from imgvet.text import path_text
 
 _ORIGINALS = "SELECT number, sha256, source, recipe, stamp FROM photos"
@@ -247,30 +256,68 @@ def _original(row: Sequence[Any]) -> Original:
     return Original(number, sha256 or "", Path(os.fsdecode(source)), recipe, stamp or "")
 
 
+# What imgvet makes before there is a database: folders, and what may be in each of them then.
+_SKELETON = {
+    "flickr": frozenset[str](),
+    "held": frozenset[str](),
+    "private": frozenset({"lock.db", "lock.db-journal", "batch.db.new", "batch.db.new-journal"}),
+}
+
+
 def create_or_open(path: Path) -> BatchStore:
-    """Open the batch in that folder; a new one if the folder is new or empty.
+    """Open the batch in that folder; a new one if the folder is new, empty, or was left while one was being made.
 
     Raises:
-        BatchError: the folder contains something else, cannot be written to, or belongs to a newer imgvet.
+        BatchError: the folder contains something else, or belongs to a newer imgvet.
+        BatchInUse: another imgvet is making the batch at this moment.
+        StorageError, OSError, sqlite3.Error: the folder cannot be written to; the same command makes it when it can.
     """
-    if (path / "private" / "batch.db").is_file():
-        return open_batch(path)
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
-    try:
-        for folder in (path, path / "flickr", path / "held"):
-            folder.mkdir(parents=True, exist_ok=True)
+    if not _is_made(path):
+        if not _may_become_a_batch(path):
+            raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
+        path.mkdir(parents=True, exist_ok=True)
         (path / "private").mkdir(mode=0o700, exist_ok=True)
-    except OSError as problem:
-        raise BatchError(f"'{path}' cannot be written to ({problem.strerror}).", "Name another folder.") from problem
-    building = path / "private" / "batch.db.new"
-    building.unlink(missing_ok=True)
-    create_private(building)
-    made = {"made_at": now(), "secret": os.urandom(32).hex()}
-    with contextlib.closing(open_database(building, BATCH_SCHEMA)) as database, transaction(database):
-        database.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
-    building.replace(path / "private" / "batch.db")
+        with _locked(path):
+            if not _is_made(path):  # by whoever held the lock before
+                _make(path)
     return open_batch(path)
+
+
+def _is_made(path: Path) -> bool:
+    return (path / "private" / "batch.db").is_file()
+
+
+def _may_become_a_batch(path: Path) -> bool:
+    """Whether the folder is new, or holds nothing but what imgvet itself makes at first."""
+    if not path.exists() and not path.is_symlink():
+        return True
+    if not path.is_dir():
+        return False
+    folders = list(path.iterdir())
+    if not all(each.name in _SKELETON and each.is_dir() and not each.is_symlink() for each in folders):
+        return False
+    files = [(each.name, file) for each in folders for file in each.iterdir()]
+    return all(file.name in _SKELETON[name] and file.is_file() and not file.is_symlink() for name, file in files)
+
+
+def _make(path: Path) -> None:
+    """Make the folders and the database, which is there whole or not at all; the lock is held."""
+    building = path / "private" / "batch.db.new"
+    for folder in ("flickr", "held"):
+        (path / folder).mkdir(exist_ok=True)
+    try:
+        for left in (building.with_name(f"{building.name}-journal"), building):  # of a run that was killed
+            left.unlink(missing_ok=True)
+        create_private(building)
+        made = {"made_at": now(), "secret": os.urandom(32).hex()}
+        with contextlib.closing(open_database(building, BATCH_SCHEMA)) as database, transaction(database):
+            database.executemany("INSERT INTO facts VALUES (?, ?)", [(k, json.dumps(v)) for k, v in made.items()])
+        building.replace(path / "private" / "batch.db")
+    except (OSError, sqlite3.Error) as problem:
+        said = storage_error(problem, building)  # as the disk is now, before there is room again
+        with contextlib.suppress(OSError):
+            building.unlink(missing_ok=True)
+        raise said from problem
 
 
 def open_batch(path: Path) -> BatchStore:
@@ -281,6 +328,8 @@ def open_batch(path: Path) -> BatchStore:
     """
     file = path / "private" / "batch.db"
     if not file.is_file():
+        if path.is_dir() and any(path.iterdir()) and _may_become_a_batch(path):
+            raise BatchError(f"The batch in '{path}' was never begun.", "Run `imgvet batch` into it again.")
         raise BatchError(f"There is no batch in '{path}'.", "Name the folder that `imgvet batch --out` wrote.")
     try:
         if not file.stat().st_size:  # SQLite would treat it as a new one
@@ -291,6 +340,8 @@ def open_batch(path: Path) -> BatchStore:
             f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder."
         ) from None
     except sqlite3.DatabaseError as problem:
+        if not is_damaged(problem):
+            raise
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
         ) from None
@@ -306,13 +357,20 @@ def exclusive_lock(folder: BatchStore) -> Iterator[None]:
     """Lock the batch against other processes; the lock ends with the process, however that ends.
 
     Raises:
-        BatchError: another imgvet is at work on it.
+        BatchInUse: another imgvet is at work on it.
+        OSError, sqlite3.Error: the folder cannot be written to.
     """
+    with _locked(folder.path):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(lock_file(folder.private / "lock.db"))
-        except sqlite3.OperationalError as problem:
-            raise BatchError(f"Another imgvet is at work on '{folder.path}'.", "Wait until it has ended.") from problem
+            held.enter_context(lock_file(path / "private" / "lock.db"))
+        except FileInUse as problem:
+            raise BatchInUse(f"Another imgvet is at work on '{path}'.", "Wait until it has ended.") from problem
         yield
 
 

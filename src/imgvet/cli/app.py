@@ -9,7 +9,7 @@ import io
 import os
 import sqlite3
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -24,6 +24,7 @@ from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
 from imgvet.cli.strict_command import CommandLine
 from imgvet.errors import ImgvetError, Interrupted
+from imgvet.storage_errors import storage_error
 
 app = CommandLine(
     name="imgvet",
@@ -50,7 +51,10 @@ app.command("prove")(prove_command)
 
 
 def main() -> None:
-    """Run the command line; an error is one message and an exit code, never a traceback."""
+    """Run the command line; an error is one message and an exit code.
+
+    What nobody foresaw goes on to ``imgvet.__main__``, which reports it.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe of another encoding than UTF-8 loses no message
             stream.reconfigure(errors="backslashreplace")
@@ -59,29 +63,22 @@ def main() -> None:
     try:
         app()
     except ImgvetError as problem:
-        if isinstance(problem, Interrupted) and sys.stderr.isatty():
-            print_note("")  # the terminal has put ^C into the line
-        for line in (f"imgvet: {problem.reason}", *problem.details, problem.hint):
-            if line:
-                print_note(line)
-        sys.exit(problem.exit_code)
+        _end_with(problem)
     except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (OSError, sqlite3.Error) as problem:
-        print_note(f"imgvet: {_in_words(problem)}.")
-        print_note("What was finished is kept. Check the disk and its permissions, then run the same command again.")
-        sys.exit(4)
-    except KeyboardInterrupt:
-        print_note("imgvet: Stopped. What was finished before is kept.")
-        sys.exit(130)
+        _end_with(storage_error(problem))
+    except MemoryError:
+        _end_with(ImgvetError("There is too little memory.", "Close other programs, then run the same command again."))
 
 
-def _in_words(problem: OSError | sqlite3.Error) -> str:
-    """What the system or the database says, with the file that it is about and without its number."""
-    if isinstance(problem, OSError) and problem.strerror:
-        return f"'{problem.filename}': {problem.strerror}" if problem.filename else problem.strerror
-    return str(problem)
+def _end_with(problem: ImgvetError) -> NoReturn:
+    if isinstance(problem, Interrupted) and sys.stderr.isatty():
+        print_note("")  # the terminal has put ^C into the line
+    for line in (f"imgvet: {problem.reason}", *problem.details, problem.hint):
+        if line:
+            print_note(line)
+    sys.exit(problem.exit_code)
 
 
 def _version(asked: bool) -> None:

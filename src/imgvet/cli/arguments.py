@@ -14,6 +14,7 @@ from imgvet.capture_order import ClockOffset, parse_clock_offset
 from imgvet.cli.console import print_note, say_left_out
 from imgvet.dates import read_date
 from imgvet.errors import ImgvetError, UsageError
+from imgvet.storage_errors import storage_words
 from imgvet.text import clean_text, count, one_line, visible
 
 
@@ -177,7 +178,8 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise UsageError(f"'{path}' cannot be made ({problem.strerror}).", "Name another folder with --out.") from None
+        reason, hint = storage_words(problem, called=f"'{path}'")
+        raise UsageError(reason, f"{hint} Or name another folder with --out.") from None
 
 
 def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:

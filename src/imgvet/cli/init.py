@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from imgvet.atomic_files import write_new
 from imgvet.cli.console import print_note, say_left_out
 from imgvet.errors import UsageError
 from imgvet.profile import FLICKR_LICENCES, OWN_PROFILE, Licence, Organisation, load_profile, packaged_profiles
@@ -50,14 +51,9 @@ def write_own_profile(given: Sequence[str | None]) -> None:
             f"Give the answers as options: {', '.join(_OPTIONS)}.",
         )
     try:
-        with Path(OWN_PROFILE).open("x", encoding="utf-8") as file:
-            file.write(own_profile(answers))
+        write_new(Path(OWN_PROFILE), own_profile(answers).encode())
     except FileExistsError:
         raise _already_there() from None
-    except OSError as problem:
-        raise UsageError(
-            f"{OWN_PROFILE} cannot be written here ({problem.strerror}).", "Go to another folder."
-        ) from None
     print_note(f"Wrote {OWN_PROFILE}. Check it with: imgvet doctor")
 
 

@@ -1,6 +1,5 @@
 """``imgvet release``: the register of release forms on the command line."""
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -354,18 +353,16 @@ def export(
     register: RegisterOption = None,
 ) -> None:
     """Write all forms into a file for exchange. It names people: it is as private as the register."""
+    from imgvet.atomic_files import write_new
     from imgvet.releases.import_export import write_out
 
     with _register(register) as opened:
         forms = list(opened.releases())
     data = write_out(forms, date.today(), file)
     try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:
-            written.write(data)
+        write_new(file, data, mode=0o600)
     except FileExistsError:
         raise UsageError(f"'{file}' is there already.", "Name another file.") from None
-    except OSError as problem:
-        raise UsageError(f"'{file}' cannot be written ({problem.strerror}).", "Name another file.") from None
     print_note(f"Wrote {len(forms)} forms to {file}. It names people: keep it in the office.")
 
 

@@ -9,6 +9,7 @@ import typer
 from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_note
 from imgvet.errors import ImgvetError, UsageError
+from imgvet.storage_errors import storage_words
 from imgvet.text import visible
 
 if TYPE_CHECKING:
@@ -119,10 +120,8 @@ def _check_writable(out: Path) -> None:
     try:
         write_temporary(out, b"").unlink()
     except OSError as problem:
-        raise UsageError(
-            f"'{out}' cannot be written ({problem.strerror}). No number was given away.",
-            "Name another file with --out.",
-        ) from None
+        reason, hint = storage_words(problem, called=f"'{out}'")
+        raise UsageError(f"{reason} No number was given away.", f"{hint} Or name another file with --out.") from None
 
 
 def _reserved(register: Path | None, profile: "Profile", year: int, count: int, by: str) -> list[str]:
@@ -144,9 +143,9 @@ def _write(out: Path, pile: "FormPile", references: list[str], *, as_page: bool)
     try:
         write_atomic(out, write_forms_html(pile) if as_page else write_forms_pdf(pile))
     except OSError as problem:
+        reason = storage_words(problem, called=f"'{out}'")[0]
         raise ImgvetError(
-            f"'{out}' cannot be written ({problem.strerror}). {_span(references)} will not be given to anybody else; "
-            "no form carries them.",
+            f"{reason} {_span(references)} will not be given to anybody else; no form carries them.",
             "Check the disk, then run the same command again: the forms get the next numbers.",
         ) from None
 

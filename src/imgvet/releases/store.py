@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from platformdirs import user_data_path
 
-from imgvet.errors import RegisterError
+from imgvet.errors import RegisterError, RegisterUnusable
 from imgvet.releases.release import Release, Status, is_reference, same_words
 from imgvet.releases.retention import PERSONAL, REMOVED, RemovalPlan, is_due, plan_removal
 from imgvet.releases.scans import FormScan, store_scan, sweep_scans
@@ -36,6 +36,7 @@ from imgvet.releases.uses import (
     write_place,
 )
 from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, open_database, transaction
+from imgvet.storage_errors import is_in_use, storage_words
 from imgvet.text import natural_order
 
 _NAMES = tuple(field.name for field in fields(Release))
@@ -391,8 +392,9 @@ def open_register(path: Path) -> Register:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         create_private(path)
     except OSError as problem:
-        raise RegisterError(
-            f"The register '{path}' cannot be made ({problem.strerror}).", "Name another file with --register."
+        reason, hint = storage_words(problem, path)
+        raise RegisterUnusable(
+            f"The register of release forms cannot be made. {reason}", f"{hint} Or name another file with --register."
         ) from None
     with _told(path):
         return Register(path, open_database(path, REGISTER_SCHEMA))
@@ -412,15 +414,13 @@ def _told(path: Path) -> Iterator[None]:
             f"'{path}' was written by a newer imgvet (schema {problem}; this one knows {REGISTER_SCHEMA.version}).",
             "Install that version here; nothing was changed.",
         ) from None
-    except sqlite3.Error as problem:
-        if getattr(problem, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise RegisterError(
+    except (OSError, sqlite3.Error) as problem:
+        if isinstance(problem, sqlite3.Error) and is_in_use(problem, path):
+            raise RegisterUnusable(
                 f"The register '{path}' is in use by somebody else.", "Try again in a moment."
             ) from None
-        raise RegisterError(
-            f"The register '{path}' cannot be used ({problem}).",
-            "Check its permissions and the disk; where it is damaged, restore the last copy.",
-        ) from None
+        reason, hint = storage_words(problem, path)
+        raise RegisterUnusable(f"The register of release forms cannot be used. {reason}", hint) from None
 
 
 def _check_reference(reference: str) -> None:

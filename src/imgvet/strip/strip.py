@@ -1,7 +1,6 @@
 """Strip one photo, or many in worker processes."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,14 +9,16 @@ from typing import Any
 
 import cv2
 
-from imgvet.atomic_files import write_temporary
+from imgvet.atomic_files import name_new, write_temporary
 from imgvet.decode.limits import check_limits
 from imgvet.errors import PhotoError, UnprovenFile
+from imgvet.fault_report import fault_place
 from imgvet.formats.sniff import detect_format, read_source
 from imgvet.inspection.inspect import inspect
 from imgvet.photo import FileClaims
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
+from imgvet.storage_errors import storage_words
 from imgvet.strip.clean import REPORT, clean_copy
 from imgvet.text import path_text
 from imgvet.workers.answers import LostJob
@@ -124,9 +125,10 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
     except MemoryError:
         return replace(stripped, error="It needs more memory than one photo may take.", hint=_MEMORY_HINT)
     except OSError as problem:
-        return replace(stripped, error=f"Its copy cannot be written: {problem.strerror}.", hint=_DISK_HINT)
+        reason, hint = storage_words(problem, called="its copy")
+        return replace(stripped, error=reason, hint=hint)
     except Exception as problem:  # noqa: BLE001 - the border: what nobody foresaw fails this photo, not the others
-        reason = f"imgvet could not finish it ({type(problem).__name__}: {problem})."
+        reason = f"imgvet could not finish it ({fault_place(problem)})."
         return replace(stripped, error=reason, hint=REPORT)
     return replace(stripped, output=output, lossless=clean.lossless, notes=notes, removed=removed, sha256=proof.sha256)
 
@@ -162,13 +164,6 @@ def _write_new(path: Path, data: bytes) -> None:
     try:
         if hashlib.sha256(unfinished.read_bytes()).digest() != hashlib.sha256(data).digest():
             raise UnprovenFile("The disk does not give back what was written.", _DISK_HINT)
-        try:
-            os.link(unfinished, path)  # unlike a rename, this never replaces another file
-        except FileExistsError:
-            raise
-        except OSError:  # a disk without links: the best that can be done there
-            if path.exists() or path.is_symlink():
-                raise FileExistsError(17, "there is a file of that name already") from None
-            unfinished.replace(path)
+        name_new(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from imgvet.fault_report import broken_library
 from imgvet.workers.answers import MAX_ANSWER, UNTRUSTED, AnswerReader, Broken, LostJob, Ready, pack_answer
 from imgvet.workers.sandbox import allow_processor_time, enter_sandbox, limit_resources
 
@@ -260,7 +261,8 @@ def _work(pipe: "Connection[Any, Any]", task: _Task) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has closed the pipe: no more work
     except Exception as error:  # noqa: BLE001 - goes to the parent, which raises it there
-        pipe.send_bytes(pack_answer(Broken(error)))
+        library = broken_library(error)
+        pipe.send_bytes(pack_answer(Broken(ImportError(f"No module named '{library}'") if library else error)))
 
 
 # One thread a worker, for workers share out the processors; and onnxruntime tells its maker of every start otherwise.
