@@ -8,14 +8,19 @@ not give.
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from imgvet.storage_errors import is_in_use
 
 _BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
+_PATIENCE = 300.0  # seconds, of those who go before others
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0  # seconds, between two steps of long work
+
+Item = TypeVar("Item")
 
 Migration = str | Callable[[sqlite3.Connection], None]  # a script, or a function; both run inside a transaction
 
@@ -96,6 +101,30 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     finally:
         if database.in_transaction:
             database.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def before_others(database: sqlite3.Connection) -> Iterator[None]:
+    """Transactions begun within wait for others with far more patience: what they write must not be turned away."""
+    (usual,) = database.execute("PRAGMA busy_timeout").fetchone()
+    database.execute(f"PRAGMA busy_timeout = {max(usual, round(_PATIENCE * 1000))}")
+    try:
+        yield
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+def in_short_steps(work: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Portions of the work, for a transaction each: others write between two of them.
+
+    There is a pause after each, as long as it took, because somebody who waits looks only every tenth of a second
+    whether it is their turn.
+    """
+    for first in range(0, len(work), size):
+        began = time.monotonic()
+        yield work[first : first + size]
+        if first + size < len(work):
+            time.sleep(min(max(time.monotonic() - began, _SHORTEST_PAUSE), _LONGEST_PAUSE))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from imgvet.errors import RegisterError
 
 SCAN_FORMATS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
 _LARGEST = 100 * 1024**2  # bytes
+_SCAN_NAME = r"[0-9a-f]{64}\.[a-z]{3,4}"
 _PIECE = 1024**2  # bytes read at once
 _UNFINISHED = ".unfinished-"  # begins the name of a copy on its way
 _LEFT_BEHIND = 86_400  # seconds, after which a copy is abandoned
@@ -71,20 +72,22 @@ def state_of(register: Path, name: str, sha256: str) -> str:
     return "" if digest == sha256 else "The scan was altered since it was taken in."
 
 
-def sweep_scans(register: Path, kept: Collection[str], gone: Collection[str]) -> None:
-    """Remove scans that no form has any more, and copies that were left behind; while nobody else writes.
-
-    Args:
-        register: its file.
-        kept: names of the scans that forms have.
-        gone: names of those that purged forms had.
-    """
+def abandoned_scans(register: Path) -> list[str]:
+    """Names of all scans and copies on their way that are older than a day; those that no form has are left behind."""
     folder = scans_folder(register)
+    names = []
     for path in folder.iterdir() if folder.is_dir() else ():
-        ours = path.name.startswith(_UNFINISHED) or re.fullmatch(r"[0-9a-f]{64}\.[a-z]{3,4}", path.name)
-        old = time.time() - path.stat().st_mtime > _LEFT_BEHIND
-        if ours and path.name not in kept and (path.name in gone or old):
-            path.unlink(missing_ok=True)
+        ours = path.name.startswith(_UNFINISHED) or re.fullmatch(_SCAN_NAME, path.name)
+        if ours and time.time() - path.stat().st_mtime > _LEFT_BEHIND:
+            names.append(path.name)
+    return names
+
+
+def remove_scans(register: Path, names: Iterable[str]) -> None:
+    """Remove scans that no form has any more; while nobody else writes."""
+    for name in names:
+        if name.startswith(_UNFINISHED) or re.fullmatch(_SCAN_NAME, name):
+            (scans_folder(register) / Path(name).name).unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path, mode: int) -> str:

@@ -22,7 +22,7 @@ from platformdirs import user_data_path
 from imgvet.errors import RegisterError, RegisterUnusable
 from imgvet.releases.release import Release, Status, is_reference, same_words
 from imgvet.releases.retention import PERSONAL, REMOVED, RemovalPlan, is_due, plan_removal
-from imgvet.releases.scans import FormScan, store_scan, sweep_scans
+from imgvet.releases.scans import FormScan, abandoned_scans, remove_scans, store_scan
 from imgvet.releases.schema import REGISTER_SCHEMA
 from imgvet.releases.uses import (
     BatchPlace,
@@ -35,13 +35,24 @@ from imgvet.releases.uses import (
     write_notes,
     write_place,
 )
-from imgvet.sqlite_store import ForeignDatabase, NewerDatabase, create_private, open_database, transaction
+from imgvet.sqlite_store import (
+    ForeignDatabase,
+    NewerDatabase,
+    before_others,
+    create_private,
+    in_short_steps,
+    open_database,
+    transaction,
+)
 from imgvet.storage_errors import is_in_use, storage_words
 from imgvet.text import natural_order
 
 _NAMES = tuple(field.name for field in fields(Release))
 _DAYS = frozenset(field.name for field in fields(Release) if field.type == date | None)
 _COLUMNS = ", ".join(_NAMES)
+_SWEEP = "sweep"  # the fact that a purge has yet to be finished; with a colon and a name, of which scan
+_FORMS_AT_ONCE = 20  # that a purge removes in one transaction
+_SCANS_AT_ONCE = 50  # whose files it removes in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,8 @@ class Register:
         Raises:
             RegisterError: a new form is there already, a changed one is not as it was read; nobody is named.
         """
-        with self._writing(by):
+        refused = any(release.refused_on for release in taken.new)
+        with before_others(self.database) if refused else contextlib.nullcontext(), self._writing(by):
             for release in taken.new:
                 self._insert(release, by, why)
             for before, after in taken.changed:
@@ -181,7 +193,7 @@ class Register:
         """
         if not why.strip():
             raise RegisterError("A withdrawal needs its reason.", "Say why, or how it reached you.")
-        with self._writing(by):
+        with before_others(self.database), self._writing(by):
             before = self._standing(reference)
             after = replace(before, withdrawn_on=on, withdrawn_by=(asked_by or by).strip())
             self._change(before, after, "withdrawn", by, why)
@@ -193,7 +205,7 @@ class Register:
         Raises:
             RegisterError: there is no such form, it has ended for good already, or no name is given.
         """
-        with self._writing(by):
+        with before_others(self.database), self._writing(by):
             before = self._standing(reference)
             after = replace(before, refused_on=on, model_release="MR-NON")
             self._change(before, after, "refused", by, why)
@@ -202,50 +214,75 @@ class Register:
     def purge(self, references: Sequence[str], today: date, keep_years: int, by: str) -> list[Release]:
         """Remove the personal data of forms whose retention period is over, and return what is left of them.
 
-        Names are also removed from the history and from texts that are kept. The file is rewritten afterwards, so that
-        nothing is left in its free space.
+        Names are also removed from the history and from texts that are kept. Few forms are one transaction, so that
+        nobody who withdraws has to wait; where it is stopped, the next purge goes on. The file is rewritten
+        afterwards, so that nothing is left in its free space.
 
         Raises:
             RegisterError: nobody is named, or the file is in use by others for longer than half a minute.
         """
         left: list[Release] = []
-        scans: set[str] = set()
-        with self._writing(by):
-            for reference in references:
-                release = self.find(reference)
-                if release is not None and is_due(release, today, keep_years):
-                    scans |= self._scans(release.reference)
-                    left.append(self._bury(release, today, by, keep_years))
-            if left:
-                self._keep_to_sweep(scans)
+        needed_from: dict[str, int] = {}
+        for some in in_short_steps(references, _FORMS_AT_ONCE):
+            with self._writing(by):
+                for reference in some:
+                    release = self.find(reference)
+                    if release is not None and is_due(release, today, keep_years):
+                        self._note_to_sweep(self._scans_of(release))
+                        left.append(self._bury(release, today, by, keep_years, needed_from))
         self.sweep()
         return left
 
     def sweep(self) -> None:
         """Finish what a purge began: rewrite the file, and remove the scans of purged forms."""
-        if self._to_sweep() is None:
+        gone = self._to_sweep()
+        if gone is None:
             return
         with _told(self.path):
             self.database.execute("VACUUM")
+        names = [*gone, *(name for name in abandoned_scans(self.path) if name not in gone)]
+        kept, seen = self._all_scans(), self._others_wrote()
+        for some in in_short_steps([name for name in names if name in gone or name not in kept], _SCANS_AT_ONCE):
+            with self._writing("imgvet"):
+                if seen != self._others_wrote():  # perhaps a form that has one of the scans
+                    kept, seen = self._all_scans(), self._others_wrote()
+                remove_scans(self.path, [name for name in some if name not in kept])
+                done = [(f"{_SWEEP}:{name}",) for name in some]
+                self.database.executemany("DELETE FROM facts WHERE name = ?", done)
         with self._writing("imgvet"):
-            sweep_scans(self.path, kept=self._scans(), gone=self._to_sweep() or set())
-            self.database.execute("DELETE FROM facts WHERE name = 'sweep'")
+            self.database.execute("DELETE FROM facts WHERE name = ?", (_SWEEP,))
 
-    def _scans(self, reference: str | None = None) -> set[str]:
-        """Names of the scans that one form, or any, has or had before a correction."""
-        now = {each.scan_name for each in self.releases() if reference in {None, each.reference}}
-        changes = [change for entry in self.history(reference) for change in entry.changes]
+    def _scans_of(self, release: Release) -> set[str]:
+        """Names of the scans that the form has, or had before a correction."""
+        changes = [change for entry in self.history(release.reference) for change in entry.changes]
         before = {value for name, *both in changes for value in both if name == "scan_name"}
+        return (before | {release.scan_name}) - {"", REMOVED}
+
+    def _all_scans(self) -> set[str]:
+        """The same for all forms."""
+        now = {name for (name,) in self._read("SELECT scan_name FROM releases")}
+        rows = self._read("SELECT changes FROM history WHERE changes LIKE '%\"scan_name\"%'")
+        before = {value for (changes,) in rows for value in json.loads(changes).get("scan_name", ())}
         return (now | before) - {"", REMOVED}
 
-    def _to_sweep(self) -> set[str] | None:
-        """Names of the scans that purged forms had; None: there is nothing to finish."""
-        row = self._read("SELECT value FROM facts WHERE name = 'sweep'")
-        return set(json.loads(row[0][0])) if row else None
+    def _others_wrote(self) -> int:
+        """Another number whenever somebody else has written to the file."""
+        (number,) = self._read("PRAGMA data_version")[0]
+        return int(number)
 
-    def _keep_to_sweep(self, scans: set[str]) -> None:
-        names = sorted(scans | (self._to_sweep() or set()))
-        self.database.execute("INSERT OR REPLACE INTO facts VALUES ('sweep', ?)", (json.dumps(names),))
+    def _to_sweep(self) -> dict[str, None] | None:
+        """Names of the scans that purged forms had; None: there is nothing to finish."""
+        rows = self._read("SELECT name, value FROM facts WHERE name = ? OR name GLOB ?", _SWEEP, f"{_SWEEP}:*")
+        if not rows:
+            return None
+        names = [name.removeprefix(f"{_SWEEP}:") for name, _ in rows if name != _SWEEP]
+        earlier = [each for name, value in rows if name == _SWEEP for each in json.loads(value)]  # up to 0.6
+        return dict.fromkeys([*earlier, *names])
+
+    def _note_to_sweep(self, scans: set[str]) -> None:
+        names = [(f"{_SWEEP}:{name}", "") for name in sorted(scans)]
+        self.database.execute("INSERT OR IGNORE INTO facts VALUES (?, '[]')", (_SWEEP,))
+        self.database.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", names)
 
     def next_reference(self, prefix: str, year: int) -> str:
         """A reference for one new form, e.g. ``WMP-2026-014``; it is never given again, used or not."""
@@ -306,8 +343,8 @@ class Register:
         )
         self._write_down("refused" if release.refused_on else "added", by, release.reference, why, {})
 
-    def _bury(self, release: Release, on: date, by: str, keep_years: int) -> Release:
-        """Replace the form with its tombstone."""
+    def _bury(self, release: Release, on: date, by: str, keep_years: int, needed_from: dict[str, int]) -> Release:
+        """Replace the form with its tombstone; ``needed_from`` as for ``cut_uses``."""
         entries = list(self.history(release.reference))
         changes = [(name, value) for entry in entries for name, *both in entry.changes for value in both]
         cuts = plan_removal(release, [(name, value) for name, value in changes if name in PERSONAL])
@@ -319,7 +356,7 @@ class Register:
         )
         for row in self._read("SELECT id, by, why, changes FROM history WHERE key = ?", key):
             self._cut_entry(cuts, *row)
-        cut_uses(self.database, release.reference, cuts)
+        cut_uses(self.database, release.reference, cuts, needed_from)
         self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
         return left
 

@@ -116,7 +116,7 @@ def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ..
     """The uses of a form, each photo once a batch: as it is there now, or as it was when it left last."""
     query = (
         f"SELECT {_PLACE}, since, until, online, {_USED} FROM uses JOIN batches ON batch = identity "  # noqa: S608
-        "WHERE key = ? ORDER BY event, identity, photo, until = '', until, id"
+        "WHERE key = ? ORDER BY event, identity, photo, id"
     )
     latest: dict[tuple[str, int, str, str], FormUse] = {}
     for row in database.execute(query, (same_words(reference),)):
@@ -143,33 +143,35 @@ def write_notes(database: sqlite3.Connection, identity: str, notes: UseNotes, at
         f"INSERT INTO uses (batch, since, until, online, {_USED}) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         [(identity, at, _as_json((notes.online or {}).get(each.photo, ())), *astuple(each)) for each in begun],
     )
-    database.executemany(
-        "UPDATE uses SET until = ? WHERE batch = ? AND until = '' AND key = ? AND photo = ? AND file = ? AND title = ? "
-        "AND event = ? AND channel = ?",
-        [(at, identity, *astuple(each)) for each in ended],
-    )
+    database.executemany("UPDATE uses SET until = ? WHERE id = ?", [(at, number) for number in ended])
     database.executemany("UPDATE uses SET online = ? WHERE id = ?", online)
 
 
 def _changes(
     database: sqlite3.Connection, identity: str, notes: UseNotes
-) -> tuple[frozenset[UsedPhoto], frozenset[UsedPhoto], list[tuple[str, int]]]:
-    """The uses that begin with these notes, those that end, and what is known of the web, by row."""
-    query = f"SELECT {_USED} FROM uses WHERE batch = ? AND until = ''"  # noqa: S608 - no outside text
-    known = frozenset(UsedPhoto(*row) for row in database.execute(query, (identity,)))
+) -> tuple[frozenset[UsedPhoto], list[int], list[tuple[str, int]]]:
+    """The uses that begin with these notes, the rows of those that end, and what is known of the web, by row."""
+    query = f"SELECT id, {_USED} FROM uses WHERE batch = ? AND until = ''"  # noqa: S608 - no outside text
+    known = [(number, UsedPhoto(*row)) for number, *row in database.execute(query, (identity,))]
+    new = notes.used - {use for _, use in known}
     if notes.online is None:
-        return notes.used - known, frozenset(), []
+        return new, [], []
     rows = database.execute(
         "SELECT id, photo, online FROM uses "
         "WHERE batch = ? AND key NOT IN (SELECT key FROM releases WHERE purged_on IS NOT NULL)",
         (identity,),
     )
     wanted = [(_as_json(notes.online.get(photo, ())), number, before) for number, photo, before in rows]
-    return notes.used - known, known - notes.used, [(now, number) for now, number, before in wanted if now != before]
+    ended = [number for number, use in known if use not in notes.used]
+    return new, ended, [(now, number) for now, number, before in wanted if now != before]
 
 
-def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan) -> None:
-    """Cut a person's names out of what is noted of a form that is purged, and of folders that no other form needs."""
+def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan, needed_from: dict[str, int]) -> None:
+    """Cut a person's names out of what is noted of a form that is purged, and of folders that no other form needs.
+
+    ``needed_from``: for each batch, the first use of it by a form that is not purged, as far as it is known; kept by
+    the caller while it purges many forms, so that uses are not looked through again for each.
+    """
     key = same_words(reference)
     rows = database.execute("SELECT id, file, title, event, online FROM uses WHERE key = ?", (key,)).fetchall()
     for number, file, title, event, online in rows:
@@ -178,14 +180,18 @@ def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan) ->
             "UPDATE uses SET file = ?, title = ?, event = ?, online = ? WHERE id = ?",
             (cuts.cut(file), cuts.cut(title), cuts.cut(event), json.dumps(cut, ensure_ascii=False), number),
         )
-    folders = database.execute(
-        "SELECT identity, folder FROM batches WHERE identity IN (SELECT batch FROM uses WHERE key = ?) "
-        "AND identity NOT IN (SELECT batch FROM uses JOIN releases USING (key) WHERE key <> ? AND purged_on IS NULL)",
-        (key, key),
-    ).fetchall()
-    database.executemany(
-        "UPDATE batches SET folder = ? WHERE identity = ?", [(cuts.cut(folder), each) for each, folder in folders]
-    )
+    batches = database.execute("SELECT DISTINCT batch FROM uses WHERE key = ?", (key,)).fetchall()
+    for (batch,) in batches:
+        first = database.execute(
+            "SELECT id FROM uses AS other WHERE batch = ? AND id >= ? AND key <> ? AND EXISTS "
+            "(SELECT 1 FROM releases WHERE key = other.key AND purged_on IS NULL) ORDER BY id LIMIT 1",
+            (batch, needed_from.get(batch, 0), key),
+        ).fetchone()
+        if first:
+            needed_from[batch] = first[0]
+            continue
+        for (folder,) in database.execute("SELECT folder FROM batches WHERE identity = ?", (batch,)).fetchall():
+            database.execute("UPDATE batches SET folder = ? WHERE identity = ?", (cuts.cut(folder), batch))
 
 
 def _as_json(online: Sequence[Publication]) -> str:
