@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY_SUFFIX = ".unfinished"  # ending of a file that is still being written
 _BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where line ends would be changed otherwise
@@ -17,15 +19,9 @@ def write_temporary(path: Path, data: bytes, mode: int = 0o666) -> Path:
     Raises:
         OSError: the disk is full or the folder cannot be written to; no half file is left.
     """
-    unfinished = path.with_name(f"{path.name}.{os.urandom(4).hex()}{TEMPORARY_SUFFIX}")
-    try:
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
+    unfinished = _temporary(path)
+    with _opened(unfinished, mode) as file:
+        file.write(data)
     return unfinished
 
 
@@ -69,6 +65,38 @@ def name_new(unfinished: Path, path: Path) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_atomic(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A file to write to, piece by piece; at the end of the block ``path`` is completely new, or as it was on an error.
+
+    ``mode``: as for ``write_temporary``.
+
+    Raises:
+        OSError: as ``write_temporary``.
+    """
+    unfinished = _temporary(path)
+    with _opened(unfinished, mode) as file:
+        yield file
+    unfinished.replace(path)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{os.urandom(4).hex()}{TEMPORARY_SUFFIX}")
+
+
+@contextmanager
+def _opened(unfinished: Path, mode: int) -> Iterator[BinaryIO]:
+    """A new file, which is on the disk at the end of the block, or gone on an error."""
+    try:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, mode), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def clear_temporary(folder: Path) -> None:

@@ -216,7 +216,9 @@ def redact_faces(work: Work, kit: Kit) -> Work:
 
 
 def take_previews(work: Work, kit: Kit) -> Work:
-    """Make the preview and the face crops for the office."""
+    """Make the preview and the face crops for the office; a photo that is checked by itself needs none."""
+    if work.job.only_if_ready:
+        return work
     return replace(work, pictures=make_previews(over_white(work.pixels, work.alpha), work.photo.faces))
 
 

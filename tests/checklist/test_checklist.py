@@ -5,11 +5,12 @@ import io
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from importlib import resources
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import cv2
@@ -28,7 +29,7 @@ from imgvet.profile import DecisionSettings, FaceSettings, Organisation, Profile
 from imgvet.reports.write_all import write_originals_csv
 from imgvet.rules.face_answers import settle_answer
 from imgvet.text import safe_cell, visible
-from support.checklist_pages import QUESTIONS
+from support.checklist_pages import QUESTIONS, no_part
 from support.commands import Imgvet
 from support.pictures import landscape, save_photo
 
@@ -67,7 +68,7 @@ def an_entry(photo: Photo) -> PhotoEntry:
 
 def html_of(page: ChecklistPage, *entries: PhotoEntry) -> str:
     out = io.StringIO()
-    write_page(page, iter(entries), out)
+    write_page(page, iter(entries), out, no_part)
     return out.getvalue()
 
 
@@ -226,8 +227,41 @@ def test_the_page_is_written_while_the_photos_come() -> None:
             assert f"open-day-{number:03d}.jpg" not in out.getvalue()
             yield an_entry(waiting_photo(number))
 
-    write_page(a_page(), entries(), out)
+    write_page(a_page(), entries(), out, no_part)
     assert "open-day-005.jpg" in out.getvalue()
+
+
+def test_a_checklist_of_thousands_is_in_parts_that_a_browser_opens() -> None:
+    """500 photos a part; the first has all that is not about one photo, and its links lead to the right part."""
+    parts: dict[int, io.StringIO] = {1: io.StringIO()}
+
+    @contextmanager
+    def open_part(number: int) -> Iterator[io.StringIO]:
+        assert number == len(parts) + 1
+        parts[number] = io.StringIO()
+        yield parts[number]
+
+    failed = (PhotoEntry(Photo(f"{number}.jpg", number, error="Damaged."), None) for number in range(5000, 5700))
+    photos = (PhotoEntry(waiting_photo(number, 1), None) for number in range(2, 2 * 1001 + 2, 2))  # 1,001, with gaps
+    write_page(a_page(), chain(photos, failed), parts[1], open_part)
+    readers = {number: Reader(text.getvalue()) for number, text in parts.items()}
+    blocks = {number: [each["id"] for each in reader.all("article")] for number, reader in readers.items()}
+    assert [len(each) for each in blocks.values()] == [500, 500, 1]
+    assert blocks[3] == ["photo-2002"]
+    for number, reader in readers.items():
+        links = [link["href"] or "" for link in reader.all("a")]
+        assert all(link in ("#photos", "checklist.html") for link in links) or number == 1
+        for file, _, block in (link.partition("#photo-") for link in links):
+            if block and int(block) < 5000:
+                assert f"photo-{block}" in blocks[{"": 1, "checklist-2.html": 2, "checklist-3.html": 3}[file]]
+    words = {number: " ".join(reader.words.split()) for number, reader in readers.items()}
+    assert "checklist-2.html : from photo 1002 on checklist-3.html : from photo 2002 on" in words[1]
+    assert "1001 faces need a signed form" in words[1]
+    assert "5000–5699" in words[1]
+    assert "… and 200 more" in words[1]
+    assert "part 2" in words[2]
+    for once in ("At a glance", "Declaration for the whole batch", "How to fill this in"):
+        assert [once in each for each in words.values()] == [True, False, False]
 
 
 def test_photos_stand_where_their_state_puts_them() -> None:
@@ -572,7 +606,9 @@ def test_a_plain_cell_stays_as_it_is(text: str) -> None:
 def test_hostile_file_names_stay_in_their_cell() -> None:
     """Quotes, line ends and formulas in an original's name neither start a cell nor hide."""
     names = ['=1,"2";x.jpg', "a\nb.jpg", '"=1".jpg', "\u202egpj.exe", "caf\udce9.jpg"]
-    text = write_originals_csv((replace(waiting_photo(1, 1), source=name) for name in names), [])
+    out = io.StringIO(newline="")
+    write_originals_csv((replace(waiting_photo(1, 1), source=name) for name in names), [], out)
+    text = out.getvalue()
     assert [row["original"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
         '\'=1,"2";x.jpg',
         "a ¶ b.jpg",

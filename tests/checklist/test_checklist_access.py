@@ -31,6 +31,7 @@ from support.checklist_pages import (
     every_standing,
     faces_of_every_standing,
     many,
+    no_part,
     page_file,
 )
 
@@ -398,7 +399,7 @@ def test_a_picture_is_told_by_where_its_faces_are_and_how_they_stand() -> None:
 
 def _html(*entries: PhotoEntry) -> str:
     out = io.StringIO()
-    write_page(a_page(), iter(entries), out)
+    write_page(a_page(), iter(entries), out, no_part)
     return out.getvalue()
 
 

@@ -20,6 +20,7 @@ from imgvet.errors import ProfileError, UsageError
 from imgvet.photo import Photo
 from imgvet.profile import parse_profile
 from imgvet.tables import as_text
+from support.checklist_pages import no_part
 from support.folders import rows
 from support.sheets import Made, a_photo, fill_csv, fill_xlsx, make_batch
 
@@ -64,7 +65,7 @@ def now(made: Made) -> dict[int, Photo]:
 def words_of_page(made: Made) -> str:
     """The checklist's page without its mark-up."""
     page, out = ChecklistPage(made.settings.event, made.settings.profile, "flickr", "2026-06-14", ()), io.StringIO()
-    write_page(page, (PhotoEntry(photo, made.folder.pictures(photo)) for photo in now(made).values()), out)
+    write_page(page, (PhotoEntry(photo, made.folder.pictures(photo)) for photo in now(made).values()), out, no_part)
     body = out.getvalue().partition("<body")[2]
     return " ".join(re.sub("<[^>]*>", " ", body).split())
 

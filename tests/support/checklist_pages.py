@@ -1,10 +1,12 @@
 """Checklists of every kind to look at and to check: each as the photos of a batch would make it."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 import cv2
 import numpy as np
@@ -117,8 +119,13 @@ def many(photos: int) -> Iterator[PhotoEntry]:
 def page_file(path: Path, page: ChecklistPage, entries: Iterable[PhotoEntry]) -> Path:
     """The checklist as a file, as a batch writes it."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        write_page(page, entries, out)
+        write_page(page, entries, out, no_part)
     return path
+
+
+def no_part(number: int) -> AbstractContextManager[TextIO]:
+    """The checklist is so small that it has one part."""
+    raise AssertionError(f"part {number}")
 
 
 def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> PhotoEntry:

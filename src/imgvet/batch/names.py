@@ -28,6 +28,17 @@ def contact_sheet_names(names: Iterable[str]) -> list[str]:
     return [match[0] for match in sorted(found, key=lambda match: int(match[1] or 0))]
 
 
+def checklist_page_name(part: int) -> str:
+    """The name of a part of the checklist's page, from 1."""
+    return "checklist.html" if part == 1 else f"checklist-{part}.html"
+
+
+def checklist_part(name: str) -> int:
+    """Which part of the checklist's page has that name; 0: none."""
+    found = re.fullmatch(r"checklist(?:-([1-9][0-9]{0,8}))?\.html", name)
+    return int(found[1] or 1) if found else 0
+
+
 def stem_of(event: str) -> str:
     """The event in the letters that any file system and web address can carry, e.g. ``open-day``."""
     plain = unicodedata.normalize("NFKD", event.translate(_LETTERS)).encode("ascii", "ignore").decode()

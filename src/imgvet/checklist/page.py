@@ -1,19 +1,24 @@
 """The release-form checklist of a batch: a page to print and fill in. The same as a table is in ``sheet``.
 
 The page is one file that needs nothing else: style and pictures stand inside it, and it runs no script. It is written
-as the photos come, so a batch of thousands never stands in memory.
+as the photos come, so a batch of thousands never stands in memory, and in parts that a browser can open.
 """
 
 import re
 from base64 import b64encode
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain, islice
+from sys import intern
 from typing import TYPE_CHECKING, TextIO
 
 from markupsafe import Markup, escape
 
+from imgvet.batch.names import checklist_page_name
 from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty
 from imgvet.decisions import DECISION_KINDS, DecisionScope, FaceEffect, offered_decisions
@@ -27,6 +32,9 @@ from imgvet.text import cut_text, long_date, long_time, number_runs, visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+PART_PHOTOS = 500  # with a block of their own, in one file: about 35 MB, which opens in a second
+
+_FAILED_ROWS = 500  # in the table of photos that failed
 _TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
 _MAX_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
 _RUNS_SHOWN = 20  # of photo numbers in one line of the summary
@@ -98,6 +106,16 @@ class _Pile:
             self.photos.append(photo.number)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A photo that has no block of its own, in the tables at the end."""
+
+    number: int
+    name: str
+    words: str  # that no face was found in it, or why it failed
+    way_out: str = ""
+
+
 @dataclass(slots=True)
 class _Seen:
     """What is known once the photos have gone by: records only, never pictures."""
@@ -110,8 +128,9 @@ class _Seen:
     forms: set[str] = field(default_factory=set)  # references of the forms by which faces are answered
     faces_by_form: int = 0
     declaration_to_approve: bool = False
-    quiet: list[Photo] = field(default_factory=list)
-    failed: list[Photo] = field(default_factory=list)
+    quiet: list[_Row] = field(default_factory=list)
+    failed: list[_Row] = field(default_factory=list)  # the first of them
+    further: list[int] = field(default_factory=list)  # the number of the first photo of each part but the first
 
     def to_show(self, entries: Iterable[PhotoEntry]) -> Iterator[PhotoEntry]:
         """The entries that need a block of their own; the others are kept for the tables at the end."""
@@ -119,14 +138,20 @@ class _Seen:
             photo = entry.photo
             self.verdicts[photo.verdict] += 1
             if photo.verdict is Verdict.FAILED:
-                self.failed.append(photo)
+                if len(self.failed) < _FAILED_ROWS:
+                    self.failed.append(_Row(photo.number, photo.name, _failure(photo), _hint(photo)))
                 self.piles["failed"].add(photo)
                 continue
             self._count(photo)
             if photo.faces or photo.verdict is not Verdict.READY:
                 yield entry
             else:
-                self.quiet.append(photo)
+                self.quiet.append(_Row(photo.number, photo.name, intern(no_faces_sentence(photo))))
+
+    def link(self, number: int, *, at_the_end: bool = False) -> str:
+        """Where the block of a photo is, from the first part; ``at_the_end``: in a table there."""
+        part = 1 if at_the_end else bisect_right(self.further, number) + 1
+        return f"{checklist_page_name(part) if part > 1 else ''}#photo-{number}"
 
     @property
     def waits(self) -> bool:
@@ -148,21 +173,44 @@ class _Seen:
         self.faces_by_form += len(forms)
 
 
-def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO) -> None:
-    """Write the checklist as one self-contained page, an entry at a time as they come."""
+OpenPart = Callable[[int], AbstractContextManager[TextIO]]
+"""Opens the file for a part of the checklist, from the second."""
+
+
+def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, open_part: OpenPart) -> None:
+    """Write the checklist, an entry at a time as they come; every part is a self-contained page.
+
+    ``out``: for the first part, which has all that is not about one photo. Where more than PART_PHOTOS need a block,
+    the others are in further parts.
+    """
     seen = _Seen()
+    shown = seen.to_show(entries)
     template = _environment().get_template("checklist.html.j2")
-    out.writelines(
-        template.generate(
-            page=page,
-            entries=seen.to_show(entries),
-            seen=seen,
-            declared={each.question_id: each for each in page.declared},
-            meanings=VERDICT_MEANINGS,
-            decisions=_decisions_to_tick(page.profile),
-            running_head=_running_head(page),
+
+    def write(part: int, blocks: Iterable[PhotoEntry], file: TextIO) -> None:
+        file.writelines(
+            template.generate(
+                page=page,
+                part=part,
+                entries=blocks,
+                seen=seen,
+                declared={each.question_id: each for each in page.declared},
+                meanings=VERDICT_MEANINGS,
+                decisions=_decisions_to_tick(page.profile),
+                running_head=_running_head(page),
+            )
         )
-    )
+
+    def first_part() -> Iterator[PhotoEntry]:
+        """The blocks of the first part; the others are written before its end, which counts all."""
+        yield from islice(shown, PART_PHOTOS)
+        for entry in shown:
+            seen.further.append(entry.photo.number)
+            part = len(seen.further) + 1
+            with open_part(part) as file:
+                write(part, chain([entry], islice(shown, PART_PHOTOS - 1)), file)
+
+    write(1, first_part(), out)
 
 
 def _environment() -> "Environment":
@@ -177,11 +225,11 @@ def _environment() -> "Environment":
         "marks": _marks,
         "moment": long_time,
         "no_faces": no_faces_sentence,
+        "part_name": checklist_page_name,
         "overlays": _overlays,
         "page_blanks": page_blanks,
         "picture_words": _picture_words,
         "place": _place,
-        "reason": _failure,
         "remarks": grouped_findings,
         "runs": _runs,
         "standing": _standing,
@@ -189,7 +237,6 @@ def _environment() -> "Environment":
         "to_answer": _to_answer,
         "ways_to_answer": _ways_to_answer,
         "unbroken": _unbroken,
-        "hint": _hint,
         "web_link": _web_link,
     }
     return environment

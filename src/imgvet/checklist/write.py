@@ -1,7 +1,8 @@
 """Writing the checklist, as a page and as sheets, without ever writing over what people filled in."""
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, TextIO
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.hash_chain import DecisionLog
-from imgvet.batch.decisions.state import DecisionState
+from imgvet.batch.names import checklist_page_name, checklist_part
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.checklist.columns import SheetChoices, SheetLine, csv_columns
@@ -63,16 +64,30 @@ def write_sheets(
 def write_checklist_page(
     folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, *, one_a_page: bool = False
 ) -> None:
-    """Write ``checklist.html``, whole or not at all; on paper, every photo may begin a page of its own.
+    """Write ``checklist.html`` and its further parts, each whole or not at all; those of a larger batch are removed.
+
+    On paper, every photo may begin a page of its own.
 
     Raises:
         OSError: the folder cannot be written to.
     """
-    unfinished = folder.path / f"checklist.html{TEMPORARY_SUFFIX}"
-    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-        page = replace(_page(settings, snapshot), one_a_page=one_a_page)
-        write_page(page, (PhotoEntry(photo, folder.pictures(photo)) for photo in snapshot.photos), out)
-    unfinished.replace(folder.path / "checklist.html")
+    parts = 1
+
+    @contextmanager
+    def open_part(part: int) -> Iterator[TextIO]:
+        nonlocal parts
+        parts, path = part, folder.path / checklist_page_name(part)
+        unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+        with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+            yield out
+        unfinished.replace(path)
+
+    page = replace(_page(settings, snapshot), one_a_page=one_a_page)
+    with open_part(1) as first:
+        write_page(page, (PhotoEntry(photo, folder.pictures(photo)) for photo in snapshot.photos), first, open_part)
+    for path in folder.path.iterdir():
+        if checklist_part(path.name) > parts:
+            path.unlink()
 
 
 def write_csv(photos: Iterable[Photo], decisions_on: Callable[[int], Sequence[Decision]], out: TextIO) -> None:
@@ -96,12 +111,19 @@ def _cells(line: SheetLine) -> list[str]:
 
 def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
     """The head of the checklist; a question counts as declared where the declaration covers every photo."""
-    known = [snapshot.index.state_of(photo) for photo in snapshot.photos if photo.error is None]
-    covered = frozenset.intersection(*(each.declared for each in known)) if known else frozenset()
-    made = [each for each in snapshot.decisions if each.kind == DECLARE]
-    latest = {question: each for each in made for question in each.value.split() if question in covered}
+    covered: frozenset[str] | None = None
+    given: dict[str, set[tuple[str, str]]] = {}  # by question: who declared it, and who approved that
+    for photo in snapshot.photos:
+        if photo.error is None:
+            known = snapshot.index.state_of(photo)
+            covered = known.declared if covered is None else covered & known.declared
+            for answer in known.answers:
+                if answer.kind == DECLARE:
+                    given.setdefault(answer.rule, set()).add((answer.by, answer.approved_by))
+    made = (each for each in snapshot.decisions if each.kind == DECLARE)
+    latest = {question: each for each in made for question in each.value.split() if question in (covered or ())}
     declared = tuple(
-        Declaration(question, each.by, each.at, _approval(question, known, settings))
+        Declaration(question, each.by, each.at, _approval(given[question], settings))
         for question, each in latest.items()
     )
     made_on = snapshot.facts.made_at[: len("2026-01-01")]
@@ -110,14 +132,16 @@ def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
     )
 
 
-def _approval(question: str, known: Iterable[DecisionState], settings: Settings) -> str:
-    """Whether a second person has approved what was declared; empty where the profile asks for none."""
+def _approval(given: Iterable[tuple[str, str]], settings: Settings) -> str:
+    """Whether a second person has approved what was declared; empty where the profile asks for none.
+
+    ``given``: who declared it, and who approved that.
+    """
     if DECLARE not in settings.profile.decisions.second_person:
         return ""
-    given = [answer for each in known for answer in each.answers if (answer.kind, answer.rule) == (DECLARE, question)]
-    if not all(is_approved(answer.by, answer.approved_by) for answer in given):
+    if not all(is_approved(by, approved_by) for by, approved_by in given):
         return NEEDS_APPROVAL
-    return f"approved by {', '.join(sorted({answer.approved_by for answer in given}))}"
+    return f"approved by {', '.join(sorted({approved_by for _, approved_by in given}))}"
 
 
 def _log_line(log: DecisionLog) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -100,13 +100,10 @@ def _show_items(inspection: "Inspection") -> None:
 
 
 def show_stripped(stripped: "Stripped") -> None:
-    """What `strip` did with one file."""
+    """What `strip` did with one file that it has stripped."""
     from imgvet.inspection.inspect import GROUPS
 
     name = visible(str(stripped.source))
-    if stripped.error:
-        print_note(f"{name}: not stripped. {visible(stripped.error)} {visible(stripped.hint)}".rstrip())
-        return
     how = "without loss" if stripped.lossless else "written anew from its pixels"
     print_answer(f"{name}: {visible(str(stripped.output))}, {how}, proven.")
     if stripped.removed:
@@ -323,10 +320,11 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
 
 
 def say_batch(
-    folder: "BatchStore", photos: "Sequence[Photo]", *, every: bool = False, unapplied: int = 0, next_step: str = ""
+    folder: "BatchStore", photos: "Collection[Photo]", *, every: bool = False, unapplied: int = 0, next_step: str = ""
 ) -> None:
     """How a batch stands, what waits for whom, and the next step: ``next_step``, or what the photos ask for."""
     from imgvet.batch.status import unexpected_files
+    from imgvet.cli.faults import FaultSummary
     from imgvet.cli.messages import batch_next_step, needs_of_batch, needs_of_photo, notes_on_batch, verdict_counts
     from imgvet.photo import Verdict
 
@@ -334,13 +332,14 @@ def say_batch(
         print_note(f"{number:6d}  {verdict:<8} {meaning}")
     for line in (*needs_of_batch(photos), *notes_on_batch(photos)):
         print_note(visible(f"        {line}"))
-    held = [
-        photo for photo in photos if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY)
-    ]
-    for photo in held if every else held[:10]:
-        print_note(visible(f"        {photo.number}: {photo.name or Path(photo.source).name}: {needs_of_photo(photo)}"))
-    if len(held) > 10 and not every:
-        print_note(f"        … and {len(held) - 10} more: {command_line('imgvet', 'status', folder.path)}")
+    others = FaultSummary(100 if every else 10)
+    for photo in photos:
+        if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY):
+            needs, name = needs_of_photo(photo), f"{photo.number}: {photo.name or Path(photo.source).name}"
+            if others.one_by_one(name, needs):
+                print_note(visible(f"        {name}: {needs}"))
+    for line in others.lines(command_line("imgvet", "status", folder.path, *(["--json"] if every else []))):
+        print_note(visible(f"        {line}"))
     for path in unexpected_files(folder, photos):
         print_note(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
     if unapplied:

@@ -31,10 +31,19 @@ from imgvet.cli.arguments import (
     make_folder,
     settings_for,
 )
-from imgvet.cli.console import print_note, show_answer, show_inspection, show_json, show_proof, show_stripped
+from imgvet.cli.console import (
+    print_answer,
+    print_note,
+    show_answer,
+    show_inspection,
+    show_json,
+    show_proof,
+    show_stripped,
+)
+from imgvet.cli.faults import FaultSummary
 from imgvet.cli.strict_command import typed_command
 from imgvet.errors import Interrupted, UsageError
-from imgvet.text import count, path_text
+from imgvet.text import count, path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.settings import Settings
@@ -92,24 +101,27 @@ def check(
     results = vet_jobs(jobs, settings, workers_for(None, len(jobs)), out)
     numbers = [job.number for job in jobs]
     stems = [job.stem for job in jobs]
-    seen = []
+    seen = code = 0
+    faults = FaultSummary(_TOLD)
     try:
         with _one_by_one(ctx, results, numbers, lambda vetted: vetted.photo.number, out, stems) as answers:
             for vetted in answers:
-                seen.append(vetted.photo)
+                seen, code = seen + 1, max(code, exit_code([vetted.photo]))
                 if forms and vetted.photo.output:
                     note_copy(settings, vetted.photo, Path(vetted.photo.output))
                 if as_json:
                     show_json(vetted.photo.as_json())
-                else:
+                elif vetted.photo.error is None or faults.one_by_one(vetted.photo.source, vetted.photo.error):
                     show_answer(vetted, declare)
     finally:
         if made and not any(out.iterdir()):
             out.rmdir()
+    for line in faults.lines(_ALL_OF_THEM):
+        print_answer(visible(line))
     most = settings.channel.max_photos
-    if most and len(seen) > most:
-        print_note(f"{channel} takes {most} photos in one post; these are {len(seen)}.")
-    raise typer.Exit(4 if found.unopened else exit_code(seen))
+    if most and seen > most:
+        print_note(f"{channel} takes {most} photos in one post; these are {seen}.")
+    raise typer.Exit(4 if found.unopened else code)
 
 
 def inspect_command(ctx: typer.Context, photos: PhotoArguments, as_json: JsonOption = False) -> None:
@@ -121,11 +133,12 @@ def inspect_command(ctx: typer.Context, photos: PhotoArguments, as_json: JsonOpt
     found = found_photos(photos, missing_ok=True)
     worst = 4 if found.unopened else 0
     inspections = inspect_files(found.photos, Limits(), workers_for(None, len(found.photos)))
-    with _one_by_one(ctx, inspections, found.photos, lambda looked: looked.path) as reports:
+    with _one_by_one(ctx, inspections, found.photos, lambda looked: looked.path) as reports, _faults() as faults:
         for looked in reports:
             if looked.inspection is None:
                 worst = 4
-                print_note(f"{looked.path}: {looked.error or ''} {looked.hint}".rstrip())
+                if faults.one_by_one(str(looked.path), looked.error or ""):
+                    print_note(f"{looked.path}: {looked.error or ''} {looked.hint}".rstrip())
             if as_json:
                 known = looked.inspection.as_json() if looked.inspection else {"kind": None, "items": [], "unread": []}
                 show_json(
@@ -164,15 +177,20 @@ def strip(
     worst = 4 if found.unopened else 0
     results = strip_many(jobs, Limits(), workers_for(workers, len(jobs)))
     try:
-        with _one_by_one(
-            ctx, results, found.photos, lambda stripped: stripped.source, out, [job.stem for job in jobs]
-        ) as copies:
+        names = [job.stem for job in jobs]
+        with (
+            _one_by_one(ctx, results, found.photos, lambda stripped: stripped.source, out, names) as copies,
+            _faults() as faults,
+        ):
             for stripped in copies:
                 worst = 4 if stripped.error else worst
                 if as_json:
                     show_json(stripped.as_json())
-                else:
+                elif not stripped.error:
                     show_stripped(stripped)
+                elif faults.one_by_one(str(stripped.source), stripped.error):
+                    name, why = visible(str(stripped.source)), f"{stripped.error} {stripped.hint}".rstrip()
+                    print_note(f"{name}: not stripped. {visible(why)}")
     finally:
         if made and not any(out.iterdir()):
             out.rmdir()
@@ -197,17 +215,32 @@ def prove_command(
     found = found_photos(files, missing_ok=True)
     all_proven = not found.unopened
     proofs = prove_files(found.photos, Limits(), workers_for(None, len(found.photos)), stripped=stripped)
-    with _one_by_one(ctx, proofs, found.photos, lambda looked: looked.path) as reports:
+    with _one_by_one(ctx, proofs, found.photos, lambda looked: looked.path) as reports, _faults() as faults:
         for looked in reports:
             all_proven = all_proven and looked.proof is not None and looked.proof.proven
-            if looked.proof is None:
+            if looked.proof is None and faults.one_by_one(str(looked.path), looked.error or ""):
                 print_note(f"{looked.path}: not proven. {looked.error or ''} {looked.hint}".rstrip())
             if as_json:
                 known = looked.proof.as_json() if looked.proof else {"proven": False}
                 show_json({"file": path_text(looked.path), **known, "error": looked.error})
-            elif looked.proof is not None:
+            elif looked.proof is not None and (
+                looked.proof.proven or faults.one_by_one(str(looked.path), looked.proof.problems[0].reason)
+            ):
                 show_proof(looked.path, looked.proof)
     raise typer.Exit(0 if all_proven else 4)
+
+
+_TOLD = 50  # files that cannot be read, one by one
+_ALL_OF_THEM = "the same command with --json"
+
+
+@contextmanager
+def _faults() -> Iterator[FaultSummary]:
+    """Files that cannot be read: the first are said as they come, the others summed up in the end."""
+    faults = FaultSummary(_TOLD)
+    yield faults
+    for line in faults.lines(_ALL_OF_THEM):
+        print_note(visible(line))
 
 
 @contextmanager

@@ -4,10 +4,12 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from imgvet.atomic_files import write_atomic
+from imgvet.atomic_files import open_atomic, write_atomic
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import contact_sheet_name, contact_sheet_names
 from imgvet.batch.snapshot import BatchSnapshot
@@ -21,8 +23,6 @@ from imgvet.text import clean_text, cut_text, long_date, no_formula, on_one_line
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 
-_BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheet programs recognise UTF-8
-
 
 def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -> tuple[Path, ...]:
     """Write all of them, each whole or not at all.
@@ -34,13 +34,23 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
         OSError: the folder cannot be written to.
     """
     photos = snapshot.photos
-    originals = (_BYTE_ORDER_MARK + write_originals_csv(photos, folder.copies())).encode()
-    write_atomic(folder.private / "originals.csv", originals, mode=0o600)
+    with _table(folder.private / "originals.csv", mode=0o600) as out:
+        write_originals_csv(photos, folder.copies(), out)
     kept = write_sheets(folder, settings, snapshot)
     write_checklist_page(folder, settings, snapshot)
-    write_atomic(folder.flickr / "flickr.csv", (_BYTE_ORDER_MARK + write_flickr_csv(photos, settings)).encode())
+    with _table(folder.flickr / "flickr.csv") as out:
+        write_flickr_csv(photos, settings, out)
     _write_contact_sheets(folder, photos, _heading(settings))
     return kept
+
+
+@contextmanager
+def _table(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
+    """A table to write to, which is there whole at the end of the block, with the mark by which programs know UTF-8."""
+    with open_atomic(path, mode) as file:
+        out = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        yield out
+        out.detach()
 
 
 def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading: str) -> None:
@@ -55,20 +65,16 @@ def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading
             (folder.path / name).unlink()
 
 
-def write_flickr_csv(photos: Iterable[Photo], settings: Settings) -> str:
-    """The table for Flickr: one row for each photo in ``flickr/``, in their order, with the texts of its page."""
-    with io.StringIO(newline="") as text:
-        writer = csv.DictWriter(text, FLICKR_COLUMNS)
-        writer.writeheader()
-        for photo in sorted((each for each in photos if in_flickr(each)), key=lambda photo: photo.name):
-            writer.writerow(
-                {name: no_formula(clean_text(value)) for name, value in _flickr_row(photo, settings).items()}
-            )
-        return text.getvalue()
+def write_flickr_csv(photos: Iterable[Photo], settings: Settings, out: TextIO) -> None:
+    """Write the table for Flickr: one row for each photo in ``flickr/``, by number, with the texts of its page."""
+    writer = csv.DictWriter(out, FLICKR_COLUMNS)
+    writer.writeheader()
+    for photo in filter(in_flickr, photos):
+        writer.writerow({name: no_formula(clean_text(value)) for name, value in _flickr_row(photo, settings).items()})
 
 
-def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy]) -> str:
-    """Which original each photo was made from; for the office alone, because names can reveal people and places.
+def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy], out: TextIO) -> None:
+    """Write which original each photo was made from; for the office alone, as names can reveal people and places.
 
     ``copies``: further places of the same bytes; the row names those that are there, unchanged.
     """
@@ -76,14 +82,12 @@ def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy])
     for copy in copies:
         if file_stamp(copy.source) == copy.stamp:
             places[copy.number].append(path_text(copy.source))
-    with io.StringIO(newline="") as text:
-        writer = csv.writer(text)
-        writer.writerow(("photo", "file", "original", "also at", "number before 0.6"))
-        for photo in photos:
-            also, earlier = "; ".join(places[photo.number]), photo.earlier_number or ""
-            names = (safe_cell(on_one_line(each)) for each in (photo.name, photo.source, also))
-            writer.writerow((photo.number, *names, earlier))
-        return text.getvalue()
+    writer = csv.writer(out)
+    writer.writerow(("photo", "file", "original", "also at", "number before 0.6"))
+    for photo in photos:
+        also, earlier = "; ".join(places.get(photo.number, ())), photo.earlier_number or ""
+        names = (safe_cell(on_one_line(each)) for each in (photo.name, photo.source, also))
+        writer.writerow((photo.number, *names, earlier))
 
 
 def flickr_tags(keywords: tuple[str, ...], most: int) -> str:
