@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from imgvet.geometry import Box
+from imgvet.signed_in import SignedIn
 
 RELEASE, REDACT, ANSWER, EXCLUDE, REOPEN = "release", "redact", "answer", "exclude", "reopen"
 APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
@@ -220,6 +221,8 @@ class Decision:
     value: str = ""  # the release's reference, the rule answered, the ids of what is declared, the answer approved …
     note: str = ""  # why; of what was published: the title
     face_id: Box | None = None  # ``FaceRecord.face_id``; None: recorded before 0.3, and matched by its place
+    # Under which account, as the log has it; None: it is not recorded yet, or was before 0.7.
+    signed_in: SignedIn | None = field(default=None, compare=False)
 
     @property
     def answer(self) -> Answer:

@@ -25,6 +25,7 @@ from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Photo
+from imgvet.signed_in import signed_in
 from support.commands import Imgvet, run_process
 from support.earlier_batches import SCHEMAS, turn_back
 from support.forms import signed
@@ -102,7 +103,8 @@ def test_a_hash_is_what_the_docs_say(fields: list[Any]) -> None:
 def test_every_entry_carries_the_hash_of_the_one_before(folder: BatchStore) -> None:
     """From 64 zeros to the head; what was said comes back as it was said."""
     before = START_HASH
-    rows = folder.database.execute("SELECT * FROM decisions ORDER BY id").fetchall()
+    columns = "id, at, by, kind, photo, source_sha256, face, value, note, known_as, account, machine, hash"
+    rows = folder.database.execute(f"SELECT {columns} FROM decisions ORDER BY id").fetchall()  # noqa: S608 - own names
     for number, row in enumerate(rows, 1):
         assert row[0] == number
         before = hashlib.sha256(as_documented(before, row[:-1])).hexdigest()
@@ -140,9 +142,11 @@ def entries_of(decisions: Sequence[Decision]) -> list[LogRow]:
     rows, before = [], START_HASH
     for number, each in enumerate(decisions, 1):
         boxes = [json.dumps(box.as_list()) if box else None for box in (each.face, each.face_id)]
-        fields = (number, each.at, each.by, each.kind, each.photo, each.source_sha256, boxes[0], each.value, each.note)
-        before = entry_hash(before, (*fields, boxes[1]))
-        rows.append(LogRow((*fields, boxes[1]), before))
+        said = (number, each.at, each.by, each.kind, each.photo, each.source_sha256, boxes[0], each.value, each.note)
+        account = ("aofficer", "PRESS-PC-3") if number > 2 else ()  # the first two are of before 0.7
+        fields = (*said, boxes[1], *account)
+        before = entry_hash(before, fields)
+        rows.append(LogRow((*fields, *[None] * (len(HASHED_COLUMNS) - len(fields))), before))
     return rows
 
 
@@ -506,15 +510,15 @@ def test_the_story_of_a_batch(imgvet: Imgvet, batch: Path) -> None:
     assert ran.code == 0
     lines = ran.out.splitlines()
     assert re.fullmatch(
-        r" +1  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  A\. Officer: photo 1, face 1: release WMP-1\.", lines[0]
+        r" +1  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  A\. Officer \(.+\): photo 1, face 1: release WMP-1\.", lines[0]
     )
-    assert lines[1].endswith('B. Officer: photo 2: exclude. "Out of date"')
-    assert lines[2].endswith("A. Officer: photo 1, face 2: add-face.")
+    assert lines[1].endswith(f'B. Officer ({signed_in()}): photo 2: exclude. "Out of date"')
+    assert lines[2].endswith(f"A. Officer ({signed_in()}): photo 1, face 2: add-face.")
     imgvet("finish", "b", *BY)
     lines = imgvet("log", "b").out.splitlines()
     assert lines[0].endswith("photo 1, face 2: release WMP-1.")
     assert lines[2].endswith("photo 1, face 1: add-face.")
-    assert lines[3].endswith("A. Officer: the batch: finish.")
+    assert lines[3].endswith(f"A. Officer ({signed_in()}): the batch: finish.")
 
 
 @pytest.mark.parametrize(("about", "entries"), [

@@ -28,6 +28,7 @@ import cv2
 import numpy as np
 import pytest
 
+from imgvet.signed_in import signed_in
 from support.commands import Ran, run_here
 from support.pictures import landscape, mirrored, portrait, save_photo
 from support.shared import Shared
@@ -314,6 +315,22 @@ def test_who_decides_stands_in_no_file_outside(work: Work) -> None:
     """The papers of the office name who made the declaration; here nobody did, so there is no name on them at all."""
     for path in work.outside():
         for word in (DECIDER, SECOND):
+            assert not stands_in(word, path.read_bytes()), f"{word} stands in {path}"
+
+
+def test_no_account_or_computer_stands_outside(office: Office) -> None:
+    """They are kept beside the typed name in private/ and in the register, and in no file that leaves."""
+    marked = patch.multiple("imgvet.signed_in", _account=lambda: "quibblestone", _computer=lambda: "FRUMPKIN-PC")
+    with marked:
+        signed_in.cache_clear()
+        try:
+            work = work_through(office, Names())
+        finally:
+            signed_in.cache_clear()
+    private = (work.batch / "private" / "batch.db").read_bytes() + work.register.read_bytes()
+    for word in ("quibblestone", "FRUMPKIN-PC"):
+        assert private.count(word.encode()) > 10
+        for path in work.outside():
             assert not stands_in(word, path.read_bytes()), f"{word} stands in {path}"
 
 

@@ -243,9 +243,9 @@ def work(path: Path, who: int, rounds: int) -> None:
     for number in range(rounds):
         with open_register(path) as register:
             reference = register.next_reference("R", 2026)
-            register.add([form(reference, taken_by=f"{who}", note=f"{number}")], f"{who}")
+            register.add([form(reference, taken_by=f"Officer {who}", note=f"{number}")], f"Officer {who}")
             if number % 2:
-                register.withdraw(reference, TODAY, f"{who}", "rang")
+                register.withdraw(reference, TODAY, f"Officer {who}", "rang")
 
 
 @pytest.mark.slow
@@ -261,7 +261,9 @@ def test_several_people_lose_nothing_of_each_other(path: Path) -> None:
     with open_register(path) as register:
         forms = list(register.releases())
         assert [each.reference for each in forms] == [f"R-2026-{number:03}" for number in range(1, 49)]
-        assert {(each.taken_by, each.note) for each in forms} == {(f"{w}", f"{n}") for w in range(4) for n in range(12)}
+        assert {(each.taken_by, each.note) for each in forms} == {
+            (f"Officer {w}", f"{n}") for w in range(4) for n in range(12)
+        }
         assert all((each.withdrawn_on is not None) == (int(each.note) % 2 == 1) for each in forms)
         assert sum(1 for _ in register.history()) == 48 + 24
         assert register.database.execute("PRAGMA integrity_check").fetchone() == ("ok",)

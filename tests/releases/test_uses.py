@@ -10,10 +10,8 @@ import pytest
 
 from imgvet.decisions import Publication
 from imgvet.releases.release import Release
-from imgvet.releases.schema import REGISTER_SCHEMA
 from imgvet.releases.store import Register, open_register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
-from imgvet.sqlite_store import Schema, create_private, open_database
 from support.commands import Imgvet
 
 PLACE = BatchPlace("batch-1", "mark", "/photos/open-day", "PC-1", "2026-06-15T10:00:00+00:00")
@@ -107,12 +105,19 @@ def test_a_purge_names_what_is_still_published(register: Register, imgvet: Imgve
 def test_a_register_of_an_earlier_version_says_what_it_does_not_know(imgvet: Imgvet, tmp_path: Path) -> None:
     """Forms that are older than the notes may be used where nobody noted it; newer forms may not."""
     path = tmp_path / "register.db"
-    create_private(path)
-    earlier = Schema(REGISTER_SCHEMA.migrations[:2], REGISTER_SCHEMA.application_id)
-    with closing(open_database(path, earlier)) as database:
-        old = Register(path, database)
-        old.add([FORM], "Jo")
-        database.execute("UPDATE history SET at = '2026-01-01T00:00:00+00:00'")
+    with open_register(path) as today:
+        today.add([FORM], "Jo")
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in (
+            "UPDATE history SET at = '2026-01-01T00:00:00+00:00'",
+            "ALTER TABLE history DROP COLUMN account",
+            "ALTER TABLE history DROP COLUMN machine",
+            "DROP TABLE uses",
+            "DROP TABLE batches",
+            "DELETE FROM facts",
+            "PRAGMA user_version = 2",
+        ):
+            database.execute(statement)
     words = imgvet("release", "show", "A-1").out
     assert "No photo is noted that form A-1 is used for." in words
     assert "One that was not run since then may use the form, too; imgvet finish notes it." in words
@@ -129,5 +134,5 @@ def test_a_new_register_knows_every_use(imgvet: Imgvet, register: Register) -> N
 def test_an_earlier_imgvet_does_not_open_it(register: Register) -> None:
     """It would let photos out without a note."""
     with closing(sqlite3.connect(register.path)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+        assert database.execute("PRAGMA user_version").fetchone() == (4,)
     register.close()

@@ -5,6 +5,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+from imgvet.batch.decisions.hash_chain import START_HASH, entry_hash
+
 # As imgvet 0.2 (version 1), 0.3 (version 2) and 0.4 (version 3) wrote them.
 _BEFORE_DECISIONS = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -69,7 +71,7 @@ def turn_back(batch: Path, version: int) -> None:
         columns = "number, source, recipe, stamp, record, preview"
         database.execute(f"INSERT INTO photos SELECT {columns} FROM today.photos")  # noqa: S608 - own names
         if version >= _CHAINED:
-            database.execute("INSERT INTO decisions SELECT * FROM today.decisions ORDER BY id")
+            _without_accounts(database)
         else:
             _unchained(database, version)
         for number, record in database.execute("SELECT number, record FROM photos").fetchall():
@@ -79,6 +81,15 @@ def turn_back(batch: Path, version: int) -> None:
     database.close()
     today.unlink()
     earlier.rename(today)
+
+
+def _without_accounts(database: sqlite3.Connection) -> None:
+    """The log as it was before it kept accounts."""
+    before, columns = START_HASH, f"id, {_COLUMNS}, known_as"
+    rows = database.execute(f"SELECT {columns} FROM today.decisions ORDER BY id").fetchall()  # noqa: S608 - own names
+    for row in rows:
+        before = entry_hash(before, row)
+        database.execute(f"INSERT INTO decisions VALUES ({', '.join('?' * 11)})", (*row, before))  # noqa: S608
 
 
 def name_as_0_4(batch: Path) -> None:

@@ -21,8 +21,8 @@ from imgvet.batch.register_lookup import lazy_register, release_lookup
 from imgvet.batch.snapshot import BatchFacts
 from imgvet.batch.store import BatchStore, now
 from imgvet.errors import RegisterError
+from imgvet.people_names import same_name
 from imgvet.photo import Photo
-from imgvet.releases.release import same_words
 from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
 from imgvet.settings import Settings
@@ -194,7 +194,7 @@ def _uses(settings: Settings, photos: Iterable[Photo]) -> frozenset[UsedPhoto]:
     """The photos, each once for every form with which a face in it is answered."""
     return frozenset(
         UsedPhoto(
-            same_words(face.resolved.form),
+            same_name(face.resolved.form),
             photo.number,
             photo.name,
             photo.public.title if photo.public else "",

@@ -12,6 +12,7 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
 from imgvet.errors import UsageError
+from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Photo
 from imgvet.text import command_line, long_date
 
@@ -110,8 +111,7 @@ class PublicationRequest:
         Raises:
             UsageError: with what is missing or wrong.
         """
-        if not self.by.strip():
-            raise UsageError("The record needs a name.", "Give yours with --by.")
+        checked_name(self.by, "The record needs a name.")
         if self.on > today:
             raise UsageError(
                 f"{long_date(self.on)} is still to come.", "Record it on that day, or name an earlier one."
@@ -123,7 +123,7 @@ class PublicationRequest:
         """The entry of the log about one photo in one place."""
         value = f"{self.on.isoformat()} {publication.sha256} {publication.file} {publication.url}".strip()
         return Decision(
-            kind, self.by.strip(), now(), photo.number, photo.source_sha256, value=value, note=publication.title
+            kind, tidy_name(self.by), now(), photo.number, photo.source_sha256, value=value, note=publication.title
         )
 
 

@@ -39,6 +39,7 @@ from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
+from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Face, Photo
 from imgvet.pipeline import VettedPhoto, vet_jobs
 from imgvet.settings import Settings
@@ -151,6 +152,7 @@ def vet_batch(
     What may no longer be published leaves ``flickr/`` first of all. ``declare``: who declares the profile's questions.
 
     Raises:
+        UsageError: ``declare`` is no name.
         ModelError, ProfileError: as ``vet_jobs``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
@@ -190,7 +192,7 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
     facts = folder.facts()
     changes = placement_changes(facts.stood or (), published_files(photos), facts.rounds + 1)
     if by:
-        folder.decide(Decision(FINISH, by, now()))
+        folder.decide(Decision(FINISH, tidy_name(by), now()))
     rounds = changes.round if changes.new else facts.rounds
     folder.update(facts=replace(facts, applied=facts.applying + bool(by), stood=None, rounds=rounds))
     return changes
@@ -210,8 +212,9 @@ def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
 def _declaration(settings: Settings, by: str | None) -> Decision | None:
     """What this run declares of every photo that it sees; None where nobody does, or the profile asks nothing."""
     questions = " ".join(question.id for question in settings.profile.questions)
-    name = (by or "").strip()
-    return Decision(DECLARE, name, now(), value=questions) if name and questions else None
+    if by is None or not questions:
+        return None
+    return Decision(DECLARE, checked_name(by, "A declaration needs a name."), now(), value=questions)
 
 
 def _declare(folder: BatchStore, declaration: Decision | None, said: DecisionIndex, photos: Iterable[Photo]) -> None:

@@ -204,4 +204,8 @@ def _numbers(connection: sqlite3.Connection) -> dict[str, list[int | None]]:
     return numbers
 
 
-BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions, _convert_records, _number_for_life))
+_SIGNED_IN = """
+ALTER TABLE decisions ADD COLUMN account TEXT;  -- of the operating system, of whoever decided; NULL: before 0.7
+ALTER TABLE decisions ADD COLUMN machine TEXT;
+"""
+BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions, _convert_records, _number_for_life, _SIGNED_IN))

@@ -30,7 +30,8 @@ from imgvet.batch.packed import PackedPhotos, PackedRows
 from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.decisions import Decision
-from imgvet.errors import BatchError, BatchInUse
+from imgvet.errors import BatchError, BatchInUse, UsageError
+from imgvet.people_names import KnownNames, checked_name
 from imgvet.photo import Photo, Previews
 from imgvet.sqlite_store import (
     FileInUse,
@@ -42,7 +43,7 @@ from imgvet.sqlite_store import (
     transaction,
 )
 from imgvet.storage_errors import is_damaged, storage_error
-from imgvet.text import path_text
+from imgvet.text import path_text, visible
 
 _ORIGINALS = "SELECT number, sha256, source, recipe, stamp FROM photos"
 _RESTORE = "Restore private/batch.db from a copy."
@@ -234,9 +235,32 @@ class BatchStore:
             yield
 
     def decide(self, *decisions: Decision) -> None:
-        """Add decisions to the log, all of them or none; none is ever changed or removed."""
+        """Add decisions to the log, all of them or none; none is ever changed or removed.
+
+        Raises:
+            UsageError: a name is none, or looks like another one in the log.
+        """
         with self.writing():
+            for name in sorted({each.by for each in decisions} - {""}):
+                self.check_name(name)
             append_decisions(self.database, decisions)
+
+    def check_name(self, by: str) -> str:
+        """The name of whoever decides, as it is kept.
+
+        Raises:
+            UsageError: it is none, or looks like that of somebody else who is in the log.
+        """
+        name = checked_name(by, "A decision needs a name.")
+        known = self.database.execute("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", (name,))
+        if known.fetchone() is None:
+            others = self.database.execute("SELECT DISTINCT by FROM decisions")
+            if other := KnownNames(row[0] for row in others).like(name):
+                raise UsageError(
+                    f"The name '{name}' looks like '{visible(other)}', which is in the log of this batch.",
+                    "If it is the same person, type it as it is there; if not, say more of the name.",
+                )
+        return name
 
     @contextlib.contextmanager
     def _at_one_moment(self) -> Iterator[None]:

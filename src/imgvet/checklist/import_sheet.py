@@ -24,6 +24,7 @@ from imgvet.checklist.read import read_sheet
 from imgvet.checklist.write import known_with
 from imgvet.decisions import ANSWER, RELEASE, Decision
 from imgvet.errors import BatchError, TableError
+from imgvet.people_names import checked_name
 from imgvet.profile import Profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.settings import Settings
@@ -64,10 +65,10 @@ def import_sheet(
     Raises:
         TableError: with everything that is wrong with the sheet, a line each; nothing is recorded then.
         BatchError: nobody is named.
+        UsageError: the name looks like another one in the log.
         RegisterError: the register cannot be opened or written to; nothing is recorded then.
     """
-    if not by.strip():
-        raise BatchError("A decision needs a name.", "Give yours with --by.")
+    by = folder.check_name(checked_name(by, "A decision needs a name.", BatchError))
     digest = file_sha256(sheet) if sheet.is_file() else ""
     rows = read_sheet(sheet, tuple(settings.profile.channels))
     photos = {photo.number: photo for photo in current_photos(snapshot)}

@@ -24,6 +24,7 @@ from imgvet.decisions import (
     offered_decisions,
 )
 from imgvet.errors import UsageError
+from imgvet.people_names import has_words, same_name
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 from imgvet.rules.rules import RULES
@@ -191,7 +192,7 @@ class Sheet:
         if pointed_to is None:
             return None
         own = row.decision or (RELEASE if row.reference else "")
-        other_form = row.reference and row.reference.casefold() != pointed_to.value.casefold()
+        other_form = row.reference and same_name(row.reference) != same_name(pointed_to.value)
         if (own and own != pointed_to.kind) or other_form:
             result.error(row, f"Its decision is another than that of {_name(row.same_as)}, to which it points.")
             return None
@@ -265,7 +266,7 @@ class Sheet:
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
         if decision_kind(answer.kind).needs_note and not (
-            answer.row.reason or (answer.source is not answer.row and answer.note)
+            has_words(answer.row.reason) or (answer.source is not answer.row and has_words(answer.note))
         ):
             result.error(answer.row, f"'{answer.kind}' needs a reason.")
             return False
@@ -289,7 +290,7 @@ def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
         groups[subject.photo.number, subject.face and subject.face.number, subject.rule].append(answer)
     errors = []
     for group in groups.values():
-        if len({(each.kind, each.value.casefold(), _form_of(each)) for each in group}) > 1:
+        if len({(each.kind, same_name(each.value), _form_of(each)) for each in group}) > 1:
             rows = ", ".join(str(each.row.number) for each in group)
             what = f"face {group[0].subject.name}" if group[0].subject.face else f"photo {group[0].subject.name}"
             reason = f"Rows {rows} are all about {what} and do not agree. Keep one."

@@ -9,7 +9,8 @@ from imgvet.checklist.columns import looks_like_a_reference
 from imgvet.checklist.interpret import SheetAnswer
 from imgvet.checklist.read import FormCells, SheetRow
 from imgvet.decisions import RELEASE
-from imgvet.releases.release import Release, same_words, why_not
+from imgvet.people_names import same_name
+from imgvet.releases.release import Release, why_not
 from imgvet.releases.store import Register
 from imgvet.releases.validation import check_release, with_defaults
 from imgvet.settings import Settings
@@ -121,7 +122,7 @@ class SheetReleases:
         """Take the form that a row tells of for a new one, or say why it cannot be."""
         shown = f"Form {reference}" if looks_like_a_reference(reference) else "The form"
         form = row.form
-        known = self.new.get(same_words(reference) if reference else row.number)
+        known = self.new.get(same_name(reference) if reference else row.number)
         if known is not None:
             if form != FormCells() and contradictions(form, known.release):
                 self._error(row, f"Row {known.row.number} says something else of the same form.")
@@ -138,7 +139,7 @@ class SheetReleases:
         use = release_use(self.settings)
         for error in check_release(named, use.today) or filter(None, [why_not(named, use)]):
             self._error(row, error)
-        self.new[same_words(reference) if reference else row.number] = NewRelease(row, release)
+        self.new[same_name(reference) if reference else row.number] = NewRelease(row, release)
 
     def _error(self, row: SheetRow, reason: str) -> None:
         if (row.number, reason) not in self.errors:
@@ -184,9 +185,9 @@ def contradictions(form: FormCells, release: Release) -> list[str]:
 
 def _same(said: object, there: object) -> bool:
     if isinstance(said, str) and isinstance(there, str):
-        return same_words(said) == same_words(there)
+        return same_name(said) == same_name(there)
     return said == there
 
 
 def _who_and_when(release: Release) -> tuple[str, date | None]:
-    return same_words(release.person), release.signed_on
+    return same_name(release.person), release.signed_on

@@ -39,6 +39,7 @@ from imgvet.cli.console import (
     say_kept,
     say_missing,
     say_new_numbers,
+    say_one_account,
     say_place,
     say_placed,
     say_problems,
@@ -246,7 +247,7 @@ def finish(
         settings = saved_settings(folder, register)
         check_marks(settings)
         with _stoppable(ctx, folder):
-            code = _run_batch(folder, (), settings, workers, declare, as_json, by.strip())
+            code = _run_batch(folder, (), settings, workers, declare, as_json, by)
     raise typer.Exit(code)
 
 
@@ -271,6 +272,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     say_to_take_back(now, batch)
     say_still_online(to_take_down(snapshot, now.photos), batch)
     say_to_replace(to_replace(snapshot, now.photos), batch)
+    say_one_account(snapshot, batch)
     say_published(online_photos(snapshot, filter(may_be_published, now.photos)))
     stopped = interruption(folder, snapshot)
     if stopped:
@@ -322,6 +324,9 @@ def _run_batch(
     from imgvet.reports.write_all import write_all
     from imgvet.workers.pool import workers_for
 
+    for name in (declare, by or None):
+        if name is not None:
+            folder.check_name(name)
     given = {path_text(real_path(source)): path_text(source) for source in sources}
     plan = plan_run(folder, sources, settings, workers, reading_progress)
     kept, gone = len(plan.kept), len(plan.gone)

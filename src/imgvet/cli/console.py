@@ -5,6 +5,7 @@ import platform
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from imgvet.batch.joining import Joined
     from imgvet.batch.placement import PlacementChanges
     from imgvet.batch.publications import OnlinePhoto
+    from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.status import BatchState
     from imgvet.batch.store import BatchStore
     from imgvet.decisions import Decision
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from imgvet.photo import Photo
     from imgvet.pipeline import VettedPhoto
     from imgvet.proof.prove import Proof
+    from imgvet.signed_in import SignedIn
     from imgvet.strip import Stripped
 
 
@@ -239,6 +242,21 @@ def say_published(online: "Sequence[OnlinePhoto]") -> None:
     for url, numbers in addresses.items():
         photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
         print_note(visible(f"Published, as recorded: {photos}{f', {url}' if url else ''}"))
+
+
+def say_one_account(snapshot: "BatchSnapshot", batch: Path) -> None:
+    """Which approvals came from the account that gave the answer, too: two names, and perhaps one person."""
+    from imgvet.batch.decisions.approvals import from_one_account
+
+    accounts: dict[SignedIn, list[int]] = {}
+    for photo in snapshot.photos:
+        said = snapshot.decisions_on(photo.number)
+        for each in compress(said, from_one_account(said)):
+            if each.signed_in:
+                accounts.setdefault(each.signed_in, []).append(photo.number)
+    for account, numbers in accounts.items():
+        photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
+        print_note(visible(f"Answered and approved from one account, {account}: {photos}. See imgvet log {batch}."))
 
 
 @contextmanager

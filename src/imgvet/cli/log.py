@@ -62,7 +62,9 @@ def _told(line: "LogEntry") -> str:
     decision = line.decision
     what = " ".join(filter(None, [decision.kind, decision.value]))
     why = f' "{decision.note}"' if decision.note else ""
-    return visible(f"{line.number:5d}  {_moment(decision.at)}  {decision.by}: {_about(line)}: {what}.{why}")
+    who = f"{decision.by} ({decision.signed_in})" if decision.signed_in else decision.by
+    both = f" It and what it approves are both from the account {decision.signed_in}." if line.one_account else ""
+    return visible(f"{line.number:5d}  {_moment(decision.at)}  {who}: {_about(line)}: {what}.{why}{both}")
 
 
 def _about(line: "LogEntry") -> str:

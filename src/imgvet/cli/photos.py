@@ -43,6 +43,7 @@ from imgvet.cli.console import (
 from imgvet.cli.faults import FaultSummary
 from imgvet.cli.strict_command import typed_command
 from imgvet.errors import Interrupted, UsageError
+from imgvet.people_names import checked_name
 from imgvet.text import count, path_text, visible
 
 if TYPE_CHECKING:
@@ -85,8 +86,10 @@ def check(
 
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
-    if rights != "ask" and not by.strip():
-        raise UsageError("--rights needs a name.", "Say with --by who says so.")
+    if rights != "ask":
+        checked_name(by, "--rights needs a name.")
+    if declare is not None:
+        checked_name(declare, "--declare needs a name.")
     settings = replace(settings, one_by_one=True, register=register, rights=rights)
     found = found_photos(photos, out)
     forms = _forms(form or [], by, len(found.photos), settings)
@@ -288,12 +291,11 @@ def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> 
         return ()
     if photos > 1:
         raise UsageError("--form is for one photo.", "Check photos one by one, or make a batch of them.")
-    if not by.strip():
-        raise UsageError("--form needs a name.", "Say with --by who says that the form is that person's.")
+    name = checked_name(by, "--form needs a name: that of whoever says that the form is that person's.")
     pairs = [_face_and_reference(each) for each in given]
     with release_lookup(settings) as look_up:
         said = look_up({reference for _, reference in pairs})
-    return tuple(GivenRelease(face, reference, said[reference], by.strip()) for face, reference in pairs)
+    return tuple(GivenRelease(face, reference, said[reference], name) for face, reference in pairs)
 
 
 def _face_and_reference(text: str) -> tuple[int, str]:

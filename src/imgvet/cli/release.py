@@ -297,7 +297,7 @@ def show_form(reference: Reference, as_json: Json = False, register: RegisterOpt
     scan = scans_folder(opened.path) / form.scan_name if form.scan_name else None
     wrong = state_of(opened.path, form.scan_name, form.scan_sha256) if scan else ""
     if as_json:
-        entries = [{"at": each.at, "by": each.by, "kind": each.kind, "why": each.why} for each in history]
+        entries = [each.as_json() for each in history]
         show_json(form_as_json(form, date.today()) | {"scan_state": wrong or None, "uses": uses, "history": entries})
     else:
         show_one(form, history, scan, wrong, date.today())
@@ -506,7 +506,8 @@ def _fits(
     form: "Release", today: date, event: str, person: str, status: str, channel: str, expiring: int | None
 ) -> bool:
     """Whether a form fits every filter; an empty one lets all through."""
-    from imgvet.releases.release import ANY_CHANNEL, Status, same_words
+    from imgvet.people_names import same_name, same_words
+    from imgvet.releases.release import ANY_CHANNEL, Status
 
     now = form.status(today)
     soon = expiring is None or (
@@ -517,7 +518,7 @@ def _fits(
     return (
         soon
         and same_words(event) in same_words(form.event)
-        and any(same_words(person) in same_words(name) for name in (form.person, form.guardian))
+        and any(same_name(person) in same_name(name) for name in (form.person, form.guardian))
         and status in {"", now}
         and (not channel or bool({channel.casefold(), ANY_CHANNEL} & set(form.channels)))
     )

@@ -60,7 +60,8 @@ def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, 
     headings = {column.field: column.heading for column in REGISTER_COLUMNS}
     for entry in history:
         why = f": {entry.why}" if entry.why else ""
-        print_answer(f"  {entry.at[:16].replace('T', ' ')}  {entry.kind} by {entry.by}{why}")
+        where = f"  [{entry.signed_in}]" if entry.signed_in else ""
+        print_answer(f"  {entry.at[:16].replace('T', ' ')}  {entry.kind} by {entry.by}{why}{where}")
         for field, before, after in entry.changes:
             print_answer(f"    {headings.get(field, field)}: {before or '(empty)'} -> {after or '(empty)'}")
 

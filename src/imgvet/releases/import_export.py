@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from imgvet.errors import ImgvetError, TableError
-from imgvet.releases.release import ANY_CHANNEL, Release, Status, same_words
+from imgvet.people_names import same_name
+from imgvet.releases.release import ANY_CHANNEL, Release, Status
 from imgvet.releases.validation import check_release, recoded, with_defaults
 from imgvet.tables import Cell, Row, Table, as_date, as_flag, as_name, as_reference, as_text
 from imgvet.tables.cells import plain_words
@@ -127,7 +128,7 @@ def plan_import(table: Table, find: Callable[[str], Release | None], terms: Form
     for row in table.rows:
         try:
             said = _said(row, places)
-            key = same_words(str(said["reference"]))
+            key = same_name(str(said["reference"]))
             if key in seen:
                 raise TableError(f"Its reference stands in row {seen[key]} already.")
             seen[key] = row.number

@@ -1,12 +1,13 @@
 """A release form as the register has it, and which uses it allows. Plain records; no file is opened here."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from imgvet.text import clean_text, long_date
+import regex
+
+from imgvet.people_names import has_words, same_words
+from imgvet.text import drawn_text, long_date
 
 ANY_CHANNEL = "all"  # among a form's channels: wherever the organisation publishes
 
@@ -103,11 +104,11 @@ def why_not(release: Release, use: Use) -> str:
 
 
 def _unsigned(release: Release, use: Use, named: str) -> str:
-    if release.signed_on is None or not release.person.strip():
+    if release.signed_on is None or not has_words(release.person):
         return f"{named} is not signed."
     if release.signed_on > use.today:
         return f"{named} is signed on a day that is still to come, {long_date(release.signed_on)}."
-    if release.minor and not (release.guardian.strip() and release.guardian_relation.strip()):
+    if release.minor and not (has_words(release.guardian) and has_words(release.guardian_relation)):
         return f"{named} is a child's and names no guardian."
     return ""
 
@@ -135,17 +136,5 @@ def _other_days(release: Release, use: Use, named: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text may be a form's reference: 1 to 64 letters and digits, with ``-./_`` between."""
-    return re.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", text) is not None
-
-
-def same_words(text: str) -> str:
-    """A text in the form in which it is compared: case, spaces, Unicode forms and direction make no difference.
-
-    Nor do hyphens and spaces that are not seen; joiners and the tags of flags do, with which words and flags are told.
-    """
-    seen = _NOT_COMPARED.sub("", clean_text(text))
-    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
-
-
-_NOT_COMPARED = re.compile("[\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+    """Whether a text may be a form's reference: 1 to 64 letters and digits, all seen, with ``-./_`` between."""
+    return regex.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", text) is not None and drawn_text(text) == text

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from imgvet.releases.release import Release, same_words
+from imgvet.people_names import same_name
+from imgvet.releases.release import Release
 from imgvet.releases.validation import years_later
 
 PERSONAL = (
@@ -49,7 +50,7 @@ class RemovalPlan:
 
     def cut_name(self, name: str) -> str:
         """The name of whoever recorded something; it stays unless it is that very person's."""
-        return REMOVED if same_words(name) in self.names else name
+        return REMOVED if same_name(name) in self.names else name
 
     def tombstone(self, release: Release, on: date) -> Release:
         """What is left of the form: reference, days, what it was for, and who recorded it."""
@@ -77,7 +78,7 @@ def plan_removal(release: Release, earlier: Iterable[tuple[str, str]]) -> Remova
     alternatives = [_however_written(part) for part in _longest_first(parts | names)]
     alternatives += [rf"\b{_however_written(word)}\b" for word in _longest_first(words)]
     pattern = re.compile("|".join(alternatives), re.IGNORECASE) if alternatives else None
-    return RemovalPlan(pattern, frozenset(same_words(name) for name in names))
+    return RemovalPlan(pattern, frozenset(same_name(name) for name in names))
 
 
 def _personal(release: Release) -> list[tuple[str, str]]:

@@ -1,7 +1,10 @@
 """The tables of the register. Dates are ISO 8601 texts, channels a JSON list."""
 
+import sqlite3
+
+from imgvet.people_names import same_name
 from imgvet.releases.uses import USES
-from imgvet.sqlite_store import Schema
+from imgvet.sqlite_store import Schema, run_script
 
 _FIRST = """
 CREATE TABLE releases (
@@ -30,4 +33,26 @@ CREATE TABLE numbers (                    -- the last number given, so that none
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX history_of ON history (key);
 """
-REGISTER_SCHEMA = Schema((_FIRST, _NUMBERS, USES), application_id=0x494D5652)  # "IMVR"
+_SIGNED_IN = """
+ALTER TABLE history ADD COLUMN account TEXT;  -- of the operating system, of whoever recorded it; NULL: before 0.7
+ALTER TABLE history ADD COLUMN machine TEXT;
+"""
+
+
+def _compare_by_what_is_seen(connection: sqlite3.Connection) -> None:
+    """Add accounts to the history, and find forms by their references as they are compared since 0.7.
+
+    Where two references have become the same, each keeps the key that it had, so that neither stands for the other.
+    """
+    run_script(connection, _SIGNED_IN)
+    keys = connection.execute("SELECT key, reference FROM releases").fetchall()
+    taken = {key for key, _ in keys}
+    for key, reference in keys:
+        now = same_name(reference)
+        if now not in taken:
+            taken.add(now)
+            for table in ("releases", "history", "uses"):
+                connection.execute(f"UPDATE {table} SET key = ? WHERE key = ?", (now, key))  # noqa: S608 - as above
+
+
+REGISTER_SCHEMA = Schema((_FIRST, _NUMBERS, USES, _compare_by_what_is_seen), application_id=0x494D5652)  # "IMVR"

@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,8 @@ from typing import Any, Self
 from platformdirs import user_data_path
 
 from imgvet.errors import RegisterError, RegisterUnusable
-from imgvet.releases.release import Release, Status, is_reference, same_words
+from imgvet.people_names import KnownNames, checked_name, has_words, mixed_alphabets, same_name, tidy_name
+from imgvet.releases.release import Release, Status, is_reference
 from imgvet.releases.retention import PERSONAL, REMOVED, RemovalPlan, is_due, plan_removal
 from imgvet.releases.scans import FormScan, abandoned_scans, remove_scans, store_scan
 from imgvet.releases.schema import REGISTER_SCHEMA
@@ -35,6 +36,7 @@ from imgvet.releases.uses import (
     write_notes,
     write_place,
 )
+from imgvet.signed_in import SignedIn, signed_in
 from imgvet.sqlite_store import (
     ForeignDatabase,
     NewerDatabase,
@@ -45,11 +47,12 @@ from imgvet.sqlite_store import (
     transaction,
 )
 from imgvet.storage_errors import is_in_use, storage_words
-from imgvet.text import natural_order
+from imgvet.text import natural_order, visible
 
 _NAMES = tuple(field.name for field in fields(Release))
 _DAYS = frozenset(field.name for field in fields(Release) if field.type == date | None)
 _COLUMNS = ", ".join(_NAMES)
+_ITSELF = "imgvet"  # notes of its own; it is in no line of the history
 _SWEEP = "sweep"  # the fact that a purge has yet to be finished; with a colon and a name, of which scan
 _FORMS_AT_ONCE = 20  # that a purge removes in one transaction
 _SCANS_AT_ONCE = 50  # whose files it removes in one
@@ -65,6 +68,12 @@ class HistoryEntry:
     reference: str
     why: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()  # field, before, after
+    signed_in: SignedIn | None = None  # under which account; None: recorded before 0.7
+
+    def as_json(self) -> dict[str, str | None]:
+        """The line as ``--json`` prints it."""
+        place = asdict(self.signed_in) if self.signed_in else {"account": None, "machine": None}
+        return {"at": self.at, "by": self.by, "kind": self.kind, "why": self.why, **place}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +107,25 @@ class Register:
     def find(self, reference: str) -> Release | None:
         """The form of that reference, whatever its case and outer spaces; None: there is none."""
         query = f"SELECT {_COLUMNS} FROM releases WHERE key = ?"  # noqa: S608 - no outside text
-        row = self._read(query, same_words(reference))
+        row = self._read(query, same_name(reference))
         return _release(row[0]) if row else None
 
     def releases(self) -> Iterator[Release]:
         """Every form, by its reference."""
         query = f"SELECT {_COLUMNS} FROM releases"  # noqa: S608 - no outside text
-        yield from sorted(map(_release, self._read(query)), key=lambda each: natural_order(same_words(each.reference)))
+        yield from sorted(map(_release, self._read(query)), key=lambda each: natural_order(same_name(each.reference)))
 
     def history(self, reference: str | None = None) -> Iterator[HistoryEntry]:
         """What was done with one form, or with all, oldest first."""
-        columns = "SELECT at, by, kind, reference, why, changes FROM history"
+        columns = "SELECT at, by, kind, reference, why, changes, account, machine FROM history"
         if reference is None:
             rows = self._read(f"{columns} ORDER BY id")
         else:
-            rows = self._read(f"{columns} WHERE key = ? ORDER BY id", same_words(reference))
-        for at, by, kind, about, why, changes in rows:
-            yield HistoryEntry(
-                at, by, kind, about, why, tuple((name, *both) for name, both in json.loads(changes).items())
-            )
+            rows = self._read(f"{columns} WHERE key = ? ORDER BY id", same_name(reference))
+        for at, by, kind, about, why, changes, account, machine in rows:
+            both_sides = tuple((name, *both) for name, both in json.loads(changes).items())
+            place = None if account is None and machine is None else SignedIn(account or "", machine or "")
+            yield HistoryEntry(at, by, kind, about, why, both_sides, place)
 
     def uses(self, reference: str) -> tuple[FormUse, ...]:
         """The photos that went to be published with that form, by event, whether they are still there or not."""
@@ -128,7 +137,7 @@ class Register:
         query = (
             "SELECT value FROM facts WHERE name = 'uses_since' AND value > (SELECT min(at) FROM history WHERE key = ?)"
         )
-        return "".join(value for (value,) in self._read(query, same_words(reference)))
+        return "".join(value for (value,) in self._read(query, same_name(reference)))
 
     def place(self, identity: str) -> BatchPlace | None:
         """Where the batch of that identity was when it last noted something; None where it never did."""
@@ -146,7 +155,7 @@ class Register:
         Raises:
             RegisterError: the register cannot be written to.
         """
-        with self._writing("imgvet"):
+        with self._writing(_ITSELF):
             write_place(self.database, place)
             if notes is not None:
                 write_notes(self.database, place.identity, notes, place.noted_at)
@@ -167,8 +176,9 @@ class Register:
         """
         refused = any(release.refused_on for release in taken.new)
         with before_others(self.database) if refused else contextlib.nullcontext(), self._writing(by):
+            known = KnownNames(row[0] for row in self._read("SELECT reference FROM releases") if taken.new)
             for release in taken.new:
-                self._insert(release, by, why)
+                self._insert(release, known, by, why)
             for before, after in taken.changed:
                 if self.find(before.reference) != before:
                     raise RegisterError(
@@ -191,11 +201,13 @@ class Register:
         Raises:
             RegisterError: there is no such form, it has ended for good already, or no name or reason is given.
         """
-        if not why.strip():
-            raise RegisterError("A withdrawal needs its reason.", "Say why, or how it reached you.")
+        if not has_words(why):
+            raise RegisterError("A withdrawal needs its reason in words.", "Say why, or how it reached you.")
+        if asked_by.strip():
+            checked_name(asked_by, "The withdrawal says nobody who asked for it.", RegisterError)
         with before_others(self.database), self._writing(by):
             before = self._standing(reference)
-            after = replace(before, withdrawn_on=on, withdrawn_by=(asked_by or by).strip())
+            after = replace(before, withdrawn_on=on, withdrawn_by=tidy_name(asked_by if asked_by.strip() else by))
             self._change(before, after, "withdrawn", by, why)
         return after
 
@@ -243,13 +255,13 @@ class Register:
         names = [*gone, *(name for name in abandoned_scans(self.path) if name not in gone)]
         kept, seen = self._all_scans(), self._others_wrote()
         for some in in_short_steps([name for name in names if name in gone or name not in kept], _SCANS_AT_ONCE):
-            with self._writing("imgvet"):
+            with self._writing(_ITSELF):
                 if seen != self._others_wrote():  # perhaps a form that has one of the scans
                     kept, seen = self._all_scans(), self._others_wrote()
                 remove_scans(self.path, [name for name in some if name not in kept])
                 done = [(f"{_SWEEP}:{name}",) for name in some]
                 self.database.executemany("DELETE FROM facts WHERE name = ?", done)
-        with self._writing("imgvet"):
+        with self._writing(_ITSELF):
             self.database.execute("DELETE FROM facts WHERE name = ?", (_SWEEP,))
 
     def _scans_of(self, release: Release) -> set[str]:
@@ -299,19 +311,19 @@ class Register:
                 f"{count} references with '{prefix}' and {year} cannot be given.",
                 "A prefix is 1 to 12 letters and digits; up to 10,000 are given at once.",
             )
-        with self._writing(by or "imgvet"):
+        with self._writing(by or _ITSELF):
             first = self._last_number(prefix, year) + 1
             last = first + count - 1
             given = [f"{prefix}-{year}-{number:03}" for number in range(first, last + 1)]
-            self.database.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", (same_words(prefix), year, last))
+            self.database.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", (same_name(prefix), year, last))
             if by:
                 self._write_down("reserved", by, given[0], f"{given[0]} to {given[-1]}", {})
         return given
 
     def _last_number(self, prefix: str, year: int) -> int:
         """The highest number in use or given."""
-        stem = same_words(f"{prefix}-{year}-")
-        given = self._read("SELECT last FROM numbers WHERE prefix = ? AND year = ?", same_words(prefix), year)
+        stem = same_name(f"{prefix}-{year}-")
+        given = self._read("SELECT last FROM numbers WHERE prefix = ? AND year = ?", same_name(prefix), year)
         used = self._read(
             "SELECT substr(key, ?) FROM releases WHERE substr(key, 1, ?) = ?", len(stem) + 1, len(stem), stem
         )
@@ -329,19 +341,37 @@ class Register:
             raise RegisterError(f"Form {release.reference} is {status} already.", "Nothing was changed.")
         return release
 
-    def _insert(self, release: Release, by: str, why: str) -> None:
+    def _insert(self, release: Release, known: KnownNames, by: str, why: str) -> None:
         release = replace(release, reference=release.reference.strip())
-        _check_reference(release.reference)
-        if self.find(release.reference) is not None:
-            raise RegisterError(
-                f"Form {release.reference} is in the register already.", "Give the next form a new one."
-            )
+        self._check_new(release.reference, known)
         marks = ", ".join("?" * (len(_NAMES) + 1))
         self.database.execute(
             f"INSERT INTO releases (key, {_COLUMNS}) VALUES ({marks})",  # noqa: S608 - no outside text
-            (same_words(release.reference), *_row(release)),
+            (same_name(release.reference), *_row(release)),
         )
+        known.add(release.reference)
         self._write_down("refused" if release.refused_on else "added", by, release.reference, why, {})
+
+    def _check_new(self, reference: str, known: KnownNames) -> None:
+        """Refuse a reference that is none, that is there already, or that nobody can tell from one that is there."""
+        _check_reference(reference)
+        if self.find(reference) is not None:
+            raise RegisterError(f"Form {reference} is in the register already.", "Give the next form a new one.")
+        if other := known.like(reference):
+            raise RegisterError(
+                f"The reference '{reference}' looks like {visible(other)}, which is in the register.",
+                "If it is that form, it is there already; if not, give this one another reference.",
+            )
+
+    def _check_known(self, name: str) -> None:
+        """Refuse the name of whoever records something where it looks like that of somebody else."""
+        if name != _ITSELF and not self._read("SELECT 1 FROM history WHERE by = ? ORDER BY id DESC LIMIT 1", name):
+            others = self._read("SELECT DISTINCT by FROM history")
+            if other := KnownNames(row[0] for row in others).like(name):
+                raise RegisterError(
+                    f"The name '{name}' looks like '{visible(other)}', which is in the register's history.",
+                    "If it is the same person, type it as it is there; if not, say more of the name.",
+                )
 
     def _bury(self, release: Release, on: date, by: str, keep_years: int, needed_from: dict[str, int]) -> Release:
         """Replace the form with its tombstone; ``needed_from`` as for ``cut_uses``."""
@@ -349,25 +379,28 @@ class Register:
         changes = [(name, value) for entry in entries for name, *both in entry.changes for value in both]
         cuts = plan_removal(release, [(name, value) for name, value in changes if name in PERSONAL])
         left = cuts.tombstone(release, on)
-        key = same_words(release.reference)
+        key = same_name(release.reference)
         self.database.execute(
             f"UPDATE releases SET {', '.join(f'{name} = ?' for name in _NAMES)} WHERE key = ?",  # noqa: S608
             (*_row(left), key),
         )
-        for row in self._read("SELECT id, by, why, changes FROM history WHERE key = ?", key):
+        for row in self._read("SELECT id, by, why, changes, account FROM history WHERE key = ?", key):
             self._cut_entry(cuts, *row)
         cut_uses(self.database, release.reference, cuts, needed_from)
         self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
         return left
 
-    def _cut_entry(self, cuts: RemovalPlan, number: int, by: str, why: str, changes: str) -> None:
+    def _cut_entry(self, cuts: RemovalPlan, number: int, by: str, why: str, changes: str, account: str | None) -> None:
         kept = {
             name: [REMOVED if name in PERSONAL else cuts.cut(value) for value in both]
             for name, both in json.loads(changes).items()
         }
+        recorded_by = cuts.cut_name(by)
+        if account and (recorded_by != by or cuts.cut(account) != account):  # many accounts are called like their owner
+            account = REMOVED
         self.database.execute(
-            "UPDATE history SET by = ?, why = ?, changes = ? WHERE id = ?",
-            (cuts.cut_name(by), cuts.cut(why), json.dumps(kept, ensure_ascii=False), number),
+            "UPDATE history SET by = ?, why = ?, changes = ?, account = ? WHERE id = ?",
+            (recorded_by, cuts.cut(why), json.dumps(kept, ensure_ascii=False), account, number),
         )
 
     def _change(self, before: Release, after: Release, kind: str, by: str, why: str) -> None:
@@ -377,22 +410,25 @@ class Register:
             return
         self.database.execute(
             f"UPDATE releases SET {', '.join(f'{name} = ?' for name in changes)} WHERE key = ?",  # noqa: S608
-            (*(new for _, new in changes.values()), same_words(before.reference)),
+            (*(new for _, new in changes.values()), same_name(before.reference)),
         )
         self._write_down(kind, by, before.reference, why, changes)
 
     def _write_down(self, kind: str, by: str, reference: str, why: str, changes: dict[str, Any]) -> None:
         shown = {name: ["" if value is None else str(value) for value in both] for name, both in changes.items()}
         self.database.execute(
-            "INSERT INTO history (at, by, kind, key, reference, why, changes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO history (at, by, kind, key, reference, why, changes, account, machine) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 datetime.now(UTC).isoformat(timespec="seconds"),
-                by.strip(),
+                tidy_name(by),
                 kind,
-                same_words(reference),
+                same_name(reference),
                 reference,
                 why.strip(),
                 json.dumps(shown, ensure_ascii=False),
+                signed_in().account,
+                signed_in().machine,
             ),
         )
 
@@ -403,9 +439,9 @@ class Register:
     @contextlib.contextmanager
     def _writing(self, by: str) -> Iterator[None]:
         """One exclusive transaction; a failure leaves nothing behind."""
-        if not by.strip():
-            raise RegisterError("A change of the register needs a name.", "Give yours with --by.")
+        name = checked_name(by, "A change of the register needs a name.", RegisterError)
         with _told(self.path), transaction(self.database):
+            self._check_known(name)
             yield
 
 
@@ -466,6 +502,8 @@ def _check_reference(reference: str) -> None:
             f"'{reference}' is no reference of a form.",
             "It is 1 to 64 letters and digits without spaces, with - . / or _ between them, e.g. WMP-2026-014.",
         )
+    if problem := mixed_alphabets(reference):
+        raise RegisterError(problem, "Type the reference in one alphabet.")
 
 
 def _row(release: Release) -> tuple[str | int | None, ...]:

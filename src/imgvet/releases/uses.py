@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 
 from imgvet.decisions import Publication
-from imgvet.releases.release import same_words
+from imgvet.people_names import same_name
 from imgvet.releases.retention import RemovalPlan
 
 USES = """
@@ -119,7 +119,7 @@ def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ..
         "WHERE key = ? ORDER BY event, identity, photo, id"
     )
     latest: dict[tuple[str, int, str, str], FormUse] = {}
-    for row in database.execute(query, (same_words(reference),)):
+    for row in database.execute(query, (same_name(reference),)):
         use = FormUse(
             UsedPhoto(*row[8:]),
             BatchPlace(*row[:5]),
@@ -172,7 +172,7 @@ def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan, ne
     ``needed_from``: for each batch, the first use of it by a form that is not purged, as far as it is known; kept by
     the caller while it purges many forms, so that uses are not looked through again for each.
     """
-    key = same_words(reference)
+    key = same_name(reference)
     rows = database.execute("SELECT id, file, title, event, online FROM uses WHERE key = ?", (key,)).fetchall()
     for number, file, title, event, online in rows:
         cut = [{name: cuts.cut(text) for name, text in each.items()} for each in json.loads(online)]

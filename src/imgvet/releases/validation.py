@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
+from imgvet.people_names import has_words, name_problem, same_name, same_person
 from imgvet.releases.release import ANY_CHANNEL, Release
 from imgvet.text import long_date
 
@@ -43,12 +44,17 @@ def parse_birth_years(born: str) -> tuple[int, int] | None:
 
 
 def _person(release: Release) -> Iterator[str]:
-    if not release.person.strip():
+    if not same_name(release.person):
         yield "The form names no person."
+    for name in (release.person, release.guardian, release.taken_by, release.withdrawn_by):
+        if name.strip() and (problem := name_problem(name)):
+            yield problem
+    if release.guardian.strip() and same_person(release.person, release.guardian):
+        yield "It names the child as their own guardian. Where both have one name, add to it, e.g. Ann Lee senior."
     if release.minor and not release.refused_on:
-        if not release.guardian.strip():
+        if not same_name(release.guardian):
             yield "It is a child's and names no guardian."
-        if not release.guardian_relation.strip():
+        if not has_words(release.guardian_relation):
             yield "It is a child's and does not say what the guardian is to the child, e.g. mother."
     if not release.minor and (release.guardian.strip() or release.guardian_relation.strip()):
         yield "It names a guardian and is not marked as a child's."

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from imgvet.decisions import DecisionKind, FaceEffect, FaceRecord, ValueKind, decision_kind
+from imgvet.people_names import has_words, same_person
 from imgvet.photo import Face, Photo, Problem, ProblemCode
 from imgvet.profile import Profile
-from imgvet.releases.release import FormAnswer, same_words
+from imgvet.releases.release import FormAnswer
 
 NEEDS_APPROVAL = "waits for a second person's approval"  # said of any answer that nobody has approved
 
@@ -35,8 +36,8 @@ def settle_answer(face: Face, record: FaceRecord | None, forms: ReleaseAnswers, 
 
 
 def is_approved(by: str, approved_by: str) -> bool:
-    """Whether two different people gave and approved it, however they write their names."""
-    return bool(same_words(approved_by)) and same_words(approved_by) != same_words(by)
+    """Whether two different people gave and approved it, however they write their names; nobody is no person."""
+    return has_words(by) and has_words(approved_by) and not same_person(by, approved_by)
 
 
 def no_faces_sentence(photo: Photo) -> str:

@@ -1,13 +1,15 @@
 """Two-person approval: which answer somebody approves, or why they cannot. Nothing is recorded here."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
-from imgvet.decisions import DECLARE, Answer, FaceRecord
+from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, face_ids
+from imgvet.decisions import APPROVAL, DECLARE, Answer, Decision, FaceRecord, decision_kind
+from imgvet.geometry import Box
 from imgvet.photo import Finding, ProblemCode, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
+from imgvet.signed_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,25 @@ def photo_approval(state: DecisionState, asked: str, by: str, second_person: Col
         return NotApproved(f"is approved already: '{asked}', by {meant[0].approved_by}.", "Nothing waits there.")
     by_others = [each for each in open_ones if is_approved(each.by, by)]
     return _together(by_others) if by_others else _own(open_ones[0].by)
+
+
+def from_one_account(decisions: Sequence[Decision]) -> list[bool]:
+    """Of each decision on one original, whether it approves what came from the same account on the same computer.
+
+    Nothing is wrong with that where people share a computer; whoever reads the log should know.
+    """
+    faces = iter(face_ids(decisions))
+    given: dict[tuple[Box | None, str], SignedIn | None] = {}  # who gave the newest decision of each kind and matter
+    found = []
+    for each in decisions:
+        said = Answer.parse(each.value) if each.kind == APPROVAL else each.answer
+        names = [""] if each.face else (decision_kind(said.kind).rule or said.value).split()
+        about = next(faces)[1] if each.face else None
+        matters = [(about, f"{said.kind} {name}") for name in names]
+        approves = each.kind == APPROVAL
+        found.append(approves and each.signed_in is not None and each.signed_in in map(given.get, matters))
+        given |= {} if approves else dict.fromkeys(matters, each.signed_in)
+    return found
 
 
 def mark_unapproved(findings: Iterable[Finding], state: DecisionState, profile: Profile) -> tuple[Finding, ...]:

@@ -2,8 +2,9 @@
 
 The hash of an entry is the SHA-256, in 64 small hexadecimal digits, of one JSON array in ASCII:
 
-    [before, id, at, by, kind, photo, source_sha256, face, value, note, known_as]
+    [before, id, at, by, kind, photo, source_sha256, face, value, note, known_as, account, machine]
 
+``account`` and ``machine`` are not in the array where both columns are NULL, as in entries of before 0.7.
 ``before`` is the hash of the entry with the next lower id, or 64 zeros for the first entry. The others are the columns
 of the table ``decisions`` as SQLite has them: a number as decimal digits, NULL as ``null``, a text as a JSON string.
 There is no space between the elements. In strings ``"`` and ``\\`` stand behind a backslash; U+0008, U+0009, U+000A,
@@ -20,7 +21,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-HASHED_COLUMNS = ("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as")
+SIGNED_IN_COLUMNS = ("account", "machine")  # since 0.7
+HASHED_COLUMNS = (
+    *("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as"),
+    *SIGNED_IN_COLUMNS,
+)
 START_HASH = "0" * 64  # in place of the hash before the first entry
 MIN_HEAD_DIGITS = 16  # of a noted head: 64 bits, too many to forge by brute force
 
@@ -69,6 +74,8 @@ class DecisionLog:
 
 def entry_hash(before: str, fields: Sequence[Any]) -> str:
     """The hash of an entry with these fields, in the order of COLUMNS, that follows one with the hash ``before``."""
+    if len(fields) == len(HASHED_COLUMNS) and fields[-1] is fields[-2] is None:
+        fields = fields[: -len(SIGNED_IN_COLUMNS)]
     array = json.dumps([before, *fields], separators=(",", ":"), default=repr)
     return hashlib.sha256(array.encode("ascii")).hexdigest()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from imgvet.batch.decisions.approvals import from_one_account
 from imgvet.batch.decisions.hash_chain import MIN_HEAD_DIGITS, START_HASH, ChainBreak, DecisionLog, LogRow, first_break
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row
@@ -27,6 +28,7 @@ class LogEntry:
     hash: str
     photo: int | None  # the number of its photo today; None: it is about the whole batch
     face: int | None  # the number that its face has today; None: it is about no face, or about one that has none now
+    one_account: bool  # it approves what came from the same account on the same computer
     another_picture: bool  # it is about an original that no photo is made from now; ``photo`` is what its number was
 
     def as_json(self) -> dict[str, Any]:
@@ -44,6 +46,9 @@ class LogEntry:
             "note": decision.note,
             "source_sha256": decision.source_sha256,
             "another_picture": self.another_picture,
+            "account": decision.signed_in.account if decision.signed_in else None,
+            "machine": decision.signed_in.machine if decision.signed_in else None,
+            "one_account": self.one_account,
             "hash": self.hash,
         }
 
@@ -114,11 +119,18 @@ def history(log: DecisionLog, photos: Sequence[Photo], about: str = "") -> Itera
     only = NamedPhotos(now)[name] if about else None
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
     following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
+    alone: dict[str, Iterator[bool]] = {}
     for number, decision, digest in _lines(log.rows):
-        photo = by_content.get(decision.source_sha256)
-        face = next(following.get(decision.source_sha256, iter(())), None)
-        is_another = photo is None and bool(decision.source_sha256)  # no photo is made from it any more
-        line = LogEntry(number, decision, digest, decision.photo if photo is None else photo, face, is_another)
+        original = decision.source_sha256
+        photo = by_content.get(original)
+        face = next(following.get(original, iter(())), None)
+        if original not in alone:
+            alone[original] = iter(from_one_account(made.on_original(original)))
+        one_account = next(alone[original], False)
+        is_another = photo is None and bool(original)  # no photo is made from it any more
+        line = LogEntry(
+            number, decision, digest, decision.photo if photo is None else photo, face, one_account, is_another
+        )
         about_it = only is None or only.number == line.photo or decision.source_sha256 == only.source_sha256 != ""
         if about_it and (wanted is None or line.face in wanted):
             yield line

@@ -25,6 +25,7 @@ from imgvet.decisions import (
 )
 from imgvet.errors import UsageError
 from imgvet.faces.matching import merge_face_records
+from imgvet.people_names import checked_name, has_words, tidy_name
 from imgvet.photo import Face, Photo, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.needs import can_be_answered
@@ -47,8 +48,7 @@ class DecisionRequest:
         Raises:
             UsageError: with what is missing or too much.
         """
-        if not self.by.strip():
-            raise UsageError("A decision needs a name.", "Give yours with --by.")
+        checked_name(self.by, "A decision needs a name.")
         kind = decision_kind(self.kind)
         if kind.needs_note and kind.value is not ValueKind.QUESTION:  # which question decides whether a note is needed
             self.check_note()
@@ -61,12 +61,12 @@ class DecisionRequest:
         Raises:
             UsageError: it has no note.
         """
-        if not self.note.strip():
-            raise UsageError(f"'{self.kind}' needs a reason.", "Give it with --note.")
+        if not has_words(self.note):
+            raise UsageError(f"'{self.kind}' needs a reason in words.", "Give it with --note.")
 
     def for_target(self, photo: Photo, face: Face | None) -> Decision:
         """The decision on a photo, or on one of its faces."""
-        by, note = self.by.strip(), self.note.strip()
+        by, note = tidy_name(self.by), self.note.strip()
         decision = Decision(self.kind, by, self.at, photo.number, photo.source_sha256, value=self.value, note=note)
         return replace(decision, face=face.box, face_id=face.identity) if face else decision
 

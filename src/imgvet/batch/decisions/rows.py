@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,17 +10,16 @@ from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
-
-_ROW = ", ".join(HASHED_COLUMNS)
-_SELECT = f"SELECT {_ROW}, hash FROM decisions"  # noqa: S608 - no outside text
-_INSERT = f"INSERT INTO decisions ({_ROW}, hash) VALUES ({', '.join('?' * (len(HASHED_COLUMNS) + 1))})"  # noqa: S608 - as above
+from imgvet.signed_in import SignedIn, signed_in
 
 
 def read_rows(connection: sqlite3.Connection) -> Iterator[LogRow]:
     """Every line of the log as it is in the database, by id; nothing else may be read before the last."""
     connection.text_factory = _text
     try:
-        yield from (LogRow(row[:-1], row[-1]) for row in connection.execute(f"{_SELECT} ORDER BY id"))
+        columns = ", ".join(_columns(connection))
+        rows = connection.execute(f"SELECT hash, {columns} FROM decisions ORDER BY id")  # noqa: S608 - no outside text
+        yield from (LogRow(_complete(given), digest) for digest, *given in rows)
     finally:
         connection.text_factory = str
 
@@ -48,14 +47,16 @@ def decision_from_row(entry: LogRow) -> Decision:
     Raises:
         BatchError: it was altered so that it cannot be read.
     """
-    number, at, by, kind, photo, digest, face, value, note, known_as = entry.untrusted_fields
-    texts = (at, by, kind, digest, value, note)
+    given = _complete(entry.untrusted_fields)
+    number, at, by, kind, photo, digest, face, value, note, known_as, account, machine = given
+    texts = (at, by, kind, digest, value, note, account or "", machine or "")
     try:
         if not isinstance(photo, int | None):
             raise TypeError
         for text in texts:
             text.encode()
-        return Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as))
+        place = None if account is None and machine is None else SignedIn(account or "", machine or "")
+        return Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as), place)
     except (AttributeError, TypeError, ValueError):
         raise BatchError(
             f"Entry {number} of the decisions was altered and cannot be read.", "See `imgvet log BATCH --verify`."
@@ -63,7 +64,7 @@ def decision_from_row(entry: LogRow) -> Decision:
 
 
 def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
-    """Append decisions to the log; nobody else may write meanwhile.
+    """Append decisions to the log, with the account that is signed in; nobody else may write meanwhile.
 
     Raises:
         UsageError: a name or note is not valid text, e.g. has stray bytes from a terminal of another encoding.
@@ -73,11 +74,13 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
         START_HASH,
     )
     (given,) = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
+    columns = _columns(connection)
+    insert = f"INSERT INTO decisions (hash, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})"  # noqa: S608 - no outside text
     for number, each in enumerate(decisions, max(last, given or 0) + 1):  # an id that was cut off is never given again
-        fields = (number, *_row(each))
-        before = entry_hash(before, fields)
+        row = (number, *_row(each))[: len(columns)]
+        before = entry_hash(before, row)
         try:
-            connection.execute(_INSERT, (*fields, before))
+            connection.execute(insert, (before, *row))
         except UnicodeEncodeError:
             raise UsageError("A name, value or note holds bytes that are no UTF-8.", "Type it anew.") from None
 
@@ -90,6 +93,17 @@ def add_hashes(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE decisions SET hash = ? WHERE id = ?", (before, entry.number))
 
 
+def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The columns that there are; while an earlier version's batch is brought up, the newest are not there yet."""
+    there = {name for _, name, *_ in connection.execute("PRAGMA table_info(decisions)")}
+    return tuple(name for name in HASHED_COLUMNS if name in there)
+
+
+def _complete(given: Sequence[Any]) -> tuple[Any, ...]:
+    """The fields with those that an earlier version did not have."""
+    return (*given, *(None for _ in HASHED_COLUMNS[len(given) :]))
+
+
 def _text(raw: bytes) -> str:
     """A text of the database; one that was altered to invalid UTF-8 is read all the same, and breaks the chain."""
     return raw.decode("utf-8", "surrogateescape")
@@ -97,7 +111,8 @@ def _text(raw: bytes) -> str:
 
 def _row(each: Decision) -> tuple[str | int | None, ...]:
     face, known_as = _box_text(each.face), _box_text(each.face_id)
-    return each.at, each.by, each.kind, each.photo, each.source_sha256, face, each.value, each.note, known_as
+    said = (each.at, each.by, each.kind, each.photo, each.source_sha256, face, each.value, each.note, known_as)
+    return *said, signed_in().account, signed_in().machine
 
 
 def _box_text(box: Box | None) -> str | None:

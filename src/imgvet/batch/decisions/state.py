@@ -20,6 +20,7 @@ from imgvet.decisions import (
 )
 from imgvet.faces.matching import is_hidden, same_face
 from imgvet.geometry import Box
+from imgvet.people_names import has_words, same_person
 from imgvet.photo import Face, Photo
 from imgvet.rules.face_answers import is_approved
 
@@ -133,7 +134,7 @@ def declaration_for(photo: Photo, declaration: Decision, decisions: Iterable[Dec
     own = {
         each.rule
         for each in replay(photo, decisions).answers
-        if each.kind == DECLARE and not is_approved(each.by, declaration.by)
+        if each.kind == DECLARE and same_person(each.by, declaration.by)
     }
     new = [question for question in declaration.value.split() if question not in own]
     if not new:
@@ -199,7 +200,7 @@ def _apply_decision(record: FaceRecord, decision: Decision, box: Box) -> FaceRec
         stays=record.stays or not (kind.denies_face or kind.effect is FaceEffect.REOPENS),
         answer=decision.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
         refused=kind.effect is FaceEffect.REFUSES,
-        reasoned=bool(decision.note.strip()),
+        reasoned=has_words(decision.note),
         by=decision.by,
         approved_by="",
     )
