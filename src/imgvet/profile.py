@@ -5,7 +5,6 @@ what is allowed.
 """
 
 import re
-import string
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
@@ -17,11 +16,11 @@ from pydantic_core import PydanticKnownError
 
 from imgvet.decisions import DECISION_KINDS
 from imgvet.errors import ProfileError
+from imgvet.named_files import PROFILE, is_named, read_named
+from imgvet.placeholders import placeholders_of
 from imgvet.text import split_tags
 
 OWN_PROFILE = "imgvet.toml"  # read from the working folder where no profile is named
-
-PLACEHOLDERS = ("event", "date", "n", "link", "year", "organisation", "website", "licence")
 
 ProofMarks = Literal["none", "tile", "diagonal"]
 
@@ -43,19 +42,7 @@ FLICKR_LICENCES = {
 
 
 def _known_placeholders(template: str) -> str:
-    try:
-        names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-    except ValueError as problem:
-        raise ValueError(f"is not a template ({problem}); write {{{{ for a plain brace") from None
-    for name in names:
-        if name not in PLACEHOLDERS:
-            allowed = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
-            raise ValueError(f"uses {{{name}}}; allowed are {allowed}")
-    for year in ("", 2000):  # a format that fails with or without a date fails here, not in the middle of a batch
-        try:
-            template.format(**(dict.fromkeys(PLACEHOLDERS, "") | {"n": 1, "year": year}))
-        except (ValueError, LookupError) as problem:
-            raise ValueError(f"holds a format that cannot be filled in ({problem})") from None
+    placeholders_of(template)
     return template
 
 
@@ -292,18 +279,18 @@ def load_profile(named: str | None = None) -> tuple[Profile, Path | None]:
         ProfileError: no such profile, not valid TOML, an unknown key, a wrong value.
     """
     if named is None:
-        named = OWN_PROFILE if Path(OWN_PROFILE).is_file() else "general"
+        named = OWN_PROFILE if is_named(Path(OWN_PROFILE)) else "general"
     if named in packaged_profiles():
         return parse_profile(_packaged_text(named), f"profile {named}"), None
     path = Path(named)
-    if not path.is_file():
+    if not (named and is_named(path)):
         known = ", ".join(packaged_profiles())
         raise ProfileError(
             f"There is no profile or file '{named}'.", f"Name one of {known}, or the path of a .toml file."
         )
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
+        text = read_named(path, PROFILE).decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
         raise ProfileError(f"{path}: cannot be read ({problem}).", "Save it as a UTF-8 text file.") from problem
     return parse_profile(text, str(path)), path.parent
 
@@ -319,7 +306,9 @@ def parse_profile(text: str, where: str) -> Profile:
     if base:
         if base not in packaged_profiles():
             known = ", ".join(packaged_profiles())
-            raise ProfileError(f"{where}: extends: '{base}' is no profile; allowed are {known}.")
+            raise ProfileError(
+                f"{where}: extends: '{_cut(str(base))}' is no profile; allowed are {known}.", "Name one of these."
+            )
         values = _merged(_parsed(_packaged_text(base), base), values)
     if isinstance(values.get("marks"), dict):  # else a table with only a height would lose its text and its corner
         values["marks"] = _merged(MarksSettings().model_dump(), values["marks"])
@@ -329,19 +318,61 @@ def parse_profile(text: str, where: str) -> Profile:
     try:
         return Profile.model_validate(values)
     except ValidationError as problem:
-        first, *others = (f"{where}: {_explained(error)}" for error in problem.errors())
-        raise ProfileError(first, "Mend the profile and run again.", others) from None
+        mistakes = problem.errors(include_url=False)
+        first, *others = (f"{where}: {_explained(error)}" for error in mistakes[:_MOST_MISTAKES])
+        more = [f"And {len(mistakes) - _MOST_MISTAKES} more."] if len(mistakes) > _MOST_MISTAKES else []
+        raise ProfileError(first, "Mend the profile and run again.", [*others, *more]) from None
 
 
 def _packaged_text(name: str) -> str:
     return (resources.files("imgvet.profiles") / f"{name}.toml").read_text(encoding="utf-8")
 
 
+_MOST_DOTS = 200  # on a line; NOTE: the time that tomllib takes grows with the square of the parts of a dotted key
+_DEEPEST = 16  # tables and lists within each other
+_LARGEST_NUMBER = 2**63  # of whole numbers, as TOML has them
+_LONGEST_SHOWN, _MOST_MISTAKES = 200, 50  # characters of a wrong value; mistakes that are told
+
+
 def _parsed(text: str, where: str) -> dict[str, Any]:
+    crowded = next((number for number, line in enumerate(text.split("\n"), 1) if line.count(".") > _MOST_DOTS), 0)
+    if crowded:
+        raise ProfileError(f"{where}: line {crowded} has more than {_MOST_DOTS} dots.", "Mend that line and run again.")
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise ProfileError(f"{where}: is not TOML: {problem}.", "Mend that line and run again.") from None
+        raise ProfileError(f"{where}: is not TOML: {_cut(str(problem))}.", "Mend that line and run again.") from None
+    except RecursionError:
+        raise _too_deep(where) from None
+    except ValueError:  # what Python says of a number of more than 4300 digits
+        raise _too_large(where) from None
+    _check_extent(values, where, 1)
+    return values
+
+
+def _check_extent(value: Any, where: str, depth: int) -> None:
+    """Refuse what is nested too deep, and numbers that no setting has."""
+    if isinstance(value, dict | list):
+        if depth > _DEEPEST:
+            raise _too_deep(where)
+        for each in value.values() if isinstance(value, dict) else value:
+            _check_extent(each, where, depth + 1)
+    elif isinstance(value, int) and not -_LARGEST_NUMBER <= value < _LARGEST_NUMBER:
+        raise _too_large(where)
+
+
+def _too_deep(where: str) -> ProfileError:
+    return ProfileError(
+        f"{where}: has tables or lists more than {_DEEPEST} deep within each other.", "Mend the profile and run again."
+    )
+
+
+def _too_large(where: str) -> ProfileError:
+    return ProfileError(f"{where}: has a whole number beyond 64 bits.", "Mend the profile and run again.")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -355,17 +386,16 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _explained(error: Any) -> str:
     """One mistake as ``key: what is wrong; allowed are …``."""
-    key = ".".join(str(part) for part in error["loc"]) or "the profile"
+    key, shown = ".".join(_cut(str(part)) for part in error["loc"]) or "the profile", _cut(repr(error["input"]))
     if error["type"] == "extra_forbidden":
         return f"{key}: is no key of a profile; allowed are {', '.join(_keys_beside(error['loc']))}."
     if error["type"] == "literal_error":
-        return f"{key}: is {error['input']!r}; allowed are {error['ctx']['expected'].replace(' or ', ', ')}."
+        return f"{key}: is {shown}; allowed are {error['ctx']['expected'].replace(' or ', ', ')}."
     if error["type"] == "value_error":
-        shown = f" (it is {error['input']!r})" if error["loc"] else ""
-        return f"{key}: {error['ctx']['error']}{shown}."
+        return f"{key}: {error['ctx']['error']}{f' (it is {shown})' if error['loc'] else ''}."
     if error["type"] == "missing":
         return f"{key}: is missing."
-    return f"{key}: {error['msg']} (it is {error['input']!r})."
+    return f"{key}: {error['msg']} (it is {shown})."
 
 
 def _keys_beside(location: tuple[str | int, ...]) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """The frozen ``Settings`` of a run, and how templates are filled in from them."""
 
 import re
-import string
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from imgvet.capture_order import ClockOffset
 from imgvet.photo import Event
+from imgvet.placeholders import fill_placeholders
 from imgvet.profile import Channel, Profile, ProofMarks
 from imgvet.text import long_date, one_line
 
@@ -47,20 +47,27 @@ class Settings:
     def fill(self, template: str, number: int = 1) -> str:
         """The template with its placeholders filled in; ``number`` is the photo's number in the batch."""
         day, organisation = self.event.day, self.profile.organisation
-        filler = _Filler()
-        text = filler.format(
-            template.replace(_VALUE, ""),
-            event=self.event.text,
-            date=long_date(day) if day else "",
-            n=number,
-            link=self.event.link or _as_link(organisation.website),
-            year=(day.year if day else self.year) or "",
-            organisation=organisation.name,
-            website=organisation.website,
-            licence=self.profile.licence.name,
-        )
-        values = iter(filler.values)
-        return re.sub(_VALUE, lambda _: next(values), _tidy(text)).strip()
+        values = {
+            "event": self.event.text,
+            "date": long_date(day) if day else "",
+            "n": number,
+            "link": self.event.link or _as_link(organisation.website),
+            "year": (day.year if day else self.year) or "",
+            "organisation": organisation.name,
+            "website": organisation.website,
+            "licence": self.profile.licence.name,
+        }
+        filled = list[str]()
+
+        def put(text: str) -> str:
+            if not text.strip():
+                return text
+            filled.append(text)
+            return _VALUE
+
+        text = fill_placeholders(template.replace(_VALUE, ""), values, put)
+        in_order = iter(filled)
+        return re.sub(_VALUE, lambda _: next(in_order), _tidy(text)).strip()
 
     def fill_rights(self, template: str) -> str:
         """The filled template of a mark, a notice or terms; empty where it would claim a copyright for nobody.
@@ -76,20 +83,6 @@ class Settings:
 _ORGANISATION = re.compile(r"\{organisation\b")
 _CLAIM = re.compile(r"©|\(c\)|copyright|all rights reserved", re.IGNORECASE)
 _VALUE = "\0"  # in place of a filled-in value, while what empty ones leave is removed
-
-
-class _Filler(string.Formatter):
-    """Fills in a template, with ``_VALUE`` in place of each value that is not empty; ``values`` has them in order."""
-
-    def __init__(self) -> None:
-        self.values = list[str]()
-
-    def format_field(self, value: object, format_spec: str) -> str:
-        text = format(value, format_spec)
-        if not text.strip():
-            return text
-        self.values.append(text)
-        return _VALUE
 
 
 def _as_link(website: str) -> str:

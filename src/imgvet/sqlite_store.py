@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from imgvet.named_files import BATCH_DATABASE, FileKind, check_named
 from imgvet.storage_errors import is_in_use
 
 _BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
@@ -31,6 +32,7 @@ class Schema:
 
     migrations: tuple[Migration, ...]  # the one at index n leads from version n to version n + 1
     application_id: int = 0  # SQLite's, by which the file is told from any other database
+    file: FileKind = BATCH_DATABASE
 
     @property
     def version(self) -> int:
@@ -66,9 +68,11 @@ def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
     Transactions are begun by hand, see ``transaction``.
 
     Raises:
+        UsageError: of its kind's own class; it is no regular file.
         ForeignDatabase, NewerDatabase: it is not this version's, and cannot be made so.
         sqlite3.Error: it is damaged, in use for too long, or cannot be opened.
     """
+    check_named(path, schema.file)
     database = _connect(path, _BUSY_TIMEOUT)
     try:
         database.execute("PRAGMA secure_delete = ON")  # what is removed leaves no trace in the file
@@ -129,13 +133,15 @@ def in_short_steps(work: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 @contextlib.contextmanager
 def lock_file(path: Path) -> Iterator[None]:
-    """Hold that file locked; the lock goes with the process, however it ends.
+    """Hold that file of a batch locked; the lock goes with the process, however it ends.
 
     Raises:
+        BatchError: it is no regular file.
         FileInUse: another process holds it.
         OSError, sqlite3.Error: it cannot be made or locked, e.g. because the disk is full; see ``storage_errors``.
     """
     create_private(path)
+    check_named(path, BATCH_DATABASE)
     with contextlib.closing(_connect(path, 0)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
@@ -187,7 +193,8 @@ class _Database(sqlite3.Connection):
 def _connect(path: Path, timeout: float) -> _Database:
     """``timeout``: seconds to wait for others; transactions are begun by hand."""
     try:
-        database = sqlite3.connect(path, timeout=timeout, isolation_level=None, factory=_Database)
+        # NOTE: a whole path, because SQLite takes some names, such as :memory:, for something else than a file.
+        database = sqlite3.connect(path.absolute(), timeout=timeout, isolation_level=None, factory=_Database)
     except sqlite3.Error as problem:
         problem.filename = str(path)  # type: ignore[attr-defined]
         raise

@@ -48,7 +48,7 @@ _CLUSTER = regex.compile(r"(?:\X(?<=\u200d))*\X")
 _QUOTES = '"“”„‟'
 _TAG_END = r",;،؛、，；､\n"
 _QUOTED_TAG = rf'(?<![^\s{_TAG_END}])(?|"([^"]*)"|[“„‟]([^“”„‟]*)[“”‟])(?![^\s{_TAG_END}])'
-_TAG_RUN = regex.compile(rf"(?:{_QUOTED_TAG}|\{{[^{{}}]*\}}|[^{_TAG_END}])+")  # {n:,} is one placeholder
+_TAG_RUN = regex.compile(rf"(?:{_QUOTED_TAG}|\{{[^{{}}]*\}}|[^{_TAG_END}])+")  # a placeholder is one piece
 _TAG_WORD = regex.compile(rf"{_QUOTED_TAG}|\S+")
 
 # OWASP, CSV Injection (https://owasp.org/www-community/attacks/CSV_Injection): a spreadsheet takes a cell that begins

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.store import BatchStore
 from imgvet.checklist.columns import SHEET_COLUMNS, SameAs
-from imgvet.checklist.read import read_sheet
+from imgvet.checklist.read import read_sheet, sheet_rows
 from imgvet.errors import ImgvetError, TableError
 from imgvet.geometry import Box
 from imgvet.photo import Face
@@ -250,7 +250,7 @@ def test_in_a_workbook_the_time_itself_counts_and_not_how_it_is_shown(made_long:
         cell.value, cell.number_format = value, shown
         book.save(tmp_path / f"f{at}.xlsx")
         photo, face = (1, 1) if at in {0, 3, 4} else (36, 5)
-        row = next(row for row in read_sheet(tmp_path / f"f{at}.xlsx", ("flickr",)) if row.same_as)
+        row = next(row for row in sheet_rows(read_sheet(tmp_path / f"f{at}.xlsx"), ("flickr",)) if row.same_as)
         assert row.same_as == SameAs(photo, face, by_clock=True), shown
 
 

@@ -14,7 +14,7 @@ from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.status import batch_state
 from imgvet.checklist.columns import SHEET_COLUMNS, PageBlank, SheetColumn
 from imgvet.checklist.page import ChecklistPage, PhotoEntry, write_page
-from imgvet.checklist.read import read_sheet
+from imgvet.checklist.read import read_sheet, sheet_rows
 from imgvet.decisions import DECISION_KINDS, Answer, DecisionKind, DecisionScope
 from imgvet.errors import ProfileError, UsageError
 from imgvet.photo import Photo
@@ -154,7 +154,7 @@ def test_a_new_column_is_on_page_sheets_and_guide_and_is_read(made: Made, tmp_pa
         fill_csv(made.csv, tmp_path / "f.csv", {(1, 1): {"badge": "red"}}),
         fill_xlsx(made.xlsx, tmp_path / "f.xlsx", {(1, 1): {"badge": "red"}}),
     ):
-        read = read_sheet(filled, ("flickr",))
+        read = sheet_rows(read_sheet(filled), ("flickr",))
         assert [(row.filled, row.values["badge"]) for row in read[:2]] == [(True, "RED"), (False, "")]
 
 

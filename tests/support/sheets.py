@@ -15,6 +15,7 @@ import openpyxl
 from imgvet.batch.settings import save_settings
 from imgvet.batch.store import BatchStore, create_or_open
 from imgvet.checklist.import_sheet import ImportResult, import_sheet
+from imgvet.checklist.read import read_sheet
 from imgvet.checklist.write import write_sheets
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Previews, Verdict
@@ -83,7 +84,7 @@ class Made:
         return write_sheets(self.folder, self.settings, self.folder.snapshot())
 
     def take_in(self, sheet: Path, **how: bool) -> ImportResult:
-        return import_sheet(self.folder, self.settings, self.folder.snapshot(), sheet, "A. Officer", **how)
+        return import_sheet(self.folder, self.settings, self.folder.snapshot(), read_sheet(sheet), "A. Officer", **how)
 
     def said(self) -> list[tuple[int | None, int | None, str, str, str]]:
         """Photo, face, kind, value and note of every decision."""

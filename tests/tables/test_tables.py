@@ -101,9 +101,9 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes, sa
 
 
 def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="cannot be read"):
+    with pytest.raises(TableError, match="cannot be opened: No such file"):
         read_table(tmp_path / "lost.csv")
-    with pytest.raises(TableError, match="cannot be read"):
+    with pytest.raises(TableError, match="is a folder, not a regular file"):
         read_table(tmp_path)
 
 

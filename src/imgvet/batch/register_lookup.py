@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache
 
+from imgvet.named_files import is_named
 from imgvet.releases.release import Release, Use, form_answer
 from imgvet.releases.store import Register, open_register, register_path
 from imgvet.rules.face_answers import ReleaseAnswers
@@ -25,7 +26,7 @@ def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]
         @cache
         def register() -> Register | None:
             path = register_path(settings.register)
-            return opened.enter_context(open_register(path)) if path.exists() else None
+            return opened.enter_context(open_register(path)) if is_named(path) else None
 
         yield register
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from imgvet.batch.decisions.record import DecisionRequest, current_photos, decision_on
 from imgvet.batch.register_lookup import lazy_register
 from imgvet.batch.snapshot import BatchSnapshot
-from imgvet.batch.store import BatchStore, file_sha256, now
+from imgvet.batch.store import BatchStore, now
 from imgvet.checklist.interpret import (
     Interpretation,
     Sheet,
@@ -20,7 +20,7 @@ from imgvet.checklist.interpret import (
     contradicting_rows,
 )
 from imgvet.checklist.new_releases import NewRelease, SheetReleases, contradictions
-from imgvet.checklist.read import read_sheet
+from imgvet.checklist.read import sheet_rows
 from imgvet.checklist.write import known_with
 from imgvet.decisions import ANSWER, RELEASE, Decision
 from imgvet.errors import BatchError, TableError
@@ -28,6 +28,7 @@ from imgvet.people_names import checked_name
 from imgvet.profile import Profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.settings import Settings
+from imgvet.tables import Table
 from imgvet.text import count
 
 
@@ -45,7 +46,7 @@ def import_sheet(
     folder: BatchStore,
     settings: Settings,
     snapshot: BatchSnapshot,
-    sheet: Path,
+    sheet: Table,
     by: str,
     *,
     add_releases: bool = False,
@@ -57,7 +58,7 @@ def import_sheet(
         folder: the batch, which nobody else may change meanwhile.
         settings: the batch's, with the register.
         snapshot: the batch as it is now.
-        sheet: the filled-in checklist.
+        sheet: the filled-in checklist, as ``read_sheet`` has read it.
         by: who imports it.
         add_releases: whether forms that are not in the register are added.
         dry_run: only say what would be done.
@@ -69,20 +70,19 @@ def import_sheet(
         RegisterError: the register cannot be opened or written to; nothing is recorded then.
     """
     by = folder.check_name(checked_name(by, "A decision needs a name.", BatchError))
-    digest = file_sha256(sheet) if sheet.is_file() else ""
-    rows = read_sheet(sheet, tuple(settings.profile.channels))
+    rows = sheet_rows(sheet, tuple(settings.profile.channels))
     photos = {photo.number: photo for photo in current_photos(snapshot)}
     beside = Sheet(rows, photos, snapshot.decisions_on, settings.profile)
     with lazy_register(settings) as register:
         forms = SheetReleases(settings, register, adding=add_releases, given=snapshot.facts.references_given)
         interpretation = _interpret(beside, forms)
     if interpretation.errors:
-        raise _refusal(sheet, interpretation)
+        raise _refusal(sheet.path, interpretation)
     answers, recorded = tuple(interpretation.answers), len(interpretation.already_recorded)
     result = ImportResult(answers, tuple(forms.all_new()), recorded, interpretation.empty)
     if not dry_run:
         result = _add_forms(folder, settings, result, by)
-        _record(folder, _decisions(result, settings.profile, by), len(snapshot.decisions), digest)
+        _record(folder, _decisions(result, settings.profile, by), len(snapshot.decisions), sheet.sha256)
     return result
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from imgvet.checklist.columns import SHEET_COLUMNS, SameAs
 from imgvet.decisions import Answer
 from imgvet.errors import TableError
-from imgvet.tables import Row, read_table
+from imgvet.tables import Row, Table, read_table
 
 _MAX_REASON = 2000  # characters
 
@@ -47,22 +47,33 @@ class SheetRow:
     values: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
-def read_sheet(path: Path, channels: Collection[str]) -> list[SheetRow]:
-    """Every row of a filled-in checklist; ``channels`` are those of the profile.
+def read_sheet(path: Path) -> Table:
+    """A filled-in checklist as a table. It is a stranger's file: no lock is to be held while it is read.
 
     Raises:
         TableError: the file is no table, or lacks columns that are needed.
     """
     needed = [column.name for column in SHEET_COLUMNS if column.needed]
     table = read_table(path, needed)
-    places = {column.name: table.column(column.name) for column in SHEET_COLUMNS if column.read}
+    places = _places(table)
     missing = [name for name in needed if places[name] is None]
     if missing:
         raise TableError(
             f"'{path}' is no checklist of imgvet: it has no column {', '.join(missing)}.",
             "Put it back, or fill in a new checklist.",
         )
-    return [_read_row(places, row, channels) for row in table.rows]
+    return table
+
+
+def sheet_rows(sheet: Table, channels: Collection[str]) -> list[SheetRow]:
+    """Every row of a filled-in checklist that ``read_sheet`` has read; ``channels`` are those of the profile."""
+    places = _places(sheet)
+    return [_read_row(places, row, channels) for row in sheet.rows]
+
+
+def _places(table: Table) -> dict[str, int | None]:
+    """In which column of the table each column of a checklist is."""
+    return {column.name: table.column(column.name) for column in SHEET_COLUMNS if column.read}
 
 
 def _read_row(places: dict[str, int | None], row: Row, channels: Collection[str]) -> SheetRow:

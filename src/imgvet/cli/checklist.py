@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imgvet.checklist.interpret import SheetAnswer
     from imgvet.checklist.new_releases import NewRelease
     from imgvet.settings import Settings
+    from imgvet.tables import Table
 
 Format = Literal["html", "csv", "xlsx"]
 
@@ -46,6 +47,7 @@ def checklist(
     """Write the release-form checklist again, or take in what people have filled in."""
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
+    from imgvet.checklist.read import read_sheet
 
     if sheet is None and (by or dry_run or add_releases):
         raise UsageError("--by, --dry-run and --add-releases go with --import.", "Name the filled-in checklist.")
@@ -54,12 +56,13 @@ def checklist(
     if page_per_photo and form not in (None, "html"):
         raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
     folder = open_batch(batch)
+    filled_in = read_sheet(sheet) if sheet else None  # before the lock: nobody waits for somebody's file
     with exclusive_lock(folder):
         settings = saved_settings(folder, register)
-        if sheet is None:
+        if filled_in is None:
             _write(folder, settings, form, one_a_page=page_per_photo)
         else:
-            _import(folder, settings, sheet, by, add_releases=add_releases, dry_run=dry_run)
+            _import(folder, settings, filled_in, by, add_releases=add_releases, dry_run=dry_run)
 
 
 def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
@@ -77,7 +80,7 @@ def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, o
 
 
 def _import(
-    folder: "BatchStore", settings: "Settings", sheet: Path, by: str, *, add_releases: bool, dry_run: bool
+    folder: "BatchStore", settings: "Settings", sheet: "Table", by: str, *, add_releases: bool, dry_run: bool
 ) -> None:
     from imgvet.batch.status import batch_state
     from imgvet.checklist.import_sheet import import_sheet

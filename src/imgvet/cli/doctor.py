@@ -19,6 +19,7 @@ from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector
 from imgvet.faces.model import model_digest
 from imgvet.geometry import Box
+from imgvet.named_files import is_named
 from imgvet.photo import Event, Photo, Verdict
 from imgvet.pipeline import vet_jobs
 from imgvet.profile import FaceSettings, load_profile
@@ -213,9 +214,9 @@ def _look_at_permissions() -> str:
 def _look_at_register() -> str:
     """The register of release forms; looking makes none, and a shared one may be its group's."""
     path = register_path(None)
-    if not path.exists():
+    if not is_named(path):
         return f"none yet; the first form makes it at {path}"
-    if os.name == "posix" and path.stat().st_mode & 0o007:
+    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o007:
         raise _Ill(f"{path} can be read by everybody on this machine", f"chmod o-rwx '{path}'")
     with open_register(path) as register:
         forms = sum(1 for _ in register.releases())

@@ -15,6 +15,7 @@ from imgvet.cli.console import print_answer, print_note, show_json
 from imgvet.cli.release_form import form
 from imgvet.cli.strict_command import CommandLine, StrictCommand
 from imgvet.errors import RegisterError, UsageError
+from imgvet.named_files import is_named
 from imgvet.text import count, long_date
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ def import_forms(
     house = _profile(profile)
     terms = FormTerms(date.today(), tuple(house.channels), house.releases.valid_years, by)
     table = read_table(file, READABLE)
-    if dry_run and not register_path(register).exists():
+    if dry_run and not is_named(register_path(register)):
         found: AbstractContextManager[Register | None] = nullcontext()
     else:
         found = _register(register, make=True)
@@ -553,7 +554,7 @@ def _register(named: Path | None, *, make: bool = False) -> "Iterator[Register]"
     from imgvet.releases.store import open_register, register_path
 
     path = register_path(named)
-    if not path.exists():
+    if not is_named(path):
         if not make:
             raise RegisterError(f"There is no register at '{path}'.", "The first form that is added makes it.")
         print_note(f"A new register is made: {path}")

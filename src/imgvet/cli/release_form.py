@@ -9,6 +9,7 @@ import typer
 from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_note
 from imgvet.errors import ImgvetError, UsageError
+from imgvet.named_files import is_named
 from imgvet.storage_errors import storage_words
 from imgvet.text import visible
 
@@ -79,7 +80,7 @@ def _checked_suffix(out: Path) -> bool:
     suffix = out.suffix.lower()
     if suffix not in {".pdf", ".html", ".htm"}:
         raise UsageError(f"'{out}' ends in neither .pdf nor .html.", "Name the file so, e.g. --out forms.pdf.")
-    if out.exists():
+    if is_named(out):
         raise UsageError(
             f"'{out}' is there already.", "Name another file: the numbers on its forms may be in people's hands."
         )
@@ -128,7 +129,7 @@ def _reserved(register: Path | None, profile: "Profile", year: int, count: int, 
     from imgvet.releases.store import open_register, register_path
 
     path = register_path(register)
-    if not path.exists():
+    if not is_named(path):
         print_note(f"A new register is made: {path}")
     with open_register(path) as store:
         return store.reserve(profile.releases.prefix, year, count, by.strip())

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from imgvet.find_photos.neighbours import Neighbours, plain_name
+from imgvet.named_files import UnfitFile, read_start
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,8 @@ def _written_by_imgvet(folder: Path) -> bool:
     if holds_batch(folder):
         return True
     try:
-        with (folder / "flickr.csv").open("rb") as table:
-            return table.read(len(_FLICKR_CSV)) == _FLICKR_CSV
-    except OSError:
+        return read_start(folder / "flickr.csv", len(_FLICKR_CSV)) == _FLICKR_CSV
+    except UnfitFile:
         return False
 
 

@@ -19,6 +19,7 @@ from imgvet.find_photos.kinds import (
 )
 from imgvet.find_photos.neighbours import Neighbours
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
+from imgvet.named_files import UnfitFile, read_start
 from imgvet.text import path_order
 
 _ENOUGH = 64 * 1024  # bytes, enough to detect a format
@@ -184,11 +185,8 @@ def _looks_like_photo(path: Path) -> bool:
     if path.suffix.lower() in _PICTURES:
         return True
     try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            detect_format(file.read(_ENOUGH))
-    except (PhotoError, OSError):
+        detect_format(read_start(path, _ENOUGH))
+    except (PhotoError, UnfitFile):
         return False
     return True
 

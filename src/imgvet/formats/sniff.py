@@ -3,16 +3,14 @@
 A file name with another format's suffix is reported.
 """
 
-import errno
-import os
 import re
-import stat
 from pathlib import Path
 
 from imgvet.errors import UnreadablePhoto, UnsupportedPhoto
 from imgvet.formats.isobmff import walk_boxes
 from imgvet.formats.png import PNG_SIGNATURE
 from imgvet.formats.tiff import TiffPage, is_tiff, tiff_pages
+from imgvet.named_files import LargeFile, UnfitFile, read_regular
 from imgvet.profile import Limits
 
 FORMATS = ("jpeg", "png", "webp", "tiff", "gif", "avif", "heic")
@@ -87,62 +85,15 @@ def read_source(path: Path, limits: Limits) -> bytes:
         UnreadablePhoto: not there, not a regular file, no permission, empty, larger than the limit, or still changing.
     """
     try:
-        _must_be_regular(path.stat().st_mode)  # before it is opened, because opening some devices has an effect
-        return _read_whole(path, limits)
-    except OSError as problem:
-        raise UnreadablePhoto(*_why_not(path, problem)) from problem
-
-
-def _must_be_regular(mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise UnreadablePhoto(
-            f"It is {_NOT_REGULAR.get(stat.S_IFMT(mode), 'something else')}, not a regular file.",
-            "Copy the photo itself here, and name that.",
-        )
-
-
-_NOT_REGULAR = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
-
-
-def _why_not(path: Path, problem: OSError) -> tuple[str, str]:
-    """The error for a file that cannot be opened."""
-    if problem.errno == errno.ELOOP:
-        return "It is a link that leads back to itself.", "Copy the photo itself here, and name that."
-    if problem.errno == errno.ENOENT and path.is_symlink():
-        return "It is a link to a file that is not there.", "Copy the photo itself here, and name that."
-    if problem.errno == errno.ENAMETOOLONG:
-        return "Its name is too long for this system.", "Rename it and run again."
-    return f"It cannot be opened: {problem.strerror or 'unknown reason'}.", "Check the file and its permissions."
-
-
-def _read_whole(path: Path, limits: Limits) -> bytes:
-    """The bytes of a regular file that stays as it is while it is read; a second try is made."""
-    for _ in range(2):
-        # NOTE: without O_NONBLOCK, opening a FIFO that took the file's place would wait for ever for a writer.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as file:
-            before = os.fstat(handle)
-            _must_be_regular(before.st_mode)
-            data = file.read(_most_bytes(before.st_size, limits) + 1)
-            after = os.fstat(handle)
-        if (before.st_size, before.st_mtime_ns) == (len(data), after.st_mtime_ns) and after.st_size == len(data):
-            if not data:
-                raise UnreadablePhoto("The file is empty.", "Copy it again from the camera or card.")
-            return data
-    raise UnreadablePhoto("It changed while it was read.", "Wait until it is there in full, and run again.")
-
-
-def _most_bytes(size: int, limits: Limits) -> int:
-    most = limits.file_mib * 1024 * 1024
-    if size > most:
-        raise UnreadablePhoto(f"It is larger than {limits.file_mib} MiB.", "Raise limits.file_mib in the profile.")
-    return most
+        data = read_regular(path, limits.file_mib * 1024 * 1024)
+    except LargeFile as problem:
+        raise UnreadablePhoto(f"It {problem.what}.", "Raise limits.file_mib in the profile.") from problem
+    except UnfitFile as problem:
+        hint = problem.way_out or "Copy the photo itself here, and name that."
+        raise UnreadablePhoto(f"It {problem.what}.", hint) from problem
+    if not data:
+        raise UnreadablePhoto("The file is empty.", "Copy it again from the camera or card.")
+    return data
 
 
 def detect_format(data: bytes) -> str:

@@ -9,14 +9,14 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from imgvet.errors import RegisterError
+from imgvet.named_files import SCAN, UnfitFile, named_pieces, read_regular
 
 SCAN_FORMATS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"})
-_LARGEST = 100 * 1024**2  # bytes
 _SCAN_NAME = r"[0-9a-f]{64}\.[a-z]{3,4}"
-_PIECE = 1024**2  # bytes read at once
 _UNFINISHED = ".unfinished-"  # begins the name of a copy on its way
 _LEFT_BEHIND = 86_400  # seconds, after which a copy is abandoned
 
@@ -65,10 +65,9 @@ def store_scan(register: Path, scan: FormScan) -> None:
 def state_of(register: Path, name: str, sha256: str) -> str:
     """What is wrong with the scan of a form, one plain sentence; empty if it is there and unaltered."""
     try:
-        with (scans_folder(register) / name).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as problem:
-        return f"The scan is missing ({problem.strerror})."
+        digest = hashlib.sha256(read_regular(scans_folder(register) / name, SCAN.most)).hexdigest()
+    except UnfitFile as problem:
+        return f"The scan is missing: its file {problem.what}."
     return "" if digest == sha256 else "The scan was altered since it was taken in."
 
 
@@ -92,19 +91,16 @@ def remove_scans(register: Path, names: Iterable[str]) -> None:
 
 def _copy(source: Path, target: Path, mode: int) -> str:
     """Copy the file and return its SHA-256."""
-    if not stat.S_ISREG(source.stat().st_mode) or not 0 < source.stat().st_size <= _LARGEST:
-        raise RegisterError(
-            f"'{source}' is no file, empty, or larger than {_LARGEST // 1024**2} MiB.", "Scan the form again."
-        )
+    pieces = named_pieces(source, SCAN)
+    first = next(pieces, b"")
+    if not first:
+        raise RegisterError(f"'{source}' is empty.", SCAN.way_out)
     if not target.parent.is_dir():
         target.parent.mkdir(mode=mode | (mode & 0o444) >> 2, exist_ok=True)
         target.parent.chmod(mode | (mode & 0o444) >> 2)
     digest = hashlib.sha256()
-    with (
-        source.open("rb") as file,
-        os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as copy,
-    ):
-        while piece := file.read(_PIECE):
+    with os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as copy:
+        for piece in chain((first,), pieces):
             digest.update(piece)
             copy.write(piece)
         copy.flush()

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from imgvet.named_files import REGISTER
 from imgvet.people_names import same_name
 from imgvet.releases.uses import USES
 from imgvet.sqlite_store import Schema, run_script
@@ -55,4 +56,8 @@ def _compare_by_what_is_seen(connection: sqlite3.Connection) -> None:
                 connection.execute(f"UPDATE {table} SET key = ? WHERE key = ?", (now, key))  # noqa: S608 - as above
 
 
-REGISTER_SCHEMA = Schema((_FIRST, _NUMBERS, USES, _compare_by_what_is_seen), application_id=0x494D5652)  # "IMVR"
+REGISTER_SCHEMA = Schema(
+    (_FIRST, _NUMBERS, USES, _compare_by_what_is_seen),
+    application_id=0x494D5652,
+    file=REGISTER,  # "IMVR"
+)

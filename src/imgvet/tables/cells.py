@@ -15,6 +15,8 @@ _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "j", "wahr", "✓", "✔",
 _NO = frozenset({"", "no", "n", "false", "0", "-", "nein", "falsch", "☐"})
 
 
+LONGEST_CELL = 32_767  # characters, of any spreadsheet program
+
 # What spreadsheet programs leave of values that they have lost, and what becomes of letters in the wrong encoding.
 _LOST = (
     (r"\A(?:#(?:N/A|NV|N/D|GETTING_DATA|[¿\w][\w/]{1,14}[!?])|Err:\d{3})\Z", "{}, an error of the spreadsheet program"),
@@ -25,8 +27,8 @@ _LOST = (
     (
         "[ÂÃÄÅ][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|‚Ä|[√├┬]\\S"
         # UTF-7 without its end as well: a letter is three signs with two zero bits, two letters six with four
-        r"|\+(?:A[A-Zh\d]|B[A-Z]|I[AB]|H[g-v])(?:[AEIMQUYcgkosw048]|[\w+/]{3}[AQgw]|(?=\w*[a-z])[\w+/]{6,})"
-        r"(?=-|\s|\Z)(?!\S*@)",
+        r"|\+(?:A[A-Zh\d]|B[A-Z]|I[AB]|H[g-v])(?:[AEIMQUYcgkosw048]|[\w+/]{3}[AQgw]|(?=\w{0,60}[a-z])[\w+/]{6,60})"
+        r"(?=-|\s|\Z)(?!\S{0,60}@)",
         "letters that were garbled when the file was opened or saved",
     ),
     (r"\A(?=[^/@=&]*\Z)(?:.*?[^\W\d_]|(?:.*?\s)?)\?[^\W\d_]", "a question mark in the place of a letter"),

@@ -5,38 +5,48 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from imgvet.errors import TableError
-from imgvet.tables.cells import Cell, clean_cell
+from imgvet.tables.cells import LONGEST_CELL, Cell, clean_cell
 from imgvet.tables.encodings import UnknownEncodingError, decode_text
 from imgvet.text import visible
 
-_MAX_TEXT = 16 * 1024**2  # bytes
 _SEPARATORS = ",;\t|"
 _SHOWN = 3  # readings of a word in doubt
 _WAY_OUT = "Open it in the program that it is from, look at the names, and save it as CSV UTF-8 or as .xlsx."
-_LOOKED_AT = 50  # rows from the top, by which the separator is told
+_LOOKED_AT, _LOOKED_FOR = 50, 5000  # rows from the top, by which the separator is told; those that hold something
+_MAX_ROW = 1024**2  # characters
+_MAX_CELLS = 5_000_000  # in rows that hold something
+LAST_COLUMN, LAST_ROW = 16_384, 1_048_576  # of any spreadsheet program
 
 
 def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    """Each row's number, as a spreadsheet program shows it, and its cells.
+    """Each row that holds something: its number, as a spreadsheet program shows it, and its cells.
 
     Raises:
-        TableError: it is no text, its encoding cannot be told, it has several separators, or its quotes do not
-            match.
+        TableError: it is no text, its encoding cannot be told, it has several separators or more rows or cells than
+            any filled-in table, or its quotes do not match.
     """
-    if len(untrusted_data) > _MAX_TEXT:
-        raise TableError(f"'{path}' is larger than any filled-in table.", "Name another file.")
     text = _text(path, untrusted_data)
     named = re.match(r"sep=(.)(?:\r\n?|\n)", text)  # Excel's own line, which is no row
     if named:
         text = text[named.end() :]
     separator = named[1] if named else _separator(text)
     try:
-        width = 1
+        width, held = 1, 0
         for number, cells in enumerate(_records(text, separator), 1):
             width = max(width, len(cells))
+            if not any(cells):
+                continue
+            if max(map(len, cells)) > LONGEST_CELL:
+                raise TableError(
+                    f"'{path}' has a cell of more than {LONGEST_CELL} characters in row {number}.", "Shorten it."
+                )
+            held += len(cells)
+            if len(cells) > LAST_COLUMN or held > _MAX_CELLS:
+                raise TableError(f"'{path}' has more cells than any filled-in table.", "Remove columns and rows.")
             if len(cells) == 1 < width and any(cells[0].count(other) == width - 1 for other in _SEPARATORS):
                 raise TableError(
                     f"'{path}' has other separators in row {number} than above it.",
@@ -90,7 +100,7 @@ def _widths(text: str, separator: str) -> list[int]:
     """How many cells the first rows have that are not empty; up to the first fault."""
     widths: list[int] = []
     with contextlib.suppress(csv.Error):
-        for row in _records(text, separator):
+        for row in islice(_records(text, separator), _LOOKED_FOR):
             if any(cell.strip() for cell in row):
                 widths.append(len(row))
             if len(widths) == _LOOKED_AT:
@@ -98,5 +108,24 @@ def _widths(text: str, separator: str) -> list[int]:
     return widths
 
 
+class _Lines:
+    """The lines of a text, as long as no row takes too many of them."""
+
+    def __init__(self, text: str) -> None:
+        self.lines, self.taken = io.StringIO(text, newline=""), 0  # characters since the last row began
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.taken += len(line)
+            if self.taken > _MAX_ROW:
+                raise csv.Error("a row is longer than any")
+            yield line
+
+
 def _records(text: str, separator: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = _Lines(text)
+    for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), 1):
+        if number > LAST_ROW:
+            raise csv.Error("it has more rows than any")
+        lines.taken = 0
+        yield row

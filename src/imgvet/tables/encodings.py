@@ -57,6 +57,7 @@ _ODD = re.compile(r"\d[^\W\d_\x00-\x7f]|[^\W\d_\x00-\x7f]\d")  # such a letter b
 _UNKNOWN, _IMPOSSIBLE = 1, 3  # how much a piece speaks against a reading
 _LEAST_LEAD = 2  # by how much the others must be worse
 _LEAST_NAME = 3  # letters; à is in every encoding some other letter
+_MOST_PIECES, _LONGEST_PIECES = 20_000, 256 * 1024  # different words, and bytes of them all; no list of names has more
 
 
 class UnknownEncodingError(ValueError):
@@ -110,6 +111,8 @@ class _Reading:
 
 def _likeliest(untrusted_data: bytes) -> str:
     pieces = sorted(set(_PIECE.findall(untrusted_data)))
+    if len(pieces) > _MOST_PIECES or sum(map(len, pieces)) > _LONGEST_PIECES:
+        raise UnknownEncodingError([])
     english = {
         piece for piece in pieces if any(_ENGLISH.fullmatch(piece.decode(each, "replace")) for each in _OLDER[:3])
     }

@@ -1,22 +1,23 @@
 """One table of a file: its header, and its rows with the numbers that a spreadsheet program shows beside them."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from imgvet.errors import TableError
+from imgvet.named_files import CSV_LIST, WORKBOOK, UnfitFile, named_sha256, read_named, read_start, refusal
 from imgvet.tables.cells import Cell, as_text, column_letters, lost_value, plain_words
 from imgvet.tables.csv_reader import read_csv
 from imgvet.tables.xlsx_reader import read_workbook
 
-MAX_TABLE_BYTES = 256 * 1024**2  # bytes; a workbook may hold pictures, which are not read
 _MAX_ROWS = 20_000
 _MAX_COLUMNS = 500
 _HEADER_WITHIN = 40  # rows from the top; a title may stand above the table
 _MAX_LOST = 20  # cells that are named
-_MAX_SECONDS, _MAX_MEMORY_MIB = 60, 2048  # for a workbook
+_MAX_SECONDS, _MAX_MEMORY_MIB = 60, 1536  # for a workbook
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
@@ -36,6 +37,7 @@ class Table:
     header: tuple[str, ...]
     header_row: int  # its number, as people see it
     rows: tuple[Row, ...]  # those below the header
+    sha256: str = ""  # of the file that they were read from
 
     def column(self, *names: str) -> int | None:
         """Which column bears one of these headings, whatever its capitals and blanks; None: none.
@@ -62,9 +64,9 @@ def read_table(path: Path, headings: Collection[str] = ()) -> Table:
             value, the value of a cell is lost, a row has cells beyond the last heading.
     """
     wanted = frozenset(plain_words(each) for each in headings)
-    rows = _rows_of_workbook(path, wanted) if _is_workbook(path) else _from_header(_csv(path), wanted)
+    sha256, rows = (_from_workbook if _is_workbook(path) else _from_csv)(path, wanted)
     if rows:
-        return _table(path, rows[0], rows[1:])
+        return replace(_table(path, rows[0], rows[1:]), sha256=sha256)
     if headings:
         raise TableError(
             f"'{path}' has no row with the headings of such a table.", f"They are {', '.join(headings)}; put them back."
@@ -83,15 +85,9 @@ def _from_header(rows: list[Row], wanted: frozenset[str]) -> list[Row]:
 
 def _is_workbook(path: Path) -> bool:
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            start = file.read(len(_OLE))
-    except OSError as problem:
-        raise TableError(
-            f"'{path}' cannot be read ({problem.strerror}).", "Close it elsewhere, or mend the path."
-        ) from None
-    if size > MAX_TABLE_BYTES:
-        raise TableError(f"'{path}' has {size // 1024**2} MiB, more than any filled-in sheet.", "Name another file.")
+        start = read_start(path, len(_OLE))
+    except UnfitFile as problem:
+        raise refusal(path, WORKBOOK, problem) from problem
     if start.startswith(_OLE):
         raise TableError(
             f"'{path}' is a workbook of before 2007, or protected with a password.",
@@ -100,8 +96,10 @@ def _is_workbook(path: Path) -> bool:
     return start.startswith(_ZIP)
 
 
-def _csv(path: Path) -> list[Row]:
-    return _bounded(path, read_csv(path, path.read_bytes()))
+def _from_csv(path: Path, wanted: frozenset[str]) -> tuple[str, list[Row]]:
+    """What the file hashes to, and its rows from the header on; none where there is no header."""
+    data = read_named(path, CSV_LIST)
+    return hashlib.sha256(data).hexdigest(), _from_header(_bounded(path, read_csv(path, data)), wanted)
 
 
 # A stranger's workbook is a stranger's file: it is opened in a confined worker, as photos are.
@@ -115,19 +113,21 @@ class PackedRow:
     cells: tuple[str | int | None, ...]
 
 
-def _rows_of_workbook(path: Path, wanted: frozenset[str]) -> list[Row]:
-    """The rows of the first sheet that has a header, from that on."""
+def _from_workbook(path: Path, wanted: frozenset[str]) -> tuple[str, list[Row]]:
+    """What the file hashes to, and the rows of the first sheet that has a header, from that on."""
     from imgvet.workers.answers import LostJob  # noqa: PLC0415 - who reads no workbook need not load it
     from imgvet.workers.pool import JobLimit, run_jobs  # noqa: PLC0415
 
-    find, limit = partial(_find_in_workbook, wanted=wanted), JobLimit(_MAX_SECONDS, _MAX_MEMORY_MIB)
+    sha256 = named_sha256(path, WORKBOOK)  # the worker must find the same file: its own word for it proves nothing
+    find = partial(_find_in_workbook, wanted=wanted, sha256=sha256)
+    limit = JobLimit(_MAX_SECONDS, _MAX_MEMORY_MIB)
     try:
         ((_, outcome),) = run_jobs(
             _nothing, find, [path], result=tuple[PackedRow, ...], workers=1, limit=limit, writable=()
         )
         if isinstance(outcome, LostJob):
             raise TableError(f"'{path}' cannot be read. {outcome.reason}", "Save it again as .xlsx.")
-        return [Row(each.number, tuple(map(_unpacked, each.cells))) for each in outcome]
+        return sha256, [Row(each.number, tuple(map(_unpacked, each.cells))) for each in outcome]
     except MemoryError:
         raise TableError(f"'{path}' needs more memory than any filled-in sheet.", "Save it again as .xlsx.") from None
     except (OverflowError, ValueError):
@@ -138,8 +138,11 @@ def _nothing() -> None:
     """The worker needs nothing loaded."""
 
 
-def _find_in_workbook(_: None, path: Path, wanted: frozenset[str]) -> tuple[PackedRow, ...]:
-    for sheet in read_workbook(path, path.read_bytes()):
+def _find_in_workbook(_: None, path: Path, wanted: frozenset[str], sha256: str) -> tuple[PackedRow, ...]:
+    data = read_named(path, WORKBOOK)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise TableError(f"'{path}' changed while it was read.", "Wait until it is there in full, and run again.")
+    for sheet in read_workbook(path, data):
         rows = _from_header(_bounded(path, sheet), wanted)
         if rows:
             return tuple(PackedRow(row.number, tuple(map(_packed, row.cells))) for row in rows)

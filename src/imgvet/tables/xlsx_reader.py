@@ -23,7 +23,8 @@ from typing import NoReturn
 
 from imgvet.errors import TableError
 from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
-from imgvet.tables.cells import Cell, clean_cell, column_letters
+from imgvet.tables.cells import LONGEST_CELL, Cell, clean_cell, column_letters
+from imgvet.tables.csv_reader import LAST_COLUMN, LAST_ROW
 from imgvet.tables.number_formats import (
     BUILT_IN_FORMATS,
     hours_and_minutes,
@@ -38,9 +39,10 @@ _MAX_PART = 64 * 1024**2  # bytes, unpacked
 _MAX_PARTS = 20_000
 _MAX_TEXTS = 200_000
 _MAX_CELLS = 500_000  # that hold something, in one sheet
+_MAX_PLACES = 5_000_000  # cells of rows that hold something, up to the last one in each that does
+_MAX_LETTERS = 16 * 1024**2  # characters in the cells of one sheet
 _MAX_FAULTS = 1000
 _MAX_FORMAT = 255  # letters
-_LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 # NOTE: Excel holds 1900 for a leap year, so days before 1 March 1900 count from another day.
 _DAY_ZERO, _EARLY_DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1899, 12, 31), date(1904, 1, 1)
 
@@ -116,6 +118,7 @@ def read_workbook(path: Path, untrusted_data: bytes) -> Iterator[Iterator[tuple[
         EOFError,
         NotImplementedError,
         RuntimeError,
+        ArithmeticError,
         LookupError,
         ValueError,
     ) as problem:
@@ -139,7 +142,8 @@ def _opened(archive: zipfile.ZipFile) -> tuple[list[str], _Book]:
             calendar.append(_DAY_ZERO_1904)
 
     _Reader(ended).read(_part(archive, "xl/workbook.xml"))
-    sheets = [links[each][1] for each in ids if each in links and links[each][0].endswith("/worksheet")]
+    known = (links[each] for each in ids if each in links)
+    sheets = list(dict.fromkeys(target for kind, target in known if kind.endswith("/worksheet")))
     named = {kind.rpartition("/")[2]: target for kind, target in links.values()}
     texts = _texts(archive, named.get("sharedStrings", ""))
     return sheets, _Book(texts, _formats(archive, named.get("styles", "")), calendar[0] if calendar else None)
@@ -218,6 +222,8 @@ class _Sheet:
     row: int = 0  # the last one that was read
     column: int = 0
     held: int = 0  # cells that hold something
+    places: int = 0  # cells of rows that hold something
+    letters: int = 0  # characters in the cells
 
     def ended(self, element: _Element, inside: list[_Element]) -> None:
         """Take in an element of the sheet."""
@@ -228,6 +234,9 @@ class _Sheet:
         elif element.name == "row":
             self.row, self.column = _number(element.attributes, self.row + 1), 0
             if self.cells:
+                self.places += max(self.cells)
+                if self.places > _MAX_PLACES:
+                    raise _Unfit("holds more columns and rows than any filled-in sheet")
                 self.rows.append((self.row, [self.cells.get(index) for index in range(1, max(self.cells) + 1)]))
             self.cells.clear()
 
@@ -242,6 +251,9 @@ class _Sheet:
         if value is not None:
             self.cells[self.column] = value
             self.held += 1
+            self.letters += len(value) if isinstance(value, str) else 0
+        if self.letters > _MAX_LETTERS:
+            raise _Unfit("holds more text than any filled-in sheet")
         if self.held > _MAX_CELLS or len(self.faults) > _MAX_FAULTS:
             raise _Unfit("holds more cells than any filled-in sheet, or more that cannot be taken")
 
@@ -270,6 +282,8 @@ def _value(attributes: dict[str, str], parts: dict[str, str], book: _Book) -> Ce
         text = book.texts[int(value)] if 0 <= int(value) < len(book.texts) else _lost_text()
     else:  # an error, a formula's text, or a day in ISO 8601
         text = _unescaped(parts.get("t", "") if kind == "inlineStr" else value)
+    if len(text) > LONGEST_CELL:
+        raise _Unfit(f"holds more than {LONGEST_CELL} characters")
     shown = shown_text(text, code) if text else ""
     if shown is None:
         raise _Unfit("holds a text that its number format hides")
@@ -293,7 +307,10 @@ def _figure(value: str, code: str, day_zero: date | None) -> Cell:
             _unfit_figure(value, "a date")
     if not abs(number) < _MOST_DIGITS:
         raise _Unfit("holds a number of more than 15 digits, the last of which every spreadsheet program loses")
-    shown = shown_number(number, code)
+    try:
+        shown = shown_number(number, code)
+    except ArithmeticError:  # a format of more digits than Python's decimals have
+        shown = None
     if shown is None:
         raise _Unfit(f"is shown in a number format that imgvet cannot read, '{on_one_line(code)}'; format it as text")
     return clean_cell(shown)
@@ -310,7 +327,7 @@ def _unescaped(text: str) -> str:
 
 def _number(attributes: dict[str, str], following: int) -> int:
     number = int(attributes.get("r", following))
-    if not 0 < number <= _LAST_ROW:
+    if not 0 < number <= LAST_ROW:
         raise _Unfit(f"has a row {number}, which no sheet has")
     return number
 
@@ -321,6 +338,6 @@ def _column(place: str, following: int) -> int:
     for letter in re.match("[A-Z]{0,4}", place)[0]:  # type: ignore[index]  # it always matches
         number = number * 26 + ord(letter) - 64
     number = number or following
-    if number > _LAST_COLUMN:
+    if number > LAST_COLUMN:
         raise _Unfit(f"has a column {number}, which no sheet has")
     return number

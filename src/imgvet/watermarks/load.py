@@ -10,24 +10,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from string import Formatter
 
 import numpy as np
 from PIL import Image
 
 from imgvet.errors import ProfileError
+from imgvet.named_files import FONT, MARK, check_named, is_named, read_named
 from imgvet.pixels import Pixels
+from imgvet.placeholders import placeholders_of
 from imgvet.profile import Corner, MarkSettings
 from imgvet.settings import Settings
 from imgvet.text import drawn_text, one_line
 from imgvet.watermarks.fonts import check_characters, font_face
-from imgvet.watermarks.svg import MAX_SVG_BYTES, SvgImage, UnsafeSvg, looks_like_svg, read_svg
+from imgvet.watermarks.svg import SvgImage, UnsafeSvg, looks_like_svg, read_svg
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
 MARKS_FOLDER = "watermarks"  # in the working folder
 MAX_IMAGE_SIDE = 4096  # pixels of a PNG; no mark is ever drawn larger than that
-MAX_IMAGE_BYTES = 16 * 1024**2  # bytes
 _HEADER = struct.Struct(
     ">8s4x4sII"
 )  # signature, chunk name, width, height: how every PNG begins (PNG 3rd ed., 5.2, 11.2.1)
@@ -101,7 +101,7 @@ def fingerprint(marks: Iterable[LoadedWatermark]) -> str:
     digest = hashlib.sha256()
     for mark in marks:
         digest.update(_bytes_of(mark.image))
-        digest.update(Path(mark.font).read_bytes() if mark.font else b"")
+        digest.update(read_named(Path(mark.font), FONT, "marks.font") if mark.font else b"")
     return digest.hexdigest()
 
 
@@ -122,7 +122,7 @@ def _ready(name: str, mark: MarkSettings, font: str, settings: Settings) -> Load
 
 
 def _filled(template: str, font: str, key: str, settings: Settings) -> str:
-    if any(field == "n" for _, field, _, _ in Formatter().parse(template)):
+    if "n" in placeholders_of(template):
         raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Take {n} out of it.")
     text = unicodedata.normalize("NFC", drawn_text(one_line(settings.fill_rights(template))))
     check_characters(text, font, key)
@@ -132,9 +132,10 @@ def _filled(template: str, font: str, key: str, settings: Settings) -> str:
 def _font_path(named: str, settings: Settings) -> str:
     if not named:
         return ""
-    path = str(find_mark_file(named, "marks.font", settings))
-    font_face(path)
-    return path
+    path = find_mark_file(named, "marks.font", settings)
+    check_named(path, FONT, "marks.font")  # OpenCV opens it by its name
+    font_face(str(path))
+    return str(path)
 
 
 def find_mark_file(named: str, key: str, settings: Settings) -> Path:
@@ -145,7 +146,7 @@ def find_mark_file(named: str, key: str, settings: Settings) -> Path:
     """
     folders = [folder for folder in (settings.profile_folder, Path(MARKS_FOLDER)) if folder is not None]
     for path in (folder / named for folder in folders):  # a whole path stays as it is
-        if path.is_file():
+        if is_named(path):
             return path
     places = " or ".join(f"'{folder}'" for folder in folders)
     raise ProfileError(
@@ -159,12 +160,7 @@ def load_image(path: Path, key: str) -> Logo:
     Raises:
         ProfileError: it cannot be read, is neither, is too large, shows nothing, or is an SVG that must not be drawn.
     """
-    try:
-        if path.stat().st_size > MAX_IMAGE_BYTES:
-            raise _unfit(path, key, f"has more than {MAX_IMAGE_BYTES // 1024**2} MiB")
-        data = path.read_bytes()
-    except OSError as problem:
-        raise _unfit(path, key, f"cannot be read ({problem.strerror})") from problem
+    data = read_named(path, MARK, key)
     image = _drawing(data, path, key) if looks_like_svg(data) else _pixels(data, path, key)
     shown = image.drawn(_PROBE) if isinstance(image, SvgImage) else image
     if not shown[:, :, 3].any():
@@ -210,7 +206,7 @@ PLAIN_SVG = (
 
 
 def _unfit(path: Path, key: str, what: str) -> ProfileError:
-    return ProfileError(f"{key}: '{path}' {what}.", "Save the mark as a PNG with transparency, about 512 pixels high.")
+    return ProfileError(f"{key}: '{path}' {what}.", MARK.way_out)
 
 
 _HEIGHTS = (8, 21, 64, 256, 1024)  # pixels
@@ -237,7 +233,7 @@ def _drawings(settings: Settings) -> Iterator[tuple[str, Path]]:
     for name, mark in (("copyright", marks.copyright), ("website", marks.website)):
         key = f"marks.{name}.image"
         path = find_mark_file(mark.image, key, settings) if mark.image else None
-        if path and path.stat().st_size <= MAX_SVG_BYTES and looks_like_svg(path.read_bytes()):
+        if path and looks_like_svg(read_named(path, MARK, key)):
             yield key, path
 
 
@@ -248,7 +244,7 @@ def _nothing() -> None:
 def _tried(_: None, job: tuple[str, Path]) -> str:
     """Why it cannot be drawn; empty where it can."""
     try:
-        drawing = read_svg(job[1].read_bytes())
+        drawing = read_svg(read_named(job[1], MARK, job[0]))
         for height in _HEIGHTS:
             drawing.drawn(height)
     except UnsafeSvg as problem:
