@@ -3,6 +3,7 @@ PYTHON ?= python3
 DEMO   ?= demo
 PHOTOS ?= sample_images
 MINUTES ?= 10
+N      ?= 500
 DATA   ?=
 MODEL  ?=
 OUT    ?= faces-bench
@@ -16,7 +17,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench bench-faces leaks fuzz samples picture marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench bench-faces leaks kills fuzz samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -65,6 +66,9 @@ bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODE
 
 leaks: setup     ## docs/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
 	$(BIN)/python tools/leaks.py
+
+kills: setup     ## an office's work killed at random, compared with an undisturbed run: make kills N=500 (Linux, macOS)
+	$(BIN)/python tools/kill_runs.py $(N)
 
 fuzz: setup      ## coverage-guided fuzzing of all readers: make fuzz MINUTES=10 (Linux and macOS)
 	$(BIN)/python -m pip install --quiet "atheris>=3.0"
