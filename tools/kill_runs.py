@@ -47,7 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     ("finish", "b", "--workers", "1"),
 )
 _DUE_FORMS = 50
-_MOST_KILLS = 5  # of one command, before it may end
+_MOST_KILLS = 10  # of one command, before it may end
 _BY_CLOCK = 0.3  # of all kills
 _HEARD = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.truncate", "sqlite3.connect"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

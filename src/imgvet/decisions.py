@@ -13,6 +13,7 @@ from imgvet.signed_in import SignedIn
 RELEASE, REDACT, ANSWER, EXCLUDE, REOPEN = "release", "redact", "answer", "exclude", "reopen"
 APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
 PUBLISHED, TAKEN_DOWN = "published", "taken-down"
+CLOCK = "clock"  # this computer's clock is right, whatever entries before this one say
 OWN, LICENSED = "own", "licensed"
 
 OTHERS_COPYRIGHT = "others-copyright"  # the rule that those two answer
@@ -138,6 +139,7 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
+        DecisionKind(CLOCK, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False, applied_by_run=False),
         *(
             DecisionKind(
                 name, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.PUBLICATION, typed=False,

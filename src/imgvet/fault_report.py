@@ -28,7 +28,7 @@ _LIBRARIES = {
 }  # fmt: skip
 _KNOWN = frozenset({"imgvet", *_LIBRARIES, *sys.stdlib_module_names})
 _RELEASE_COMMANDS = (
-    "add", "change", "export", "form", "import", "list", "purge", "refuse", "show", "withdraw",
+    "add", "change", "clock", "export", "form", "import", "list", "purge", "refuse", "show", "withdraw",
 )  # fmt: skip
 COMMANDS = frozenset({
     "batch", "check", "checklist", "decide", "doctor", "finish", "init", "inspect", "log", "prove", "published",

@@ -1,10 +1,14 @@
 """The register at hand for the gate: what it says of a form is asked each time, because it may change."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cache
 
+from imgvet.batch.store import BatchStore, now
+from imgvet.clock import ClockReading, LatestEntry, read_clock
+from imgvet.decisions import CLOCK, Decision
+from imgvet.errors import RegisterError, UsageError
 from imgvet.named_files import is_named
 from imgvet.releases.release import Release, Use, form_answer
 from imgvet.releases.store import Register, open_register, register_path
@@ -32,25 +36,68 @@ def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]
 
 
 @contextmanager
-def release_lookup(settings: Settings) -> Iterator[ReleaseLookup]:
+def release_lookup(settings: Settings, decisions: Sequence[Decision] = ()) -> Iterator[ReleaseLookup]:
     """A way to ask the register, which is opened at the first question; where there is none, it holds no form.
+
+    ``decisions``: the log of the batch; forms are judged by no earlier day than that of its latest entry.
 
     Raises:
         RegisterError: on the first question, where the register cannot be opened; nothing may be judged then.
     """
     with lazy_register(settings) as register:
 
+        @cache
+        def clock() -> ClockReading:
+            at_hand = register()
+            return read_clock([_last_logged(decisions), *([at_hand.latest_entry] if at_hand else [])])
+
         def find(reference: str) -> Release | None:
             at_hand = register()
             return at_hand.find(reference) if at_hand else None
 
         def look_up(references: set[str]) -> ReleaseAnswers:
-            use = release_use(settings)
+            if not references:
+                return {}
+            use = release_use(settings, clock().today)
             return {reference: form_answer(reference, find(reference), use) for reference in references}
 
         yield look_up
 
 
-def release_use(settings: Settings) -> Use:
-    """What the photos of a run are wanted for, today."""
-    return Use(settings.channel_name, settings.event.text, settings.event.day, date.today())
+def release_use(settings: Settings, today: date) -> Use:
+    """What the photos of a run are wanted for, on that day."""
+    return Use(settings.channel_name, settings.event.text, settings.event.day, today)
+
+
+def batch_clock(settings: Settings, decisions: Sequence[Decision]) -> ClockReading:
+    """What day it is for the forms of a batch, by the clock, its log and the register."""
+    entries = [_last_logged(decisions)]
+    with suppress(RegisterError), lazy_register(settings) as register:  # who needs it hears that it cannot be opened
+        at_hand = register()
+        entries += [at_hand.latest_entry] if at_hand else []
+    return read_clock(entries)
+
+
+def _last_logged(decisions: Sequence[Decision]) -> LatestEntry:
+    """The latest time in the log, since somebody last said that the clock is right."""
+    said = max((place for place, each in enumerate(decisions) if each.kind == CLOCK), default=0)
+    latest = max((each.at for each in decisions[said:]), default="")
+    return LatestEntry(latest, "the log of this batch", "imgvet finish BATCH --clock-is-right --by NAME")
+
+
+def confirm_batch_clock(folder: BatchStore, settings: Settings, by: str) -> None:
+    """Record in the log that this computer's clock is right, although an entry has a later time.
+
+    Raises:
+        UsageError: none has, or nobody is named.
+    """
+    if not by.strip():
+        raise UsageError("--clock-is-right needs a name.", "Say with --by who has looked at the clock.")
+    decisions = folder.snapshot().decisions
+    if not read_clock([_last_logged(decisions)]).doubt:
+        there = batch_clock(settings, decisions)
+        raise UsageError(
+            there.doubt or "No entry of this batch's log is later than this computer's clock.",
+            there.way_out or "Run it again without --clock-is-right.",
+        )
+    folder.decide(Decision(CLOCK, by.strip(), now()))

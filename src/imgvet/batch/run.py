@@ -160,7 +160,7 @@ def vet_batch(
     said = DecisionIndex(plan.snapshot.decisions)
     declaration = _declaration(settings, declare)
     folder.update(facts=replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published))
-    with release_lookup(settings) as look_up:
+    with release_lookup(settings, plan.snapshot.decisions) as look_up:
         judge = partial(judge_now, settings=settings, said=said, look_up=look_up)
         stay = {*plan.kept, *plan.gone}
         _declare(folder, declaration, said, (photo for photo in photos if photo.number in stay))
@@ -179,7 +179,7 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         BatchError, OSError: as ``publish``, or the log of decisions was altered.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
-    with release_lookup(settings) as look_up:
+    with release_lookup(settings, folder.snapshot().decisions) as look_up:
 
         def judge() -> JudgePhoto:
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)

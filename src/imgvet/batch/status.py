@@ -43,7 +43,7 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
     Raises:
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
-    with release_lookup(settings) as look_up:
+    with release_lookup(settings, snapshot.decisions) as look_up:
         photos = PackedPhotos(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
     back = PackedPhotos(photo for photo in photos if in_flickr(photo) and not may_be_published(photo))
     newer = snapshot.decisions[snapshot.facts.applied or 0 :]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.batch.decisions.record import DecisionRequest, current_photos, decision_on
-from imgvet.batch.register_lookup import lazy_register
+from imgvet.batch.register_lookup import batch_clock, lazy_register
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.checklist.interpret import (
@@ -73,8 +73,9 @@ def import_sheet(
     rows = sheet_rows(sheet, tuple(settings.profile.channels))
     photos = {photo.number: photo for photo in current_photos(snapshot)}
     beside = Sheet(rows, photos, snapshot.decisions_on, settings.profile)
+    today = batch_clock(settings, snapshot.decisions).today
     with lazy_register(settings) as register:
-        forms = SheetReleases(settings, register, adding=add_releases, given=snapshot.facts.references_given)
+        forms = SheetReleases(settings, today, register, adding=add_releases, given=snapshot.facts.references_given)
         interpretation = _interpret(beside, forms)
     if interpretation.errors:
         raise _refusal(sheet.path, interpretation)

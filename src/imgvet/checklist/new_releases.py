@@ -40,6 +40,7 @@ class SheetReleases:
     """What the register says of the forms on a sheet, and what the sheet would add to it."""
 
     settings: Settings
+    today: date  # by which forms expire
     register: Callable[[], Register | None]  # None: there is none yet, so it holds no form
     adding: bool  # whether new people may be added
     given: Mapping[str, str]  # references that a run which was killed had given to rows, by their keys
@@ -115,7 +116,7 @@ class SheetReleases:
     def _must_allow(self, row: SheetRow, release: Release | None, reference: str) -> None:
         if release is None:
             self._error(row, f"Form {reference} is not in the register.")
-        elif reason := why_not(release, release_use(self.settings)):
+        elif reason := why_not(release, release_use(self.settings, self.today)):
             self._error(row, reason)
 
     def _bring(self, row: SheetRow, reference: str) -> None:
@@ -136,7 +137,7 @@ class SheetReleases:
             return
         release = release_from_row(form, reference, self.settings)
         named = replace(release, reference=reference if looks_like_a_reference(reference) else _UNNUMBERED)
-        use = release_use(self.settings)
+        use = release_use(self.settings, self.today)
         for error in check_release(named, use.today) or filter(None, [why_not(named, use)]):
             self._error(row, error)
         self.new[same_name(reference) if reference else row.number] = NewRelease(row, release)

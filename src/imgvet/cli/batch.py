@@ -35,6 +35,7 @@ from imgvet.cli.console import (
     say_approved,
     say_batch,
     say_broken,
+    say_clock,
     say_joined,
     say_kept,
     say_missing,
@@ -236,9 +237,18 @@ def finish(
     declare: DeclareOption = None,
     register: RegisterOption = None,
     workers: WorkersOption = None,
+    clock_is_right: Annotated[
+        bool,
+        typer.Option(
+            "--clock-is-right",
+            help="Record, in the name of --by, that this computer's clock is right, where an earlier entry has a later "
+            "time.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
+    from imgvet.batch.register_lookup import confirm_batch_clock
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
 
@@ -246,6 +256,8 @@ def finish(
     with exclusive_lock(folder):
         settings = saved_settings(folder, register)
         check_marks(settings)
+        if clock_is_right:
+            confirm_batch_clock(folder, settings, by)
         with _stoppable(ctx, folder):
             code = _run_batch(folder, (), settings, workers, declare, as_json, by)
     raise typer.Exit(code)
@@ -256,6 +268,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
+    from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state, interruption
     from imgvet.batch.store import open_batch
@@ -266,6 +279,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     snapshot = folder.snapshot()
     now = batch_state(snapshot, settings)
     say_broken(check_log(snapshot.log).broken)
+    say_clock(batch_clock(settings, snapshot.decisions))
     published = PublicationIndex(snapshot.decisions).by_number(now.photos)
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"published": [each.as_json() for each in published[photo.number]]})
@@ -318,6 +332,7 @@ def _run_batch(
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
     from imgvet.batch.form_uses import note_placed, settle_place
     from imgvet.batch.publications import to_replace, to_take_down
+    from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.run import place_photos, plan_run, vet_batch
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
@@ -334,6 +349,7 @@ def _run_batch(
     parts += [f"{kept} done before"] if kept else []
     parts += [f"{gone} kept as before, original missing"] if gone else []
     print_note(f"Photos: {', '.join(parts)}.")
+    say_clock(batch_clock(settings, plan.snapshot.decisions))
     say_joined(plan.joined)
     say_missing(plan.gone)
     results = vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.to_vet)), declare=declare)

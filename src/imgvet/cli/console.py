@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.status import BatchState
     from imgvet.batch.store import BatchStore
+    from imgvet.clock import ClockReading
     from imgvet.decisions import Decision
     from imgvet.inspection.files import FileReport
     from imgvet.inspection.inspect import Inspection
@@ -257,6 +258,13 @@ def say_one_account(snapshot: "BatchSnapshot", batch: Path) -> None:
     for account, numbers in accounts.items():
         photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
         print_note(visible(f"Answered and approved from one account, {account}: {photos}. See imgvet log {batch}."))
+
+
+def say_clock(clock: "ClockReading") -> None:
+    """That the clock of this computer is behind what was recorded already."""
+    if clock.doubt:
+        print_note(clock.doubt)
+        print_note(clock.way_out)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgvet.cli.arguments import RegisterOption, date_option
-from imgvet.cli.console import print_answer, print_note, show_json
+from imgvet.cli.console import print_answer, print_note, say_clock, show_json
 from imgvet.cli.release_form import form
 from imgvet.cli.strict_command import CommandLine, StrictCommand
 from imgvet.errors import RegisterError, UsageError
@@ -209,9 +209,9 @@ def refuse(
     from imgvet.cli.release_uses import say_uses
     from imgvet.releases.release import Release
 
-    day = _not_to_come(on)
     house = _profile(profile)
     with _register(register, make=True) as opened:
+        day = _not_to_come(on, opened.clock.today)
         if reference and opened.find(reference) is not None:
             if person or contact or event or note or child is not None:
                 raise UsageError("The form is in the register already.", "Change it with `imgvet release change`.")
@@ -238,8 +238,8 @@ def withdraw(
     """Record that a form was withdrawn, and name the photos that it was used for, with the next command."""
     from imgvet.cli.release_uses import say_uses
 
-    day = _not_to_come(on)
     with _register(register) as opened:
+        day = _not_to_come(on, opened.clock.today)
         form = opened.withdraw(reference, day, by, why, asked_by)
         print_note(f"Recorded: form {form.reference} was withdrawn, from {long_date(day)}.")
         say_uses(opened, form, register)
@@ -266,8 +266,8 @@ def list_forms(
 
     if status and status not in set(Status):
         raise UsageError(f"There is no status '{status}'.", f"They are {', '.join(Status)}.")
-    today = date.today()
     with _register(register) as opened:
+        today = opened.clock.today
         forms = [form for form in opened.releases() if _fits(form, today, event, person, status, channel, expiring)]
         for form in forms if as_json else []:
             show_json(form_as_json(form, today) | {"uses": uses_as_json(opened, form.reference)})
@@ -295,13 +295,14 @@ def show_form(reference: Reference, as_json: Json = False, register: RegisterOpt
         history = list(opened.history(form.reference))
         uses = uses_as_json(opened, form.reference)
         used = list(use_lines(opened, form, register))
+        today = opened.clock.today
     scan = scans_folder(opened.path) / form.scan_name if form.scan_name else None
     wrong = state_of(opened.path, form.scan_name, form.scan_sha256) if scan else ""
     if as_json:
         entries = [each.as_json() for each in history]
-        show_json(form_as_json(form, date.today()) | {"scan_state": wrong or None, "uses": uses, "history": entries})
+        show_json(form_as_json(form, today) | {"scan_state": wrong or None, "uses": uses, "history": entries})
     else:
-        show_one(form, history, scan, wrong, date.today())
+        show_one(form, history, scan, wrong, today)
         for line in used:
             print_answer(line)
     if wrong:
@@ -324,13 +325,14 @@ def import_forms(
     from imgvet.tables import read_table
 
     house = _profile(profile)
-    terms = FormTerms(date.today(), tuple(house.channels), house.releases.valid_years, by)
     table = read_table(file, READABLE)
     if dry_run and not is_named(register_path(register)):
         found: AbstractContextManager[Register | None] = nullcontext()
     else:
         found = _register(register, make=True)
     with found as opened:
+        today = opened.clock.today if opened else date.today()
+        terms = FormTerms(today, tuple(house.channels), house.releases.valid_years, by)
         plan = plan_import(table, opened.find if opened else lambda _: None, terms)
         show_plan(plan)
         if plan.refused:
@@ -358,13 +360,21 @@ def export(
     from imgvet.releases.import_export import write_out
 
     with _register(register) as opened:
-        forms = list(opened.releases())
-    data = write_out(forms, date.today(), file)
+        forms, today = list(opened.releases()), opened.clock.today
+    data = write_out(forms, today, file)
     try:
         write_new(file, data, mode=0o600)
     except FileExistsError:
         raise UsageError(f"'{file}' is there already.", "Name another file.") from None
     print_note(f"Wrote {len(forms)} forms to {file}. It names people: keep it in the office.")
+
+
+@release_app.command()
+def clock(by: By, why: Why = "", register: RegisterOption = None) -> None:
+    """Record that this computer's clock is right, where an entry of the register has a later time."""
+    with _register(register) as opened:
+        opened.confirm_clock(by, why)
+    print_note("Recorded: this computer's clock is right. Forms are judged by it again.")
 
 
 @release_app.command()
@@ -410,12 +420,13 @@ def _add(
     from imgvet.releases.validation import with_defaults
 
     form = with_defaults(_with_scan(form, copies), house.releases.valid_years)
-    _check(form, house)
+    today = register.clock.today
+    _check(form, house, today)
     if numbered:
-        year = (form.signed_on or date.today()).year
+        year = (form.signed_on or today).year
         form = replace(form, reference=register.next_reference(house.releases.prefix, year))
     register.take_in(ReferenceTaken(new=(form,), scans=copies), by, why)
-    status = form.status(date.today())
+    status = form.status(today)
     ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
     print_note(f"Added {form.reference.strip()}: {status}{ends}.")
 
@@ -437,7 +448,7 @@ def _correct(
     if before.purged_on is not None:
         raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
     after = recoded(before, _with_scan(replace(before, **given), copies))
-    _check(after, house)
+    _check(after, house, register.clock.today)
     register.take_in(ReferenceTaken(changed=((before, after),), scans=copies), by, why)
     differing = ", ".join(heading for heading, *_ in changes(before, after))
     print_note(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
@@ -495,10 +506,10 @@ def _wanted(reference: str | None, new: bool) -> bool:
     return new
 
 
-def _check(form: "Release", house: "Profile") -> None:
+def _check(form: "Release", house: "Profile", today: date) -> None:
     from imgvet.releases.validation import check_release
 
-    wrong = check_release(form, date.today(), tuple(house.channels))
+    wrong = check_release(form, today, tuple(house.channels))
     if wrong:
         raise UsageError(wrong[0], "Nothing was saved. Correct this and run the command again.", wrong[1:])
 
@@ -559,6 +570,7 @@ def _register(named: Path | None, *, make: bool = False) -> "Iterator[Register]"
             raise RegisterError(f"There is no register at '{path}'.", "The first form that is added makes it.")
         print_note(f"A new register is made: {path}")
     with open_register(path) as register:
+        say_clock(register.clock)
         yield register
 
 
@@ -568,9 +580,9 @@ def _profile(named: str | None) -> "Profile":
     return load_profile(named)[0]
 
 
-def _not_to_come(on: date | None) -> date:
+def _not_to_come(on: date | None, today: date) -> date:
     """The day, or today; one that is still to come is refused."""
-    day = on or date.today()
-    if day > date.today():
+    day = on or today
+    if day > today:
         raise UsageError(f"{long_date(day)} is still to come.", "Record it on that day, or name an earlier one.")
     return day

@@ -2,7 +2,6 @@
 what to do when the form is no longer valid."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ def use_lines(register: Register, form: Release, named: Path | None, *, live: bo
         batches.setdefault(use.place.identity, []).append(use)
     each = {(use.place.identity, use.used.photo if use.place.mark else use.used.file) for use in uses}
     photos = count(len(each), "photo")
-    ended = form.status(date.today()) is not Status.ACTIVE
+    ended = form.status(register.clock.today) is not Status.ACTIVE
     if batches:
         advice = ". Take down what is online" if ended else ""
         yield f"Used for {photos} in {count(len(batches), 'folder')}{advice}:"

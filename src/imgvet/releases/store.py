@@ -13,12 +13,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from platformdirs import user_data_path
 
+from imgvet.clock import ClockReading, LatestEntry, read_clock
 from imgvet.errors import RegisterError, RegisterUnusable
 from imgvet.people_names import KnownNames, checked_name, has_words, mixed_alphabets, same_name, tidy_name
 from imgvet.releases.release import Release, Status, is_reference
@@ -64,7 +66,7 @@ class HistoryEntry:
 
     at: str  # ISO 8601, UTC
     by: str  # who recorded it
-    kind: str  # added, changed, withdrawn, refused, purged or reserved
+    kind: str  # added, changed, withdrawn, refused, purged, reserved or clock
     reference: str
     why: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()  # field, before, after
@@ -126,6 +128,35 @@ class Register:
             both_sides = tuple((name, *both) for name, both in json.loads(changes).items())
             place = None if account is None and machine is None else SignedIn(account or "", machine or "")
             yield HistoryEntry(at, by, kind, about, why, both_sides, place)
+
+    @cached_property
+    def latest_entry(self) -> LatestEntry:
+        """The latest time in the history, since somebody last said that the clock is right."""
+        rows = self._read(
+            "SELECT max(at) FROM history WHERE id >= (SELECT coalesce(max(id), 0) FROM history WHERE kind = 'clock')"
+        )
+        latest = str(rows[0][0] or "") if rows else ""
+        return LatestEntry(latest, "the register of release forms", "imgvet release clock --by NAME --why TEXT")
+
+    @cached_property
+    def clock(self) -> ClockReading:
+        """What day it is for its forms, by the clock of this computer and by its history."""
+        return read_clock([self.latest_entry])
+
+    def confirm_clock(self, by: str, why: str) -> None:
+        """Record that the clock of this computer is right, although the history has an entry with a later time.
+
+        Raises:
+            RegisterError: it has none, or no name or reason is given.
+        """
+        if not why.strip():
+            raise RegisterError("That the clock is right needs its reason.", "Say how you know, e.g. by which clock.")
+        if not self.clock.doubt:
+            raise RegisterError(
+                "No entry of the register is later than this computer's clock.", "There is nothing to record."
+            )
+        with self._writing(by):
+            self._write_down("clock", by, "", why, {})
 
     def uses(self, reference: str) -> tuple[FormUse, ...]:
         """The photos that went to be published with that form, by event, whether they are still there or not."""
@@ -231,8 +262,11 @@ class Register:
         afterwards, so that nothing is left in its free space.
 
         Raises:
-            RegisterError: nobody is named, or the file is in use by others for longer than half a minute.
+            RegisterError: nobody is named, the file is in use by others for longer than half a minute, or it is in
+                doubt what day it is.
         """
+        if self.clock.doubt:
+            raise RegisterError(f"{self.clock.doubt} Nothing is removed for good on such a day.", self.clock.way_out)
         left: list[Release] = []
         needed_from: dict[str, int] = {}
         for some in in_short_steps(references, _FORMS_AT_ONCE):
