@@ -20,7 +20,8 @@ from typing import NoReturn
 
 # What is imported, and under which name it is installed.
 _LIBRARIES = {
-    "PIL": "pillow", "cv2": "opencv-python-headless", "exifread": "exifread", "jinja2": "jinja2",
+    "PIL": "pillow", "confusable_homoglyphs": "confusable-homoglyphs",
+    "cv2": "opencv-python-headless", "exifread": "exifread", "jinja2": "jinja2",
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization", "msgspec": "msgspec", "numpy": "numpy",
     "onnxruntime": "onnxruntime", "pi_heif": "pi-heif", "platformdirs": "platformdirs", "pydantic": "pydantic",
     "pydantic_core": "pydantic-core", "regex": "regex", "reportlab": "reportlab", "resvg_py": "resvg-py",

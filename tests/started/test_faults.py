@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,14 @@ def test_an_answer_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         gone = subprocess.run(["bash", "-c", f"{command} {after}"], capture_output=True, text=True, timeout=60)
         assert "Traceback" not in gone.stderr
         assert "Exception ignored" not in gone.stderr
+
+
+def test_the_report_knows_every_library() -> None:
+    """Its version says what was installed, and its name may be said."""
+    needed = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    names = {re.split("[>=<;]", each)[0].strip() for each in needed["project"]["dependencies"]}
+    report = fault_report(ValueError(), ["imgvet"])
+    assert names <= {line.split()[0] for line in report.splitlines() if line}
 
 
 def test_the_report_knows_every_command() -> None:
