@@ -345,3 +345,13 @@ except (OSError, sqlite3.Error) as problem:
         pytest.skip("no such limit")
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert "Too many files are open at once" in done.stdout, (done.stdout, done.stderr)
+
+
+def test_nothing_half_written_stays_in_a_batch(imgvet: Imgvet, tmp_path: Path) -> None:
+    """In none of its folders, once the next run has come to its end."""
+    save_photo(tmp_path / "photos" / "1.jpg", landscape()[:300, :400])
+    assert imgvet("batch", "photos", "--out", "b", *EVENT).code == 0
+    for folder in ("b", "b/flickr", "b/held", "b/private", "b/private/work"):
+        (tmp_path / folder / "x.1a2b3c4d.unfinished").write_bytes(b"half")
+    assert imgvet("finish", "b").code == 0
+    assert list((tmp_path / "b").rglob("*.unfinished")) == []

@@ -52,7 +52,7 @@ def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> PackedPhotos:
 
     ``photos``: all that were vetted, as they are in the database; they are returned as they are now.
     """
-    for place in (folder.path, folder.flickr, folder.held):
+    for place in (folder.path, folder.flickr, folder.held, folder.private):
         clear_temporary(place)
     for left in folder.work.iterdir():
         left.unlink()
