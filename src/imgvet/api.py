@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from imgvet.atomic_files import free_stems
+from imgvet.encode.text_check import check_texts
 from imgvet.errors import UsageError
 from imgvet.inspection.files import FileReport, inspect_files, prove_files
 from imgvet.photo import Event, Photo
@@ -161,6 +162,7 @@ def _check(settings: Settings) -> None:
         if given not in values:
             raise UsageError(f"{name} cannot be '{given}'.", f"It is one of {', '.join(values)}.")
     check_rules(settings)
+    check_texts(settings)
 
 
 def _jobs(paths: Sequence[Path], channel: str, out: Path | None) -> list[PhotoJob]:

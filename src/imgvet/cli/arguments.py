@@ -145,8 +145,10 @@ def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
 def check_marks(settings: "Settings") -> None:
     """Say at once, and not in a worker, that a mark cannot be drawn, nobody is named, or photos are proofs."""
     from imgvet.cli.messages import owner_note
+    from imgvet.encode.text_check import check_texts
     from imgvet.watermarks.load import load_watermarks, try_drawings
 
+    check_texts(settings)
     try_drawings(settings)
     if note := owner_note(settings, (mark.name for mark in load_watermarks(settings))):
         print_note(note)
@@ -158,14 +160,20 @@ def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event
     """What the photos have in common.
 
     Raises:
-        UsageError: the link is no web address.
+        UsageError: the link is no web address, or a text has what no file can hold.
     """
+    from imgvet.encode.text_check import check_written
     from imgvet.photo import Event
 
     if link and not link.startswith(("http://", "https://")):
         raise UsageError(f"--link '{link}' is not a web address.", "It starts with https://.")
-    for option, typed in (("--event", text), *(("--tags", each) for each in tags)):
+    for option, typed in (("--event", text), ("--link", link), *(("--tags", each) for each in tags)):
+        check_written(option, typed)
         say_left_out(option, typed)
+    if text and not one_line(text):
+        raise UsageError(
+            "--event is empty: nothing in it can be seen.", "Say what happened, as the public will read it."
+        )
     return Event(one_line(text), day, link, tuple(map(clean_text, tags)))
 
 
