@@ -68,7 +68,7 @@ def build_settings(
         proof_marks=proof_marks,
         rights=rights,
     )
-    _check(settings)
+    check_settings(settings)
     return settings
 
 
@@ -103,7 +103,7 @@ def vet_photos(
     Raises:
         ModelError, ProfileError, UsageError: as ``vet_photo``.
     """
-    _check(settings)
+    check_settings(settings)
     try_drawings(settings)
     if out is not None and not out.is_dir():
         raise UsageError(f"There is no folder '{out}'.", "Make it first.")
@@ -145,7 +145,7 @@ def prove_file(path: str | Path, limits: Limits = _LIMITS, *, stripped: bool = F
     return report
 
 
-def _check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
     """Refuse what no photo can be vetted with.
 
     Raises:

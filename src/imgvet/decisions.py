@@ -15,6 +15,9 @@ APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
 PUBLISHED, TAKEN_DOWN = "published", "taken-down"
 CLOCK = "clock"  # this computer's clock is right, whatever entries before this one say
 OWN, LICENSED = "own", "licensed"
+RULES, RULES_ASKED = "rules", "rules-asked"
+
+IMGVET = "imgvet"  # stands for a name in the log where the program itself has recorded something
 
 OTHERS_COPYRIGHT = "others-copyright"  # the rule that those two answer
 
@@ -48,6 +51,7 @@ class ValueKind(StrEnum):
     QUESTIONS = "questions"  # those of the profile that are declared
     REOPENED = "reopened"  # for a photo: the rule, question or "exclude" that is reopened; empty for all
     APPROVED = "approved"  # the answer that is approved
+    SETTINGS = "settings"  # the digest of the batch's settings, see ``imgvet.batch.settings``
     PUBLICATION = "publication"  # day, digits of the SHA-256, file name and address, see ``Publication``
 
 
@@ -68,6 +72,7 @@ class DecisionKind:
     denies_face: bool = False  # says that there is nobody in the box
     typed: bool = True  # ``imgvet decide`` takes it
     applied_by_run: bool = True  # a run has something to do with it; False: it is a record of what is done already
+    about_photos: bool = True  # somebody has said something of photos with it
     offered: tuple[DecisionScope, ...] = ()  # rows of the checklist that offer it
     meaning: str = ""  # in the checklist's guide
     word: str = ""  # of a face or photo that is answered so, on the checklist's page; the value where empty
@@ -140,6 +145,14 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
         DecisionKind(CLOCK, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False, applied_by_run=False),
+        DecisionKind(
+            RULES, (_BATCH,), FaceEffect.NONE, by_profile=False, value=ValueKind.SETTINGS, typed=False,
+            applied_by_run=False, about_photos=False,
+        ),
+        DecisionKind(
+            RULES_ASKED, (_BATCH,), FaceEffect.NONE, by_profile=False, value=ValueKind.SETTINGS, typed=False,
+            applied_by_run=False, about_photos=False,
+        ),
         *(
             DecisionKind(
                 name, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.PUBLICATION, typed=False,
@@ -225,6 +238,11 @@ class Decision:
     face_id: Box | None = None  # ``FaceRecord.face_id``; None: recorded before 0.3, and matched by its place
     # Under which account, as the log has it; None: it is not recorded yet, or was before 0.7.
     signed_in: SignedIn | None = field(default=None, compare=False)
+
+    @property
+    def is_by_imgvet(self) -> bool:
+        """Whether the program itself has recorded it, and nobody has said anything."""
+        return self.by == IMGVET and not decision_kind(self.kind).about_photos
 
     @property
     def answer(self) -> Answer:

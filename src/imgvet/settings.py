@@ -31,6 +31,7 @@ class Settings:
     secret: bytes = b""  # of this batch; seeds the noise of redactions
     proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
     register: Path | None = None  # of release forms; None: the office's own
+    register_identity: str = ""  # that it must have; empty: whichever it has
     clock_offsets: tuple[ClockOffset, ...] = ()  # given in this run, for photos that join
 
     @property

@@ -394,7 +394,11 @@ def test_what_would_change_published_files_is_refused_unless_meant(
     assert public_files(tmp_path / "b") == before
     assert imgvet("finish", "b").code == 0
     assert public_files(tmp_path / "b") == before
-    ran = imgvet("batch", "photos", "--out", "b", *words, "--rename")
+    assert "--change-profile" in imgvet("batch", "photos", "--out", "b", *words, "--rename").err
+    why = ("--change-profile", *BY, "--note", "it was wrong")
+    assert "--rename" in imgvet("batch", "photos", "--out", "b", *words, *why).err
+    assert public_files(tmp_path / "b") == before
+    ran = imgvet("batch", "photos", "--out", "b", *words, "--rename", *why)
     assert ran.code == 0
     if words[1] == "Fair":
         assert "Photo 1 has another name in flickr/: open-day-001.jpg is fair-001.jpg now." in ran.err

@@ -65,8 +65,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(imgvet: Imgvet, profile: str = "ours.toml") -> str:
-    done = imgvet("batch", "in", "--out", "b", "--profile", profile, *EVENT)
+def make(imgvet: Imgvet, profile: str = "ours.toml", *more: str) -> str:
+    done = imgvet("batch", "in", "--out", "b", "--profile", profile, *EVENT, *more)
     assert done.code == 0, done.err
     return done.err
 
@@ -226,7 +226,7 @@ def test_a_creator_that_the_profile_gets_to_know_needs_no_answer(folder: Path, i
     make(imgvet)
     assert len(photo_names(folder / "b" / "flickr")) == 1
     (folder / "ours.toml").write_text(PROFILE.replace('["A. Officer"]', '["A. Officer", "C. OFFICER"]'))
-    assert "2 done before" in make(imgvet)
+    assert "2 done before" in make(imgvet, "ours.toml", "--change-profile", *BY, "--note", "C. Officer is ours, too")
     assert len(photo_names(folder / "b" / "flickr")) == 2
 
 

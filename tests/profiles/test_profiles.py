@@ -320,7 +320,11 @@ def test_an_unknown_key_is_told_with_the_keys_that_may_stand_there(text: str, to
         ("[marks.website]\nopacity = 0", ["marks.website.opacity: ", "0.3"]),
         ('[[questions]]\nid = "a"\ntext = "b"', ["questions.0.source: is missing."]),
         ('[[questions]]\nid = "Not So"\ntext = "b"\nsource = "c"', ["questions.0.id: ", "Not So"]),
-        ("[faces]\nconfident = 0.2\npossible = 0.5", ["faces: possible must not be above confident"]),
+        ("[faces]\nconfident = 0.2\npossible = 0.25", ["faces: possible must not be above confident"]),
+        ("[faces]\npossible = 0.99", ["faces.possible: ", "0.10 to 0.25", "97 of 100", "0.99"]),
+        ("[faces]\nconfident = 0.45", ["faces.confident: ", "0.10 to 0.40"]),
+        ("[faces]\npossible = 0.05", ["faces.possible: ", "0.10 to 0.25"]),
+        ("[faces]\npossible = nan", ["faces.possible: ", "0.10 to 0.25"]),
         ('[licence]\nweb_statement = "our page"', ["licence.web_statement: ", "https://", "our page"]),
     ],
 )

@@ -71,9 +71,10 @@ def turn_back(batch: Path, version: int) -> None:
         columns = "number, source, recipe, stamp, record, preview"
         database.execute(f"INSERT INTO photos SELECT {columns} FROM today.photos")  # noqa: S608 - own names
         if version >= _CHAINED:
-            _without_accounts(database)
+            _chained(database)
         else:
             _unchained(database, version)
+        _settings(database)
         for number, record in database.execute("SELECT number, record FROM photos").fetchall():
             database.execute("UPDATE photos SET record = ? WHERE number = ?", (_record(record, version), number))
         if version == 1:
@@ -81,15 +82,6 @@ def turn_back(batch: Path, version: int) -> None:
     database.close()
     today.unlink()
     earlier.rename(today)
-
-
-def _without_accounts(database: sqlite3.Connection) -> None:
-    """The log as it was before it kept accounts."""
-    before, columns = START_HASH, f"id, {_COLUMNS}, known_as"
-    rows = database.execute(f"SELECT {columns} FROM today.decisions ORDER BY id").fetchall()  # noqa: S608 - own names
-    for row in rows:
-        before = entry_hash(before, row)
-        database.execute(f"INSERT INTO decisions VALUES ({', '.join('?' * 11)})", (*row, before))  # noqa: S608
 
 
 def name_as_0_4(batch: Path) -> None:
@@ -115,9 +107,36 @@ def name_as_0_4(batch: Path) -> None:
         database.execute("DELETE FROM facts WHERE name IN ('rounds', 'digits')")
 
 
+_OTHERWISE = "('declare', 'rules', 'rules-asked', 'vetted')"  # kinds that are not carried as they are
+_BY_IMGVET = "('rules', 'rules-asked', 'vetted')"  # kinds of entries that the program itself writes since 0.7
+
+
+def _chained(database: sqlite3.Connection) -> None:
+    """What people said, with the hashes that it has where nothing else is among it."""
+    before = START_HASH
+    columns = f"{_COLUMNS}, known_as"
+    said = f"SELECT {columns} FROM today.decisions WHERE kind NOT IN {_BY_IMGVET} ORDER BY id"  # noqa: S608 - own names
+    for number, row in enumerate(database.execute(said).fetchall(), 1):
+        before = entry_hash(before, (number, *row))
+        places = ", ".join("?" * (len(row) + 2))
+        database.execute(f"INSERT INTO decisions (id, {columns}, hash) VALUES ({places})", (number, *row, before))  # noqa: S608 - own names
+    _count(database)
+
+
+def _settings(database: sqlite3.Connection) -> None:
+    """The settings of the last run, among the facts."""
+    kept = database.execute(
+        "SELECT today.settings.value FROM today.settings JOIN today.decisions ON digest = today.decisions.value "
+        "WHERE kind = 'rules' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    if kept:
+        settings = {name: value for name, value in json.loads(kept[0]).items() if name != "register_identity"}
+        database.execute("INSERT INTO facts VALUES ('settings', ?)", (json.dumps(settings),))
+
+
 def _unchained(database: sqlite3.Connection, version: int) -> None:
     columns = _COLUMNS + (", known_as" if version == 2 else "")
-    others = f"SELECT {columns} FROM today.decisions WHERE kind <> 'declare' ORDER BY id"  # noqa: S608 - own names
+    others = f"SELECT {columns} FROM today.decisions WHERE kind NOT IN {_OTHERWISE} ORDER BY id"  # noqa: S608 - own names
     database.execute(f"INSERT INTO decisions ({columns}) {others}")
     _declarations(database)
     _count(database)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import openpyxl
 
-from imgvet.batch.settings import save_settings
+from imgvet.batch.settings import take_settings
 from imgvet.batch.store import BatchStore, create_or_open
 from imgvet.checklist.import_sheet import ImportResult, import_sheet
 from imgvet.checklist.read import read_sheet
@@ -87,11 +87,12 @@ class Made:
         return import_sheet(self.folder, self.settings, self.folder.snapshot(), read_sheet(sheet), "A. Officer", **how)
 
     def said(self) -> list[tuple[int | None, int | None, str, str, str]]:
-        """Photo, face, kind, value and note of every decision."""
+        """Photo, face, kind, value and note of every decision that somebody took."""
         numbers = {(photo.number, face.box): face.number for photo in self.folder.photos() for face in photo.faces}
         return [
             (each.photo, numbers[each.photo or 0, each.face] if each.face else None, each.kind, each.value, each.note)
             for each in self.folder.snapshot().decisions
+            if not each.is_by_imgvet
         ]
 
 
@@ -105,7 +106,7 @@ def make_batch(path: Path, photos: Sequence[Photo], **profile: Any) -> Made:
         secret=os.urandom(32),
         register=register_file,
     )
-    settings = save_settings(folder, settings)
+    settings = take_settings(folder, settings).settings
     join_originals(folder, [Path(photo.source) for photo in photos])
     for photo in photos:
         pictures = Previews(crop(photo.number), tuple(crop(photo.number * 100 + face.number) for face in photo.faces))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 from imgvet.batch.store import BatchStore, now
 from imgvet.clock import ClockReading, LatestEntry, read_clock
@@ -23,14 +24,21 @@ def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]
     """Gives the register when it is first asked for, and closes it in the end; None where there is none.
 
     Raises:
-        RegisterError: on the first asking, where it cannot be opened.
+        RegisterError: on the first asking, where it cannot be opened, or is not the one that the batch knows.
     """
     with ExitStack() as opened:
 
         @cache
         def register() -> Register | None:
-            path = register_path(settings.register)
-            return opened.enter_context(open_register(path)) if is_named(path) else None
+            path, known = register_path(settings.register), settings.register_identity
+            found = opened.enter_context(open_register(path)) if is_named(path) else None
+            if known and (found.identity if found else "") != known:
+                what = "is another one than it was" if found else "is not there"
+                raise RegisterError(
+                    f"The register of this batch, '{path}', {what}; no form can be looked up.",
+                    "Bring it back, or say where it is with --register.",
+                )
+            return found
 
         yield register
 
@@ -62,6 +70,18 @@ def release_lookup(settings: Settings, decisions: Sequence[Decision] = ()) -> It
             return {reference: form_answer(reference, find(reference), use) for reference in references}
 
         yield look_up
+
+
+def identity_of(path: Path) -> str:
+    """The identity of the register in that file; empty where there is none.
+
+    Raises:
+        RegisterError: it cannot be opened.
+    """
+    if not is_named(path):
+        return ""
+    with open_register(path) as register:
+        return register.identity
 
 
 def release_use(settings: Settings, today: date) -> Use:

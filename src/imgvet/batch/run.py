@@ -14,7 +14,14 @@ from pathlib import Path
 
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decisions_of
-from imgvet.batch.decisions.state import DecisionIndex, answers_given, declaration_for, face_records, replay
+from imgvet.batch.decisions.state import (
+    DecisionIndex,
+    answers_given,
+    declaration_for,
+    face_records,
+    replay,
+    with_numbered,
+)
 from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
@@ -129,7 +136,9 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
         original = folder.original(number)
         contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
         about = {sha256: plan.snapshot.index.on_original(sha256) for sha256 in contents if sha256}
-        known = {sha256: face_records(said) for sha256, said in about.items()}
+        known = {
+            sha256: with_numbered(face_records(said), folder.numbered_faces(sha256)) for sha256, said in about.items()
+        }
         name = numbered_stem(settings.event.text, number, plan.digits)
         yield PhotoJob(number, original.source, folder.work, name, known, _licensed(about))
 

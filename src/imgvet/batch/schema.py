@@ -1,15 +1,16 @@
 """The tables of ``batch.db``, and the migrations from earlier versions of imgvet."""
 
+import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from imgvet.batch.decisions.rows import add_hashes, append_decisions, decision_from_row, read_rows
-from imgvet.decisions import Decision
+from imgvet.decisions import IMGVET, RULES, Decision
 from imgvet.sqlite_store import Schema, run_script
 
 _FIRST = """
@@ -208,4 +209,50 @@ _SIGNED_IN = """
 ALTER TABLE decisions ADD COLUMN account TEXT;  -- of the operating system, of whoever decided; NULL: before 0.7
 ALTER TABLE decisions ADD COLUMN machine TEXT;
 """
-BATCH_SCHEMA = Schema((_FIRST, _FACE_NAMES, _chain_decisions, _convert_records, _number_for_life, _SIGNED_IN))
+_SETTINGS_AND_FACES = """
+CREATE TABLE settings (
+    digest TEXT PRIMARY KEY,              -- SHA-256 of the value, by which the log names it
+    value TEXT NOT NULL                   -- SavedSettings, as JSON
+);
+CREATE TABLE numbered_faces (             -- every face that ever had a number, until somebody says that it is none
+    sha256 TEXT NOT NULL,                 -- of the original
+    face TEXT NOT NULL,                   -- its first box: JSON, left, top, right, bottom in pixels
+    PRIMARY KEY (sha256, face)
+);
+"""
+
+
+def _keep_settings(connection: sqlite3.Connection) -> None:
+    """Put the settings of the last run under a digest that the log names, and keep the faces that have numbers."""
+    run_script(connection, _SETTINGS_AND_FACES)
+    saved = connection.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
+    if saved and json.loads(saved[0]):
+        digest = insert_settings(connection, json.loads(saved[0]))
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        note = "Carried over from a version before 0.7."
+        append_decisions(connection, [Decision(RULES, IMGVET, at, value=digest, note=note)])
+    connection.execute("DELETE FROM facts WHERE name = 'settings'")
+    for (record,) in connection.execute("SELECT record FROM photos WHERE record IS NOT NULL").fetchall():
+        photo = json.loads(record)
+        boxes = [face.get("face_id") or face["box"] for face in photo["faces"]]
+        sides = [[box[side] for side in ("left", "top", "right", "bottom")] for box in boxes]
+        insert_numbered_faces(connection, photo["source_sha256"], sides)
+
+
+def insert_settings(connection: sqlite3.Connection, saved: Any) -> str:
+    """Keep settings, plain data for JSON, under their digest, which is returned."""
+    value = json.dumps(saved, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    connection.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, value))
+    return digest
+
+
+def insert_numbered_faces(connection: sqlite3.Connection, sha256: str, boxes: Iterable[list[int]]) -> None:
+    """Keep faces of an original for good; ``boxes``: by which each is told, left, top, right and bottom in pixels."""
+    rows = [(sha256, json.dumps(box)) for box in boxes] if sha256 else []
+    connection.executemany("INSERT OR IGNORE INTO numbered_faces VALUES (?, ?)", rows)
+
+
+BATCH_SCHEMA = Schema(
+    (_FIRST, _FACE_NAMES, _chain_decisions, _convert_records, _number_for_life, _SIGNED_IN, _keep_settings)
+)

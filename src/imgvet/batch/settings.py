@@ -1,100 +1,178 @@
-"""The settings of a batch, kept in its database from run to run."""
+"""The settings of a batch: its own from the first run on. The log names them, and each change, by their digest.
+
+Profile, channel, event and its day, redaction and register are changed only by somebody who gives a name and a reason;
+where the batch's profile asks for a second person, and the change loosens something, only once a second one agrees.
+"""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+import msgspec
+
+from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
+from imgvet.batch.register_lookup import identity_of
+from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, whole_profile
 from imgvet.batch.snapshot import SavedSettings
-from imgvet.batch.store import BatchStore
-from imgvet.decisions import DECLARE, Decision
-from imgvet.errors import BatchError
+from imgvet.batch.store import BatchStore, now
+from imgvet.decisions import APPROVAL, DECLARE, IMGVET, RULES, RULES_ASKED, Answer, Decision, decision_kind
+from imgvet.errors import BatchError, UsageError
+from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Event, Photo
 from imgvet.profile import Profile
+from imgvet.releases.store import register_path
+from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
 from imgvet.text import count
 
 
-def changes_of_published(folder: BatchStore, settings: Settings) -> list[str]:
-    """What these settings would change about files that are in ``flickr/``, a line each; none where none are there.
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """Somebody's wish to change the settings of a batch."""
 
-    Another event gives them other names; another channel, or what the profile says of pictures and their texts, makes
-    other files of them under the same names. An event that was mistyped a moment ago may be corrected.
+    by: str
+    note: str  # why
+
+
+@dataclass(frozen=True, slots=True)
+class TakenSettings:
+    """What came of the settings that a run was asked for."""
+
+    settings: Settings  # in force now
+    changes: tuple[RuleChange, ...] = ()
+    waits: bool = False  # a second person must approve the changes first; those before are in force
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRules:
+    """A change of the settings that a second person has yet to approve."""
+
+    asked: Decision
+    changes: tuple[RuleChange, ...]
+
+
+def take_settings(
+    folder: BatchStore, settings: Settings, change: ChangeRequest | None = None, *, rename: bool = False
+) -> TakenSettings:
+    """Make the settings those of the batch: at once where it has none yet, or nothing changes that needs a name.
+
+    Args:
+        folder: the batch, locked.
+        settings: what the run was asked for; what it was not asked for is as in ``kept_settings``.
+        change: who changes profile, channel, event, redaction or register, and why.
+        rename: files in ``flickr/`` may change with it.
+
+    Raises:
+        UsageError: something would change, and nobody has asked for it in the way that it needs.
+        BatchError: the log of decisions was altered.
     """
-    batch = folder.snapshot()
-    photos = [photo for photo in batch.photos if in_flickr(photo)]
-    if not photos or batch.facts.settings is None:
-        return []
-    before = saved_settings(folder)
-    if _may_be_corrected(folder, photos, batch.decisions):
-        before = replace(before, event=settings.event)
-    changes = [
-        f"{name}: {old} → {new}"
-        for name, old, new in (
-            ("event", before.event.text, settings.event.text),
-            ("channel", before.channel_name, settings.channel_name),
-            ("profile", before.profile.name, settings.profile.name),
-        )
-        if old != new
-    ]
-    old_look, new_look = _look(before), _look(settings)
-    changes += [
-        f"profile, {key}: {old_look.get(key, '')} → {new_look.get(key, '')}"
-        for key in dict.fromkeys((*old_look, *new_look))
-        if old_look.get(key) != new_look.get(key)
-    ]
-    first, (old_stem, new_stem) = photos[0], (stem_of(each.event.text) for each in (before, settings))
-    if old_stem != new_stem:
-        others = f", and so on for {count(len(photos), 'file')}" if len(photos) > 1 else ""
-        changes.append(f"name in flickr/: {first.name} → {first.name.replace(old_stem, new_stem, 1)}{others}")
-    return changes
+    before, asked = kept_settings(folder), _saved(settings)
+    if before is None:
+        check_unaltered(folder.log(), folder.path)
+        note = f"Begun with the profile {settings.profile.name}."
+        folder.keep_settings(asked, RULES, IMGVET, note)
+        return TakenSettings(saved_settings(folder))
+    changes = _governed(folder, before, asked)
+    same_profile = not any(profile_changes(whole_profile(before.profile), asked.profile))
+    if same_profile and before.profile_folder and Path(before.profile_folder).is_dir():
+        asked = replace(asked, profile_folder=before.profile_folder)
+    _check_asked(folder, before, asked, changes, change, rename=rename)
+    if asked == before:
+        return TakenSettings(saved_settings(folder))
+    waits = _needs_second(before) and any(each.direction.loosens for each in changes)
+    by, note = (folder.check_name(change.by), change.note.strip()) if change and changes else (IMGVET, "")
+    if not (waits and _is_waiting(folder, asked)):
+        folder.keep_settings(asked, RULES_ASKED if waits else RULES, by, note)
+    return TakenSettings(saved_settings(folder), changes, waits)
 
 
-_CORRECTED_WITHIN = timedelta(hours=1)  # of the first file in ``flickr/``: so soon nobody has uploaded them
+def waiting_rules(folder: BatchStore) -> WaitingRules | None:
+    """The change that waits for a second person; None where none does."""
+    in_force, asked = _newest(folder)
+    if not in_force or asked is None:
+        return None
+    return WaitingRules(asked, rule_changes(_whole(folder.settings(in_force)), _whole(folder.settings(asked.value))))
 
 
-def _may_be_corrected(folder: BatchStore, photos: Iterable[Photo], decisions: Iterable[Decision]) -> bool:
-    """Whether nobody has decided, finished or published anything yet, and the files in ``flickr/`` are just made."""
-    if any(decision.kind != DECLARE for decision in decisions):
-        return False
-    made = (folder.path / str(photo.output) for photo in photos)
-    first = min((file.stat().st_mtime for file in made if file.is_file()), default=0.0)
-    return datetime.now(UTC) - datetime.fromtimestamp(first, UTC) < _CORRECTED_WITHIN
+def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
+    """Record that somebody approves the change that waits; it is in force from now on.
+
+    Raises:
+        UsageError: none waits, or whoever asked for it would approve it.
+        BatchError: the log of decisions was altered.
+    """
+    with folder.writing():
+        check_unaltered(folder.log(), folder.path)
+        by = folder.check_name(by)
+        waiting = waiting_rules(folder)
+        if waiting is None:
+            raise UsageError("No change of this batch's rules waits for approval.", "Nothing was changed.")
+        if not is_approved(waiting.asked.by, by):
+            raise UsageError(
+                f"{waiting.asked.by} asked for this change, and nobody approves their own.", "Somebody else must do it."
+            )
+        folder.decide(Decision(APPROVAL, by, now(), value=str(waiting.asked.answer)))
+    return waiting
 
 
-_LOOK = ("organisation", "licence", "metadata", "marks")  # sections of a profile that shape published files
-_ONLY_INSIDE = {"press_office", "known_creators"}  # keys of these sections that do not
+def kept_settings(folder: BatchStore) -> SavedSettings | None:
+    """The settings in force, by the log; None where the batch was never begun.
+
+    Raises:
+        BatchError: they are damaged, or a decision was altered so that it cannot be read.
+    """
+    in_force, _ = _newest(folder)
+    return _whole(folder.settings(in_force)) if in_force else None
 
 
-def _look(settings: Settings) -> dict[str, Any]:
-    """What the profile says of published files, by key."""
-    values = settings.profile.model_dump(mode="json", include=set(_LOOK))
-    sections = {**values, f"channels.{settings.channel_name}": settings.channel.model_dump(mode="json")}
-    return {
-        f"{section}.{key}": value
-        for section, keys in sections.items()
-        for key, value in keys.items()
-        if key not in _ONLY_INSIDE
-    }
+def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings:
+    """The settings in force; ``register`` names the register that they are used with.
 
-
-def save_settings(folder: BatchStore, settings: Settings) -> Settings:
-    """Save the settings of a batch, and return them with the batch's own secret."""
-    event = settings.event
-    asked = SavedSettings(
-        profile=settings.profile.model_dump(mode="json"),
-        profile_folder=str(settings.profile_folder.resolve()) if settings.profile_folder else None,
-        event=(event.text, event.day, event.link, event.tags),
-        channel=settings.channel_name,
-        redact=settings.redact,
-        proof_marks=settings.proof_marks,
-        register=str(settings.register.resolve()) if settings.register else None,
+    Raises:
+        BatchError: the batch's first run ended before it had saved them, its log of decisions was altered, or its
+            profile is not allowed any more.
+        UsageError: the batch knows its own register, and this is another one.
+    """
+    kept, facts = kept_settings(folder), folder.facts()
+    if kept is None:
+        check_unaltered(folder.log(), folder.path)
+        raise BatchError(f"The batch in '{folder.path}' was never begun.", "Run `imgvet batch` into it again.")
+    try:
+        profile = Profile.model_validate(kept.profile)
+    except ValueError as problem:
+        reason = " ".join(str(problem).split())
+        raise BatchError(
+            f"The profile that the batch in '{folder.path}' was begun with is not allowed any more ({reason}).",
+            f"Give it another: {_CHANGE}, with --profile.",
+        ) from None
+    at = _register_at(kept, register)
+    return Settings(
+        profile=profile,
+        event=Event(*kept.event),
+        channel_name=kept.channel,
+        redact=kept.redact,
+        profile_folder=Path(kept.profile_folder) if kept.profile_folder else None,
+        year=int(facts.made_at[:4]),  # stays the same when the batch is run again next year
+        secret=bytes.fromhex(facts.secret),
+        proof_marks=kept.proof_marks,
+        register=at,
+        register_identity=kept.register_identity,
     )
-    folder.update(facts=replace(folder.facts(), settings=asked))
-    return saved_settings(folder)
+
+
+def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
+    """Keep which register the batch is used with, from the first time that there is one; ``by``: who named it."""
+    kept, path = kept_settings(folder), register_path(settings.register).resolve()
+    identity = identity_of(path)
+    if kept is None or not identity or (kept.register, kept.register_identity) == (str(path), identity):
+        return
+    if _newest(folder)[1] is None:  # a change that waits is of the settings as they are
+        note = f"Used with the register '{path}'."
+        asked = replace(kept, register=str(path), register_identity=identity)
+        folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
 
 
 def remember_command(folder: BatchStore, command: tuple[tuple[str, str], ...]) -> None:
@@ -107,24 +185,150 @@ def note_run(folder: BatchStore, *, under_way: bool) -> None:
     folder.update(facts=replace(folder.facts(), under_way=under_way))
 
 
-def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings:
-    """The settings of the last run; ``register`` replaces the register that it was run with.
+_CHANGE = "imgvet batch … --change-profile --by NAME --note WHY"
+
+
+def _newest(folder: BatchStore) -> tuple[str, Decision | None]:
+    """The digest of the settings in force, empty where there are none, and the change that waits for approval."""
+    in_force, asked = "", None
+    for decision in folder.batch_entries():
+        if decision.kind == RULES:
+            in_force, asked = decision.value, None
+        elif decision.kind == RULES_ASKED:
+            asked = decision
+        elif asked and _approves(decision, asked):
+            in_force, asked = asked.value, None
+    return in_force, asked
+
+
+def _approves(decision: Decision, asked: Decision) -> bool:
+    meant = decision.kind == APPROVAL and decision.photo is None and Answer.parse(decision.value) == asked.answer
+    return meant and is_approved(asked.by, decision.by)
+
+
+def _is_waiting(folder: BatchStore, settings: SavedSettings) -> bool:
+    """Whether somebody has asked for these very settings already, and they wait."""
+    _, asked = _newest(folder)
+    return asked is not None and folder.settings(asked.value) == settings
+
+
+def _whole(saved: SavedSettings) -> SavedSettings:
+    return replace(saved, profile=whole_profile(saved.profile))
+
+
+def _saved(settings: Settings) -> SavedSettings:
+    event, path = settings.event, register_path(settings.register).resolve()
+    identity = identity_of(path)
+    saved = SavedSettings(
+        profile=settings.profile.model_dump(mode="json"),
+        profile_folder=str(settings.profile_folder.resolve()) if settings.profile_folder else None,
+        event=(event.text, event.day, event.link, event.tags),
+        channel=settings.channel_name,
+        redact=settings.redact,
+        proof_marks=settings.proof_marks,
+        register=str(path) if settings.register or identity else None,
+        register_identity=identity or settings.register_identity,
+    )
+    return msgspec.convert(msgspec.to_builtins(saved), SavedSettings)  # as it is read again
+
+
+def _register_at(kept: SavedSettings, named: Path | None) -> Path | None:
+    """The register that the batch is used with."""
+    if named is not None:
+        same = kept.register_identity and identity_of(named.resolve()) == kept.register_identity
+        if kept.register and not same and str(named.resolve()) != kept.register:
+            raise UsageError(
+                f"This batch knows its own register, '{kept.register}', and '{named}' is another one.",
+                f"Leave --register out. To use the other one: {_CHANGE}, with --register.",
+            )
+        return named
+    if not kept.register:
+        return None
+    own = register_path(None)
+    moved = not Path(kept.register).exists() and kept.register_identity
+    return own if moved and identity_of(own) == kept.register_identity else Path(kept.register)
+
+
+def _needs_second(saved: SavedSettings) -> bool:
+    return bool(saved.profile.get("decisions", {}).get("second_person"))
+
+
+def _governed(folder: BatchStore, before: SavedSettings, asked: SavedSettings) -> tuple[RuleChange, ...]:
+    """What changes and needs a name and a reason; not an event that was mistyped a moment ago."""
+    changes = rule_changes(before, asked)
+    if any(each.key in _EVENT for each in changes) and _may_be_corrected(folder):
+        return tuple(each for each in changes if each.key not in _EVENT)
+    return changes
+
+
+_EVENT = ("event", "date")
+_CORRECTED_WITHIN = timedelta(hours=1)  # of the first file in ``flickr/``: so soon nobody has uploaded them
+
+
+def _may_be_corrected(folder: BatchStore) -> bool:
+    """Whether nobody has decided, finished or published anything yet, and the batch has just been made."""
+    batch = folder.snapshot()
+    kinds = {decision.kind for decision in batch.decisions}
+    if any(kind != DECLARE and decision_kind(kind).about_photos for kind in kinds):
+        return False
+    made = [folder.path / str(photo.output) for photo in batch.photos if in_flickr(photo)]
+    times = [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in made if file.is_file()]
+    first = min(times, default=datetime.fromisoformat(batch.facts.made_at))
+    return datetime.now(UTC) - first < _CORRECTED_WITHIN
+
+
+def _check_asked(
+    folder: BatchStore,
+    before: SavedSettings,
+    asked: SavedSettings,
+    changes: tuple[RuleChange, ...],
+    change: ChangeRequest | None,
+    *,
+    rename: bool,
+) -> None:
+    """Refuse changes that nobody has asked for, or not in the way that they need.
 
     Raises:
-        BatchError: its first run ended before it had saved them.
+        UsageError: with every change, a line each.
     """
-    facts = folder.facts()
-    asked = facts.settings
-    if asked is None:
-        raise BatchError(f"The batch in '{folder.path}' was never begun.", "Run `imgvet batch` into it again.")
-    return Settings(
-        profile=Profile.model_validate(asked.profile),
-        event=Event(*asked.event),
-        channel_name=asked.channel,
-        redact=asked.redact,
-        profile_folder=Path(asked.profile_folder) if asked.profile_folder else None,
-        year=int(facts.made_at[:4]),  # stays the same when the batch is run again next year
-        secret=bytes.fromhex(facts.secret),
-        proof_marks=asked.proof_marks,
-        register=register or (Path(asked.register) if asked.register else None),
-    )
+    if not changes:
+        return
+    published = [photo for photo in folder.photos() if in_flickr(photo)]
+    files = bool(published) and any(each.file for each in changes)
+    lines = [f"  {each}" for each in changes]
+    if files:
+        lines += _renamed(published, before, asked)
+    needed = [] if change else ["--change-profile --by NAME --note WHY"]
+    needed += ["--rename"] if files and not rename else []
+    if needed:
+        there = ", and photos of it are in flickr/ already" if files else ""
+        also = " Then replace what is online." if files else ""
+        raise UsageError(
+            f"This batch keeps the settings that it was begun with{there}. This would change them:",
+            "Nothing was changed. Leave these options out to go on as before, or name another --out for another batch. "
+            f"If you mean it, add {' '.join(needed)}.{also}",
+            lines,
+        )
+    if (change and not (same_name(change.by) and has_words(change.note))) or (
+        change and same_person(change.by, IMGVET)
+    ):
+        raise UsageError(
+            "Such a change needs a person's name and a reason:",
+            "Give them with --by and --note. Nothing was changed.",
+            lines,
+        )
+
+
+def _is_complete(change: ChangeRequest) -> bool:
+    """Whether it has a person's name and a reason."""
+    return bool(same_name(change.by)) and not same_person(change.by, IMGVET) and has_words(change.note)
+
+
+def _renamed(published: Iterable[Photo], before: SavedSettings, asked: SavedSettings) -> list[str]:
+    """The line that says which names in ``flickr/`` would be others."""
+    old_stem, new_stem = (stem_of(each.event[0]) for each in (before, asked))
+    if old_stem == new_stem:
+        return []
+    first, *others = published
+    more = f", and so on for {count(len(others) + 1, 'file')}" if others else ""
+    return [f"  name in flickr/: {first.name} → {first.name.replace(old_stem, new_stem, 1)}{more}"]

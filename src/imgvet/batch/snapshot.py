@@ -17,7 +17,7 @@ from imgvet.settings import Redact
 
 @dataclass(frozen=True, slots=True)
 class SavedSettings:
-    """The settings of the last run, as saved."""
+    """The settings of a batch, as its database keeps them; the log names them by their digest."""
 
     profile: Mapping[str, Any]  # the whole profile, by its keys
     profile_folder: str | None
@@ -25,7 +25,8 @@ class SavedSettings:
     channel: str
     redact: Redact
     proof_marks: ProofMarks = "none"  # a batch of an earlier version has none
-    register: str | None = None
+    register: str | None = None  # absolute path; None where there was none yet
+    register_identity: str = ""  # of that register, whatever its file is called; empty where it is not known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,6 @@ class BatchFacts:
 
     made_at: str  # ISO 8601, UTC
     secret: str  # 32 bytes in hexadecimal, which seed the noise of redactions
-    settings: SavedSettings | None = None  # None until it is first run
     applied: int | None = None  # decisions that the last finished run had applied
     applying: int = 0  # decisions that the current run applies
     stood: tuple[PublishedFile, ...] | None = None  # what was in ``flickr/`` before the current run; None: none runs

@@ -25,12 +25,13 @@ from typing import Any
 import msgspec
 
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
-from imgvet.batch.decisions.rows import append_decisions, decisions_of, read_rows
+from imgvet.batch.decisions.rows import append_decisions, decision_from_row, decisions_of, read_rows
 from imgvet.batch.packed import PackedPhotos, PackedRows
-from imgvet.batch.schema import BATCH_SCHEMA
-from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
+from imgvet.batch.schema import BATCH_SCHEMA, insert_numbered_faces, insert_settings
+from imgvet.batch.snapshot import BatchFacts, BatchSnapshot, SavedSettings
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, BatchInUse, UsageError
+from imgvet.geometry import Box
 from imgvet.people_names import KnownNames, checked_name
 from imgvet.photo import Photo, Previews
 from imgvet.sqlite_store import (
@@ -126,6 +127,39 @@ class BatchStore:
             counters = LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.facts().applied or 0)
             return DecisionLog(PackedRows(read_rows(self.database)), counters)
 
+    def settings(self, digest: str) -> SavedSettings:
+        """The settings that the log names by that digest.
+
+        Raises:
+            BatchError: they are not there, or were altered.
+        """
+        row = self.database.execute("SELECT value FROM settings WHERE digest = ?", (digest,)).fetchone()
+        try:
+            if row is None or hashlib.sha256(row[0].encode()).hexdigest() != digest:
+                raise ValueError("they are not those that the log names")
+            return msgspec.json.decode(row[0], type=SavedSettings)
+        except (AttributeError, ValueError) as problem:
+            raise BatchError(f"The settings of the batch in '{self.path}' are damaged ({problem}).", _RESTORE) from None
+
+    def batch_entries(self) -> list[Decision]:
+        """The entries of the log that are about the batch as a whole, oldest first.
+
+        Raises:
+            BatchError: one was altered so that it cannot be read.
+        """
+        return list(map(decision_from_row, read_rows(self.database, about_batch=True)))
+
+    def keep_settings(self, saved: SavedSettings, kind: str, by: str, note: str) -> None:
+        """Keep settings, and name them in the log: ``kind`` says what is done with them, see ``imgvet.decisions``."""
+        with self.writing():
+            digest = insert_settings(self.database, msgspec.to_builtins(saved))
+            self.decide(Decision(kind, by, now(), value=digest, note=note))
+
+    def numbered_faces(self, sha256: str) -> list[Box]:
+        """The faces of an original that have ever had a number: the box by which each is told."""
+        rows = self.database.execute("SELECT face FROM numbered_faces WHERE sha256 = ? ORDER BY rowid", (sha256,))
+        return [Box(*json.loads(face)) for (face,) in rows]
+
     def originals(self) -> list[Original]:
         """All originals of the batch, by number."""
         return list(map(_original, self.database.execute(f"{_ORIGINALS} ORDER BY number")))
@@ -189,6 +223,8 @@ class BatchStore:
                 "preview = ? WHERE number = ?",
                 (photo.source_sha256, recipe, stamp, encode_photo(photo), preview, photo.number),
             )
+            boxes = [face.identity.as_list() for face in photo.faces]
+            insert_numbered_faces(self.database, photo.source_sha256, boxes)
             self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
             for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
                 self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
@@ -296,18 +332,19 @@ def create_or_open(path: Path) -> BatchStore:
         BatchInUse: another imgvet is making the batch at this moment.
         StorageError, OSError, sqlite3.Error: the folder cannot be written to; the same command makes it when it can.
     """
-    if not _is_made(path):
+    if not is_batch(path):
         if not _may_become_a_batch(path):
             raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
         path.mkdir(parents=True, exist_ok=True)
         (path / "private").mkdir(mode=0o700, exist_ok=True)
         with _locked(path):
-            if not _is_made(path):  # by whoever held the lock before
+            if not is_batch(path):  # by whoever held the lock before
                 _make(path)
     return open_batch(path)
 
 
-def _is_made(path: Path) -> bool:
+def is_batch(path: Path) -> bool:
+    """Whether there is a batch in that folder already."""
     return (path / "private" / "batch.db").is_file()
 
 

@@ -79,5 +79,5 @@ def certainty(face: Face) -> str:
     if face.added:
         return "added by hand"
     if not face.found:
-        return "known from before"  # people spoke of it, and the detector finds it no more
+        return "no longer found"  # people spoke of it, or it had a number, and the detector finds it no more
     return "possible" if face.possible else "sure"

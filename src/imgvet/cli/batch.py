@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,15 +11,14 @@ import typer
 
 from imgvet.cli.arguments import (
     BatchArgument,
-    ChannelOption,
     ClockOffsetOption,
     DateOption,
     DeclareOption,
     JsonOption,
-    LinkOption,
     ProfileOption,
+    ProofMarksChoice,
     ProofMarksOption,
-    RedactOption,
+    Redact,
     RegisterOption,
     WorkersOption,
     check_marks,
@@ -45,14 +45,17 @@ from imgvet.cli.console import (
     say_placed,
     say_problems,
     say_published,
+    say_rule_changes,
     say_still_online,
     say_to_replace,
     say_to_take_back,
+    say_unused_profile,
+    say_waiting_rules,
     show_json,
     unless_register_fails,
 )
 from imgvet.cli.strict_command import command_text, command_words, typed_command
-from imgvet.decisions import DecisionScope, decision_names
+from imgvet.decisions import APPROVAL, RULES, DecisionScope, decision_names
 from imgvet.errors import Interrupted, UsageError
 from imgvet.text import command_line, count, path_text, visible
 
@@ -73,56 +76,135 @@ def batch(
         Path, typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False)
     ],
     event: Annotated[
-        str, typer.Option(metavar="TEXT", help="What happened, as the public will read it.", show_default=False)
-    ],
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="What happened, as the public will read it. A batch that is gone on with keeps its own.",
+            show_default=False,
+        ),
+    ] = "",
     day: DateOption = None,
-    link: LinkOption = "",
+    link: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The page that the description links back to.", show_default=False),
+    ] = None,
     tags: Annotated[
         list[str] | None,
         typer.Option(metavar="TAGS", help='Tags, with commas between: "open day, police". May be given several times.'),
     ] = None,
-    channel: ChannelOption = "flickr",
-    redact: RedactOption = "none",
+    channel: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where the photos go: flickr, x, facebook, bluesky, web. Default: flickr."),
+    ] = None,
+    redact: Annotated[
+        Redact | None,
+        typer.Option(help="Hide faces: all of them, or those that nobody has answered for. Default: none."),
+    ] = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
     proof_marks: ProofMarksOption = "none",
     register: RegisterOption = None,
     clock_offset: ClockOffsetOption = None,
-    rename: Annotated[
+    change_profile: Annotated[
         bool,
         typer.Option(
-            "--rename",
-            help="Change files that are in flickr/ already: another event, channel or profile is refused otherwise.",
+            "--change-profile",
+            help="Change what the batch was begun with: profile, channel, event, date, register or --redact. Needs "
+            "--by and --note.",
         ),
+    ] = False,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who changes it.", show_default=False)] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)] = "",
+    rename: Annotated[
+        bool,
+        typer.Option("--rename", help="With --change-profile: files that are in flickr/ already may change with it."),
     ] = False,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a Flickr-ready batch with its release-form checklist. Run it again to go on."""
-    from imgvet.batch.settings import changes_of_published, remember_command, save_settings
+    """Make a Flickr-ready batch with its release-form checklist. Run it again to go on.
+
+    A batch keeps what it was begun with: profile, channel, event, date, link, tags, register and --redact need not be
+    given again.
+    """
+    from imgvet.batch.settings import ChangeRequest, remember_command, take_settings
     from imgvet.batch.store import create_or_open, exclusive_lock
 
-    about = event_for(event, day, link, tags or [])
-    if not about.text:
-        raise UsageError("--event is empty.", "Say what happened, as the public will read it.")
-    settings = settings_for(profile, channel, redact, about, proof_marks)
+    if (by or note) and not change_profile:
+        raise UsageError("--by and --note go with --change-profile.", "Leave them out; --declare takes a name as well.")
+    asked = _Asked(event, day, link, tags, channel, redact, profile, proof_marks, register)
+    settings = asked.settings(out)
     found = found_photos(sources, out)
     folder = create_or_open(out)
+    change = ChangeRequest(by, note) if change_profile else None
     with exclusive_lock(folder):
-        changes = changes_of_published(folder, settings)
-        if changes and not rename:
-            raise UsageError(
-                "Photos of this batch are in flickr/ already, and this would change them:",
-                "Nothing was changed. Give the same event, channel and profile as before, or another --out for another "
-                "batch; or add --rename if you mean it, and then replace what is online.",
-                [f"  {change}" for change in changes],
-            )
-        settings = save_settings(folder, replace(settings, register=register))
-        settings = replace(settings, clock_offsets=tuple(clock_offset or ()))
+        taken = take_settings(folder, settings, change, rename=rename)
+        say_rule_changes(taken.changes, out, waits=taken.waits)
+        if taken.waits:
+            raise typer.Exit(1)
+        settings = replace(taken.settings, clock_offsets=tuple(clock_offset or ()))
         remember_command(folder, command_words(ctx, leave_out="--out"))
         with _stoppable(ctx, folder):
             code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
     raise typer.Exit(4 if found.unopened else code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What ``imgvet batch`` was asked for; None or empty where it goes on with what the batch has."""
+
+    event: str
+    day: date | None
+    link: str | None
+    tags: list[str] | None
+    channel: str | None
+    redact: Redact | None
+    profile: str | None
+    proof_marks: ProofMarksChoice
+    register: Path | None
+
+    def settings(self, out: Path) -> "Settings":
+        """The settings of the batch in that folder, where there is one, with what is asked for in their place.
+
+        Raises:
+            UsageError: a new batch has no event, or the profile no such channel.
+            ProfileError: the profile cannot be used.
+        """
+        from imgvet.api import check_settings
+        from imgvet.batch.settings import kept_settings, saved_settings
+        from imgvet.batch.store import is_batch, open_batch
+
+        folder = open_batch(out) if is_batch(out) else None
+        kept = kept_settings(folder) if folder else None
+        if folder is None or kept is None:
+            about = event_for(self.event, self.day, self.link or "", self.tags or [])
+            if not about.text:
+                raise UsageError("--event is missing or empty.", "Say what happened, as the public will read it.")
+            settings = settings_for(
+                self.profile, self.channel or "flickr", self.redact or "none", about, self.proof_marks
+            )
+            return replace(settings, register=self.register)
+        text, day, link, tags = kept.event
+        about = event_for(
+            self.event or text,
+            self.day or day,
+            link if self.link is None else self.link,
+            list(tags) if self.tags is None else self.tags,
+        )
+        channel, redact = self.channel or kept.channel, self.redact or kept.redact
+        if self.profile:
+            settings = settings_for(self.profile, channel, redact, about, self.proof_marks)
+            settings = replace(settings, register=Path(kept.register) if kept.register else None)
+        else:
+            settings = saved_settings(folder)
+            say_unused_profile(settings.profile)
+            settings = replace(settings, event=about, channel_name=channel, redact=redact, proof_marks=self.proof_marks)
+            check_settings(settings)
+            check_marks(settings)
+        register, identity = settings.register, kept.register_identity
+        return replace(
+            settings, register=self.register or register, register_identity="" if self.register else identity
+        )
 
 
 def decide_command(
@@ -132,8 +214,8 @@ def decide_command(
         str,
         typer.Argument(
             metavar="PHOTO[:FACE]",
-            help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2; all is every photo. Left out "
-            "with --faces.",
+            help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2; all is every photo; for approve "
+            "rules: all. Left out with --faces.",
             show_default=False,
         ),
     ] = "",
@@ -151,7 +233,7 @@ def decide_command(
         typer.Argument(
             metavar="VALUE",
             help="The form's reference for release; the rule, or the profile's question, for answer, reopen and "
-            "approve; declare approves all that was declared.",
+            "approve; declare approves all that was declared, and rules a change of the batch's profile and the like.",
             show_default=False,
         ),
     ] = "",
@@ -179,12 +261,17 @@ def decide_command(
     from imgvet.batch.decisions.add_faces import add_faces
     from imgvet.batch.decisions.record import DecisionRequest, record_decisions
     from imgvet.batch.publications import to_take_down
-    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.settings import approve_rules, saved_settings
     from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
 
     target, kind, value = target_kind_value((target, kind, value), faces)
     folder = open_batch(batch)
+    if (kind, value) == (APPROVAL, RULES):
+        say_rule_changes(approve_rules(folder, by).changes, batch)
+        print_note(f"Recorded: approved by {visible(by)}. It counts from now on.")
+        print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
+        return
     settings = saved_settings(folder)
     request = DecisionRequest(kind, by, value, note)
     photos = set[int | None]()
@@ -249,11 +336,12 @@ def finish(
 ) -> None:
     """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
     from imgvet.batch.register_lookup import confirm_batch_clock
-    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.settings import note_register, saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
 
     folder = open_batch(batch)
     with exclusive_lock(folder):
+        note_register(folder, saved_settings(folder, register), by)
         settings = saved_settings(folder, register)
         check_marks(settings)
         if clock_is_right:
@@ -269,7 +357,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
-    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.settings import saved_settings, waiting_rules
     from imgvet.batch.status import batch_state, interruption
     from imgvet.batch.store import open_batch
     from imgvet.cli.messages import exit_code
@@ -280,6 +368,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     now = batch_state(snapshot, settings)
     say_broken(check_log(snapshot.log).broken)
     say_clock(batch_clock(settings, snapshot.decisions))
+    say_waiting_rules(waiting_rules(folder), batch)
     published = PublicationIndex(snapshot.decisions).by_number(now.photos)
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"published": [each.as_json() for each in published[photo.number]]})

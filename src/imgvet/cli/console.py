@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from imgvet.decisions import APPROVAL
-from imgvet.errors import RegisterError
+from imgvet.errors import ImgvetError, RegisterError
 from imgvet.text import command_line, count, left_out, on_one_line, spans, visible
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from imgvet.batch.joining import Joined
     from imgvet.batch.placement import PlacementChanges
     from imgvet.batch.publications import OnlinePhoto
+    from imgvet.batch.rule_changes import RuleChange
+    from imgvet.batch.settings import WaitingRules
     from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.status import BatchState
     from imgvet.batch.store import BatchStore
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from imgvet.inspection.inspect import Inspection
     from imgvet.photo import Photo
     from imgvet.pipeline import VettedPhoto
+    from imgvet.profile import Profile
     from imgvet.proof.prove import Proof
     from imgvet.signed_in import SignedIn
     from imgvet.strip import Stripped
@@ -153,6 +156,51 @@ def say_broken(broken: "ChainBreak | None") -> None:
     """That the log of decisions was altered, before anything is said that hangs on it."""
     if broken:
         print_note(visible(f"Do not trust this: the log of decisions is not what was written. {broken.reason}"))
+
+
+def say_rule_changes(changes: "Sequence[RuleChange]", batch: Path, *, waits: bool = False) -> None:
+    """What other settings loosen and tighten, a line each, before anything is done under them."""
+    if not changes:
+        return
+    print_note("The settings of this batch change:" if not waits else "This would change the settings of the batch:")
+    for each in changes:
+        print_note(visible(f"  {each}"))
+    if waits:
+        print_note("The batch asks for a second person, and this loosens something: nothing is changed yet.")
+        _say_how_to_approve(batch)
+
+
+def say_waiting_rules(waiting: "WaitingRules | None", batch: Path) -> None:
+    """The change of a batch's settings that a second person has yet to approve."""
+    if waiting is None:
+        return
+    asked = waiting.asked
+    print_note(visible(f'{asked.by} has asked for other settings of this batch ("{asked.note}"). Not yet in force:'))
+    for each in waiting.changes:
+        print_note(visible(f"  {each}"))
+    _say_how_to_approve(batch)
+
+
+def _say_how_to_approve(batch: Path) -> None:
+    print_note("Next, by somebody else than who asked for it:")
+    print_note(f"  {command_line('imgvet', 'decide', batch, 'all', 'approve', 'rules', '--by', 'NAME')}")
+
+
+def say_unused_profile(kept: "Profile") -> None:
+    """That the working folder has a profile which says something else than the batch's own, and is not used."""
+    from imgvet.batch.rule_changes import profile_changes
+    from imgvet.profile import OWN_PROFILE, load_profile
+
+    if not Path(OWN_PROFILE).is_file():
+        return
+    try:
+        there, _ = load_profile(OWN_PROFILE)
+    except ImgvetError:
+        return  # it is not used, so it does no harm
+    if any(profile_changes(kept.model_dump(mode="json"), there.model_dump(mode="json"))):
+        print_note(f"This batch keeps the profile that it was begun with, {visible(kept.name)}; the {OWN_PROFILE} of")
+        print_note("this folder says something else and is not used. To use it, add:")
+        print_note(f"  --profile {OWN_PROFILE} --change-profile --by NAME --note WHY")
 
 
 def say_missing(gone: Sequence[int]) -> None:

@@ -30,6 +30,9 @@ def log(
             "must still hold it.",
         ),
     ] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="With what imgvet itself has recorded, such as the settings of the first run.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="JSON Lines on stdout, one object an entry, or one for --verify.")
     ] = False,
@@ -43,6 +46,8 @@ def log(
     checked = check_log(decisions, head)
     if about or not verify:
         for line in history(decisions, folder.photos(), about):
+            if not every and line.decision.is_by_imgvet:
+                continue
             if as_json:
                 show_json(line.as_json())
             else:

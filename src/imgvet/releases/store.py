@@ -106,6 +106,11 @@ class Register:
         """Close the file."""
         self.database.close()
 
+    @property
+    def identity(self) -> str:
+        """The register's own, whatever its file is called and wherever it is."""
+        return "".join(value for (value,) in self._read("SELECT value FROM facts WHERE name = 'identity'"))
+
     def find(self, reference: str) -> Release | None:
         """The form of that reference, whatever its case and outer spaces; None: there is none."""
         query = f"SELECT {_COLUMNS} FROM releases WHERE key = ?"  # noqa: S608 - no outside text

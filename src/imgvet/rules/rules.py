@@ -71,7 +71,8 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     for face in photo.open_faces:
         if not face.possible:
             hint = "Get the form signed, or run again with --redact unreleased."
-            yield _about_open_face(face, f"Face {face.number} needs a release form.", hint)
+            lost = "" if face.found or face.added else " It was found before, and is no longer found."
+            yield _about_open_face(face, f"Face {face.number} needs a release form.{lost}", hint)
 
 
 def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:

@@ -13,12 +13,15 @@ from imgvet.geometry import Box
 from imgvet.signed_in import SignedIn, signed_in
 
 
-def read_rows(connection: sqlite3.Connection) -> Iterator[LogRow]:
-    """Every line of the log as it is in the database, by id; nothing else may be read before the last."""
+def read_rows(connection: sqlite3.Connection, *, about_batch: bool = False) -> Iterator[LogRow]:
+    """Every line of the log as it is in the database, by id; nothing else may be read before the last.
+
+    ``about_batch``: only those about the batch as a whole.
+    """
     connection.text_factory = _text
     try:
-        columns = ", ".join(_columns(connection))
-        rows = connection.execute(f"SELECT hash, {columns} FROM decisions ORDER BY id")  # noqa: S608 - no outside text
+        columns, only = ", ".join(_columns(connection)), " WHERE photo IS NULL" if about_batch else ""
+        rows = connection.execute(f"SELECT hash, {columns} FROM decisions{only} ORDER BY id")  # noqa: S608 - no outside text
         yield from (LogRow(_complete(given), digest) for digest, *given in rows)
     finally:
         connection.text_factory = str

@@ -162,6 +162,15 @@ def face_records(decisions: Iterable[Decision]) -> tuple[FaceRecord, ...]:
     return tuple(records.values())
 
 
+def with_numbered(records: Sequence[FaceRecord], boxes: Iterable[Box]) -> tuple[FaceRecord, ...]:
+    """The records, and those of faces that had a number before and that nobody has spoken of: they stay, and are open.
+
+    ``boxes``: by which they are told.
+    """
+    known = {each.face_id for each in records}
+    return (*records, *(FaceRecord(box, box, stays=True) for box in boxes if box not in known))
+
+
 def face_ids(decisions: Iterable[Decision]) -> list[tuple[Decision, Box]]:
     """Decisions on faces of one original, each with the ``face_id`` of the face that it is about."""
     _, ids = _replay_faces(decisions)

@@ -1,0 +1,209 @@
+"""What other settings would loosen and tighten for a batch that has some already. Pure functions; nothing is kept here.
+
+A direction that nobody can tell counts as loosening: what is not known to be stricter is not taken to be.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from imgvet.batch.snapshot import SavedSettings
+from imgvet.profile import Profile
+from imgvet.rules.rules import RULES
+
+_SHOWN = 80  # characters of a value in a line
+
+
+class Direction(StrEnum):
+    """What a change does to what is asked before a photo may be published; the words stand in front of it."""
+
+    LOOSENS = "loosens"
+    MAY_LOOSEN = "may loosen"
+    TIGHTENS = "tightens"
+    CHANGES = "changes"  # what the public sees, or what the office is told; not what is asked
+
+    @property
+    def loosens(self) -> bool:
+        """Whether a second person must agree, where the batch asks for one."""
+        return self in (Direction.LOOSENS, Direction.MAY_LOOSEN)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One setting that would be another."""
+
+    direction: Direction
+    key: str  # as in the profile, e.g. ``faces.possible``, or the option's name
+    before: str
+    after: str
+    file: bool = False  # files that are in ``flickr/`` would be made anew, or named otherwise
+
+    def __str__(self) -> str:
+        return f"{self.direction}: {self.key}: {self.before or 'nothing'} → {self.after or 'nothing'}"
+
+
+def rule_changes(before: SavedSettings, after: SavedSettings) -> tuple[RuleChange, ...]:
+    """What is not to change without a name and a reason: profile, channel, event and its day, redaction, register."""
+    return (*_asked_changes(before, after), *profile_changes(before.profile, after.profile, after.channel))
+
+
+def profile_changes(before: Mapping[str, Any], after: Mapping[str, Any], channel: str = "") -> Iterator[RuleChange]:
+    """What differs between two profiles, by key; ``channel``: the one whose files are there.
+
+    Both are whole profiles, each as ``Profile.model_dump`` gives it.
+    """
+    yield from _rule_strengths(before, after)
+    yield from _questions(before, after)
+    old, new = dict(_flat(before)), dict(_flat(after))
+    for key in dict.fromkeys((*old, *new)):
+        if old.get(key) != new.get(key):
+            direction = _direction(key, old.get(key), new.get(key))
+            shown = "profile" if key == "name" else key
+            yield RuleChange(direction, shown, _shown(old.get(key)), _shown(new.get(key)), _shapes_files(key, channel))
+
+
+def _asked_changes(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
+    """Another event or day, channel or register makes other release forms valid; redaction stands for their answers."""
+    text, day, _, _ = before.event
+    new_text, new_day, _, _ = after.event
+    for key, old, new, file in (
+        ("event", text, new_text, True),
+        ("date", str(day or ""), str(new_day or ""), True),
+        ("channel", before.channel, after.channel, True),
+        ("redact", before.redact, after.redact, False),
+        ("register", before.register or "", after.register or "", False),
+    ):
+        known = before.register_identity
+        if old == new or (key == "register" and (not known or known == after.register_identity)):
+            continue
+        yield RuleChange(Direction.MAY_LOOSEN, key, _shown(old), _shown(new), file)
+
+
+_STRENGTHS = {"off": 0, "ask": 1, "release": 2, "blocked": 3}
+
+
+def _rule_strengths(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RuleChange]:
+    for spec in RULES:
+        default = str(spec.default) if spec.default else "off"
+        old, new = (profile.get("rules", {}).get(spec.name, default) for profile in (before, after))
+        if old != new:
+            yield RuleChange(_by_rank(_STRENGTHS, reverse=True)(old, new), f"rules.{spec.name}", old, new)
+
+
+def _questions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RuleChange]:
+    old, new = ({each["id"]: each["text"] for each in profile.get("questions", ())} for profile in (before, after))
+    for name in dict.fromkeys((*old, *new)):
+        if name not in new:
+            yield RuleChange(Direction.LOOSENS, f"questions.{name}", _shown(old[name]), "not asked any more")
+        elif name not in old:
+            yield RuleChange(Direction.TIGHTENS, f"questions.{name}", "not asked", _shown(new[name]))
+        elif old[name] != new[name]:
+            yield RuleChange(Direction.MAY_LOOSEN, f"questions.{name}", _shown(old[name]), _shown(new[name]))
+
+
+Judge = Callable[[Any, Any], Direction]
+
+
+def _by_rank(ranks: Mapping[Any, float] | None = None, *, reverse: bool = False) -> Judge:
+    """The higher, the looser; with ``reverse`` the stricter. ``ranks``: of values that are no numbers."""
+
+    def judge(old: Any, new: Any) -> Direction:
+        before, after = (ranks.get(old, -math.inf), ranks.get(new, -math.inf)) if ranks else (old, new)
+        return Direction.LOOSENS if (after > before) != reverse else Direction.TIGHTENS
+
+    return judge
+
+
+def _more_loosens(old: Sequence[Any], new: Sequence[Any]) -> Direction:
+    if set(new) - set(old):
+        return Direction.LOOSENS
+    return Direction.TIGHTENS if set(old) - set(new) else Direction.CHANGES
+
+
+def _fewer_loosen(old: Sequence[Any], new: Sequence[Any]) -> Direction:
+    return _more_loosens(new, old)
+
+
+def _years(old: int, new: int) -> Direction:
+    return _by_rank()(old or math.inf, new or math.inf)  # 0 is no limit
+
+
+def _only_changes(_old: Any, _new: Any) -> Direction:
+    return Direction.CHANGES
+
+
+def _text_of_mark(old: str, new: str) -> Direction:
+    return Direction.LOOSENS if old and not new else Direction.CHANGES
+
+
+_JUDGES: dict[str, Judge] = {
+    "name": _only_changes,
+    "extends": _only_changes,
+    "organisation.known_creators": _more_loosens,
+    "organisation.press_office": _only_changes,
+    "faces.confident": _by_rank(),
+    "faces.possible": _by_rank(),
+    "faces.turned": _by_rank({"never": 0, "check": 1, "always": 2}, reverse=True),
+    "faces.redaction": _only_changes,
+    "faces.answers": _more_loosens,
+    "releases.valid_years": _years,
+    "decisions.second_person": _fewer_loosen,
+    "limits.partial_pictures": _by_rank(),
+    "marks.copyright.text": _text_of_mark,
+    "marks.website.text": _text_of_mark,
+}
+"""How to tell the direction of a change, by key. The longest key that fits counts, then ``_SECTIONS``."""
+_SECTIONS: dict[str, Judge] = {
+    "metadata": _only_changes,
+    "marks": _only_changes,
+    "channels": _only_changes,
+    "limits": _only_changes,
+    "releases": _only_changes,
+}
+"""Sections of which a key with no row of its own only changes something; any other one may loosen."""
+
+_FILE_SECTIONS = ("organisation", "licence", "metadata", "marks")  # that shape published files
+_ONLY_INSIDE = {"organisation.press_office", "organisation.known_creators"}
+
+
+def _direction(key: str, old: Any, new: Any) -> Direction:
+    judge = _JUDGES.get(key) or _SECTIONS.get(key.partition(".")[0])
+    if judge is None or old is None or new is None:
+        return Direction.MAY_LOOSEN if judge is not _only_changes else Direction.CHANGES
+    return judge(old, new)
+
+
+def _shapes_files(key: str, channel: str) -> bool:
+    if key in _ONLY_INSIDE:
+        return False
+    return key.startswith(tuple(f"{section}." for section in (*_FILE_SECTIONS, f"channels.{channel}")))
+
+
+def _flat(profile: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a profile by key, without its rules and questions."""
+    for name, value in profile.items():
+        key = f"{prefix}{name}"
+        if key in ("rules", "questions"):
+            continue
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{key}.")
+        else:
+            yield key, value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    words = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else None
+    text = words or (", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def whole_profile(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The profile with the keys that a later version has added; as it is where this version does not take it."""
+    try:
+        return Profile.model_validate(kept).model_dump(mode="json")
+    except ValueError:
+        return kept
