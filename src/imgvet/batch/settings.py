@@ -169,6 +169,8 @@ def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
     identity = identity_of(path)
     if kept is None or not identity or (kept.register, kept.register_identity) == (str(path), identity):
         return
+    if kept.register_identity not in ("", identity):
+        return  # another one is in its place; whoever asks it for a form is told
     if _newest(folder)[1] is None:  # a change that waits is of the settings as they are
         note = f"Used with the register '{path}'."
         asked = replace(kept, register=str(path), register_identity=identity)

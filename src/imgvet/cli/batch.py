@@ -341,7 +341,7 @@ def finish(
 
     folder = open_batch(batch)
     with exclusive_lock(folder):
-        note_register(folder, saved_settings(folder, register), by)
+        note_register(folder, saved_settings(folder, register), by if register else "")
         settings = saved_settings(folder, register)
         check_marks(settings)
         if clock_is_right:
