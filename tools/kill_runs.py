@@ -21,15 +21,19 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+import cv2
+
 import imgvet.sqlite_store as store
 from imgvet.cli.app import main as run_command
+from support.commands import jobs_here
 from support.pictures import landscape, portrait, save_photo
 
 Command = tuple[str, ...]
@@ -49,6 +53,11 @@ COMMANDS: tuple[Command, ...] = (
 _DUE_FORMS = 50
 _MOST_KILLS = 10  # of one command, before it may end
 _BY_CLOCK = 0.3  # of all kills
+_WITH_WORKERS = 0.1  # of all commands that are killed; the others open photos in their own process, which is quicker
+_LOADED_ONCE = (
+    "imgvet.reports.write_all", "imgvet.batch.run", "imgvet.checklist.import_sheet", "imgvet.cli.release_tables",
+    "imgvet.cli.release_uses", "imgvet.releases.import_export", "onnxruntime", "xlsxwriter", "rich.progress",
+)  # fmt: skip
 _HEARD = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.truncate", "sqlite3.connect"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
@@ -61,6 +70,9 @@ def main() -> int:
     asked = parser.parse_args()
     chance = random.Random(asked.seed)  # noqa: S311 - nothing secret
     _same_secret()
+    cv2.setNumThreads(1)  # threads do not live on in a fork
+    for module in _LOADED_ONCE:  # and not by every command
+        import_module(module)
     with tempfile.TemporaryDirectory(prefix="imgvet-kills-") as temporary:
         office = Path(temporary)
         _made_up(office)
@@ -140,12 +152,13 @@ def _disturbed(command: Command, steps: int, seconds: float, chance: random.Rand
     """Run the command until it ends by itself, killed before up to a few times; how often it was."""
     kills = 0
     for _ in range(chance.randint(1, _MOST_KILLS)):
+        workers = chance.random() < _WITH_WORKERS
         if chance.random() < _BY_CLOCK:
-            process = _begun(command, None)
+            process = _begun(command, None, workers=workers)
             time.sleep(chance.uniform(0, seconds))
             os.killpg(process, signal.SIGKILL)
         else:
-            process = _begun(command, chance.randrange(steps))
+            process = _begun(command, chance.randrange(steps), workers=workers)
         kills += _ended(process) == -signal.SIGKILL
     code = _ended(_begun(command, None))
     if code not in (0, 1) and not (code == 2 and "is withdrawn already" in Path("said").read_text()):
@@ -153,12 +166,13 @@ def _disturbed(command: Command, steps: int, seconds: float, chance: random.Rand
     return kills
 
 
-def _begun(command: Command, killed_after: int | None, counted: Path | None = None) -> int:
+def _begun(command: Command, killed_after: int | None, counted: Path | None = None, *, workers: bool = False) -> int:
     """Begin the command in a fork, in a process group of its own; the number of its process."""
     process = os.fork()
     if not process:
         os.setpgid(0, 0)
-        _become(command, killed_after, counted)
+        with nullcontext() if workers else jobs_here():
+            _become(command, killed_after, counted)
     with suppress(OSError):  # it has done so itself
         os.setpgid(process, process)
     return process

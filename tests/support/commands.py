@@ -107,7 +107,7 @@ def run_here(words: Iterable[object], cwd: Path) -> Ran:
     """Run a command in this process; photos are opened here, too, so that no worker has to be started."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     streams = patch.multiple(sys, argv=["imgvet", *map(str, words)], stdin=io.StringIO(), stdout=out, stderr=err)
-    with contextlib.chdir(cwd), streams, _jobs_here(), warnings.catch_warnings():
+    with contextlib.chdir(cwd), streams, jobs_here(), warnings.catch_warnings():
         # A command leaves its database to the end of its process.
         warnings.filterwarnings("ignore", "unclosed database", ResourceWarning)
         code = _exit_code()
@@ -127,7 +127,8 @@ _WITH_WORKERS = (
 )  # fmt: skip
 
 
-def _jobs_here() -> contextlib.ExitStack:
+def jobs_here() -> contextlib.ExitStack:
+    """Open photos in this process while it is entered, without workers and their limits."""
     stack = contextlib.ExitStack()
     for module in _WITH_WORKERS:
         stack.enter_context(patch(f"{module}.run_jobs", _run_jobs))
