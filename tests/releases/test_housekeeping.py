@@ -194,3 +194,28 @@ def test_a_withdrawal_waits_longer_than_anybody_else(tmp_path: Path) -> None:
         register.refuse("A-1", TODAY, "Kim")
         register.add([Release("A-2", "Cy", refused_on=TODAY)], "Jo")
         assert [seconds for _, seconds in patience] == [300_000, 30_000] * 3
+
+
+@pytest.mark.slow
+def test_who_withdraws_has_a_turn_while_a_list_is_imported(tmp_path: Path) -> None:
+    """A list is imported whole or not at all, so it is one transaction: short enough for everybody's patience."""
+    full_register(tmp_path / "register.db", 0)
+    lines = ["Reference,Person,Signed on,Event,Channels"]
+    lines += [f"NEW-{number},Ann Example,2026-06-14,Open Day,all" for number in range(3000)]
+    (tmp_path / "forms.csv").write_text("\n".join(lines), encoding="utf-8")
+    words = ("release", "import", "forms.csv", "--by", "Jo", "--register", "register.db")
+    command = [sys.executable, "-m", "imgvet", *words]
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=tmp_path, stdout=nowhere, stderr=nowhere) as importing:
+        turns = 0
+        while importing.poll() is None or turns == 0:
+            turns += 1
+            with open_register(tmp_path / "register.db") as register:
+                register.database.execute("PRAGMA busy_timeout = 30000")
+                register.add([Release(f"R-{turns}", "Bo", signed_on=TODAY, event="E", channels=("all",))], "Jo")
+                register.withdraw(f"R-{turns}", TODAY, "Kim", "By telephone")
+        assert importing.returncode == 0
+    with open_register(tmp_path / "register.db") as register:
+        forms = list(register.releases())
+        assert len(forms) == 3001 + turns
+        assert sum(form.status(TODAY) is Status.WITHDRAWN for form in forms) == turns
