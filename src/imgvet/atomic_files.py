@@ -1,6 +1,9 @@
 """Files that appear whole or not at all, and names for them."""
 
+import contextlib
 import os
+import re
+import time
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 TEMPORARY_SUFFIX = ".unfinished"  # ending of a file that is still being written
+_ABANDONED = 3600  # seconds, after which nobody writes it any more
 _BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where line ends would be changed otherwise
 
 
@@ -103,6 +107,15 @@ def clear_temporary(folder: Path) -> None:
     """Remove what a killed run left half-written in the folder."""
     for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         left.unlink(missing_ok=True)
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Remove what a killed command left half-written in a folder in which another may be at work now."""
+    for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):
+        ours = re.search(rf"\.[0-9a-f]{{8}}\{TEMPORARY_SUFFIX}$", left.name)
+        with contextlib.suppress(OSError):  # it has gone meanwhile, or is somebody else's
+            if ours and left.is_file() and time.time() - left.stat().st_mtime > _ABANDONED:
+                left.unlink()
 
 
 def remove_files_of(folder: Path, stems: Container[str]) -> None:

@@ -355,3 +355,16 @@ def test_nothing_half_written_stays_in_a_batch(imgvet: Imgvet, tmp_path: Path) -
         (tmp_path / folder / "x.1a2b3c4d.unfinished").write_bytes(b"half")
     assert imgvet("finish", "b").code == 0
     assert list((tmp_path / "b").rglob("*.unfinished")) == []
+
+
+def test_copies_that_were_left_half_written_go_once_they_are_old(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Another command may be writing into the folder at this moment, and what is not imgvet's stays."""
+    save_photo(tmp_path / "photo.jpg", landscape()[:300, :400])
+    (tmp_path / "out").mkdir()
+    names = ("a.jpg.0a1b2c3d.unfinished", "b.jpg.0a1b2c3d.unfinished", "novel.unfinished")
+    for name in names:
+        (tmp_path / "out" / name).write_bytes(b"half")
+    for name in names[1:]:
+        os.utime(tmp_path / "out" / name, (1, 1))
+    assert imgvet("strip", "photo.jpg", "--out", "out").code == 0
+    assert {each.name for each in (tmp_path / "out").iterdir()} == {names[0], names[2], "photo-001.jpg"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from imgvet.atomic_files import clear_abandoned
 from imgvet.capture_order import ClockOffset, parse_clock_offset
 from imgvet.cli.console import print_note, say_left_out
 from imgvet.dates import read_date
@@ -178,13 +179,14 @@ def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event
 
 
 def make_folder(path: Path) -> None:
-    """The folder for copies, made where it is not there.
+    """The folder for copies, made where it is not there, without what a killed command left half-written long ago.
 
     Raises:
         UsageError: it cannot be made.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
+        clear_abandoned(path)
     except OSError as problem:
         reason, hint = storage_words(problem, called=f"'{path}'")
         raise UsageError(reason, f"{hint} Or name another folder with --out.") from None
