@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from imgvet.named_files import BATCH_DATABASE, FileKind, check_named
-from imgvet.storage_errors import is_in_use
+from imgvet.storage_errors import is_damaged, is_in_use
 
 _BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
 _PATIENCE = 300.0  # seconds, of those who go before others
@@ -148,7 +148,10 @@ def lock_file(path: Path) -> Iterator[None]:
         except sqlite3.Error as problem:
             if is_in_use(problem, path):
                 raise FileInUse from problem
-            raise
+            if not is_damaged(problem):
+                raise
+            os.truncate(path, 0)  # nobody holds it, or SQLite would have said so first, and there is nothing in it
+            lock.execute("BEGIN EXCLUSIVE")
         yield
 
 

@@ -1,5 +1,6 @@
 """What was begun and did not come to its end goes on with the same command: killed, without room, or two at once."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imgvet.batch.store import BatchStore, create_or_open, open_batch
+from imgvet.batch.store import BatchStore, create_or_open, exclusive_lock, open_batch
 from imgvet.errors import BatchError, BatchInUse, StorageError
 from imgvet.sqlite_store import lock_file
 from imgvet.storage_errors import storage_error
@@ -27,7 +28,7 @@ EVENT = ("--event", "Open Day")
 def test_a_batch_that_is_killed_while_it_is_made_is_made_by_the_same_command(tmp_path: Path) -> None:
     """At every call on the file system, and within SQLite's own."""
     setup = """
-from imgvet.batch.store import create_or_open, open_batch, exclusive_lock
+from imgvet.batch.store import create_or_open, exclusive_lock, open_batch, exclusive_lock
 
 def work(place):
     create_or_open(place / "deep" / "b").database.close()
@@ -299,7 +300,7 @@ def test_words_for_the_errors_that_there_are() -> None:
     names = ("ENOSPC", "EROFS", "EACCES", "ENOENT", "EMFILE", "EIO", "ENOLCK", "ESTALE", "EFBIG", "ENOMEM", "EBUSY")
     said = {}
     for name in names:
-        number = getattr(__import__("errno"), name)
+        number = getattr(errno, name)
         problem = storage_error(OSError(number, os.strerror(number), "/office/x"))
         assert isinstance(problem, StorageError)
         assert problem.hint
@@ -368,3 +369,31 @@ def test_copies_that_were_left_half_written_go_once_they_are_old(imgvet: Imgvet,
         os.utime(tmp_path / "out" / name, (1, 1))
     assert imgvet("strip", "photo.jpg", "--out", "out").code == 0
     assert {each.name for each in (tmp_path / "out").iterdir()} == {names[0], names[2], "photo-001.jpg"}
+
+
+def test_a_lock_that_is_damaged_is_made_again(tmp_path: Path) -> None:
+    """Nothing is in it; and it still keeps a second one out."""
+    folder = create_or_open(tmp_path / "b")
+    (folder.private / "lock.db").write_bytes(b"not what it should be" * 100)
+    with exclusive_lock(folder), pytest.raises(BatchInUse), exclusive_lock(folder):
+        pass
+    folder.database.close()
+
+
+def test_a_drive_that_does_not_lock_is_not_somebody_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite says the same of both."""
+    folder = create_or_open(tmp_path / "b")
+    holder = sqlite3.connect(folder.private / "lock.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(BatchInUse), exclusive_lock(folder):
+        pass
+
+    def no_locks(descriptor: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("imgvet.storage_errors._try_lock", no_locks)
+    with pytest.raises(sqlite3.OperationalError) as caught, exclusive_lock(folder):
+        pass
+    assert "does not let imgvet lock files" in storage_error(caught.value).reason
+    holder.close()
+    folder.database.close()
