@@ -167,10 +167,11 @@ def _next_for_faces(photos: Collection[Photo], batch: Path) -> str:
     number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
     sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", "--by", "NAME")
     decide = command_line("imgvet", "decide", batch, f"{number}:1", "release", "REFERENCE", "--by", "NAME")
+    hide = command_line("imgvet", "decide", batch, f"{number}:1", "redact", "--by", "NAME")
     return (
         f"Collect the forms listed in checklist.html, fill in checklist.xlsx, and import it:\n{sheet}\n"
         f"Or one by one:\n{decide}\n"
-        "Or hide the faces: the same command again with --redact unreleased."
+        f"Or hide a face:\n{hide}"
     )
 
 

@@ -70,7 +70,7 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Every face that nobody has answered for needs a release form."""
     for face in photo.open_faces:
         if not face.possible:
-            hint = "Get the form signed, or run again with --redact unreleased."
+            hint = "Get the form signed, or have the face hidden (redact)."
             lost = "" if face.found or face.added else " It was found before, and is no longer found."
             yield _about_open_face(face, f"Face {face.number} needs a release form.{lost}", hint)
 
@@ -79,7 +79,7 @@ def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A possible face must be checked and needs an answer."""
     for face in photo.open_faces:
         if face.possible:
-            hint = "Look at it: get the form if it is one, or run again with --redact unreleased."
+            hint = "Look at it: get the form if it is one, or have it hidden (redact)."
             yield _about_open_face(face, f"There may be a face at {face.number}.", hint)
 
 
