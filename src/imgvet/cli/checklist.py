@@ -45,7 +45,7 @@ def checklist(
     register: RegisterOption = None,
 ) -> None:
     """Write the release-form checklist again, or take in what people have filled in."""
-    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.settings import note_register, saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
     from imgvet.checklist.read import read_sheet
 
@@ -63,6 +63,8 @@ def checklist(
             _write(folder, settings, form, one_a_page=page_per_photo)
         else:
             _import(folder, settings, filled_in, by, add_releases=add_releases, dry_run=dry_run)
+            if not dry_run:
+                note_register(folder, settings, by if register else "")
 
 
 def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:
