@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.batch.decisions.record import DecisionRequest, current_photos, decision_on
+from imgvet.batch.packed import PhotosByNumber
 from imgvet.batch.register_lookup import batch_clock, lazy_register
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
@@ -71,7 +72,7 @@ def import_sheet(
     """
     by = folder.check_name(checked_name(by, "A decision needs a name.", BatchError))
     rows = sheet_rows(sheet, tuple(settings.profile.channels))
-    photos = {photo.number: photo for photo in current_photos(snapshot)}
+    photos = PhotosByNumber(current_photos(snapshot))
     beside = Sheet(rows, photos, snapshot.decisions_on, settings.profile)
     today = batch_clock(settings, snapshot.decisions).today
     with lazy_register(settings) as register:

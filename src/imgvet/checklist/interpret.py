@@ -4,8 +4,9 @@ All of a sheet is checked before anything is reported, so whoever filled it in h
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed
 from imgvet.checklist.columns import SameAs
@@ -82,10 +83,10 @@ class Sheet:
     """A sheet beside the batch that it is about."""
 
     rows: Sequence[SheetRow]
-    photos: dict[int, Photo]  # by number, with the faces they have now
+    photos: Mapping[int, Photo]  # by number, with the faces they have now; thousands are not kept, but unpacked again
     decisions_on: Callable[[int], Sequence[Decision]]  # about the photo of that number
     profile: Profile
-    subjects: dict[int, Subject] = field(default_factory=dict)  # by row
+    placed: set[int] = field(default_factory=set)  # numbers of rows that are about something
     rows_of: dict[str, list[SheetRow]] = field(default_factory=dict)  # that are about a face, by its name
 
     def last(self, subject: Subject) -> Decision | None:
@@ -101,7 +102,7 @@ class Sheet:
         for row in rows:
             if not row.filled:
                 result.empty += 1
-            elif row.number in self.subjects:
+            elif row.number in self.placed:
                 answer = self._answer(row, result)
                 if answer and self._allowed(answer, result):
                     result.answers.append(answer)
@@ -128,7 +129,7 @@ class Sheet:
     def _place(self, row: SheetRow, result: Interpretation) -> None:
         """Find out what the row is about; an empty row about nothing is no error."""
         try:
-            subject = self._subject(row)
+            has_face = self._subject(row).face is not None
         except UsageError as problem:
             if row.filled:
                 result.error(row, str(problem))
@@ -136,8 +137,8 @@ class Sheet:
         finally:
             if row.filled:
                 result.errors += [(row.number, error) for error in row.errors]
-        self.subjects[row.number] = subject
-        if subject.face:
+        self.placed.add(row.number)
+        if has_face:
             self.rows_of.setdefault(f"{row.photo}:{row.face}", []).append(row)  # as the sheet has them
 
     def _subject(self, row: SheetRow) -> Subject:
@@ -167,11 +168,24 @@ class Sheet:
 
     def _photo_of(self, row: SheetRow) -> Photo | None:
         """The photo that a row is about; a sheet that a version before 0.6 wrote may have another number for it."""
-        renumbered = (photo for photo in self.photos.values() if photo.earlier_number == row.photo)
-        for photo in renumbered if row.photo else ():
+        for photo in (self.photos[number] for number in self._renumbered.get(row.photo or 0, ())):
             if any(_is_key_of(row, photo, face) for face in photo.faces) or self._rule(photo, row):
                 return photo
         return self.photos.get(row.photo or 0)
+
+    @cached_property
+    def _renumbered(self) -> dict[int, list[int]]:
+        """The numbers that photos have now, by those that they had in a batch of a version before 0.6."""
+        numbers: dict[int, list[int]] = {}
+        for photo in self.photos.values():
+            if photo.earlier_number:
+                numbers.setdefault(photo.earlier_number, []).append(photo.number)
+        return numbers
+
+    @cached_property
+    def _may_be_times(self) -> bool:
+        """Whether photo and face, as in ``3:60``, may have become a time of day that names another face."""
+        return any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values())
 
     def _rule(self, photo: Photo, row: SheetRow) -> str | None:
         """The rule whose question the row's key stands for."""
@@ -182,7 +196,7 @@ class Sheet:
         """The answer that a row gives itself, or takes from the face that it points to."""
         if row.same_as is None:
             return self._own(row, result)
-        if self.subjects[row.number].face is None:
+        if self._subject(row).face is None:
             result.error(row, "'same_as' is for faces.")
             return None
         if row.form.name or row.form.signed_on:
@@ -200,7 +214,7 @@ class Sheet:
 
     def _own(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         kind = row.decision or (RELEASE if row.reference else "")
-        subject = self.subjects[row.number]
+        subject = self._subject(row)
         if not kind:
             result.error(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
             return None
@@ -234,19 +248,19 @@ class Sheet:
                 return None
             seen.add(target.number)
             at = target
-        subject = self.subjects[row.number]
+        subject = self._subject(row)
         if at.filled:
             own = self._own(at, Interpretation())
             if own is None or own.subject.face is None or at.errors:
                 result.error(row, f"Row {at.number}, to which it points, gives no answer about a face.")
                 return None
             return replace(own, row=row, subject=subject, note=row.note or own.note)
-        return self._recorded_before(row, self.subjects[at.number], result)
+        return self._recorded_before(row, self._subject(at), result)
 
     def _target(self, at: SheetRow, row: SheetRow, result: Interpretation) -> SheetRow | None:
         """The row to which another points; of several about that face the first that is filled in."""
         pointed = at.same_as or SameAs(0, 0)
-        if pointed.by_clock and any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values()):
+        if pointed.by_clock and self._may_be_times:
             result.error(row, "'same_as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
             return None
         rows = self.rows_of.get(_name(pointed), [])
@@ -261,7 +275,7 @@ class Sheet:
         if last is None or last.kind == REOPEN:
             result.error(row, f"It points to {subject.name}, which has no answer, neither on the sheet nor before.")
             return None
-        return SheetAnswer(row, None, self.subjects[row.number], last.kind, last.value, row.note or last.note)
+        return SheetAnswer(row, None, self._subject(row), last.kind, last.value, row.note or last.note)
 
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
