@@ -3,6 +3,7 @@ PYTHON ?= python3
 DEMO   ?= demo
 PHOTOS ?= sample_images
 MINUTES ?= 10
+N      ?= 2000
 N      ?= 500
 DATA   ?=
 MODEL  ?=
@@ -17,7 +18,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench bench-faces leaks kills fuzz samples picture marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench growth bench-faces leaks kills fuzz samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -60,6 +61,9 @@ house: setup     ## the house in figures: modules, functions, rooms, imports
 
 bench: setup     ## speed and memory: make bench PHOTOS=folder
 	$(BIN)/python benchmarks/bench.py $(PHOTOS)
+
+growth: setup    ## memory of each command on batches of 50 and N photos (Linux): make growth N=20000
+	$(BIN)/python -m benchmarks.growth 50 $(N)
 
 bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODEL=file.onnx] [OUT=folder] [OPTIONS="--turned"]
 	$(BIN)/python -m benchmarks.faces "$(DATA)" --out "$(OUT)" $(foreach file,$(MODEL),--model "$(file)") $(OPTIONS)

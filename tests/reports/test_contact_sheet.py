@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,16 @@ from numpy.typing import NDArray
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, Verdict
-from imgvet.reports.contact_sheet import SHEET_PHOTOS, VERDICT_COLOURS, Grid, contact_sheet, contact_sheets
+from imgvet.reports.contact_sheet import (
+    SHEET_PHOTOS,
+    VERDICT_COLOURS,
+    Grid,
+    SheetJob,
+    contact_sheet,
+    draw_sheets,
+    sheet_jobs,
+)
+from imgvet.workers.answers import LostJob
 
 Pixels = NDArray[np.uint8]
 
@@ -62,7 +72,7 @@ def test_every_cell_lies_on_its_sheet_and_the_sheet_opens_anywhere(count: int) -
 
 @pytest.mark.parametrize(("count", "sheets"), [(0, 1), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
 def test_a_sheet_has_thirty_photos_and_says_which_it_is(count: int, sheets: int) -> None:
-    """A batch of up to thirty has one, whose heading has no number; of several each is drawn when it is asked for."""
+    """A batch of up to thirty has one without a number; of several each takes its own when it is asked for."""
     taken = []
 
     def entries() -> Iterator[tuple[Photo, bytes]]:
@@ -70,14 +80,34 @@ def test_a_sheet_has_thirty_photos_and_says_which_it_is(count: int, sheets: int)
             taken.append(number)
             yield photo_with(Verdict.READY), GREY_PREVIEW
 
-    drawn = contact_sheets(entries(), count, "Open day")
-    first = next(drawn)
+    jobs = sheet_jobs(entries(), count, "Open day")
+    first = next(jobs)
     assert len(taken) == min(count, SHEET_PHOTOS)
-    made = [first, *drawn]
-    assert len(made) == sheets
-    shown = [(photo_with(Verdict.READY), GREY_PREVIEW)] * min(count, SHEET_PHOTOS)
-    assert first == contact_sheet(shown, f"Sheet 1 of {sheets}: Open day" if sheets > 1 else "Open day")
+    made = [first, *jobs]
+    assert [job.number for job in made] == list(range(1, sheets + 1))
+    assert [len(job.entries) for job in made[:-1]] == [SHEET_PHOTOS] * (sheets - 1)
+    assert first.heading == (f"Sheet 1 of {sheets}: Open day" if sheets > 1 else "Open day")
     assert len(taken) == count
+
+
+@pytest.mark.slow
+def test_sheets_are_drawn_by_workers_and_one_that_ends_its_worker_is_drawn_without_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A preview comes from a stranger's file, so it is not opened in the process of the person."""
+    shown = ((photo_with(Verdict.READY), GREY_PREVIEW),) * 2
+    jobs = [SheetJob(1, "One", shown), SheetJob(2, "Two", shown)]
+    assert dict(draw_sheets(jobs, 2)) == {job.number: contact_sheet(shown, job.heading) for job in jobs}
+    given = []
+
+    def losing(*words: Any, **_limits: Any) -> Iterator[tuple[SheetJob, object]]:
+        for job in words[2]:
+            given.append(job)
+            yield job, LostJob("It died.") if job.entries[0][1] else b"drawn"
+
+    monkeypatch.setattr("imgvet.reports.contact_sheet.run_jobs", losing)
+    assert list(draw_sheets(jobs, 2)) == [(1, b"drawn"), (2, b"drawn")]
+    assert [preview for job in given[2:] for _, preview in job.entries] == [None] * 4
 
 
 def test_cells_do_not_overlap() -> None:

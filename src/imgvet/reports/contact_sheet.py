@@ -1,11 +1,11 @@
 """Contact sheets: every photo of a batch small, thirty on a sheet, faces numbered, verdict by colour and by word.
 
-They are drawn one after the other, so that a batch of thousands takes no more memory than thirty photos do.
+Each is drawn by itself, so that a batch of thousands takes no more memory than a few sheets do.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import cv2
@@ -16,11 +16,14 @@ from imgvet.geometry import Box
 from imgvet.photo import Face, Photo, Verdict
 from imgvet.pixels import Pixels
 from imgvet.text import count, cut_text, drawn_text
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, run_jobs
 
 SHEET_PHOTOS = 30  # on one sheet
 CELL_WIDTH = 360  # pixels
 JPEG_QUALITY = 85
 
+_LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one sheet
 _NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
 _PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
 
@@ -114,18 +117,56 @@ class Grid:
         return Box(left, top, left + self.cell_width, top + self.cell_height)
 
 
-def contact_sheets(entries: Iterable[tuple[Photo, bytes | None]], count: int, heading: str) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class SheetJob:
+    """One contact sheet to draw."""
+
+    number: int  # from 1
+    heading: str
+    entries: tuple[tuple[Photo, bytes | None], ...]  # each photo with its preview
+
+
+def sheet_jobs(entries: Iterable[tuple[Photo, bytes | None]], count: int, heading: str) -> Iterator[SheetJob]:
     """The sheets of a batch of ``count`` photos, in order; where there are several, each says which it is.
 
-    The entries are taken as they are drawn, see ``contact_sheet``.
-
-    Raises:
-        ImgvetError: as ``contact_sheet``.
+    The entries are taken as the sheets are asked for.
     """
     following, sheets = iter(entries), max(1, math.ceil(count / SHEET_PHOTOS))
     for number in range(1, sheets + 1):
         which = f"Sheet {number} of {sheets}: " if sheets > 1 else ""
-        yield contact_sheet(list(islice(following, SHEET_PHOTOS)), f"{which}{heading}")
+        yield SheetJob(number, f"{which}{heading}", tuple(islice(following, SHEET_PHOTOS)))
+
+
+def draw_sheets(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[int, bytes]]:
+    """Each sheet with its number, as it is drawn; confined workers do it, because previews come from strangers' files.
+
+    A sheet that costs its worker is drawn without pictures.
+
+    Raises:
+        ImgvetError: one cannot be drawn even so.
+    """
+    lost = list[SheetJob]()
+    for job, drawn in _drawn(jobs, workers):
+        if isinstance(drawn, LostJob):
+            lost.append(replace(job, entries=tuple((photo, None) for photo, _ in job.entries)))
+        else:
+            yield job.number, drawn
+    for job, drawn in _drawn(lost, 1):
+        if isinstance(drawn, LostJob):
+            raise ImgvetError(f"Contact sheet {job.number} could not be drawn. {drawn.reason}", "Run it again.")
+        yield job.number, drawn
+
+
+def _drawn(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[SheetJob, bytes | LostJob]]:
+    return run_jobs(_nothing, _draw, jobs, result=bytes, workers=workers, limit=_LIMIT, writable=())
+
+
+def _nothing() -> None:
+    """A worker that draws needs nothing."""
+
+
+def _draw(_: None, job: SheetJob) -> bytes:
+    return contact_sheet(job.entries, job.heading)
 
 
 def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str) -> bytes:

@@ -17,9 +17,12 @@ from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
 from imgvet.profile import FLICKR_LICENCES
-from imgvet.reports.contact_sheet import contact_sheets
+from imgvet.reports.contact_sheet import SHEET_PHOTOS, draw_sheets, sheet_jobs
 from imgvet.settings import Settings
 from imgvet.text import clean_text, cut_text, long_date, no_formula, on_one_line, path_text, safe_cell
+from imgvet.workers.pool import workers_for
+
+_DRAWING = 4  # processes that draw contact sheets, each of which has some megabytes of previews at hand
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 
@@ -57,7 +60,8 @@ def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading
     """Write the sheets, each as it is drawn; those of an earlier run that are left over are removed."""
     shown = ((photo, _preview(folder, photo)) for photo in photos)
     written = set[str]()
-    for number, sheet in enumerate(contact_sheets(shown, len(photos), heading), 1):
+    workers = min(_DRAWING, workers_for(None, -(-len(photos) // SHEET_PHOTOS)))
+    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading), workers):
         written.add(contact_sheet_name(number))
         write_atomic(folder.path / contact_sheet_name(number), sheet)
     for name in contact_sheet_names(path.name for path in folder.path.iterdir()):
