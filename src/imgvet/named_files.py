@@ -41,6 +41,7 @@ MARK = FileKind("mark", 16 * _MIB, ProfileError, "Save the mark as a PNG with tr
 FONT = FileKind("font", 64 * _MIB, ProfileError, "Name a TrueType file (.ttf), or leave the key out.")
 REGISTER = FileKind("register", 64 * _GIB, RegisterError, "Name the register itself, or a new file, with --register.")
 BATCH_DATABASE = FileKind("database of a batch", 1024 * _GIB, BatchError, _FROM_COPY)
+BATCH_FILE = FileKind("file of a batch", 4 * _GIB, BatchError, "Move it out of the batch, and run again.")
 
 _NOT_REGULAR = {
     stat.S_IFDIR: "a folder",

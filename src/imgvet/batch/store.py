@@ -12,7 +12,6 @@ open-day/
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import sqlite3
@@ -32,6 +31,7 @@ from imgvet.batch.snapshot import BatchFacts, BatchSnapshot, SavedSettings
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, BatchInUse, UsageError
 from imgvet.geometry import Box
+from imgvet.named_files import BATCH_FILE, named_sha256
 from imgvet.people_names import KnownNames, checked_name
 from imgvet.photo import Photo, Previews
 from imgvet.sqlite_store import (
@@ -441,9 +441,12 @@ def now() -> str:
 
 
 def file_sha256(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    """SHA-256 of a file in the batch's folder, in hexadecimal.
+
+    Raises:
+        BatchError: it is no regular file, or cannot be read.
+    """
+    return named_sha256(file, BATCH_FILE)
 
 
 def file_stamp(source: Path) -> str:

@@ -340,10 +340,10 @@ def finish(
     from imgvet.batch.store import exclusive_lock, open_batch
 
     folder = open_batch(batch)
+    check_marks(saved_settings(folder, register))  # before the lock: nobody waits for somebody's files
     with exclusive_lock(folder):
         note_register(folder, saved_settings(folder, register), by if register else "")
         settings = saved_settings(folder, register)
-        check_marks(settings)
         if clock_is_right:
             confirm_batch_clock(folder, settings, by)
         with _stoppable(ctx, folder):

@@ -106,10 +106,16 @@ def _check_lengths(settings: Settings) -> None:
         for tag in split_tags(typed):
             if byte_length(tag) > KEYWORD_BYTES:
                 raise _refusal("--tags", f"One of them is longer than {KEYWORD_BYTES} bytes.", tag)
-    for name in ("name", "creator", "credit_line"):
-        text = getattr(settings.profile.organisation, name)
+    organisation, licence = settings.profile.organisation, settings.profile.licence
+    for key, text in (
+        ("organisation.name", organisation.name),
+        ("organisation.creator", organisation.creator),
+        ("organisation.credit_line", organisation.credit_line),
+        ("organisation.website", organisation.website),
+        ("licence.name", licence.name),
+    ):
         if byte_length(text) > TEXT_BYTES:
-            raise _refusal(f"organisation.{name}", _too_long(TEXT_BYTES), text)
+            raise _refusal(key, _too_long(TEXT_BYTES), text)
 
 
 def _too_long(most: int) -> str:

@@ -31,6 +31,7 @@ MAX_IMAGE_SIDE = 4096  # pixels of a PNG; no mark is ever drawn larger than that
 _HEADER = struct.Struct(
     ">8s4x4sII"
 )  # signature, chunk name, width, height: how every PNG begins (PNG 3rd ed., 5.2, 11.2.1)
+_LONGEST_TEXT = 300  # characters of a mark
 _PROBE = 256  # pixels high: the size at which an SVG is tried out
 _DEEP = ("I", "I;16", "I;16B", "F")  # Pillow's modes for grey of more than 8 bits, which it does not scale
 
@@ -125,6 +126,11 @@ def _filled(template: str, font: str, key: str, settings: Settings) -> str:
     if "n" in placeholders_of(template):
         raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Take {n} out of it.")
     text = unicodedata.normalize("NFC", drawn_text(one_line(settings.fill_rights(template))))
+    if len(text) > _LONGEST_TEXT:
+        raise ProfileError(
+            f"{key}: comes to {len(text):,} characters; {_LONGEST_TEXT} is the most that fits on a picture.",
+            "Shorten it.",
+        )
     check_characters(text, font, key)
     return text
 
