@@ -12,6 +12,7 @@ open-day/
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import sqlite3
