@@ -39,6 +39,7 @@ _OUTER_CALLS, _INNER_CALLS = 20, 60  # of one traceback; in between they repeat
 _MOST_ERRORS = 10  # that led to one another
 
 _STOPPED = "imgvet: Stopped. What was finished before is kept."
+_NO_MEMORY = ("imgvet: There is too little memory.", "Close other programs, then run the same command again.")
 
 
 def run_guarded() -> NoReturn:
@@ -65,7 +66,7 @@ def _run() -> int:
     except BrokenPipeError:
         return 1
     except MemoryError:
-        _say("imgvet: There is too little memory.", "Close other programs, then run the same command again.")
+        _say(*_NO_MEMORY)
     except BaseException as problem:  # noqa: BLE001 - the last border
         lines = ["imgvet: Something failed that imgvet did not foresee, and it cannot say what."]
         with contextlib.suppress(Exception):
@@ -85,7 +86,9 @@ def _exit_code(end: SystemExit) -> int:
 def _told(problem: BaseException) -> Iterator[str]:
     """What to say of a fault; its report is written first."""
     library = broken_library(problem)
-    if library:
+    if isinstance(problem, ImportError) and re.search("map segment|allocate memory", str(problem)):
+        yield from _NO_MEMORY
+    elif library:
         yield f"imgvet: A library that imgvet needs is missing or damaged: {library}."
         yield "Install imgvet again, with all it depends on: python -m pip install --force-reinstall imgvet"
     elif isinstance(problem, OSError):
