@@ -243,7 +243,8 @@ def _state() -> dict[str, Any]:
         "crops": "SELECT * FROM crops ORDER BY number, face",
         "facts": "SELECT name, value FROM facts WHERE name NOT IN ('made_at', 'identity', 'marks', 'sheets', "
         "'applied', 'applying') ORDER BY name",
-        "decisions": "SELECT DISTINCT by, kind, photo, source_sha256, face, value, note FROM decisions "
+        "decisions": "SELECT DISTINCT by, kind, photo, source_sha256, face, "
+        "CASE WHEN note LIKE 'Used with the register%' THEN '' ELSE value END, note FROM decisions "  # it has a random name
         "ORDER BY kind, photo",
     })  # fmt: skip
     state |= _rows("register.db", {
