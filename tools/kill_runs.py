@@ -244,7 +244,7 @@ def _state() -> dict[str, Any]:
         "facts": "SELECT name, value FROM facts WHERE name NOT IN ('made_at', 'identity', 'marks', 'sheets', "
         "'applied', 'applying') ORDER BY name",
         "decisions": "SELECT DISTINCT by, kind, photo, source_sha256, face, "
-        "CASE WHEN note LIKE 'Used with the register%' THEN '' ELSE value END, note FROM decisions "  # it has a random name
+        "CASE WHEN note LIKE 'Used with the register%' THEN '' ELSE value END, note FROM decisions "  # a random name
         "ORDER BY kind, photo",
     })  # fmt: skip
     state |= _rows("register.db", {
