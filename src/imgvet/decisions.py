@@ -16,6 +16,7 @@ PUBLISHED, TAKEN_DOWN = "published", "taken-down"
 CLOCK = "clock"  # this computer's clock is right, whatever entries before this one say
 OWN, LICENSED = "own", "licensed"
 RULES, RULES_ASKED = "rules", "rules-asked"
+VETTED = "vetted"
 
 IMGVET = "imgvet"  # stands for a name in the log where the program itself has recorded something
 
@@ -52,6 +53,7 @@ class ValueKind(StrEnum):
     REOPENED = "reopened"  # for a photo: the rule, question or "exclude" that is reopened; empty for all
     APPROVED = "approved"  # the answer that is approved
     SETTINGS = "settings"  # the digest of the batch's settings, see ``imgvet.batch.settings``
+    VETTING = "vetting"  # the hash of what vetting made, see ``imgvet.batch.vetted``
     PUBLICATION = "publication"  # day, digits of the SHA-256, file name and address, see ``Publication``
 
 
@@ -71,6 +73,7 @@ class DecisionKind:
     while_adding: bool = False  # may be decided in the command that adds the face
     denies_face: bool = False  # says that there is nobody in the box
     typed: bool = True  # ``imgvet decide`` takes it
+    machine: bool = False  # imgvet records with it what it made itself; nobody decides anything
     applied_by_run: bool = True  # a run has something to do with it; False: it is a record of what is done already
     about_photos: bool = True  # somebody has said something of photos with it
     offered: tuple[DecisionScope, ...] = ()  # rows of the checklist that offer it
@@ -144,6 +147,10 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
+        DecisionKind(
+            VETTED, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.VETTING, typed=False, machine=True,
+            applied_by_run=False, about_photos=False,
+        ),
         DecisionKind(CLOCK, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False, applied_by_run=False),
         DecisionKind(
             RULES, (_BATCH,), FaceEffect.NONE, by_profile=False, value=ValueKind.SETTINGS, typed=False,

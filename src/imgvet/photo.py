@@ -188,6 +188,7 @@ class Photo:
     output_bytes: int = 0
     public: "PublicMetadata | None" = None  # what the clean file says of itself
     error: str | None = None  # why a failed photo failed; one plain sentence
+    vetting: str | None = None  # hash of what vetting made, as it is read from a batch; None: it was just made
 
     @property
     def verdict(self) -> Verdict:
@@ -271,6 +272,10 @@ class Event:
     day: date | None = None
     link: str = ""  # the page that the description links back to
     tags: tuple[str, ...] = ()
+
+
+PREVIEW_SIDE = 720  # pixels, long side
+CROP_SIDE = 160  # pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ not give.
 
 import contextlib
 import os
+import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +25,14 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0  # seconds, between two steps of lon
 
 Item = TypeVar("Item")
 
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 64 * 1024**2,  # bytes of one value or row
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,  # bytes of a statement, those that made the tables included
+    sqlite3.SQLITE_LIMIT_COLUMN: 100,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 10,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
+}
 Migration = str | Callable[[sqlite3.Connection], None]  # a script, or a function; both run inside a transaction
 
 
@@ -52,6 +62,10 @@ class FileInUse(Exception):
     """Another process holds the lock."""
 
 
+class AlteredDatabase(Exception):
+    """The tables are not those that imgvet makes; its argument says which, in a few words."""
+
+
 def create_private(path: Path) -> None:
     """Make an empty file that only its owner can read, where there is none: SQLite would let everybody read it.
 
@@ -65,16 +79,21 @@ def create_private(path: Path) -> None:
 def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
     """The database in that file, brought to the newest version; an empty file becomes a new one.
 
-    Transactions are begun by hand, see ``transaction``.
+    Transactions are begun by hand, see ``transaction``. The file may be a stranger's: nothing that stands in its schema
+    is run before all of that is known to be imgvet's own.
 
     Raises:
         UsageError: of its kind's own class; it is no regular file.
         ForeignDatabase, NewerDatabase: it is not this version's, and cannot be made so.
+        AlteredDatabase: it has other tables, columns, triggers, views or indexes than imgvet makes, or what an earlier
+            version left in it cannot be brought up.
         sqlite3.Error: it is damaged, in use for too long, or cannot be opened.
     """
     check_named(path, schema.file)
     database = _connect(path, _BUSY_TIMEOUT)
     try:
+        _confine(database)
+        _check_tables(database, schema)
         database.execute("PRAGMA secure_delete = ON")  # what is removed leaves no trace in the file
         database.execute("PRAGMA temp_store = MEMORY")  # nor in a folder for temporary files
         database.execute("PRAGMA synchronous = EXTRA")
@@ -83,6 +102,18 @@ def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+@contextlib.contextmanager
+def open_to_look(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database in that file, whosever it is, to read a value; nothing is changed in it.
+
+    Raises:
+        sqlite3.Error: it is no database, damaged, or cannot be opened.
+    """
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        _confine(database)
+        yield database
 
 
 @contextlib.contextmanager
@@ -205,16 +236,87 @@ def _connect(path: Path, timeout: float) -> _Database:
     return database
 
 
+def _confine(database: sqlite3.Connection) -> None:
+    """Let nothing in the file do more than be read and written: it may come from a stranger."""
+    for limit, most in _LIMITS.items():
+        database.setlimit(limit, most)
+    if hasattr(database, "setconfig"):  # Python 3.12
+        for name, on in (("DEFENSIVE", True), ("ENABLE_VIEW", False), ("ENABLE_LOAD_EXTENSION", False)):
+            database.setconfig(getattr(sqlite3, f"SQLITE_DBCONFIG_{name}"), on)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+
+
+def _check_tables(database: sqlite3.Connection, schema: Schema) -> None:
+    """Compare what makes the tables with what imgvet writes; triggers that are gone are put back.
+
+    Raises:
+        AlteredDatabase: with the first difference.
+    """
+    database.execute("BEGIN")
+    try:
+        version, found = _version(database, schema), _objects(database)
+    finally:
+        database.execute("ROLLBACK")
+    wanted = _objects_of(schema, version)
+    strange = sorted(name for name, made in found.items() if name not in wanted or made[:2] != wanted[name][:2])
+    if strange:
+        kind, name = strange[0]
+        raise AlteredDatabase(f"the {kind} '{name}' is not imgvet's")
+    missing = sorted(name for name in wanted if name not in found)
+    if any(kind != "trigger" for kind, _ in missing):
+        kind, name = next(each for each in missing if each[0] != "trigger")
+        raise AlteredDatabase(f"the {kind} '{name}' is missing")
+    for trigger in missing:
+        database.execute(wanted[trigger][2])
+
+
+_Objects = Mapping[tuple[str, str], tuple[str, tuple[str, ...], str]]
+"""By kind and name: the table that it is about, the words that make it, and the statement as it was written."""
+
+
+@cache
+def _objects_of(schema: Schema, version: int) -> _Objects:
+    """What a file of that version has in it."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        for migration in schema.migrations[:version]:
+            _run(made, migration)
+        return _objects(made)
+
+
+def _objects(database: sqlite3.Connection) -> _Objects:
+    rows = database.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master")
+    return {(str(kind), str(name)): (str(table), _words(str(sql)), str(sql)) for kind, name, table, sql in rows}
+
+
+_WORD = re.compile(r"""--[^\n]*|/\*.*?\*/|\s+|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\w+|.""", re.DOTALL)
+
+
+def _words(sql: str) -> tuple[str, ...]:
+    """The words of a statement without comments; a table that was renamed has its name in quotation marks."""
+    words = [word for word in _WORD.findall(sql) if word.strip() and not word.startswith(("--", "/*"))]
+    if words[:2] == ["CREATE", "TABLE"] and re.fullmatch(r'"\w+"', words[2]):
+        words[2] = words[2].strip('"')
+    return tuple(words)
+
+
+def _run(database: sqlite3.Connection, migration: Migration) -> None:
+    if callable(migration):
+        migration(database)
+    else:
+        run_script(database, migration)
+
+
 def _migrate(database: sqlite3.Connection, schema: Schema) -> None:
     """Make the tables of this version; several processes may try at once, and only one does it."""
     if _version(database, schema) == schema.version:
         return
     with transaction(database):
-        for migration in schema.migrations[_version(database, schema) :]:
-            if callable(migration):
-                migration(database)
-            else:
-                run_script(database, migration)
+        try:
+            for migration in schema.migrations[_version(database, schema) :]:
+                _run(database, migration)
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+            raise AlteredDatabase("what an earlier version wrote in it is damaged") from None
         database.execute(f"PRAGMA user_version = {schema.version}")
         database.execute(f"PRAGMA application_id = {schema.application_id}")
 
@@ -223,9 +325,10 @@ def _version(database: sqlite3.Connection, schema: Schema) -> int:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    version, application = int(version), int(application)
     empty = not (version or application or tables)
     if not empty and (application != schema.application_id or not version):
         raise ForeignDatabase
-    if version > schema.version:
+    if version > schema.version or version < 0:
         raise NewerDatabase(version)
-    return int(version)
+    return version

@@ -49,7 +49,11 @@ _IN_USE = _Trouble(
 )  # fmt: skip
 _DAMAGED = _Trouble(
     "{file} is damaged.", "Restore it from its last copy.",
-    (), (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT),
+    (),
+    (
+        sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_TOOBIG,
+        sqlite3.SQLITE_MISMATCH,
+    ),
 )  # fmt: skip
 _TROUBLES = (
     _FULL,
@@ -129,7 +133,8 @@ def is_in_use(problem: sqlite3.Error, file: Path) -> bool:
 
 def is_damaged(problem: sqlite3.Error) -> bool:
     """Whether the file is no whole database; nothing that waiting or more room would mend."""
-    return _by_code(problem) is _DAMAGED or type(problem) is sqlite3.DatabaseError
+    no_text = str(problem).startswith("Could not decode")  # Python, of bytes that are no UTF-8
+    return _by_code(problem) is _DAMAGED or type(problem) is sqlite3.DatabaseError or no_text
 
 
 def _trouble(problem: OSError | sqlite3.Error, file: Path | None) -> _Trouble | None:

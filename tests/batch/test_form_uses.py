@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -237,38 +236,37 @@ def test_a_batch_that_cannot_be_read_is_said(imgvet: Imgvet, batch: Path) -> Non
     assert "This folder cannot be read from here." in imgvet("release", "withdraw", "WMP-1", *WHY, *BY).err
 
 
+def no_space(*_: object) -> None:
+    """A disk that is full while the register is written to."""
+    raise sqlite3.OperationalError("no space")
+
+
 def test_no_photo_is_published_without_a_note(imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A register that cannot be written to keeps photos with forms in the office, and says so."""
-    register = batch.parent / "register.db"
-    with closing(sqlite3.connect(register)) as database:  # the same for everybody, root included
-        database.execute("CREATE TRIGGER no BEFORE INSERT ON uses BEGIN SELECT RAISE(ABORT, 'no space'); END")
-    ran = imgvet("finish", batch.name)
+    with monkeypatch.context() as full:
+        full.setattr("imgvet.releases.store.write_notes", no_space)
+        ran = imgvet("finish", batch.name)
     assert ran.code == RegisterError.exit_code
     assert "Nothing was moved to flickr/: the register must first note where its forms are used." in ran.err
     assert len(photo_names(batch / "flickr")) == 1
-    with closing(sqlite3.connect(register)) as database:
-        database.execute("DROP TRIGGER no")
-        database.commit()
     assert imgvet("finish", batch.name).code == 0
     assert len(photo_names(batch / "flickr")) == 3
     assert [number for number, _ in current(imgvet)] == [1, 3]
 
 
-def test_what_left_is_noted_later_where_the_register_cannot_be_written_to(imgvet: Imgvet, batch: Path) -> None:
+def test_what_left_is_noted_later_where_the_register_cannot_be_written_to(
+    imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Photos leave all the same, the papers are written, and the next run tells the register."""
     imgvet("finish", batch.name)
-    register = batch.parent / "register.db"
-    with closing(sqlite3.connect(register)) as database:
-        database.execute("CREATE TRIGGER no BEFORE UPDATE ON uses BEGIN SELECT RAISE(ABORT, 'no space'); END")
     imgvet("decide", batch.name, "1", "exclude", "--note", "Out of date", *BY)
-    ran = imgvet("finish", batch.name)
+    with monkeypatch.context() as full:
+        full.setattr("imgvet.releases.store.write_notes", no_space)
+        ran = imgvet("finish", batch.name)
     assert ran.code == 0
     assert "The register of release forms does not know of this yet." in ran.err
     assert len(photo_names(batch / "flickr")) == 2
     assert [number for number, _ in current(imgvet)] == [1, 3]
-    with closing(sqlite3.connect(register)) as database:
-        database.execute("DROP TRIGGER no")
-        database.commit()
     imgvet("finish", batch.name)
     assert [number for number, _ in current(imgvet)] == [3]
 

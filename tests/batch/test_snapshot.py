@@ -103,9 +103,9 @@ def test_facts_are_kept_each_by_itself(tmp_path: Path) -> None:
     assert made == BatchFacts(made.made_at, made.secret)
     assert len(bytes.fromhex(made.secret)) == 32
     stood = (PublishedFile(1, "open-day-001.jpg", "Open Day (1)", "0" * 64, 1),)
-    folder.update(facts=replace(made, sheets=("a",), stood=stood))
+    folder.update(facts=replace(made, sheets=("a" * 64,), stood=stood))
     folder.update(facts=replace(folder.facts(), applied=3, stood=None))
-    assert folder.facts() == replace(made, sheets=("a",), applied=3)
+    assert folder.facts() == replace(made, sheets=("a" * 64,), applied=3)
     names = {name for (name,) in folder.database.execute("SELECT name FROM facts")}
     assert names == {"made_at", "secret", "sheets", "stood", "applied", "rounds", "digits"}
     folder.database.close()

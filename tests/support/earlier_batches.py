@@ -160,7 +160,7 @@ def _declarations(database: sqlite3.Connection) -> None:
 
 def _count(database: sqlite3.Connection) -> None:
     """What was applied stays so, although there are other numbers of decisions."""
-    (now,) = database.execute("SELECT count(*) FROM today.decisions").fetchone()
+    (now,) = database.execute("SELECT count(*) FROM today.decisions WHERE kind <> 'vetted'").fetchone()
     (then,) = database.execute("SELECT count(*) FROM decisions").fetchone()
     for name in ("applied", "applying"):
         counted = "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE name = ?"

@@ -1,6 +1,7 @@
 """Where the project is, and what is in the folder of a batch."""
 
 import csv
+import hashlib
 import io
 import re
 from pathlib import Path
@@ -30,3 +31,16 @@ def public_files(batch: Path) -> dict[str, bytes]:
         path.relative_to(batch).as_posix(): re.sub(rb"ending in [0-9a-f]{16}", b"ending in ...", path.read_bytes())
         for path in found
     }
+
+
+def tree_of(folder: Path) -> dict[str, str]:
+    """Everything below the folder by its path there: a file by the SHA-256 of its bytes, a link by where it leads."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            found[str(path.relative_to(folder))] = f"link to {path.readlink()}"
+        elif path.is_file():
+            found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            found[str(path.relative_to(folder))] = "folder" if path.is_dir() else "neither file nor folder"
+    return found

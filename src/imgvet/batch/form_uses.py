@@ -5,8 +5,6 @@ mark, which the batch keeps, too. So a copy of the folder is told apart: both fo
 mark that is no longer the register's. The copy then gets an identity of its own, and its photos count separately.
 """
 
-import contextlib
-import json
 import platform
 import secrets
 import sqlite3
@@ -14,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+
+import msgspec
 
 from imgvet.batch.gate import in_flickr, may_be_published
 from imgvet.batch.publications import PublicationIndex
@@ -26,6 +26,7 @@ from imgvet.photo import Photo
 from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
 from imgvet.settings import Settings
+from imgvet.sqlite_store import open_to_look
 from imgvet.text import path_text
 
 _MARKS = 8  # that a batch keeps: it may have notes in several registers
@@ -56,10 +57,10 @@ def folder_state(place: BatchPlace) -> FolderState:
     try:
         if not file.is_file():
             return FolderState.GONE
-        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+        with open_to_look(file) as database:
             row = database.execute("SELECT value FROM facts WHERE name = 'identity'").fetchone()
-            identity = json.loads(row[0]) if row else ""
-    except (OSError, sqlite3.Error, ValueError):
+            identity = msgspec.json.decode(row[0], type=str) if row else ""
+    except (OSError, sqlite3.Error, TypeError, ValueError, RecursionError):
         return FolderState.CLOSED
     return FolderState.HERE if identity == place.identity else FolderState.OTHER
 

@@ -47,6 +47,15 @@ def _not_credited(photo: Photo) -> Finding:
     return Finding(OTHERS_COPYRIGHT, Verdict.ASK, reason, hint, code=ProblemCode.NOT_CREDITED)
 
 
+def altered_record(photo: Photo) -> Photo:
+    """The photo with the finding that its record is not the one that imgvet wrote; no answer clears it."""
+    finding = Finding("altered-record", Verdict.BLOCKED, ALTERED_RECORD, "Run imgvet finish; it needs the original.")
+    return replace(photo, findings=(finding, *photo.findings))
+
+
+ALTERED_RECORD = "What private/batch.db says of it was altered since imgvet vetted it, so it must be vetted again."
+
+
 def releases_named(state: DecisionState) -> set[str]:
     """References of the forms with which faces are answered."""
     return {each.answer.form for each in state.faces if each.answer and each.answer.form}

@@ -2,24 +2,27 @@
 
 A file that comes to ``flickr/`` is named there by the database before it is moved, and one that leaves it is moved
 first. So whatever is in ``flickr/`` the database knows of, a run that is killed at any moment loses nothing, and the
-next one ends with the same folder. What may no longer be published leaves before anything comes.
+next one ends with the same folder. What may no longer be published leaves before anything comes, and so does a file
+that is not the one that imgvet wrote.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.atomic_files import clear_temporary
 from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.own_files import clear_folder, clear_place, is_own_file, own_sha256, own_size
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import PublishedFile
-from imgvet.batch.store import BatchStore, file_sha256
+from imgvet.batch.store import BatchStore
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
 
 JudgePhoto = Callable[[Photo], Photo]  # under everything that people have said, and the register, at this very moment
 
 _FLICKR, _HELD = "flickr", "held"
+FLICKR_TABLE = "flickr.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,14 @@ def file_of(folder: BatchStore, photo: Photo) -> Path:
 
 
 def is_intact(folder: BatchStore, photo: Photo) -> bool:
-    """Whether the clean file is still as it was written."""
+    """Whether the clean file is still as it was written; its bytes are read. A link is no such file."""
     return _is_whole(file_of(folder, photo), photo)
 
 
 def _is_whole(file: Path, photo: Photo) -> bool:
-    return photo.sha256 is not None and file.is_file() and file_sha256(file) == photo.sha256
+    if photo.sha256 is None or (photo.output_bytes and own_size(file) != photo.output_bytes):
+        return False
+    return own_sha256(file) == photo.sha256
 
 
 def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> PackedPhotos:
@@ -54,18 +59,17 @@ def finish_moves(folder: BatchStore, photos: Iterable[Photo]) -> PackedPhotos:
     """
     for place in (folder.path, folder.flickr, folder.held, folder.private):
         clear_temporary(place)
-    for left in folder.work.iterdir():
-        left.unlink()
+    clear_folder(folder.work)
     return PackedPhotos(_found_again(folder, photo) for photo in photos)
 
 
 def _found_again(folder: BatchStore, photo: Photo) -> Photo:
     """The photo with its file where that is; a file in ``held/`` is called as its photo is."""
     held = f"{_HELD}/{photo.name}"
-    if not photo.output or photo.output == held or (in_flickr(photo) and file_of(folder, photo).is_file()):
+    if not photo.output or photo.output == held or (in_flickr(photo) and is_own_file(file_of(folder, photo))):
         return photo
-    if not in_flickr(photo) and file_of(folder, photo).is_file():  # a version before 0.6 named it
-        file_of(folder, photo).replace(folder.path / held)
+    if not in_flickr(photo) and is_own_file(file_of(folder, photo)):  # a version before 0.6 named it
+        _move(file_of(folder, photo), folder.path / held)
     elif not _is_whole(folder.path / held, photo):
         return photo
     now = replace(photo, output=held, round=0)
@@ -76,18 +80,31 @@ def _found_again(folder: BatchStore, photo: Photo) -> Photo:
 def hold_new_file(folder: BatchStore, earlier: Photo | None, photo: Photo) -> Photo:
     """Put the file of a photo that has just been vetted into ``held/``; its earlier file goes first."""
     if earlier is not None and earlier.output:
-        file_of(folder, earlier).unlink(missing_ok=True)
+        clear_place(file_of(folder, earlier))
     if photo.error is not None:
         return photo
-    (folder.work / photo.name).replace(folder.held / photo.name)
+    _move(folder.work / photo.name, folder.held / photo.name)
     return replace(photo, output=f"{_HELD}/{photo.name}")
 
 
-def take_back(folder: BatchStore, photos: Iterable[Photo], judge: JudgePhoto) -> None:
-    """Move what may no longer be published from ``flickr/`` to ``held/``; ``photos`` are all of the batch."""
+def take_back(folder: BatchStore, photos: Iterable[Photo], judge: JudgePhoto, whole: Container[int] = ()) -> None:
+    """Move what may no longer be published from ``flickr/`` to ``held/``.
+
+    A file that is not the one that imgvet wrote goes for good, whatever it is; its photo is vetted again.
+
+    Args:
+        folder: the batch.
+        photos: all of it.
+        judge: as for ``publish``.
+        whole: numbers of photos whose files have just been read, and are as they were written.
+    """
     for stored in photos:
         photo = judge(stored)
-        if in_flickr(photo) and not may_be_published(photo) and is_intact(folder, photo):
+        if not in_flickr(photo):
+            continue
+        if photo.number not in whole and not is_intact(folder, photo):
+            clear_place(file_of(folder, photo))
+        elif not may_be_published(photo):
             _leave(folder, photo)
             folder.update(_as_held(photo, has_left=True))
 
@@ -120,7 +137,7 @@ def publish(folder: BatchStore, photos: Collection[Photo], judge: JudgePhoto) ->
     folder.update_all(now for now, before in zip(placed, photos, strict=True) if now != before)
     for now, before in zip(placed, photos, strict=True):
         if in_flickr(now) and not in_flickr(before):
-            file_of(folder, before).replace(folder.flickr / now.name)
+            _move(file_of(folder, before), folder.flickr / now.name)
     return placed
 
 
@@ -163,13 +180,20 @@ def _leave(folder: BatchStore, photo: Photo) -> bool:
     if photo.error is not None or not in_flickr(photo):
         return False
     _check_whole(folder, photo)
-    file_of(folder, photo).replace(folder.held / photo.name)
+    _move(file_of(folder, photo), folder.held / photo.name)
     return True
 
 
 def _as_held(photo: Photo, has_left: bool) -> Photo:
     """The photo as it is where its file ``has_left`` from ``flickr/``."""
     return replace(photo, output=f"{_HELD}/{photo.name}", round=0) if has_left else photo
+
+
+def _move(file: Path, place: Path) -> None:
+    """Move a file; a folder that has its name there gets another one, and a link is replaced, not followed."""
+    if place.is_dir():
+        clear_place(place)
+    file.replace(place)
 
 
 def _check_whole(folder: BatchStore, photo: Photo) -> None:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from imgvet.batch.decisions.log import check_unaltered
-from imgvet.batch.decisions.rows import decisions_of
+from imgvet.batch.decisions.rows import decisions_of, vetted_of
 from imgvet.batch.decisions.state import (
     DecisionIndex,
     answers_given,
@@ -26,13 +26,14 @@ from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
+from imgvet.batch.own_files import own_stamp
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.placement import (
     JudgePhoto,
     PlacementChanges,
+    file_of,
     finish_moves,
     hold_new_file,
-    is_intact,
     placement_changes,
     publish,
     published_files,
@@ -40,8 +41,9 @@ from imgvet.batch.placement import (
 )
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
-from imgvet.batch.status import judge_now
+from imgvet.batch.status import ChangedFile, FolderCheck, file_state, is_table_altered, judge_now
 from imgvet.batch.store import BatchStore, Original, at_place, file_stamp, now
+from imgvet.batch.vetted import ALTERED
 from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
@@ -74,6 +76,7 @@ class RunPlan:
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
     named_again: frozenset[str]  # originals that somebody named in this run
     published: tuple[PublishedFile, ...]  # what was in ``flickr/`` before the run, or before the killed one
+    found: FolderCheck  # what somebody had replaced, removed or altered
 
 
 def plan_run(
@@ -97,15 +100,25 @@ def plan_run(
     joined = join_photos(folder, named, settings, workers, progress)
     if places := {each.number: each.source for each in joined.moved}:
         photos = PackedPhotos(at_place(each, places.get(each.number)) for each in photos)
+    photos = _without_spoiled(folder, photos)
     snapshot = replace(snapshot, photos=photos)
+    changed, altered, stamps = list[ChangedFile](), list[int](), _CleanStamps(folder)
     digits = _digits(folder, snapshot, len(joined.new))
     base, kept, gone, to_vet = _recipe(settings), array("q"), array("q"), array("q")
     for original, photo in _with_records(folder.each_original(), snapshot.photos):
         stamp = file_stamp(original.source)
         said = snapshot.index.on_original(original.sha256)
         name = numbered_stem(settings.event.text, original.number, digits)
-        whole = photo is not None and is_intact(folder, photo)
-        same = photo is not None and original.recipe == _asked(base, photo, said, settings)
+        state = None if photo is None else file_state(folder, photo)
+        whole = photo is not None and photo.output is not None and state is None
+        trusted = photo is not None and snapshot.index.vouches_for(photo)
+        if photo and state:
+            changed.append(ChangedFile(photo.number, str(photo.output), state))
+        elif photo and whole:
+            stamps.note(photo)
+        if photo and not trusted:
+            altered.append(photo.number)
+        same = trusted and photo is not None and original.recipe == _asked(base, photo, said, settings)
         if photo and whole and stamp == original.stamp and same and Path(photo.name).stem == name:
             kept.append(original.number)
         elif photo and whole and not stamp:
@@ -115,7 +128,36 @@ def plan_run(
     stood = snapshot.facts.stood  # that of a killed run
     published = published_files(snapshot.photos) if stood is None else stood
     again = frozenset(map(path_text, named))
-    return RunPlan(snapshot, joined, kept, gone, to_vet, digits, base, again, published)
+    stamps.save()
+    table_altered = is_table_altered(folder, snapshot.facts)
+    found = FolderCheck(tuple(changed), tuple(altered), table_altered=table_altered)
+    return RunPlan(snapshot, joined, kept, gone, to_vet, digits, base, again, published, found)
+
+
+def _without_spoiled(folder: BatchStore, photos: PackedPhotos) -> PackedPhotos:
+    """The photos; where small pictures are not as they were made, the record counts for nothing from now on."""
+    spoiled = frozenset(photo.number for photo in photos if not folder.has_own_pictures(photo))
+    if not spoiled:
+        return photos
+    folder.distrust(spoiled)
+    return PackedPhotos(replace(each, vetting=ALTERED) if each.number in spoiled else each for each in photos)
+
+
+class _CleanStamps:
+    """Size and time of clean files that are whole and had others, such as those of a folder that was copied."""
+
+    def __init__(self, folder: BatchStore) -> None:
+        self._folder = folder
+        self._before = folder.clean_stamps()
+        self._now = dict[int, str]()
+
+    def note(self, photo: Photo) -> None:
+        stamp = own_stamp(file_of(self._folder, photo))
+        if stamp != self._before.get(photo.number):
+            self._now[photo.number] = stamp
+
+    def save(self) -> None:
+        self._folder.note_clean_stamps(self._now)
 
 
 def _with_records(originals: Iterable[Original], photos: Iterable[Photo]) -> Iterator[tuple[Original, Photo | None]]:
@@ -166,14 +208,15 @@ def vet_batch(
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     photos, facts = plan.snapshot.photos, folder.facts()
-    said = DecisionIndex(plan.snapshot.decisions)
+    said = DecisionIndex(plan.snapshot.decisions, plan.snapshot.vetted)
     declaration = _declaration(settings, declare)
-    folder.update(facts=replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published))
+    begun = replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published, flickr_table="")
+    folder.update(facts=begun)
     with release_lookup(settings, plan.snapshot.decisions) as look_up:
         judge = partial(judge_now, settings=settings, said=said, look_up=look_up)
-        stay = {*plan.kept, *plan.gone}
+        stay, broken = {*plan.kept, *plan.gone}, {each.number for each in plan.found.changed}
         _declare(folder, declaration, said, (photo for photo in photos if photo.number in stay))
-        take_back(folder, photos, judge)
+        take_back(folder, photos, judge, whole={photo.number for photo in photos} - broken)
         for vetted in vet_jobs(_jobs(folder, plan, settings), settings, workers, folder.work):
             _declare(folder, declaration, said, [vetted.photo])
             yield _save_result(folder, plan, said, judge, vetted)
@@ -215,7 +258,7 @@ def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
     """
     log = folder.log()
     check_unaltered(log, folder.path)
-    return DecisionIndex(decisions_of(log.rows))
+    return DecisionIndex(decisions_of(log.rows), vetted_of(log.rows))
 
 
 def _declaration(settings: Settings, by: str | None) -> Decision | None:
@@ -287,7 +330,7 @@ def _save_result(
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)
     known_as = earlier.earlier_number if earlier else None
-    now = replace(vetted.photo, original_changed=changed, earlier_number=known_as)
+    now = replace(vetted.photo, original_changed=changed, earlier_number=known_as, vetting=None)
     photo = judge(hold_new_file(folder, earlier, now))
     folder.record(photo, recipe, vetted.pictures)
     return photo

@@ -9,8 +9,12 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import msgspec
+
 from imgvet.batch.decisions.rows import add_hashes, append_decisions, decision_from_row, read_rows
+from imgvet.batch.vetted import vetted_parts, vetting_entry
 from imgvet.decisions import IMGVET, RULES, Decision
+from imgvet.photo import Photo
 from imgvet.sqlite_store import Schema, run_script
 
 _FIRST = """
@@ -253,6 +257,37 @@ def insert_numbered_faces(connection: sqlite3.Connection, sha256: str, boxes: It
     connection.executemany("INSERT OR IGNORE INTO numbered_faces VALUES (?, ?)", rows)
 
 
+# What vetting found beside the record, see vetted.py; size and time of the clean file when it was made.
+_VETTED_COLUMNS = """
+ALTER TABLE photos ADD COLUMN vetted TEXT;
+ALTER TABLE photos ADD COLUMN clean TEXT;
+"""
+
+
+def _vouch_for_records(connection: sqlite3.Connection) -> None:
+    """Give every record an entry of the log, by which it is found if it is altered from now on."""
+    run_script(connection, _VETTED_COLUMNS)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    numbers = connection.execute("SELECT number FROM photos WHERE record IS NOT NULL ORDER BY number").fetchall()
+    for (number,) in numbers:
+        query = "SELECT record, coalesce(recipe, ''), preview FROM photos WHERE number = ?"
+        record, recipe, preview = connection.execute(query, (number,)).fetchone()
+        found = connection.execute("SELECT picture FROM crops WHERE number = ? ORDER BY face", (number,))
+        photo = msgspec.json.decode(record, type=Photo)
+        parts = vetted_parts(photo, preview, [crop for (crop,) in found])
+        connection.execute("UPDATE photos SET vetted = ?, recipe = ? WHERE number = ?", (parts, recipe, number))
+        append_decisions(connection, [vetting_entry(photo, recipe, parts, at)])
+
+
 BATCH_SCHEMA = Schema(
-    (_FIRST, _FACE_NAMES, _chain_decisions, _convert_records, _number_for_life, _SIGNED_IN, _keep_settings)
+    (
+        _FIRST,
+        _FACE_NAMES,
+        _chain_decisions,
+        _convert_records,
+        _number_for_life,
+        _SIGNED_IN,
+        _keep_settings,
+        _vouch_for_records,
+    )
 )

@@ -26,7 +26,7 @@ from imgvet.profile import Profile
 from imgvet.releases.store import register_path
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
-from imgvet.text import count
+from imgvet.text import count, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,9 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
             f"The profile that the batch in '{folder.path}' was begun with is not allowed any more ({reason}).",
             f"Give it another: {_CHANGE}, with --profile.",
         ) from None
+    if kept.channel not in profile.channels:
+        reason = f"The profile of the batch in '{folder.path}' has no channel '{visible(kept.channel)}'"
+        raise BatchError(f"{reason}, to which its photos go.", f"Give it another: {_CHANGE}, with --channel.")
     at = _register_at(kept, register)
     return Settings(
         profile=profile,

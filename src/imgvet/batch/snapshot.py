@@ -57,6 +57,7 @@ class BatchFacts:
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
     identity: str = ""  # the batch's own, by which the register knows it in any folder; empty until it is first needed
     marks: tuple[str, ...] = ()  # of the latest notes in the register, see ``form_uses``
+    flickr_table: str = ""  # SHA-256 of ``flickr/flickr.csv`` as the last run wrote it; empty while one is under way
     references_given: Mapping[str, str] = field(default_factory=dict)  # by key of the row, while a sheet is imported
 
 
@@ -65,14 +66,15 @@ class BatchSnapshot:
     """A batch at one moment. Whoever acts on it later asks what has changed since, see ``placement.publish``."""
 
     photos: Sequence[Photo]  # those that were vetted, by number; thousands may be packed
-    decisions: tuple[Decision, ...]  # oldest first
-    log: DecisionLog  # the same decisions as rows, with what shows whether they were altered
+    decisions: tuple[Decision, ...]  # of people, oldest first
+    log: DecisionLog  # the same decisions as rows, and imgvet's own entries, with what shows whether they were altered
     facts: BatchFacts
+    vetted: Mapping[int, str] = field(default_factory=dict)  # by the number of a photo: the hash of its newest vetting
 
     @cached_property
     def index(self) -> DecisionIndex:
         """The decisions by what they are about; not to be added to."""
-        return DecisionIndex(self.decisions)
+        return DecisionIndex(self.decisions, self.vetted)
 
     def decisions_on(self, number: int) -> Sequence[Decision]:
         """The decisions on the original that the photo of that number is made from, oldest first."""

@@ -1,18 +1,23 @@
 """The state of a batch: every photo judged under all that people have decided. No pixel is touched."""
 
+import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from imgvet.batch.decisions.state import DecisionIndex
-from imgvet.batch.gate import in_flickr, judge_photo, may_be_published, releases_named
+from imgvet.batch.gate import altered_record, in_flickr, judge_photo, may_be_published, releases_named
+from imgvet.batch.own_files import is_own_file, own_sha256, own_stamp
 from imgvet.batch.packed import PackedPhotos
+from imgvet.batch.placement import FLICKR_TABLE, file_of, is_intact
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
-from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, exclusive_lock
 from imgvet.decisions import decision_kind
 from imgvet.errors import BatchInUse
+from imgvet.find_photos.kinds import is_of_system
 from imgvet.photo import Photo
 from imgvet.settings import Settings
 from imgvet.text import count
@@ -34,7 +39,8 @@ def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: Re
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     known = said.state_of(photo)
-    return judge_photo(photo, settings, known, look_up(releases_named(known)))
+    judged = judge_photo(photo, settings, known, look_up(releases_named(known)))
+    return judged if said.vouches_for(photo) else altered_record(judged)
 
 
 def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
@@ -82,7 +88,115 @@ def not_vetted(folder: BatchStore) -> int:
     return int(number)
 
 
+_NO_STAMPS: Mapping[int, str] = {}
+
+
+class FileState(Enum):
+    """What somebody did to a clean file; ``finish`` makes it again."""
+
+    REPLACED = "is not the file that imgvet wrote"
+    MISSING = "is missing"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A clean file that is not as imgvet wrote it."""
+
+    number: int  # of its photo
+    output: str  # where it is in the batch
+    state: FileState
+
+    @property
+    def is_there(self) -> bool:
+        """Whether another file is in its place."""
+        return self.state is FileState.REPLACED
+
+    @property
+    def is_for_upload(self) -> bool:
+        """Whether somebody may upload what is in its place."""
+        return self.is_there and self.output.startswith("flickr/")
+
+    def __str__(self) -> str:
+        return f"{self.output} {self.state.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCheck:
+    """What is in the folders of a batch, beside what should be there."""
+
+    changed: tuple[ChangedFile, ...] = ()
+    altered: tuple[int, ...] = ()  # numbers of photos whose record or small pictures are not those that imgvet made
+    added: tuple[Path, ...] = ()  # in ``flickr/``; nobody has vetted them
+    of_system: tuple[Path, ...] = ()  # in ``flickr/``, as file managers leave them
+    table_altered: bool = False  # ``flickr/flickr.csv``
+
+    @property
+    def needs_run(self) -> bool:
+        """Whether ``finish`` has something to make again."""
+        return bool(self.changed or self.altered or self.table_altered)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing needs to be done."""
+        return not (self.needs_run or self.added)
+
+
+def check_files(
+    folder: BatchStore, facts: BatchFacts, photos: Collection[Photo], *, every_byte: bool = False
+) -> FolderCheck:
+    """Compare what is in the folders with what imgvet put there.
+
+    A file that has the size and time that were noted counts as unchanged, and the bytes of the others are read.
+
+    Args:
+        folder: the batch.
+        facts: what is known of it.
+        photos: all that were vetted, as they are in the database.
+        every_byte: read those of every file, and of the small pictures for the office, as a run does.
+
+    Raises:
+        BatchError: the database is damaged.
+    """
+    stamps = {} if every_byte else folder.clean_stamps()
+    changed, altered = list[ChangedFile](), list[int]()
+    for photo in photos:
+        if state := file_state(folder, photo, stamps):
+            changed.append(ChangedFile(photo.number, str(photo.output), state))
+        if every_byte and not folder.has_own_pictures(photo):
+            altered.append(photo.number)
+    others = unexpected_files(folder, photos)
+    of_system = [path for path in others if is_of_system(path)]
+    return FolderCheck(
+        tuple(changed),
+        tuple(altered),
+        tuple(path for path in others if path not in of_system),
+        tuple(of_system),
+        is_table_altered(folder, facts),
+    )
+
+
+def is_table_altered(folder: BatchStore, facts: BatchFacts) -> bool:
+    """Whether ``flickr/flickr.csv`` is not as the last run wrote it; while a run is under way nobody knows."""
+    return bool(facts.flickr_table) and own_sha256(folder.flickr / FLICKR_TABLE) != facts.flickr_table
+
+
+def file_state(folder: BatchStore, photo: Photo, stamps: Mapping[int, str] = _NO_STAMPS) -> FileState | None:
+    """What was done to the clean file of a photo; None where it is whole, or there is none.
+
+    ``stamps``: of files whose bytes need not be read, by number.
+    """
+    if not photo.output:
+        return None
+    file = file_of(folder, photo)
+    if not is_own_file(file):
+        return FileState.REPLACED if os.path.lexists(file) else FileState.MISSING
+    stamp = stamps.get(photo.number)
+    if (stamp and own_stamp(file) == stamp) or is_intact(folder, photo):
+        return None
+    return FileState.REPLACED
+
+
 def unexpected_files(folder: BatchStore, photos: Iterable[Photo]) -> list[Path]:
-    """Files in ``flickr/`` that imgvet did not put there, and that nobody has vetted; ``photos`` are all it did."""
-    known = {photo.name for photo in photos if in_flickr(photo)} | {"flickr.csv"}
+    """What is in ``flickr/`` that imgvet did not put there, and that nobody has vetted; ``photos`` are all it did."""
+    known = {photo.name for photo in photos if in_flickr(photo)} | {FLICKR_TABLE}
     return sorted(path for path in folder.flickr.iterdir() if path.name not in known)

@@ -16,26 +16,31 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from imgvet.batch.bounds import is_box, is_number, is_sha256
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
-from imgvet.batch.decisions.rows import append_decisions, decision_from_row, decisions_of, read_rows
+from imgvet.batch.decisions.rows import append_decisions, decision_from_row, decisions_of, read_rows, vetted_of
+from imgvet.batch.own_files import check_own_folders, own_stamp
 from imgvet.batch.packed import PackedPhotos, PackedRows
+from imgvet.batch.record_checks import facts_fault, is_path, json_fault, photo_fault, picture_fault
 from imgvet.batch.schema import BATCH_SCHEMA, insert_numbered_faces, insert_settings
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot, SavedSettings
+from imgvet.batch.vetted import pictures_sha256, pictures_vetted, vetted_parts, vetting_entry, vetting_hash
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, BatchInUse, UsageError
 from imgvet.geometry import Box
 from imgvet.named_files import BATCH_FILE, named_sha256
 from imgvet.people_names import KnownNames, checked_name
-from imgvet.photo import Photo, Previews
+from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, Previews
 from imgvet.sqlite_store import (
+    AlteredDatabase,
     FileInUse,
     ForeignDatabase,
     NewerDatabase,
@@ -48,7 +53,9 @@ from imgvet.storage_errors import is_damaged, storage_error
 from imgvet.text import path_text, visible
 
 _ORIGINALS = "SELECT number, sha256, source, recipe, stamp FROM photos"
-_RESTORE = "Restore private/batch.db from a copy."
+_RECORDS = "SELECT number, record, recipe, vetted FROM photos WHERE record IS NOT NULL"
+_RESTORE = "Restore private/batch.db from a copy, or run the batch into a new folder."
+_MOST_PREVIEW, _MOST_CROP = 4 * 1024**2, 512 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +113,8 @@ class BatchStore:
         """
         with self._at_one_moment():
             log = self.log()
-            decisions = decisions_of(log.rows)
-            return BatchSnapshot(self.photos(), decisions, log, self.facts())
+            decisions, vetted = decisions_of(log.rows), vetted_of(log.rows)
+            return BatchSnapshot(self.photos(), decisions, log, self.facts(), vetted)
 
     def facts(self) -> BatchFacts:
         """What is known about the batch as a whole.
@@ -115,18 +122,24 @@ class BatchStore:
         Raises:
             BatchError: it was altered so that it cannot be read.
         """
-        rows = self.database.execute("SELECT name, value FROM facts").fetchall()
+        rows = self._read("SELECT name, value FROM facts")
         try:
-            return msgspec.convert({name: json.loads(value) for name, value in rows}, BatchFacts)
-        except ValueError as problem:
-            raise BatchError(f"'{self.path}' is damaged ({problem}).", _RESTORE) from None
+            faults = [fault for _, value in rows if (fault := json_fault(value))]
+            values = {name: msgspec.json.decode(value) for name, value in rows if not faults}
+            facts = msgspec.convert(values, BatchFacts)
+            if faults or (fault := facts_fault(facts)):
+                raise ValueError(faults[0] if faults else fault)
+        except (TypeError, ValueError, RecursionError) as problem:
+            raise self._damaged("What is known of the batch as a whole", problem) from None
+        return facts
 
     def log(self) -> DecisionLog:
         """The log of decisions, row by row as it is in the database."""
         with self._at_one_moment():
-            ever = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
-            counters = LogCounters(ever[0] if ever and isinstance(ever[0], int) else 0, self.facts().applied or 0)
-            return DecisionLog(PackedRows(read_rows(self.database)), counters)
+            ever = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'")
+            counters = LogCounters(ever[0][0] if ever and isinstance(ever[0][0], int) else 0, self.facts().applied or 0)
+            with self._told():
+                return DecisionLog(PackedRows(read_rows(self.database)), counters)
 
     def settings(self, digest: str) -> SavedSettings:
         """The settings that the log names by that digest.
@@ -134,12 +147,14 @@ class BatchStore:
         Raises:
             BatchError: they are not there, or were altered.
         """
-        row = self.database.execute("SELECT value FROM settings WHERE digest = ?", (digest,)).fetchone()
+        rows = self._read("SELECT value FROM settings WHERE digest = ?", digest)
         try:
-            if row is None or hashlib.sha256(row[0].encode()).hexdigest() != digest:
+            if not rows or hashlib.sha256(rows[0][0].encode()).hexdigest() != digest:
                 raise ValueError("they are not those that the log names")
-            return msgspec.json.decode(row[0], type=SavedSettings)
-        except (AttributeError, ValueError) as problem:
+            if fault := json_fault(rows[0][0]):
+                raise ValueError(fault)
+            return msgspec.json.decode(rows[0][0], type=SavedSettings)
+        except (AttributeError, ValueError, RecursionError) as problem:
             raise BatchError(f"The settings of the batch in '{self.path}' are damaged ({problem}).", _RESTORE) from None
 
     def batch_entries(self) -> list[Decision]:
@@ -148,7 +163,8 @@ class BatchStore:
         Raises:
             BatchError: one was altered so that it cannot be read.
         """
-        return list(map(decision_from_row, read_rows(self.database, about_batch=True)))
+        with self._told():
+            return list(map(decision_from_row, read_rows(self.database, about_batch=True)))
 
     def keep_settings(self, saved: SavedSettings, kind: str, by: str, note: str) -> None:
         """Keep settings, and name them in the log: ``kind`` says what is done with them, see ``imgvet.decisions``."""
@@ -158,27 +174,42 @@ class BatchStore:
 
     def numbered_faces(self, sha256: str) -> list[Box]:
         """The faces of an original that have ever had a number: the box by which each is told."""
-        rows = self.database.execute("SELECT face FROM numbered_faces WHERE sha256 = ? ORDER BY rowid", (sha256,))
-        return [Box(*json.loads(face)) for (face,) in rows]
+        rows = self._read("SELECT face FROM numbered_faces WHERE sha256 = ? ORDER BY rowid", sha256)
+        try:
+            boxes = [Box(*msgspec.json.decode(face, type=tuple[int, int, int, int])) for (face,) in rows]
+            if not all(map(is_box, boxes)):
+                raise ValueError("a box in it is inside out")
+        except (TypeError, ValueError, RecursionError) as problem:
+            raise self._damaged("What is known of the faces that have numbers", problem) from None
+        return boxes
 
     def originals(self) -> list[Original]:
         """All originals of the batch, by number."""
-        return list(map(_original, self.database.execute(f"{_ORIGINALS} ORDER BY number")))
+        return list(map(self._original, self._read(f"{_ORIGINALS} ORDER BY number")))
 
     def each_original(self) -> Iterator[Original]:
         """The same, some at a time, so that others can write meanwhile."""
-        last, some = -1, f"{_ORIGINALS} WHERE number > ? ORDER BY number LIMIT 500"
-        while rows := self.database.execute(some, (last,)).fetchall():
-            yield from map(_original, rows)
+        last, some = -(2**63), f"{_ORIGINALS} WHERE number > ? ORDER BY number LIMIT 500"
+        while rows := self._read(some, last):
+            yield from map(self._original, rows)
             last = rows[-1][0]
 
     def original(self, number: int) -> Original:
         """The original of the photo of that number, which there must be."""
-        return _original(self.database.execute(f"{_ORIGINALS} WHERE number = ?", (number,)).fetchone())
+        return self._original(self._read(f"{_ORIGINALS} WHERE number = ?", number)[0])
+
+    def _original(self, row: Sequence[Any]) -> Original:
+        number, sha256, source, recipe, stamp = row
+        texts = all(each is None or isinstance(each, str) for each in (recipe, stamp))
+        if not (is_number(number) and (sha256 is None or is_sha256(sha256)) and is_path(source) and texts):
+            raise self._damaged(f"What is known of original {number}")
+        return Original(number, sha256 or "", Path(os.fsdecode(source)), recipe, stamp or "")
 
     def copies(self) -> list[OriginalCopy]:
         """The further places where the bytes of originals are, by number and place."""
-        rows = self.database.execute("SELECT source, number, stamp FROM copies ORDER BY number, source")
+        rows = self._read("SELECT source, number, stamp FROM copies ORDER BY number, source")
+        if not all(is_path(source) and is_number(number) and isinstance(stamp, str) for source, number, stamp in rows):
+            raise self._damaged("What is known of the copies of originals")
         return [OriginalCopy(number, Path(os.fsdecode(source)), stamp) for source, number, stamp in rows]
 
     def join(self, new: Sequence[Original], moved: Sequence[Original], copies: Iterable[OriginalCopy]) -> None:
@@ -206,29 +237,45 @@ class BatchStore:
 
     def photo(self, number: int) -> Photo | None:
         """The record of one photo; None until it was vetted."""
-        row = self.database.execute("SELECT record FROM photos WHERE number = ?", (number,)).fetchone()
-        return None if row is None or row[0] is None else decode_photo(row[0])
+        rows = self._read(f"{_RECORDS} AND number = ?", number)
+        return decode_photo(*rows[0]) if rows else None
 
     def photos(self) -> PackedPhotos:
         """The record of every photo that was vetted, by number."""
-        rows = self.database.execute("SELECT record FROM photos WHERE record IS NOT NULL ORDER BY number")
-        return PackedPhotos(decode_photo(record) for (record,) in rows)
+        with self._told():
+            return PackedPhotos(self._distinct(self.database.execute(f"{_RECORDS} ORDER BY number")))
+
+    def _distinct(self, rows: Iterable[Sequence[Any]]) -> Iterator[Photo]:
+        """The photos in these rows, each with a file of its own."""
+        names = set[str]()
+        for row in rows:
+            photo = decode_photo(*row)
+            if photo.name in names:
+                raise self._damaged(f"The record of photo {photo.number}, which has the name of another photo,")
+            names |= {photo.name} - {""}
+            yield photo
 
     def record(self, photo: Photo, recipe: str, pictures: Previews | None) -> None:
-        """Save the result of vetting one photo, all of it or nothing."""
-        (source,) = self.database.execute("SELECT source FROM photos WHERE number = ?", (photo.number,)).fetchone()
-        stamp, preview = file_stamp(Path(os.fsdecode(source))), pictures and pictures.preview
+        """Save the result of vetting one photo, its clean file in its place, all of it or nothing.
+
+        The log gets an entry by which a record that is altered afterwards is found.
+        """
+        stamp, preview = file_stamp(self.original(photo.number).source), pictures.preview if pictures else None
+        crops = pictures.crops[: len(photo.faces)] if pictures else ()
+        parts = vetted_parts(photo, preview, crops)
+        clean = own_stamp(self.path / photo.output) if photo.output else None
         with self.writing():
             self.database.execute(
                 "UPDATE photos SET sha256 = coalesce(nullif(?, ''), sha256), recipe = ?, stamp = ?, record = ?, "
-                "preview = ? WHERE number = ?",
-                (photo.source_sha256, recipe, stamp, encode_photo(photo), preview, photo.number),
+                "preview = ?, vetted = ?, clean = ? WHERE number = ?",
+                (photo.source_sha256, recipe, stamp, encode_photo(photo), preview, parts, clean, photo.number),
             )
             boxes = [face.identity.as_list() for face in photo.faces]
             insert_numbered_faces(self.database, photo.source_sha256, boxes)
             self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
-            for face, crop in zip(photo.faces, pictures.crops if pictures else (), strict=False):
+            for face, crop in zip(photo.faces, crops, strict=False):
                 self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
+            append_decisions(self.database, [vetting_entry(photo, recipe, parts, now())])
 
     def update(self, *photos: Photo, facts: BatchFacts | None = None) -> None:
         """Save new records of photos that were vetted before, and facts with them, all of it or nothing.
@@ -258,18 +305,74 @@ class BatchStore:
             )
 
     def pictures(self, photo: Photo) -> Previews | None:
-        """The small pictures of one photo, read when they are wanted."""
-        row = self.database.execute("SELECT preview FROM photos WHERE number = ?", (photo.number,)).fetchone()
-        if row is None or row[0] is None:
+        """The small pictures of one photo, read when they are wanted; none where they are not as they were made."""
+        pictures = self._pictures(photo.number)
+        return Previews(*pictures) if pictures else None
+
+    def has_own_pictures(self, photo: Photo) -> bool:
+        """Whether the small pictures of one photo are those that were made when it was vetted, or it has none."""
+        rows = self._read("SELECT vetted FROM photos WHERE number = ?", photo.number)
+        return not (rows and pictures_vetted(rows[0][0])) or self._pictures(photo.number) is not None
+
+    def _pictures(self, number: int) -> tuple[bytes, tuple[bytes, ...]] | None:
+        rows = self._read("SELECT preview, vetted FROM photos WHERE number = ?", number)
+        preview, parts = rows[0] if rows else (None, None)
+        crops = tuple(
+            crop for (crop,) in self._read("SELECT picture FROM crops WHERE number = ? ORDER BY face", number)
+        )
+        limits = [(preview, PREVIEW_SIDE, _MOST_PREVIEW), *((crop, CROP_SIDE, _MOST_CROP) for crop in crops)]
+        if any(picture_fault(*each) for each in limits) or pictures_sha256(preview, crops) != pictures_vetted(parts):
             return None
-        crops = self.database.execute("SELECT picture FROM crops WHERE number = ? ORDER BY face", (photo.number,))
-        return Previews(row[0], tuple(crop for (crop,) in crops))
+        return cast("bytes", preview), crops
+
+    def distrust(self, numbers: Iterable[int]) -> None:
+        """Let the records of photos count for nothing from now on, until they are vetted again."""
+        with self.writing():
+            self.database.executemany("UPDATE photos SET recipe = '' WHERE number = ?", [(each,) for each in numbers])
+
+    def clean_stamps(self) -> dict[int, str]:
+        """By the number of a photo: size and time of its clean file when it was made; empty where nobody noted it."""
+        rows = self._read("SELECT number, clean FROM photos WHERE record IS NOT NULL")
+        if not all(stamp is None or isinstance(stamp, str) for _, stamp in rows):
+            raise self._damaged("What is known of the clean files")
+        return {number: stamp or "" for number, stamp in rows}
+
+    def note_clean_stamps(self, stamps: Mapping[int, str]) -> None:
+        """Keep size and time of clean files that are as they were written, by the numbers of their photos."""
+        if stamps:
+            with self.writing():
+                self.database.executemany(
+                    "UPDATE photos SET clean = ? WHERE number = ?", [(each, number) for number, each in stamps.items()]
+                )
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """One exclusive transaction: all of what is written within, or nothing."""
-        with transaction(self.database):
+        with self._told(), transaction(self.database):
             yield
+
+    def _read(self, query: str, *values: Any) -> list[Any]:
+        """All rows of a query.
+
+        Raises:
+            BatchError: the database is damaged.
+        """
+        with self._told():
+            return self.database.execute(query, values).fetchall()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """SQLite's words for a damaged file in ours."""
+        try:
+            yield
+        except sqlite3.Error as problem:
+            if not is_damaged(problem):
+                raise
+            raise self._damaged("The database", problem) from None
+
+    def _damaged(self, what: str, why: object = "") -> BatchError:
+        file = self.private / "batch.db"
+        return BatchError(f"{what} in '{file}' is damaged{f' ({why})' if why else ''}.", _RESTORE)
 
     def decide(self, *decisions: Decision) -> None:
         """Add decisions to the log, all of them or none; none is ever changed or removed.
@@ -289,9 +392,8 @@ class BatchStore:
             UsageError: it is none, or looks like that of somebody else who is in the log.
         """
         name = checked_name(by, "A decision needs a name.")
-        known = self.database.execute("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", (name,))
-        if known.fetchone() is None:
-            others = self.database.execute("SELECT DISTINCT by FROM decisions")
+        if not self._read("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", name):
+            others = self._read("SELECT DISTINCT by FROM decisions WHERE typeof(by) = 'text'")
             if other := KnownNames(row[0] for row in others).like(name):
                 raise UsageError(
                     f"The name '{name}' looks like '{visible(other)}', which is in the log of this batch.",
@@ -312,11 +414,6 @@ class BatchStore:
             self.database.rollback()
 
 
-def _original(row: Sequence[Any]) -> Original:
-    number, sha256, source, recipe, stamp = row
-    return Original(number, sha256 or "", Path(os.fsdecode(source)), recipe, stamp or "")
-
-
 # What imgvet makes before there is a database: folders, and what may be in each of them then.
 _SKELETON = {
     "flickr": frozenset[str](),
@@ -333,6 +430,7 @@ def create_or_open(path: Path) -> BatchStore:
         BatchInUse: another imgvet is making the batch at this moment.
         StorageError, OSError, sqlite3.Error: the folder cannot be written to; the same command makes it when it can.
     """
+    check_own_folders(path)
     if not is_batch(path):
         if not _may_become_a_batch(path):
             raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
@@ -389,6 +487,7 @@ def open_batch(path: Path) -> BatchStore:
         BatchError: there is none, it is damaged, or it belongs to a newer imgvet.
     """
     file = path / "private" / "batch.db"
+    check_own_folders(path)
     if not file.is_file():
         if path.is_dir() and any(path.iterdir()) and _may_become_a_batch(path):
             raise BatchError(f"The batch in '{path}' was never begun.", "Run `imgvet batch` into it again.")
@@ -401,8 +500,8 @@ def open_batch(path: Path) -> BatchStore:
         raise BatchError(
             f"'{path}' was written by another version of imgvet.", "Use that version, or a new folder."
         ) from None
-    except sqlite3.DatabaseError as problem:
-        if not is_damaged(problem):
+    except (sqlite3.DatabaseError, AlteredDatabase) as problem:
+        if isinstance(problem, sqlite3.Error) and not is_damaged(problem):
             raise
         raise BatchError(
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
@@ -466,18 +565,21 @@ def at_place(photo: Photo, source: Path | None) -> Photo:
 
 def encode_photo(photo: Photo) -> bytes:
     """A photo as its record in the database: JSON, always the same bytes for the same photo."""
-    return msgspec.json.encode(photo)
+    return msgspec.json.encode(replace(photo, vetting=None))
 
 
-def decode_photo(record: bytes | str) -> Photo:
-    """The photo in a record.
+def decode_photo(number: int, record: Any, recipe: Any, parts: Any) -> Photo:
+    """The photo in a record, as the columns number, record, recipe and vetted have it.
 
     Raises:
         BatchError: the record was damaged or altered.
     """
     try:
-        return msgspec.json.decode(record, type=Photo)
-    except msgspec.DecodeError as problem:
-        raise BatchError(
-            f"The record of a photo is damaged ({problem}).", "Restore private/batch.db from a copy."
-        ) from None
+        if fault := json_fault(record):
+            raise ValueError(fault)
+        photo = msgspec.json.decode(record, type=Photo)
+        if fault := photo_fault(photo, number):
+            raise ValueError(fault)
+        return replace(photo, vetting=vetting_hash(photo, recipe, parts))
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise BatchError(f"The record of photo {number} is damaged ({problem}).", _RESTORE) from None

@@ -84,7 +84,7 @@ def import_sheet(
     result = ImportResult(answers, tuple(forms.all_new()), recorded, interpretation.empty)
     if not dry_run:
         result = _add_forms(folder, settings, result, by)
-        _record(folder, _decisions(result, settings.profile, by), len(snapshot.decisions), sheet.sha256)
+        _record(folder, _decisions(result, settings.profile, by), len(snapshot.log.rows), sheet.sha256)
     return result
 
 
@@ -182,7 +182,7 @@ def _decisions(result: ImportResult, profile: Profile, by: str) -> list[Decision
 def _record(folder: BatchStore, decisions: list[Decision], seen: int, digest: str) -> None:
     """Keep the decisions; the sheet holds nothing new from then on.
 
-    ``seen`` is how many decisions there were when the sheet was looked at.
+    ``seen`` is how many entries the log had when the sheet was looked at.
     """
     with folder.writing():
         if len(folder.log().rows) != seen:

@@ -38,6 +38,7 @@ from imgvet.cli.console import (
     say_clock,
     say_joined,
     say_kept,
+    say_mended,
     say_missing,
     say_new_numbers,
     say_one_account,
@@ -351,14 +352,22 @@ def finish(
     raise typer.Exit(code)
 
 
-def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonOption = False) -> None:
+def status(
+    batch: BatchArgument,
+    register: RegisterOption = None,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Read every clean file and compare its bytes, not only its size and time."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is ready, what waits, and for what."""
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.settings import saved_settings, waiting_rules
-    from imgvet.batch.status import batch_state, interruption
+    from imgvet.batch.status import batch_state, check_files, interruption
     from imgvet.batch.store import open_batch
     from imgvet.cli.messages import exit_code
 
@@ -369,6 +378,7 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
     say_broken(check_log(snapshot.log).broken)
     say_clock(batch_clock(settings, snapshot.decisions))
     say_waiting_rules(waiting_rules(folder), batch)
+    files = check_files(folder, snapshot.facts, snapshot.photos, every_byte=verify)
     published = PublicationIndex(snapshot.decisions).by_number(now.photos)
     for photo in now.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"published": [each.as_json() for each in published[photo.number]]})
@@ -385,8 +395,10 @@ def status(batch: BatchArgument, register: RegisterOption = None, as_json: JsonO
         go_on = command_text(["batch"], [*stopped.command, ("--out", str(batch))])
     elif stopped:
         go_on = f"imgvet finish {batch}"
-    say_batch(folder, now.photos, every=True, unapplied=now.unapplied, next_step=go_on)
-    raise typer.Exit(exit_code(now.photos) or int(stopped is not None))
+    elif files.needs_run or any(not snapshot.index.vouches_for(photo) for photo in snapshot.photos):
+        go_on = command_line("imgvet", "finish", batch)
+    say_batch(folder, now.photos, files, every=True, unapplied=now.unapplied, next_step=go_on)
+    raise typer.Exit(exit_code(now.photos) or int(stopped is not None or not files.is_clean))
 
 
 @contextmanager
@@ -423,6 +435,7 @@ def _run_batch(
     from imgvet.batch.publications import to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.run import place_photos, plan_run, vet_batch
+    from imgvet.batch.status import check_files
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
     from imgvet.reports.write_all import write_all
@@ -445,7 +458,7 @@ def _run_batch(
     with progress(len(plan.to_vet)) as advance, ending(results):
         for _ in results:
             advance()
-    before = plan.snapshot.photos
+    before, found, missing = plan.snapshot.photos, plan.found, frozenset(plan.gone)
     del plan, results  # what is known of a large batch is let go before it is read again
     with unless_register_fails(folder.path):
         say_place(settle_place(folder, settings), folder.path)
@@ -456,11 +469,12 @@ def _run_batch(
     for photo in after.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     say_kept(write_all(folder, settings, after), folder.path)
+    say_mended(found, missing, after.photos)
     say_new_numbers(before, after.photos)
     say_placed(placed)
     say_still_online(to_take_down(after, after.photos), folder.path)
     say_to_replace(to_replace(after, after.photos), folder.path)
-    say_batch(folder, after.photos)
+    say_batch(folder, after.photos, check_files(folder, after.facts, after.photos))
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 
 

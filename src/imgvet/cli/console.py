@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from itertools import compress
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imgvet.batch.rule_changes import RuleChange
     from imgvet.batch.settings import WaitingRules
     from imgvet.batch.snapshot import BatchSnapshot
-    from imgvet.batch.status import BatchState
+    from imgvet.batch.status import BatchState, FolderCheck
     from imgvet.batch.store import BatchStore
     from imgvet.clock import ClockReading
     from imgvet.decisions import Decision
@@ -374,6 +374,17 @@ def say_placed(placed: "PlacementChanges") -> None:
         print_note(visible(f"New in flickr/ (round {placed.round}): {file_names(placed.new)}."))
 
 
+def say_mended(found: "FolderCheck", missing: Container[int], after: "Iterable[Photo]") -> None:
+    """What somebody had replaced, removed or altered, and what came of it.
+
+    ``missing``: numbers of photos whose original is.
+    """
+    from imgvet.cli.messages import mended_lines
+
+    for line in mended_lines(found, missing, after):
+        print_note(visible(line))
+
+
 def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
     """Name the filled-in checklists that nobody had taken in, and where they are now."""
     for path in kept:
@@ -394,12 +405,24 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
 
 
 def say_batch(
-    folder: "BatchStore", photos: "Collection[Photo]", *, every: bool = False, unapplied: int = 0, next_step: str = ""
+    folder: "BatchStore",
+    photos: "Collection[Photo]",
+    files: "FolderCheck",
+    *,
+    every: bool = False,
+    unapplied: int = 0,
+    next_step: str = "",
 ) -> None:
     """How a batch stands, what waits for whom, and the next step: ``next_step``, or what the photos ask for."""
-    from imgvet.batch.status import unexpected_files
     from imgvet.cli.faults import FaultSummary
-    from imgvet.cli.messages import batch_next_step, needs_of_batch, needs_of_photo, notes_on_batch, verdict_counts
+    from imgvet.cli.messages import (
+        batch_next_step,
+        file_lines,
+        needs_of_batch,
+        needs_of_photo,
+        notes_on_batch,
+        verdict_counts,
+    )
     from imgvet.photo import Verdict
 
     for verdict, number, meaning in verdict_counts(photos):
@@ -414,8 +437,8 @@ def say_batch(
                 print_note(visible(f"        {name}: {needs}"))
     for line in others.lines(command_line("imgvet", "status", folder.path, *(["--json"] if every else []))):
         print_note(visible(f"        {line}"))
-    for path in unexpected_files(folder, photos):
-        print_note(f"Take this out of flickr/, for nobody has vetted it: {visible(path.name)}")
+    for line in file_lines(files):
+        print_note(visible(line))
     if unapplied:
         wait = count(unapplied, "decision waits", "decisions wait")
         print_note(f"{wait} to be applied.")

@@ -31,7 +31,8 @@ def log(
         ),
     ] = "",
     every: Annotated[
-        bool, typer.Option("--all", help="With what imgvet itself has recorded, such as the settings of the first run.")
+        bool,
+        typer.Option("--all", help="With imgvet's own entries: settings of the first run, photos that it vetted."),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="JSON Lines on stdout, one object an entry, or one for --verify.")
@@ -45,7 +46,7 @@ def log(
     decisions = folder.log()
     checked = check_log(decisions, head)
     if about or not verify:
-        for line in history(decisions, folder.photos(), about):
+        for line in history(decisions, folder.photos(), about, own_entries=every):
             if not every and line.decision.is_by_imgvet:
                 continue
             if as_json:

@@ -1,7 +1,7 @@
 """What commands say: plain words for one photo, a table for a batch. Records in, text out; nothing is printed here."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from imgvet.text import command_line, count, long_day, spans
 
 if TYPE_CHECKING:
     from imgvet.batch.publications import OnlinePhoto
+    from imgvet.batch.status import FolderCheck
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
@@ -57,6 +58,40 @@ def owner_note(settings: Settings, marks: Iterable[str]) -> str:
     if settings.profile.organisation.name.strip() or not missing:
         return ""
     return f"No organisation is set, so the pictures carry {' and '.join(missing)}. Set it up with: imgvet init"
+
+
+def file_lines(files: "FolderCheck") -> list[str]:
+    """What is in the folders of a batch that is not as imgvet left it, a line each."""
+    lines = [f"{each}{_NO_UPLOAD if each.is_for_upload else ''}." for each in files.changed]
+    lines += [f"The small pictures of photo {number} are not those that imgvet made." for number in files.altered]
+    lines += [f"Take this out of flickr/, for nobody has vetted it: {path.name}" for path in files.added]
+    lines += ["flickr/flickr.csv is not as imgvet wrote it; finish writes it again."] if files.table_altered else []
+    names = ", ".join(path.name for path in files.of_system)
+    return [*lines, f"Left in flickr/ by the computer, and not for uploading: {names}."] if names else lines
+
+
+_NO_UPLOAD = "; do not upload it"
+
+
+def mended_lines(found: "FolderCheck", missing: Container[int], after: Iterable[Photo]) -> list[str]:
+    """What a run found replaced, removed or altered, and what came of it, a line each."""
+    changed = {each.number for each in found.changed}
+    errors = {photo.number: photo.error for photo in after if photo.number in changed}
+    lines = []
+    for each in found.changed:
+        folder, _, name = each.output.partition("/")
+        error = errors.get(each.number)
+        if each.is_there:
+            what = f"{name} in {folder}/ was not the file that imgvet wrote; it was removed"
+            lines.append(f"{what}, and cannot be made again: {error}" if error else f"{what} and made again.")
+        else:
+            what = f"{name} was missing from {folder}/"
+            lines.append(f"{what}, and cannot be made again: {error}" if error else f"{what}; it was made again.")
+    for number in found.altered:
+        done = "it is held until its original is back" if number in missing else "it was vetted again"
+        lines.append(f"What private/batch.db said of photo {number} was altered; {done}.")
+    lines += ["flickr/flickr.csv was not as imgvet wrote it; it was written again."] if found.table_altered else []
+    return lines
 
 
 def needs_of_photo(photo: Photo) -> str:

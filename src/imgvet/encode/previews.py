@@ -7,11 +7,9 @@ import numpy as np
 
 from imgvet.encode.encode import resized
 from imgvet.geometry import Box
-from imgvet.photo import Face, Previews
+from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Face, Previews
 from imgvet.pixels import Pixels
 
-PREVIEW_SIDE = 720  # pixels, long side
-CROP_SIDE = 160  # pixels
 _CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be recognised
 _PREVIEW_QUALITY, _CROP_QUALITY = 78, 82
 

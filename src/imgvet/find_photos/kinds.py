@@ -47,6 +47,12 @@ def file_kind(file: Path) -> SkippedKind | None:
     return next((kind for kind in KINDS if kind.files and _pattern(kind.files).match(name)), None)
 
 
+def is_of_system(path: Path) -> bool:
+    """Whether it is one of the files or folders that an operating system or its file manager leaves everywhere."""
+    kinds = {folder_kind(path) if path.is_dir() and not path.is_symlink() else None, file_kind(path)}
+    return _OF_SYSTEM in kinds and not path.is_symlink()
+
+
 def kind_beside(file: Path, neighbours: Neighbours) -> SkippedKind | None:
     """The kind of a file that the files beside it tell; None for one to vet."""
     return next((kind for kind in KINDS if kind.beside and kind.beside(file, neighbours)), None)
@@ -118,6 +124,19 @@ VIDEOS = SkippedKind(
     unless_picture=True,
 )
 
+_OF_SYSTEM = SkippedKind(
+    "file or folder of the operating system",
+    "files or folders of the operating system",
+    folders=(
+        "__macosx", "system volume information", ".spotlight-v100", ".fseventsd", ".temporaryitems",
+        ".documentrevisions-v100", "@tmp", "@synoresource", "@sharebin",
+    ),
+    files=(
+        "._*", ".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs*.db", "desktop.ini", ".directory",
+        "autorun.inf", "indexervolumeguid", "wpsettings.dat",
+    ),
+)  # fmt: skip
+
 KINDS = (
     SkippedKind(
         "photo that is in iCloud and not on this computer",
@@ -125,18 +144,7 @@ KINDS = (
         files=(".*.icloud",),
         advice="Download them first.",
     ),
-    SkippedKind(
-        "file or folder of the operating system",
-        "files or folders of the operating system",
-        folders=(
-            "__macosx", "system volume information", ".spotlight-v100", ".fseventsd", ".temporaryitems",
-            ".documentrevisions-v100", "@tmp", "@synoresource", "@sharebin",
-        ),
-        files=(
-            "._*", ".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs*.db", "desktop.ini", ".directory",
-            "autorun.inf", "indexervolumeguid", "wpsettings.dat",
-        ),
-    ),
+    _OF_SYSTEM,
     SkippedKind(
         "deleted photo in a bin",
         "deleted photos in a bin",

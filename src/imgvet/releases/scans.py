@@ -85,8 +85,8 @@ def abandoned_scans(register: Path) -> list[str]:
 def remove_scans(register: Path, names: Iterable[str]) -> None:
     """Remove scans that no form has any more; while nobody else writes."""
     for name in names:
-        if name.startswith(_UNFINISHED) or re.fullmatch(_SCAN_NAME, name):
-            (scans_folder(register) / Path(name).name).unlink(missing_ok=True)
+        if name == Path(name).name and (name.startswith(_UNFINISHED) or re.fullmatch(_SCAN_NAME, name)):
+            (scans_folder(register) / name).unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path, mode: int) -> str:

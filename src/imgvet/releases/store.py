@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
 from platformdirs import user_data_path
 
 from imgvet.clock import ClockReading, LatestEntry, read_clock
@@ -38,8 +39,10 @@ from imgvet.releases.uses import (
     write_notes,
     write_place,
 )
+from imgvet.releases.validation import is_stored_release, is_stored_text
 from imgvet.signed_in import SignedIn, signed_in
 from imgvet.sqlite_store import (
+    AlteredDatabase,
     ForeignDatabase,
     NewerDatabase,
     before_others,
@@ -58,6 +61,9 @@ _ITSELF = "imgvet"  # notes of its own; it is in no line of the history
 _SWEEP = "sweep"  # the fact that a purge has yet to be finished; with a colon and a name, of which scan
 _FORMS_AT_ONCE = 20  # that a purge removes in one transaction
 _SCANS_AT_ONCE = 50  # whose files it removes in one
+_RESTORE = "Restore the register from its last copy."
+_LAST_NUMBER = 10**9  # of a reference
+_NAMED = 64  # characters of a reference in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,9 @@ class Register:
         else:
             rows = self._read(f"{columns} WHERE key = ? ORDER BY id", same_name(reference))
         for at, by, kind, about, why, changes, account, machine in rows:
-            both_sides = tuple((name, *both) for name, both in json.loads(changes).items())
+            if not all(map(is_stored_text, (at, by, kind, about, why, account or "", machine or ""))):
+                raise _damaged_history(self.path)
+            both_sides = tuple((name, *both) for name, both in self._changes(changes).items())
             place = None if account is None and machine is None else SignedIn(account or "", machine or "")
             yield HistoryEntry(at, by, kind, about, why, both_sides, place)
 
@@ -162,6 +170,13 @@ class Register:
             )
         with self._writing(by):
             self._write_down("clock", by, "", why, {})
+
+    def _changes(self, changes: Any) -> dict[str, tuple[str, str]]:
+        """Field to the values before and after, as the history has them."""
+        try:
+            return msgspec.json.decode(changes, type=dict[str, tuple[str, str]])
+        except (TypeError, ValueError, RecursionError):
+            raise _damaged_history(self.path) from None
 
     def uses(self, reference: str) -> tuple[FormUse, ...]:
         """The photos that went to be published with that form, by event, whether they are still there or not."""
@@ -212,7 +227,11 @@ class Register:
         """
         refused = any(release.refused_on for release in taken.new)
         with before_others(self.database) if refused else contextlib.nullcontext(), self._writing(by):
-            known = KnownNames(row[0] for row in self._read("SELECT reference FROM releases") if taken.new)
+            known = KnownNames(
+                row[0]
+                for row in self._read("SELECT reference FROM releases WHERE typeof(reference) = 'text'")
+                if taken.new
+            )
             for release in taken.new:
                 self._insert(release, known, by, why)
             for before, after in taken.changed:
@@ -313,7 +332,7 @@ class Register:
         """The same for all forms."""
         now = {name for (name,) in self._read("SELECT scan_name FROM releases")}
         rows = self._read("SELECT changes FROM history WHERE changes LIKE '%\"scan_name\"%'")
-        before = {value for (changes,) in rows for value in json.loads(changes).get("scan_name", ())}
+        before = {value for (changes,) in rows for value in self._changes(changes).get("scan_name", ())}
         return (now | before) - {"", REMOVED}
 
     def _others_wrote(self) -> int:
@@ -327,7 +346,11 @@ class Register:
         if not rows:
             return None
         names = [name.removeprefix(f"{_SWEEP}:") for name, _ in rows if name != _SWEEP]
-        earlier = [each for name, value in rows if name == _SWEEP for each in json.loads(value)]  # up to 0.6
+        try:
+            up_to_0_6 = [value for name, value in rows if name == _SWEEP]
+            earlier = [each for value in up_to_0_6 for each in msgspec.json.decode(value, type=list[str])]
+        except (TypeError, ValueError, RecursionError):
+            raise _damaged_history(self.path) from None
         return dict.fromkeys([*earlier, *names])
 
     def _note_to_sweep(self, scans: set[str]) -> None:
@@ -366,9 +389,10 @@ class Register:
         used = self._read(
             "SELECT substr(key, ?) FROM releases WHERE substr(key, 1, ?) = ?", len(stem) + 1, len(stem), stem
         )
-        numbers = [int(text) for (text,) in used if re.fullmatch(r"[0-9]{1,9}", text)]
-        numbers += [int(last) for (last,) in given]
-        return max(numbers, default=0)
+        numbers = [int(text) for (text,) in used if re.fullmatch(r"[0-9]{1,9}", str(text))]
+        if not all(isinstance(last, int) and 0 <= last <= _LAST_NUMBER for (last,) in given):
+            raise RegisterError(f"The numbers given with '{prefix}' are damaged in the register.", _RESTORE)
+        return max([*numbers, *(last for (last,) in given)], default=0)
 
     def _standing(self, reference: str) -> Release:
         """The form, which must not have ended for good."""
@@ -405,7 +429,7 @@ class Register:
     def _check_known(self, name: str) -> None:
         """Refuse the name of whoever records something where it looks like that of somebody else."""
         if name != _ITSELF and not self._read("SELECT 1 FROM history WHERE by = ? ORDER BY id DESC LIMIT 1", name):
-            others = self._read("SELECT DISTINCT by FROM history")
+            others = self._read("SELECT DISTINCT by FROM history WHERE typeof(by) = 'text'")
             if other := KnownNames(row[0] for row in others).like(name):
                 raise RegisterError(
                     f"The name '{name}' looks like '{visible(other)}', which is in the register's history.",
@@ -432,7 +456,7 @@ class Register:
     def _cut_entry(self, cuts: RemovalPlan, number: int, by: str, why: str, changes: str, account: str | None) -> None:
         kept = {
             name: [REMOVED if name in PERSONAL else cuts.cut(value) for value in both]
-            for name, both in json.loads(changes).items()
+            for name, both in self._changes(changes).items()
         }
         recorded_by = cuts.cut_name(by)
         if account and (recorded_by != by or cuts.cut(account) != account):  # many accounts are called like their owner
@@ -526,6 +550,8 @@ def _told(path: Path) -> Iterator[None]:
             f"'{path}' was written by a newer imgvet (schema {problem}; this one knows {REGISTER_SCHEMA.version}).",
             "Install that version here; nothing was changed.",
         ) from None
+    except AlteredDatabase as problem:
+        raise RegisterError(f"'{path}' is not a register as imgvet writes it: {problem}.", _RESTORE) from None
     except (OSError, sqlite3.Error) as problem:
         if isinstance(problem, sqlite3.Error) and is_in_use(problem, path):
             raise RegisterUnusable(
@@ -558,13 +584,26 @@ def _stored(value: Any) -> str | int | None:
 
 
 def _release(row: Sequence[Any]) -> Release:
+    """The form in a row.
+
+    Raises:
+        RegisterError: the row is not one that imgvet wrote.
+    """
     values = dict(zip(_NAMES, row, strict=True))
     try:
         for name in _DAYS:
-            values[name] = date.fromisoformat(values[name]) if values[name] else None
-        channels = tuple(str(each) for each in json.loads(values["channels"]))
-    except (TypeError, ValueError):
-        raise RegisterError(
-            f"Form {values['reference']} is damaged in the register.", "Restore the register from its last copy."
-        ) from None
-    return Release(**values | {"channels": channels, "minor": bool(values["minor"])})
+            values[name] = date.fromisoformat(values[name]) if values[name] is not None else None
+        values["channels"] = msgspec.json.decode(values["channels"], type=tuple[str, ...])
+        if values["minor"] not in (0, 1):
+            raise ValueError
+        release = Release(**values | {"minor": bool(values["minor"])})
+        if not is_stored_release(release):
+            raise ValueError
+    except (TypeError, ValueError, RecursionError):
+        named = values["reference"] if is_stored_text(values["reference"]) else "?"
+        raise RegisterError(f"Form {named[:_NAMED]} is damaged in the register.", _RESTORE) from None
+    return release
+
+
+def _damaged_history(path: Path) -> RegisterError:
+    return RegisterError(f"The history in the register '{path}' is damaged.", _RESTORE)

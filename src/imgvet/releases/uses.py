@@ -7,10 +7,15 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
+from typing import Any
+
+import msgspec
 
 from imgvet.decisions import Publication
+from imgvet.errors import RegisterError
 from imgvet.people_names import same_name
 from imgvet.releases.retention import RemovalPlan
+from imgvet.releases.validation import is_stored_text
 
 USES = """
 CREATE TABLE batches (
@@ -93,6 +98,7 @@ class FormUse:
         }
 
 
+_RESTORE = "Restore the register from its last copy."
 _USED = "key, photo, file, title, event, channel"
 _PLACE = "identity, mark, folder, computer, noted_at"
 
@@ -101,7 +107,27 @@ def read_place(database: sqlite3.Connection, identity: str) -> BatchPlace | None
     """Where that batch was last; None where it has noted nothing."""
     query = f"SELECT {_PLACE} FROM batches WHERE identity = ?"  # noqa: S608 - no outside text
     row = database.execute(query, (identity,)).fetchone()
-    return BatchPlace(*row) if row else None
+    return _place(row) if row else None
+
+
+def _place(row: Sequence[Any]) -> BatchPlace:
+    if not all(map(is_stored_text, row)):
+        raise RegisterError("Where a batch is, is damaged in the register.", _RESTORE)
+    return BatchPlace(*row)
+
+
+def _used(row: Sequence[Any]) -> UsedPhoto:
+    form, photo, *texts = row
+    if not (isinstance(photo, int) and all(map(is_stored_text, (form, *texts)))):
+        raise RegisterError("A use of a form is damaged in the register.", _RESTORE)
+    return UsedPhoto(form, photo, *texts)
+
+
+def _online(value: Any) -> tuple[Publication, ...]:
+    try:
+        return msgspec.json.decode(value, type=tuple[Publication, ...])
+    except (TypeError, ValueError, RecursionError):
+        raise RegisterError("What is noted of photos on the web is damaged in the register.", _RESTORE) from None
 
 
 def write_place(database: sqlite3.Connection, place: BatchPlace) -> None:
@@ -121,11 +147,11 @@ def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ..
     latest: dict[tuple[str, int, str, str], FormUse] = {}
     for row in database.execute(query, (same_name(reference),)):
         use = FormUse(
-            UsedPhoto(*row[8:]),
-            BatchPlace(*row[:5]),
-            row[5],
-            row[6],
-            tuple(Publication(**each) for each in json.loads(row[7])),
+            _used(row[8:]),
+            _place(row[:5]),
+            str(row[5]),
+            str(row[6]),
+            _online(row[7]),
         )
         latest[use.place.identity, use.used.photo, use.used.file, use.used.title] = use
     return tuple(latest.values())
@@ -152,7 +178,7 @@ def _changes(
 ) -> tuple[frozenset[UsedPhoto], list[int], list[tuple[str, int]]]:
     """The uses that begin with these notes, the rows of those that end, and what is known of the web, by row."""
     query = f"SELECT id, {_USED} FROM uses WHERE batch = ? AND until = ''"  # noqa: S608 - no outside text
-    known = [(number, UsedPhoto(*row)) for number, *row in database.execute(query, (identity,))]
+    known = [(number, _used(row)) for number, *row in database.execute(query, (identity,))]
     new = notes.used - {use for _, use in known}
     if notes.online is None:
         return new, [], []
@@ -175,7 +201,7 @@ def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan, ne
     key = same_name(reference)
     rows = database.execute("SELECT id, file, title, event, online FROM uses WHERE key = ?", (key,)).fetchall()
     for number, file, title, event, online in rows:
-        cut = [{name: cuts.cut(text) for name, text in each.items()} for each in json.loads(online)]
+        cut = [{name: cuts.cut(text) for name, text in each.as_json().items()} for each in _online(online)]
         database.execute(
             "UPDATE uses SET file = ?, title = ?, event = ?, online = ? WHERE id = ?",
             (cuts.cut(file), cuts.cut(title), cuts.cut(event), json.dumps(cut, ensure_ascii=False), number),

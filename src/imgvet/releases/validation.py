@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 from imgvet.people_names import has_words, name_problem, same_name, same_person
-from imgvet.releases.release import ANY_CHANNEL, Release
+from imgvet.releases.release import ANY_CHANNEL, Release, is_reference
 from imgvet.text import long_date
 
 MODEL_RELEASES = ("MR-UMR", "MR-LMR", "MR-NAP", "MR-NON")  # PLUS Model Release Status
@@ -117,6 +117,33 @@ def _lengths(release: Release) -> Iterator[str]:
     texts = (release.person, release.contact, release.taken_by, release.event, release.guardian, release.note)
     if any(len(text) > _LONGEST for text in texts):
         yield f"One of its texts is longer than {_LONGEST} characters."
+
+
+_LONGEST_STORED = 100_000  # characters; nobody types more, and a register of before may have more than ``_LONGEST``
+_SCAN = re.compile(r"(?:[0-9a-f]{64}\.[a-z]{3,4})?", re.ASCII)
+_SCAN_SHA256 = re.compile(r"(?:[0-9a-f]{64})?", re.ASCII)
+
+
+def is_stored_text(value: object) -> bool:
+    """Whether a value that a register has in the place of a text can be one."""
+    if not isinstance(value, str) or len(value) > _LONGEST_STORED or "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_stored_release(release: Release) -> bool:
+    """Whether a form can be one that imgvet has stored; what is wrong with it as a form is ``check_release``'s."""
+    values = [getattr(release, field.name) for field in fields(Release)]
+    texts = [each for each in values if not isinstance(each, bool | date | tuple | None)]
+    return (
+        all(map(is_stored_text, (*texts, *release.channels)))
+        and is_reference(release.reference)
+        and bool(_SCAN.fullmatch(release.scan_name) and _SCAN_SHA256.fullmatch(release.scan_sha256))
+    )
 
 
 _GROWN = 25  # PLUS has one code for this age and all above

@@ -6,12 +6,15 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from imgvet.atomic_files import open_atomic, write_atomic
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import contact_sheet_name, contact_sheet_names
+from imgvet.batch.own_files import own_sha256
+from imgvet.batch.placement import FLICKR_TABLE
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.checklist.write import write_checklist_page, write_sheets
@@ -41,8 +44,9 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
         write_originals_csv(photos, folder.copies(), out)
     kept = write_sheets(folder, settings, snapshot)
     write_checklist_page(folder, settings, snapshot)
-    with _table(folder.flickr / "flickr.csv") as out:
+    with _table(folder.flickr / FLICKR_TABLE) as out:
         write_flickr_csv(photos, settings, out)
+    _note_flickr_table(folder)
     _write_contact_sheets(folder, photos, _heading(settings))
     return kept
 
@@ -67,6 +71,12 @@ def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading
     for name in contact_sheet_names(path.name for path in folder.path.iterdir()):
         if name not in written:
             (folder.path / name).unlink()
+
+
+def _note_flickr_table(folder: BatchStore) -> None:
+    """Keep the digest of the table, with which ``status`` compares it."""
+    written = own_sha256(folder.flickr / FLICKR_TABLE)
+    folder.update(facts=replace(folder.facts(), flickr_table=written))
 
 
 def write_flickr_csv(photos: Iterable[Photo], settings: Settings, out: TextIO) -> None:

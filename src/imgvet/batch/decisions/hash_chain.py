@@ -21,11 +21,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from imgvet.decisions import decision_kind
+
 SIGNED_IN_COLUMNS = ("account", "machine")  # since 0.7
 HASHED_COLUMNS = (
     *("id", "at", "by", "kind", "photo", "source_sha256", "face", "value", "note", "known_as"),
     *SIGNED_IN_COLUMNS,
 )
+_KIND = HASHED_COLUMNS.index("kind")
 START_HASH = "0" * 64  # in place of the hash before the first entry
 MIN_HEAD_DIGITS = 16  # of a noted head: 64 bits, too many to forge by brute force
 
@@ -42,6 +45,11 @@ class LogRow:
         """Its id, by which people name it."""
         return self.untrusted_fields[0]
 
+    @property
+    def is_of_people(self) -> bool:
+        """Whether somebody decided something with it; imgvet's own entries are beside what people said."""
+        return not decision_kind(self.untrusted_fields[_KIND]).machine
+
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
@@ -56,7 +64,7 @@ class LogCounters:
     """What else in the database shows how many entries there were."""
 
     ever: int  # ids that SQLite has given away in this table
-    applied: int  # entries that the last finished run had applied
+    applied: int  # entries of people that the last finished run had applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +96,15 @@ def first_break(entries: Iterable[LogRow], counters: LogCounters, noted: str = "
         counters: what else the database has about them.
         noted: a head that was written down elsewhere, at least its first MIN_DIGITS digits; empty for none.
     """
-    before, number, found = START_HASH, 0, START_HASH.startswith(noted)
+    before, number, found, decided = START_HASH, 0, START_HASH.startswith(noted), 0
     for number, entry in enumerate(entries, 1):
         wrong = _wrong(entry, number, before)
         if wrong:
             return wrong
         before = str(entry.untrusted_hash)
         found = found or before.startswith(noted)
-    return _cut_off(number, counters) or (None if found else _not_in_it(noted))
+        decided += entry.is_of_people
+    return _cut_off(number, decided, counters) or (None if found else _not_in_it(noted))
 
 
 def _wrong(entry: LogRow, number: int, before: str) -> ChainBreak | None:
@@ -109,12 +118,12 @@ def _wrong(entry: LogRow, number: int, before: str) -> ChainBreak | None:
     return None
 
 
-def _cut_off(count: int, counters: LogCounters) -> ChainBreak | None:
+def _cut_off(count: int, decided: int, counters: LogCounters) -> ChainBreak | None:
     if counters.ever > count:
         return ChainBreak(count + 1, f"There were {counters.ever} entries; those from {count + 1} on are missing.")
     if counters.ever < count:
         return ChainBreak(None, f"The database's own counter says {counters.ever} entries, and there are {count}.")
-    if counters.applied > count:
+    if counters.applied > decided:
         return ChainBreak(count + 1, f"{counters.applied} entries were applied; those from {count + 1} on are missing.")
     return None
 

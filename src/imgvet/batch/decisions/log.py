@@ -13,7 +13,7 @@ from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, face_ids
 from imgvet.batch.decisions.targets import NamedPhotos, faces_named, photo_and_faces
 from imgvet.batch.packed import PackedPhotos
-from imgvet.decisions import Decision
+from imgvet.decisions import Decision, decision_kind
 from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Photo
 from imgvet.text import command_line
@@ -99,9 +99,12 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
         )
 
 
-def history(log: DecisionLog, photos: Sequence[Photo], about: str = "") -> Iterator[LogEntry]:
+def history(
+    log: DecisionLog, photos: Sequence[Photo], about: str = "", *, own_entries: bool = False
+) -> Iterator[LogEntry]:
     """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
 
+    ``own_entries``: with what imgvet recorded of its own work, too.
     Entries that were altered so that they cannot be read are left out; ``check_log`` reports them.
 
     Raises:
@@ -120,13 +123,13 @@ def history(log: DecisionLog, photos: Sequence[Photo], about: str = "") -> Itera
     wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
     following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
     alone: dict[str, Iterator[bool]] = {}
-    for number, decision, digest in _lines(log.rows):
-        original = decision.source_sha256
+    for number, decision, digest in _lines(row for row in log.rows if own_entries or row.is_of_people):
+        original, of_people = decision.source_sha256, not decision_kind(decision.kind).machine
         photo = by_content.get(original)
-        face = next(following.get(original, iter(())), None)
+        face = next(following.get(original, iter(())), None) if of_people else None
         if original not in alone:
             alone[original] = iter(from_one_account(made.on_original(original)))
-        one_account = next(alone[original], False)
+        one_account = next(alone[original], False) if of_people else False
         is_another = photo is None and bool(original)  # no photo is made from it any more
         line = LogEntry(
             number, decision, digest, decision.photo if photo is None else photo, face, one_account, is_another

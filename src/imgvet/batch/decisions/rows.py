@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
+import msgspec
+
+from imgvet.batch.bounds import MOST, is_box, is_number
 from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow, entry_hash
-from imgvet.decisions import Decision
+from imgvet.decisions import VETTED, Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.signed_in import SignedIn, signed_in
@@ -28,7 +31,7 @@ def read_rows(connection: sqlite3.Connection, *, about_batch: bool = False) -> I
 
 
 def decisions_of(entries: Iterable[LogRow]) -> tuple[Decision, ...]:
-    """The decisions in lines of the log; a text or box that several have is there once.
+    """The decisions of people in lines of the log; a text or box that several have is there once.
 
     Raises:
         BatchError: one was altered so that it cannot be read.
@@ -41,7 +44,17 @@ def decisions_of(entries: Iterable[LogRow]) -> tuple[Decision, ...]:
     def lean(each: Decision) -> Decision:
         return Decision(**{field.name: shared(getattr(each, field.name)) for field in fields(Decision)})
 
-    return tuple(lean(decision_from_row(entry)) for entry in entries)
+    return tuple(lean(decision_from_row(entry)) for entry in entries if entry.is_of_people)
+
+
+def vetted_of(entries: Iterable[LogRow]) -> dict[int, str]:
+    """By the number of a photo, the hash of what its newest vetting made.
+
+    Raises:
+        BatchError: an entry was altered so that it cannot be read.
+    """
+    own = (decision_from_row(entry) for entry in entries if not entry.is_of_people)
+    return {each.photo: each.value for each in own if each.kind == VETTED and each.photo is not None}
 
 
 def decision_from_row(entry: LogRow) -> Decision:
@@ -54,13 +67,13 @@ def decision_from_row(entry: LogRow) -> Decision:
     number, at, by, kind, photo, digest, face, value, note, known_as, account, machine = given
     texts = (at, by, kind, digest, value, note, account or "", machine or "")
     try:
-        if not isinstance(photo, int | None):
+        if photo is not None and not is_number(photo):
             raise TypeError
         for text in texts:
             text.encode()
         place = None if account is None and machine is None else SignedIn(account or "", machine or "")
         return Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as), place)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, RecursionError):
         raise BatchError(
             f"Entry {number} of the decisions was altered and cannot be read.", "See `imgvet log BATCH --verify`."
         ) from None
@@ -77,9 +90,12 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
         START_HASH,
     )
     (given,) = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
+    latest = max(last, given if isinstance(given, int) else 0)  # an id that was cut off is never given again
+    if not (0 <= latest < MOST and isinstance(before, str)):
+        raise BatchError("The log of decisions is damaged.", "See `imgvet log BATCH --verify`.")
     columns = _columns(connection)
     insert = f"INSERT INTO decisions (hash, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})"  # noqa: S608 - no outside text
-    for number, each in enumerate(decisions, max(last, given or 0) + 1):  # an id that was cut off is never given again
+    for number, each in enumerate(decisions, latest + 1):
         row = (number, *_row(each))[: len(columns)]
         before = entry_hash(before, row)
         try:
@@ -125,7 +141,7 @@ def _box_text(box: Box | None) -> str | None:
 def _box(text: str | None) -> Box | None:
     if text is None:
         return None
-    left, top, right, bottom = json.loads(text)
-    if not all(isinstance(side, int) for side in (left, top, right, bottom)):
-        raise TypeError
-    return Box(left, top, right, bottom)
+    box = Box(*msgspec.json.decode(text, type=tuple[int, int, int, int]))
+    if not is_box(box):
+        raise ValueError
+    return box

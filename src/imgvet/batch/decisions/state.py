@@ -1,7 +1,7 @@
 """Replay people's decisions to the state of one photo: the newest on a subject is valid. Nothing is judged here."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -105,17 +105,22 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
 
 
 class DecisionIndex:
-    """Decisions by the original that they are about, told by its SHA-256."""
+    """Decisions by the original that they are about, told by its SHA-256, and the hash of each photo's last vetting."""
 
-    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+    def __init__(self, decisions: Iterable[Decision] = (), vetted: Mapping[int, str] | None = None) -> None:
         self._on_original: defaultdict[str, list[Decision]] = defaultdict(list)
+        self._vetted = dict(vetted or {})
         self.add(decisions)
 
     def add(self, decisions: Iterable[Decision]) -> None:
         """Add decisions that are newer than all that are in it."""
         for each in decisions:
-            if each.source_sha256:
+            if each.source_sha256 and not decision_kind(each.kind).machine:
                 self._on_original[each.source_sha256].append(each)
+
+    def vouches_for(self, photo: Photo) -> bool:
+        """Whether the record of a photo, as it was read, is the one that the log has; one just made is."""
+        return photo.vetting is None or photo.vetting == self._vetted.get(photo.number)
 
     def on_original(self, sha256: str) -> Sequence[Decision]:
         """The decisions on the original with that SHA-256, oldest first; none where it is empty."""

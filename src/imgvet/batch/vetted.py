@@ -1,0 +1,105 @@
+"""What vetting made of a photo and judging never changes: put together, and hashed for the log.
+
+The hash of it is an entry of the log, so that a record, recipe, face, hidden box or small picture that is altered
+afterwards is found before the photo moves. ``Photo.vetting`` carries the hash of a record as it is read.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from imgvet.decisions import IMGVET, VETTED, Decision
+from imgvet.geometry import Box
+from imgvet.photo import Face, Photo
+
+# The fields of a Photo that only vetting sets. Whoever adds one here, or a field to the type of one, adds a migration
+# that appends an entry for every photo of a batch: the hashes of before are others.
+_VETTED_FIELDS = (
+    "number", "earlier_number", "captured", "kind", "source_sha256", "width", "height", "graphic", "misnamed",
+    "partial", "pixel_checksum", "perceptual_hash", "other_pictures", "smallest_face_px", "rotations_searched",
+    "removed", "claims", "licensed", "official", "original_changed", "unplaced_marks", "name", "sha256",
+    "output_width", "output_height", "output_bytes", "public", "error",
+)  # fmt: skip
+
+ALTERED = "altered"  # in the place of a hash, where a record contradicts what vetting found
+
+
+@dataclass(frozen=True, slots=True)
+class VettedFace:
+    """A face as it was when the photo was vetted."""
+
+    number: int
+    box: Box
+    hidden: bool  # in the clean file
+    found: bool
+    face_id: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class VettedParts:
+    """What vetting found and made beside the fields of the record."""
+
+    faces: tuple[VettedFace, ...]
+    pictures: str  # SHA-256 of the small pictures, see ``pictures_sha256``; empty where there are none
+
+
+def vetted_parts(photo: Photo, preview: bytes | None, crops: Sequence[bytes]) -> str:
+    """The parts of a photo that has just been vetted, as JSON."""
+    faces = tuple(VettedFace(each.number, each.box, each.is_hidden, each.found, each.face_id) for each in photo.faces)
+    return msgspec.json.encode(VettedParts(faces, pictures_sha256(preview, crops))).decode()
+
+
+def pictures_sha256(preview: bytes | None, crops: Sequence[bytes]) -> str:
+    """SHA-256 over the preview and the crops, each with its length before it; empty where there are none."""
+    if preview is None and not crops:
+        return ""
+    digest = hashlib.sha256()
+    for picture in (preview or b"", *crops):
+        digest.update(len(picture).to_bytes(8, "big") + picture)
+    return digest.hexdigest()
+
+
+def pictures_vetted(parts: str | None) -> str:
+    """The ``pictures_sha256`` of a photo when it was vetted."""
+    return msgspec.json.decode(parts, type=VettedParts).pictures if parts else ""
+
+
+def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
+    """The hash of all that vetting made of a photo, in hexadecimal; ``ALTERED`` where its faces contradict the parts.
+
+    Raises:
+        ValueError: the parts are damaged.
+    """
+    if not _same_faces(photo.faces, msgspec.json.decode(parts, type=VettedParts).faces):
+        return ALTERED
+    fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
+    return hashlib.sha256(msgspec.json.encode([*fixed, recipe, parts])).hexdigest()
+
+
+def vetting_entry(photo: Photo, recipe: str, parts: str, at: str) -> Decision:
+    """The entry of the log for a photo that has been vetted."""
+    value = vetting_hash(photo, recipe, parts)
+    return Decision(VETTED, IMGVET, at, photo.number, photo.source_sha256, value=value)
+
+
+def _same_faces(faces: Iterable[Face], vetted: Iterable[VettedFace]) -> bool:
+    """Whether the faces of a record come of those that were vetted.
+
+    People add faces and draw larger boxes, and a face that has grown is hidden no more; none goes, or is hidden later.
+    """
+    left = {face.number: face for face in faces}
+    return all(_is_same(left.pop(each.number, None), each) for each in vetted) and not any(
+        face.is_hidden or face.found for face in left.values()
+    )
+
+
+def _is_same(face: Face | None, vetted: VettedFace) -> bool:
+    if face is None or face.found != vetted.found or face.box.joined(vetted.box) != face.box:
+        return False
+    if face.is_hidden and not (vetted.hidden and face.box == vetted.box):
+        return False
+    if vetted.face_id is not None:
+        return face.face_id == vetted.face_id
+    return face.face_id is None or face.face_id.common_area(vetted.box) > 0
