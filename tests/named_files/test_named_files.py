@@ -86,7 +86,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("release import", "--profile"): _profile("release", "import", "list.csv", *BY),
     ("release purge", "--profile"): _profile("release", "purge"),
     ("check", "--register"): _register(*_CHECK, "--form", "1:A-1", *BY),
-    ("checklist", "--register"): _register("checklist", "b", "--import", "filled.csv", *BY),
     ("release form", "--register"): _register(*_FORM, "--profile", "west-midlands-police"),
     ("release add", "--register"): _register("release", "add", "A-1", *ANN),
     ("release change", "--register"): _register("release", "change", "WMP-2026-014", *BY, "--person", "Bob"),
@@ -97,6 +96,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("release import", "--register"): _register("release", "import", "list.csv", *BY),
     ("release export", "--register"): _register("release", "export", "all.csv"),
     ("release purge", "--register"): _register("release", "purge"),
+    ("release clock", "--register"): _register("release", "clock", *BY),
     ("check", "photos"): Row(("check", "FILE"), ".jpg", 4),
     ("inspect", "photos"): Row(("inspect", "FILE"), ".jpg", 4),
     ("strip", "photos"): Row(("strip", "FILE"), ".jpg", 4),
@@ -108,10 +108,11 @@ IN_FILES: dict[str, Row] = {  # named within a file
     "marks.font": Row((*_CHECK, "--profile", "marks.font"), ".ttf"),
     "imgvet.toml": Row(("release", "form", "--event", "Open day", "--out", "forms.pdf"), ".toml"),
     "IMGVET_REGISTER": Row(("release", "list"), ".db"),
+    "register.db": Row(("checklist", "b", "--import", "filled.csv", *BY), ".db"),  # the batch's own
 }
 # Options that name what is opened as a row above does, or a folder, or what is written and must not be there yet.
 NO_ROWS = {
-    ("batch", "--register"), ("finish", "--register"), ("status", "--register"), ("published", "--register"),
+    *((name, "--register") for name in ("batch", "checklist", "finish", "status", "published")),
     ("batch", "sources"), ("published", "photos"), *((name, "batch") for name in (
         "decide", "checklist", "finish", "status", "published", "log",
     )),
@@ -230,7 +231,8 @@ def test_and_so_is_one_that_another_file_names(
     """A profile names marks and fonts; the working folder may have a profile, and the environment a register."""
     row, (make, said) = IN_FILES[key], KINDS[kind]
     folder = office.path.parent
-    name = key if key == "imgvet.toml" else f"strange{row.suffix}"
+    name = key if key in {"imgvet.toml", "register.db"} else f"strange{row.suffix}"
+    (folder / name).unlink(missing_ok=True)
     make(folder / name)
     if key.startswith("marks"):
         section, _, last = key.rpartition(".")
@@ -491,3 +493,61 @@ def test_so_does_an_import_into_the_register(office: Made, imgvet: Imgvet, monke
     monkeypatch.setattr(os, "read", slowly)
     assert imgvet("release", "add", "A-1", *ANN, "--scan", "form.pdf").code == 0
     assert scans
+
+
+# -- what a batch itself has, and what is written
+
+OUTPUTS: dict[str, tuple[str, ...]] = {
+    "release export": ("release", "export", "strange.csv"),
+    "release form --out": (*_FORM[:-1], "strange.pdf", "--profile", "west-midlands-police"),
+    "batch --out": ("batch", "photo.jpg", "--out", "strange", "--event", "Open day"),
+    "check --out": ("check", "photo.jpg", "--out", "strange"),
+    "strip --out": ("strip", "photo.jpg", "--out", "strange"),
+}
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a pipe", "device", "socket", "circle"])
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_nothing_is_written_into_what_is_no_regular_file(output: str, kind: str, office: Made, imgvet: Imgvet) -> None:
+    """Opening a pipe to write waits for a reader; it is told and left as it is."""
+    words = OUTPUTS[output]
+    name = next(word for word in words if word.startswith("strange"))
+    path = office.path.parent / name
+    KINDS[kind][0](path)
+    before = path.lstat()
+    with no_longer_than(60):
+        ran = imgvet(*words)
+    assert ran.code in {2, 4}, ran.err
+    assert name in ran.err
+    assert "Traceback" not in ran.err
+    after = path.lstat()
+    assert (after.st_mode, after.st_ino, after.st_size) == (before.st_mode, before.st_ino, before.st_size)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a pipe", "device", "socket", "folder", "circle", "dead link"])
+@pytest.mark.parametrize("file", ["batch.db", "lock.db"])
+@pytest.mark.parametrize("words", [("status", "b"), ("checklist", "b"), ("finish", "b"), ("log", "b")], ids=" ".join)
+def test_a_batchs_own_database_is_a_regular_file(
+    words: tuple[str, ...], file: str, kind: str, office: Made, imgvet: Imgvet
+) -> None:
+    """Whoever sends a batch may have put something else in its place."""
+    path = office.path / "private" / file
+    path.unlink(missing_ok=True)
+    KINDS[kind][0](path)
+    with no_longer_than(60):
+        ran = imgvet(*words)
+    assert "Traceback" not in ran.err
+    if file == "batch.db" or words[0] in {"checklist", "finish"}:
+        assert ran.code in {2, 4}, ran.err
+        assert "b'" in ran.err or file in ran.err
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_a_sheet_in_the_batch_that_is_no_file_does_not_stop_its_papers(kind: str, office: Made, imgvet: Imgvet) -> None:
+    """It is replaced like any other."""
+    (office.path / "checklist.csv").unlink()
+    KINDS[kind][0](office.path / "checklist.csv")
+    with no_longer_than(60):
+        ran = imgvet("checklist", "b", "--format", "csv")
+    assert ran.code == 0, ran.err
+    assert (office.path / "checklist.csv").read_bytes()
