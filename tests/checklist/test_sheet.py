@@ -169,6 +169,16 @@ def test_memory_does_not_grow_with_the_pictures(tmp_path: Path) -> None:
     assert peak < pictures / 1.5
 
 
+def test_only_so_many_pictures_as_a_workbook_bears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every face has its row; those behind the last picture have none beside it."""
+    monkeypatch.setattr("imgvet.checklist.xlsx.MAX_PICTURES", 3)
+    made = make_batch(tmp_path / "b", [a_photo(number, 2) for number in range(1, 4)])
+    with zipfile.ZipFile(made.xlsx) as book:
+        pictures = [name for name in book.namelist() if name.startswith("xl/media/")]
+    assert len(pictures) <= 3
+    assert len(cells(made)) == 6
+
+
 def test_nothing_is_left_beside_the_batch(made: Made) -> None:
     """No picture of a face lies about, and what a killed run left is cleared away."""
     (made.path / "private" / "sheet").mkdir()

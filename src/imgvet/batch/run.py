@@ -165,6 +165,8 @@ def _with_records(originals: Iterable[Original], photos: Iterable[Photo]) -> Ite
     waiting = iter(photos)
     photo = next(waiting, None)
     for original in originals:
+        while photo is not None and photo.number < original.number:
+            photo = next(waiting, None)
         if photo is not None and photo.number == original.number:
             yield original, photo
             photo = next(waiting, None)
@@ -231,14 +233,14 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         BatchError, OSError: as ``publish``, or the log of decisions was altered.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
-    with release_lookup(settings, folder.snapshot().decisions) as look_up:
+    before = folder.snapshot()
+    with release_lookup(settings, before.decisions) as look_up:
 
         def judge() -> JudgePhoto:
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
 
-        stored = folder.photos()
-        compared = PackedPhotos(compare_photos(stored))
-        folder.update_all(now for before, now in zip(stored, compared, strict=True) if now != before)
+        compared = PackedPhotos(compare_photos(before.photos))
+        folder.update_all(now for stored, now in zip(before.photos, compared, strict=True) if now != stored)
         note_before_placing(folder, settings, map(judge(), compared))
         photos = publish(folder, compared, judge())
     facts = folder.facts()

@@ -18,6 +18,7 @@ from imgvet.decisions import DecisionScope
 from imgvet.photo import Event
 from imgvet.text import long_date, safe_cell, visible
 
+MAX_PICTURES = 10_000  # more than a spreadsheet program can bear, and each is held in memory until the end
 _PICTURE_PIXELS = 74  # side of a face's picture as it is shown
 _ROW_POINTS = 60  # high enough for the picture
 _HEADING_POINTS = 34  # two lines
@@ -90,6 +91,7 @@ class _Checklist:
         self.title_to_fill_in = book.add_format(title | {"bg_color": "#FFE9A8"})
         self.next_row = 1
         self.rules: list[str] = []  # that ask, one a row about a question
+        self.pictures = 0
         self.photo = 0  # that the last row was about
         self.shade = 0  # which grey it has
 
@@ -133,7 +135,8 @@ class _Checklist:
                 self.sheet.write_string(row, index, safe_cell(value), machine)
             else:
                 self.sheet.write_blank(row, index, None, machine)
-        if picture:
+        if picture and self.pictures < MAX_PICTURES:
+            self.pictures += 1
             self._picture(row, line, picture)
 
     def _picture(self, row: int, line: SheetLine, picture: bytes) -> None:

@@ -429,13 +429,15 @@ def say_batch(
         print_note(f"{number:6d}  {verdict:<8} {meaning}")
     for line in (*needs_of_batch(photos), *notes_on_batch(photos)):
         print_note(visible(f"        {line}"))
-    others = FaultSummary(100 if every else 10)
+    listed = 100 if every else 10
+    others, held = FaultSummary(listed), 0
     for photo in photos:
         if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY):
             needs, name = needs_of_photo(photo), f"{photo.number}: {photo.name or Path(photo.source).name}"
+            held += 1
             if others.one_by_one(name, needs):
                 print_note(visible(f"        {name}: {needs}"))
-    for line in others.lines(command_line("imgvet", "status", folder.path, *(["--json"] if every else []))):
+    for line in others.lines(command_line("imgvet", "status", folder.path, *(["--json"] if held > 100 else []))):
         print_note(visible(f"        {line}"))
     for line in file_lines(files):
         print_note(visible(line))
