@@ -18,7 +18,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench growth bench-faces leaks kills fuzz samples picture marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench growth bench-faces leaks kills fuzz mutants samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -77,6 +77,9 @@ kills: setup     ## an office's work killed at random, compared with an undistur
 fuzz: setup      ## coverage-guided fuzzing of all readers: make fuzz MINUTES=10 (Linux and macOS)
 	$(BIN)/python -m pip install --quiet "atheris>=3.0"
 	$(BIN)/python tools/fuzz.py $(MINUTES)
+
+mutants: setup   ## break the safety code one guard at a time: make mutants MODULES=batch/gate.py (Linux and macOS)
+	nice $(BIN)/python tools/mutants.py $(MODULES)
 
 samples: setup   ## draw sample_images/ and watermarks/ again
 	$(BIN)/python sample_images/make.py

@@ -298,11 +298,11 @@ def say_one_account(snapshot: "BatchSnapshot", batch: Path) -> None:
     from imgvet.batch.decisions.approvals import from_one_account
 
     accounts: dict[SignedIn, list[int]] = {}
-    for photo in snapshot.photos:
-        said = snapshot.decisions_on(photo.number)
+    for original in dict.fromkeys(each.source_sha256 for each in snapshot.decisions):
+        said = snapshot.index.on_original(original)
         for each in compress(said, from_one_account(said)):
-            if each.signed_in:
-                accounts.setdefault(each.signed_in, []).append(photo.number)
+            if each.signed_in and each.photo:
+                accounts.setdefault(each.signed_in, []).append(each.photo)
     for account, numbers in accounts.items():
         photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
         print_note(visible(f"Answered and approved from one account, {account}: {photos}. See imgvet log {batch}."))

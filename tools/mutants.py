@@ -1,0 +1,320 @@
+"""Break the safety code one guard at a time, and see that a test of its own notices: ``make mutants``.
+
+    python tools/mutants.py [MODULE …]
+
+MODULE is a path below ``src/imgvet``, as in ``TESTS``, e.g. ``batch/gate.py`` or ``rules``; all of them where none is
+given. Each mutant is the package with one change: an operand of ``and`` or ``or`` left out, a condition that always or
+never holds, a comparison turned round, a statement or loop that does nothing, a number one more, nothing returned. The
+tests of the module run on it in a process of its own; where all pass, the mutant has survived.
+
+The survivors that are known have a row with their reason in ``docs/mutants.md``; any other one is printed, and the exit
+code is 1. Needs ``fork``, so it runs on Linux and macOS. Neither mutmut nor cosmic-ray leaves out one guard of several
+or a whole statement, and they bring many packages; the standard library's ``ast`` does it in a page.
+"""
+
+import argparse
+import ast
+import compileall
+import contextlib
+import importlib
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "imgvet"
+KNOWN = ROOT / "docs" / "mutants.md"
+GATE = "batch/gate.py"  # of which none may survive
+
+# The tests of each module, those that are quickest first. A mutant is told by the first one that fails.
+_DECIDING = ("tests/batch/test_gate.py", "tests/batch/test_gate_guards.py")
+TESTS: dict[str, tuple[str, ...]] = {
+    GATE: (*_DECIDING, "tests/batch/test_rights_of_others.py"),
+    "batch/placement.py": (
+        "tests/batch/test_gate_guards.py",
+        "tests/batch/test_placement.py",
+        "tests/batch/test_batch.py",
+    ),
+    "batch/decisions/approvals.py": (
+        *_DECIDING,
+        "tests/batch/test_second_person.py",
+        "tests/batch/test_whose_names.py",
+    ),
+    "batch/decisions/state.py": (
+        *_DECIDING,
+        "tests/batch/test_second_person.py",
+        "tests/batch/test_hand_work.py",
+        "tests/batch/test_whose_names.py",
+    ),
+    "batch/decisions/hash_chain.py": ("tests/batch/test_decision_log.py",),
+    "batch/decisions/rows.py": ("tests/batch/test_decision_log.py", "tests/batch/test_earlier_batches.py"),
+    "batch/decisions/record.py": (
+        *_DECIDING,
+        "tests/batch/test_second_person.py",
+        "tests/batch/test_rights_of_others.py",
+        "tests/batch/test_batch.py",
+    ),
+    "batch/decisions/log.py": ("tests/batch/test_decision_log.py", "tests/batch/test_whose_names.py"),
+    "batch/decisions/targets.py": ("tests/batch/test_second_person.py", "tests/batch/test_batch.py"),
+    "batch/decisions/add_faces.py": ("tests/batch/test_hand_work.py",),
+    "rules/face_answers.py": ("tests/batch/test_gate.py", "tests/rules", "tests/batch/test_second_person.py"),
+    "rules/needs.py": ("tests/rules", *_DECIDING, "tests/checklist"),
+    "rules/rules.py": ("tests/rules", *_DECIDING),
+    "rules/others_rights.py": ("tests/rules", "tests/batch/test_rights_of_others.py"),
+    "people_names.py": ("tests/rules/test_people_names.py",),
+    "releases/validation.py": ("tests/releases/test_why_not.py", "tests/releases/test_register.py", "tests/releases"),
+    "releases/release.py": ("tests/releases/test_why_not.py", "tests/releases"),
+    "faces/redaction.py": ("tests/faces/test_redaction.py",),
+    "faces/redaction_check.py": ("tests/faces/test_redaction.py", "tests/faces"),
+    "workers/answers.py": ("tests/workers/test_answers.py", "tests/workers"),
+    "workers/sandbox.py": ("tests/workers/test_sandbox.py", "tests/workers"),
+    **{f"proof/{path.name}": ("tests/proof",) for path in sorted((SOURCE / "proof").glob("[a-z]*.py"))},
+}
+_SHARED_BY_TESTS = (
+    "pytest",
+    "hypothesis",
+    "numpy",
+    "cv2",
+    "PIL.Image",
+    "pydantic",
+    "msgspec",
+    "typer",
+    "rich",
+    "regex",
+)
+_ALREADY_IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"  # pytest's plugins, before the process forks
+_SLOWER = 8  # times as long as without a change, and a mutant counts as noticed: it hangs
+_LEAST_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """The source of one module with one change."""
+
+    module: str
+    function: str  # in which the change is; empty: at the top of the module
+    change: str  # what was there, and what is there now
+    source: str
+
+    @property
+    def key(self) -> str:
+        """What it is called in ``docs/mutants.md``; no line numbers, which move."""
+        return f"{self.module} {self.function}: {self.change}".replace("|", "∣").replace("`", "'")
+
+
+def mutants_of(module: str, source: str) -> Iterator[Mutant]:
+    """Every mutant of a module, from the first line to the last."""
+    tree = ast.parse(source)
+    for function, parent, name, index, node in list(_places(tree, "")):
+        for changed in _changes(node):
+            _put(parent, name, index, changed)
+            now = ast.unparse(ast.fix_missing_locations(tree))
+            _put(parent, name, index, node)
+            yield Mutant(module, function, f"{_short(node)} → {_short(changed)}", now)
+
+
+def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST, str, int | None, ast.AST]]:
+    """Every node that runs, with the function that it is in and its place in its parent."""
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns", "decorator_list", "type_params", "bases"):
+            continue
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(child, ast.AST) or _never_runs(child):
+                continue
+            inner = (
+                f"{function}.{child.name}".strip(".") if isinstance(child, ast.FunctionDef | ast.ClassDef) else function
+            )
+            yield inner, node, name, index, child
+            yield from _places(child, inner)
+
+
+def _never_runs(node: ast.AST) -> bool:
+    """Whether it is an import, a documentation string, or there for the type checker alone."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return True
+    text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return text or isinstance(node, ast.Import | ast.ImportFrom | ast.Assert)
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.BoolOp() | ast.UnaryOp() | ast.Compare() | ast.IfExp() | ast.Call() | ast.BinOp() | ast.Constant():
+            yield from _of_value(node)
+        case ast.If(_, body, orelse):
+            yield from (ast.If(ast.Constant(value), body, orelse) for value in (True, False))
+        case ast.While(_, body, orelse):
+            yield ast.While(ast.Constant(value=False), body, orelse)
+        case ast.comprehension(target, iterated, ifs, is_async):
+            for left_out in range(len(ifs)):
+                yield ast.comprehension(target, iterated, ifs[:left_out] + ifs[left_out + 1 :], is_async)
+        case ast.match_case(pattern, guard, body) if guard is not None:
+            yield ast.match_case(pattern, None, body)
+        case ast.Expr() | ast.AugAssign() | ast.Raise() | ast.Delete() | ast.For() | ast.Continue() | ast.Break():
+            yield ast.Pass()
+        case ast.Return(value) if value is not None and ast.unparse(value) not in ("None", "False"):
+            yield ast.Return(ast.Constant(None))
+
+
+def _of_value(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.BoolOp(op, values):
+            for left_out in range(len(values)):
+                rest = [value for index, value in enumerate(values) if index != left_out]
+                yield rest[0] if len(rest) == 1 else ast.BoolOp(op, rest)
+            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
+        case ast.Compare(left, [compared], [right]):
+            yield from (ast.Compare(left, [turned()], [right]) for turned in _COMPARED[type(compared)])
+        case ast.Compare(left, several, rights):  # a < b < c: each part alone
+            yield ast.Compare(left, several[:1], rights[:1])
+            yield ast.Compare(rights[-2], several[-1:], rights[-1:])
+        case ast.UnaryOp(ast.Not(), operand):
+            yield operand
+        case ast.IfExp(_, body, orelse):
+            yield from (body, orelse)
+        case ast.Constant(int() as value):
+            yield ast.Constant(not value if isinstance(value, bool) else value + 1)
+        case ast.BinOp(left, operator, right) if type(operator) in _COMBINED:
+            yield ast.BinOp(left, _COMBINED[type(operator)](), right)
+        case ast.Call(ast.Name(name), args, keywords) if name in _CALLED:
+            yield ast.Call(ast.Name(_CALLED[name]), args, keywords)
+
+
+_CALLED = {"any": "all", "all": "any", "min": "max", "max": "min"}
+_COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,), ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,), ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+}  # fmt: skip
+_COMBINED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.Mult: ast.Add,
+    ast.FloorDiv: ast.Mult,
+}  # fmt: skip
+
+
+def _put(parent: ast.AST, name: str, index: int | None, node: ast.AST) -> None:
+    if index is None:
+        setattr(parent, name, node)
+    else:
+        getattr(parent, name)[index] = node
+
+
+def _short(node: ast.AST) -> str:
+    """The first line of a node's source."""
+    if isinstance(node, ast.comprehension):
+        return f"for … {' '.join(f'if {ast.unparse(each)}' for each in node.ifs)}".strip()
+    if isinstance(node, ast.match_case):
+        return f"case {ast.unparse(node.pattern)}" + (f" if {ast.unparse(node.guard)}" if node.guard else "")
+    return " ".join(ast.unparse(node).splitlines()[0].split())
+
+
+class Bench:
+    """A copy of the package in which one module at a time is changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source, self.said = folder / "src", folder / "said.txt"
+        shutil.copytree(
+            SOURCE, self.source / "imgvet", copy_function=_copied, ignore=shutil.ignore_patterns("__pycache__")
+        )
+        sys.path[:0] = [str(self.source), str(ROOT / "tests"), str(ROOT)]
+        os.environ |= {"PYTHONPATH": str(self.source), "PYTHONDONTWRITEBYTECODE": "1"}
+        compileall.compile_dir(str(self.source), quiet=2)
+        sys.dont_write_bytecode = True
+        for name in _SHARED_BY_TESTS:
+            importlib.import_module(name)
+
+    def passes(self, module: str, source: str, tests: tuple[str, ...], seconds: float) -> bool:
+        """Whether all the tests pass with that source in place of the module's own."""
+        path = self.source / "imgvet" / module
+        before = path.read_bytes()
+        path.write_text(source, encoding="utf-8")
+        try:
+            return self._passes(tests, seconds)
+        finally:
+            path.write_bytes(before)
+
+    def _passes(self, tests: tuple[str, ...], seconds: float) -> bool:
+        child = os.fork()
+        if child == 0:
+            _run_tests(tests, str(self.said))
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status) == 0
+            time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return False
+
+
+def _copied(source: str, target: str) -> None:
+    """A copy; of the face model, which is large and is never changed, a link where the file system has one."""
+    if source.endswith(".onnx"):
+        with contextlib.suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
+
+
+def _run_tests(tests: tuple[str, ...], said: str) -> None:
+    """Run them in this process, which ends with them; ``said``: the file in which what they say is kept."""
+    import pytest
+
+    os.setpgid(0, 0)
+    nowhere = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    code = 1
+    try:
+        code = int(
+            pytest.main(["-x", "-q", "-W", _ALREADY_IMPORTED, "-p", "no:cacheprovider", "--rootdir", str(ROOT), *tests])
+        )
+    except BaseException:  # noqa: BLE001 - nothing of this process may go on as the runner
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def known_survivors() -> set[str]:
+    """The mutants that have a row in ``docs/mutants.md``."""
+    return set(re.findall(r"^\| `([^`]+)` \|", KNOWN.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def main() -> int:
+    """Try every mutant of the modules that are named; the exit code is 1 where one survives that is not known."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("modules", nargs="*", metavar="MODULE")
+    wanted = asked.parse_args().modules
+    modules = [each for each in TESTS if not wanted or any(each.startswith(name) for name in wanted)]
+    known, new = known_survivors(), 0
+    os.chdir(ROOT)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        for module in modules:
+            source = (SOURCE / module).read_text(encoding="utf-8")
+            started = time.monotonic()
+            if not bench.passes(module, source, TESTS[module], 3600):
+                print(f"{module}: its tests fail without a change:\n{bench.said.read_text(encoding='utf-8')}")
+                return 2
+            seconds = max(_LEAST_SECONDS, _SLOWER * (time.monotonic() - started))
+            made = {each.key: each for each in mutants_of(module, source)}
+            lived = [key for key, each in made.items() if bench.passes(module, each.source, TESTS[module], seconds)]
+            for key in lived:
+                print(f"  {'known' if key in known and module != GATE else 'SURVIVED'}: {key}", flush=True)
+            new += sum(key not in known or module == GATE for key in lived)
+            print(f"{module}: {len(made)} mutants, {len(made) - len(lived)} noticed, {len(lived)} survived", flush=True)
+    return int(new > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
