@@ -17,7 +17,19 @@ from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, replay
 from imgvet.batch.gate import judge_photo, may_be_published
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.geometry import Box
-from imgvet.photo import Event, Face, FileClaims, Finding, Photo, Problem, ProblemCode, PublicMetadata, Verdict
+from imgvet.photo import (
+    Event,
+    Face,
+    FileClaims,
+    Finding,
+    Photo,
+    Problem,
+    ProblemCode,
+    PublicMetadata,
+    RightsClaim,
+    RightsRole,
+    Verdict,
+)
 from imgvet.pipeline import VettedPhoto, vet_jobs
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
@@ -354,6 +366,23 @@ def _is_closed(photo: Photo) -> bool:
     faces = all(face.resolved is not None for face in photo.faces)
     findings = all(finding.verdict == "ready" for finding in photo.findings)
     return faces and findings and bool(photo.sha256) and photo.name != "" and photo.error is None
+
+
+@pytest.mark.parametrize("settings", HOUSES)
+def test_a_photo_that_failed_stays_as_it_is(settings: Settings) -> None:
+    """Nothing is judged of what nobody could read."""
+    failed = replace(READY, error="It could not be read.", faces=(Face(1, BOXES[0], 0.9),))
+    assert judge_photo(failed, settings, DecisionState()) == failed
+
+
+def test_one_finding_says_whose_picture_it_is() -> None:
+    """An open question about its rights says enough; that its file is not credited yet is said when it is answered."""
+    claims = FileClaims(rights=(RightsClaim(RightsRole.CREATOR, "A. Miller", "Artist, EXIF"),))
+    for licensed in (False, True):
+        photo = replace(READY, claims=claims, licensed=licensed)
+        now = judge_photo(photo, HOUSES[0], replay(photo, [decided("declare", value="under-18 evidence")]))
+        assert [each.rule for each in now.findings] == ["others-copyright"]
+        assert "A. Miller" in now.findings[0].reason
 
 
 # -- what may no longer be published leaves before anything is vetted
