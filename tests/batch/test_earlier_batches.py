@@ -98,7 +98,7 @@ def test_a_batch_of_0_4_is_judged_the_same(tmp_path: Path) -> None:
     known = replay(photo, folder.snapshot().decisions_on(1))
     judged = judge_photo(photo, SETTINGS, known, FORMS)
     assert judged.faces == photo.faces
-    assert judged.findings == photo.findings
+    assert [replace(each, hint="") for each in judged.findings] == [replace(each, hint="") for each in photo.findings]
     assert judged.verdict is Verdict.BLOCKED
     hidden = replace(photo, faces=tuple(replace(face, resolved=Answer("redact")) for face in photo.faces))
     assert judge_photo(hidden, SETTINGS, known, FORMS).verdict is Verdict.ASK  # people-named still needs approval

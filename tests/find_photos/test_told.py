@@ -101,7 +101,7 @@ def test_what_may_not_be_opened_is_told_as_that_in_a_real_process(tmp_path: Path
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
         said = done.stdout + done.stderr
         assert done.returncode == 4, (words, said)
-        assert "Permission denied" in said
+        assert "ermission" in said
         for word in ("no photos", "no file", "damaged", "Errno", "Traceback"):
             assert word not in said, words
     (tmp_path / "locked").chmod(0o700)
