@@ -126,7 +126,7 @@ def _copies(
             number=at,
             source=str(originals / f"IMG_{at:05}.jpg"),
             source_sha256=digest,
-            pixel_checksum=digest,
+            pixel_checksum=f"{template.width}x{template.height}-{digest[:8]}",
             perceptual_hash=digest[:16],
             captured=f"2026-06-14T{at // 3600 % 24:02}:{at // 60 % 60:02}:{at % 60:02}",
             name=name,
