@@ -380,7 +380,8 @@ def test_one_finding_says_whose_picture_it_is() -> None:
     claims = FileClaims(rights=(RightsClaim(RightsRole.CREATOR, "A. Miller", "Artist, EXIF"),))
     for licensed in (False, True):
         photo = replace(READY, claims=claims, licensed=licensed)
-        now = judge_photo(photo, HOUSES[0], replay(photo, [decided("declare", value="under-18 evidence")]))
+        settings = Settings(parse_profile("[organisation]\nname = 'Example Office'", "test"), EVENT)
+        now = judge_photo(photo, settings, DecisionState())
         assert [each.rule for each in now.findings] == ["others-copyright"]
         assert "A. Miller" in now.findings[0].reason
 
