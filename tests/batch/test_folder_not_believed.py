@@ -675,6 +675,31 @@ def test_guards_of_the_log_that_are_gone_are_put_back(batch: Path, imgvet: Imgve
         database.execute("DELETE FROM decisions")
 
 
+OLDER = {
+    7: ("ALTER TABLE photos DROP COLUMN vetted", "ALTER TABLE photos DROP COLUMN clean"),
+    6: (
+        "ALTER TABLE photos DROP COLUMN vetted", "ALTER TABLE photos DROP COLUMN clean",
+        "INSERT OR REPLACE INTO facts SELECT 'settings', value FROM settings",
+        "DROP TABLE settings", "DROP TABLE numbered_faces",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_a_batch_made_to_look_older_is_refused(batch: Path, imgvet: Imgvet, version: int) -> None:
+    """What is altered in it is not taken over as what an earlier version wrote."""
+    with database_of(batch) as database:
+        for statement in OLDER[version]:
+            database.execute(statement)
+        database.execute("UPDATE photos SET record = json_set(record, '$.faces', json('[]')) WHERE number = 3")
+        database.execute(f"PRAGMA user_version = {version}")
+    for words in COMMANDS:
+        ran = imgvet(*words)
+        told(ran)
+        assert (ran.code, "damaged" in ran.err) == (BatchError.exit_code, True), words
+    assert "open-day-003.jpg" not in flickr(batch)
+
+
 @pytest.mark.parametrize("at", [16, 28, 100, 2000, 5000, 9000])
 def test_a_damaged_file_is_told(batch: Path, imgvet: Imgvet, at: int) -> None:
     """Pages that were overwritten: words, and nothing outside."""

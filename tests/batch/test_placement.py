@@ -247,6 +247,18 @@ def test_a_file_that_somebody_changed_meanwhile_is_not_published(tmp_path: Path)
     folder.database.close()
 
 
+def test_a_published_file_that_somebody_exchanged_meanwhile_is_told(tmp_path: Path) -> None:
+    """A long vetting lies between the reading of all bytes and the placing; what stays there is asked for again."""
+    folder = a_batch(tmp_path / "b", ["", ""])
+    published = publish(folder, folder.photos(), judge({1, 2}))
+    published = publish(folder, published, judge({1, 2}))
+    file = folder.flickr / "open-day-001.jpg"
+    file.write_bytes(bytes(file.stat().st_size))
+    with pytest.raises(BatchError, match="flickr/open-day-001.jpg was changed while imgvet was at work"):
+        publish(folder, published, judge({1, 2}))
+    folder.database.close()
+
+
 def test_stems_hold_what_any_file_system_can() -> None:
     """The event in plain letters, and something where it has none."""
     assert numbered_stem("Open Day at Tŷ Mawr", 7, 3) == "open-day-at-ty-mawr-007"

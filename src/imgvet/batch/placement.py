@@ -12,7 +12,7 @@ from pathlib import Path
 
 from imgvet.atomic_files import clear_temporary
 from imgvet.batch.gate import in_flickr, may_be_published
-from imgvet.batch.own_files import clear_folder, clear_place, is_own_file, own_sha256, own_size
+from imgvet.batch.own_files import clear_folder, clear_place, is_own_file, own_sha256, own_size, own_stamp
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import PublishedFile
 from imgvet.batch.store import BatchStore
@@ -126,10 +126,11 @@ def publish(folder: BatchStore, photos: Collection[Photo], judge: JudgePhoto) ->
     """
     facts = folder.facts()
     stood = {file.number: file.round for file in facts.stood or ()}
+    stamps = folder.clean_stamps()
     judged = PackedPhotos(map(judge, photos))
     gone = {photo.number for photo in judged if not may_be_published(photo) and _leave(folder, photo)}
     placed = PackedPhotos(
-        _entered(folder, photo, stood.get(photo.number, facts.rounds + 1))
+        _entered(folder, photo, stood.get(photo.number, facts.rounds + 1), stamps.get(photo.number, ""))
         if may_be_published(photo)
         else _as_held(photo, photo.number in gone)
         for photo in judged
@@ -141,9 +142,11 @@ def publish(folder: BatchStore, photos: Collection[Photo], judge: JudgePhoto) ->
     return placed
 
 
-def _entered(folder: BatchStore, photo: Photo, this_round: int) -> Photo:
-    """The photo as it will be in ``flickr/``."""
+def _entered(folder: BatchStore, photo: Photo, this_round: int, stamp: str) -> Photo:
+    """The photo as it will be in ``flickr/``; ``stamp``: of its clean file, when its bytes were last read."""
     if in_flickr(photo):
+        if not stamp or own_stamp(file_of(folder, photo)) != stamp:
+            _check_whole(folder, photo)
         return photo
     _check_whole(folder, photo)
     return replace(photo, output=f"{_FLICKR}/{photo.name}", round=this_round)

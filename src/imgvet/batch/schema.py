@@ -13,7 +13,7 @@ import msgspec
 
 from imgvet.batch.decisions.rows import add_hashes, append_decisions, decision_from_row, read_rows
 from imgvet.batch.vetted import vetted_parts, vetting_entry
-from imgvet.decisions import IMGVET, RULES, Decision
+from imgvet.decisions import IMGVET, RULES, RULES_ASKED, VETTED, Decision
 from imgvet.photo import Photo
 from imgvet.sqlite_store import Schema, run_script
 
@@ -226,8 +226,27 @@ CREATE TABLE numbered_faces (             -- every face that ever had a number, 
 """
 
 
+def _check_earlier(connection: sqlite3.Connection, *later: str) -> None:
+    """Refuse a batch that was made to look older than it is, so that what is altered in it would be taken over.
+
+    Args:
+        connection: the database of the batch.
+        later: kinds of entries that no batch of that version has.
+
+    Raises:
+        ValueError: the log has one.
+    """
+    if any(connection.execute("SELECT 1 FROM decisions WHERE kind = ?", (kind,)).fetchone() for kind in later):
+        raise ValueError("the log has an entry that no earlier version wrote")
+
+
 def _keep_settings(connection: sqlite3.Connection) -> None:
-    """Put the settings of the last run under a digest that the log names, and keep the faces that have numbers."""
+    """Put the settings of the last run under a digest that the log names, and keep the faces that have numbers.
+
+    Raises:
+        ValueError: the log names such settings already.
+    """
+    _check_earlier(connection, RULES, RULES_ASKED, VETTED)
     run_script(connection, _SETTINGS_AND_FACES)
     saved = connection.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
     if saved and json.loads(saved[0]):
@@ -265,7 +284,12 @@ ALTER TABLE photos ADD COLUMN clean TEXT;
 
 
 def _vouch_for_records(connection: sqlite3.Connection) -> None:
-    """Give every record an entry of the log, by which it is found if it is altered from now on."""
+    """Give every record an entry of the log, by which it is found if it is altered from now on.
+
+    Raises:
+        ValueError: the log has such entries already.
+    """
+    _check_earlier(connection, VETTED)
     run_script(connection, _VETTED_COLUMNS)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     numbers = connection.execute("SELECT number FROM photos WHERE record IS NOT NULL ORDER BY number").fetchall()
