@@ -254,7 +254,7 @@ def test_a_published_file_that_somebody_exchanged_meanwhile_is_told(tmp_path: Pa
     published = publish(folder, published, judge({1, 2}))
     file = folder.flickr / "open-day-001.jpg"
     file.write_bytes(bytes(file.stat().st_size))
-    with pytest.raises(BatchError, match="flickr/open-day-001.jpg was changed while imgvet was at work"):
+    with pytest.raises(BatchError, match=r"flickr/open-day-001\.jpg was changed while imgvet was at work"):
         publish(folder, published, judge({1, 2}))
     folder.database.close()
 
