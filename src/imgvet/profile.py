@@ -352,13 +352,15 @@ def _packaged_text(name: str) -> str:
 
 
 _MOST_DOTS = 200  # on a line; NOTE: the time that tomllib takes grows with the square of the parts of a dotted key
+_OUTSIDE_KEYS = re.compile(r""""(?:\\.|[^"\\])*"?|'[^']*'?|#.*""")  # texts on one line, and comments
 _DEEPEST = 16  # tables and lists within each other
 _LARGEST_NUMBER = 2**63  # of whole numbers, as TOML has them
 _LONGEST_SHOWN, _MOST_MISTAKES = 200, 50  # characters of a wrong value; mistakes that are told
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
-    crowded = next((number for number, line in enumerate(text.split("\n"), 1) if line.count(".") > _MOST_DOTS), 0)
+    keys = (_OUTSIDE_KEYS.sub("", line) for line in text.split("\n"))
+    crowded = next((number for number, line in enumerate(keys, 1) if line.count(".") > _MOST_DOTS), 0)
     if crowded:
         raise ProfileError(f"{where}: line {crowded} has more than {_MOST_DOTS} dots.", "Mend that line and run again.")
     try:

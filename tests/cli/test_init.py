@@ -208,4 +208,4 @@ def test_an_event_of_which_nothing_is_left_is_refused(imgvet: Imgvet, tmp_path: 
     save_photo(tmp_path / "a.jpg", landscape())
     ran = imgvet("batch", "a.jpg", "--out", "out", "--event", "\u202e\u200b")
     assert ran.code == 2
-    assert "--event is missing or empty" in ran.err
+    assert "--event is empty" in ran.err

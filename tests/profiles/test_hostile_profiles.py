@@ -28,6 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "a heading above many keys": (
         "[" + ".".join("a" * 190) + "]\n" + "\n".join(f"k{n} = 1" for n in range(20_000)), "16 deep",
     ),
+    "quotes and backslashes": ('"\\' * 100_000, "is not TOML"),
     "10,000 digits": ("[limits]\nmegapixels = " + "9" * 10_000, "beyond 64 bits"),
     "digits with a sign": ("[limits]\nmegapixels = -" + "1_" * 50_000 + "1", "beyond 64 bits"),
     "hexadecimal": ("[limits]\nframes = 0x" + "f" * MANY, "beyond 64 bits"),
@@ -60,9 +61,14 @@ def test_a_hostile_profile_is_refused_in_a_few_words(name: str) -> None:
 
 
 def test_depth_and_numbers_at_the_limit_are_fine() -> None:
-    """What is beyond them is no setting of anybody's; 200 dots are a long sentence."""
+    """What is beyond them is no setting of anybody's; dots in texts and comments are no keys."""
     assert parse_profile(f"[channels.flickr]\nmax_bytes = {2**63 - 1}", "x").channels["flickr"].max_bytes == 2**63 - 1
     assert parse_profile(f'name = "{"." * 200}"', "x").name == "." * 200
+    creators = ", ".join(f'"https://www.example.org/{n}"' for n in range(400))
+    ours = parse_profile(
+        f"# {'.' * 300}\n[organisation]\nknown_creators = [{creators}]  # {'.' * 300}", "x"
+    ).organisation
+    assert len(ours.known_creators) == 400
     with pytest.raises(ProfileError, match=r"known_creators\.0: Input should be a valid string"):
         parse_profile("[organisation]\nknown_creators = " + "[" * 14 + "]" * 14, "x")
 
