@@ -6,7 +6,7 @@ what is allowed.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -338,6 +338,15 @@ def parse_profile(text: str, where: str) -> Profile:
     if "channels" in values and isinstance(values["channels"], dict):
         known_channels = {name: channel.model_dump() for name, channel in _default_channels().items()}
         values["channels"] = _merged(known_channels, values["channels"])
+    return profile_of(values, where)
+
+
+def profile_of(values: Mapping[str, Any], where: str) -> Profile:
+    """The profile of these values, by key; ``where`` names it in messages.
+
+    Raises:
+        ProfileError: with every mistake in them, a line each.
+    """
     try:
         return Profile.model_validate(values)
     except ValidationError as problem:

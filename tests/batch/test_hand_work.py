@@ -437,7 +437,8 @@ class Office:
             replace(self.settings, event=Event(event)),
             batch_settings.ChangeRequest("A. Officer", "because"),
         )
-        self.settings = batch_settings.take_settings(self.folder, asked, change, rename=True).settings
+        batch_settings.take_settings(self.folder, asked, change, rename=True)
+        self.settings = batch_settings.saved_settings(self.folder)
         work = run.plan_run(self.folder, sorted(self.photos.iterdir()), self.settings)
         list(run.vet_batch(self.folder, work, self.settings, workers=1, declare=None))
         run.place_photos(self.folder, self.settings)

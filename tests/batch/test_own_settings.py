@@ -8,11 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.batch.rule_changes import Direction, profile_changes
+from imgvet.batch.snapshot import SavedSettings
+from imgvet.batch.store import open_batch
+from imgvet.decisions import IMGVET
 from imgvet.profile import Profile, packaged_profiles, parse_profile
 from imgvet.rules.rules import RULES
 from support.commands import Imgvet, Ran
@@ -259,6 +263,97 @@ def test_a_forged_register_is_no_register_of_the_batch(imgvet: Imgvet, batch: Pa
     assert photo_names(batch / "flickr") == []
     (tmp_path / "moved.db").write_bytes(whole_register)
     assert imgvet("finish", "b", "--register", "moved.db").code == 0  # the same one, in another place
+
+
+def test_a_register_that_is_exchanged_in_its_place_is_not_taken_by_a_further_run(
+    imgvet: Imgvet, batch: Path, tmp_path: Path
+) -> None:
+    """Neither when nothing is said of it nor when it is named: the batch goes by the identity, not by the place."""
+    own, forged = register_in(tmp_path / "own", "WMP-1"), register_in(tmp_path / "forged", "WMP-2")
+    whole_register = Path(own).read_bytes()
+    assert again(imgvet, "--register", own).code == 0
+    imgvet("decide", "b", "2:1", "release", "WMP-2", *BY)
+    before = kept(batch)
+    for exchanged in (Path(forged).read_bytes(), None):
+        Path(own).unlink(missing_ok=True)
+        if exchanged:
+            Path(own).write_bytes(exchanged)
+        assert "no form can be looked up" in again(imgvet).err
+        assert "no form can be looked up" in imgvet("finish", "b").err
+        ran = again(imgvet, "--register", own)
+        assert ran.code == 2
+        assert "may loosen: register: " in ran.err
+        assert f" → {'another' if exchanged else 'none'} in its place" in ran.err
+    assert kept(batch) == before
+    Path(own).write_bytes(whole_register)
+    assert again(imgvet, "--register", own).code == 0
+    assert kept(batch) == before
+    assert photo_names(batch / "flickr") == []
+
+
+def test_a_register_is_noted_while_a_change_waits(imgvet: Imgvet, tmp_path: Path) -> None:
+    """Else nobody would know which ones were used meanwhile; what waits must be asked for again, and that is said."""
+    save_photo(tmp_path / "photos" / "1.jpg", landscape(1))
+    (tmp_path / "two.toml").write_text(SECOND)
+    again(imgvet, *EVENT, "--profile", "two.toml")
+    assert again(imgvet, "--profile", "general", *WHY).code == 1
+    one, other = register_in(tmp_path / "one", "WMP-1"), register_in(tmp_path / "other", "WMP-2")
+    ran = imgvet("finish", "b", "--register", one, *BY)
+    assert 'What A. Officer asked for ("the press office wants it") waits no more' in ran.err
+    assert "ask for it again" in ran.err
+    assert "This batch knows its own register" in imgvet("finish", "b", "--register", other, *BY).err
+    assert imgvet("decide", "b", "all", "approve", "rules", "--by", "B. Officer").code == 2
+    assert again(imgvet, "--profile", "general", *WHY).code == 1
+    assert "waits no more" in again(imgvet, "--tags", "fair").err
+
+
+@pytest.mark.parametrize("way", ["other words", "taken out and put back in other words", "approved"])
+def test_a_declaration_is_of_the_statement_as_it_was(imgvet: Imgvet, tmp_path: Path, way: str) -> None:
+    """A statement under the same id that says something else was declared by nobody."""
+    save_photo(tmp_path / "photos" / "1.jpg", landscape(1))
+    second = "[decisions]\nsecond_person = ['release']\n" if way == "approved" else ""
+    for name, text in (("sun", "The sun was shining."), ("child", "No photo shows a child."), ("none", "")):
+        statement = f"[[questions]]\nid = 'children'\ntext = '{text}'\nsource = 'guide'\n" if text else ""
+        (tmp_path / f"{name}.toml").write_text(f"extends = 'general'\n{second}{statement}")
+    again(imgvet, *EVENT, "--profile", "sun.toml", "--declare", "A. Officer")
+    assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
+    if way.startswith("taken out"):
+        assert again(imgvet, "--profile", "none.toml", *WHY).code == 0
+    ran = again(imgvet, "--profile", "child.toml", *WHY)
+    if way == "approved":
+        assert ran.code == 1
+        assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
+        assert imgvet("decide", "b", "all", "approve", "rules", "--by", "B. Officer").code == 0
+        imgvet("finish", "b")
+    assert photo_names(tmp_path / "b" / "flickr") == []
+    assert "Nobody has made the declaration yet" in imgvet("status", "b").err
+    assert imgvet("log", "b", "--verify").code == 0
+    assert again(imgvet, "--declare", "A. Officer").code == 0
+    assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
+
+
+def test_a_profile_that_is_not_allowed_any_more_is_changed_with_a_second_person(
+    imgvet: Imgvet, batch: Path, tmp_path: Path
+) -> None:
+    """That the change waits is said, and what is wrong with the old profile in words of imgvet."""
+    with closing(sqlite3.connect(batch / "private" / "batch.db")) as database, database:
+        (value,) = database.execute("SELECT value FROM settings").fetchone()
+        saved = json.loads(value)
+        saved["profile"]["faces"] |= {"possible": 0.9, "confident": 0.95}
+        saved["profile"]["decisions"] = {"second_person": ["declare"]}
+    folder = open_batch(batch)
+    folder.keep_settings(msgspec.convert(saved, SavedSettings), "rules", IMGVET, "Carried over.")
+    folder.database.close()
+    ran = imgvet("status", "b")
+    assert ran.code == 2
+    assert "is not allowed any more" in ran.err
+    assert "faces.possible: is outside what was measured" in ran.err
+    assert "pydantic" not in ran.err
+    ran = again(imgvet, "--profile", "general", *WHY)
+    assert ran.code == 1
+    assert "nothing is changed yet" in ran.err
+    assert imgvet("decide", "b", "all", "approve", "rules", "--by", "B. Officer").code == 0
+    assert imgvet("finish", "b").code == 0
 
 
 # -- which way a change goes

@@ -73,12 +73,20 @@ def _asked_changes(before: SavedSettings, after: SavedSettings) -> Iterator[Rule
         ("date", str(day or ""), str(new_day or ""), True),
         ("channel", before.channel, after.channel, True),
         ("redact", before.redact, after.redact, False),
-        ("register", before.register or "", after.register or "", False),
     ):
-        known = before.register_identity
-        if old == new or (key == "register" and (not known or known == after.register_identity)):
-            continue
-        yield RuleChange(Direction.MAY_LOOSEN, key, _shown(old), _shown(new), file)
+        if old != new:
+            yield RuleChange(Direction.MAY_LOOSEN, key, _shown(old), _shown(new), file)
+    yield from _register(before, after)
+
+
+def _register(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
+    """A register is told by the identity in it, where the batch knows that, and else by its place."""
+    old, new, known = before.register or "", after.register or "", before.register_identity
+    if known == after.register_identity if known else old in ("", new):
+        return
+    if old == new:
+        new = f"{'another' if after.register_identity else 'none'} in its place"
+    yield RuleChange(Direction.MAY_LOOSEN, "register", _shown(old), _shown(new))
 
 
 _STRENGTHS = {"off": 0, "ask": 1, "release": 2, "blocked": 3}

@@ -12,17 +12,18 @@ from pathlib import Path
 import msgspec
 
 from imgvet.batch.decisions.log import check_unaltered
+from imgvet.batch.decisions.state import answers_given
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
 from imgvet.batch.register_lookup import identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
-from imgvet.decisions import APPROVAL, DECLARE, IMGVET, RULES, RULES_ASKED, Answer, Decision, decision_kind
-from imgvet.errors import BatchError, UsageError
+from imgvet.decisions import APPROVAL, DECLARE, IMGVET, REOPEN, RULES, RULES_ASKED, Answer, Decision, decision_kind
+from imgvet.errors import BatchError, ProfileError, UsageError
 from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Event, Photo
-from imgvet.profile import Profile
+from imgvet.profile import profile_of
 from imgvet.releases.store import register_path
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
@@ -39,9 +40,8 @@ class ChangeRequest:
 
 @dataclass(frozen=True, slots=True)
 class TakenSettings:
-    """What came of the settings that a run was asked for."""
+    """What came of the settings that a run was asked for; ``saved_settings`` has those in force."""
 
-    settings: Settings  # in force now
     changes: tuple[RuleChange, ...] = ()
     waits: bool = False  # a second person must approve the changes first; those before are in force
 
@@ -74,19 +74,22 @@ def take_settings(
         check_unaltered(folder.log(), folder.path)
         note = f"Begun with the profile {settings.profile.name}."
         folder.keep_settings(asked, RULES, IMGVET, note)
-        return TakenSettings(saved_settings(folder))
+        return TakenSettings()
     changes = _governed(folder, before, asked)
     same_profile = not any(profile_changes(whole_profile(before.profile), asked.profile))
     if same_profile and before.profile_folder and Path(before.profile_folder).is_dir():
         asked = replace(asked, profile_folder=before.profile_folder)
     _check_asked(folder, before, asked, changes, change, rename=rename)
     if asked == before:
-        return TakenSettings(saved_settings(folder))
+        return TakenSettings()
     waits = _needs_second(before) and any(each.direction.loosens for each in changes)
     by, note = (folder.check_name(change.by), change.note.strip()) if change and changes else (IMGVET, "")
     if not (waits and _is_waiting(folder, asked)):
-        folder.keep_settings(asked, RULES_ASKED if waits else RULES, by, note)
-    return TakenSettings(saved_settings(folder), changes, waits)
+        with folder.writing():
+            folder.keep_settings(asked, RULES_ASKED if waits else RULES, by, note)
+            if not waits:
+                _reopen_statements(folder, before, asked, by)
+    return TakenSettings(changes, waits)
 
 
 def waiting_rules(folder: BatchStore) -> WaitingRules | None:
@@ -114,7 +117,9 @@ def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
             raise UsageError(
                 f"{waiting.asked.by} asked for this change, and nobody approves their own.", "Somebody else must do it."
             )
+        before = _whole(folder.settings(_newest(folder)[0]))
         folder.decide(Decision(APPROVAL, by, now(), value=str(waiting.asked.answer)))
+        _reopen_statements(folder, before, _whole(folder.settings(waiting.asked.value)), by)
     return waiting
 
 
@@ -141,12 +146,12 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
         check_unaltered(folder.log(), folder.path)
         raise BatchError(f"The batch in '{folder.path}' was never begun.", "Run `imgvet batch` into it again.")
     try:
-        profile = Profile.model_validate(kept.profile)
-    except ValueError as problem:
-        reason = " ".join(str(problem).split())
+        profile = profile_of(kept.profile, str(kept.profile.get("name", "profile")))
+    except ProfileError as problem:
         raise BatchError(
-            f"The profile that the batch in '{folder.path}' was begun with is not allowed any more ({reason}).",
+            f"The profile that the batch in '{folder.path}' was begun with is not allowed any more.",
             f"Give it another: {_CHANGE}, with --profile.",
+            [problem.reason, *problem.details],
         ) from None
     if kept.channel not in profile.channels:
         reason = f"The profile of the batch in '{folder.path}' has no channel '{visible(kept.channel)}'"
@@ -174,10 +179,9 @@ def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
         return
     if kept.register_identity not in ("", identity):
         return  # another one is in its place; whoever asks it for a form is told
-    if _newest(folder)[1] is None:  # a change that waits is of the settings as they are
-        note = f"Used with the register '{path}'."
-        asked = replace(kept, register=str(path), register_identity=identity)
-        folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
+    note = f"Used with the register '{path}'."
+    asked = replace(kept, register=str(path), register_identity=identity)  # a change that waits counts for nothing now
+    folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
 
 
 def remember_command(folder: BatchStore, command: tuple[tuple[str, str], ...]) -> None:
@@ -211,6 +215,18 @@ def _approves(decision: Decision, asked: Decision) -> bool:
     return meant and is_approved(asked.by, decision.by)
 
 
+def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSettings, by: str) -> None:
+    """Let no declaration count for a statement that was another, or none, when it was declared."""
+    old, new = ({each["id"]: each["text"] for each in one.profile.get("questions", ())} for one in (before, after))
+    other = [question for question in {**old, **new} if old.get(question) != new.get(question)]
+    batch = folder.snapshot()
+    declared = {each.source_sha256: each.photo for each in batch.decisions if each.kind == DECLARE} if other else {}
+    for sha256, number in declared.items():
+        void = Decision(REOPEN, by, now(), number, sha256, note="The statement is another one now.")
+        said = {each.rule for each in answers_given(batch.index.on_original(sha256)) if each.kind == DECLARE}
+        folder.decide(*(replace(void, value=question) for question in other if question in said))
+
+
 def _is_waiting(folder: BatchStore, settings: SavedSettings) -> bool:
     """Whether somebody has asked for these very settings already, and they wait."""
     _, asked = _newest(folder)
@@ -232,7 +248,7 @@ def _saved(settings: Settings) -> SavedSettings:
         redact=settings.redact,
         proof_marks=settings.proof_marks,
         register=str(path) if settings.register or identity else None,
-        register_identity=identity or settings.register_identity,
+        register_identity=settings.register_identity or identity,  # another one in its place is not taken for it
     )
     return msgspec.convert(msgspec.to_builtins(saved), SavedSettings)  # as it is read again
 
@@ -314,9 +330,7 @@ def _check_asked(
             f"If you mean it, add {' '.join(needed)}.{also}",
             lines,
         )
-    if (change and not (same_name(change.by) and has_words(change.note))) or (
-        change and same_person(change.by, IMGVET)
-    ):
+    if change and not _is_complete(change):
         raise UsageError(
             "Such a change needs a person's name and a reason:",
             "Give them with --by and --note. Nothing was changed.",

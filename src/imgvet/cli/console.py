@@ -181,6 +181,16 @@ def say_waiting_rules(waiting: "WaitingRules | None", batch: Path) -> None:
     _say_how_to_approve(batch)
 
 
+def say_lapsed_rules(before: "WaitingRules | None", now: "WaitingRules | None") -> None:
+    """That a change no longer waits, because other settings have come meanwhile."""
+    if before is not None and (now is None or now.asked != before.asked):
+        asked = before.asked
+        print_note(
+            visible(f'What {asked.by} asked for ("{asked.note}") waits no more: other settings have come since.')
+        )
+        print_note("If it is still wanted, ask for it again.")
+
+
 def _say_how_to_approve(batch: Path) -> None:
     print_note("Next, by somebody else than who asked for it:")
     print_note(f"  {command_line('imgvet', 'decide', batch, 'all', 'approve', 'rules', '--by', 'NAME')}")
