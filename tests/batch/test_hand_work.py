@@ -631,14 +631,31 @@ def test_a_drawn_head_and_the_face_found_in_it_later_are_one(office: Office) -> 
     assert roughness(office.published(photo), head) < 0.3 * roughness(office.published(photo), LEFT)
 
 
-def test_a_plain_reopen_and_not_a_face_keep_nobody(office: Office) -> None:
-    """Nobody said that there is a face; when the detector no longer does either, there is none."""
-    office.run(LEFT, RIGHT)
+@pytest.mark.parametrize("text", ["[decisions]\nsecond_person = ['not-a-face']", "[faces]\nanswers = ['staff']"])
+def test_only_a_valid_not_a_face_keeps_nobody(office: Office, text: str) -> None:
+    """To reopen a face answers nothing, nor does what waits for approval or the profile does not take."""
+    office.run(LEFT, MIDDLE, RIGHT)
     office.says("1:1", "reopen")
-    office.says("1:2", "not-a-face")
+    for answer in ("not-a-face", "reopen"):
+        office.says("1:2", answer)
+    office.says("1:3", "not-a-face")
+    own = office.settings
+    office.settings = replace(own, profile=parse_profile(text, "test"))
     photo = office.run(*NOBODY)[1]
-    assert photo.faces == ()
-    assert photo.verdict is Verdict.READY
+    assert [(face.box, face.found, face.resolved) for face in photo.faces] == [
+        (LEFT, False, None),
+        (MIDDLE, False, None),
+        (RIGHT, False, None),
+    ]
+    assert photo.verdict is not Verdict.READY
+    office.settings = own
+    office.run(*NOBODY)
+    if batch_settings.waiting_rules(office.folder):
+        batch_settings.approve_rules(office.folder, "B. Officer")
+    office.settings = own
+    photo = office.run(*NOBODY)[1]
+    assert [face.box for face in photo.faces] == [LEFT, MIDDLE]
+    assert photo.verdict is Verdict.RELEASE
 
 
 def test_drawing_a_face_where_somebody_saw_none_opens_it(office: Office) -> None:

@@ -181,7 +181,8 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
         contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
         about = {sha256: plan.snapshot.index.on_original(sha256) for sha256 in contents if sha256}
         known = {
-            sha256: with_numbered(face_records(said), folder.numbered_faces(sha256)) for sha256, said in about.items()
+            sha256: with_numbered(face_records(said), folder.numbered_faces(sha256), settings.profile)
+            for sha256, said in about.items()
         }
         name = numbered_stem(settings.event.text, number, plan.digits)
         yield PhotoJob(number, original.source, folder.work, name, known, _licensed(about))

@@ -40,6 +40,12 @@ def is_approved(by: str, approved_by: str) -> bool:
     return has_words(by) and has_words(approved_by) and not same_person(by, approved_by)
 
 
+def is_denied(record: FaceRecord, profile: Profile) -> bool:
+    """Whether it is valid that there is no face."""
+    kind = decision_kind(record.answer.kind) if record.answer else None
+    return kind is not None and kind.denies_face and _problem(kind, record, FormAnswer(), profile) is None
+
+
 def no_faces_sentence(photo: Photo) -> str:
     """Down to which size, and which way up, faces were searched for in a photo that has none; one plain sentence."""
     if not photo.smallest_face_px:

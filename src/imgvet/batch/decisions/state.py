@@ -22,7 +22,8 @@ from imgvet.faces.matching import is_hidden, same_face
 from imgvet.geometry import Box
 from imgvet.people_names import has_words, same_person
 from imgvet.photo import Face, Photo
-from imgvet.rules.face_answers import is_approved
+from imgvet.profile import Profile
+from imgvet.rules.face_answers import is_approved, is_denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,16 @@ def face_records(decisions: Iterable[Decision]) -> tuple[FaceRecord, ...]:
     return tuple(records.values())
 
 
-def with_numbered(records: Sequence[FaceRecord], boxes: Iterable[Box]) -> tuple[FaceRecord, ...]:
-    """The records, and those of faces that had a number before and that nobody has spoken of: they stay, and are open.
+def with_numbered(records: Sequence[FaceRecord], boxes: Collection[Box], profile: Profile) -> tuple[FaceRecord, ...]:
+    """The records, and those of faces that had a number before: they stay, but for those that are validly denied.
 
-    ``boxes``: by which they are told.
+    ``boxes``: by which they are told. To reopen a face answers nothing, nor does what waits for approval.
     """
     known = {each.face_id for each in records}
-    return (*records, *(FaceRecord(box, box, stays=True) for box in boxes if box not in known))
+    stay = (
+        replace(each, stays=each.stays or (each.face_id in boxes and not is_denied(each, profile))) for each in records
+    )
+    return (*stay, *(FaceRecord(box, box, stays=True) for box in boxes if box not in known))
 
 
 def face_ids(decisions: Iterable[Decision]) -> list[tuple[Decision, Box]]:
