@@ -122,6 +122,22 @@ def read_start(path: Path, size: int) -> bytes:
         os.close(handle)
 
 
+def read_end(path: Path, size: int) -> bytes:
+    """The last bytes of a regular file, at most ``size``.
+
+    Raises:
+        UnfitFile: it is not there, no regular file, or may not be read.
+    """
+    handle, told = _opened(path, sys.maxsize)
+    try:
+        os.lseek(handle, max(0, told.st_size - size), os.SEEK_SET)
+        return os.read(handle, size)
+    except OSError as problem:
+        raise UnfitFile(*_why_not(path, problem)) from problem
+    finally:
+        os.close(handle)
+
+
 def read_named(path: Path, kind: FileKind, key: str = "") -> bytes:
     """The whole of a file that somebody named; ``key`` is that of the profile that names it, for messages.
 

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from imgvet.named_files import BATCH_DATABASE, FileKind, check_named
+from imgvet.named_files import BATCH_DATABASE, FileKind, UnfitFile, check_named, is_named, read_end, refusal
 from imgvet.storage_errors import is_damaged, is_in_use
 
 _BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
@@ -83,13 +83,14 @@ def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
     is run before all of that is known to be imgvet's own.
 
     Raises:
-        UsageError: of its kind's own class; it is no regular file.
+        UsageError: of its kind's own class; it is no regular file, or its journal names another file.
         ForeignDatabase, NewerDatabase: it is not this version's, and cannot be made so.
         AlteredDatabase: it has other tables, columns, triggers, views or indexes than imgvet makes, or what an earlier
             version left in it cannot be brought up.
         sqlite3.Error: it is damaged, in use for too long, or cannot be opened.
     """
     check_named(path, schema.file)
+    _check_journal(path, schema.file)
     database = _connect(path, _BUSY_TIMEOUT)
     try:
         _confine(database)
@@ -167,12 +168,13 @@ def lock_file(path: Path) -> Iterator[None]:
     """Hold that file of a batch locked; the lock goes with the process, however it ends.
 
     Raises:
-        BatchError: it is no regular file.
+        BatchError: it is no regular file, or its journal names another file.
         FileInUse: another process holds it.
         OSError, sqlite3.Error: it cannot be made or locked, e.g. because the disk is full; see ``storage_errors``.
     """
     create_private(path)
     check_named(path, BATCH_DATABASE)
+    _check_journal(path, BATCH_DATABASE)
     with contextlib.closing(_connect(path, 0)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
@@ -222,6 +224,29 @@ class _Database(sqlite3.Connection):
         except sqlite3.Error as problem:
             problem.filename = self.filename  # type: ignore[attr-defined]
             raise
+
+
+_JOURNAL_END = bytes.fromhex("d9d505f920a163d7")  # after the name of another file (SQLite's file format, 3)
+_NAME_END = 16  # bytes at the end of such a journal: length and checksum of that name, and those
+
+
+def _check_journal(path: Path, kind: FileKind) -> None:
+    """Refuse a journal that names another file: SQLite would remove that file as soon as it had rolled back.
+
+    It is that of a transaction over several databases, which imgvet never makes.
+
+    Raises:
+        UsageError: of its kind's own class.
+    """
+    for database in dict.fromkeys((path.absolute(), path.resolve())):
+        journal = database.with_name(f"{database.name}-journal")
+        try:
+            end = read_end(journal, _NAME_END) if is_named(journal) else b""
+            if end[8:] == _JOURNAL_END and any(end[:4]):
+                raise UnfitFile("names another file, which would be removed")
+        except UnfitFile as problem:
+            if is_named(journal):  # not one of somebody who has ended a transaction meanwhile
+                raise refusal(journal, kind, problem) from problem
 
 
 def _connect(path: Path, timeout: float) -> _Database:

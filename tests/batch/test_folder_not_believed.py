@@ -6,7 +6,9 @@ Somebody else's batch is opened by every command. Beside it is a tree of files t
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -673,6 +675,29 @@ def test_guards_of_the_log_that_are_gone_are_put_back(batch: Path, imgvet: Imgve
     assert imgvet("log", "b", "--verify").code == 0
     with database_of(batch) as database, pytest.raises(sqlite3.IntegrityError):
         database.execute("DELETE FROM decisions")
+
+
+def journal_naming(file: Path, database: Path) -> bytes:
+    """A journal of SQLite, not rolled back, of a transaction over several databases (SQLite's file format, 3)."""
+    magic, name, size = bytes.fromhex("d9d505f920a163d7"), str(file).encode(), database.stat().st_size
+    head = magic + struct.pack(">IIIII", 0, 1, size // 4096, 512, 4096)
+    lock_page = struct.pack(">I", 2**30 // 4096 + 1)
+    return head.ljust(512, b"\0") + lock_page + name + struct.pack(">II", len(name), sum(name)) + magic
+
+
+@pytest.mark.parametrize("name", ["batch.db", "lock.db"])
+def test_a_journal_removes_no_file_elsewhere(batch: Path, imgvet: Imgvet, name: str) -> None:
+    """SQLite removes the file that a journal names: whoever sends a batch would choose which."""
+    canary, file = batch.parent / "canary" / "notes.txt", batch / "private" / name
+    if name != "batch.db":
+        shutil.copy(batch / "private" / "batch.db", file)
+    file.with_name(f"{name}-journal").write_bytes(journal_naming(canary, file))
+    for words in COMMANDS:
+        ran = imgvet(*words)
+        told(ran)
+        assert canary.is_file(), words
+        if name == "batch.db" or words[0] in {"finish", "batch"}:
+            assert (ran.code, f"{name}-journal' names another file" in ran.err) == (BatchError.exit_code, True)
 
 
 OLDER = {

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from imgvet.batch.rule_changes import Direction, profile_changes
 from imgvet.batch.snapshot import SavedSettings
@@ -19,6 +20,7 @@ from imgvet.batch.store import open_batch
 from imgvet.decisions import IMGVET
 from imgvet.profile import Profile, packaged_profiles, parse_profile
 from imgvet.rules.rules import RULES
+from imgvet.signed_in import SignedIn
 from support.commands import Imgvet, Ran
 from support.folders import photo_names, public_files
 from support.forms import signed
@@ -427,3 +429,25 @@ def test_what_no_row_knows_of_the_safe_sections_may_loosen() -> None:
     after = json.loads(json.dumps(before))
     after["faces"]["new_key"] = after["decisions"]["new_key"] = 1
     assert {each.direction for each in profile_changes(before, after)} == {Direction.MAY_LOOSEN}
+
+
+def test_marks_that_somebody_elses_batch_names_are_told(
+    imgvet: Imgvet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that was sent may name any picture of this computer; whoever goes on with it hears which, and whose."""
+    save_photo(tmp_path / "photos" / "a.jpg", landscape())
+    Image.new("RGBA", (80, 20), (200, 0, 0, 255)).save(tmp_path / "letter.png")
+    (tmp_path / "imgvet.toml").write_text("[marks.copyright]\nimage = 'letter.png'\ntext = ''\n")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("imgvet.batch.decisions.rows.signed_in", lambda: SignedIn("stranger", "PC-3"))
+        imgvet("batch", "photos", "--out", "b", *EVENT)
+    for words in (
+        ("finish", "b"),
+        ("batch", "photos", "--out", "b", "--link", "https://www.example.org/x"),
+        ("finish", "b"),
+    ):
+        ran = imgvet(*words)
+        assert "This batch's marks were set by stranger on PC-3" in ran.err
+        assert str(tmp_path / "letter.png") in ran.err
+    imgvet("batch", "photos", "--out", "own", *EVENT)
+    assert "marks were set by" not in imgvet("finish", "own").err

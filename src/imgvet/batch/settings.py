@@ -27,6 +27,7 @@ from imgvet.profile import profile_of
 from imgvet.releases.store import register_path
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
+from imgvet.signed_in import signed_in
 from imgvet.text import count, visible
 
 
@@ -169,6 +170,36 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
         register=at,
         register_identity=kept.register_identity,
     )
+
+
+def who_named_marks(folder: BatchStore) -> str:
+    """Under which account the files of the batch's marks were named; empty where it is this one, on this computer.
+
+    A batch that somebody sends may name any picture here, and it would be drawn into the photos.
+
+    Raises:
+        BatchError: the settings are damaged, or a decision was altered so that it cannot be read.
+    """
+    in_force, _ = _newest(folder)
+    if not in_force:
+        return ""
+    first, wanted = None, _places_of_marks(folder, in_force)
+    for decision in folder.batch_entries():
+        if decision.kind in {RULES, RULES_ASKED}:
+            same = _places_of_marks(folder, decision.value) == wanted
+            first = (first or decision) if same else None  # others have only kept what was there
+    place = first.signed_in if first else None
+    return "" if place == signed_in() else str(place or "somebody unknown")
+
+
+def _places_of_marks(folder: BatchStore, digest: str) -> tuple[object, ...]:
+    """Where the settings of that digest look for the files of marks, and their names."""
+    saved = folder.settings(digest)
+    try:
+        marks = Profile.model_validate(whole_profile(saved.profile)).marks
+    except ValueError:  # a profile that is not allowed any more names nothing
+        return ()
+    return saved.profile_folder, marks.font, marks.copyright.image, marks.website.image
 
 
 def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:

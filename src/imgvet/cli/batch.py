@@ -43,6 +43,7 @@ from imgvet.cli.console import (
     say_missing,
     say_new_numbers,
     say_one_account,
+    say_others_marks,
     say_place,
     say_placed,
     say_problems,
@@ -205,6 +206,7 @@ class _Asked:
             settings = replace(settings, event=about, channel_name=channel, redact=redact, proof_marks=self.proof_marks)
             check_settings(settings)
             check_marks(settings)
+            say_others_marks(folder, settings)
         register, identity = settings.register, kept.register_identity
         return replace(
             settings, register=self.register or register, register_identity="" if self.register else identity
@@ -344,7 +346,9 @@ def finish(
     from imgvet.batch.store import exclusive_lock, open_batch
 
     folder = open_batch(batch)
-    check_marks(saved_settings(folder, register))  # before the lock: nobody waits for somebody's files
+    settings = saved_settings(folder, register)
+    check_marks(settings)  # before the lock: nobody waits for somebody's files
+    say_others_marks(folder, settings)
     with exclusive_lock(folder):
         waited = waiting_rules(folder)
         note_register(folder, saved_settings(folder, register), by if register else "")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from imgvet.pipeline import VettedPhoto
     from imgvet.profile import Profile
     from imgvet.proof.prove import Proof
+    from imgvet.settings import Settings
     from imgvet.signed_in import SignedIn
     from imgvet.strip import Stripped
 
@@ -211,6 +212,19 @@ def say_unused_profile(kept: "Profile") -> None:
         print_note(f"This batch keeps the profile that it was begun with, {visible(kept.name)}; the {OWN_PROFILE} of")
         print_note("this folder says something else and is not used. To use it, add:")
         print_note(f"  --profile {OWN_PROFILE} --change-profile --by NAME --note WHY")
+
+
+def say_others_marks(folder: "BatchStore", settings: "Settings") -> None:
+    """That the marks are drawn from files of this computer which somebody else's settings name."""
+    from imgvet.batch.settings import who_named_marks
+    from imgvet.watermarks.load import mark_files
+
+    if (files := mark_files(settings)) and (who := who_named_marks(folder)):
+        print_note(f"This batch's marks were set by {visible(who)}, and are drawn from files of this computer:")
+        for path in files:
+            print_note(visible(f"  {path.absolute()}"))
+        print_note("Look whether they are meant to be seen on the photos. To set other ones, add to imgvet batch:")
+        print_note("  --profile PROFILE --change-profile --by NAME --note WHY")
 
 
 def say_missing(gone: Sequence[int]) -> None:

@@ -160,6 +160,17 @@ def find_mark_file(named: str, key: str, settings: Settings) -> Path:
     )
 
 
+def mark_files(settings: Settings) -> tuple[Path, ...]:
+    """The files that the profile's marks are made of, each once.
+
+    Raises:
+        ProfileError: one is missing.
+    """
+    marks = settings.profile.marks
+    named = (("font", marks.font), ("copyright.image", marks.copyright.image), ("website.image", marks.website.image))
+    return tuple(dict.fromkeys(find_mark_file(name, f"marks.{key}", settings) for key, name in named if name))
+
+
 def load_image(path: Path, key: str) -> Logo:
     """The PNG or SVG of that path, told apart by content; ``key`` names it in messages.
 
