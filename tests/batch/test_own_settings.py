@@ -451,3 +451,13 @@ def test_marks_that_somebody_elses_batch_names_are_told(
         assert str(tmp_path / "letter.png") in ran.err
     imgvet("batch", "photos", "--out", "own", *EVENT)
     assert "marks were set by" not in imgvet("finish", "own").err
+
+
+def test_no_batch_makes_a_register_of_an_empty_file(imgvet: Imgvet, tmp_path: Path) -> None:
+    """A batch that was sent names any file of this computer as its register; one that is empty stays so."""
+    save_photo(tmp_path / "photos" / "a.jpg", portrait())
+    (tmp_path / "empty.txt").touch()
+    assert again(imgvet, *EVENT, "--register", "empty.txt").code == 1
+    for words in (("decide", "b", "1:1", "release", "WMP-1", *BY), ("status", "b"), ("finish", "b")):
+        imgvet(*words)
+    assert (tmp_path / "empty.txt").stat().st_size == 0

@@ -31,7 +31,7 @@ def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]
         @cache
         def register() -> Register | None:
             path, known = register_path(settings.register), settings.register_identity
-            found = opened.enter_context(open_register(path)) if is_named(path) else None
+            found = opened.enter_context(open_register(path)) if _is_there(path) else None
             if known and (found.identity if found else "") != known:
                 what = "is another one than it was" if found else "is not there"
                 raise RegisterError(
@@ -78,10 +78,15 @@ def identity_of(path: Path) -> str:
     Raises:
         RegisterError: it cannot be opened.
     """
-    if not is_named(path):
+    if not _is_there(path):
         return ""
     with open_register(path) as register:
         return register.identity
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a batch finds a register there; an empty file is none, and a batch that was sent must not make it one."""
+    return is_named(path) and (not path.is_file() or path.stat().st_size > 0)
 
 
 def release_use(settings: Settings, today: date) -> Use:

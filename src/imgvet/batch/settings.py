@@ -196,8 +196,8 @@ def _places_of_marks(folder: BatchStore, digest: str) -> tuple[object, ...]:
     """Where the settings of that digest look for the files of marks, and their names."""
     saved = folder.settings(digest)
     try:
-        marks = Profile.model_validate(whole_profile(saved.profile)).marks
-    except ValueError:  # a profile that is not allowed any more names nothing
+        marks = profile_of(saved.profile, "profile").marks
+    except ProfileError:  # a profile that is not allowed any more names nothing
         return ()
     return saved.profile_folder, marks.font, marks.copyright.image, marks.website.image
 
