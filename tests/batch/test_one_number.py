@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -417,6 +418,21 @@ def test_an_event_that_was_just_mistyped_may_be_corrected(imgvet: Imgvet, tmp_pa
     file = tmp_path / "b" / "flickr" / "open-day-001.jpg"
     os.utime(file, (file.stat().st_mtime - 3700,) * 2)
     assert imgvet("batch", "photos", "--out", "b", "--event", "Fair").code == 2
+
+
+def test_a_folder_that_is_copied_gets_no_further_hour(
+    imgvet: Imgvet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files have new times; the log knows when they were made."""
+    taken(tmp_path / "photos" / "a.jpg", 1)
+    earlier = (datetime.now(UTC) - timedelta(hours=2)).isoformat(timespec="seconds")
+    with monkeypatch.context() as patched:
+        patched.setattr("imgvet.batch.store.now", lambda: earlier)
+        imgvet("batch", "photos", "--out", "b", *EVENT)
+    shutil.copytree(tmp_path / "b", tmp_path / "c", copy_function=shutil.copyfile)
+    for batch in ("b", "c"):
+        assert imgvet("batch", "photos", "--out", batch, "--event", "Fair").code == 2
+        assert photo_names(tmp_path / batch / "flickr") == ["open-day-001.jpg"]
 
 
 def test_what_is_recorded_as_published_keeps_its_event(imgvet: Imgvet, tmp_path: Path) -> None:

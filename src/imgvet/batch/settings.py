@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from imgvet.batch.decisions.log import check_unaltered
+from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import answers_given
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
@@ -19,7 +20,18 @@ from imgvet.batch.register_lookup import identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
-from imgvet.decisions import APPROVAL, DECLARE, IMGVET, REOPEN, RULES, RULES_ASKED, Answer, Decision, decision_kind
+from imgvet.decisions import (
+    APPROVAL,
+    DECLARE,
+    IMGVET,
+    REOPEN,
+    RULES,
+    RULES_ASKED,
+    VETTED,
+    Answer,
+    Decision,
+    decision_kind,
+)
 from imgvet.errors import BatchError, ProfileError, UsageError
 from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Event, Photo
@@ -320,11 +332,14 @@ _CORRECTED_WITHIN = timedelta(hours=1)  # of the first file in ``flickr/``: so s
 def _may_be_corrected(folder: BatchStore) -> bool:
     """Whether nobody has decided, finished or published anything yet, and the batch has just been made."""
     batch = folder.snapshot()
+    check_unaltered(batch.log, folder.path)
     kinds = {decision.kind for decision in batch.decisions}
     if any(kind != DECLARE and decision_kind(kind).about_photos for kind in kinds):
         return False
-    made = [folder.path / str(photo.output) for photo in batch.photos if in_flickr(photo)]
-    times = [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in made if file.is_file()]
+    made = {photo.number: folder.path / str(photo.output) for photo in batch.photos if in_flickr(photo)}
+    entries = map(decision_from_row, batch.log.rows)
+    times = [datetime.fromisoformat(each.at) for each in entries if each.kind == VETTED and each.photo in made]
+    times += [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in made.values() if file.is_file()]
     first = min(times, default=datetime.fromisoformat(batch.facts.made_at))
     return datetime.now(UTC) - first < _CORRECTED_WITHIN
 

@@ -186,9 +186,7 @@ def say_lapsed_rules(before: "WaitingRules | None", now: "WaitingRules | None") 
     """That a change no longer waits, because other settings have come meanwhile."""
     if before is not None and (now is None or now.asked != before.asked):
         asked = before.asked
-        print_note(
-            visible(f'What {asked.by} asked for ("{asked.note}") waits no more: other settings have come since.')
-        )
+        print_note(visible(f'What {asked.by} asked for ("{asked.note}") waits no more: something else came since.'))
         print_note("If it is still wanted, ask for it again.")
 
 
