@@ -461,3 +461,13 @@ def test_no_batch_makes_a_register_of_an_empty_file(imgvet: Imgvet, tmp_path: Pa
     for words in (("decide", "b", "1:1", "release", "WMP-1", *BY), ("status", "b"), ("finish", "b")):
         imgvet(*words)
     assert (tmp_path / "empty.txt").stat().st_size == 0
+
+
+def test_a_font_that_ends_the_library_is_told(imgvet_process: Imgvet, tmp_path: Path) -> None:
+    """It is tried in a worker first: whatever file a profile or a batch that was sent names as its font."""
+    save_photo(tmp_path / "photos" / "a.jpg", landscape())
+    (tmp_path / "list.ttf").write_text("root:x:0:0:root:/root:/bin/bash\n" * 20)
+    (tmp_path / "imgvet.toml").write_text("[organisation]\nname = 'Ashford'\n[marks]\nfont = 'list.ttf'\n")
+    ran = imgvet_process("batch", "photos", "--out", "b", *EVENT)
+    assert (ran.code, "list.ttf" in ran.err) == (2, True), ran.err
+    assert "Name a TrueType file" in ran.err

@@ -21,7 +21,7 @@ from imgvet.placeholders import placeholders_of
 from imgvet.profile import Corner, MarkSettings
 from imgvet.settings import Settings
 from imgvet.text import drawn_text, one_line
-from imgvet.watermarks.fonts import check_characters, font_face
+from imgvet.watermarks.fonts import check_characters, font_face, proportions
 from imgvet.watermarks.svg import SvgImage, UnsafeSvg, looks_like_svg, read_svg
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
@@ -227,11 +227,12 @@ def _unfit(path: Path, key: str, what: str) -> ProfileError:
 
 
 _HEIGHTS = (8, 21, 64, 256, 1024)  # pixels
+_FONT_KEY = "marks.font"
 _SECONDS = 20  # for all of them together
 
 
 def try_drawings(settings: Settings) -> None:
-    """Draw each SVG that the profile names, in a confined worker; to be done before ``load_watermarks`` draws it here.
+    """Draw with the font and each SVG that the profile names, in a confined worker, before ``load_watermarks`` does so.
 
     Raises:
         ProfileError: a file is missing, must not be drawn, or ended or outlasted the worker.
@@ -239,19 +240,24 @@ def try_drawings(settings: Settings) -> None:
     limit = JobLimit(_SECONDS, settings.profile.limits.memory_mib)
     drawings = list(_drawings(settings))
     for (key, path), outcome in run_jobs(_nothing, _tried, drawings, result=str, workers=1, limit=limit, writable=()):
+        way_out = FONT.way_out if key == _FONT_KEY else PLAIN_SVG
         if isinstance(outcome, LostJob):
-            raise ProfileError(f"{key}: '{path}' cannot be drawn: {outcome.reason}", PLAIN_SVG)
+            raise ProfileError(f"{key}: '{path}' cannot be drawn: {outcome.reason}", way_out)
         if outcome:
-            raise ProfileError(f"{key}: '{path}' {outcome}.", PLAIN_SVG)
+            raise ProfileError(f"{key}: '{path}' {outcome}.", way_out)
 
 
 def _drawings(settings: Settings) -> Iterator[tuple[str, Path]]:
     marks = settings.profile.marks
+    if marks.font:
+        path = find_mark_file(marks.font, _FONT_KEY, settings)
+        check_named(path, FONT, _FONT_KEY)
+        yield _FONT_KEY, path
     for name, mark in (("copyright", marks.copyright), ("website", marks.website)):
         key = f"marks.{name}.image"
-        path = find_mark_file(mark.image, key, settings) if mark.image else None
-        if path and looks_like_svg(read_named(path, MARK, key)):
-            yield key, path
+        image = find_mark_file(mark.image, key, settings) if mark.image else None
+        if image and looks_like_svg(read_named(image, MARK, key)):
+            yield key, image
 
 
 def _nothing() -> None:
@@ -260,10 +266,21 @@ def _nothing() -> None:
 
 def _tried(_: None, job: tuple[str, Path]) -> str:
     """Why it cannot be drawn; empty where it can."""
+    if job[0] == _FONT_KEY:
+        return _tried_font(str(job[1]))
     try:
         drawing = read_svg(read_named(job[1], MARK, job[0]))
         for height in _HEIGHTS:
             drawing.drawn(height)
     except UnsafeSvg as problem:
         return str(problem)
+    return ""
+
+
+def _tried_font(path: str) -> str:
+    """OpenCV ends the process over many a file that is no font."""
+    try:
+        proportions(path)
+    except (ProfileError, LookupError):  # or it has none of the letters that are measured
+        return "is no font that can be used"
     return ""
