@@ -17,6 +17,8 @@ import ast
 import compileall
 import contextlib
 import importlib
+import inspect
+import json
 import os
 import re
 import shutil
@@ -25,58 +27,46 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "imgvet"
 KNOWN = ROOT / "docs" / "mutants.md"
 GATE = "batch/gate.py"  # of which none may survive
 
-# The tests of each module, those that are quickest first. A mutant is told by the first one that fails.
+# The tests of each module that run in one process and are quick; those marked slow are left out.
 _DECIDING = ("tests/batch/test_gate.py", "tests/batch/test_gate_guards.py")
 TESTS: dict[str, tuple[str, ...]] = {
-    GATE: (*_DECIDING, "tests/batch/test_rights_of_others.py"),
-    "batch/placement.py": (
-        "tests/batch/test_gate_guards.py",
-        "tests/batch/test_placement.py",
-        "tests/batch/test_batch.py",
-    ),
-    "batch/decisions/approvals.py": (
-        *_DECIDING,
-        "tests/batch/test_second_person.py",
-        "tests/batch/test_whose_names.py",
-    ),
-    "batch/decisions/state.py": (
-        *_DECIDING,
-        "tests/batch/test_second_person.py",
-        "tests/batch/test_hand_work.py",
-        "tests/batch/test_whose_names.py",
-    ),
+    GATE: _DECIDING,
+    "batch/placement.py": ("tests/batch/test_placement.py",),
+    "rules/face_answers.py": (*_DECIDING, "tests/rules"),
+    "rules/needs.py": ("tests/rules", *_DECIDING),
+    "batch/decisions/state.py": ("tests/batch/test_decision_state.py", "tests/batch/test_gate_guards.py"),
+    "batch/decisions/approvals.py": ("tests/batch/test_decision_state.py", "tests/batch/test_gate_guards.py"),
+    "releases/validation.py": ("tests/releases/test_why_not.py", "tests/releases/test_uses.py"),
+    "faces/redaction.py": ("tests/faces/test_redaction.py",),
+    "faces/redaction_check.py": ("tests/faces/test_redaction.py",),
+    "workers/answers.py": ("tests/workers/test_answers.py",),
+    "batch/decisions/record.py": ("tests/batch/test_second_person.py", "tests/batch/test_rights_of_others.py"),
+    "batch/record_checks.py": ("tests/batch/test_folder_not_believed.py",),
+    "batch/rule_changes.py": ("tests/batch/test_own_settings.py",),
+    **{f"proof/{path.name}": ("tests/proof",) for path in sorted((SOURCE / "proof").glob("[a-z]*.py"))},
     "batch/decisions/hash_chain.py": ("tests/batch/test_decision_log.py",),
     "batch/decisions/rows.py": ("tests/batch/test_decision_log.py", "tests/batch/test_earlier_batches.py"),
-    "batch/decisions/record.py": (
-        *_DECIDING,
-        "tests/batch/test_second_person.py",
-        "tests/batch/test_rights_of_others.py",
-        "tests/batch/test_batch.py",
-    ),
     "batch/decisions/log.py": ("tests/batch/test_decision_log.py", "tests/batch/test_whose_names.py"),
-    "batch/decisions/targets.py": ("tests/batch/test_second_person.py", "tests/batch/test_batch.py"),
+    "batch/decisions/targets.py": ("tests/batch/test_second_person.py",),
     "batch/decisions/add_faces.py": ("tests/batch/test_hand_work.py",),
-    "rules/face_answers.py": ("tests/batch/test_gate.py", "tests/rules", "tests/batch/test_second_person.py"),
-    "rules/needs.py": ("tests/rules", *_DECIDING, "tests/checklist"),
     "rules/rules.py": ("tests/rules", *_DECIDING),
     "rules/others_rights.py": ("tests/rules", "tests/batch/test_rights_of_others.py"),
     "people_names.py": ("tests/rules/test_people_names.py",),
-    "releases/validation.py": ("tests/releases/test_why_not.py", "tests/releases/test_register.py", "tests/releases"),
-    "releases/release.py": ("tests/releases/test_why_not.py", "tests/releases"),
-    "faces/redaction.py": ("tests/faces/test_redaction.py",),
-    "faces/redaction_check.py": ("tests/faces/test_redaction.py", "tests/faces"),
-    "workers/answers.py": ("tests/workers/test_answers.py", "tests/workers"),
-    "workers/sandbox.py": ("tests/workers/test_sandbox.py", "tests/workers"),
-    **{f"proof/{path.name}": ("tests/proof",) for path in sorted((SOURCE / "proof").glob("[a-z]*.py"))},
+    "releases/release.py": ("tests/releases/test_why_not.py", "tests/releases/test_register.py"),
+    "workers/sandbox.py": ("tests/workers/test_sandbox.py",),
 }
 _SHARED_BY_TESTS = (
     "pytest",
@@ -92,7 +82,7 @@ _SHARED_BY_TESTS = (
 )
 _ALREADY_IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"  # pytest's plugins, before the process forks
 _SLOWER = 8  # times as long as without a change, and a mutant counts as noticed: it hangs
-_LEAST_SECONDS = 120
+_LEAST_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +206,14 @@ def _short(node: ast.AST) -> str:
 
 
 class Bench:
-    """A copy of the package in which one module at a time is changed."""
+    """A copy of the package in which one module at a time is changed.
+
+    The tests of a module are collected once. Each change within a function is put into the running process, forked from
+    there, and into the file for processes that it starts; any other change needs a process that begins anew.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.source, self.said = folder / "src", folder / "said.txt"
+        self.source, self.said, self.found = folder / "src", folder / "said.txt", folder / "found.json"
         shutil.copytree(
             SOURCE, self.source / "imgvet", copy_function=_copied, ignore=shutil.ignore_patterns("__pycache__")
         )
@@ -230,30 +224,131 @@ class Bench:
         for name in _SHARED_BY_TESTS:
             importlib.import_module(name)
 
-    def passes(self, module: str, source: str, tests: tuple[str, ...], seconds: float) -> bool:
-        """Whether all the tests pass with that source in place of the module's own."""
-        path = self.source / "imgvet" / module
+    def survivors(self, module: str, mutants: Sequence[Mutant], tests: tuple[str, ...]) -> list[str] | None:
+        """The keys of the mutants that no test notices; None where a test fails without a change."""
+        self.found.unlink(missing_ok=True)
+        child = os.fork()
+        if child == 0:
+            _run_tests(tests, self.said, _Collected(self, module, mutants))
+        os.waitpid(child, 0)
+        if not self.found.is_file():
+            return None
+        found = json.loads(self.found.read_text(encoding="utf-8"))
+        lived = set(found["lived"])
+        for each in mutants:
+            if each.key in found["anew"] and self.passes(each, lambda: _run_tests(tests, self.said), found["seconds"]):
+                lived.add(each.key)
+        return [each.key for each in mutants if each.key in lived]
+
+    def passes(self, mutant: Mutant, begin: Callable[[], object], seconds: float) -> bool | None:
+        """Whether all the tests pass with that mutant; ``begin`` starts them in the process that is forked.
+
+        None in that process, where ``begin`` returns: the tests run after it.
+        """
+        path = self.source / "imgvet" / mutant.module
         before = path.read_bytes()
-        path.write_text(source, encoding="utf-8")
+        path.write_text(mutant.source, encoding="utf-8")
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            begin()
+            return None
         try:
-            return self._passes(tests, seconds)
+            return _ends_well(child, seconds)
         finally:
             path.write_bytes(before)
 
-    def _passes(self, tests: tuple[str, ...], seconds: float) -> bool:
-        child = os.fork()
-        if child == 0:
-            _run_tests(tests, str(self.said))
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status) == 0
-            time.sleep(0.05)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        return False
+
+class _Collected:
+    """A plugin of pytest: once the tests are collected, they run in a process of its own for each mutant."""
+
+    def __init__(self, bench: Bench, module: str, mutants: Sequence[Mutant]) -> None:
+        self.bench, self.module, self.mutants = bench, module, mutants
+        self.took: Counter[str] = Counter()
+        self.times = bench.found.with_suffix(".times")
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.took[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        self.times.write_text(json.dumps(self.took), encoding="utf-8")
+
+    def pytest_runtestloop(self, session: Any) -> bool | None:
+        """Try each mutant; in the process that is forked for one, None: the tests run."""
+        live = importlib.import_module("imgvet." + self.module.removesuffix(".py").replace("/", "."))
+        source = ast.unparse(ast.parse((self.bench.source / "imgvet" / self.module).read_text(encoding="utf-8")))
+        functions, unchanged = _functions(live), _codes(source)
+        started = time.monotonic()
+        passed = self.bench.passes(Mutant(self.module, "", "", source), lambda: None, 3600)
+        if not passed:
+            return passed
+        self._quickest_first(session.items)
+        seconds = max(_LEAST_SECONDS, _SLOWER * (time.monotonic() - started))
+        lived, anew = [], []
+        for each in self.mutants:
+            codes = _codes(each.source)
+            changed = {name: code for name, code in codes.items() if name in functions and code != unchanged.get(name)}
+            if each.function not in changed:
+                anew.append(each.key)
+                continue
+            passed = self.bench.passes(each, partial(_put_into, functions, changed), seconds)
+            if passed is None:
+                return None
+            if passed:
+                lived.append(each.key)
+        self.bench.found.write_text(json.dumps({"lived": lived, "anew": anew, "seconds": seconds}), encoding="utf-8")
+        return True
+
+    def _quickest_first(self, items: list[Any]) -> None:
+        """The files in the order of how long they took, and so each one's tests."""
+        took = json.loads(self.times.read_text(encoding="utf-8"))
+        of_file: Counter[str] = Counter()
+        for each in items:
+            of_file[str(each.path)] += took.get(each.nodeid, 0)
+        items.sort(key=lambda each: (of_file[str(each.path)], str(each.path), took.get(each.nodeid, 0)))
+
+
+def _functions(owner: Any) -> dict[str, FunctionType]:
+    """The functions of a module that has been imported, and of its classes, by their qualified names."""
+    found: dict[str, FunctionType] = {}
+    for value in list(vars(owner).values()):
+        for part in (value, getattr(value, "fget", None), getattr(value, "func", None)):
+            plain = inspect.unwrap(getattr(part, "__func__", part)) if callable(part) or part is not None else None
+            if isinstance(plain, FunctionType) and plain.__module__ == getattr(owner, "__module__", owner.__name__):
+                found[plain.__qualname__] = plain
+        if isinstance(value, type) and value.__module__ == owner.__name__ and inspect.ismodule(owner):
+            found |= _functions(value)
+    return found
+
+
+def _codes(source: str | CodeType) -> dict[str, CodeType]:
+    """The code of each function in a source by its qualified name; those within a function are part of it."""
+    code = compile(source, "<mutant>", "exec") if isinstance(source, str) else source
+    found: dict[str, CodeType] = {}
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            is_function = bool(each.co_flags & inspect.CO_NEWLOCALS) and not each.co_name.startswith("<")
+            found |= {each.co_qualname: each} if is_function else _codes(each)
+    return found
+
+
+def _put_into(functions: dict[str, FunctionType], changed: dict[str, CodeType]) -> None:
+    for name, code in changed.items():
+        functions[name].__code__ = code
+
+
+def _ends_well(child: int, seconds: float) -> bool:
+    """Whether a process ends with 0 within that time; else it ends now, with all that it has started."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
 
 
 def _copied(source: str, target: str) -> None:
@@ -265,19 +360,17 @@ def _copied(source: str, target: str) -> None:
     shutil.copy2(source, target)
 
 
-def _run_tests(tests: tuple[str, ...], said: str) -> None:
+def _run_tests(tests: tuple[str, ...], said: Path, *plugins: object) -> None:
     """Run them in this process, which ends with them; ``said``: the file in which what they say is kept."""
     import pytest
 
-    os.setpgid(0, 0)
     nowhere = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     code = 1
+    words = ("-x", "-q", "-W", _ALREADY_IMPORTED, "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", str(ROOT))
     try:
-        code = int(
-            pytest.main(["-x", "-q", "-W", _ALREADY_IMPORTED, "-p", "no:cacheprovider", "--rootdir", str(ROOT), *tests])
-        )
+        code = int(pytest.main([*words, *tests], plugins=list(plugins)))
     except BaseException:  # noqa: BLE001 - nothing of this process may go on as the runner
         traceback.print_exc()
     sys.stdout.flush()
@@ -302,13 +395,11 @@ def main() -> int:
         bench = Bench(Path(folder))
         for module in modules:
             source = (SOURCE / module).read_text(encoding="utf-8")
-            started = time.monotonic()
-            if not bench.passes(module, source, TESTS[module], 3600):
+            made = {each.key: each for each in mutants_of(module, source)}
+            lived = bench.survivors(module, list(made.values()), TESTS[module])
+            if lived is None:
                 print(f"{module}: its tests fail without a change:\n{bench.said.read_text(encoding='utf-8')}")
                 return 2
-            seconds = max(_LEAST_SECONDS, _SLOWER * (time.monotonic() - started))
-            made = {each.key: each for each in mutants_of(module, source)}
-            lived = [key for key, each in made.items() if bench.passes(module, each.source, TESTS[module], seconds)]
             for key in lived:
                 print(f"  {'known' if key in known and module != GATE else 'SURVIVED'}: {key}", flush=True)
             new += sum(key not in known or module == GATE for key in lived)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, replay
-from imgvet.batch.gate import judge_photo, may_be_published
+from imgvet.batch.gate import altered_record, has_new_numbers, in_flickr, judge_photo, may_be_published
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -34,6 +34,7 @@ from imgvet.pipeline import VettedPhoto, vet_jobs
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer
+from imgvet.rules.needs import can_be_answered
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from support.commands import Imgvet
@@ -143,6 +144,7 @@ def test_a_refusal_blocks_although_the_face_is_answered_for() -> None:
         assert all(each.rule != "refused" for each in judge_by_rules(hidden, settings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["face-release", "possible-face", "refused"])
 def test_the_command_takes_no_answer_for_what_is_about_a_face(imgvet: Imgvet, tmp_path: Path, rule: str) -> None:
     """``answer possible-face`` is refused, and changes nothing where it is tried with finish."""
@@ -389,6 +391,7 @@ def test_one_finding_says_whose_picture_it_is() -> None:
 # -- what may no longer be published leaves before anything is vetted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", [("batch", "photos", "more", "--out", "b", "--event", "Open Day"), ("finish", "b")])
 def test_it_leaves_before_the_vetting_begins(
     imgvet: Imgvet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Sequence[str]
@@ -416,3 +419,50 @@ def test_it_leaves_before_the_vetting_begins(
     assert imgvet(*run).code in (0, 1)
     assert seen == [[]]  # nor the other, in which somebody has seen a face meanwhile
     assert photo_names(flickr) == []
+
+
+def test_a_photo_that_was_licensed_says_which_way_its_file_is_wrong() -> None:
+    """Whether its file still carries the credit, or not yet: both wait for the file to be made again."""
+    state = DecisionState(answers=(QuestionAnswer("licensed", "others-copyright", "A. Officer"),))
+    for photo, said in (
+        (judge_photo(READY, house(second=False), state), "does not carry its creator's credit yet"),
+        (judge_photo(replace(READY, licensed=True), house(second=False), DecisionState()), "not licensed any more"),
+    ):
+        assert [said in each.reason for each in photo.findings if each.code is ProblemCode.NOT_CREDITED] == [True]
+        assert not may_be_published(photo)
+
+
+def test_an_altered_record_keeps_its_findings_and_is_kept_back() -> None:
+    """No answer clears it, and what else was found stays to be seen."""
+    found = Finding("people-named", Verdict.ASK, "It names people.")
+    altered = altered_record(replace(READY, findings=(found,)))
+    assert [(each.rule, each.verdict) for each in altered.findings] == [
+        ("altered-record", Verdict.BLOCKED), ("people-named", Verdict.ASK),
+    ]  # fmt: skip
+    assert not can_be_answered(altered.findings[0])
+    assert not may_be_published(altered)
+
+
+@pytest.mark.parametrize(("now", "expected"), [
+    ((Face(1, BOXES[0], 0.9), Face(2, BOXES[1], 0.9)), False),
+    ((Face(2, BOXES[1], 0.9), Face(1, BOXES[0], 0.9), Face(3, BOXES[2], 0.9)), False),
+    ((Face(1, BOXES[0], 0.9),), True),
+    ((Face(1, BOXES[1], 0.9), Face(2, BOXES[0], 0.9)), True),
+    ((Face(1, BOXES[0], 0.9), Face(2, BOXES[2], 0.9)), True),
+    ((Face(1, Box(0, 0, 85, 95), 0.9), Face(2, BOXES[1], 0.9)), False),  # drawn by hand round it
+    ((), True),
+])  # fmt: skip
+def test_a_number_that_is_another_face_now_is_noticed(now: tuple[Face, ...], expected: bool) -> None:
+    """So no answer on an earlier checklist comes to a face that it was not given for."""
+    before = replace(READY, faces=(Face(1, BOXES[0], 0.9), Face(2, BOXES[1], 0.9)))
+    assert has_new_numbers(before, replace(READY, faces=now)) is expected
+    assert not has_new_numbers(before, replace(READY, faces=now, error="It could not be read."))
+
+
+@pytest.mark.parametrize(("output", "expected"), [
+    (None, False), ("", False), ("held/a.jpg", False), ("flickr/a.jpg", True), ("held/flickr/a.jpg", False),
+])  # fmt: skip
+def test_a_file_is_out_where_its_record_says_so(output: str | None, expected: bool) -> None:
+    """Whatever is judged of its photo."""
+    assert in_flickr(replace(READY, output=output)) is expected
+    assert in_flickr(replace(READY, output=output, error="Broken.")) is expected

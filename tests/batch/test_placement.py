@@ -13,11 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import file_names, numbered_stem
 from imgvet.batch.placement import (
     PlacementChanges,
+    file_of,
     finish_moves,
+    hold_new_file,
+    is_intact,
     placement_changes,
     publish,
     published_files,
@@ -264,3 +268,136 @@ def test_stems_hold_what_any_file_system_can() -> None:
     assert numbered_stem("Open Day at Tŷ Mawr", 7, 3) == "open-day-at-ty-mawr-007"
     assert numbered_stem("???", 12, 4) == "photo-0012"
     assert numbered_stem("Łódź / Weißenfels", 1000, 3) == "lodz-weissenfels-1000"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+@pytest.fixture
+def three_out(tmp_path: Path) -> Iterator[BatchStore]:
+    """A batch of three photos that are all in flickr/."""
+    folder = a_batch(tmp_path / "b", ["", "", ""])
+    place(folder, {1, 2, 3})
+    yield folder
+    folder.database.close()
+
+
+def test_what_may_not_be_published_leaves_at_once(three_out: BatchStore) -> None:
+    """By ``take_back`` alone, before anything else of a run; and nothing else leaves."""
+    take_back(three_out, three_out.photos(), judge({1, 3}))
+    assert names(three_out.flickr) == ["open-day-001.jpg", "open-day-003.jpg"]
+    assert names(three_out.held) == ["open-day-002.png"]
+    assert [(photo.output, photo.round) for photo in three_out.photos()] == [
+        ("flickr/open-day-001.jpg", 1), ("held/open-day-002.png", 0), ("flickr/open-day-003.jpg", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ready", [set(), {1, 2, 3}])
+@pytest.mark.parametrize("same_size", [False, True])
+def test_a_file_that_is_not_the_one_written_goes_for_good(
+    three_out: BatchStore, ready: set[int], same_size: bool
+) -> None:
+    """Whether its photo may be published or not; one that has just been read is not read again."""
+    file = three_out.flickr / "open-day-001.jpg"
+    data = file.read_bytes()
+    file.write_bytes(bytes(len(data)) if same_size else data + b"more")
+    photo = three_out.photos()[0]
+    assert not is_intact(three_out, photo)
+    take_back(three_out, three_out.photos(), judge({1, 2, 3}), whole={1})
+    assert file.exists()
+    take_back(three_out, three_out.photos(), judge(ready))
+    assert not file.exists()
+    assert names(three_out.held) == ([] if ready else ["open-day-002.png", "open-day-003.jpg"])
+    assert three_out.photos()[0] == photo  # as the record was: the photo is vetted again
+
+
+def test_a_file_is_whole_by_its_bytes(three_out: BatchStore) -> None:
+    """Of a record without a size, by its digest; of one without a digest, never. No file is no whole one."""
+    photo = three_out.photos()[0]
+    assert is_intact(three_out, photo)
+    assert is_intact(three_out, replace(photo, output_bytes=0))
+    assert not is_intact(three_out, replace(photo, sha256=None))
+    assert not is_intact(three_out, replace(photo, output_bytes=photo.output_bytes + 1))
+    file_of(three_out, photo).unlink()
+    assert not is_intact(three_out, photo)
+    assert not is_intact(three_out, replace(photo, sha256=None))
+    assert not file_of(three_out, replace(photo, output="")).exists()
+
+
+def test_a_failed_photo_is_moved_nowhere(three_out: BatchStore) -> None:
+    """It has no file of its own, whatever its record names."""
+    photos = [replace(photo, error="It could not be read.") for photo in three_out.photos()]
+    assert list(publish(three_out, photos, lambda photo: photo)) == photos
+    assert len(names(three_out.flickr)) == 3
+    assert names(three_out.held) == []
+
+
+def test_the_file_of_a_vetting_waits_in_held(three_out: BatchStore) -> None:
+    """The earlier one goes first, wherever it is; of a photo that fails now, nothing stays."""
+    first, second, third = three_out.photos()
+    for photo in (first, second):
+        (three_out.work / photo.name).write_bytes(b"new")
+    assert hold_new_file(three_out, None, replace(second, output="")).output == "held/open-day-002.png"
+    assert hold_new_file(three_out, first, replace(first, output="")).output == "held/open-day-001.jpg"
+    assert hold_new_file(three_out, replace(first, output=""), replace(third, error="Broken.", output="")).output == ""
+    assert hold_new_file(three_out, third, replace(third, error="Broken.", output="")).output == ""
+    assert names(three_out.flickr) == ["open-day-002.png"]
+    assert names(three_out.held) == ["open-day-001.jpg", "open-day-002.png"]
+    assert (three_out.held / "open-day-001.jpg").read_bytes() == b"new"
+    assert names(three_out.work) == []
+
+
+def test_what_a_killed_run_left_is_found_again(three_out: BatchStore) -> None:
+    """A file between two places, one under an earlier name, one that is gone, and what was half-written."""
+    first, second, third = three_out.photos()
+    half = [each / f"x{TEMPORARY_SUFFIX}" for each in (three_out.path, three_out.flickr, three_out.held)]
+    for each in (*half, three_out.private / f"x{TEMPORARY_SUFFIX}", three_out.work / "y"):
+        each.write_bytes(b"half")
+    file_of(three_out, first).replace(three_out.held / first.name)  # it had left, and the database did not know
+    (three_out.held / second.name).write_bytes(b"another")  # in place of one that left: not what imgvet wrote
+    file_of(three_out, second).unlink()
+    file_of(three_out, third).replace(three_out.held / "earlier.jpg")
+    named_before = replace(third, output="held/earlier.jpg", round=0)  # as a version before 0.6 did
+    now = list(finish_moves(three_out, [first, second, named_before]))
+    assert now == list(three_out.photos())
+    assert now == [
+        replace(first, output="held/open-day-001.jpg", round=0), second,
+        replace(named_before, output="held/open-day-003.jpg"),
+    ]  # fmt: skip
+    assert names(three_out.held) == ["open-day-001.jpg", "open-day-002.png", "open-day-003.jpg"]
+    assert names(three_out.work) == []
+    assert not any(each.exists() for each in (*half, three_out.private / f"x{TEMPORARY_SUFFIX}"))
+
+
+def test_a_folder_in_the_place_of_a_file_is_set_aside(three_out: BatchStore) -> None:
+    """And what is in it stays."""
+    (three_out.held / "open-day-001.jpg").mkdir()
+    (three_out.held / "open-day-001.jpg" / "mine.txt").write_bytes(b"mine")
+    take_back(three_out, three_out.photos(), judge({2, 3}))
+    assert (three_out.held / "open-day-001.jpg").is_file()
+    assert [file.read_bytes() for file in three_out.held.glob("*/mine.txt")] == [b"mine"]
+
+
+def test_other_bytes_and_other_names_are_told_apart() -> None:
+    """By the number of the photo: the same name with other bytes, and another name whatever the bytes."""
+
+    def file(number: int, name: str, sha256: str) -> PublishedFile:
+        return PublishedFile(number, name, "", sha256, 1)
+
+    before = [file(1, "a", "1"), file(2, "b", "2"), file(3, "c", "3"), file(4, "d", "4"), file(5, "e", "5")]
+    after = [file(1, "a", "1"), file(2, "b", "9"), file(3, "x", "3"), file(4, "y", "9"), file(6, "f", "6")]
+    assert placement_changes(before, after, 7) == PlacementChanges(
+        7, new=(after[4],), changed=(after[1],), renamed=(("c", after[2]), ("d", after[3])), gone=(before[4],)
+    )
+
+
+def test_a_photo_that_comes_back_in_one_run_keeps_its_round(three_out: BatchStore) -> None:
+    """It stood there before the run, which made its file anew."""
+    stood = published_files(three_out.photos())
+    assert [file.round for file in stood] == [1, 1, 1]
+    assert [file.sha256 for file in stood] == [photo.sha256 for photo in three_out.photos()]
+    three_out.update(facts=replace(three_out.facts(), stood=stood, rounds=4))
+    take_back(three_out, three_out.photos(), judge({3}))
+    three_out.update(facts=replace(three_out.facts(), stood=stood[:1]))
+    assert [photo.round for photo in publish(three_out, three_out.photos(), judge({1, 2, 3}))] == [1, 5, 1]

@@ -15,6 +15,7 @@ from imgvet.geometry import Box
 from imgvet.photo import Event, Face, FileClaims, Photo, PublicMetadata, RightsClaim, RightsRole, Verdict, worst
 from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.releases.release import FormAnswer
+from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.rules import FIXED_RULES, RULES, check_rules, judge_by_rules
 from imgvet.settings import Settings
 
@@ -213,3 +214,13 @@ def test_a_photo_can_be_left_out_and_taken_in_again() -> None:
     assert judge_photo(CLEAN, under(""), out).verdict is Verdict.BLOCKED
     back = replay(CLEAN, [decision("exclude"), decision("reopen")])
     assert judge_photo(CLEAN, under(""), back).verdict is Verdict.READY
+
+
+@pytest.mark.parametrize(("smallest", "turned", "said"), [
+    (0, False, "Nobody has looked for faces yet."),
+    (21, False, "No faces found, looked for from 21 pixels across in the published picture, upright."),
+    (21, True, "No faces found, looked for from 21 pixels across in the published picture, upright and turned."),
+])  # fmt: skip
+def test_a_photo_without_faces_says_how_it_was_searched(smallest: int, turned: bool, said: str) -> None:
+    """That nobody has looked is never told as that there is nobody."""
+    assert no_faces_sentence(replace(CLEAN, smallest_face_px=smallest, rotations_searched=turned)) == said
