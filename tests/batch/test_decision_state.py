@@ -20,6 +20,7 @@ from imgvet.batch.decisions.state import (
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
+from imgvet.profile import parse_profile
 from imgvet.signed_in import SignedIn
 
 ONE, NEAR, FAR = Box(100, 100, 160, 170), Box(104, 102, 163, 174), Box(500, 100, 560, 170)
@@ -96,10 +97,18 @@ def test_a_box_that_is_drawn_joins_what_was_there() -> None:
     assert face_records([said("add-face", face=ONE)])[0].answer is None
 
 
-def test_a_face_that_had_a_number_stays_open() -> None:
-    """Where nobody has spoken of it; of the others the record stays as it is."""
-    known = FaceRecord(ONE, NEAR, answer=Answer("staff"))
-    assert with_numbered([known], [ONE, FAR]) == (known, FaceRecord(FAR, FAR, stays=True))
+def test_a_face_that_had_a_number_stays() -> None:
+    """Open where nobody has spoken of it; but not one that is validly denied, or that had no number."""
+    takes = parse_profile("[faces]\nanswers = ['not-a-face']\n", "test")
+    known = FaceRecord(ONE, NEAR)
+    denied = FaceRecord(FAR, FAR, answer=Answer("not-a-face"), by=A)
+    assert with_numbered([known, denied], [ONE, FAR, NEAR], takes) == (
+        replace(known, stays=True), denied, FaceRecord(NEAR, NEAR, stays=True),
+    )  # fmt: skip
+    assert with_numbered([known, denied], [], takes) == (known, denied)
+    assert with_numbered([replace(known, stays=True)], [], takes) == (replace(known, stays=True),)
+    takes_none = parse_profile("[faces]\nanswers = []\n", "test")
+    assert with_numbered([denied], [FAR], takes_none) == (replace(denied, stays=True),)
 
 
 def test_a_face_is_hidden_as_its_own_record_says() -> None:
