@@ -59,7 +59,7 @@ def batch(tmp_path: Path, shared: Shared) -> Path:
 def kinds(batch: Path) -> list[str]:
     folder = open_batch(batch)
     try:
-        return [each.kind for each in folder.snapshot().decisions]
+        return [each.kind for each in folder.snapshot().decisions if not each.is_by_imgvet]
     finally:
         folder.database.close()
 
@@ -99,6 +99,19 @@ def test_every_command_refuses_a_name_that_is_nobody_s(imgvet: Imgvet, batch: Pa
     assert photo_names(batch / "flickr") == []
     with open_register(batch.parent / "register.db") as register:
         assert [each.kind for each in register.history()] == ["added"]
+
+
+@pytest.mark.parametrize("name", ["imgvet", "Img Vet", "ÍMGVET"])
+def test_nobody_is_called_like_the_program(imgvet: Imgvet, batch: Path, name: str) -> None:
+    """In the log that name says that nobody has decided anything."""
+    words = [
+        words for words in COMMANDS.values() if words[0] in ("decide", "finish", "batch", "published", "checklist")
+    ]
+    for each in (*words, ("decide", "b", "1:1", "redact", "--by")):
+        ran = imgvet(*each, name)
+        assert ran.code == 2, each
+    assert "is this program, and nobody's name" in imgvet("finish", "b", "--by", name).err
+    assert kinds(batch) == []
 
 
 @pytest.mark.parametrize("name", [*SAME, *SPOOFS, "A. 0fficer", "A. Offıcer"])

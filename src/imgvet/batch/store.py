@@ -33,11 +33,11 @@ from imgvet.batch.record_checks import facts_fault, is_path, json_fault, photo_f
 from imgvet.batch.schema import BATCH_SCHEMA, insert_numbered_faces, insert_settings
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot, SavedSettings
 from imgvet.batch.vetted import pictures_sha256, pictures_vetted, vetted_parts, vetting_entry, vetting_hash
-from imgvet.decisions import Decision
+from imgvet.decisions import IMGVET, RULES, Decision
 from imgvet.errors import BatchError, BatchInUse, UsageError
 from imgvet.geometry import Box
 from imgvet.named_files import BATCH_FILE, named_sha256
-from imgvet.people_names import KnownNames, checked_name
+from imgvet.people_names import KnownNames, checked_name, same_person
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, Previews
 from imgvet.sqlite_store import (
     AlteredDatabase,
@@ -381,7 +381,8 @@ class BatchStore:
             UsageError: a name is none, or looks like another one in the log.
         """
         with self.writing():
-            for name in sorted({each.by for each in decisions} - {""}):
+            people = {each.by for each in decisions if (each.by, each.kind) != (IMGVET, RULES)}
+            for name in sorted(people - {""}):
                 self.check_name(name)
             append_decisions(self.database, decisions)
 
@@ -392,6 +393,8 @@ class BatchStore:
             UsageError: it is none, or looks like that of somebody else who is in the log.
         """
         name = checked_name(by, "A decision needs a name.")
+        if same_person(name, IMGVET):
+            raise UsageError(f"'{name}' is this program, and nobody's name.", "Give the name of a person.")
         if not self._read("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", name):
             others = self._read("SELECT DISTINCT by FROM decisions WHERE typeof(by) = 'text'")
             if other := KnownNames(row[0] for row in others).like(name):
