@@ -46,7 +46,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     GATE: _DECIDING,
     "batch/placement.py": ("tests/batch/test_placement.py",),
     "rules/face_answers.py": (*_DECIDING, "tests/rules"),
-    "rules/needs.py": ("tests/rules", *_DECIDING),
+    "rules/needs.py": ("tests/rules/test_needs.py",),
     "batch/decisions/state.py": ("tests/batch/test_decision_state.py", "tests/batch/test_gate_guards.py"),
     "batch/decisions/approvals.py": ("tests/batch/test_decision_state.py", "tests/batch/test_gate_guards.py"),
     "releases/validation.py": ("tests/releases/test_why_not.py", "tests/releases/test_uses.py"),

@@ -83,6 +83,14 @@ def test_faces_without_an_id_are_told_by_their_place() -> None:
     ]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_faces_that_are_close_the_closer_is_meant(turned: bool) -> None:
+    """Whichever was recorded first."""
+    two = [said("staff", face=each, face_id=each) for each in (ONE, Box(110, 105, 170, 175))]
+    about = said("redact", face=Box(108, 104, 168, 174))
+    assert face_ids([*(reversed(two) if turned else two), about])[-1][1] == Box(110, 105, 170, 175)
+
+
 def test_a_box_that_is_drawn_joins_what_was_there() -> None:
     """An answer stays, with its approval; that it is no face does not."""
     for kind, answer, approved in (("staff", Answer("staff"), B), ("not-a-face", None, "")):
@@ -166,13 +174,14 @@ def test_an_approval_names_kind_and_rule() -> None:
     ]  # fmt: skip
     assert [each[3] for each in rules_of([*given, said("approve", B, value="answer a")])] == [B, "", "", ""]
     assert [each[3] for each in rules_of([*given, said("approve", B, face=ONE, value="answer a")])] == ["", "", "", ""]
+    assert rules_of([*given, said("exclude", B, value="answer a")]) == rules_of(given)  # which approves nothing
     again = [*given, said("approve", B, value="answer a"), said("answer", value="a")]
     assert rules_of(again)[0] == ("answer", "a", A, "")  # said anew, it waits anew
 
 
 @pytest.mark.parametrize(("then", "excluded"), [
     ([], True), ([said("reopen")], False), ([said("reopen", value="exclude")], False),
-    ([said("reopen", value="a")], True),
+    ([said("reopen", value="a")], True), ([said("own")], True),
     ([said("reopen", face=ONE)], True), ([said("answer", value="a")], True), ([said("reopen"), said("exclude")], True),
 ])  # fmt: skip
 def test_a_photo_is_left_out_until_that_is_taken_back(then: list[Decision], excluded: bool) -> None:
@@ -220,6 +229,7 @@ def test_the_index_has_people_s_decisions_by_their_original() -> None:
     vouched = [index.vouches_for(replace(PHOTO, number=number, vetting=hashed)) for number, hashed in
                ((1, "h"), (1, "other"), (1, None), (2, "h"), (2, None))]  # fmt: skip
     assert vouched == [True, False, True, False, True]
+    assert not DecisionIndex().vouches_for(replace(PHOTO, vetting="h"))  # a log that has no vetting vouches for none
 
 
 # -- who may approve what
