@@ -82,7 +82,7 @@ def test_no_face_in_what_has_none(detector: Detector) -> None:
 
 def test_possible_faces_lie_below_the_confident_threshold(detector: Detector, portrait: np.ndarray) -> None:
     """The same face is only possible where the profile asks for more certainty."""
-    (face,) = detector.find(portrait, FaceSettings(confident=0.99, possible=0.2))
+    (face,) = detector.find(portrait, FaceSettings.model_construct(confident=0.99, possible=0.2))
     assert face.possible
 
 

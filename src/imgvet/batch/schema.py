@@ -264,7 +264,7 @@ def _keep_settings(connection: sqlite3.Connection) -> None:
 
 def insert_settings(connection: sqlite3.Connection, saved: Any) -> str:
     """Keep settings, plain data for JSON, under their digest, which is returned."""
-    value = json.dumps(saved, sort_keys=True, ensure_ascii=False)
+    value = json.dumps(saved, ensure_ascii=False)
     digest = hashlib.sha256(value.encode()).hexdigest()
     connection.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, value))
     return digest

@@ -56,7 +56,7 @@ def _compare_by_what_is_seen(connection: sqlite3.Connection) -> None:
                 connection.execute(f"UPDATE {table} SET key = ? WHERE key = ?", (now, key))  # noqa: S608 - as above
 
 
-_IDENTITY = "INSERT INTO facts VALUES ('identity', lower(hex(randomblob(16))));"  # by which batches know it
+_IDENTITY = "INSERT OR IGNORE INTO facts VALUES ('identity', lower(hex(randomblob(16))));"  # by which batches know it
 REGISTER_SCHEMA = Schema(
     (_FIRST, _NUMBERS, USES, _compare_by_what_is_seen, _IDENTITY),
     application_id=0x494D5652,
