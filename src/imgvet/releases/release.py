@@ -137,4 +137,9 @@ def _other_days(release: Release, use: Use, named: str) -> str:
 
 def is_reference(text: str) -> bool:
     """Whether a text may be a form's reference: 1 to 64 letters and digits, all seen, with ``-./_`` between."""
-    return regex.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", text) is not None and drawn_text(text) == text
+    return is_stored_reference(text) and drawn_text(text) == text
+
+
+def is_stored_reference(text: str) -> bool:
+    """Whether a register may have it: versions before 0.7 took letters that are not seen."""
+    return regex.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", text) is not None

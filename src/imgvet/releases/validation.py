@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import date
 
 from imgvet.people_names import has_words, name_problem, same_name, same_person
-from imgvet.releases.release import ANY_CHANNEL, Release, is_reference
+from imgvet.releases.release import ANY_CHANNEL, Release, is_stored_reference
 from imgvet.text import long_date
 
 MODEL_RELEASES = ("MR-UMR", "MR-LMR", "MR-NAP", "MR-NON")  # PLUS Model Release Status
@@ -141,7 +141,7 @@ def is_stored_release(release: Release) -> bool:
     texts = [each for each in values if not isinstance(each, bool | date | tuple | None)]
     return (
         all(map(is_stored_text, (*texts, *release.channels)))
-        and is_reference(release.reference)
+        and is_stored_reference(release.reference)
         and bool(_SCAN.fullmatch(release.scan_name) and _SCAN_SHA256.fullmatch(release.scan_sha256))
     )
 
