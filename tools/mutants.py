@@ -49,7 +49,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "rules/needs.py": ("tests/rules/test_needs.py",),
     "batch/decisions/state.py": ("tests/batch/test_decision_state.py", "tests/batch/test_gate_guards.py"),
     "batch/decisions/approvals.py": ("tests/batch/test_decision_state.py", "tests/batch/test_gate_guards.py"),
-    "releases/validation.py": ("tests/releases/test_why_not.py", "tests/releases/test_uses.py"),
+    "releases/validation.py": ("tests/releases/test_validation.py",),
     "faces/redaction.py": ("tests/faces/test_redaction.py",),
     "faces/redaction_check.py": ("tests/faces/test_redaction.py",),
     "workers/answers.py": ("tests/workers/test_answers.py",),

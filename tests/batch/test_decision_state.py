@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from imgvet.batch.decisions.approvals import NotApproved, face_approval, from_one_account, photo_approval
+from imgvet.batch.decisions.approvals import (
+    NotApproved,
+    face_approval,
+    from_one_account,
+    mark_unapproved,
+    photo_approval,
+)
 from imgvet.batch.decisions.state import (
     DecisionIndex,
     DecisionState,
@@ -19,7 +25,7 @@ from imgvet.batch.decisions.state import (
 )
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.geometry import Box
-from imgvet.photo import Face, Photo
+from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import parse_profile
 from imgvet.signed_in import SignedIn
 
@@ -281,6 +287,52 @@ def test_answers_of_a_photo_are_approved_by_rule_or_as_declared() -> None:
     assert isinstance(nothing, NotApproved)
     assert unknown.hint == "Waiting there: a, q, r."
     assert nothing.hint == "Nothing waits there."
+    assert "no answer 'answer'" in reason(approved("answer", B))  # only declarations are approved by their kind
+
+
+def test_a_rule_and_a_question_of_one_name_are_approved_one_after_the_other() -> None:
+    """An approval is of one kind; it is enough that one of the two needs it."""
+    state = DecisionState(answers=(QuestionAnswer("answer", "a", A), QuestionAnswer("declare", "a", A)))
+    assert photo_approval(state, "a", B, ANSWERS) == Answer("answer", "a")
+    for kind in ("answer", "declare"):
+        assert photo_approval(state, "a", B, (kind,)) == Answer(kind, "a")
+
+
+TWO_QUESTIONS = parse_profile(
+    f"decisions.second_person = {[*ANSWERS]}\n"
+    + "".join(f"[[questions]]\nid='{each}'\ntext='It is so.'\nsource='S'\n" for each in "qr"),
+    "test",
+)
+
+
+@pytest.mark.parametrize(("rule", "given", "hint"), [
+    ("a", [("answer", "a", "")], "approve a."),
+    ("b", [("own", "b", ""), ("answer", "a", B)], "approve b."),
+    ("a", [], ""),
+    ("a", [("answer", "a", B)], ""),
+    ("b", [("answer", "a", "")], ""),
+    ("q", [("declare", "q", "")], ""),  # a declaration is no answer for a rule
+    ("declaration", [("declare", "q", ""), ("declare", "r", "")], "approve declare."),
+    ("declaration", [("declare", "q", ""), ("declare", "r", B)], "approve declare."),
+    ("declaration", [("declare", "q", ""), ("declare", "r", ""), ("declare", "s", "")], "approve declare."),
+    ("declaration", [("declare", "q", "")], ""),  # the other one is open
+    ("declaration", [("declare", "q", ""), ("answer", "r", "")], ""),  # which declares nothing
+    ("a", [("declare", "q", ""), ("declare", "r", "")], ""),
+])  # fmt: skip
+def test_what_nobody_has_approved_yet_is_told_as_that(rule: str, given: list[tuple[str, str, str]], hint: str) -> None:
+    """The question about the photo as a whole, of that rule alone; what is about a box, or no answer clears, stays."""
+    state = DecisionState(answers=tuple(QuestionAnswer(kind, about, A, by) for kind, about, by in given))
+    asked = Finding(rule, Verdict.ASK, "So it is.")
+    others = (replace(asked, box=ONE), replace(asked, verdict=Verdict.BLOCKED), Finding("other", Verdict.ASK, "So."))
+    marked, *unmarked = mark_unapproved((asked, *others), state, TWO_QUESTIONS)
+    assert tuple(unmarked) == others
+    if not hint:
+        assert marked == asked
+        return
+    assert (marked.rule, marked.verdict, marked.code) == (rule, Verdict.ASK, ProblemCode.NOT_APPROVED)
+    assert marked.hint == f"Somebody else than who said it decides: {hint}"
+    told = "What was declared" if rule == "declaration" else "So it is. The answer"
+    assert marked.reason == f"{told} waits for a second person's approval."
 
 
 def test_one_account_that_answers_and_approves_is_told() -> None:
@@ -307,3 +359,8 @@ def test_one_account_that_answers_and_approves_is_told() -> None:
     assert not told(declared, at(here, "approve", B, value="answer b"))
     assert told(at(here, "own"), at(here, "approve", B, value="own others-copyright"))
     assert told(at(there, "staff", face=FAR), declared, staff, approval)
+    assert not told(staff, staff)  # an answer approves nothing
+    assert told(staff, replace(approval, signed_in=there), approval)  # nor does an approval answer
+    answers = at(here, "answer", value="a"), at(there, "answer", value="b")
+    assert told(*answers, at(here, "approve", B, value="answer a"))
+    assert not told(*answers, at(here, "approve", B, value="answer b"))

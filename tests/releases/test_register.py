@@ -25,7 +25,6 @@ from imgvet.releases.retention import is_due, never_ends, plan_removal
 from imgvet.releases.scans import copy_scan, scans_folder, state_of
 from imgvet.releases.schema import REGISTER_SCHEMA
 from imgvet.releases.store import ReferenceTaken, Register, open_register, register_path
-from imgvet.releases.validation import check_release, recoded, with_defaults, years_later
 
 TODAY = date(2026, 11, 25)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
@@ -512,11 +511,6 @@ def test_a_form_is_kept_for_so_many_years_after_its_end(values: dict[str, Any], 
     assert never_ends(form(**values)) is not bool({"expires_on", "withdrawn_on", "refused_on"} & set(values))
 
 
-def test_the_same_day_of_a_later_year() -> None:
-    assert years_later(date(2024, 2, 29), 1) == date(2025, 3, 1)
-    assert years_later(date(2024, 2, 29), 4) == date(2028, 2, 29)
-
-
 def planted(number: int) -> Release:
     """A form all of whose personal data can be told in any file."""
     word = f"Zebedee{number}x"
@@ -637,106 +631,3 @@ def test_a_purge_that_was_stopped_is_finished_by_the_next(register: Register, tm
     assert register.purge([], TODAY, 5, "Kim") == []
     assert scans_of(register) == []
     assert b"Zebedee" not in register.path.read_bytes()
-
-
-# What is wrong with a form
-
-
-@pytest.mark.parametrize(
-    ("release", "said"),
-    [
-        (form(), ""),
-        (CHILD, ""),
-        (form(person=" "), "names no person"),
-        (form(signed_on=None), "does not say when it was signed"),
-        (form(signed_on=date(2026, 11, 26)), "was signed on a day that is still to come, 26 November 2026"),
-        (form(signed_on=date(226, 6, 14)), "in the year 226"),
-        (replace(CHILD, guardian=""), "names no guardian"),
-        (replace(CHILD, guardian_relation=" "), "what the guardian is to the child"),
-        (form(guardian="Jo"), "not marked as a child's"),
-        (form(born="2012-2014"), "may be a child's, and it is not marked as one"),
-        (form(born="2008"), "may be a child's, and it is not marked as one"),
-        (form(born="2007"), ""),
-        (replace(CHILD, born="2014-2012"), "is no band of years of birth"),
-        (replace(CHILD, born="14.6.2012"), "is no band of years of birth"),
-        (replace(CHILD, born="2027-2028"), "was born after it was signed"),
-        (form(covers_from=date(2026, 6, 2), covers_until=date(2026, 6, 1)), "lies before the first"),
-        (form(covers_from=date(2026, 6, 1), covers_until=date(2026, 6, 1)), ""),
-        (form(expires_on=date(2026, 6, 13)), "expires before it was signed"),
-        (form(withdrawn_on=date(2026, 6, 13)), "was withdrawn before it was signed"),
-        (form(withdrawn_on=date(2027, 1, 1)), "was withdrawn on a day that is still to come"),
-        (form(channels=()), "allows no channel"),
-        (form(channels=("flickr", "tiktok")), "There is no channel 'tiktok'; channels are flickr, x and all."),
-        (form(channels=("all",)), ""),
-        (form(event=""), "neither which event nor which days"),
-        (form(model_release="MR-XXX"), "no PLUS model release status"),
-        (form(model_age="AG-U15"), "no PLUS age"),
-        (form(note="x" * 2001), "longer than 2000 characters"),
-        (Release("A-1", person="Bob", refused_on=TODAY), ""),
-        (Release("A-1", person="Bob", minor=True, refused_on=TODAY), ""),
-    ],
-)
-def test_what_is_wrong_with_a_form_is_said(release: Release, said: str) -> None:
-    found = check_release(release, TODAY, ("flickr", "x"))
-    assert (said in " ".join(found) and len(found) == 1) if said else found == []
-
-
-def test_without_a_profile_any_channel_will_do() -> None:
-    assert check_release(form(channels=("noticeboard",)), TODAY) == []
-
-
-def test_no_fault_names_anybody() -> None:
-    wrong = form(person="", guardian="Smith", contact="Smith" * 500, note="Smith" * 500, channels=())
-    assert not any("Smith" in sentence for sentence in check_release(wrong, TODAY))
-
-
-# What follows from a form
-
-
-@pytest.mark.parametrize(
-    ("release", "status"),
-    [
-        (form(channels=("all",)), "MR-UMR"),
-        (form(channels=("all",), expires_on=date(2028, 1, 1)), "MR-LMR"),
-        (form(), "MR-LMR"),
-        (Release("A-1", refused_on=TODAY), "MR-NON"),
-        (form(model_release="MR-NAP"), "MR-NAP"),
-    ],
-)
-def test_the_plus_release_status_follows(release: Release, status: str) -> None:
-    assert with_defaults(release, 0).model_release == status
-
-
-@pytest.mark.parametrize(
-    ("born", "code"),
-    [
-        ("", "AG-UNK"),
-        ("young", "AG-UNK"),
-        ("2012-2014", "AG-U14"),
-        ("2011", "AG-U14"),  # 15 at most, 14 at least
-        ("2010", "AG-A15"),
-        ("2005-2010", "AG-A15"),
-        ("2001", "AG-A24"),
-        ("2000", "AG-A25"),
-        ("1950-1960", "AG-A25"),
-        ("2026", "AG-U14"),
-    ],
-)
-def test_the_plus_age_is_the_least_that_it_can_be(born: str, code: str) -> None:
-    """Signed on 14 June 2026, and the birthday of that year may have been to come."""
-    assert with_defaults(form(born=born), 0).model_age == code
-
-
-def test_the_profiles_term_sets_the_expiry_where_none_is_given() -> None:
-    assert with_defaults(form(), 2).expires_on == date(2028, 6, 14)
-    assert with_defaults(form(), 0).expires_on is None
-    assert with_defaults(form(expires_on=TODAY), 2).expires_on == TODAY
-    assert with_defaults(Release("A-1", refused_on=TODAY), 2).expires_on is None
-
-
-def test_codes_follow_a_correction_unless_somebody_chose_them() -> None:
-    before = with_defaults(form(channels=("all",)), 0)
-    assert recoded(before, replace(before, channels=("x",))).model_release == "MR-LMR"
-    chosen = replace(before, model_release="MR-NAP")
-    assert recoded(chosen, replace(chosen, channels=("x",))).model_release == "MR-NAP"
-    assert recoded(before, replace(before, model_release="MR-NAP")).model_release == "MR-NAP"

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from imgvet.batch.decisions.state import DecisionState, replay
 from imgvet.batch.gate import judge_photo, may_be_published
-from imgvet.decisions import Answer, Decision
+from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, FileClaims, Photo, PublicMetadata, RightsClaim, RightsRole, Verdict, worst
 from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.releases.release import FormAnswer
-from imgvet.rules.face_answers import no_faces_sentence
+from imgvet.rules.face_answers import is_denied, no_faces_sentence
 from imgvet.rules.rules import FIXED_RULES, RULES, check_rules, judge_by_rules
 from imgvet.settings import Settings
 
@@ -224,3 +224,18 @@ def test_a_photo_can_be_left_out_and_taken_in_again() -> None:
 def test_a_photo_without_faces_says_how_it_was_searched(smallest: int, turned: bool, said: str) -> None:
     """That nobody has looked is never told as that there is nobody."""
     assert no_faces_sentence(replace(CLEAN, smallest_face_px=smallest, rotations_searched=turned)) == said
+
+
+@pytest.mark.parametrize(("answer", "by", "approved_by", "denied"), [
+    (None, "A", "", False), (Answer("staff"), "A", "B", False), (Answer("redact"), "A", "B", False),
+    (Answer("release", "WMP-1"), "A", "B", False), (Answer("not-a-face"), "A", "", False),
+    (Answer("not-a-face"), "A", "B", True),
+])  # fmt: skip
+def test_that_there_is_no_face_is_valid_like_any_answer(
+    answer: Answer | None, by: str, approved_by: str, denied: bool
+) -> None:
+    """Where the profile takes that answer, and a second person has approved it where the profile asks for one."""
+    both = "[faces]\nanswers = ['staff', 'not-a-face']\n[decisions]\nsecond_person = ['not-a-face']\n"
+    record = FaceRecord(FACE.box, FACE.box, answer=answer, reasoned=True, by=by, approved_by=approved_by)
+    assert is_denied(record, parse_profile(both, "test")) is denied
+    assert not is_denied(record, parse_profile("[faces]\nanswers = []\n", "test"))
