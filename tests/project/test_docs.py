@@ -89,6 +89,17 @@ def test_the_readme_names_both_commands() -> None:
     assert "make test" in words_of(ROOT / "README.md")
 
 
+def test_every_threat_names_the_tests_that_show_what_holds() -> None:
+    """A promise in the table of threats has a test file, and one that is there."""
+    table = words_of(ROOT / "docs" / "threat_model.md").partition("| threat |")[2].partition("\n\n")[0]
+    rows = table.splitlines()[2:]
+    assert len(rows) > 40
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)", row.rpartition(" | ")[2])
+        assert named, row
+        assert all((ROOT / name).is_file() for name in named), row
+
+
 def test_every_rule_and_profile_is_documented() -> None:
     """docs/profiles.md knows them all."""
     page = words_of(ROOT / "docs" / "profiles.md")
