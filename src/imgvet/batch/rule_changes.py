@@ -118,7 +118,9 @@ def _by_rank(ranks: Mapping[Any, float] | None = None, *, reverse: bool = False)
     """The higher, the looser; with ``reverse`` the stricter. ``ranks``: of values that are no numbers."""
 
     def judge(old: Any, new: Any) -> Direction:
-        before, after = (ranks.get(old, -math.inf), ranks.get(new, -math.inf)) if ranks else (old, new)
+        if ranks and not {old, new} <= ranks.keys():
+            return Direction.MAY_LOOSEN
+        before, after = (ranks[old], ranks[new]) if ranks else (old, new)
         return Direction.LOOSENS if (after > before) != reverse else Direction.TIGHTENS
 
     return judge
@@ -142,8 +144,8 @@ def _only_changes(_old: Any, _new: Any) -> Direction:
     return Direction.CHANGES
 
 
-def _text_of_mark(old: str, new: str) -> Direction:
-    return Direction.LOOSENS if old and not new else Direction.CHANGES
+def _text_of_mark(_old: str, new: str) -> Direction:
+    return Direction.CHANGES if new else Direction.LOOSENS
 
 
 _JUDGES: dict[str, Judge] = {
