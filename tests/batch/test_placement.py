@@ -401,3 +401,27 @@ def test_a_photo_that_comes_back_in_one_run_keeps_its_round(three_out: BatchStor
     take_back(three_out, three_out.photos(), judge({3}))
     three_out.update(facts=replace(three_out.facts(), stood=stood[:1]))
     assert [photo.round for photo in publish(three_out, three_out.photos(), judge({1, 2, 3}))] == [1, 5, 1]
+
+
+def test_what_is_held_is_nobody_s_to_take_back(three_out: BatchStore) -> None:
+    """``take_back`` is about flickr/ alone: a file in held/ that was changed stays for whoever looks at it next."""
+    take_back(three_out, three_out.photos(), judge({2, 3}))
+    (three_out.held / "open-day-001.jpg").write_bytes(b"changed")
+    take_back(three_out, three_out.photos(), judge({2, 3}))
+    assert (three_out.held / "open-day-001.jpg").read_bytes() == b"changed"
+
+
+def test_a_file_that_leaves_is_read_once_more(three_out: BatchStore) -> None:
+    """What is not the file that imgvet wrote does not come into held/ under its name."""
+    (three_out.flickr / "open-day-001.jpg").write_bytes(b"changed")
+    with pytest.raises(BatchError, match="was changed while imgvet was at work"):
+        publish(three_out, three_out.photos(), judge({2, 3}))
+    assert names(three_out.held) == []
+
+
+def test_a_file_in_its_place_is_not_looked_for_elsewhere(three_out: BatchStore) -> None:
+    """Though a copy of it lies in held/, and so with a photo that has no file."""
+    photo = three_out.photos()[0]
+    (three_out.held / photo.name).write_bytes(file_of(three_out, photo).read_bytes())
+    nowhere = replace(photo, output="")
+    assert list(finish_moves(three_out, [photo, nowhere])) == [photo, nowhere]
