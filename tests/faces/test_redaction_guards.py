@@ -297,6 +297,11 @@ def test_what_cannot_be_seen_gives_no_colour() -> None:
     assert (one == other).all()
 
 
+def test_a_strip_keeps_its_height() -> None:
+    """With another the grain of a tall head is another, and a lost file would not be made again to the byte."""
+    assert redaction._STRIP == 256
+
+
 def test_strips_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is painted in several strips is what is painted in one; the grain alone may be another."""
     for style in ("solid", "blocks"):
