@@ -103,14 +103,17 @@ class Mutant:
 
 
 def mutants_of(module: str, source: str) -> Iterator[Mutant]:
-    """Every mutant of a module, from the first line to the last."""
-    tree = ast.parse(source)
+    """Every mutant of a module, from the first line to the last; of changes that read alike the later have numbers."""
+    tree, told = ast.parse(source), Counter[tuple[str, str]]()
     for function, parent, name, index, node in list(_places(tree, "")):
         for changed in _changes(node):
             _put(parent, name, index, changed)
             now = ast.unparse(ast.fix_missing_locations(tree))
             _put(parent, name, index, node)
-            yield Mutant(module, function, f"{_short(node)} → {_short(changed)}", now)
+            change = f"{_short(node)} → {_short(changed)}"
+            told[function, change] += 1
+            times = told[function, change]
+            yield Mutant(module, function, change if times == 1 else f"{change} ({times})", now)
 
 
 def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST, str, int | None, ast.AST]]:
@@ -397,8 +400,8 @@ def main() -> int:
         bench = Bench(Path(folder))
         for module in modules:
             source = (SOURCE / module).read_text(encoding="utf-8")
-            made = {each.key: each for each in mutants_of(module, source)}
-            lived = bench.survivors(module, list(made.values()), TESTS[module])
+            made = list(mutants_of(module, source))
+            lived = bench.survivors(module, made, TESTS[module])
             if lived is None:
                 print(f"{module}: its tests fail without a change:\n{bench.said.read_text(encoding='utf-8')}")
                 return 2

@@ -213,6 +213,8 @@ def test_what_is_no_regular_file_is_refused(key: tuple[str, str], kind: str, off
     folder = office.path.parent
     if key[1] in {"photos", "files"} and kind in {"folder", "circle", "dead link", "system's own"}:
         pytest.skip("tests/decode/test_find_photos.py has these")
+    if key == ("check", "--register") and kind == "system's own":
+        pytest.skip("a file of no bytes is no register yet, and is left as it is: tests/batch/test_own_settings.py")
     make(folder / name)
     before = everything(office)
     with no_longer_than(60):
@@ -230,6 +232,8 @@ def test_and_so_is_one_that_another_file_names(
 ) -> None:
     """A profile names marks and fonts; the working folder may have a profile, and the environment a register."""
     row, (make, said) = IN_FILES[key], KINDS[kind]
+    if key == "register.db" and kind == "system's own":
+        pytest.skip("a file of no bytes is no register yet, and is left as it is: tests/batch/test_own_settings.py")
     folder = office.path.parent
     name = key if key in {"imgvet.toml", "register.db"} else f"strange{row.suffix}"
     (folder / name).unlink(missing_ok=True)
@@ -539,15 +543,16 @@ def test_a_batchs_own_database_is_a_regular_file(
     assert "Traceback" not in ran.err
     if file == "batch.db" or words[0] in {"checklist", "finish"}:
         assert ran.code in {2, 4}, ran.err
-        assert "b'" in ran.err or file in ran.err
+        assert "'b" in ran.err or file in ran.err
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
-def test_a_sheet_in_the_batch_that_is_no_file_does_not_stop_its_papers(kind: str, office: Made, imgvet: Imgvet) -> None:
-    """It is replaced like any other."""
+def test_a_sheet_in_the_batch_that_is_no_file_is_told_and_left(kind: str, office: Made, imgvet: Imgvet) -> None:
+    """Nothing is read from it or written to it."""
     (office.path / "checklist.csv").unlink()
     KINDS[kind][0](office.path / "checklist.csv")
     with no_longer_than(60):
         ran = imgvet("checklist", "b", "--format", "csv")
-    assert ran.code == 0, ran.err
-    assert (office.path / "checklist.csv").read_bytes()
+    assert ran.code == 2, ran.err
+    assert "checklist.csv" in ran.err
+    assert not (office.path / "checklist.csv").is_file() or (office.path / "checklist.csv").is_symlink()
