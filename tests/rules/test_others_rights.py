@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from imgvet.photo import Event, FileClaims, Photo, PublicMetadata, RightsClaim, RightsRole, Verdict
 from imgvet.profile import parse_profile
+from imgvet.rules.others_rights import claims_of_others
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Rights, Settings
 from support.chance import examples
@@ -66,6 +67,7 @@ def test_what_names_the_organisation_or_those_it_knows_asks_nothing(text: str) -
         "Example Agency", "Example", "Council", "Example Councils", "Example Council Ltd", "A. Officer/Example Agency",
         "© Example Council / PA", "Licensed to Example Council by PA", "https://example.org.evil.example/", "https://notexample.org",
         "a.officer@example.com", "A. Officers", "For use by Example Council only",
+        "Bob Other https://www.example.org/", "Bob Other bob@example.org", "/ — /",
     ],
 )  # fmt: skip
 def test_what_names_anybody_else_is_asked(text: str) -> None:
@@ -126,3 +128,11 @@ def test_no_text_is_taken_for_the_organisation_by_chance(text: str) -> None:
     """Any text either has the organisation's words and no others, or is asked about."""
     photo = naming((RightsRole.NOTICE, f"{text} Zebra"))
     assert asked(photo, under())
+
+
+def test_a_contact_of_the_organisation_does_not_answer_for_a_name_beside_it() -> None:
+    """Whoever is named made the picture, also where the page or mail address is the organisation's own."""
+    photo = naming((RightsRole.CREATOR, "Bob Other"), (RightsRole.CONTACT, "www.example.org"))
+    assert [claim.text for claim in claims_of_others(photo, under())] == ["Bob Other"]
+    assert claims_of_others(naming((RightsRole.CONTACT, "www.example.org")), under()) == ()
+    assert claims_of_others(naming((RightsRole.CREATOR, "Bob Other")), under("")) == ()
