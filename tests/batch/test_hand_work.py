@@ -571,13 +571,6 @@ def test_numbered_faces_stay_when_vetting_fails_meanwhile(office: Office) -> Non
     assert [(face.box, face.found) for face in faces] == [(LEFT, False), (MIDDLE, False), (RIGHT, True)]
 
 
-def test_numbered_faces_stay_where_their_list_was_emptied(office: Office) -> None:
-    """The photo's record, whose faces the log covers, has them, too."""
-    office.run(LEFT, MIDDLE)
-    office.folder.database.execute("DELETE FROM numbered_faces")
-    assert [(face.box, face.found) for face in office.run(*NOBODY)[1].faces] == [(LEFT, False), (MIDDLE, False)]
-
-
 def test_a_face_that_is_found_elsewhere_is_one_face_not_two(office: Office) -> None:
     """Another detector draws it a little elsewhere, and it is known by its first box; far off, it is another one."""
     office.run(LEFT)

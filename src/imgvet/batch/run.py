@@ -48,7 +48,6 @@ from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
-from imgvet.geometry import Box
 from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Face, Photo
 from imgvet.pipeline import VettedPhoto, vet_jobs
@@ -182,18 +181,11 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
         contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
         about = {sha256: plan.snapshot.index.on_original(sha256) for sha256 in contents if sha256}
         known = {
-            sha256: with_numbered(face_records(said), _numbered_faces(folder, number, sha256), settings.profile)
+            sha256: with_numbered(face_records(said), folder.numbered_faces(sha256), settings.profile)
             for sha256, said in about.items()
         }
         name = numbered_stem(settings.event.text, number, plan.digits)
         yield PhotoJob(number, original.source, folder.work, name, known, _licensed(about))
-
-
-def _numbered_faces(folder: BatchStore, number: int, sha256: str) -> list[Box]:
-    """The faces of an original that ever had a number: by the list of them, and by the photo's own record."""
-    photo = folder.photo(number)
-    own = photo.faces if photo is not None and photo.source_sha256 == sha256 else ()
-    return list(dict.fromkeys((*folder.numbered_faces(sha256), *(face.identity for face in own))))
 
 
 def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:

@@ -435,7 +435,7 @@ def create_or_open(path: Path) -> BatchStore:
     """
     check_own_folders(path)
     if not is_batch(path):
-        if not _may_become_a_batch(path):
+        if not _may_become_a_batch(path) and not is_batch(path):  # another one may have just made it
             raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
         path.mkdir(parents=True, exist_ok=True)
         (path / "private").mkdir(mode=0o700, exist_ok=True)
@@ -460,7 +460,12 @@ def _may_become_a_batch(path: Path) -> bool:
     if not all(each.name in _SKELETON and each.is_dir() and not each.is_symlink() for each in folders):
         return False
     files = [(each.name, file) for each in folders for file in each.iterdir()]
-    return all(file.name in _SKELETON[name] and file.is_file() and not file.is_symlink() for name, file in files)
+    return all(file.name in _SKELETON[name] and _is_file_or_gone(file) for name, file in files)
+
+
+def _is_file_or_gone(file: Path) -> bool:
+    """Whether it is a file, or was one a moment ago: whoever makes the batch meanwhile removes what SQLite needs."""
+    return not file.is_symlink() and (file.is_file() or not file.exists())
 
 
 def _make(path: Path) -> None:
