@@ -248,7 +248,7 @@ class Decision:
 
     @property
     def is_by_imgvet(self) -> bool:
-        """Whether the program itself has recorded it, and nobody has said anything."""
+        """Whether the program itself has recorded it, and no person."""
         return self.by == IMGVET and not decision_kind(self.kind).about_photos
 
     @property

@@ -113,24 +113,23 @@ def read_start(path: Path, size: int) -> bytes:
     Raises:
         UnfitFile: it is not there, no regular file, or may not be read.
     """
-    handle, _ = _opened(path, sys.maxsize)
-    try:
-        return os.read(handle, size)
-    except OSError as problem:
-        raise UnfitFile(*_why_not(path, problem)) from problem
-    finally:
-        os.close(handle)
+    return _read_part(path, size, at_end=False)
 
 
 def read_end(path: Path, size: int) -> bytes:
     """The last bytes of a regular file, at most ``size``.
 
     Raises:
-        UnfitFile: it is not there, no regular file, or may not be read.
+        UnfitFile: as ``read_start``.
     """
+    return _read_part(path, size, at_end=True)
+
+
+def _read_part(path: Path, size: int, *, at_end: bool) -> bytes:
     handle, told = _opened(path, sys.maxsize)
     try:
-        os.lseek(handle, max(0, told.st_size - size), os.SEEK_SET)
+        if at_end:
+            os.lseek(handle, max(0, told.st_size - size), os.SEEK_SET)
         return os.read(handle, size)
     except OSError as problem:
         raise UnfitFile(*_why_not(path, problem)) from problem

@@ -371,11 +371,13 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     keys = (_OUTSIDE_KEYS.sub("", line) for line in text.split("\n"))
     crowded = next((number for number, line in enumerate(keys, 1) if line.count(".") > _MOST_DOTS), 0)
     if crowded:
-        raise ProfileError(f"{where}: line {crowded} has more than {_MOST_DOTS} dots.", "Mend that line and run again.")
+        raise ProfileError(
+            f"{where}: line {crowded} has more than {_MOST_DOTS} dots.", "Correct that line and run again."
+        )
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise ProfileError(f"{where}: is not TOML: {_cut(str(problem))}.", "Mend that line and run again.") from None
+        raise ProfileError(f"{where}: is not TOML: {_cut(str(problem))}.", "Correct that line and run again.") from None
     except RecursionError:
         raise _too_deep(where) from None
     except ValueError:  # what Python says of a number of more than 4300 digits

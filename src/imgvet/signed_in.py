@@ -21,6 +21,11 @@ class SignedIn:
         return f"{self.account or 'an account unknown'} on {self.machine or 'a computer unknown'}"
 
 
+def stored_account(account: str | None, machine: str | None) -> SignedIn | None:
+    """Account and computer as a database has them; None where it has neither, as of entries before 0.7."""
+    return None if account is None and machine is None else SignedIn(account or "", machine or "")
+
+
 @cache
 def signed_in() -> SignedIn:
     """The account under which this process runs, and this computer's name."""

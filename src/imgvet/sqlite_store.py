@@ -204,26 +204,30 @@ def run_script(database: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
+@contextlib.contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """SQLite's errors name their file, as those of the system do."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        problem.filename = path  # type: ignore[attr-defined]
+        raise
+
+
 class _Database(sqlite3.Connection):
-    """A database whose errors name its file, as those of the system do."""
+    """A database whose errors name its file."""
 
     filename = ""
 
     def execute(self, *words: Any) -> sqlite3.Cursor:
         """As in ``sqlite3.Connection``."""
-        try:
+        with _naming(self.filename):
             return super().execute(*words)
-        except sqlite3.Error as problem:
-            problem.filename = self.filename  # type: ignore[attr-defined]
-            raise
 
     def executemany(self, *words: Any) -> sqlite3.Cursor:
         """As in ``sqlite3.Connection``."""
-        try:
+        with _naming(self.filename):
             return super().executemany(*words)
-        except sqlite3.Error as problem:
-            problem.filename = self.filename  # type: ignore[attr-defined]
-            raise
 
 
 _JOURNAL_END = bytes.fromhex("d9d505f920a163d7")  # after the name of another file (SQLite's file format, 3)
@@ -251,12 +255,9 @@ def _check_journal(path: Path, kind: FileKind) -> None:
 
 def _connect(path: Path, timeout: float) -> _Database:
     """``timeout``: seconds to wait for others; transactions are begun by hand."""
-    try:
+    with _naming(str(path)):
         # NOTE: a whole path, because SQLite takes some names, such as :memory:, for something else than a file.
         database = sqlite3.connect(path.absolute(), timeout=timeout, isolation_level=None, factory=_Database)
-    except sqlite3.Error as problem:
-        problem.filename = str(path)  # type: ignore[attr-defined]
-        raise
     database.filename = str(path)
     return database
 

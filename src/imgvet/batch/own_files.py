@@ -75,10 +75,8 @@ def clear_place(path: Path) -> None:
     Raises:
         OSError: the folder cannot be written to.
     """
-    if _is_link(path) or not path.is_dir():
-        path.unlink(missing_ok=True)
-        return
-    path.replace(path.with_name(f"{path.name}.{_SET_ASIDE}-{os.urandom(4).hex()}"))
+    if not _remove_file(path):
+        path.replace(path.with_name(f"{path.name}.{_SET_ASIDE}-{os.urandom(4).hex()}"))
 
 
 def clear_folder(folder: Path) -> None:
@@ -88,10 +86,16 @@ def clear_folder(folder: Path) -> None:
         OSError: the folder cannot be written to.
     """
     for path in folder.iterdir():
-        if _is_link(path) or not path.is_dir():
-            path.unlink(missing_ok=True)
-        else:
+        if not _remove_file(path):
             shutil.rmtree(path)
+
+
+def _remove_file(path: Path) -> bool:
+    """Remove a file or link, and not what it leads to; False for a folder, which stays."""
+    if path.is_dir() and not _is_link(path):
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def _entries(folder: Path) -> list[Path]:

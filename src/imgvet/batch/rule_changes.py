@@ -38,7 +38,7 @@ class RuleChange:
     key: str  # as in the profile, e.g. ``faces.possible``, or the option's name
     before: str
     after: str
-    file: bool = False  # files that are in ``flickr/`` would be made anew, or named otherwise
+    file: bool = False  # files that are in ``flickr/`` would be made again, or have other names
 
     def __str__(self) -> str:
         return f"{self.direction}: {self.key}: {self.before or 'nothing'} → {self.after or 'nothing'}"
@@ -101,7 +101,7 @@ def _rule_strengths(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iter
 
 
 def _questions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RuleChange]:
-    old, new = ({each["id"]: each["text"] for each in profile.get("questions", ())} for profile in (before, after))
+    old, new = statements_of(before), statements_of(after)
     for name in dict.fromkeys((*old, *new)):
         if name not in new:
             yield RuleChange(Direction.LOOSENS, f"questions.{name}", _shown(old[name]), "not asked any more")
@@ -109,6 +109,11 @@ def _questions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
             yield RuleChange(Direction.TIGHTENS, f"questions.{name}", "not asked", _shown(new[name]))
         elif old[name] != new[name]:
             yield RuleChange(Direction.MAY_LOOSEN, f"questions.{name}", _shown(old[name]), _shown(new[name]))
+
+
+def statements_of(profile: Mapping[str, Any]) -> dict[str, str]:
+    """The text of each statement that a whole profile asks to be declared, by its id."""
+    return {each["id"]: each["text"] for each in profile.get("questions", ())}
 
 
 Judge = Callable[[Any, Any], Direction]

@@ -17,7 +17,7 @@ from imgvet.batch.decisions.state import answers_given
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
 from imgvet.batch.register_lookup import identity_of
-from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, whole_profile
+from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, statements_of, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import (
@@ -89,7 +89,7 @@ def take_settings(
         folder.keep_settings(asked, RULES, IMGVET, note)
         return TakenSettings()
     changes = _governed(folder, before, asked)
-    same_profile = not any(profile_changes(whole_profile(before.profile), asked.profile))
+    same_profile = not any(profile_changes(before.profile, asked.profile))
     if same_profile and before.profile_folder and Path(before.profile_folder).is_dir():
         asked = replace(asked, profile_folder=before.profile_folder)
     _check_asked(folder, before, asked, changes, change, rename=rename)
@@ -260,7 +260,7 @@ def _approves(decision: Decision, asked: Decision) -> bool:
 
 def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSettings, by: str) -> None:
     """Let no declaration count for a statement that was another, or none, when it was declared."""
-    old, new = ({each["id"]: each["text"] for each in one.profile.get("questions", ())} for one in (before, after))
+    old, new = statements_of(before.profile), statements_of(after.profile)
     other = [question for question in {**old, **new} if old.get(question) != new.get(question)]
     batch = folder.snapshot()
     declared = {each.source_sha256: each.photo for each in batch.decisions if each.kind == DECLARE} if other else {}

@@ -28,6 +28,7 @@ from imgvet.cli.arguments import (
     settings_for,
 )
 from imgvet.cli.console import (
+    lapsed_rules_told,
     print_note,
     progress,
     reading_progress,
@@ -38,7 +39,6 @@ from imgvet.cli.console import (
     say_clock,
     say_joined,
     say_kept,
-    say_lapsed_rules,
     say_mended,
     say_missing,
     say_new_numbers,
@@ -130,7 +130,7 @@ def batch(
     A batch keeps what it was begun with: profile, channel, event, date, link, tags, register and --redact need not be
     given again.
     """
-    from imgvet.batch.settings import ChangeRequest, remember_command, saved_settings, take_settings, waiting_rules
+    from imgvet.batch.settings import ChangeRequest, remember_command, saved_settings, take_settings
     from imgvet.batch.store import create_or_open, exclusive_lock
 
     if (by or note) and not change_profile:
@@ -141,9 +141,8 @@ def batch(
     folder = create_or_open(out)
     change = ChangeRequest(by, note) if change_profile else None
     with exclusive_lock(folder):
-        waited = waiting_rules(folder)
-        taken = take_settings(folder, settings, change, rename=rename)
-        say_lapsed_rules(waited, waiting_rules(folder))
+        with lapsed_rules_told(folder):
+            taken = take_settings(folder, settings, change, rename=rename)
         say_rule_changes(taken.changes, out, waits=taken.waits)
         if taken.waits:
             raise typer.Exit(1)
@@ -342,7 +341,7 @@ def finish(
 ) -> None:
     """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
     from imgvet.batch.register_lookup import confirm_batch_clock
-    from imgvet.batch.settings import note_register, saved_settings, waiting_rules
+    from imgvet.batch.settings import note_register, saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
 
     folder = open_batch(batch)
@@ -350,9 +349,8 @@ def finish(
     check_marks(settings)  # before the lock: nobody waits for somebody's files
     say_others_marks(folder, settings)
     with exclusive_lock(folder):
-        waited = waiting_rules(folder)
-        note_register(folder, saved_settings(folder, register), by if register else "")
-        say_lapsed_rules(waited, waiting_rules(folder))
+        with lapsed_rules_told(folder):
+            note_register(folder, saved_settings(folder, register), by if register else "")
         settings = saved_settings(folder, register)
         if clock_is_right:
             confirm_batch_clock(folder, settings, by)

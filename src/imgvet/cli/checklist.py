@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imgvet.cli.arguments import BatchArgument, RegisterOption
-from imgvet.cli.console import print_answer, print_note, say_kept, say_lapsed_rules, say_problems, say_to_take_back
+from imgvet.cli.console import lapsed_rules_told, print_answer, print_note, say_kept, say_problems, say_to_take_back
 from imgvet.decisions import RELEASE
 from imgvet.errors import UsageError
 from imgvet.text import command_line, count, long_date, visible
@@ -45,7 +45,7 @@ def checklist(
     register: RegisterOption = None,
 ) -> None:
     """Write the release-form checklist again, or take in what people have filled in."""
-    from imgvet.batch.settings import note_register, saved_settings, waiting_rules
+    from imgvet.batch.settings import note_register, saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
     from imgvet.checklist.read import read_sheet
 
@@ -64,9 +64,8 @@ def checklist(
         else:
             _import(folder, settings, filled_in, by, add_releases=add_releases, dry_run=dry_run)
             if not dry_run:
-                waited = waiting_rules(folder)
-                note_register(folder, settings, by if register else "")
-                say_lapsed_rules(waited, waiting_rules(folder))
+                with lapsed_rules_told(folder):
+                    note_register(folder, settings, by if register else "")
 
 
 def _write(folder: "BatchStore", settings: "Settings", form: Format | None, *, one_a_page: bool) -> None:

@@ -182,8 +182,14 @@ def say_waiting_rules(waiting: "WaitingRules | None", batch: Path) -> None:
     _say_how_to_approve(batch)
 
 
-def say_lapsed_rules(before: "WaitingRules | None", now: "WaitingRules | None") -> None:
-    """That a change no longer waits, because other settings have come meanwhile."""
+@contextmanager
+def lapsed_rules_told(folder: "BatchStore") -> Iterator[None]:
+    """Say where a change that waits for approval no longer does, because of what is done within."""
+    from imgvet.batch.settings import waiting_rules
+
+    before = waiting_rules(folder)
+    yield
+    now = waiting_rules(folder)
     if before is not None and (now is None or now.asked != before.asked):
         asked = before.asked
         print_note(visible(f'What {asked.by} asked for ("{asked.note}") waits no more: something else came since.'))

@@ -47,8 +47,6 @@ def log(
     checked = check_log(decisions, head)
     if about or not verify:
         for line in history(decisions, folder.photos(), about, own_entries=every):
-            if not every and line.decision.is_by_imgvet:
-                continue
             if as_json:
                 show_json(line.as_json())
             else:

@@ -40,7 +40,7 @@ from imgvet.releases.uses import (
     write_place,
 )
 from imgvet.releases.validation import is_stored_release, is_stored_text
-from imgvet.signed_in import SignedIn, signed_in
+from imgvet.signed_in import SignedIn, signed_in, stored_account
 from imgvet.sqlite_store import (
     AlteredDatabase,
     ForeignDatabase,
@@ -139,8 +139,7 @@ class Register:
             if not all(map(is_stored_text, (at, by, kind, about, why, account or "", machine or ""))):
                 raise _damaged_history(self.path)
             both_sides = tuple((name, *both) for name, both in self._changes(changes).items())
-            place = None if account is None and machine is None else SignedIn(account or "", machine or "")
-            yield HistoryEntry(at, by, kind, about, why, both_sides, place)
+            yield HistoryEntry(at, by, kind, about, why, both_sides, stored_account(account, machine))
 
     @cached_property
     def latest_entry(self) -> LatestEntry:

@@ -124,6 +124,8 @@ def history(
     following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
     alone: dict[str, Iterator[bool]] = {}
     for number, decision, digest in _lines(row for row in log.rows if own_entries or row.is_of_people):
+        if decision.is_by_imgvet and not own_entries:
+            continue
         original, of_people = decision.source_sha256, not decision_kind(decision.kind).machine
         photo = by_content.get(original)
         face = next(following.get(original, iter(())), None) if of_people else None

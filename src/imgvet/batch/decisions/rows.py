@@ -13,7 +13,7 @@ from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow
 from imgvet.decisions import VETTED, Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
-from imgvet.signed_in import SignedIn, signed_in
+from imgvet.signed_in import signed_in, stored_account
 
 
 def read_rows(connection: sqlite3.Connection, *, about_batch: bool = False) -> Iterator[LogRow]:
@@ -71,7 +71,7 @@ def decision_from_row(entry: LogRow) -> Decision:
             raise TypeError
         for text in texts:
             text.encode()
-        place = None if account is None and machine is None else SignedIn(account or "", machine or "")
+        place = stored_account(account, machine)
         return Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as), place)
     except (AttributeError, TypeError, ValueError, RecursionError):
         raise BatchError(
