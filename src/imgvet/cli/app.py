@@ -16,10 +16,11 @@ import typer
 from imgvet import __version__
 from imgvet.cli.arguments import ProfileOption
 from imgvet.cli.batch import batch, decide_command, finish, status
+from imgvet.cli.check import check
 from imgvet.cli.checklist import checklist
 from imgvet.cli.console import print_answer, print_note
 from imgvet.cli.log import log
-from imgvet.cli.photos import check, inspect_command, prove_command, strip
+from imgvet.cli.photos import inspect_command, prove_command, strip
 from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
 from imgvet.cli.strict_command import CommandLine

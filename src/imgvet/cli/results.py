@@ -1,0 +1,64 @@
+"""Results of many files, as workers give them: told in order, faults summed up, Ctrl-C ends them tidily."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from imgvet.atomic_files import remove_files_of
+from imgvet.cli.arguments import ending, in_order
+from imgvet.cli.console import print_note
+from imgvet.cli.faults import FaultSummary
+from imgvet.cli.strict_command import typed_command
+from imgvet.errors import Interrupted
+from imgvet.text import count, visible
+
+TOLD_ONE_BY_ONE = 50  # files that cannot be read, one by one
+ALL_OF_THEM = "the same command with --json"
+
+
+@contextmanager
+def faults_told() -> Iterator[FaultSummary]:
+    """Files that cannot be read: the first are said as they come, the others summed up in the end."""
+    faults = FaultSummary(TOLD_ONE_BY_ONE)
+    yield faults
+    for line in faults.lines(ALL_OF_THEM):
+        print_note(visible(line))
+
+
+@contextmanager
+def told_in_order(
+    ctx: typer.Context,
+    results: Iterator[Any],
+    keys: Sequence[Any],
+    key_of: Callable[[Any], Any],
+    out: Path | None = None,
+    stems: Sequence[str] = (),
+) -> Iterator[Iterator[Any]]:
+    """The results in the order of their keys; Ctrl-C within ends the workers, and says what is kept.
+
+    ``out``: where copies are written, under ``stems`` in the order of the keys; one that was not told yet is removed.
+
+    Raises:
+        Interrupted: somebody pressed Ctrl-C.
+    """
+    done = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal done
+        for result in in_order(results, keys, key_of):
+            done += 1  # from here on the result counts as told, so that no copy is removed that somebody has read of
+            yield result
+
+    try:
+        with ending(results):
+            yield counted()
+    except KeyboardInterrupt:
+        kept = "Nothing was written."
+        if out is not None:
+            remove_files_of(out, frozenset(stems[done:]))
+            kept = f"The copies that were made are whole and stay in '{out}'; the other files have none."
+        reason = f"Stopped after {done} of {count(len(keys), 'file')}. {kept}"
+        raise Interrupted(reason, f"Start again: {typed_command(ctx)}") from None
