@@ -25,10 +25,11 @@ from PIL import Image
 
 from imgvet.find_photos import find_photos
 from imgvet.photo import Event
-from imgvet.pipeline import STAGES, vet_jobs, vet_one
+from imgvet.photo_jobs import PhotoJob, vet_jobs
+from imgvet.pipeline import STAGES, vet_one
 from imgvet.profile import load_profile
 from imgvet.settings import Settings
-from imgvet.stages import Kit, PhotoJob, Work, open_kit
+from imgvet.stages import Kit, Work, open_kit
 
 MAX_PHOTOS = 40  # looked at one by one; more only make it longer
 ROUNDS = 3

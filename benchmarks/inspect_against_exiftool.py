@@ -19,7 +19,8 @@ from typing import Any
 from imgvet.decode.limits import check_limits
 from imgvet.errors import ImgvetError
 from imgvet.formats.sniff import detect_format
-from imgvet.inspection.inspect import Inspection, inspect
+from imgvet.inspection.inspect import inspect
+from imgvet.inspection.inspection import Inspection
 from imgvet.profile import Limits
 
 NO_METADATA = {"File", "System", "ExifTool", "Composite", "SourceFile"}

@@ -15,11 +15,10 @@ from imgvet.encode.text_check import check_texts
 from imgvet.errors import UsageError
 from imgvet.inspection.files import FileReport, inspect_files, prove_files
 from imgvet.photo import Event, Photo
-from imgvet.pipeline import vet_jobs
+from imgvet.photo_jobs import PhotoJob, vet_jobs
 from imgvet.profile import Limits, ProofMarks, load_profile
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Redact, Rights, Settings
-from imgvet.stages import PhotoJob
 from imgvet.strip import StripJob, Stripped, strip_many
 from imgvet.watermarks.load import try_drawings
 from imgvet.workers.pool import workers_for

@@ -9,6 +9,8 @@ from typing import Any
 from imgvet.decisions import REDACT, Answer
 from imgvet.geometry import Box
 
+OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
+
 
 class Verdict(StrEnum):
     """What may happen to a photo, from best to worst."""

@@ -5,9 +5,7 @@ that cannot go on raises a ``PhotoError``, which fails the photo.
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -26,12 +24,13 @@ from imgvet.faces.matching import is_hidden, merge_face_records
 from imgvet.faces.redaction import redact
 from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
-from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
+from imgvet.inspection.inspect import inspect, with_lsb_text
+from imgvet.inspection.inspection import Inspection
 from imgvet.photo import Face, Photo, Previews, Verdict
+from imgvet.photo_jobs import REPORT_HINT, PhotoJob
 from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
-from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
@@ -39,35 +38,8 @@ from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import LoadedWatermark, credit_watermark, load_watermarks, repeated_watermark
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
 
-REPORT_HINT = "Leave the photo out, and report this to those who look after imgvet."
-
 _NO_FILE = check_limits(b"", "jpeg", Limits())
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), np.uint8)
-
-
-@dataclass(frozen=True, slots=True)
-class GivenRelease:
-    """A release form that somebody gives for one face of a photo, and what the register says about it."""
-
-    face: int  # its number within the photo
-    reference: str
-    answer: FormAnswer
-    by: str  # who says so
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoJob:
-    """One photo to vet, and where its clean file goes."""
-
-    number: int  # within its batch, from 1
-    source: Path
-    folder: Path | None = None  # for the clean file; None: none is written
-    stem: str = ""  # of the clean file's name; carries nothing of the source's name
-    known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
-    licensed: frozenset[str] = frozenset()  # SHA-256 of originals that somebody said are used under licence
-    forms: tuple[GivenRelease, ...] = ()  # given for faces with the job, outside a batch
-    only_if_ready: bool = False  # write no file for a photo that must not go out
-    details: bool = False  # read maker notes too, and return the private values
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +71,7 @@ def open_kit(settings: Settings) -> Kit:
     """Load the face model and the watermarks, once for each worker.
 
     Raises:
-        ModelError, ProfileError: as ``imgvet.pipeline.vet_jobs``.
+        ModelError, ProfileError: as ``imgvet.photo_jobs.vet_jobs``.
     """
     cv2.setNumThreads(1)  # the workers share the cores; one picture gets one thread
     return Kit(settings, load_detector(), load_watermarks(settings))

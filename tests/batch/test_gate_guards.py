@@ -30,7 +30,7 @@ from imgvet.photo import (
     RightsRole,
     Verdict,
 )
-from imgvet.pipeline import VettedPhoto, vet_jobs
+from imgvet.photo_jobs import VettedPhoto, vet_jobs
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer

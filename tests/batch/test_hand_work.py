@@ -29,11 +29,12 @@ from imgvet.errors import UsageError
 from imgvet.faces.matching import match_faces, merge_face_records, same_face
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Verdict
-from imgvet.pipeline import VettedPhoto, vet_one
+from imgvet.photo_jobs import PhotoJob, VettedPhoto
+from imgvet.pipeline import vet_one
 from imgvet.profile import parse_profile
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
-from imgvet.stages import Kit, PhotoJob
+from imgvet.stages import Kit
 from support.commands import Imgvet, Ran, run_and_kill, run_process
 from support.earlier_batches import turn_back
 from support.folders import photo_names, public_files, rows

@@ -16,7 +16,7 @@ import imgvet as imgvet_package
 from imgvet.cli import doctor
 from imgvet.geometry import Box
 from imgvet.photo import Face
-from imgvet.pipeline import vet_jobs
+from imgvet.photo_jobs import vet_jobs
 from imgvet.proof.prove import prove
 from support.commands import Imgvet
 from support.pictures import PLANTED, landscape, portrait, save_photo

@@ -23,9 +23,10 @@ from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.formats.sniff import FORMATS, detect_format
 from imgvet.inspection.files import _inspect_file
 from imgvet.photo import Event, Photo
+from imgvet.photo_jobs import PhotoJob
 from imgvet.profile import Limits, Profile
 from imgvet.settings import Settings
-from imgvet.stages import Kit, PhotoJob, Work, decode, inspect_metadata, read_file
+from imgvet.stages import Kit, Work, decode, inspect_metadata, read_file
 from imgvet.strip import StripJob, strip_one
 from support.chance import examples
 from support.picture_writers import gamma_tag, icc, xyz_tag

@@ -30,10 +30,11 @@ from imgvet.faces.redaction import Style, edge_width, redact
 from imgvet.faces.redaction_check import correlation_z_score, keep_regions
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Photo, Previews, Verdict
+from imgvet.photo_jobs import PhotoJob, blank_photo
 from imgvet.pipeline import STAGES, vet_one
 from imgvet.profile import Channel, FaceSettings, Profile, load_profile
 from imgvet.settings import Settings
-from imgvet.stages import Kit, PhotoJob, open_kit
+from imgvet.stages import Kit, open_kit
 from support.careless_redaction import FAULTS, blurred, painted, pixelated
 from support.commands import Imgvet
 from support.originals import join_originals
@@ -382,7 +383,7 @@ def test_what_is_painted_does_not_depend_on_the_file(kit: Kit, tmp_path: Path) -
     hidden = []
     for picture in (whole, other):
         job = PhotoJob(1, tmp_path / "a.png")
-        photo = replace(pipeline._blank(job), width=512, height=512, source_sha256=str(picture.sum()), faces=(
+        photo = replace(blank_photo(job), width=512, height=512, source_sha256=str(picture.sum()), faces=(
             Face(1, Box(184, 58, 268, 176), 0.9, resolved=Answer("redact")),
         ))  # fmt: skip
         hidden.append(stages.redact_faces(stages.Work(job, photo, pixels=picture), kit).pixels)

@@ -8,7 +8,8 @@ from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import Upright, open_upright
 from imgvet.errors import PhotoError
 from imgvet.formats.sniff import FORMATS, detect_format
-from imgvet.inspection.inspect import GROUPS, inspect
+from imgvet.inspection.findings import GROUPS
+from imgvet.inspection.inspect import inspect
 from imgvet.profile import Limits
 from imgvet.proof.prove import prove
 from imgvet.strip.clean import clean_copy

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgvet.inspection.inspect import GROUPS, Inspection, PrivateItem
+from imgvet.inspection.findings import GROUPS, PrivateItem
+from imgvet.inspection.inspection import Inspection
 from imgvet.inspection.summaries import claims_told
 from support.chance import examples
 from support.checked_files import inspect_bytes

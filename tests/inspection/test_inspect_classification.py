@@ -2,7 +2,8 @@
 
 import pytest
 
-from imgvet.inspection.inspect import Inspection, with_lsb_text
+from imgvet.inspection.inspect import with_lsb_text
+from imgvet.inspection.inspection import Inspection
 from inspection.test_inspect import (
     chunk,
     dataset,

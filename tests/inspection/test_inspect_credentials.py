@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.inspection.inspect import Inspection
+from imgvet.inspection.inspection import Inspection
 from imgvet.inspection.rights import file_claims
 from inspection.test_inspect import MARKER, chunk, found, jpeg_with, png_with, segment
 from support.chance import examples

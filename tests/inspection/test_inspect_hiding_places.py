@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imgvet.inspection.inspect import Inspection, PrivateItem
+from imgvet.inspection.findings import PrivateItem
+from imgvet.inspection.inspection import Inspection
 from inspection.test_inspect import (
     BIRMINGHAM,
     MARKER,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.formats.sniff import detect_format
-from imgvet.inspection.inspect import GROUPS
+from imgvet.inspection.findings import GROUPS
 from inspection.test_inspect import (
     box,
     chunk,

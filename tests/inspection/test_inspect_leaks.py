@@ -3,7 +3,7 @@
 import pytest
 
 from imgvet.formats.sniff import detect_format
-from imgvet.inspection.inspect import GROUPS
+from imgvet.inspection.findings import GROUPS
 from leaks.cases import ALL, Leak
 from leaks.leak import word_of
 from support.checked_files import inspect_bytes

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.inspection.inspect import Inspection
+from imgvet.inspection.inspection import Inspection
 from imgvet.inspection.rights import file_claims
 from inspection.test_inspect import MARKER, exif_segment, found, jpeg_with
 from inspection.test_inspect_maker_notes import block

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.inspection.inspect import Inspection
+from imgvet.inspection.inspection import Inspection
 from inspection.test_inspect import MARKER, exif_segment, found, jpeg_with, picture
 from support.chance import examples
 from support.checked_files import inspect_bytes

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from imgvet import pipeline, stages
+from imgvet import photo_jobs, pipeline, stages
 from imgvet.decisions import Answer
 from imgvet.errors import UnreadablePhoto
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Photo, Previews, PublicMetadata, Verdict
-from imgvet.pipeline import STAGES, VettedPhoto, vet_jobs, vet_one
+from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
+from imgvet.pipeline import STAGES, vet_one
 from imgvet.profile import Profile, load_profile
 from imgvet.proof.prove import Proof, ProofProblem
 from imgvet.settings import Settings
-from imgvet.stages import Kit, PhotoJob, Work, add_watermarks, open_kit
+from imgvet.stages import Kit, Work, add_watermarks, open_kit
 from support.pictures import landscape, portrait, save_photo
 
 CROWD = tuple(
@@ -137,7 +138,7 @@ def test_an_answer_about_something_else_is_not_believed(
     """A worker that a file has taken over cannot answer for other photos or name files elsewhere."""
     job = PhotoJob(1, tmp_path / "a.jpg", tmp_path, "x")
     said = replace(Photo(source=str(tmp_path / "a.jpg"), number=1, name="x.jpg", output=str(tmp_path / "x.jpg")), **lie)
-    monkeypatch.setattr(pipeline, "run_jobs", lambda *_, **__: iter([(job, VettedPhoto(said))]))
+    monkeypatch.setattr(photo_jobs, "run_jobs", lambda *_, **__: iter([(job, VettedPhoto(said))]))
     (vetted,) = vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
     assert (vetted.photo.verdict is Verdict.FAILED) == bool(lie)
 
@@ -158,7 +159,7 @@ def test_an_answer_that_makes_no_sense_is_not_believed(
     """Boxes turned inside out, scores beyond 1, faces without a crop: only the first of these is a photo's."""
     job = PhotoJob(1, tmp_path / "a.jpg")
     said = VettedPhoto(Photo(source=str(tmp_path / "a.jpg"), faces=(face,)), Previews(b"a preview", crops))
-    monkeypatch.setattr(pipeline, "run_jobs", lambda *_, **__: iter([(job, said)]))
+    monkeypatch.setattr(photo_jobs, "run_jobs", lambda *_, **__: iter([(job, said)]))
     (vetted,) = vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
     believed = face == Face(1, Box(1, 1, 9, 9), 0.5) and len(crops) == 1
     assert vetted == said if believed else vetted.photo.error == "Its worker gave an answer that cannot be trusted."

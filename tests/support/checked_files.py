@@ -2,7 +2,8 @@
 
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import Upright, open_upright
-from imgvet.inspection.inspect import Inspection, inspect
+from imgvet.inspection.inspect import inspect
+from imgvet.inspection.inspection import Inspection
 from imgvet.profile import Limits
 
 

@@ -12,10 +12,11 @@ from imgvet.encode.encode import Label, encode_image
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Photo
+from imgvet.photo_jobs import PhotoJob
 from imgvet.pixels import Pixels
 from imgvet.profile import Channel, ProofMarks, parse_profile
 from imgvet.settings import Settings
-from imgvet.stages import PhotoJob, Work, add_watermarks, open_kit
+from imgvet.stages import Work, add_watermarks, open_kit
 from imgvet.watermarks.load import LoadedWatermark, load_watermarks
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
 from support.chance import examples

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from imgvet.errors import ImgvetError, ModelError, ProfileError, UnreadablePhoto
 from imgvet.geometry import Box
 from imgvet.inspection.files import FileReport
-from imgvet.inspection.inspect import Inspection, PrivateItem
+from imgvet.inspection.findings import PrivateItem
+from imgvet.inspection.inspection import Inspection
 from imgvet.photo import Face, Finding, Photo, Previews, PublicMetadata, Verdict
-from imgvet.pipeline import VettedPhoto
+from imgvet.photo_jobs import VettedPhoto
 from imgvet.proof.prove import Proof, ProofProblem, ProvenPart
 from imgvet.strip import Stripped
 from imgvet.workers.answers import MAX_VALUES, AnswerReader, Broken, LostJob, Ready, pack_answer

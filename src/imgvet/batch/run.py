@@ -50,9 +50,8 @@ from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
 from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Face, Photo
-from imgvet.pipeline import VettedPhoto, vet_jobs
+from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
 from imgvet.settings import Settings
-from imgvet.stages import PhotoJob
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
 

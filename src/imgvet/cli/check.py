@@ -35,7 +35,7 @@ from imgvet.text import visible
 
 if TYPE_CHECKING:
     from imgvet.settings import Settings
-    from imgvet.stages import GivenRelease
+    from imgvet.photo_jobs import GivenRelease
 
 
 def check(
@@ -67,8 +67,8 @@ def check(
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
     from imgvet.batch.form_uses import note_copy
     from imgvet.cli.messages import exit_code
-    from imgvet.pipeline import vet_jobs
-    from imgvet.stages import PhotoJob
+    from imgvet.photo_jobs import vet_jobs
+    from imgvet.photo_jobs import PhotoJob
     from imgvet.workers.pool import workers_for
 
     about = event_for(event, day, link, [])
@@ -117,7 +117,7 @@ def check(
 def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[GivenRelease, ...]":
     """The forms that were given for faces of the one photo, with what the register says of each."""
     from imgvet.batch.register_lookup import release_lookup
-    from imgvet.stages import GivenRelease
+    from imgvet.photo_jobs import GivenRelease
 
     if not given:
         return ()

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from imgvet.clock import ClockReading
     from imgvet.decisions import Decision
     from imgvet.inspection.files import FileReport
-    from imgvet.inspection.inspect import Inspection
+    from imgvet.inspection.inspection import Inspection
     from imgvet.photo import Photo
-    from imgvet.pipeline import VettedPhoto
+    from imgvet.photo_jobs import VettedPhoto
     from imgvet.profile import Profile
     from imgvet.proof.prove import Proof
     from imgvet.settings import Settings
@@ -98,7 +98,7 @@ def _show_warnings(inspection: "Inspection") -> None:
 
 
 def _show_items(inspection: "Inspection") -> None:
-    from imgvet.inspection.inspect import GROUPS
+    from imgvet.inspection.findings import GROUPS
 
     for group in inspection.groups:
         print_answer(f"  {GROUPS[group]}")
@@ -109,7 +109,7 @@ def _show_items(inspection: "Inspection") -> None:
 
 def show_stripped(stripped: "Stripped") -> None:
     """What `strip` did with one file that it has stripped."""
-    from imgvet.inspection.inspect import GROUPS
+    from imgvet.inspection.findings import GROUPS
 
     name = visible(str(stripped.source))
     how = "without loss" if stripped.lossless else "written anew from its pixels"

@@ -21,12 +21,11 @@ from imgvet.faces.model import model_digest
 from imgvet.geometry import Box
 from imgvet.named_files import is_named
 from imgvet.photo import Event, Photo, Verdict
-from imgvet.pipeline import vet_jobs
+from imgvet.photo_jobs import PhotoJob, vet_jobs
 from imgvet.profile import FaceSettings, load_profile
 from imgvet.releases.store import open_register, register_path
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Settings
-from imgvet.stages import PhotoJob
 from imgvet.text import count
 from imgvet.watermarks.fonts import check_characters
 from imgvet.watermarks.load import load_watermarks, try_drawings

@@ -13,8 +13,6 @@ from imgvet.errors import UnreadablePhoto
 from imgvet.pixels import Pixels, shrunk
 from imgvet.profile import Channel
 
-OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
-
 _MIN_QUALITY = 60
 _QUALITY_STEP = 6
 _SMALLER = 0.85  # of each side, if the file is too large even at the lowest quality

@@ -9,7 +9,8 @@ from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import EVERY_BIT_KINDS, hidden_text, open_raw_image
 from imgvet.errors import PhotoError
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
-from imgvet.inspection.inspect import Inspection, inspect, with_lsb_text
+from imgvet.inspection.inspect import inspect, with_lsb_text
+from imgvet.inspection.inspection import Inspection
 from imgvet.profile import Limits
 from imgvet.proof.prove import Proof, prove
 from imgvet.workers.answers import LostJob

@@ -1,0 +1,119 @@
+"""Photos as jobs for the workers: what goes in, what comes back, and how they are run.
+
+What opens and draws pictures is imported in the workers alone, by name; see ``imgvet.pipeline`` for what they do.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from imgvet.decisions import FaceRecord
+from imgvet.inspection.inspection import Inspection
+from imgvet.photo import OUTPUT_SUFFIXES, Finding, Photo, Previews, Verdict
+from imgvet.releases.release import FormAnswer
+from imgvet.settings import Settings
+from imgvet.text import path_text
+from imgvet.workers.answers import UNTRUSTED, LostJob
+from imgvet.workers.late import LateFunction
+from imgvet.workers.pool import JobLimit, run_jobs
+
+REPORT_HINT = "Leave the photo out, and report this to those who look after imgvet."
+_OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
+
+
+@dataclass(frozen=True, slots=True)
+class VettedPhoto:
+    """The result of vetting one photo, as a worker sends it."""
+
+    photo: Photo
+    pictures: Previews | None = None  # for the office; None where the photo could not be opened
+    inspection: Inspection | None = None  # with values; only where the job asked for details
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRelease:
+    """A release form that somebody gives for one face of a photo, and what the register says about it."""
+
+    face: int  # its number within the photo
+    reference: str
+    answer: FormAnswer
+    by: str  # who says so
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoJob:
+    """One photo to vet, and where its clean file goes."""
+
+    number: int  # within its batch, from 1
+    source: Path
+    folder: Path | None = None  # for the clean file; None: none is written
+    stem: str = ""  # of the clean file's name; carries nothing of the source's name
+    known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
+    licensed: frozenset[str] = frozenset()  # SHA-256 of originals that somebody said are used under licence
+    forms: tuple[GivenRelease, ...] = ()  # given for faces with the job, outside a batch
+    only_if_ready: bool = False  # write no file for a photo that must not go out
+    details: bool = False  # read maker notes too, and return the private values
+
+
+_OPEN_KIT: LateFunction = LateFunction("imgvet.stages", "open_kit")
+_VET_ONE = LateFunction("imgvet.pipeline", "vet_one")
+
+
+def vet_jobs(
+    jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None = None
+) -> Iterator[VettedPhoto]:
+    """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
+
+    ``folder``: that of every job, the only place where workers may write; None: nowhere.
+
+    Raises:
+        ModelError: the face model is missing or altered.
+        ProfileError: a watermark of the profile cannot be drawn.
+    """
+    limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
+    folders = () if folder is None else (folder,)
+    prepare = partial(_OPEN_KIT, settings)
+    for job, outcome in run_jobs(
+        prepare, _VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders
+    ):
+        if isinstance(outcome, LostJob):
+            yield VettedPhoto(failed_photo(blank_photo(job), outcome.reason, _OPEN_HINT))
+        elif not _answers(outcome.photo, job):
+            yield VettedPhoto(failed_photo(blank_photo(job), "Its worker answered for another photo.", REPORT_HINT))
+        elif not _is_sound(outcome):
+            yield VettedPhoto(failed_photo(blank_photo(job), UNTRUSTED, REPORT_HINT))
+        else:
+            yield outcome
+
+
+def _answers(photo: Photo, job: PhotoJob) -> bool:
+    """Whether the record is about this job, because a worker that a file has taken over could send anything."""
+    files = {f"{job.stem}{suffix}" for suffix in OUTPUT_SUFFIXES} if job.folder else set()
+    outputs = {None, *(str(job.folder / file) for file in files)} if job.folder else {None}
+    same = (photo.source, photo.number) == (path_text(job.source), job.number)
+    return same and photo.name in {"", *files} and photo.output in outputs
+
+
+def _is_sound(vetted: VettedPhoto) -> bool:
+    """Whether its numbers make sense together, so that whoever draws or counts with them need not ask."""
+    photo, pictures = vetted.photo, vetted.pictures
+    boxes = [*(face.box for face in photo.faces), *(each.box for each in photo.findings if each.box)]
+    sizes = photo.width, photo.height, photo.output_width, photo.output_height, photo.output_bytes
+    return (
+        min(sizes) >= 0
+        and all(0 <= face.score <= 1 for face in photo.faces)
+        and all(box.left <= box.right and box.top <= box.bottom for box in boxes)
+        and (pictures is None or len(pictures.crops) == len(photo.faces))
+    )
+
+
+def blank_photo(job: PhotoJob) -> Photo:
+    """The record of a photo of which nothing is known yet."""
+    return Photo(source=path_text(job.source), number=job.number)
+
+
+def failed_photo(photo: Photo, reason: str, hint: str) -> Photo:
+    """The record of a photo that could not be vetted, with the reason and the way out; no file belongs to it."""
+    finding = Finding("readable", Verdict.FAILED, reason, hint)
+    return replace(photo, error=reason, findings=(finding,), name="", output=None, sha256=None)
