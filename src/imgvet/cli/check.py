@@ -34,8 +34,8 @@ from imgvet.people_names import checked_name
 from imgvet.text import visible
 
 if TYPE_CHECKING:
-    from imgvet.settings import Settings
     from imgvet.photo_jobs import GivenRelease
+    from imgvet.settings import Settings
 
 
 def check(
@@ -67,8 +67,7 @@ def check(
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
     from imgvet.batch.form_uses import note_copy
     from imgvet.cli.messages import exit_code
-    from imgvet.photo_jobs import vet_jobs
-    from imgvet.photo_jobs import PhotoJob
+    from imgvet.photo_jobs import PhotoJob, vet_jobs
     from imgvet.workers.pool import workers_for
 
     about = event_for(event, day, link, [])
