@@ -123,7 +123,7 @@ def _exit_code() -> int:
 
 
 _WITH_WORKERS = (
-    "imgvet.pipeline", "imgvet.originals", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load",
+    "imgvet.photo_jobs", "imgvet.originals", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load",
     "imgvet.reports.contact_sheet",
 )  # fmt: skip
 
