@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
+from imgvet.batch import placement
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import file_names, numbered_stem
+from imgvet.batch.own_files import own_stamp
 from imgvet.batch.placement import (
     PlacementChanges,
     file_of,
@@ -321,7 +323,8 @@ def test_a_file_is_whole_by_its_bytes(three_out: BatchStore) -> None:
     assert not is_intact(three_out, replace(photo, output_bytes=photo.output_bytes + 1))
     file_of(three_out, photo).unlink()
     assert not is_intact(three_out, photo)
-    assert not is_intact(three_out, replace(photo, sha256=None))
+    for digest in (None, ""):
+        assert not is_intact(three_out, replace(photo, sha256=digest, output_bytes=0))
     assert not file_of(three_out, replace(photo, output="")).exists()
 
 
@@ -425,3 +428,65 @@ def test_a_file_in_its_place_is_not_looked_for_elsewhere(three_out: BatchStore) 
     (three_out.held / photo.name).write_bytes(file_of(three_out, photo).read_bytes())
     nowhere = replace(photo, output="")
     assert list(finish_moves(three_out, [photo, nowhere])) == [photo, nowhere]
+
+
+def test_what_an_earlier_version_named_is_looked_for_in_its_place(three_out: BatchStore) -> None:
+    """A file that has its photo's name already, and one that is nowhere: its photo stays as it was."""
+    first, second, third = (replace(photo, output="held/earlier.jpg", round=0) for photo in three_out.photos())
+    (three_out.flickr / first.name).replace(three_out.held / first.name)
+    held = replace(first, output=f"held/{first.name}")
+    assert list(finish_moves(three_out, [first, second])) == [held, second]
+    (three_out.flickr / third.name).replace(three_out.held / "earlier.jpg")
+    assert list(finish_moves(three_out, [held, third])) == [held, replace(third, output=f"held/{third.name}")]
+
+
+def test_where_nothing_changes_nothing_is_touched(three_out: BatchStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No record is written, no file is moved, and none is read whose size and time are those noted of it."""
+
+    def never(*_words: Any, **_named: Any) -> None:
+        pytest.fail("Something was touched.")
+
+    saved: list[Photo] = []
+    photos = [*publish(three_out, three_out.photos(), judge({1, 2}))]
+    three_out.note_clean_stamps({each.number: own_stamp(file_of(three_out, each)) for each in photos})
+    monkeypatch.setattr(Path, "replace", never)
+    monkeypatch.setattr(BatchStore, "update", never)
+    monkeypatch.setattr(BatchStore, "update_all", lambda _, changed: saved.extend(changed))
+    monkeypatch.setattr(placement, "own_sha256", never)
+    assert list(finish_moves(three_out, photos)) == photos
+    assert list(publish(three_out, photos, judge({1, 2}))) == photos
+    assert saved == []
+
+
+def test_a_published_file_that_is_gone_is_told(three_out: BatchStore) -> None:
+    """Also where nobody noted size and time of any."""
+    (three_out.flickr / "open-day-001.jpg").unlink()
+    with pytest.raises(BatchError, match=r"flickr/open-day-001\.jpg was changed"):
+        publish(three_out, three_out.photos(), judge({1, 2, 3}))
+
+
+def test_what_is_held_and_may_not_be_published_is_not_read(three_out: BatchStore) -> None:
+    """``publish`` takes out of flickr/ what may not be there, and says so; what is in held/ stays as it is."""
+    placed = list(publish(three_out, three_out.photos(), judge({2, 3})))
+    assert [(each.output, each.round) for each in placed] == [
+        ("held/open-day-001.jpg", 0), ("flickr/open-day-002.png", 1), ("flickr/open-day-003.jpg", 1),
+    ]  # fmt: skip
+    assert names(three_out.held) == ["open-day-001.jpg"]
+    (three_out.held / "open-day-001.jpg").write_bytes(b"changed")
+    assert [each.output for each in publish(three_out, placed, judge({2, 3}))] == [each.output for each in placed]
+    assert (three_out.held / "open-day-001.jpg").read_bytes() == b"changed"
+
+
+def test_what_is_published_is_told_by_texts(three_out: BatchStore) -> None:
+    """Also of a record that has no public metadata or digest."""
+    bare = replace(three_out.photos()[0], public=None, sha256=None)
+    assert published_files([bare, replace(bare, output=None)]) == (PublishedFile(1, bare.name, "", "", 1),)
+
+
+def test_a_file_stays_until_another_takes_its_place(three_out: BatchStore) -> None:
+    """Where the one that should come is not there, nothing is lost."""
+    first = three_out.photos()[0]
+    (three_out.held / first.name).write_bytes(b"there")
+    with pytest.raises(FileNotFoundError):
+        hold_new_file(three_out, None, first)
+    assert (three_out.held / first.name).read_bytes() == b"there"

@@ -29,7 +29,7 @@ FLICKR_TABLE = "flickr.csv"
 class PlacementChanges:
     """What has changed in ``flickr/`` since the last run."""
 
-    round: int = 0  # in which the new files came
+    round: int  # in which the new files came
     new: tuple[PublishedFile, ...] = ()
     changed: tuple[PublishedFile, ...] = ()  # other bytes under the same name
     renamed: tuple[tuple[str, PublishedFile], ...] = ()  # the name before; only where somebody asked for it
@@ -47,7 +47,7 @@ def is_intact(folder: BatchStore, photo: Photo) -> bool:
 
 
 def _is_whole(file: Path, photo: Photo) -> bool:
-    if photo.sha256 is None or (photo.output_bytes and own_size(file) != photo.output_bytes):
+    if not photo.sha256 or (photo.output_bytes and own_size(file) != photo.output_bytes):
         return False
     return own_sha256(file) == photo.sha256
 
@@ -68,7 +68,7 @@ def _found_again(folder: BatchStore, photo: Photo) -> Photo:
     held = f"{_HELD}/{photo.name}"
     if not photo.output or photo.output == held or (in_flickr(photo) and is_own_file(file_of(folder, photo))):
         return photo
-    if not in_flickr(photo) and is_own_file(file_of(folder, photo)):  # a version before 0.6 named it
+    if is_own_file(file_of(folder, photo)):  # a version before 0.6 named it
         _move(file_of(folder, photo), folder.path / held)
     elif not _is_whole(folder.path / held, photo):
         return photo
@@ -79,7 +79,7 @@ def _found_again(folder: BatchStore, photo: Photo) -> Photo:
 
 def hold_new_file(folder: BatchStore, earlier: Photo | None, photo: Photo) -> Photo:
     """Put the file of a photo that has just been vetted into ``held/``; its earlier file goes first."""
-    if earlier is not None and earlier.output:
+    if earlier is not None:
         clear_place(file_of(folder, earlier))
     if photo.error is not None:
         return photo
