@@ -458,8 +458,10 @@ def test_where_nothing_changes_nothing_is_touched(three_out: BatchStore, monkeyp
     assert saved == []
 
 
-def test_a_published_file_that_is_gone_is_told(three_out: BatchStore) -> None:
-    """Also where nobody noted size and time of any."""
+@pytest.mark.parametrize("noted", [{}, {1: ""}])
+def test_a_published_file_that_is_gone_is_told(three_out: BatchStore, noted: dict[int, str]) -> None:
+    """Also where nobody noted its size and time."""
+    three_out.note_clean_stamps(noted)
     (three_out.flickr / "open-day-001.jpg").unlink()
     with pytest.raises(BatchError, match=r"flickr/open-day-001\.jpg was changed"):
         publish(three_out, three_out.photos(), judge({1, 2, 3}))
