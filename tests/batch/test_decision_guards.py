@@ -61,13 +61,8 @@ def asks(rule: str, verdict: Verdict = Verdict.ASK) -> Finding:
 
 
 def photo(number: int, source: str, **about: Any) -> Photo:
-    given: dict[str, Any] = {
-        "name": f"open-day-{number:03d}.jpg",
-        "width": 400,
-        "height": 300,
-        "source_sha256": f"{number:x}" * 64,
-    }
-    return Photo(source, number, **(given | about))
+    named: dict[str, Any] = {"name": f"open-day-{number:03d}.jpg", "source_sha256": f"{number:x}" * 64}
+    return Photo(source, number, width=400, height=300, **(named | about))
 
 
 FACES = (Face(1, LEFT, 0.9), Face(2, RIGHT, 0.9))
@@ -593,7 +588,7 @@ def test_lines_are_read_in_their_order(connection: sqlite3.Connection) -> None:
     append_decisions(connection, [FINISHED] * 3)
     reading = read_rows(connection)
     assert next(reading).number == 1
-    reading.close()
+    del reading
     assert connection.text_factory is str
 
 
