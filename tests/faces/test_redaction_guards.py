@@ -365,3 +365,20 @@ def test_what_flows_is_as_it_was_in_a_mirror() -> None:
     for turned in (np.s_[:, ::-1], np.s_[::-1]):
         mirrored = redaction._flowing(np.ascontiguousarray(coarse[turned])).astype(int)
         assert np.abs(flowing[turned] - mirrored).max() <= 1
+
+
+@pytest.mark.parametrize("by", range(-6, 7))
+def test_a_head_is_looked_for_two_pixels_to_each_side(by: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not three: of noise, in which every place is another one than the next."""
+    monkeypatch.setattr(redaction_check, "_BANDS", (1e9,))
+    noise = np.random.default_rng(3).normal(0, 40, (32, 32))
+    window = np.ones((32, 32), np.float32)
+
+    def spectrum(down: int, across: int) -> redaction_check.Complex:
+        plane = np.zeros((64, 64))
+        plane[16 + down : 48 + down, 16 + across : 48 + across] = noise
+        return np.asarray(np.fft.rfft2(plane), np.complex64)
+
+    for place in ((by, 0), (0, by), (by, 2), (-2, by)):
+        found = redaction_check._beyond_chance(spectrum(0, 0), spectrum(*place), window, 32)
+        assert (found > 10) == (abs(by) <= 2), (place, found)
