@@ -64,8 +64,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "rules/rules.py": ("tests/rules", *_DECIDING),
     "rules/others_rights.py": ("tests/rules/test_others_rights.py",),
     "people_names.py": ("tests/rules/test_people_names.py",),
-    "releases/release.py": ("tests/releases/test_why_not.py", "tests/releases/test_register.py"),
-    "workers/sandbox.py": ("tests/workers/test_sandbox.py",),
+    "releases/release.py": ("tests/releases/test_why_not.py",),
+    "workers/sandbox.py": ("tests/workers/test_sandbox_guards.py",),
 }
 _SHARED_BY_TESTS = (
     "pytest",

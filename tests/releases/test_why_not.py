@@ -6,7 +6,17 @@ from itertools import product
 
 import pytest
 
-from imgvet.releases.release import ANY_CHANNEL, FormAnswer, Release, Status, Use, form_answer, why_not
+from imgvet.releases.release import (
+    ANY_CHANNEL,
+    FormAnswer,
+    Release,
+    Status,
+    Use,
+    form_answer,
+    is_reference,
+    is_stored_reference,
+    why_not,
+)
 
 TODAY = date(2026, 6, 20)
 DAY = date(2026, 6, 14)  # of the event
@@ -161,3 +171,35 @@ def test_only_a_refusal_counts_as_one() -> None:
     assert form_answer("a", GOOD, WANTED) == FormAnswer()
     assert form_answer("a", replace(GOOD, refused_on=PAST), WANTED).refused
     assert not form_answer("a", replace(GOOD, withdrawn_on=PAST), WANTED).refused
+
+
+def test_what_a_form_does_not_say_it_does_not_allow() -> None:
+    """A bare record is of an adult, is good for nothing, and refuses nothing."""
+    bare = Release("a")
+    assert bare == Release("a", minor=False)
+    assert why_not(bare, WANTED) == "Form a is not signed."
+    assert FormAnswer() == FormAnswer("", refused=False)
+
+
+REFERENCES: list[tuple[str, bool, bool]] = [
+    ("a", True, True),
+    ("7", True, True),
+    ("WMP-2026-014", True, True),
+    ("a/b.c_d-e", True, True),
+    ("a" * 64, True, True),
+    ("a" * 65, False, False),
+    ("", False, False),
+    ("-a", False, False),
+    ("a-", False, False),
+    ("_a", False, False),
+    ("a b", False, False),
+    ("a\n", False, False),
+    ("a,b", False, False),
+    ("WMP\u3164-1", False, True),  # a letter that is not seen
+]
+
+
+@pytest.mark.parametrize(("text", "now", "stored"), REFERENCES)
+def test_what_may_be_a_reference(text: str, now: bool, stored: bool) -> None:
+    """And what a register of an earlier version may have."""
+    assert (is_reference(text), is_stored_reference(text)) == (now, stored)
