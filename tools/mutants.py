@@ -66,6 +66,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "people_names.py": ("tests/rules/test_people_names.py",),
     "releases/release.py": ("tests/releases/test_why_not.py",),
     "workers/sandbox.py": ("tests/workers/test_sandbox_guards.py",),
+    "workers/pool.py": ("tests/workers/test_pool_guards.py",),
 }
 _SHARED_BY_TESTS = (
     "pytest",

@@ -281,7 +281,12 @@ def test_a_system_call_gives_its_value() -> None:
 def entered(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What is done when a process is confined, in order."""
     done: list[Any] = []
-    monkeypatch.setattr(sandbox, "_no_new_rights", lambda: [done.append("rights")])
+
+    def no_new_rights() -> bool:
+        done.append("rights")
+        return True
+
+    monkeypatch.setattr(sandbox, "_no_new_rights", no_new_rights)
     monkeypatch.setattr(sandbox, "_write_only_below", done.append)
     monkeypatch.setattr(sandbox, "_refuse_calls", lambda: done.append("calls"))
     return done

@@ -229,13 +229,13 @@ def _lose_patience(pipe: "Connection[Any, Any]") -> None:
 
 
 def _death(code: int | None, limit: JobLimit) -> str:
-    if code == -getattr(signal, "SIGXCPU", 0):
+    if code is None or code >= 0:
+        return f"It brought its worker down (exit code {code})."
+    name = next((each.name for each in signal.Signals if each == -code), f"signal {-code}")  # not all have names
+    if name == "SIGXCPU":
         return f"It took more than {_processor_seconds(limit):g} seconds of processor time."
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        why = ", perhaps for want of memory" if -code == getattr(signal, "SIGKILL", 0) else ""
-        return f"It brought its worker down ({name}{why})."
-    return f"It brought its worker down (exit code {code})."
+    why = ", perhaps for want of memory" if name == "SIGKILL" else ""
+    return f"It brought its worker down ({name}{why})."
 
 
 def _processor_seconds(limit: JobLimit) -> float:
