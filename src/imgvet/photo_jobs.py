@@ -3,6 +3,7 @@
 What opens and draws pictures is imported in the workers alone, by name; see ``imgvet.pipeline`` for what they do.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +17,7 @@ from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
-from imgvet.workers.pool import JobLimit, run_jobs
+from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs
 
 REPORT_HINT = "Leave the photo out, and report this to those who look after imgvet."
 _OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
@@ -56,26 +57,33 @@ class PhotoJob:
     details: bool = False  # read maker notes too, and return the private values
 
 
-_OPEN_KIT: LateFunction = LateFunction("imgvet.stages", "open_kit")
+_OPEN_KIT = LateFunction("imgvet.stages", "open_kit")
 _VET_ONE = LateFunction("imgvet.pipeline", "vet_one")
+_MOST_THREADS = 4  # of one worker; looks for faces are rarely more at once
 
 
 def vet_jobs(
-    jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None = None
+    jobs: Iterable[PhotoJob],
+    settings: Settings,
+    workers: int,
+    folder: Path | None = None,
+    early: EarlyWorker | None = None,
 ) -> Iterator[VettedPhoto]:
     """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
 
-    ``folder``: that of every job, the only place where workers may write; None: nowhere.
+    ``folder``: that of every job, the only place where workers may write; None: nowhere. Where there are fewer workers
+    than processors, each looks for faces in several threads.
 
     Raises:
         ModelError: the face model is missing or altered.
         ProfileError: a watermark of the profile cannot be drawn.
     """
-    limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib)
+    threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))
+    limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib, threads=threads)
     folders = () if folder is None else (folder,)
-    prepare = partial(_OPEN_KIT, settings)
+    prepare = partial(_OPEN_KIT, settings, threads)
     for job, outcome in run_jobs(
-        prepare, _VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders
+        prepare, _VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders, early=early
     ):
         if isinstance(outcome, LostJob):
             yield VettedPhoto(failed_photo(blank_photo(job), outcome.reason, _OPEN_HINT))

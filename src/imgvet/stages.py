@@ -67,14 +67,14 @@ class Work:
     encoded: Encoded | None = None
 
 
-def open_kit(settings: Settings) -> Kit:
-    """Load the face model and the watermarks, once for each worker.
+def open_kit(settings: Settings, threads: int = 1) -> Kit:
+    """Load the face model and the watermarks, once for each worker; ``threads``: that look for faces at once.
 
     Raises:
         ModelError, ProfileError: as ``imgvet.photo_jobs.vet_jobs``.
     """
-    cv2.setNumThreads(1)  # the workers share the cores; one picture gets one thread
-    return Kit(settings, load_detector(), load_watermarks(settings))
+    cv2.setNumThreads(1)  # the workers share the cores
+    return Kit(settings, load_detector(threads), load_watermarks(settings))
 
 
 def read_file(work: Work, kit: Kit) -> Work:

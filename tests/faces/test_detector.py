@@ -26,6 +26,7 @@ from imgvet.profile import FaceSettings
 pytestmark = pytest.mark.slow
 
 THRESHOLDS = FaceSettings()
+SAMPLES = Path(__file__).parents[2] / "sample_images"
 EVERY_SIDE = (0.0, 1e9)
 
 
@@ -343,3 +344,14 @@ def test_it_never_says_that_there_are_no_people(tmp_path: Path) -> None:
     page = (tmp_path / "open-day" / "checklist.html").read_text(encoding="utf-8")
     assert "No faces found, looked for from 12 pixels across in the published picture, upright." in page
     assert "no people" not in (said.stdout + said.stderr + page).replace("not to say that there are no people", "")
+
+
+def test_several_threads_find_what_one_finds(detector: Detector) -> None:
+    """Passes that run at once are joined in the same order, to the last bit of every score."""
+    pixels = np.zeros((2000, 3000, 3), np.uint8)
+    for index, name in enumerate(("group", "crowd", "visitors", "park")):
+        picture = np.asarray(Image.open(SAMPLES / f"{name}.jpg").convert("RGB").resize((1400, 950)))
+        pixels[index // 2 * 1000 :, index % 2 * 1500 :][:950, :1400] = picture
+    alone = detector.find(pixels, THRESHOLDS, turned=True)
+    assert alone
+    assert Detector(detector.model, threads=3).find(pixels, THRESHOLDS, turned=True) == alone

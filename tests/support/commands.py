@@ -133,6 +133,7 @@ def jobs_here() -> contextlib.ExitStack:
     stack = contextlib.ExitStack()
     for module in _WITH_WORKERS:
         stack.enter_context(patch(f"{module}.run_jobs", _run_jobs))
+    stack.enter_context(patch("imgvet.workers.pool.EarlyWorker", lambda *_: contextlib.nullcontext()))
     return stack
 
 

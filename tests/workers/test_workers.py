@@ -23,7 +23,7 @@ from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, Verdict
 from imgvet.workers import pool
 from imgvet.workers.answers import LostJob
-from imgvet.workers.pool import JobLimit, run_jobs
+from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs
 
 pytestmark = pytest.mark.slow
 
@@ -293,3 +293,53 @@ def test_a_worker_imports_nothing_of_the_script_that_starts_it(tmp_path: Path) -
         ran = subprocess.run([sys.executable, *words], input=piped, cwd=tmp_path, capture_output=True, text=True)
         assert ran.stdout.count("started") == 1, ran.stderr
         assert "worker" not in ran.stdout
+
+
+# A worker that is started early
+
+
+def whose(_: str, __: str) -> str:
+    return f"{os.getpid()} {'sqlite3.dbapi2' in sys.modules}"
+
+
+def run_with(early: EarlyWorker, writable: tuple[Path, ...], jobs: int = 1) -> list[str | LostJob]:
+    named = [str(number) for number in range(jobs)]
+    found = run_jobs(nothing, whose, named, result=str, workers=1, limit=QUICK, writable=writable, early=early)
+    return [outcome for _, outcome in found]
+
+
+def test_the_early_worker_does_the_jobs_with_what_it_imported(tmp_path: Path) -> None:
+    """It is the process that was started before, and the modules are there."""
+    with EarlyWorker(("sqlite3",), (tmp_path,)) as early:
+        started = {child.pid for child in process.active_children()}
+        said = run_with(early, (tmp_path,), jobs=3)
+    assert said == [said[0]] * 3
+    pid, imported = str(said[0]).split()
+    assert imported == "True"
+    assert int(pid) in started
+
+
+def test_an_early_worker_that_may_write_elsewhere_gets_no_job(tmp_path: Path) -> None:
+    """It is confined to its own folders for good, so the jobs go to another one."""
+    with EarlyWorker(("sqlite3",), (tmp_path,)) as early:
+        started = {child.pid for child in process.active_children()}
+        (said,) = run_with(early, (tmp_path / "other",))
+    pid, imported = str(said).split()
+    assert imported == "False"
+    assert int(pid) not in started
+
+
+def test_an_early_worker_without_jobs_ends() -> None:
+    """Nothing is left behind where a command ends before it has any."""
+    with EarlyWorker((), ()):
+        assert process.active_children()
+    assert not process.active_children()
+
+
+def test_an_early_worker_that_cannot_import_says_so(tmp_path: Path) -> None:
+    """What is wrong with the installation is raised where the jobs were given."""
+    with (
+        EarlyWorker(("no_such_library",), (tmp_path,)) as early,
+        pytest.raises(ImportError, match="no_such_library"),
+    ):
+        run_with(early, (tmp_path,))

@@ -192,6 +192,22 @@ def make_folder(path: Path) -> None:
         raise UsageError(reason, f"{hint} Or name another folder with --out.") from None
 
 
+@contextmanager
+def copies_folder(path: Path) -> Iterator[None]:
+    """The folder for copies, as ``make_folder`` makes it; one that is empty in the end is not left behind.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    made = not path.exists()
+    make_folder(path)
+    try:
+        yield
+    finally:
+        if made and not any(path.iterdir()):
+            path.rmdir()
+
+
 def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
     """The names of the originals, each with a number behind it where it is taken."""
     taken = {path.stem for path in folder.iterdir()}

@@ -21,9 +21,9 @@ from imgvet.cli.arguments import (
     RedactOption,
     RegisterOption,
     RightsOption,
+    copies_folder,
     event_for,
     found_photos,
-    make_folder,
     settings_for,
 )
 from imgvet.cli.console import print_answer, print_note, show_answer, show_json
@@ -65,10 +65,13 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
+    from imgvet.workers.pool import EarlyWorker, workers_for
+
+    ctx.with_resource(copies_folder(out))
+    early = ctx.with_resource(EarlyWorker(_LIBRARIES, (out,)))  # it loads them while this process reads the settings
     from imgvet.batch.form_uses import note_copy
     from imgvet.cli.messages import exit_code
     from imgvet.photo_jobs import PhotoJob, vet_jobs
-    from imgvet.workers.pool import workers_for
 
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
@@ -79,38 +82,35 @@ def check(
     settings = replace(settings, one_by_one=True, register=register, rights=rights)
     found = found_photos(photos, out)
     forms = _forms(form or [], by, len(found.photos), settings)
-    made = not out.exists()
-    make_folder(out)
     free = free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(found.photos, free, strict=False)  # there are more names than anybody has photos
     jobs = [
         PhotoJob(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
         for number, (path, stem) in enumerate(named, 1)
     ]
-    results = vet_jobs(jobs, settings, workers_for(None, len(jobs)), out)
+    results = vet_jobs(jobs, settings, workers_for(None, len(jobs)), out, early)
     numbers = [job.number for job in jobs]
     stems = [job.stem for job in jobs]
     seen = code = 0
     faults = FaultSummary(TOLD_ONE_BY_ONE)
-    try:
-        with told_in_order(ctx, results, numbers, lambda vetted: vetted.photo.number, out, stems) as answers:
-            for vetted in answers:
-                seen, code = seen + 1, max(code, exit_code([vetted.photo]))
-                if forms and vetted.photo.output:
-                    note_copy(settings, vetted.photo, Path(vetted.photo.output))
-                if as_json:
-                    show_json(vetted.photo.as_json())
-                elif vetted.photo.error is None or faults.one_by_one(vetted.photo.source, vetted.photo.error):
-                    show_answer(vetted, declare)
-    finally:
-        if made and not any(out.iterdir()):
-            out.rmdir()
+    with told_in_order(ctx, results, numbers, lambda vetted: vetted.photo.number, out, stems) as answers:
+        for vetted in answers:
+            seen, code = seen + 1, max(code, exit_code([vetted.photo]))
+            if forms and vetted.photo.output:
+                note_copy(settings, vetted.photo, Path(vetted.photo.output))
+            if as_json:
+                show_json(vetted.photo.as_json())
+            elif vetted.photo.error is None or faults.one_by_one(vetted.photo.source, vetted.photo.error):
+                show_answer(vetted, declare)
     for line in faults.lines(ALL_OF_THEM):
         print_answer(visible(line))
     most = settings.channel.max_photos
     if most and seen > most:
         print_note(f"{channel} takes {most} photos in one post; these are {seen}.")
     raise typer.Exit(4 if found.unopened else code)
+
+
+_LIBRARIES = ("imgvet.pipeline", "onnxruntime")  # what a worker needs before it can open a photo
 
 
 def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[GivenRelease, ...]":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from imgvet.atomic_files import free_stems
-from imgvet.cli.arguments import JsonOption, PhotoArguments, WorkersOption, found_photos, kept_stems, make_folder
+from imgvet.cli.arguments import JsonOption, PhotoArguments, WorkersOption, copies_folder, found_photos, kept_stems
 from imgvet.cli.console import print_note, show_inspection, show_json, show_proof, show_stripped
 from imgvet.cli.results import faults_told, told_in_order
 from imgvet.text import path_text, visible
@@ -57,31 +57,26 @@ def strip(
     from imgvet.workers.pool import workers_for
 
     found = found_photos(photos, out)
-    made = not out.exists()
-    make_folder(out)
+    ctx.with_resource(copies_folder(out))
     digits = max(3, len(str(len(found.photos))))
     stems = kept_stems(out, found.photos) if keep_names else free_stems(out, "photo", digits)
     jobs = [StripJob(path, out, stem) for path, stem in zip(found.photos, stems, strict=False)]
     worst = 4 if found.unopened else 0
     results = strip_many(jobs, Limits(), workers_for(workers, len(jobs)))
-    try:
-        names = [job.stem for job in jobs]
-        with (
-            told_in_order(ctx, results, found.photos, lambda stripped: stripped.source, out, names) as copies,
-            faults_told() as faults,
-        ):
-            for stripped in copies:
-                worst = 4 if stripped.error else worst
-                if as_json:
-                    show_json(stripped.as_json())
-                elif not stripped.error:
-                    show_stripped(stripped)
-                elif faults.one_by_one(str(stripped.source), stripped.error):
-                    name, why = visible(str(stripped.source)), f"{stripped.error} {stripped.hint}".rstrip()
-                    print_note(f"{name}: not stripped. {visible(why)}")
-    finally:
-        if made and not any(out.iterdir()):
-            out.rmdir()
+    names = [job.stem for job in jobs]
+    with (
+        told_in_order(ctx, results, found.photos, lambda stripped: stripped.source, out, names) as copies,
+        faults_told() as faults,
+    ):
+        for stripped in copies:
+            worst = 4 if stripped.error else worst
+            if as_json:
+                show_json(stripped.as_json())
+            elif not stripped.error:
+                show_stripped(stripped)
+            elif faults.one_by_one(str(stripped.source), stripped.error):
+                name, why = visible(str(stripped.source)), f"{stripped.error} {stripped.hint}".rstrip()
+                print_note(f"{name}: not stripped. {visible(why)}")
     raise typer.Exit(worst)
 
 

@@ -6,6 +6,8 @@ would show them; and rotated passes are added where they are asked for. A landsc
 """
 
 import math
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,6 +48,7 @@ class Detector:
     """A loaded face model that finds faces; one for each worker process."""
 
     model: Model
+    threads: int = 1  # that run passes at once; what is found is the same
 
     def find(
         self, pixels: Pixels, thresholds: FaceSettings, published: float = 1.0, *, turned: bool = False
@@ -62,12 +65,10 @@ class Detector:
             ModelError: the model gave no usable answer.
         """
         height, width = pixels.shape[:2]
-        run = DetectionRun(self.model, Picture.of(pixels, LONG_SIDE), Scales.of(width, height, published))
-        run.run_base_passes()
-        run.run_tiled_passes()
-        run.run_mirrored_passes()
-        if turned:
-            run.run_rotated_passes()
+        with ThreadPoolExecutor(self.threads) as threads:
+            scales = Scales.of(width, height, published)
+            run = DetectionRun(self.model, Picture.of(pixels, LONG_SIDE), scales, threads)
+            run.run_all_passes(turned=turned)
         faces = (_face(row, width, height) for row in fuse_boxes(run.results))
         kept = [each for each in faces if _counts(each, thresholds.possible)]
         return tuple(
@@ -76,13 +77,13 @@ class Detector:
         )
 
 
-def load_detector() -> Detector:
-    """The detector with its model.
+def load_detector(threads: int = 1) -> Detector:
+    """The detector with its model; ``threads`` run its passes at once.
 
     Raises:
         ModelError: the model is missing, altered, or cannot be run.
     """
-    return Detector(load_model())
+    return Detector(load_model(), threads)
 
 
 def smallest_face_px(width: int, height: int, published: float) -> int:
@@ -123,50 +124,56 @@ class DetectionRun:
     model: Model
     picture: Picture
     scales: Scales
+    threads: Executor
     results: list[PassResult] = field(default_factory=list)
 
-    def run_base_passes(self) -> None:
-        """The two passes that every picture gets."""
-        self._run(self._near)
-        self._run(self._far)
+    def run_all_passes(self, *, turned: bool) -> None:
+        """Every pass that the picture needs, in the order in which their results are joined."""
+        base = self._begin([self._near, self._far])
+        rotated = self._begin(self._rotated_passes() if turned else [])  # they need nothing of the others
+        self._end(base)
+        self._run_tiled_passes()
+        self._end(self._begin(self._mirrored_passes()))
+        self._end(rotated)
 
-    def run_tiled_passes(self) -> None:
+    def _run_tiled_passes(self) -> None:
         """Tiles at a closer scale where small faces may be, then their neighbours as long as more faces are found."""
         if self.scales.close is None:
             return
         tiles = Tiles(whole_pass(*self.picture.size, self.scales.close, _JUDGED_CLOSE))
         wanted, done = tiles.containing(self._may_be_small()), set[tuple[int, int]]()
         while wanted:
-            found = [self._run(pass_) for pass_ in tiles.passes(wanted)]
+            found = self._end(self._begin(tiles.passes(wanted)))
             done |= wanted
             likely = np.concatenate(found)
             wanted = tiles.with_neighbours(tiles.containing(likely[likely[:, 4] >= _TELLS_OF_MORE])) - done
 
-    def run_mirrored_passes(self) -> None:
+    def _mirrored_passes(self) -> list[Pass]:
         """Mirrored passes round doubtful boxes: the model is not symmetrical, so that is a second opinion."""
         rows = fuse_boxes(self.results)
         doubtful = rows[(rows[:, 4] >= _DOUBTFUL[0]) & (rows[:, 4] < _DOUBTFUL[1])]
         sides = longer_sides(doubtful)
-        for pass_ in self._closer_passes():
-            boxes = doubtful[pass_.covers(doubtful)]
-            if len(boxes):
-                self._run(replace(pass_, mirrored=True))
+        passes = [pass_ for pass_ in self._closer_passes() if pass_.covers(doubtful).any()]
         middling = doubtful[self._near.covers(doubtful) & (sides * self.scales.near < _MEDIUM)]
-        for pass_ in windows(self._near, middling):
-            self._run(replace(pass_, mirrored=True))
+        passes += windows(self._near, middling)
         if (sides * self.scales.near >= _MEDIUM).any():
-            self._run(replace(self._far, mirrored=True))
+            passes.append(self._far)
+        return [replace(pass_, mirrored=True) for pass_ in passes]
 
-    def run_rotated_passes(self) -> None:
+    def _rotated_passes(self) -> list[Pass]:
         """Passes over the picture rotated by 90, 180 and 270 degrees."""
         scale = min(_ROTATED_SIDE / max(self.picture.size), MAX_ENLARGEMENT * self.scales.near, self.scales.near)
-        for quarters in (1, 2, 3):
-            self._run(replace(whole_pass(*self.picture.size, scale, _JUDGED), rotated=quarters))
+        upright = whole_pass(*self.picture.size, scale, _JUDGED)
+        return [replace(upright, rotated=quarters) for quarters in (1, 2, 3)]
 
-    def _run(self, pass_: Pass) -> Rows:
-        boxes = run_pass(self.model, self.picture, pass_)
-        self.results.append(PassResult(pass_, boxes))
-        return boxes
+    def _begin(self, passes: Iterable[Pass]) -> list[tuple[Pass, Future[Rows]]]:
+        return [(pass_, self.threads.submit(run_pass, self.model, self.picture, pass_)) for pass_ in passes]
+
+    def _end(self, begun: Iterable[tuple[Pass, Future[Rows]]]) -> list[Rows]:
+        """The boxes of each pass, which are kept as well."""
+        found = [PassResult(pass_, boxes.result()) for pass_, boxes in begun]
+        self.results += found
+        return [each.boxes for each in found]
 
     def _closer_passes(self) -> list[Pass]:
         return [each.pass_ for each in self.results if each.pass_.scale == self.scales.close]

@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -45,8 +46,9 @@ class JobLimit:
 
     seconds: float  # by the clock
     memory_mib: int  # of address space, where the system can limit it
-    processor_seconds: float = math.inf  # in all threads together; by default as many as by the clock
+    processor_seconds: float = math.inf  # in all threads together; by default as many as by the clock in each
     file_mib: int = 1024  # size of any file that a worker writes
+    threads: int = 1  # that work at once
 
 
 def workers_for(asked: int | None, jobs: int) -> int:
@@ -54,7 +56,7 @@ def workers_for(asked: int | None, jobs: int) -> int:
     return max(1, min(asked or os.cpu_count() or 1, jobs))
 
 
-def run_jobs(
+def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
     prepare: Callable[[], Context],
     function: Callable[[Context, Job], Result],
     jobs: Iterable[Job],
@@ -63,6 +65,7 @@ def run_jobs(
     workers: int,
     limit: JobLimit,
     writable: Sequence[Path] | None,
+    early: "EarlyWorker | None" = None,
 ) -> Generator[tuple[Job, Result | LostJob], None, None]:
     """Each job with its result, in the order in which they end.
 
@@ -71,7 +74,8 @@ def run_jobs(
     field; anything else counts as a lost job.
 
     Workers are confined as ``imgvet.workers.sandbox`` says, and write only below the folders in ``writable``, where the
-    system can see to that: ``()`` is nowhere, None anywhere.
+    system can see to that: ``()`` is nowhere, None anywhere. ``early`` is the first of them where it is confined to the
+    same folders.
 
     Raises:
         Exception: whatever ``prepare`` or ``function`` raised; a job that may fail returns its failure as a value.
@@ -79,10 +83,11 @@ def run_jobs(
     waiting = iter(jobs)
     pool: list[_Worker[Job, Result]] = []
     reader = AnswerReader(result)
-    task = _Task(pickle.dumps((prepare, function)), limit, None if writable is None else tuple(writable))
+    task, folders = _Task(pickle.dumps((prepare, function)), limit), None if writable is None else tuple(writable)
     try:
         for job in _first(waiting, workers):
-            pool.append(_Worker(task, reader))
+            started = (early and early.taken(folders)) or _Process(folders)
+            pool.append(_Worker(started, task, reader))
             pool[-1].give(job)
         while pool:
             for worker in _speaking(pool):
@@ -98,7 +103,7 @@ def run_jobs(
                 else:
                     worker.give(following)
                 if isinstance(outcome, LostJob) and following is not _NOTHING:
-                    pool.append(_Worker(task, reader))
+                    pool.append(_Worker(_Process(folders), task, reader))
                     pool[-1].give(following)
                 yield job, outcome
     finally:
@@ -118,33 +123,76 @@ def _first(jobs: Iterator[Job], count: int) -> Iterator[Job]:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a worker is told when it starts."""
+    """What a worker is told before its first job."""
 
-    pickled: bytes  # prepare and function; opened once the worker is confined, for that loads libraries
+    pickled: bytes  # prepare and function; opened once the worker is confined, because that loads libraries
     limit: JobLimit
-    writable: tuple[Path, ...] | None
 
 
-class _Worker(Generic[Job, Result]):
-    """One process with its pipe, its job and its deadline."""
+class _Process:
+    """A process that is confined to its folders and waits for its task."""
 
-    def __init__(self, task: _Task, reader: AnswerReader[Result]) -> None:
-        self.reader, self.ready = reader, False
+    def __init__(self, writable: tuple[Path, ...] | None, imports: Sequence[str] = ()) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=_work, args=(theirs, task), daemon=True)
+        self.process = _SPAWN.Process(target=_work, args=(theirs, writable, tuple(imports)), daemon=True)
         with _main_left_out(), _interrupts_held_back():
             self.process.start()
         theirs.close()
         _lose_patience(self.pipe)
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.join(0.2)  # a worker that is idle ends by itself when its pipe closes
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join()
+
+
+class EarlyWorker:
+    """A worker that is started before its task is known, and imports modules meanwhile; a context manager.
+
+    ``writable`` as in ``run_jobs``; the folders must be there. Given to ``run_jobs``, it gives the first answer sooner;
+    one that got no jobs ends with the context.
+    """
+
+    def __init__(self, imports: Sequence[str], writable: Sequence[Path]) -> None:
+        self._folders = tuple(writable)
+        self._process: _Process | None = _Process(self._folders, imports)
+
+    def __enter__(self) -> "EarlyWorker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.end()
+
+    def taken(self, writable: tuple[Path, ...] | None) -> "_Process | None":
+        """Its process, once, for jobs that may write to the same folders and no others."""
+        if writable != self._folders:
+            return None
+        process, self._process = self._process, None
+        return process
+
+
+class _Worker(Generic[Job, Result]):
+    """One process with its task, its job and its deadline."""
+
+    def __init__(self, started: _Process, task: _Task, reader: AnswerReader[Result]) -> None:
+        self.reader, self.ready = reader, False
+        self.pipe, self.process, self.end = started.pipe, started.process, started.end
         self.limit = task.limit
         self.job: Any = None
         self.deadline = time.monotonic() + _STARTING_SECONDS
+        self._send(task)
 
     def give(self, job: Job) -> None:
         self.job = job
         self.deadline = max(self.deadline, time.monotonic() + self.limit.seconds)
+        self._send(job)
+
+    def _send(self, what: Any) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a dead worker is noticed in take()
-            self.pipe.send(job)
+            self.pipe.send(what)
 
     def take(self) -> Result | Ready | Broken | LostJob:
         """What came of the job, once the pipe, the process or the clock has said something."""
@@ -172,13 +220,6 @@ class _Worker(Generic[Job, Result]):
         self.process.join(_DYING_SECONDS)
         code = self.process.exitcode
         return LostJob(_death(code, self.limit), died=code is not None and code > 0)
-
-    def end(self) -> None:
-        self.pipe.close()
-        self.process.join(0.2)  # a worker that is idle ends by itself when its pipe closes
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
 
 
 @contextlib.contextmanager
@@ -239,18 +280,21 @@ def _death(code: int | None, limit: JobLimit) -> str:
 
 
 def _processor_seconds(limit: JobLimit) -> float:
-    return min(limit.processor_seconds, limit.seconds)
+    return min(limit.processor_seconds, limit.seconds * limit.threads)
 
 
-def _work(pipe: "Connection[Any, Any]", task: _Task) -> None:
-    """The life of a worker: confined, prepare once, then a job and its answer, until the pipe closes."""
+def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, imports: tuple[str, ...]) -> None:
+    """The life of a worker: confined, its task, prepare once, then a job and its answer, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     _silence()
     os.environ.update(_ENVIRONMENT)
-    limit_resources(task.limit.memory_mib, task.limit.file_mib)
     allow_processor_time(_STARTING_SECONDS)
-    enter_sandbox(task.writable)
+    enter_sandbox(writable)
     try:
+        for module in imports:
+            import_module(module)
+        task: _Task = pipe.recv()
+        limit_resources(task.limit.memory_mib, task.limit.file_mib)
         prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
         context = prepare()
         pipe.send_bytes(pack_answer(Ready()))
