@@ -27,7 +27,7 @@ import pytest
 from imgvet.errors import ModelError
 from imgvet.workers import pool
 from imgvet.workers.answers import MAX_ANSWER, AnswerReader, Broken, LostJob, Ready, pack_answer
-from imgvet.workers.pool import JobLimit, run_jobs, workers_for
+from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs, workers_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of another kind")
 
@@ -50,9 +50,9 @@ class Thread:
 
     made: ClassVar[list["Thread"]] = []
 
-    def __init__(self, target: Any, args: tuple[Any, Any], daemon: bool) -> None:
+    def __init__(self, target: Any, args: tuple[Any, Any, Any], daemon: bool) -> None:
         Thread.made.append(self)
-        self.target, (self.theirs, self.task), self.daemon = target, args, daemon
+        self.target, (self.theirs, self.writable, self.imports), self.daemon = target, args, daemon
         self.sentinel, self._ended = os.pipe()
         self.exitcode: int | None = None
         self.killed = threading.Event()
@@ -72,6 +72,10 @@ class Thread:
         os.close(self._ended)
 
     def _work(self) -> int:
+        try:
+            self.task = self.pipe.recv()
+        except (EOFError, OSError):
+            return 0
         with suppress(BrokenPipeError):
             self.pipe.send_bytes(pack_answer(Ready()))
         while True:
@@ -146,7 +150,7 @@ def test_a_worker_is_told_what_it_is_for(threads: list[Thread]) -> None:
     list(run_jobs(nothing, treat, ["a"], result=str, workers=1, limit=LIMIT, writable=None))
     told, free = threads
     assert pickle.loads(told.task.pickled) == (nothing, treat)  # noqa: S301 - made here
-    assert (told.task.limit, told.task.writable, free.task.writable) == (LIMIT, (Path("a"),), None)
+    assert (told.task.limit, told.writable, free.writable, told.imports) == (LIMIT, (Path("a"),), None, ())
     assert told.target is pool._work
     assert told.daemon
     assert told.theirs.closed
@@ -210,6 +214,33 @@ def test_a_worker_starts_without_interrupts_and_without_the_program_that_starts_
     assert "__file__" not in threads[0].main
     assert vars(main) == before
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+# -- a worker that is started early
+
+
+def run_with(early: EarlyWorker, jobs: list[str], workers: int = 1) -> Any:
+    return run_jobs(nothing, treat, jobs, result=str, workers=workers, limit=LIMIT, writable=(Path("a"),), early=early)
+
+
+def test_the_early_worker_gets_the_first_job(threads: list[Thread]) -> None:
+    """It imports what it was told before its task is known; the second worker is one like any other."""
+    with EarlyWorker(("a module",), (Path("a"),)) as early:
+        assert (threads[0].imports, threads[0].writable) == (("a module",), (Path("a"),))
+        assert dict(run_with(early, ["a", "b"], 2)) == {"a": "done a", "b": "done b"}
+        assert [each.imports for each in threads] == [("a module",), ()]
+        assert threads[0].task.limit == LIMIT
+        assert list(run_with(early, ["c"])) == [("c", "done c")]  # it has ended, and is not asked again
+    assert len(threads) == 3
+
+
+def test_an_early_worker_of_other_folders_gets_no_job(threads: list[Thread]) -> None:
+    """It is confined to them for good; like one that got no jobs at all, it ends with its context."""
+    with EarlyWorker((), (Path("b"),)) as early:
+        assert list(run_with(early, ["a"])) == [("a", "done a")]
+        assert [each.is_alive() for each in threads] == [True, False]
+    assert [each.jobs for each in threads] == [[], ["a"]]
+    assert not threads[0].is_alive()
 
 
 # -- one worker
@@ -277,8 +308,7 @@ def worker(pipe: Pipe, exitcode: int | None = None, *, deadline: float = 2000, r
 def test_a_new_worker_has_time_to_load_what_it_needs(threads: list[Thread], clock: SimpleNamespace) -> None:
     """Two minutes; a job that it is given meanwhile has its own time on top of none of that."""
     assert (pool._STARTING_SECONDS, pool._DYING_SECONDS, pool._STALLED_SECONDS) == (120, 10, 10)
-    task = pool._Task(b"", LIMIT, None)
-    made: Any = pool._Worker(task, AnswerReader(str))
+    made: Any = pool._Worker(pool._Process(None), pool._Task(b"", LIMIT), AnswerReader(str))
     assert (made.deadline, made.job, made.limit, made.ready) == (1120, None, LIMIT, False)
     made.end()
     made.process.join()
@@ -370,8 +400,8 @@ def test_an_answer_that_does_not_come_whole(
 @pytest.mark.parametrize("alive", [False, True])
 def test_a_worker_ends_by_itself_or_is_killed(alive: bool) -> None:
     """It has a moment for that, and is never left behind."""
-    one = worker(Pipe())
-    one.process = Process(None, alive=alive)
+    one: Any = object.__new__(pool._Process)
+    one.pipe, one.process = Pipe(), Process(None, alive=alive)
     one.end()
     assert one.pipe.closed
     assert one.process.asked == [("join", 0.2), *(["kill"] if alive else []), ("join", None)]
@@ -403,6 +433,8 @@ def test_limits_of_a_job() -> None:
     assert pool._processor_seconds(JobLimit(30, 100)) == 30
     assert pool._processor_seconds(JobLimit(30, 100, 40)) == 30
     assert pool._processor_seconds(JobLimit(30, 100, 20)) == 20
+    assert pool._processor_seconds(JobLimit(30, 100, threads=3)) == 90
+    assert pool._processor_seconds(JobLimit(30, 100, 100, threads=3)) == 90
 
 
 @pytest.mark.parametrize(
@@ -519,7 +551,7 @@ class Parent:
         self.jobs, self.answers, self.deaf = list(jobs), list[Any](), deaf
 
     def recv(self) -> Any:
-        done.append("asked for a job")
+        done.append("asked")
         if not self.jobs:
             raise EOFError
         return self.jobs.pop(0)
@@ -550,15 +582,15 @@ def no_model() -> str:
 def life(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Parent]]:
     """Lives a worker's life in this process, which is not confined; what would be done to it is in ``done``."""
     done.clear()
-    for name in ("limit_resources", "allow_processor_time", "enter_sandbox", "_silence"):
+    for name in ("limit_resources", "allow_processor_time", "enter_sandbox", "_silence", "import_module"):
         monkeypatch.setattr(pool, name, lambda *words, name=name: done.append((name, *words)))
     monkeypatch.setattr(signal, "signal", lambda *words: done.append(("signal", *words)))
     monkeypatch.setattr(os, "environ", {"A": "B"})
 
     def live(*jobs: Any, prepared: Callable[[], str] = prepare, deaf: Exception | None = None) -> Parent:
-        parent: Any = Parent(*jobs, deaf=deaf)
-        task = pool._Task(pickle.dumps((prepared, treat)), JobLimit(30, 100, 20, 5), (Path("a"),))
-        pool._work(parent, task)
+        task = pool._Task(pickle.dumps((prepared, treat)), JobLimit(30, 100, 20, 5))
+        parent: Any = Parent(task, *jobs, deaf=deaf)
+        pool._work(parent, (Path("a"),), ("a module",))
         return parent  # type: ignore[no-any-return]
 
     yield live
@@ -569,9 +601,9 @@ def test_a_worker_is_confined_before_it_loads_anything(life: Callable[..., Paren
     """In this order; each job has its own processor time, and the worker ends with its pipe."""
     parent = life("a", "b")
     assert done == [
-        ("signal", signal.SIGINT, signal.SIG_IGN), ("_silence",), ("limit_resources", 100, 5),
-        ("allow_processor_time", 120), ("enter_sandbox", (Path("a"),)), "prepared", "asked for a job",
-        ("allow_processor_time", 20), "asked for a job", ("allow_processor_time", 20), "asked for a job",
+        ("signal", signal.SIGINT, signal.SIG_IGN), ("_silence",), ("allow_processor_time", 120),
+        ("enter_sandbox", (Path("a"),)), ("import_module", "a module"), "asked", ("limit_resources", 100, 5),
+        "prepared", "asked", ("allow_processor_time", 20), "asked", ("allow_processor_time", 20), "asked",
     ]  # fmt: skip
     assert parent.answers == [Ready(), "context: a", "context: b"]
     given = {"A": "B", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}

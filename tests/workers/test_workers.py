@@ -340,6 +340,6 @@ def test_an_early_worker_that_cannot_import_says_so(tmp_path: Path) -> None:
     """What is wrong with the installation is raised where the jobs were given."""
     with (
         EarlyWorker(("no_such_library",), (tmp_path,)) as early,
-        pytest.raises(ImportError, match="no_such_library"),
+        pytest.raises(ImportError, match="No module named"),
     ):
         run_with(early, (tmp_path,))
