@@ -4,6 +4,7 @@ Photos are records here, and nothing is vetted.
 """
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -36,7 +37,7 @@ from imgvet.batch.decisions.targets import (
     parse_targets,
     photo_and_faces,
 )
-from imgvet.batch.store import BatchStore, create_or_open
+from imgvet.batch.store import BatchStore, create_or_open, open_batch
 from imgvet.decisions import Answer, Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
@@ -76,13 +77,23 @@ PHOTOS = (
 )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[BatchStore]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A batch of those photos, about which nobody has said anything."""
-    store = create_or_open(tmp_path / "b")
+    path = tmp_path_factory.mktemp("made") / "b"
+    store = create_or_open(path)
     join_originals(store, [Path(each.source) for each in PHOTOS])
     for each in PHOTOS:
         store.record(each, "recipe", None)
+    store.database.close()
+    return path
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Iterator[BatchStore]:
+    """A copy of that batch, open."""
+    shutil.copytree(made, tmp_path / "b")
+    store = open_batch(tmp_path / "b")
     yield store
     store.database.close()
 
