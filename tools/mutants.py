@@ -43,7 +43,6 @@ GATE = "batch/gate.py"  # of which none may survive
 # The tests of each module that run in one process and are quick; those marked slow are left out.
 _DECIDING = ("tests/batch/test_gate.py", "tests/batch/test_gate_guards.py")
 _PROOF_OF_TEXTS = ("proof/ledger.py", "proof/prove.py", "proof/xmp.py", "proof/unfit_text.py", "proof/iim.py")
-_RECORDING = tuple(f"batch/decisions/{each}.py" for each in ("record", "targets", "add_faces", "rows", "log"))
 TESTS: dict[str, tuple[str, ...]] = {
     GATE: _DECIDING,
     "batch/placement.py": ("tests/batch/test_placement.py",),
@@ -60,7 +59,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     **{f"proof/{path.name}": ("tests/proof",) for path in sorted((SOURCE / "proof").glob("[a-z]*.py"))},
     "batch/decisions/hash_chain.py": ("tests/batch/test_hash_chain.py",),
     **dict.fromkeys(_PROOF_OF_TEXTS, ("tests/proof/test_proof_guards.py",)),
-    **dict.fromkeys(_RECORDING, ("tests/batch/test_decision_guards.py",)),
+    "batch/decisions/record.py": ("tests/batch/test_decision_guards.py",),
+    "batch/decisions/targets.py": ("tests/batch/test_target_guards.py",),
+    "batch/decisions/add_faces.py": ("tests/batch/test_drawn_face_guards.py",),
+    "batch/decisions/rows.py": ("tests/batch/test_log_line_guards.py",),
+    "batch/decisions/log.py": ("tests/batch/test_log_guards.py",),
     "rules/rules.py": ("tests/rules", *_DECIDING),
     "rules/others_rights.py": ("tests/rules/test_others_rights.py",),
     "people_names.py": ("tests/rules/test_people_names.py",),
