@@ -64,7 +64,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "batch/decisions/add_faces.py": ("tests/batch/test_drawn_face_guards.py",),
     "batch/decisions/rows.py": ("tests/batch/test_log_line_guards.py",),
     "batch/decisions/log.py": ("tests/batch/test_log_guards.py",),
-    "rules/rules.py": ("tests/rules", *_DECIDING),
+    "rules/rules.py": ("tests/rules/test_rule_guards.py", "tests/rules/test_rules.py"),
     "rules/others_rights.py": ("tests/rules/test_others_rights.py",),
     "people_names.py": ("tests/rules/test_people_names.py",),
     "releases/release.py": ("tests/releases/test_why_not.py",),
