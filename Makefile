@@ -68,7 +68,7 @@ growth: setup    ## memory of each command on batches of 50 and N photos (Linux)
 bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODEL=file.onnx] [OUT=folder] [OPTIONS="--turned"]
 	$(BIN)/python -m benchmarks.faces "$(DATA)" --out "$(OUT)" $(foreach file,$(MODEL),--model "$(file)") $(OPTIONS)
 
-leaks: setup     ## docs/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
+leaks: setup     ## docs/it/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
 	$(BIN)/python tools/leaks.py
 
 kills: setup     ## an office's work killed at random, compared with an undisturbed run: make kills N=500 (Linux, macOS)

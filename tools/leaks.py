@@ -54,4 +54,4 @@ def version(command: str, option: str) -> str:
 
 
 if __name__ == "__main__":
-    main(ROOT / "docs" / "leaks.md")
+    main(ROOT / "docs" / "it" / "leaks.md")

@@ -7,8 +7,8 @@ given. Each mutant is the package with one change: an operand of ``and`` or ``or
 never holds, a comparison turned round, a statement or loop that does nothing, a number one more, nothing returned. The
 tests of the module run on it in a process of its own; where all pass, the mutant has survived.
 
-The survivors that are known have a row with their reason in ``docs/mutants.md``; any other one is printed, and the exit
-code is 1. Needs ``fork``, so it runs on Linux and macOS. Neither mutmut nor cosmic-ray leaves out one guard of several
+The survivors that are known have a row with their reason in ``docs/developers/mutants.md``; any other one is printed,
+and the exit code is 1. Needs ``fork``, so it runs on Linux and macOS. Neither mutmut nor cosmic-ray leaves out one guard of several
 or a whole statement, and they bring many packages; the standard library's ``ast`` does it in a page.
 """
 
@@ -37,7 +37,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "imgvet"
-KNOWN = ROOT / "docs" / "mutants.md"
+KNOWN = ROOT / "docs" / "developers" / "mutants.md"
 GATE = "batch/gate.py"  # of which none may survive
 
 # The tests of each module that run in one process and are quick; those marked slow are left out.
@@ -99,7 +99,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What it is called in ``docs/mutants.md``; no line numbers, which move."""
+        """What it is called in ``docs/developers/mutants.md``; no line numbers, which move."""
         return f"{self.module} {self.function}: {self.change}".replace("|", "∣").replace("`", "'")
 
 
@@ -385,7 +385,7 @@ def _run_tests(tests: tuple[str, ...], said: Path, *plugins: object) -> None:
 
 
 def known_survivors() -> set[str]:
-    """The mutants that have a row in ``docs/mutants.md``."""
+    """The mutants that have a row in ``docs/developers/mutants.md``."""
     return set(re.findall(r"^\| `([^`]+)` \|", KNOWN.read_text(encoding="utf-8"), re.MULTILINE))
 
 

@@ -1,6 +1,7 @@
 """imgvet vets photos before they are published: private data out, every face answered for, marks on, proof kept.
 
-What it offers to Python is imported when it is first used, so ``import imgvet`` costs nothing. See docs/python.md.
+What it offers to Python is imported when it is first used, so ``import imgvet`` costs nothing; see
+docs/developers/python.md.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What ``import imgvet`` offers to those who write Python; ``docs/python.md`` shows it.
+"""What ``import imgvet`` offers to those who write Python; ``docs/developers/python.md`` shows it.
 
 Files from strangers are opened in confined worker processes here too. A bad photo is a value, never an exception.
 """

@@ -153,8 +153,8 @@ class MarksSettings(Section):
     website: MarkSettings = MarkSettings(text="{website}", places=["bottom-right", "top-right", "top-left"])
 
 
-LEAST_THRESHOLD, MOST_POSSIBLE, MOST_CONFIDENT = 0.10, 0.25, 0.40  # the scores that were measured, see docs/faces.md
-_BEYOND = """is outside what was measured (docs/faces.md). Allowed are {} to {}. \
+LEAST_THRESHOLD, MOST_POSSIBLE, MOST_CONFIDENT = 0.10, 0.25, 0.40  # the scores that were measured, see docs/it/faces.md
+_BEYOND = """is outside what was measured (docs/it/faces.md). Allowed are {} to {}. \
 At 0.13, 97 of 100 faces of 12 to 20 pixels are found, at 0.30 are 92, at 0.40 are 87; at 0.10, a photo of nobody has \
 one box, and below it more than anybody looks at"""
 

@@ -1,4 +1,4 @@
-"""``import imgvet``: what it offers to those who write Python, and what docs/python.md shows of it."""
+"""``import imgvet``: what it offers to those who write Python, and what docs/developers/python.md shows of it."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ from support.pictures import landscape, portrait, save_photo
 
 pytestmark = pytest.mark.slow
 
-PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "developers" / "python.md").read_text(encoding="utf-8")
 BATCH, ONE, FILES = re.findall(r"```python\n(.*?)```", PAGE, re.S)
 
 

@@ -1,4 +1,4 @@
-"""The memory of the process hardly grows with a batch; docs/speed.md has what 20,000 photos take.
+"""The memory of the process hardly grows with a batch; docs/it/speed.md has what 20,000 photos take.
 
 Each command runs in a process of its own, on a small batch and on one of thousands, and says how much memory it had at
 most. A part of what it has more are whole contact sheets and parts of the checklist in hand, which take what they take

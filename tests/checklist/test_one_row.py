@@ -160,7 +160,7 @@ def test_a_new_column_is_on_page_sheets_and_guide_and_is_read(made: Made, tmp_pa
 
 # -- the docs
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "office"
 
 
 def test_the_docs_have_a_row_for_each_kind_of_decision_and_each_column_that_people_fill_in() -> None:

@@ -35,7 +35,7 @@ LIMITS = Limits()
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
-# What docs/colour.md promises: CIEDE2000, mean and largest, for curves and matrices, and for tables of inks.
+# What docs/photographer/colour.md promises: CIEDE2000, mean and largest, for curves, matrices, and tables of inks.
 MEAN, MOST = 0.2, 1.0
 MEAN_OF_INKS, MAX_OF_INKS = 0.5, 1.5
 

@@ -219,7 +219,7 @@ def test_the_sources_count_in_their_order(index: int) -> None:
 
 def test_the_docs_name_every_source() -> None:
     """A row each, in the same order, as do the tests here."""
-    page = (SAMPLES.parent / "docs" / "capture_time.md").read_text(encoding="utf-8")
+    page = (SAMPLES.parent / "docs" / "photographer" / "capture_time.md").read_text(encoding="utf-8")
     rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
     assert [row for row in rows if row] == [str(number) for number in range(1, len(TIME_SOURCES) + 1)]
     assert len(SOURCES) == len(TIME_SOURCES)

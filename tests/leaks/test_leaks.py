@@ -17,7 +17,7 @@ from support.shared import Shared
 
 pytestmark = pytest.mark.slow
 
-PAGE = Path(__file__).parents[2] / "docs" / "leaks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "it" / "leaks.md"
 BY_ID = {leak.id: leak for leak in ALL}
 
 each_case = pytest.mark.parametrize("leak", ALL, ids=[leak.id for leak in ALL])
@@ -192,7 +192,7 @@ def test_what_stands_around_an_original_is_seen(placed: Placed) -> None:
 
 
 def test_the_page_lists_every_case() -> None:
-    """docs/leaks.md has a row for each case, and no other."""
+    """docs/it/leaks.md has a row for each case, and no other."""
     assert sorted(listed(PAGE)) == sorted(leak.id for leak in ALL)
 
 

@@ -1,4 +1,4 @@
-"""Profiles: what comes with imgvet, what stops a run, what stands in docs/profiles.md."""
+"""Profiles: what comes with imgvet, what stops a run, what stands in docs/it/profiles.md."""
 
 import json
 import re
@@ -37,7 +37,7 @@ from imgvet.profile import (
 from imgvet.rules.rules import RULES, check_rules
 from imgvet.settings import Settings
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "it" / "profiles.md").read_text(encoding="utf-8")
 
 POLICE = {
     "west-midlands-police": ("West Midlands Police", "www.westmidlands.police.uk"),
@@ -231,7 +231,7 @@ def test_police_marks_are_the_copyright_and_the_website_in_corners_of_their_own(
 
 def test_docs_profiles_md_explains_every_key() -> None:
     """Whoever writes a profile finds each key in the table of its section."""
-    page = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "it" / "profiles.md").read_text(encoding="utf-8")
     for heading, section in (
         ("[organisation]", Organisation),
         ("[licence]", Licence),
@@ -506,9 +506,9 @@ def test_braces_in_an_event_are_plain_text() -> None:
 
 
 def chapter(heading: str) -> str:
-    """What stands in docs/profiles.md under a heading of the third level."""
+    """What stands in docs/it/profiles.md under a heading of the third level."""
     _, found, rest = DOCUMENT.partition(f"\n### {heading}\n")
-    assert found, f"docs/profiles.md has no heading {heading}"
+    assert found, f"docs/it/profiles.md has no heading {heading}"
     return re.split(r"\n##+ ", rest)[0]
 
 

@@ -12,7 +12,7 @@ from imgvet.rules.rules import RULES
 from tools import house
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
 DOCS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")), *PAGES]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 EVERY = COMMANDS | {  # those of a group, too
@@ -91,7 +91,7 @@ def test_the_readme_names_both_commands() -> None:
 
 def test_every_threat_names_the_tests_that_show_what_holds() -> None:
     """A promise in the table of threats has a test file, and one that is there."""
-    table = words_of(ROOT / "docs" / "threat_model.md").partition("| threat |")[2].partition("\n\n")[0]
+    table = words_of(ROOT / "docs" / "it" / "threat_model.md").partition("| threat |")[2].partition("\n\n")[0]
     rows = table.splitlines()[2:]
     assert len(rows) > 40
     for row in rows:
@@ -101,8 +101,8 @@ def test_every_threat_names_the_tests_that_show_what_holds() -> None:
 
 
 def test_every_rule_and_profile_is_documented() -> None:
-    """docs/profiles.md knows them all."""
-    page = words_of(ROOT / "docs" / "profiles.md")
+    """docs/it/profiles.md knows them all."""
+    page = words_of(ROOT / "docs" / "it" / "profiles.md")
     for name in [*(named.name for named in RULES), *packaged_profiles()]:
         assert f"`{name}`" in page, name
 
@@ -125,10 +125,10 @@ def test_the_rule_in_the_docs_is_a_rule() -> None:
 
 
 def test_the_profile_in_the_docs_loads() -> None:
-    """The example of docs/adding_a_channel.md is a profile."""
+    """The example of docs/it/adding_a_channel.md is a profile."""
     from imgvet.profile import parse_profile
 
-    page = words_of(ROOT / "docs" / "adding_a_channel.md")
+    page = words_of(ROOT / "docs" / "it" / "adding_a_channel.md")
     profile = parse_profile(re.findall(r"```toml\n(.*?)```", page, re.S)[0], "the docs")
     assert profile.channels["intranet"].long_side == 1280
     assert "flickr" in profile.channels
@@ -138,7 +138,7 @@ def test_the_house_is_drawn_as_it_stands() -> None:
     """Every room is in the drawing, every stage in the walk of one photo, in order; files and names are there."""
     from imgvet.pipeline import STAGES
 
-    page = words_of(ROOT / "docs" / "house.md")
+    page = words_of(ROOT / "docs" / "developers" / "house.md")
     drawing, stages = page.split("```")[1], page.split("| stage |")[1].split("\n\n")[0]
     rooms = {room for floor in house.declared_floors(house.SOURCE) for room in floor}
     assert rooms - set(re.findall(r"\w+", drawing)) == set()

@@ -72,7 +72,7 @@ def own_profile(answers: OwnAnswers) -> str:
     whose = answers.name or below.organisation.name
     lines = [
         f"# The house rules of {whose}. imgvet reads this file in the folder that you work in.",
-        f"# All that is not here is as in the profile {base}; docs/profiles.md explains every key that can be added.",
+        f"# All that is not here is as in the profile {base}; docs/it/profiles.md explains every key.",
         *_toml_keys({"name": whose, "extends": base}),
     ]
     for table, keys in {"organisation": organisation, "licence": licence, "releases": releases}.items():

@@ -2,7 +2,7 @@
 
 It shares no code with the writer and no library that reads pictures, so that a fault in those cannot hide from it. What
 it cannot see: data hidden in how the picture itself is coded, such as the low bits of pixels, the choice between two
-codings of the same pixels, and the inside of coded data that it does not decode; ``docs/proof.md`` says what that is
+codings of the same pixels, and the inside of coded data that it does not decode; ``docs/it/proof.md`` says what that is
 for each kind of file.
 """
 
