@@ -8,8 +8,9 @@ never holds, a comparison turned round, a statement or loop that does nothing, a
 tests of the module run on it in a process of its own; where all pass, the mutant has survived.
 
 The survivors that are known have a row with their reason in ``docs/developers/mutants.md``; any other one is printed,
-and the exit code is 1. Needs ``fork``, so it runs on Linux and macOS. Neither mutmut nor cosmic-ray leaves out one guard of several
-or a whole statement, and they bring many packages; the standard library's ``ast`` does it in a page.
+and the exit code is 1. Needs ``fork``, so it runs on Linux and macOS. Neither mutmut nor cosmic-ray leaves out
+one guard of several or a whole statement, and they bring many packages;
+the standard library's ``ast`` does it in a page.
 """
 
 import argparse
