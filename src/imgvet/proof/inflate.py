@@ -42,7 +42,7 @@ def inflated(
             if total > expected:
                 ledger.stop(offset, name, "It holds more than the picture's pixels.")
             yield piece
-            if stream.eof or (not more and len(piece) < _PIECE):
+            if len(piece) < _PIECE:  # then nothing is waiting
                 break
         if stream.unused_data:
             ledger.stop(offset, name, "Bytes stand after the end of the picture's data.")

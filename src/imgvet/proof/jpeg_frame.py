@@ -85,8 +85,7 @@ def read_scan(frame: FrameHeader, untrusted: bytes, offset: int, ledger: Ledger)
     Raises:
         Unwalkable: its components are not those of the frame.
     """
-    count = untrusted[0] if untrusted else 0
-    if not 1 <= count <= len(frame.components) or len(untrusted) != 4 + 2 * count:
+    if not untrusted or not 1 <= (count := untrusted[0]) <= len(frame.components) or len(untrusted) != 4 + 2 * count:
         ledger.stop(offset, "SOS", "Its length does not match its components.")
     numbers, tables = untrusted[1 : 1 + 2 * count : 2], untrusted[2 : 2 + 2 * count : 2]
     components = tuple(component for component in frame.components if component.number in numbers)

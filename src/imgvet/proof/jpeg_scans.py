@@ -16,7 +16,7 @@ from imgvet.proof.jpeg_frame import Component, FrameHeader, ScanHeader
 _SLACK = 8192  # bytes behind a piece; more than one unit can take, so that the end is checked once a unit
 # A step is bits | _SETS | advance << _ADVANCE: the bits of a code and of the number behind it, whether that number
 # makes a coefficient other than zero, and by how many coefficients the code goes on.
-_LENGTH, _SETS, _ADVANCE = 63, 64, 7
+_SETS, _ADVANCE = 64, 7
 _END_OF_BLOCK = 200  # an advance that no run of coefficients has
 _END_OF_BLOCKS = 400  # and more, by the exponent of the number of blocks that end here (T.81, G.1.2.2)
 _NO_CODE = 1000
@@ -75,7 +75,7 @@ class Bits:
             raise Misread("It ends before the picture's blocks do.")
         if left >= 8:
             raise Misread(f"{left // 8} bytes stand in it after the last block.")
-        if left and self._number(self.at, left) != (1 << left) - 1:
+        if self._number(self.at, left) != (1 << left) - 1:
             raise Misread("The spare bits at its end are not ones.")
 
     def sequential(self, tables: Sequence[tuple[HuffmanTable, HuffmanTable]], units: int) -> None:
@@ -90,7 +90,7 @@ class Bits:
                     step = ac[words[at >> 3] >> (8 - (at & 7)) & 0xFFFF]
                     at += step & 63
                     coefficient += step >> 7
-                if coefficient > 64 and not _END_OF_BLOCK < coefficient < _END_OF_BLOCK + 64:
+                if coefficient > 64 and step >> 7 != _END_OF_BLOCK:
                     raise Misread("It holds a code that is in no table, or a block of more than 64 coefficients.")
             self._reach(at)
 
@@ -244,14 +244,16 @@ class Scans:
         """DC and AC table of each block in a unit; empty if the scan uses none."""
         found = []
         for component, (dc, ac) in zip(scan.components, scan.tables, strict=True):
-            pair = self._table(scan, codes.get((0, dc)), ac=False), self._table(scan, codes.get((1, ac)), ac=True)
+            pair = self._table(scan, codes, (0, dc)), self._table(scan, codes, (1, ac))
             found += [pair] * (component.across * component.down if len(scan.components) > 1 else 1)
         return found
 
-    def _table(self, scan: ScanHeader, code: tuple[bytes, bytes] | None, *, ac: bool) -> HuffmanTable:
-        used = scan.last > 0 if ac else scan.first == 0 and scan.high == 0
-        if not used or code is None:
+    def _table(self, scan: ScanHeader, codes: Codes, key: tuple[int, int]) -> HuffmanTable:
+        is_ac = key[0] == 1
+        used = scan.last > 0 if is_ac else scan.first == 0 and scan.high == 0
+        if not used:
             return ()
-        if ac and scan.high and any(symbol & 15 > 1 for symbol in code[1]):
+        counts, symbols = codes[key]
+        if scan.high and any(symbol & 15 > 1 for symbol in symbols):
             raise Misread("It uses a Huffman table that is not for refining.")
-        return huffman_table(*code, ac=ac, progressive=self.frame.progressive)
+        return huffman_table(counts, symbols, ac=is_ac, progressive=self.frame.progressive)

@@ -128,7 +128,7 @@ class _Walk:
 
     untrusted: bytes
     ledger: Ledger
-    header: _Header | None = None
+    header: _Header = field(init=False)  # set by IHDR, without which the walk does not go on
     palette: bytes = b""
     alpha: bytes = b""  # of the palette's first entries
     data: list[tuple[int, int]] = field(default_factory=list)  # offset and length of what each IDAT holds
@@ -240,7 +240,7 @@ def _read_orientation(state: _Walk, offset: int, content: bytes) -> None:
 
 def _read_palette(state: _Walk, offset: int, content: bytes) -> None:
     _check_before(state, "PLTE", offset, ("tRNS", "IDAT"))
-    if state.header is None or state.header.colour != 3:
+    if state.header.colour != 3:
         state.ledger.wrong(offset, "PLTE", "The picture has no palette.")
     elif not content or len(content) % 3 or len(content) > 3 << state.header.depth:
         state.ledger.wrong(offset, "PLTE", "Its length is not that of a palette.")
@@ -284,7 +284,7 @@ def _read_end(state: _Walk, offset: int, content: bytes) -> None:
 def _check_pixels(state: _Walk) -> None:
     """Inflate the picture block by block and check what a viewer would not show."""
     header, ledger = state.header, state.ledger
-    if header is None or not state.data:
+    if not state.data:
         return
     _check_palette(state, header)
     start = state.data[0][0] - 8

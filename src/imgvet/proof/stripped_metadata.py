@@ -14,14 +14,13 @@ from imgvet.proof.ledger import Ledger
 MAX_PROFILE = 1 << 22  # bytes; the longest known ones are far below
 
 _BEFORE = b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"
-_AFTER = bytes(6)
-_TURNED = range(2, 9)  # 1 is upright and is not written
+_BLOCKS = {_BEFORE + bytes([number]) + bytes(6): number for number in range(2, 9)}  # 1 is upright and is not written
 
 
 def check_orientation(untrusted: bytes, offset: int, name: str, ledger: Ledger) -> None:
     """Record the orientation in an EXIF block at ``offset``; anything else in the block is a problem."""
-    number = untrusted[len(_BEFORE)] if len(untrusted) > len(_BEFORE) else 0
-    if number not in _TURNED or untrusted != _BEFORE + bytes([number]) + _AFTER:
+    number = _BLOCKS.get(untrusted)
+    if number is None:
         ledger.wrong(offset, name, "It is not the block that holds an orientation from 2 to 8 and nothing else.")
         return
     ledger.orientation = number

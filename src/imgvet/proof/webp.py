@@ -56,7 +56,7 @@ def _step(state: _Walk, offset: int, end: int) -> int:
     length = int.from_bytes(untrusted[offset + 4 : offset + 8], "little")
     start = offset + 8
     following = start + length + length % 2
-    if start > end or following > end:
+    if following > end:
         ledger.stop(offset, name, "It is cut off, or its length is wrong.")
     _check_place(state, name, offset)
     if name in _PICTURES:
