@@ -244,6 +244,7 @@ APP13 = app13(
         ((APP1, APP0, *PICTURE), [(1, "APP0 JFIF", START)]),
         ((APP0, APP0, *PICTURE), [(1, "APP0 JFIF", START)]),
         ((APP1, APP1, *PICTURE), [(1, "APP1 XMP", TWICE)]),
+        ((APP1, seg(0xE1, XMP + public_packet("png")), *PICTURE), [(1, "APP1 XMP", TWICE)]),
         ((WORDS, APP13, APP13, *PICTURE), [(2, "APP13 Photoshop 3.0", TWICE)]),
         ((seg(0xE0, b"JFXX\0"), *PICTURE), [(0, "APP0 JFXX", NEVER)]),
         ((seg(0xE1, b"Exif\0\0"), *PICTURE), [(0, "APP1 Exif", NEVER)]),
@@ -385,6 +386,9 @@ def wide(*numbers: int, head: int = 0x10) -> bytes:
         (dqt(0, table=b"\1" * 63 + b"\0"), [(0, "DQT", NO_ZERO)], False),
         (dqt(0, table=b"\0" + b"\1" * 63), [(0, "DQT", NO_ZERO)], False),
         (dqt(4), [(0, "DQT", NO_ZERO), (6, "DQT", MISSING), (0, "DQT", NOT_USED)], False),
+        (dqt(0x10), [(0, "DQT", NO_ZERO), (6, "DQT", MISSING), (0, "DQT", NOT_USED)], False),
+        (dqt(0x20), [(0, "DQT", NO_ZERO), (6, "DQT", MISSING), (0, "DQT", NOT_USED)], False),
+        (dqt(0x20), [(0, "DQT", NO_ZERO), (6, "DQT", MISSING), (0, "DQT", NOT_USED)], True),
         (wide(*[300] * 64), [(0, "DQT", WHOLE), (6, "DQT", MISSING)], False),
         (wide(*[300] * 64), [], True),
         (wide(*[255] * 63, 256), [], True),
@@ -680,6 +684,20 @@ def test_a_restart_interval_holds_for_the_scans_that_follow() -> None:
     check((dqt(0), frame, dri(1), CODES, DC, data, dri(1), ALL_AC, data, EOI), [(6, "DRI", VAIN)])
     check((dqt(0), frame, CODES, DC, b"\x3f", dri(1), ALL_AC, data, EOI), [], thorough=True)
     check((dqt(0), frame, CODES, DC, b"\x3f", dri(2), ALL_AC, data[:1], EOI), [(6, "SOS", INTERVAL)])
+
+
+def test_a_scan_of_fewer_units_than_the_interval_needs_no_markers() -> None:
+    """Where the interval was said for a scan before it."""
+    frame = sof((1, 0x21, 0), (2, 0x11, 0), (3, 0x11, 0), width=32)
+    two = b"\x0f"  # blocks
+    scans = (sos((1, 0)), two + RST[0] + two, sos((2, 0)), two, sos((3, 0)), two)
+    check((dqt(0), frame, dri(2), CODES, *scans, EOI), [], thorough=True)
+
+
+def test_what_stands_behind_the_end_is_a_piece() -> None:
+    """Of its own."""
+    last = prove(SOI + b"".join(PICTURE) + b"abc").structures[-2:]
+    assert [(each.name, each.offset, each.length) for each in last] == [("EOI", 135, 2), ("trailer", 137, 3)]
 
 
 def test_the_numbers_of_segments_are_those_of_the_standards() -> None:

@@ -360,6 +360,13 @@ def test_what_a_stripped_webp_holds(data: bytes, problems: Told) -> None:
     assert told(data, stripped=True) == problems
 
 
+def test_what_stands_behind_the_end_is_a_piece() -> None:
+    """And so is the byte that fills up a chunk."""
+    odd = riff(chunk(b"VP8L", lossless(more=b"\1\2"))) + b"abc"
+    last = prove(odd).structures[-2:]
+    assert [(each.name, each.offset, each.length) for each in last] == [("padding", 27, 1), ("trailer", 28, 3)]
+
+
 def test_texts_have_their_places_in_the_file() -> None:
     """Behind the head of their chunk; those of a second packet are not read."""
     data = riff(extended(4), PICTURE, XMP)

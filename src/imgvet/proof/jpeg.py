@@ -36,7 +36,7 @@ _STRIPPED_ORDER = ("APP0 JFIF", "APP1 Exif", "APP2 ICC_PROFILE", "APP14 Adobe")
 _EOI, _SOS, _DQT, _DHT, _DRI = 0xD9, 0xDA, 0xDB, 0xC4, 0xDD
 _APP0, _APP1, _APP2, _APP13, _APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 _FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended sequential, progressive; all Huffman-coded
-_BARE = (0x00, 0x01, *range(0xD0, 0xD9), 0xFF)  # no segment starts with these
+_BARE = (0x00, 0x01, *range(0xD0, 0xD9))  # no segment starts with these
 
 _MARK_IN_SCAN = re.compile(rb"\xff[^\x00]", re.DOTALL)
 # A block takes at most 64 codes of 16 bits, 14 more bits each, and one correction bit each: under 256 bytes, which byte
@@ -247,7 +247,7 @@ def _read_codes(state: _Walk, offset: int, content: bytes) -> None:
         counts = content[start + 1 : start + 17]
         end = start + 17 + sum(counts)
         symbols = content[start + 17 : end]
-        if kind > 1 or number > 3 or len(counts) < 16 or end > len(content):
+        if kind > 1 or number > 3 or end > len(content):
             state.ledger.wrong(offset, "DHT", "Its length does not match its tables.")
             return
         if not _is_code(kind, counts, symbols):
