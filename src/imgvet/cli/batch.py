@@ -219,8 +219,9 @@ def decide_command(
         str,
         typer.Argument(
             metavar="PHOTO[:FACE]",
-            help="3:1 is face 1 of photo 3; 3:all all its faces; several: 3:1,4:2; all is every photo; for approve "
-            "rules: all. Left out with --faces.",
+            help="3:1 is face 1 of photo 3; 3:1,2 or 3:2-9 several of its faces, 3:all all of them; more photos: "
+            "3:1,4:2; all is every photo; for approve rules: all. A photo is its number, its file's name or its "
+            "original's. Left out with --faces.",
             show_default=False,
         ),
     ] = "",
@@ -245,7 +246,7 @@ def decide_command(
     faces: Annotated[
         str | None,
         typer.Option(
-            metavar="3:1,4:2,...",
+            metavar="3:2-9,4:1,...",
             help="The faces, in place of PHOTO:FACE: one person in many photos, answered at once.",
             show_default=False,
         ),

@@ -102,7 +102,7 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
 def history(
     log: DecisionLog, photos: Sequence[Photo], about: str = "", *, own_entries: bool = False
 ) -> Iterator[LogEntry]:
-    """The decisions of the whole batch, of one photo (``3``) or one face (``3:1``), oldest first.
+    """The decisions of the whole batch, of one photo (``3``) or some of its faces (``3:1``), oldest first.
 
     ``own_entries``: with what imgvet recorded of its own work, too.
     Entries that were altered so that they cannot be read are left out; ``check_log`` reports them.
@@ -118,9 +118,9 @@ def history(
         if each.source_sha256:
             by_content.setdefault(each.source_sha256, each.number)
         faces_of[each.source_sha256] = _face_numbers(each, made)
-    name, faces = photo_and_faces(about)
-    only = NamedPhotos(now)[name] if about else None
-    wanted = {face.number for face in faces_named(only, faces)} if only and faces else None
+    part = photo_and_faces(about)
+    only = NamedPhotos(now)[part.photo] if about else None
+    wanted = {face.number for face in faces_named(only, part)} if only and part.faces else None
     following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
     alone: dict[str, Iterator[bool]] = {}
     for number, decision, digest in _lines(row for row in log.rows if own_entries or row.is_of_people):

@@ -77,20 +77,22 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what needs a second person.
-        targets: ``3:1`` (face 1 of photo 3), ``3:all``, ``3``, an output name, or an original's file name; several
-            with commas between them; ``all`` for every photo, ``all:all`` for every face of every photo.
+        targets: ``3:1`` (face 1 of photo 3), ``3:1,2``, ``3:2-9``, ``3:all``, ``3``, a file's name, or an original's;
+            several with commas between them; ``all`` for every photo, ``all:all`` for every face of every photo.
         request: the decision, who takes it, and why.
 
     Raises:
         UsageError: no such photo or face, or a decision that is not allowed or not complete; nothing is recorded.
     """
     request.check()
-    if is_every_face(targets) and not decision_kind(request.kind).every_face:
-        allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
-        raise UsageError(f"'{request.kind}' cannot be said of every face at once, only {allowed}.", "Name the faces.")
     with folder.writing():  # so that nobody approves, or answers again, what changed since it was read
         snapshot = folder.snapshot()
-        decisions = _decided(current_photos(snapshot), targets, snapshot, profile, request)
+        photos = current_photos(snapshot)
+        if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
+            allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
+            reason = f"'{request.kind}' cannot be said of every face at once, only {allowed}."
+            raise UsageError(reason, "Name the faces.")
+        decisions = _decided(photos, targets, snapshot, profile, request)
         folder.decide(*decisions)
     return decisions
 

@@ -1,6 +1,8 @@
-"""The photos and faces that a person names: ``3:1``, ``3:all``, ``3``, ``open-day-001``, ``IMG_1.jpg``, ``all``."""
+"""The photos and faces that a person names: ``3:1``, ``3:1,2``, ``3:2-9``, ``3``, ``open-day-001``, ``IMG_1.jpg``."""
 
+import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +12,8 @@ from imgvet.errors import UsageError
 from imgvet.photo import Face, Photo
 
 ALL = "all"
+
+_NUMBERS = re.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?")  # one face, or several that follow each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Target:
 def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
     """The targets in a text, several with commas between them, each once, as they are found.
 
-    ``all`` is every photo that did not fail, ``3:all`` every face of one, ``all:all`` every face of all.
+    ``3:1,2`` and ``3:2-9`` are several faces of photo 3, ``3:all`` all of them; ``all`` is every photo that did not
+    fail, ``all:all`` every face of all.
 
     Raises:
         UsageError: no such photo or face, a photo that failed, or nothing.
@@ -52,9 +57,17 @@ def one_photo(photos: Sequence[Photo], text: str) -> Photo:
     """
     named = NamedPhotos(photos)
     parts = named.parts(text)
-    if len(parts) == 1 and parts[0] != ALL and not re.fullmatch(r".*:(all|[0-9]+)", parts[0]):
-        return _to_decide_about(named[parts[0]])
+    if len(parts) == 1 and parts[0].photo != ALL and not parts[0].faces:
+        return _to_decide_about(named[parts[0].photo])
     raise UsageError(f"'{text}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """A photo as somebody named it, and which of its faces."""
+
+    photo: str
+    faces: tuple[str, ...] = ()  # each a number, two with a dash between them, or ``all``; empty: the photo as a whole
 
 
 class NamedPhotos:
@@ -64,7 +77,7 @@ class NamedPhotos:
         self.photos = photos
 
     def __getitem__(self, text: str) -> Photo:
-        """The photo of that number, output name or original file name.
+        """The photo of that number, name of its file, or name or path of its original.
 
         Raises:
             UsageError: there is none, or there are several.
@@ -72,7 +85,8 @@ class NamedPhotos:
         number = text.lstrip("0")
         same = (self.photos[place] for place in self._places.get(number, ()))
         found = {photo.number: photo for photo in same if number == str(photo.number)}
-        found |= {photo.number: photo for photo in (self.photos[place] for place in self._places.get(text, ()))}
+        places = self._places.get(text) or self._by_path(text) or self._alike.get(_alike(text), [])
+        found |= {photo.number: photo for photo in (self.photos[place] for place in places)}
         if not found:
             raise UsageError(f"There is no photo '{text}' in the batch.", "Name its number, as on the checklist.")
         if len(found) > 1:
@@ -80,57 +94,123 @@ class NamedPhotos:
             raise UsageError(f"'{text}' may be any of the photos {numbers}.", "Name the number.")
         return found.popitem()[1]
 
-    def parts(self, text: str) -> list[str]:
-        """The parts between commas; a file name with a comma in it is one part."""
-        whole = (text.rpartition(":")[0], text)
-        if "," in text and any(PurePath(photo.source).name in whole for photo in self.photos):
-            return [text]
-        return [part.strip() for part in text.split(",") if part.strip()]
+    def parts(self, text: str) -> list[NamedPart]:
+        """The parts between commas; a name with a comma in it is one part, and so are several faces of one photo.
+
+        Raises:
+            UsageError: a number may be that of a face or of a photo.
+        """
+        parts: list[NamedPart] = []
+        for piece in self._pieces(text):
+            before = parts[-1] if parts else None
+            if before is None or not before.faces or not _NUMBERS.fullmatch(piece):
+                parts.append(photo_and_faces(piece))
+            elif before.faces == (ALL,):
+                raise UsageError(
+                    f"'{piece}' behind '{before.photo}:{ALL}' may be a face or a photo.", "Name whole photos first."
+                )
+            else:
+                parts[-1] = NamedPart(before.photo, (*before.faces, piece))
+        return parts
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        """What stands between the commas that are in no name."""
+        pieces = text.split(",")
+        known = {name for name in self._places if "," in name} if len(pieces) > 1 else ()
+        while pieces:
+            whole = (",".join(pieces[:size]).strip() for size in range(len(pieces), 1, -1)) if known else iter(())
+            named = next((each for each in whole if {each, each.rpartition(":")[0]} & set(known)), None)
+            piece = pieces[0].strip() if named is None else named
+            del pieces[: 1 if named is None else named.count(",") + 1]
+            if piece:
+                yield piece
+
+    def _by_path(self, text: str) -> list[int]:
+        """Where the photos are of which this is the path within the batch, or the last parts of their original's."""
+        wanted = PurePath(os.path.normpath(text)).parts
+        wanted = wanted[sum(part == ".." for part in wanted) :]
+        if len(wanted) < 2:  # a name alone
+            return []
+        return [
+            place
+            for place, photo in enumerate(self.photos)
+            if wanted in (PurePath(photo.source).parts[-len(wanted) :], PurePath(photo.output or "").parts)
+        ]
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
         """Where the photos of each name are."""
         places: dict[str, list[int]] = {}
         for place, photo in enumerate(self.photos):
-            for name in {str(photo.number), photo.name, PurePath(photo.name).stem, PurePath(photo.source).name}:
+            file, original = PurePath(photo.name), PurePath(photo.source)
+            short = () if original.stem.isdecimal() else (original.stem,)  # the number of another photo, perhaps
+            for name in {str(photo.number), file.name, file.stem, original.name, *short} - {""}:
                 places.setdefault(name, []).append(place)
         return places
 
+    @cached_property
+    def _alike(self) -> dict[str, list[int]]:
+        """The same for names that differ in capitals, or in how their accents are stored."""
+        places: dict[str, list[int]] = {}
+        for name, those in self._places.items():
+            places.setdefault(_alike(name), []).extend(those)
+        return places
 
-def faces_named(photo: Photo, text: str) -> list[Face]:
-    """The face of that number, or all.
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def faces_named(photo: Photo, part: NamedPart) -> list[Face]:
+    """The faces of those numbers, or all, each once.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is one that the photo does not have.
     """
-    faces = [face for face in photo.faces if text in (ALL, str(face.number))]
-    if not faces:
+    return list({face.number: face for each in part.faces for face in _faces(photo, each)}.values())
+
+
+def _faces(photo: Photo, text: str) -> list[Face]:
+    by_number = {face.number: face for face in photo.faces}
+    numbers = _NUMBERS.fullmatch(text)
+    if numbers is None:
+        asked, missing = list(by_number), not by_number
+    else:
+        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+        asked = [number for number in by_number if first <= number <= last]
+        missing = len(asked) != last - first + 1  # also where the last comes before the first
+    if missing:
         has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
-        raise UsageError(f"There is no face {text} in photo {photo.number}.", has)
-    return faces
+        what = f"are no faces {text}" if numbers and numbers[2] else f"is no face {text}"
+        raise UsageError(f"There {what} in photo {photo.number}.", has)
+    return [by_number[number] for number in asked]
 
 
-def is_every_face(text: str) -> bool:
+def is_every_face(photos: Sequence[Photo], text: str) -> bool:
     """Whether every face of every photo is named at once."""
-    return f"{ALL}:{ALL}" in [part.strip() for part in text.split(",")]
+    return NamedPart(ALL, (ALL,)) in NamedPhotos(photos).parts(text)
 
 
-def photo_and_faces(part: str) -> tuple[str, str]:
-    """The two parts of ``3:1`` or ``3:all``; the second is empty if a photo as a whole is named."""
+def photo_and_faces(part: str) -> NamedPart:
+    """The two parts of ``3:1``, ``3:1,2``, ``3:2-9`` or ``3:all``, or a photo as a whole."""
     name, colon, faces = part.rpartition(":")
-    return (name, faces) if colon and (faces == ALL or faces.isdecimal()) else (part, "")
+    each = tuple(number.strip() for number in faces.split(","))
+    if colon and (each == (ALL,) or all(map(_NUMBERS.fullmatch, each))):
+        return NamedPart(name, each)
+    return NamedPart(part)
 
 
-def _target(named: NamedPhotos, part: str) -> Iterable[Target]:
-    name, faces = photo_and_faces(part)
-    if name == ALL:
+def _target(named: NamedPhotos, part: NamedPart) -> Iterable[Target]:
+    if part.photo == ALL:
         whole = (photo for photo in named.photos if photo.error is None)
-        if not faces:
+        if not part.faces:
             return (Target(photo, swept=True) for photo in whole)
-        if faces == ALL:
+        if part.faces == (ALL,):
             return (Target(photo, face, swept=True) for photo in whole for face in photo.faces)
-    photo = _to_decide_about(named[name])
-    return [Target(photo, face, faces == ALL) for face in faces_named(photo, faces)] if faces else [Target(photo)]
+    photo = _to_decide_about(named[part.photo])
+    if not part.faces:
+        return [Target(photo)]
+    return [Target(photo, face, ALL in part.faces) for face in faces_named(photo, part)]
 
 
 def _to_decide_about(photo: Photo) -> Photo:
