@@ -17,6 +17,7 @@ CLOCK = "clock"  # this computer's clock is right, whatever entries before this 
 OWN, LICENSED = "own", "licensed"
 RULES, RULES_ASKED = "rules", "rules-asked"
 VETTED = "vetted"
+STATEMENT = "statement"
 
 IMGVET = "imgvet"  # stands for a name in the log where the program itself has recorded something
 
@@ -50,6 +51,7 @@ class ValueKind(StrEnum):
     REFERENCE = "reference"  # of a release form
     QUESTION = "question"  # a rule that asks, or one of the profile's questions
     QUESTIONS = "questions"  # those of the profile that are declared
+    SHOWN = "shown"  # one of them that was shown, and the answer, see ``StatementAnswer``
     REOPENED = "reopened"  # for a photo: the rule, question or "exclude" that is reopened; empty for all
     APPROVED = "approved"  # the answer that is approved
     SETTINGS = "settings"  # the digest of the batch's settings, see ``imgvet.batch.settings``
@@ -144,6 +146,10 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         DecisionKind(
             DECLARE, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.QUESTIONS, second_person=True,
             typed=False,
+        ),
+        DecisionKind(
+            STATEMENT, (_BATCH, _PHOTO), FaceEffect.NONE, by_profile=False, value=ValueKind.SHOWN, typed=False,
+            applied_by_run=False,
         ),
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
@@ -255,6 +261,30 @@ class Decision:
     def answer(self) -> Answer:
         """Kind and value."""
         return Answer(self.kind, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementAnswer:
+    """What somebody said of a statement of the profile, in the words in which it was shown to them."""
+
+    question: str  # its id
+    wording: str
+    true: bool
+    code: str = ""  # of the wording, where they gave that for having read it; empty: they were asked
+    photos: tuple[int, ...] = ()  # of which it is not true, where they said so
+
+    @property
+    def value(self) -> str:
+        """As the log has it, e.g. ``under-18 yes``, ``under-18 no`` or ``under-18 read 3f9a-c2d1``."""
+        return f"{self.question} {f'read {self.code}' if self.code else 'yes' if self.true else 'no'}"
+
+    @classmethod
+    def parse(cls, decision: Decision) -> "StatementAnswer":
+        """The answer in an entry of the log."""
+        question, _, said = decision.value.partition(" ")
+        read, _, code = said.partition(" ")
+        photos = () if decision.photo is None else (decision.photo,)
+        return cls(question, decision.note, said == "yes" or (read == "read" and bool(code)), code, photos)
 
 
 @dataclass(frozen=True, slots=True)

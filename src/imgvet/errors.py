@@ -18,7 +18,7 @@ ImgvetError                 exit 4
     └── ShownFace                    a face that should be hidden can still be recognised in a written file
 
 ``reason`` is one plain sentence; ``details`` are further lines, such as the rows that are wrong; ``hint`` is the one
-thing to do next.
+thing to do next, and ``command`` the whole command that does it, ready to be copied.
 """
 
 from collections.abc import Sequence
@@ -30,11 +30,12 @@ class ImgvetError(Exception):
 
     exit_code: ClassVar[int] = 4
 
-    def __init__(self, reason: str, hint: str = "", details: Sequence[str] = ()) -> None:
+    def __init__(self, reason: str, hint: str = "", details: Sequence[str] = (), command: str = "") -> None:
         super().__init__(reason, hint, details)
         self.reason = reason
         self.hint = hint
         self.details = tuple(details)
+        self.command = command
 
     def __str__(self) -> str:
         lines = "\n".join((self.reason, *self.details))

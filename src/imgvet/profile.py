@@ -4,9 +4,11 @@ A profile is one TOML file. An unknown key or a wrong value stops the run, and t
 what is allowed.
 """
 
+import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -222,6 +224,13 @@ class Question(Section):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     text: str  # the statement that is declared, e.g. "No photo shows a person under 18."
     source: str  # where the guidance says so
+
+
+def statements_code(questions: Iterable[Question]) -> str:
+    """A short code of the statements as they are worded; another wording has another one, e.g. ``3f9a-c2d1``."""
+    words = json.dumps([[question.id, question.text] for question in questions])
+    digits = hashlib.sha256(words.encode()).hexdigest()
+    return f"{digits[:4]}-{digits[4:8]}"
 
 
 class Limits(Section):

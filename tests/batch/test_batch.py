@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from imgvet.batch.store import create_or_open, exclusive_lock, open_batch
 from imgvet.proof.prove import prove
 from support.commands import Imgvet, run_and_kill, run_process
+from support.declaring import declaring
 from support.folders import names, public_files, rows
 from support.forms import signed
 from support.pictures import four_photos, landscape, portrait, save_photo
@@ -206,7 +207,7 @@ def test_a_police_batch_waits_for_the_declaration(imgvet: Imgvet, photos: Path, 
     imgvet("batch", photos, "--out", "b", *police)
     batch = tmp_path / "b"
     assert names(batch / "flickr") == ["flickr.csv"]
-    ran = imgvet("batch", photos, "--out", "b", *police, "--declare", "A. Officer")
+    ran = declaring(imgvet, "batch", photos, "--out", "b", *police, by="A. Officer")
     assert "3 done before" in ran.err  # moved, not made again
     assert names(batch / "flickr") == ["flickr.csv", f"{STEM}-002.jpg", f"{STEM}-004.png"]
     assert "A. Officer" in (batch / "checklist.html").read_text(encoding="utf-8")

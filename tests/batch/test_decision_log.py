@@ -27,6 +27,7 @@ from imgvet.geometry import Box
 from imgvet.photo import Photo
 from imgvet.signed_in import signed_in
 from support.commands import Imgvet, run_process
+from support.declaring import declaring
 from support.earlier_batches import SCHEMAS, turn_back
 from support.forms import signed
 from support.originals import join_originals
@@ -374,14 +375,19 @@ def test_a_declaration_covers_the_picture_it_was_made_for(folder: BatchStore) ->
     assert declared_for(folder, PICTURE) == frozenset()
 
 
+def declared(imgvet: Imgvet) -> list[dict[str, Any]]:
+    """The entries of the log that declare something, without those of the statements that were shown."""
+    return [each for each in imgvet("log", "b", "--json").lines if each["kind"] == "declare"]
+
+
 @pytest.mark.slow
 def test_declarations_are_in_the_chain(imgvet: Imgvet, tmp_path: Path) -> None:
     """One entry a photo; given again by the same person they add none; who joins later waits."""
     for name in ("1", "2"):
         save_photo(tmp_path / "photos" / f"{name}.jpg", landscape(int(name)))
     police = (*EVENT, "--profile", "west-midlands-police")
-    imgvet("batch", "photos", "--out", "b", *police, "--declare", "A. Officer")
-    entries = imgvet("log", "b", "--json").lines
+    declaring(imgvet, "batch", "photos", "--out", "b", *police, by="A. Officer")
+    entries = declared(imgvet)
     assert sorted((each["kind"], each["photo"], each["by"]) for each in entries) == [
         ("declare", 1, "A. Officer"),
         ("declare", 2, "A. Officer"),
@@ -390,10 +396,10 @@ def test_declarations_are_in_the_chain(imgvet: Imgvet, tmp_path: Path) -> None:
     status = imgvet("status", "b")
     assert status.code == 0
     assert "wait to be applied" not in status.err
-    imgvet("batch", "photos", "--out", "b", *police, "--declare", " a.  OFFICER")
-    assert len(imgvet("log", "b", "--json").lines) == 2
-    imgvet("finish", "b", "--declare", "B. Officer")
-    assert [each["by"] for each in imgvet("log", "b", "--json").lines] == ["A. Officer"] * 2 + ["B. Officer"] * 2
+    declaring(imgvet, "batch", "photos", "--out", "b", *police, by=" a.  OFFICER")
+    assert len(declared(imgvet)) == 2
+    declaring(imgvet, "finish", "b", by="B. Officer")
+    assert [each["by"] for each in declared(imgvet)] == ["A. Officer"] * 2 + ["B. Officer"] * 2
     save_photo(tmp_path / "photos" / "3.jpg", landscape(3))
     imgvet("batch", "photos", "--out", "b", *police)
     assert imgvet("status", "b").code == 1
@@ -472,7 +478,7 @@ def test_an_earlier_police_batch_stays_ready(imgvet: Imgvet, tmp_path: Path) -> 
     """What was declared under imgvet 0.3 is declared, on the checklist too, and nothing waits to be applied."""
     save_photo(tmp_path / "photos" / "1.jpg", landscape())
     police = (*EVENT, "--profile", "west-midlands-police")
-    imgvet("batch", "photos", "--out", "b", *police, "--declare", "A. Officer")
+    declaring(imgvet, "batch", "photos", "--out", "b", *police, by="A. Officer")
     turn_back(tmp_path / "b", 2)
     status = imgvet("status", "b")
     assert status.code == 0

@@ -22,6 +22,7 @@ from imgvet.profile import Profile, packaged_profiles, parse_profile
 from imgvet.rules.rules import RULES
 from imgvet.signed_in import SignedIn
 from support.commands import Imgvet, Ran
+from support.declaring import declaring
 from support.folders import photo_names, public_files
 from support.forms import signed
 from support.pictures import landscape, portrait, save_photo
@@ -32,8 +33,11 @@ WHY = ("--change-profile", *BY, "--note", "the press office wants it")
 SECOND = "extends = 'west-midlands-police'\n[decisions]\nsecond_person = ['declare']\n"
 
 
+AGAIN = ("batch", "photos", "--out", "b")
+
+
 def again(imgvet: Imgvet, *words: str) -> Ran:
-    return imgvet("batch", "photos", "--out", "b", *words)
+    return imgvet(*AGAIN, *words)
 
 
 @pytest.fixture
@@ -317,7 +321,7 @@ def test_a_declaration_is_of_the_statement_as_it_was(imgvet: Imgvet, tmp_path: P
     for name, text in (("sun", "The sun was shining."), ("child", "No photo shows a child."), ("none", "")):
         statement = f"[[questions]]\nid = 'children'\ntext = '{text}'\nsource = 'guide'\n" if text else ""
         (tmp_path / f"{name}.toml").write_text(f"extends = 'general'\n{second}{statement}")
-    again(imgvet, *EVENT, "--profile", "sun.toml", "--declare", "A. Officer")
+    declaring(imgvet, *AGAIN, *EVENT, "--profile", "sun.toml", by="A. Officer")
     assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
     if way.startswith("taken out"):
         assert again(imgvet, "--profile", "none.toml", *WHY).code == 0
@@ -330,7 +334,7 @@ def test_a_declaration_is_of_the_statement_as_it_was(imgvet: Imgvet, tmp_path: P
     assert photo_names(tmp_path / "b" / "flickr") == []
     assert "Nobody has made the declaration yet" in imgvet("status", "b").err
     assert imgvet("log", "b", "--verify").code == 0
-    assert again(imgvet, "--declare", "A. Officer").code == 0
+    assert declaring(imgvet, *AGAIN, by="A. Officer").code == 0
     assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg"]
 
 

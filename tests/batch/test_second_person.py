@@ -16,6 +16,7 @@ from imgvet.profile import parse_profile
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
 from support.commands import Imgvet, run_process
+from support.declaring import declaring, statements_read
 from support.folders import photo_names
 from support.forms import signed
 from support.pictures import landscape, mirrored, portrait, save_photo
@@ -182,8 +183,8 @@ def batch(shared: Shared, tmp_path: Path) -> Path:
 def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     """One says, another approves, finish places; a new answer waits for a new approval and takes the photo back."""
     signed(batch.parent, "WMP-1")
-    imgvet("decide", "b", "all", "answer", "under-18", *BY)
-    imgvet("finish", "b", "--declare", "A. Officer")
+    imgvet("decide", "b", "all", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
+    declaring(imgvet, "finish", "b", by="A. Officer")
     assert (batch / "checklist.html").read_text(encoding="utf-8").count(
         "waits for a second person&#39;s approval</bdi>"
     ) == 2
@@ -227,7 +228,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
 def test_what_cannot_be_approved_is_refused_whole(imgvet: Imgvet, batch: Path) -> None:
     """With the reason; however the decider writes their own name, it is theirs."""
     imgvet("decide", "b", "1:1", "staff", *BY)
-    imgvet("decide", "b", "3", "answer", "under-18", *BY)
+    imgvet("decide", "b", "3", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
     before = kinds(imgvet)
     for words, message in REFUSED:
         ran = imgvet("decide", "b", *words)
@@ -242,8 +243,8 @@ def test_what_cannot_be_approved_is_refused_whole(imgvet: Imgvet, batch: Path) -
 
 def test_all_that_waits_is_approved_and_the_rest_left(imgvet: Imgvet, batch: Path) -> None:
     """Among all, each approves what others said; their own, and what nobody said, stays as it is."""
-    imgvet("decide", "b", "1", "answer", "under-18", *BY)
-    imgvet("decide", "b", "2", "answer", "under-18", *OTHER)
+    imgvet("decide", "b", "1", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
+    imgvet("decide", "b", "2", "answer", "under-18", *OTHER, *statements_read(imgvet, "finish", "b"))
     imgvet("decide", "b", "all", "approve", "under-18", *OTHER)
     assert kinds(imgvet)[2:] == [("approve", 1, None, "declare under-18", "B. Officer")]
     imgvet("decide", "b", "all", "approve", "under-18", *BY)
@@ -253,11 +254,11 @@ def test_all_that_waits_is_approved_and_the_rest_left(imgvet: Imgvet, batch: Pat
 
 def test_a_command_that_is_given_again_keeps_the_approval(imgvet: Imgvet, batch: Path) -> None:
     """The same declaration by the same person is not a new one."""
-    imgvet("finish", "b", "--declare", "A. Officer")
+    declaring(imgvet, "finish", "b", by="A. Officer")
     imgvet("decide", "b", "all", "approve", "declare", *OTHER)
-    imgvet("finish", "b", "--declare", "A. Officer")
+    declaring(imgvet, "finish", "b", by="A. Officer")
     assert photo_names(batch / "flickr") == ["open-day-003.jpg"]
-    imgvet("finish", "b", "--declare", "C. Officer")
+    declaring(imgvet, "finish", "b", by="C. Officer")
     assert photo_names(batch / "flickr") == []
 
 
@@ -316,8 +317,18 @@ def test_all_photos_and_all_faces(imgvet: Imgvet, batch: Path) -> None:
 
 def test_questions_are_answered_for_one_photo(imgvet: Imgvet, batch: Path) -> None:
     """Such an answer counts as declared there, and there alone; taken back, the photo waits again."""
-    imgvet("decide", "b", "3", "answer", "under-18", "--note", "No people in it", *BY)
-    imgvet("decide", "b", "3", "answer", "evidence", *BY)
+    imgvet(
+        "decide",
+        "b",
+        "3",
+        "answer",
+        "under-18",
+        "--note",
+        "No people in it",
+        *BY,
+        *statements_read(imgvet, "finish", "b"),
+    )
+    imgvet("decide", "b", "3", "answer", "evidence", *BY, *statements_read(imgvet, "finish", "b"))
     imgvet("decide", "b", "3", "approve", "declare", *OTHER)
     assert kinds(imgvet)[:2] == [
         ("declare", 3, None, "under-18", "A. Officer"),
@@ -329,8 +340,8 @@ def test_questions_are_answered_for_one_photo(imgvet: Imgvet, batch: Path) -> No
         imgvet("decide", "b", "3", *words, *BY)
         imgvet("finish", "b")
         assert photo_names(batch / "flickr") == []
-        imgvet("decide", "b", "3", "answer", "evidence", *BY)
-        imgvet("decide", "b", "3", "answer", "under-18", *BY)
+        imgvet("decide", "b", "3", "answer", "evidence", *BY, *statements_read(imgvet, "finish", "b"))
+        imgvet("decide", "b", "3", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
         imgvet("decide", "b", "3", "approve", "declare", *OTHER)
         imgvet("finish", "b")
         assert photo_names(batch / "flickr") == ["open-day-003.jpg"]

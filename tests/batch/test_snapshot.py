@@ -20,6 +20,7 @@ from imgvet.errors import BatchError
 from imgvet.photo import Photo
 from imgvet.profile import Profile
 from support.commands import Imgvet
+from support.declaring import declaring
 from support.originals import join_originals
 from support.pictures import landscape, save_photo
 
@@ -34,8 +35,8 @@ def batch(imgvet: Imgvet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """A batch of photos that are done."""
     for number in range(PHOTOS):
         save_photo(tmp_path / "photos" / f"{number}.jpg", landscape(number)[:150, :200])
-    police = ("--profile", "west-midlands-police", "--declare", "A. Officer")
-    assert imgvet("batch", "photos", "--out", "b", *EVENT, *police).code == 0
+    police = ("--profile", "west-midlands-police")
+    assert declaring(imgvet, "batch", "photos", "--out", "b", *EVENT, *police, by="A. Officer").code == 0
     monkeypatch.chdir(tmp_path)
     return Path("b")
 

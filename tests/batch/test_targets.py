@@ -1,4 +1,4 @@
-"""How people name photos and faces: lists, ranges, names of files, and what is refused because it may mean two things."""
+"""How people name photos and faces: lists, ranges, names of files; what may mean two things is refused."""
 
 import unicodedata
 

@@ -13,6 +13,7 @@ from imgvet.batch.store import open_batch
 from imgvet.releases.store import open_register
 from imgvet.signed_in import SignedIn, signed_in
 from support.commands import Imgvet, run_process
+from support.declaring import declaring
 from support.folders import photo_names
 from support.forms import signed
 from support.pictures import landscape, mirrored, portrait, save_photo
@@ -128,9 +129,9 @@ def test_nobody_approves_themselves_by_another_spelling(imgvet: Imgvet, batch: P
 
 @pytest.mark.parametrize("name", SAME)
 def test_a_declaration_is_not_approved_by_who_made_it(imgvet: Imgvet, batch: Path, name: str) -> None:
-    imgvet("finish", "b", "--declare", "A. Officer")
+    declaring(imgvet, "finish", "b", by="A. Officer")
     assert imgvet("decide", "b", "all", "approve", "declare", "--by", name).code == 2
-    assert imgvet("finish", "b", "--declare", name).code in (0, 1)
+    assert declaring(imgvet, "finish", "b", by=name).code in (0, 1)
     assert kinds(batch).count("declare") == 3  # the same person has said nothing new
     assert photo_names(batch / "flickr") == []
 

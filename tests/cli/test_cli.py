@@ -19,6 +19,7 @@ from imgvet.photo import Face
 from imgvet.photo_jobs import vet_jobs
 from imgvet.proof.prove import prove
 from support.commands import Imgvet
+from support.declaring import declaring
 from support.pictures import PLANTED, landscape, portrait, save_photo
 
 
@@ -110,7 +111,7 @@ def test_a_police_check_needs_a_declaration(imgvet: Imgvet, tmp_path: Path) -> N
     photo = save_photo(tmp_path / "a.jpg", landscape())
     link = ("--link", "https://www.example.org/a", "--profile", "west-midlands-police")
     assert imgvet("check", photo, *link).code == 1
-    ran = imgvet("check", photo, *link, "--declare", "A. Officer")
+    ran = declaring(imgvet, "check", photo, *link, by="A. Officer")
     assert ran.code == 0
     assert "Declared by A. Officer." in ran.out
 

@@ -60,9 +60,7 @@ def test_a_batch_that_is_stopped_says_how_to_go_on(imgvet: Imgvet, many: Path, m
     assert status.code == 1
     assert f"The last run was interrupted: {left} photo" in status.err
     last = status.err.splitlines()[-1]
-    assert last == (
-        f"Next: imgvet batch {many / 'photos'} --event 'Open Day' --tags one --tags two --workers 2 --out b"
-    )
+    assert last == "Next: imgvet batch b"
     ran = imgvet(*words_of(last.removeprefix("Next: ")))
     assert ran.code == 0
     assert f"Photos: {left} to vet" in ran.err

@@ -22,6 +22,7 @@ from imgvet.batch.decisions.state import (
     replay,
     with_numbered,
 )
+from imgvet.batch.decisions.statements import check_were_shown
 from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
@@ -205,13 +206,13 @@ def vet_batch(
     What may no longer be published leaves ``flickr/`` first of all. ``declare``: who declares the profile's questions.
 
     Raises:
-        UsageError: ``declare`` is no name.
+        UsageError: ``declare`` is no name, or that person was not shown the statements in the words that they have now.
         ModelError, ProfileError: as ``vet_jobs``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     photos, facts = plan.snapshot.photos, folder.facts()
     said = DecisionIndex(plan.snapshot.decisions, plan.snapshot.vetted)
-    declaration = _declaration(settings, declare)
+    declaration = _declaration(settings, declare, plan.snapshot.decisions)
     begun = replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published, flickr_table="")
     folder.update(facts=begun)
     with release_lookup(settings, plan.snapshot.decisions) as look_up:
@@ -263,12 +264,14 @@ def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
     return DecisionIndex(decisions_of(log.rows), vetted_of(log.rows))
 
 
-def _declaration(settings: Settings, by: str | None) -> Decision | None:
+def _declaration(settings: Settings, by: str | None, said: Iterable[Decision]) -> Decision | None:
     """What this run declares of every photo that it sees; None where nobody does, or the profile asks nothing."""
-    questions = " ".join(question.id for question in settings.profile.questions)
+    questions = settings.profile.questions
     if by is None or not questions:
         return None
-    return Decision(DECLARE, checked_name(by, "A declaration needs a name."), now(), value=questions)
+    name = checked_name(by, "A declaration needs a name.")
+    check_were_shown(said, questions, name)
+    return Decision(DECLARE, name, now(), value=" ".join(question.id for question in questions))
 
 
 def _declare(folder: BatchStore, declaration: Decision | None, said: DecisionIndex, photos: Iterable[Photo]) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
-from imgvet.batch.decisions.state import answers_given
+from imgvet.batch.decisions.statements import reopen_statements
 from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
 from imgvet.batch.register_lookup import identity_of
@@ -24,9 +24,9 @@ from imgvet.decisions import (
     APPROVAL,
     DECLARE,
     IMGVET,
-    REOPEN,
     RULES,
     RULES_ASKED,
+    STATEMENT,
     VETTED,
     Answer,
     Decision,
@@ -39,8 +39,8 @@ from imgvet.profile import profile_of
 from imgvet.releases.store import register_path
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
-from imgvet.signed_in import signed_in
-from imgvet.text import count, visible
+from imgvet.signed_in import SignedIn, signed_in
+from imgvet.text import command_line, count, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +227,44 @@ def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
     folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """What a batch was last run with, beside its settings. A batch that somebody sends may name any folder here."""
+
+    sources: tuple[str, ...]  # absolute paths, as text
+    clock_offsets: tuple[str, ...]  # as they were typed
+    signed_in: SignedIn | None  # who named them; None: not recorded, or it is not known
+
+    @property
+    def is_own(self) -> bool:
+        """Whether they were named under this account, on this computer."""
+        return self.signed_in == signed_in()
+
+    def command(self, batch: Path) -> str:
+        """The whole command that runs the batch so again."""
+        offsets = [word for each in self.clock_offsets for word in ("--clock-offset", each)]
+        return command_line("imgvet", "batch", *self.sources, "--out", batch, *offsets)
+
+
+def recorded_run(folder: BatchStore) -> RecordedRun | None:
+    """What the batch was last run with; None where it is not known."""
+    facts = folder.facts()
+    words = facts.command or ()
+    sources = tuple(word for option, word in words if not option and Path(word).is_absolute())
+    offsets = tuple(word for option, word in words if option == "--clock-offset")
+    who = SignedIn(*facts.command_from) if facts.command_from else None
+    return RecordedRun(sources, offsets, who) if sources else None
+
+
 def remember_command(folder: BatchStore, command: tuple[tuple[str, str], ...]) -> None:
-    """Save how ``imgvet batch`` was called, so that ``status`` can say how to go on, see ``status.interruption``."""
-    folder.update(facts=replace(folder.facts(), command=command))
+    """Save how ``imgvet batch`` was called, so that it can go on with the batch alone, see ``RecordedRun``.
+
+    Photos and folders that were named here before are kept.
+    """
+    before, own = recorded_run(folder), signed_in()
+    earlier = [("", each) for each in before.sources] if before and before.is_own else []
+    words = (*dict.fromkeys((*earlier, *command)),)
+    folder.update(facts=replace(folder.facts(), command=words, command_from=(own.account, own.machine)))
 
 
 def note_run(folder: BatchStore, *, under_way: bool) -> None:
@@ -262,12 +297,7 @@ def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSe
     """Let no declaration count for a statement that was another, or none, when it was declared."""
     old, new = statements_of(before.profile), statements_of(after.profile)
     other = [question for question in {**old, **new} if old.get(question) != new.get(question)]
-    batch = folder.snapshot()
-    declared = {each.source_sha256: each.photo for each in batch.decisions if each.kind == DECLARE} if other else {}
-    for sha256, number in declared.items():
-        void = Decision(REOPEN, by, now(), number, sha256, note="The statement is another one now.")
-        said = {each.rule for each in answers_given(batch.index.on_original(sha256)) if each.kind == DECLARE}
-        folder.decide(*(replace(void, value=question) for question in other if question in said))
+    reopen_statements(folder, other, by, "The statement is another one now.")
 
 
 def _is_waiting(folder: BatchStore, settings: SavedSettings) -> bool:
@@ -334,7 +364,7 @@ def _may_be_corrected(folder: BatchStore) -> bool:
     batch = folder.snapshot()
     check_unaltered(batch.log, folder.path)
     kinds = {decision.kind for decision in batch.decisions}
-    if any(kind != DECLARE and decision_kind(kind).about_photos for kind in kinds):
+    if any(decision_kind(kind).about_photos for kind in kinds - {DECLARE, STATEMENT}):
         return False
     made = {photo.number: folder.path / str(photo.output) for photo in batch.photos if in_flickr(photo)}
     entries = map(decision_from_row, batch.log.rows)

@@ -56,30 +56,20 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
     return BatchState(photos, sum(decision_kind(each.kind).applied_by_run for each in newer), back)
 
 
-@dataclass(frozen=True, slots=True)
-class Interruption:
-    """A run that has not come to its end."""
-
-    sentence: str
-    command: tuple[tuple[str, str], ...] | None  # the call of ``imgvet batch`` to go on with; None where it is unknown
-
-
-def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> Interruption | None:
-    """Why the batch is not whole, and how to go on; None where its last run came to its end."""
-    missing, command = not_vetted(folder), snapshot.facts.command
+def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> str:
+    """Why the batch is not whole, a plain sentence; empty where its last run came to its end."""
+    missing = not_vetted(folder)
     if not (snapshot.facts.under_way or snapshot.facts.stood is not None or missing):
-        return None
+        return ""
     try:
         with exclusive_lock(folder):
             pass
     except BatchInUse:
-        return Interruption(
-            "imgvet is at work on this batch at this moment. If you stop it, it can go on later.", command
-        )
+        return "imgvet is at work on this batch at this moment. If you stop it, it can go on later."
     except (OSError, sqlite3.Error):  # a disk that cannot be written to: nobody can be at work there
         pass
     left = f"{count(missing, 'photo is', 'photos are')} not vetted yet" if missing else "not all files are in place yet"
-    return Interruption(f"The last run was interrupted: {left}.", command)
+    return f"The last run was interrupted: {left}."
 
 
 def not_vetted(folder: BatchStore) -> int:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from markupsafe import Markup, escape
 
+from imgvet.batch.decisions.statements import RefusedStatement
 from imgvet.batch.names import checklist_page_name
 from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty
@@ -69,6 +70,7 @@ class ChecklistPage:
     declared: tuple[Declaration, ...]
     log: str = ""  # what to hold the decision log against later, e.g. "34 entries, ending in 9f3c1a7be0d24c58"
     one_a_page: bool = False  # on paper every photo begins a page of its own
+    refused: tuple[RefusedStatement, ...] = ()  # statements that somebody has called untrue
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
                 entries=blocks,
                 seen=seen,
                 declared={each.question_id: each for each in page.declared},
+                refused={each.question.id: each for each in page.refused},
                 meanings=VERDICT_MEANINGS,
                 decisions=_decisions_to_tick(page.profile),
                 running_head=_running_head(page),

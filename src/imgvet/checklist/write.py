@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.hash_chain import DecisionLog
+from imgvet.batch.decisions.statements import refused_statements
 from imgvet.batch.names import checklist_page_name, checklist_part
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256
@@ -128,7 +129,13 @@ def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
     )
     made_on = snapshot.facts.made_at[: len("2026-01-01")]
     return ChecklistPage(
-        settings.event, settings.profile, settings.channel_name, made_on, declared, _log_line(snapshot.log)
+        settings.event,
+        settings.profile,
+        settings.channel_name,
+        made_on,
+        declared,
+        _log_line(snapshot.log),
+        refused=refused_statements(snapshot.decisions, settings.profile),
     )
 
 

@@ -79,6 +79,8 @@ def _end_with(problem: ImgvetError) -> NoReturn:
     for line in (f"imgvet: {problem.reason}", *problem.details, problem.hint):
         if line:
             print_note(line)
+    if problem.command:
+        print_note(f"      {problem.command}")
     sys.exit(problem.exit_code)
 
 

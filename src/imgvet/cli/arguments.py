@@ -78,9 +78,6 @@ ClockOffsetOption = Annotated[
     ),
 ]
 LinkOption = Annotated[str, typer.Option(metavar="URL", help="The page that the description links back to.")]
-DeclareOption = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Declare the profile's statements true, in your name.")
-]
 WorkersOption = Annotated[
     int | None,
     typer.Option(
@@ -112,10 +109,8 @@ def settings_for(
     redact: Redact,
     event: "Event",
     proof_marks: ProofMarksChoice,
-    *,
-    declared: bool = False,
 ) -> "Settings":
-    """Everything that a run was asked for; ``declared``: the profile's statements are declared true.
+    """Everything that a run was asked for.
 
     Raises:
         ProfileError: no such profile, or one that cannot be used.
@@ -123,9 +118,7 @@ def settings_for(
     """
     from imgvet.api import build_settings
 
-    settings = build_settings(
-        profile, event=event, channel=channel, redact=redact, proof_marks=proof_marks, declared=declared
-    )
+    settings = build_settings(profile, event=event, channel=channel, redact=redact, proof_marks=proof_marks)
     for section in ("organisation", "licence", "metadata", "marks"):
         for key, text in _texts(section, settings.profile.model_dump()[section]):
             say_left_out(key, text)
@@ -229,6 +222,8 @@ def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) 
     """
     from imgvet.find_photos import find_photos
 
+    if not sources:
+        raise UsageError("Nobody has said which photos.", "Name photos, or folders that have some.")
     found = find_photos(sources, leave_out=out, missing_ok=missing_ok)
     if found.unopened and not found.photos:
         folder = found.unopened[0]

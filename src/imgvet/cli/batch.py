@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgvet.capture_order import parse_clock_offset
 from imgvet.cli.arguments import (
     BatchArgument,
     ClockOffsetOption,
     DateOption,
-    DeclareOption,
     JsonOption,
     ProfileOption,
     ProofMarksChoice,
@@ -57,14 +57,27 @@ from imgvet.cli.console import (
     show_json,
     unless_register_fails,
 )
-from imgvet.cli.strict_command import command_text, command_words, typed_command
-from imgvet.decisions import APPROVAL, RULES, DecisionScope, decision_names
+from imgvet.cli.declare import (
+    DeclareOption,
+    ShowStatementsOption,
+    StatementsReadOption,
+    read_declaration,
+    read_statements,
+    say_not_declared,
+    show_statements,
+)
+from imgvet.cli.strict_command import command_words, typed_command
+from imgvet.decisions import ANSWER, APPROVAL, RULES, DecisionScope, decision_names
 from imgvet.errors import Interrupted, UsageError
 from imgvet.text import command_line, count, path_text, visible
 
 if TYPE_CHECKING:
+    from imgvet.batch.decisions.record import DecisionRequest
+    from imgvet.batch.settings import RecordedRun
     from imgvet.batch.store import BatchStore
+    from imgvet.decisions import StatementAnswer
     from imgvet.photo import Photo
+    from imgvet.profile import Profile
     from imgvet.settings import Settings
 
 _ON_FACE, _ON_PHOTO = decision_names(DecisionScope.FACE), decision_names(DecisionScope.PHOTO)
@@ -73,11 +86,19 @@ _ON_FACE, _ON_PHOTO = decision_names(DecisionScope.FACE), decision_names(Decisio
 def batch(
     ctx: typer.Context,
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SRC", readable=False, help="Photos, and folders that are searched whole.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="SRC|BATCH",
+            readable=False,
+            help="Photos, and folders that are searched whole; or a batch alone, to go on with all that it was asked "
+            "for.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False)
-    ],
+        Path | None,
+        typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False),
+    ] = None,
     event: Annotated[
         str,
         typer.Option(
@@ -105,6 +126,8 @@ def batch(
     ] = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
+    statements_read: StatementsReadOption = None,
+    statements: ShowStatementsOption = False,
     proof_marks: ProofMarksOption = "none",
     register: RegisterOption = None,
     clock_offset: ClockOffsetOption = None,
@@ -127,17 +150,34 @@ def batch(
 ) -> None:
     """Make a Flickr-ready batch with its release-form checklist. Run it again to go on.
 
-    A batch keeps what it was begun with: profile, channel, event, date, link, tags, register and --redact need not be
-    given again.
+    A batch keeps what it was begun with: its photos' folders, profile, channel, event, date, link, tags, register and
+    --redact need not be given again.
     """
     from imgvet.batch.settings import ChangeRequest, remember_command, saved_settings, take_settings
-    from imgvet.batch.store import create_or_open, exclusive_lock
+    from imgvet.batch.store import create_or_open, exclusive_lock, is_batch, open_batch
 
+    named = sources or []
+    alone = out is None and len(named) == 1 and is_batch(named[0])
+    out = named[0] if alone else out
+    if statements:
+        missing = [] if out else ["PHOTOS", "--out", "BATCH"]
+        show_statements(ctx, _profile_of(out, profile), missing, as_json=as_json)
+        return
+    if out is None or not named:
+        raise _incomplete(named, out)
     if (by or note) and not change_profile:
         raise UsageError("--by and --note go with --change-profile.", "Leave them out; --declare takes a name as well.")
     asked = _Asked(event, day, link, tags, channel, redact, profile, proof_marks, register)
     settings = asked.settings(out)
-    found = found_photos(sources, out)
+    if alone:
+        recorded = _recorded_run(out)
+        named = list(map(Path, recorded.sources))
+        clock_offset = clock_offset or list(map(parse_clock_offset, recorded.clock_offsets))
+        print_note(visible(f"Photos from: {', '.join(recorded.sources)}"))
+    found = found_photos(named, out)
+    answers = read_declaration(
+        ctx, open_batch(out) if is_batch(out) else None, settings.profile, declare, statements_read
+    )
     folder = create_or_open(out)
     change = ChangeRequest(by, note) if change_profile else None
     with exclusive_lock(folder):
@@ -147,10 +187,85 @@ def batch(
         if taken.waits:
             raise typer.Exit(1)
         settings = replace(saved_settings(folder), clock_offsets=tuple(clock_offset or ()))
-        remember_command(folder, command_words(ctx, leave_out="--out"))
+        if not alone:
+            remember_command(folder, command_words(ctx, leave_out="--out"))
+        declared_by = _record(folder, declare, answers)
         with _stoppable(ctx, folder):
-            code = _run_batch(folder, found.photos, settings, workers, declare, as_json)
-    raise typer.Exit(4 if found.unopened else code)
+            code = _run_batch(folder, found.photos, settings, workers, declared_by, as_json)
+    raise typer.Exit(4 if found.unopened else max(code, int(declare is not None and declared_by is None)))
+
+
+def _incomplete(sources: Sequence[Path], out: Path | None) -> UsageError:
+    """What ``imgvet batch`` lacks."""
+    if out is None:
+        reason = "--out is missing: nobody has said which folder the batch is in."
+    else:
+        reason = "Nobody has said which photos."
+    photos: list[Path | str] = [*sources] or ["PHOTOS"]
+    command = command_line("imgvet", "batch", *photos, "--out", out or "BATCH", "--event", "EVENT")
+    return UsageError(
+        reason, "Name photos and a folder; to go on with a batch, that batch alone. A new one:", command=command
+    )
+
+
+def _recorded_run(batch: Path) -> "RecordedRun":
+    """What the last run of a batch was given, where it was given that here; photos that are not there now are told.
+
+    Raises:
+        BatchError: it is not known, or it was somebody else's, on another computer or under another account.
+        UsageError: none of its photos is there.
+    """
+    from imgvet.batch.settings import recorded_run
+    from imgvet.batch.store import open_batch
+    from imgvet.errors import BatchError
+
+    recorded = recorded_run(open_batch(batch))
+    if recorded is None:
+        command = command_line("imgvet", "batch", "PHOTOS", "--out", batch)
+        raise BatchError("This batch does not know where its photos are.", "Name them:", command=command)
+    if not recorded.is_own:
+        who = recorded.signed_in or "somebody unknown"
+        raise BatchError(
+            f"The photos of this batch were named by {who}, so imgvet does not look there by itself.",
+            "If you mean these, name them yourself:",
+            command=recorded.command(batch),
+        )
+    there = [source for source in recorded.sources if Path(source).exists()]
+    for source in recorded.sources:
+        if source not in there:
+            print_note(visible(f"Not there any more: {source}. Its photos stay in the batch as they are."))
+    if not there:
+        raise UsageError(
+            "None of the places that this batch had its photos from is there.",
+            "Connect the drive or the card that they are on. To go on with the photos that the batch has:",
+            command=command_line("imgvet", "finish", batch),
+        )
+    return replace(recorded, sources=tuple(there))
+
+
+def _profile_of(batch: Path | None, named: str | None) -> "Profile":
+    """The profile whose statements are to be declared: the one that is named, else the batch's own where it has one."""
+    from imgvet.batch.settings import kept_settings, saved_settings
+    from imgvet.batch.store import is_batch, open_batch
+    from imgvet.profile import load_profile
+
+    if batch and not named and is_batch(batch) and kept_settings(folder := open_batch(batch)):
+        return saved_settings(folder).profile
+    return load_profile(named)[0]
+
+
+def _record(folder: "BatchStore", declare: str | None, answers: "Sequence[StatementAnswer]") -> str | None:
+    """Record what was answered; gives who declares, None where nobody does."""
+    from imgvet.batch.decisions.statements import record_statements
+
+    if declare is None:
+        return None
+    if answers:
+        record_statements(folder, declare, answers)
+    else:
+        folder.check_name(declare)
+    say_not_declared(answers)
+    return declare if all(each.true for each in answers) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +328,7 @@ class _Asked:
 
 
 def decide_command(
+    ctx: typer.Context,
     batch: BatchArgument,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who decides.", show_default=False)],
     target: Annotated[
@@ -262,6 +378,8 @@ def decide_command(
             show_default=False,
         ),
     ] = None,
+    statements_read: StatementsReadOption = None,
+    statements: ShowStatementsOption = False,
 ) -> None:
     """Record what a person decided about a face or a photo, or a face that was missed; finish applies it."""
     from imgvet.batch.decisions.add_faces import add_faces
@@ -279,7 +397,13 @@ def decide_command(
         print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
         return
     settings = saved_settings(folder)
+    if statements:
+        show_statements(ctx, settings.profile, declare=())
+        return
     request = DecisionRequest(kind, by, value, note)
+    if not _is_true(ctx, folder, settings.profile, target, request, statements_read):
+        print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
+        raise typer.Exit(1)
     photos = set[int | None]()
     if add_face:
         added = add_faces(folder, settings.profile, target, add_face, request)
@@ -288,7 +412,7 @@ def decide_command(
     elif kind:
         decided = record_decisions(folder, settings.profile, target, request)
         number, photos = len(decided), {decision.photo for decision in decided}
-        say_approved(decided)
+        say_approved(decided, settings.profile)
     else:
         raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     print_note(f"Recorded: {count(number, 'decision')} by {visible(by)}.")
@@ -298,6 +422,39 @@ def decide_command(
     say_to_take_back(standing, batch)
     say_still_online(to_take_down(snapshot, standing.photos), batch)
     print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
+
+
+def _is_true(
+    ctx: typer.Context,
+    folder: "BatchStore",
+    profile: "Profile",
+    target: str,
+    request: "DecisionRequest",
+    code: str | None,
+) -> bool:
+    """Whether what is decided is true, where it is a statement of the profile, which is shown first and recorded.
+
+    Raises:
+        UsageError: as ``read_statements``, or there is no such photo.
+    """
+    from imgvet.batch.decisions.statements import numbers_of_photos, record_statements
+    from imgvet.batch.decisions.targets import ALL
+
+    asked = [each for each in profile.questions if (request.kind, request.value) == (ANSWER, each.id)]
+    if not asked:
+        if code is not None:
+            raise UsageError("--statements-read goes with a statement of the profile.", "Leave it out.")
+        return True
+    request.check()
+    folder.check_name(request.by)
+    numbers = numbers_of_photos(folder.photos(), target)
+    every = target.strip() == ALL
+    about = "every photo of the batch" if every else f"photo {', '.join(map(str, numbers))}"
+    answers = read_statements(ctx, asked, code, about, whole=profile.questions)
+    answers = answers if every else tuple(replace(each, photos=numbers) for each in answers)
+    record_statements(folder, request.by, answers, None if every else numbers)
+    say_not_declared(answers)
+    return all(each.true for each in answers)
 
 
 def target_kind_value(words: tuple[str, str, str], faces: str | None) -> tuple[str, str, str]:
@@ -328,6 +485,8 @@ def finish(
     batch: BatchArgument,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who finishes; kept with the time.", show_default=False)] = "",
     declare: DeclareOption = None,
+    statements_read: StatementsReadOption = None,
+    statements: ShowStatementsOption = False,
     register: RegisterOption = None,
     workers: WorkersOption = None,
     clock_is_right: Annotated[
@@ -347,17 +506,24 @@ def finish(
 
     folder = open_batch(batch)
     settings = saved_settings(folder, register)
+    if statements:
+        show_statements(ctx, settings.profile, as_json=as_json)
+        return
+    if by:
+        folder.check_name(by)
     check_marks(settings)  # before the lock: nobody waits for somebody's files
     say_others_marks(folder, settings)
+    answers = read_declaration(ctx, folder, settings.profile, declare, statements_read)
     with exclusive_lock(folder):
         with lapsed_rules_told(folder):
             note_register(folder, saved_settings(folder, register), by if register else "")
         settings = saved_settings(folder, register)
         if clock_is_right:
             confirm_batch_clock(folder, settings, by)
+        declared_by = _record(folder, declare, answers)
         with _stoppable(ctx, folder):
-            code = _run_batch(folder, (), settings, workers, declare, as_json, by)
-    raise typer.Exit(code)
+            code = _run_batch(folder, (), settings, workers, declared_by, as_json, by)
+    raise typer.Exit(max(code, int(declare is not None and declared_by is None)))
 
 
 def status(
@@ -371,10 +537,11 @@ def status(
 ) -> None:
     """Say what is ready, what waits, and for what."""
     from imgvet.batch.decisions.log import check_log
+    from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
-    from imgvet.batch.settings import saved_settings, waiting_rules
+    from imgvet.batch.settings import recorded_run, saved_settings, waiting_rules
     from imgvet.batch.status import batch_state, check_files, interruption
     from imgvet.batch.store import open_batch
     from imgvet.cli.messages import exit_code
@@ -397,16 +564,15 @@ def status(
     say_published(online_photos(snapshot, filter(may_be_published, now.photos)))
     stopped = interruption(folder, snapshot)
     if stopped:
-        print_note(stopped.sentence)
-    go_on = ""
-    if stopped and stopped.command is not None:
-        go_on = command_text(["batch"], [*stopped.command, ("--out", str(batch))])
-    elif stopped:
-        go_on = f"imgvet finish {batch}"
-    elif files.needs_run or any(not snapshot.index.vouches_for(photo) for photo in snapshot.photos):
+        print_note(stopped)
+    go_on, run = "", recorded_run(folder)
+    if stopped and run is not None:
+        go_on = command_line("imgvet", "batch", batch) if run.is_own else run.command(batch)
+    elif stopped or files.needs_run or any(not snapshot.index.vouches_for(photo) for photo in snapshot.photos):
         go_on = command_line("imgvet", "finish", batch)
-    say_batch(folder, now.photos, files, every=True, unapplied=now.unapplied, next_step=go_on)
-    raise typer.Exit(exit_code(now.photos) or int(stopped is not None or not files.is_clean))
+    refused = refused_statements(snapshot.decisions, settings.profile)
+    say_batch(folder, now.photos, files, every=True, unapplied=now.unapplied, next_step=go_on, refused=refused)
+    raise typer.Exit(exit_code(now.photos) or int(bool(stopped) or not files.is_clean))
 
 
 @contextmanager
@@ -439,6 +605,7 @@ def _run_batch(
     by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
+    from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.form_uses import note_placed, settle_place
     from imgvet.batch.publications import to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
@@ -449,9 +616,6 @@ def _run_batch(
     from imgvet.reports.write_all import write_all
     from imgvet.workers.pool import workers_for
 
-    for name in (declare, by or None):
-        if name is not None:
-            folder.check_name(name)
     given = {path_text(real_path(source)): path_text(source) for source in sources}
     plan = plan_run(folder, sources, settings, workers, reading_progress)
     kept, gone = len(plan.kept), len(plan.gone)
@@ -482,7 +646,8 @@ def _run_batch(
     say_placed(placed)
     say_still_online(to_take_down(after, after.photos), folder.path)
     say_to_replace(to_replace(after, after.photos), folder.path)
-    say_batch(folder, after.photos, check_files(folder, after.facts, after.photos))
+    refused = refused_statements(after.decisions, settings.profile)
+    say_batch(folder, after.photos, check_files(folder, after.facts, after.photos), refused=refused)
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 
 

@@ -12,10 +12,8 @@ from imgvet.atomic_files import free_stems
 from imgvet.cli.arguments import (
     ChannelOption,
     DateOption,
-    DeclareOption,
     JsonOption,
     LinkOption,
-    PhotoArguments,
     ProfileOption,
     ProofMarksOption,
     RedactOption,
@@ -27,6 +25,13 @@ from imgvet.cli.arguments import (
     settings_for,
 )
 from imgvet.cli.console import print_answer, print_note, show_answer, show_json
+from imgvet.cli.declare import (
+    DeclareOption,
+    ShowStatementsOption,
+    StatementsReadOption,
+    declared_settings,
+    show_statements,
+)
 from imgvet.cli.faults import FaultSummary
 from imgvet.cli.results import ALL_OF_THEM, TOLD_ONE_BY_ONE, told_in_order
 from imgvet.errors import UsageError
@@ -40,7 +45,10 @@ if TYPE_CHECKING:
 
 def check(
     ctx: typer.Context,
-    photos: PhotoArguments,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False, readable=False),
+    ] = None,
     channel: ChannelOption = "x",
     redact: RedactOption = "none",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where clean copies go.")] = Path("imgvet-ready"),
@@ -61,6 +69,8 @@ def check(
     register: RegisterOption = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
+    statements_read: StatementsReadOption = None,
+    statements: ShowStatementsOption = False,
     proof_marks: ProofMarksOption = "none",
     as_json: JsonOption = False,
 ) -> None:
@@ -72,16 +82,19 @@ def check(
     from imgvet.batch.form_uses import note_copy
     from imgvet.cli.messages import exit_code
     from imgvet.photo_jobs import PhotoJob, vet_jobs
+    from imgvet.profile import load_profile
 
+    if statements:
+        show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json)
+        return
     about = event_for(event, day, link, [])
-    settings = settings_for(profile, channel, redact, about, proof_marks, declared=declare is not None)
+    settings = settings_for(profile, channel, redact, about, proof_marks)
     if rights != "ask":
         checked_name(by, "--rights needs a name.")
-    if declare is not None:
-        checked_name(declare, "--declare needs a name.")
     settings = replace(settings, one_by_one=True, register=register, rights=rights)
-    found = found_photos(photos, out)
+    found = found_photos(photos or [], out)
     forms = _forms(form or [], by, len(found.photos), settings)
+    settings = declared_settings(ctx, settings, declare, statements_read)
     free = free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(found.photos, free, strict=False)  # there are more names than anybody has photos
     jobs = [
@@ -101,7 +114,7 @@ def check(
             if as_json:
                 show_json(vetted.photo.as_json())
             elif vetted.photo.error is None or faults.one_by_one(vetted.photo.source, vetted.photo.error):
-                show_answer(vetted, declare)
+                show_answer(vetted, declare if settings.answered else None)
     for line in faults.lines(ALL_OF_THEM):
         print_answer(visible(line))
     most = settings.channel.max_photos

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from imgvet.decisions import APPROVAL
+from imgvet.decisions import APPROVAL, DECLARE
 from imgvet.errors import ImgvetError, RegisterError
 from imgvet.text import command_line, count, left_out, on_one_line, spans, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.add_faces import AddedFace
     from imgvet.batch.decisions.hash_chain import ChainBreak
+    from imgvet.batch.decisions.statements import RefusedStatement
     from imgvet.batch.form_uses import PlaceChange
     from imgvet.batch.joining import Joined
     from imgvet.batch.placement import PlacementChanges
@@ -242,8 +243,9 @@ def say_missing(gone: Sequence[int]) -> None:
         )
 
 
-def say_approved(decisions: "Sequence[Decision]") -> None:
-    """Which answers somebody approved, for it may be another than they had before their eyes."""
+def say_approved(decisions: "Sequence[Decision]", profile: "Profile") -> None:
+    """Which answers somebody approved, for it may be another than they had before their eyes; statements in words."""
+    worded = {question.id: question.text for question in profile.questions}
     photos: dict[str, list[str]] = {}
     for each in decisions:
         if each.kind == APPROVAL:
@@ -251,6 +253,9 @@ def say_approved(decisions: "Sequence[Decision]") -> None:
     for answer, numbers in photos.items():
         which = f"photo {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} photos or faces"
         print_note(visible(f"Approved: {answer}, {which}."))
+        kind, *named = answer.split()
+        for statement in named if kind == DECLARE else []:
+            print_note(visible(f"        {worded.get(statement, statement)}"))
 
 
 def say_problems(photos: "Iterable[Photo]") -> None:
@@ -440,8 +445,12 @@ def say_batch(
     every: bool = False,
     unapplied: int = 0,
     next_step: str = "",
+    refused: "Sequence[RefusedStatement]" = (),
 ) -> None:
-    """How a batch stands, what waits for whom, and the next step: ``next_step``, or what the photos ask for."""
+    """How a batch stands, what waits for whom, and the next step: ``next_step``, or what the photos ask for.
+
+    ``refused``: the profile's statements that somebody has called untrue.
+    """
     from imgvet.cli.faults import FaultSummary
     from imgvet.cli.messages import (
         batch_next_step,
@@ -449,13 +458,14 @@ def say_batch(
         needs_of_batch,
         needs_of_photo,
         notes_on_batch,
+        refused_lines,
         verdict_counts,
     )
     from imgvet.photo import Verdict
 
     for verdict, number, meaning in verdict_counts(photos):
         print_note(f"{number:6d}  {verdict:<8} {meaning}")
-    for line in (*needs_of_batch(photos), *notes_on_batch(photos)):
+    for line in (*needs_of_batch(photos), *refused_lines(refused), *notes_on_batch(photos)):
         print_note(visible(f"        {line}"))
     listed = 100 if every else 10
     others, held = FaultSummary(listed), 0
@@ -474,7 +484,7 @@ def say_batch(
         print_note(f"{wait} to be applied.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{folder.flickr}")
     finish = command_line("imgvet", "finish", folder.path)
-    next_step = next_step or (finish if unapplied else batch_next_step(photos, folder.path))
+    next_step = next_step or (finish if unapplied else batch_next_step(photos, folder.path, refused))
     first, *more = next_step.split("\n")
     print_note(f"Next: {first}")
     for line in more:

@@ -1,7 +1,7 @@
 """What commands say: plain words for one photo, a table for a batch. Records in, text out; nothing is printed here."""
 
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from imgvet.settings import Settings
 from imgvet.text import command_line, count, long_day, spans
 
 if TYPE_CHECKING:
+    from imgvet.batch.decisions.statements import RefusedStatement
     from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.status import FolderCheck
 
@@ -172,15 +173,26 @@ def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
-def batch_next_step(photos: Collection[Photo], batch: Path) -> str:
-    """The next thing to do for a batch, in lines: each command is whole, and ends its line."""
+def refused_lines(refused: "Iterable[RefusedStatement]") -> list[str]:
+    """Which statements somebody has called untrue, a line each."""
+    return [
+        f"{each.by} answered no on {long_day(each.at)}{_of_photos(each.photos)}: {each.question.text}"
+        for each in refused
+    ]
+
+
+def _of_photos(numbers: Sequence[int]) -> str:
+    return f" (photo{'' if len(numbers) == 1 else 's'} {', '.join(spans(sorted(numbers)))})" if numbers else ""
+
+
+def batch_next_step(photos: Collection[Photo], batch: Path, refused: "Sequence[RefusedStatement]" = ()) -> str:
+    """The next thing to do for a batch, in lines: each command is whole, and has its line; there are two at most.
+
+    ``refused``: the profile's statements that somebody has called untrue.
+    """
     verdicts = {photo.verdict for photo in photos}
-    declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
-    if declaration == {ProblemCode.NOT_APPROVED}:
-        approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
-        return f"Somebody else than who declared looks at it, then:\n{approve}"
-    if declaration:
-        return "Read the declaration in checklist.html; then run the same command again with --declare and your name."
+    if declaration := _next_for_declaration(photos, batch, refused):
+        return declaration
     if Verdict.RELEASE in verdicts:
         return _next_for_faces(photos, batch)
     if other := next((photo.number for photo in photos if any(_asks_whose(each) for each in photo.findings)), None):
@@ -193,6 +205,24 @@ def batch_next_step(photos: Collection[Photo], batch: Path) -> str:
         return command_line("imgvet", "status", batch)
     record = command_line("imgvet", "published", batch, "--url", "ADDRESS", "--by", "NAME")
     return f"Upload what is in flickr/, with the texts of flickr/flickr.csv. Then record it:\n{record}"
+
+
+def _next_for_declaration(photos: Iterable[Photo], batch: Path, refused: "Sequence[RefusedStatement]") -> str:
+    """What to do for the declaration; empty where it is made, or none is asked for."""
+    declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
+    if declaration == {ProblemCode.NOT_APPROVED}:
+        approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
+        return f"Somebody else than who declared looks at it, then:\n{approve}"
+    if declaration:
+        declare = command_line("imgvet", "finish", batch, "--declare", "NAME")
+        if not refused:
+            return f"Look at every photo; then answer the statements in checklist.html:\n{declare}"
+        numbers = ",".join(str(number) for number in sorted({each for one in refused for each in one.photos}))
+        exclude = command_line(
+            "imgvet", "decide", batch, numbers or "PHOTO", "exclude", "--note", "WHY", "--by", "NAME"
+        )
+        return f"Leave out the photos of which a statement is not true, then declare again:\n{exclude}\n{declare}"
+    return ""
 
 
 def _next_for_faces(photos: Collection[Photo], batch: Path) -> str:

@@ -72,12 +72,29 @@ class CommandLine(typer.Typer):
 
 def typed_command(ctx: Any) -> str:
     """The whole command as it was typed, ready to be typed again."""
+    return typed_instead(ctx, (), ())
+
+
+def typed_instead(
+    ctx: Any, without: Sequence[str], options: Sequence[tuple[str, str]], arguments: Sequence[str] = ()
+) -> str:
+    """The command as it was typed, but for some options, with others and, where none was typed, with arguments.
+
+    ``options``: pairs of an option and its value, which is empty where it takes none.
+    """
     names: list[str] = []
     group = ctx
     while group.parent is not None:  # the outermost is imgvet itself, whatever it was called as
         names.insert(0, group.info_name)
         group = group.parent
-    return command_text(names, ctx.meta.get(_GIVEN, []))
+    typed = [each for each in ctx.meta.get(_GIVEN, []) if each[0] not in without]
+    added = () if any(not option for option, _ in typed) else [("", word) for word in arguments]
+    return command_text(names, [*typed, *added, *options])
+
+
+def was_typed(ctx: Any, option: str) -> bool:
+    """Whether that option was given on the command line."""
+    return any(name == option for name, _ in ctx.meta.get(_GIVEN, []))
 
 
 def command_words(ctx: Any, leave_out: str) -> tuple[tuple[str, str], ...]:

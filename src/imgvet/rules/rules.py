@@ -177,7 +177,9 @@ def declaration(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
             "Nobody has made the declaration yet: "
             + ("one statement" if count == 1 else f"{count} statements")
             + " that only a person can make.",
-            "Read the declaration on the checklist, then run again with --declare and your name.",
+            "Run again with --declare and your name: the statements are shown, and you answer each."
+            if settings.one_by_one
+            else "Look at every photo; then run imgvet finish with --declare and your name, and answer each statement.",
             None,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
+from imgvet.batch.decisions.statements import check_were_shown
 from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot
@@ -106,6 +107,9 @@ def _decided(
     rule = decision_kind(request.kind).rule
     if request.kind == ANSWER and request.value not in _questions(profile):
         rule = request.value
+    if request.kind == ANSWER:
+        declared = [question for question in profile.questions if question.id == request.value]
+        check_were_shown(snapshot.decisions, declared, request.by)
     asked = (each for each in chosen if not (rule and each.swept) or rule in _asks(each.photo))
     decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
     named = () if decided else parse_targets(photos, targets)  # nothing asks, which is told of the first, or taken
