@@ -90,7 +90,7 @@ def checked_name(name: str, missing: str, error: type[ImgvetError] = UsageError)
         ImgvetError: of the kind ``error``; it is no name.
     """
     if not same_name(name):
-        raise error(missing, "Give yours with --by.")
+        raise error(missing, "Give yours with --by, or set it once with imgvet init --by NAME.")
     if problem := name_problem(name):
         raise error(problem, "Give the name of a person, in one alphabet.")
     return tidy_name(name)

@@ -112,6 +112,12 @@ class Organisation(Section):
     press_office: str = ""  # how to reach those who keep the release forms; printed on the checklist
 
 
+class Office(Section):
+    """Who works in the folder of this profile. No batch keeps it."""
+
+    by: str = ""  # the name for the record where --by is left out
+
+
 class Licence(Section):
     """On what terms the pictures are published."""
 
@@ -265,6 +271,7 @@ class Profile(Section):
     name: str = "general"
     extends: str = ""  # a profile that comes with imgvet, on which this one builds
     organisation: Organisation = Organisation()
+    office: Office = Office()
     licence: Licence = Licence()
     metadata: MetadataSettings = MetadataSettings()
     marks: MarksSettings = MarksSettings()
@@ -290,6 +297,11 @@ class Profile(Section):
             known = ", ".join(self.channels)
             raise ValueError(f"releases.where describes '{unknown[0]}', which is no channel; channels are {known}")
         return self
+
+
+def kept_values(profile: Profile) -> dict[str, Any]:
+    """The values of a profile that a batch keeps, by key: all but who works here."""
+    return profile.model_dump(mode="json", exclude={"office"})
 
 
 def packaged_profiles() -> list[str]:

@@ -161,7 +161,11 @@ source = "S"
 
 def kinds(imgvet: Imgvet) -> list[tuple[str, int | None, int | None, str, str]]:
     lines = imgvet("log", "b", "--json").lines
-    return [(each["kind"], each["photo"], each["face"], each["value"], each["by"]) for each in lines]
+    return [
+        (each["kind"], each["photo"], each["face"], each["value"], each["by"])
+        for each in lines
+        if each["kind"] != "statement"
+    ]
 
 
 def portraits_and_landscape(folder: Path) -> None:

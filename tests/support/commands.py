@@ -149,7 +149,15 @@ def _run_jobs(
 
 
 def environment_of_its_own() -> None:
-    """Take out of the environment what changes how commands print: colours, widths, the build machine's own."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH", "TERM_PROGRAM"):
+    """Take out of the environment a person's own name, and what changes how commands print, such as colours."""
+    for name in (
+        "IMGVET_BY",
+        "FORCE_COLOR",
+        "NO_COLOR",
+        "PY_COLORS",
+        "GITHUB_ACTIONS",
+        "TERMINAL_WIDTH",
+        "TERM_PROGRAM",
+    ):
         os.environ.pop(name, None)
     os.environ["COLUMNS"] = "80"

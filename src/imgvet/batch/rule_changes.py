@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from imgvet.batch.snapshot import SavedSettings
-from imgvet.profile import Profile
+from imgvet.profile import Profile, kept_values
 from imgvet.rules.rules import RULES
 
 _SHOWN = 80  # characters of a value in a line
@@ -52,7 +52,7 @@ def rule_changes(before: SavedSettings, after: SavedSettings) -> tuple[RuleChang
 def profile_changes(before: Mapping[str, Any], after: Mapping[str, Any], channel: str = "") -> Iterator[RuleChange]:
     """What differs between two profiles, by key; ``channel``: the one whose files are there.
 
-    Both are whole profiles, each as ``Profile.model_dump`` gives it.
+    Both are whole profiles, each as ``kept_values`` gives it.
     """
     yield from _rule_strengths(before, after)
     yield from _questions(before, after)
@@ -219,6 +219,6 @@ def _shown(value: Any) -> str:
 def whole_profile(kept: Mapping[str, Any]) -> Mapping[str, Any]:
     """The profile with the keys that a later version has added; as it is where this version does not take it."""
     try:
-        return Profile.model_validate(kept).model_dump(mode="json")
+        return kept_values(Profile.model_validate(kept))
     except ValueError:
         return kept

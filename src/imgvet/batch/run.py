@@ -57,7 +57,7 @@ from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
 
 _JUDGED_LATER: dict[str, bool | set[str]] = {  # parts of a profile that shape no pixel
-    **dict.fromkeys(("rules", "questions", "name", "extends", "releases", "decisions"), True),
+    **dict.fromkeys(("rules", "questions", "name", "extends", "office", "releases", "decisions"), True),
     "organisation": {"known_creators"},
 }
 _LICENSED = " licensed"  # in the recipe of a photo that names its creator

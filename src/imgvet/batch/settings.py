@@ -35,7 +35,7 @@ from imgvet.decisions import (
 from imgvet.errors import BatchError, ProfileError, UsageError
 from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Event, Photo
-from imgvet.profile import profile_of
+from imgvet.profile import kept_values, profile_of
 from imgvet.releases.store import register_path
 from imgvet.rules.face_answers import is_approved
 from imgvet.settings import Settings
@@ -314,7 +314,7 @@ def _saved(settings: Settings) -> SavedSettings:
     event, path = settings.event, register_path(settings.register).resolve()
     identity = identity_of(path)
     saved = SavedSettings(
-        profile=settings.profile.model_dump(mode="json"),
+        profile=kept_values(settings.profile),
         profile_folder=str(settings.profile_folder.resolve()) if settings.profile_folder else None,
         event=(event.text, event.day, event.link, event.tags),
         channel=settings.channel_name,

@@ -115,11 +115,19 @@ def init(
         str | None,
         typer.Option("--profile", "--force", metavar="NAME", help="Your police force, one that comes with imgvet."),
     ] = None,
+    your_name: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="NAME",
+            help="Your name, recorded where a command's --by is left out. Alone, it is added to the imgvet.toml here.",
+        ),
+    ] = None,
 ) -> None:
-    """Set up your organisation: answer five questions, or give options; it writes a short imgvet.toml here."""
+    """Set up your organisation: answer six questions, or give options; it writes a short imgvet.toml here."""
     from imgvet.cli.init import write_own_profile
 
-    write_own_profile((name, website, press_office, licence, profile))
+    write_own_profile((name, website, press_office, licence, profile, your_name))
 
 
 @app.command()

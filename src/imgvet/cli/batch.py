@@ -66,7 +66,8 @@ from imgvet.cli.declare import (
     say_not_declared,
     show_statements,
 )
-from imgvet.cli.strict_command import command_words, typed_command
+from imgvet.cli.own_name import name_or_own
+from imgvet.cli.strict_command import command_words, typed_command, was_typed
 from imgvet.decisions import ANSWER, APPROVAL, RULES, DecisionScope, decision_names
 from imgvet.errors import Interrupted, UsageError
 from imgvet.text import command_line, count, path_text, visible
@@ -165,8 +166,9 @@ def batch(
         return
     if out is None or not named:
         raise _incomplete(named, out)
-    if (by or note) and not change_profile:
+    if (was_typed(ctx, "--by") or note) and not change_profile:
         raise UsageError("--by and --note go with --change-profile.", "Leave them out; --declare takes a name as well.")
+    declare = name_or_own(declare, by)
     asked = _Asked(event, day, link, tags, channel, redact, profile, proof_marks, register)
     settings = asked.settings(out)
     if alone:
@@ -509,6 +511,7 @@ def finish(
     if statements:
         show_statements(ctx, settings.profile, as_json=as_json)
         return
+    declare = name_or_own(declare, by)
     if by:
         folder.check_name(by)
     check_marks(settings)  # before the lock: nobody waits for somebody's files

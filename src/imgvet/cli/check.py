@@ -33,6 +33,7 @@ from imgvet.cli.declare import (
     show_statements,
 )
 from imgvet.cli.faults import FaultSummary
+from imgvet.cli.own_name import name_or_own
 from imgvet.cli.results import ALL_OF_THEM, TOLD_ONE_BY_ONE, told_in_order
 from imgvet.errors import UsageError
 from imgvet.people_names import checked_name
@@ -75,6 +76,11 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
+    if statements:
+        from imgvet.profile import load_profile
+
+        show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json)
+        return
     from imgvet.workers.pool import EarlyWorker, workers_for
 
     ctx.with_resource(copies_folder(out))
@@ -82,11 +88,7 @@ def check(
     from imgvet.batch.form_uses import note_copy
     from imgvet.cli.messages import exit_code
     from imgvet.photo_jobs import PhotoJob, vet_jobs
-    from imgvet.profile import load_profile
 
-    if statements:
-        show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json)
-        return
     about = event_for(event, day, link, [])
     settings = settings_for(profile, channel, redact, about, proof_marks)
     if rights != "ask":
@@ -94,6 +96,7 @@ def check(
     settings = replace(settings, one_by_one=True, register=register, rights=rights)
     found = found_photos(photos or [], out)
     forms = _forms(form or [], by, len(found.photos), settings)
+    declare = name_or_own(declare, by)
     settings = declared_settings(ctx, settings, declare, statements_read)
     free = free_stems(out, f"{channel}-{date.today().isoformat()}")
     named = zip(found.photos, free, strict=False)  # there are more names than anybody has photos

@@ -8,6 +8,7 @@ import typer
 
 from imgvet.cli.arguments import BatchArgument, RegisterOption
 from imgvet.cli.console import lapsed_rules_told, print_answer, print_note, say_kept, say_problems, say_to_take_back
+from imgvet.cli.strict_command import was_typed
 from imgvet.decisions import RELEASE
 from imgvet.errors import UsageError
 from imgvet.text import command_line, count, long_date, visible
@@ -24,6 +25,7 @@ Format = Literal["html", "csv", "xlsx"]
 
 
 def checklist(
+    ctx: typer.Context,
     batch: BatchArgument,
     form: Annotated[
         Format | None, typer.Option("--format", help="Which to write again. Default: all of them.", show_default=False)
@@ -49,7 +51,7 @@ def checklist(
     from imgvet.batch.store import exclusive_lock, open_batch
     from imgvet.checklist.read import read_sheet
 
-    if sheet is None and (by or dry_run or add_releases):
+    if sheet is None and (was_typed(ctx, "--by") or dry_run or add_releases):
         raise UsageError("--by, --dry-run and --add-releases go with --import.", "Name the filled-in checklist.")
     if sheet is not None and (form is not None or page_per_photo):
         raise UsageError("--format and --page-per-photo go without --import.", "Run the command twice to do both.")

@@ -205,7 +205,7 @@ def _say_how_to_approve(batch: Path) -> None:
 def say_unused_profile(kept: "Profile") -> None:
     """That the working folder has a profile which says something else than the batch's own, and is not used."""
     from imgvet.batch.rule_changes import profile_changes
-    from imgvet.profile import OWN_PROFILE, load_profile
+    from imgvet.profile import OWN_PROFILE, kept_values, load_profile
 
     if not Path(OWN_PROFILE).is_file():
         return
@@ -213,7 +213,7 @@ def say_unused_profile(kept: "Profile") -> None:
         there, _ = load_profile(OWN_PROFILE)
     except ImgvetError:
         return  # it is not used, so it does no harm
-    if any(profile_changes(kept.model_dump(mode="json"), there.model_dump(mode="json"))):
+    if any(profile_changes(kept_values(kept), kept_values(there))):
         print_note(f"This batch keeps the profile that it was begun with, {visible(kept.name)}; the {OWN_PROFILE} of")
         print_note("this folder says something else and is not used. To use it, add:")
         print_note(f"  --profile {OWN_PROFILE} --change-profile --by NAME --note WHY")

@@ -28,8 +28,8 @@ DeclareOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Declare the profile's statements true, in your name. They are shown and asked one by one; where there is "
-        "no terminal, give --statements-read.",
+        help="Declare the profile's statements true, in your name, or as me, the name that is set for --by. They are "
+        "shown and asked one by one; where there is no terminal, give --statements-read.",
     ),
 ]
 StatementsReadOption = Annotated[

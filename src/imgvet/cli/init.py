@@ -1,21 +1,32 @@
-"""What ``imgvet init`` does: five questions on a terminal, or options, and the short imgvet.toml that they make."""
+"""What ``imgvet init`` does: six questions on a terminal, or options, and the short imgvet.toml that they make."""
 
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
-from imgvet.atomic_files import write_new
+from imgvet.atomic_files import write_atomic, write_new
 from imgvet.cli.console import print_note, say_left_out
 from imgvet.errors import UsageError
-from imgvet.profile import FLICKR_LICENCES, OWN_PROFILE, Licence, Organisation, load_profile, packaged_profiles
-from imgvet.text import one_line
+from imgvet.named_files import PROFILE, read_named
+from imgvet.people_names import checked_name
+from imgvet.profile import (
+    FLICKR_LICENCES,
+    OWN_PROFILE,
+    Licence,
+    Organisation,
+    load_profile,
+    packaged_profiles,
+    parse_profile,
+)
+from imgvet.text import one_line, visible
 
-_OPTIONS = ("--name", "--website", "--press-office", "--licence", "--force")
+_OPTIONS = ("--name", "--website", "--press-office", "--licence", "--force", "--by")
 _LICENCES = {name: number for number, name in FLICKR_LICENCES.items() if number == 0 or name.startswith("CC BY")}
 _CC_WORDS = {"BY": "Attribution", "NC": "NonCommercial", "ND": "NoDerivatives", "SA": "ShareAlike"}
 _WEBSITE = re.compile(r"(?:http://)?[^\s/:@.]+(?:\.[^\s/:@.]+)+(?::\d+)?(?:/\S*)?")  # a host with a dot, perhaps a path
@@ -24,13 +35,14 @@ _NO_FORCE = "none"
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswers:
-    """The five answers, in the order in which they are asked for; an empty one was not given."""
+    """The six answers, in the order in which they are asked for; an empty one was not given."""
 
     name: str = ""
     website: str = ""
     press_office: str = ""
     licence: str = ""  # one of those in ``FLICKR_LICENCES``
     force: str = ""  # a profile that comes with imgvet
+    by: str = ""  # whose name is recorded where --by is left out
 
 
 def write_own_profile(given: Sequence[str | None]) -> None:
@@ -39,13 +51,17 @@ def write_own_profile(given: Sequence[str | None]) -> None:
     Raises:
         UsageError: there is one already, an answer cannot be used, or there are no answers and no terminal.
     """
+    *others, by = given
     if Path(OWN_PROFILE).exists():
-        raise _already_there()
+        if by is None or any(each is not None for each in others):
+            raise _already_there()
+        _add_name(_read_name(by))
+        return
     if sys.stdin.isatty() and sys.stderr.isatty():
         answers = _asked(given)
     else:
         answers = OwnAnswers(*(read(typed or "") for read, typed in zip(_READERS, given, strict=True)))
-    if not (answers.name or answers.force):
+    if not (answers.name or answers.force or answers.by):
         raise UsageError(
             "`imgvet init` asks its questions on a terminal; elsewhere it needs at least your organisation's name.",
             f"Give the answers as options: {', '.join(_OPTIONS)}.",
@@ -69,13 +85,15 @@ def own_profile(answers: OwnAnswers) -> str:
         organisation = {**names, "creator": "", "credit_line": ""}  # another's rules, and none of its names
         licence = licence or {"usage_terms": Licence().usage_terms, "web_statement": ""}
         releases = {"prefix": "REL"}
-    whose = answers.name or below.organisation.name
+    whose = answers.name or below.organisation.name or "this office"
     lines = [
         f"# The house rules of {whose}. imgvet reads this file in the folder that you work in.",
         f"# All that is not here is as in the profile {base}; docs/it/profiles.md explains every key.",
-        *_toml_keys({"name": whose, "extends": base}),
+        *_toml_keys({"name": answers.name or below.organisation.name or base, "extends": base}),
     ]
-    for table, keys in {"organisation": organisation, "licence": licence, "releases": releases}.items():
+    office: dict[str, str | int] = {"by": answers.by} if answers.by else {}
+    tables = {"organisation": organisation, "office": office, "licence": licence, "releases": releases}
+    for table, keys in tables.items():
         lines += ["", f"[{table}]", *_toml_keys(keys)] if keys else []
     return "\n".join(lines) + "\n"
 
@@ -99,7 +117,33 @@ def _licence_keys(name: str) -> dict[str, str | int]:
 
 
 def _already_there() -> UsageError:
-    return UsageError(f"There is an {OWN_PROFILE} here already; it was not changed.", "Edit it, or move it away.")
+    return UsageError(
+        f"There is an {OWN_PROFILE} here already; it was not changed.",
+        "Edit it, or move it away. To add your name to it alone: imgvet init --by NAME",
+    )
+
+
+def _add_name(name: str) -> None:
+    """Add whose name is recorded to the ``imgvet.toml`` that is there; nothing else in it changes.
+
+    Raises:
+        UsageError: it has one already, or cannot be added to.
+    """
+    path = Path(OWN_PROFILE)
+    profile, _ = load_profile(OWN_PROFILE)
+    text = read_named(path, PROFILE).decode("utf-8-sig")
+    added = f"{text.rstrip()}\n\n[office]\n{_toml_keys({'by': name})[0]}\n"
+    if profile.office.by or path.is_symlink() or "office" in tomllib.loads(text):
+        there = f"has a name already, {profile.office.by}" if profile.office.by else "has an [office] or is a link"
+        raise UsageError(
+            f"{OWN_PROFILE} {there}; it was not changed.", f"Write it there, below [office]: {added.splitlines()[-1]}"
+        )
+    if parse_profile(added, OWN_PROFILE).office.by != name:
+        raise UsageError(
+            f"Nothing can be added to {OWN_PROFILE}.", 'Write your name there, below [office], as by = "…".'
+        )
+    write_atomic(path, added.encode())
+    print_note(f"Added to {OWN_PROFILE}: {visible(name)} is recorded where --by is left out.")
 
 
 # What an answer may be
@@ -126,7 +170,13 @@ def _read_force(typed: str) -> str:
     return "" if chosen == _NO_FORCE else chosen
 
 
-_READERS: tuple[Callable[[str], str], ...] = (_read_text, _read_website, _read_text, _read_licence, _read_force)
+def _read_name(typed: str) -> str:
+    return checked_name(typed, "--by is empty.") if one_line(typed) else ""
+
+
+_READERS: tuple[Callable[[str], str], ...] = (
+    _read_text, _read_website, _read_text, _read_licence, _read_force, _read_name,
+)  # fmt: skip
 
 
 def _forces() -> dict[str, Organisation]:
@@ -158,7 +208,7 @@ def _plain(text: str) -> str:
 
 def _asked(given: Sequence[str | None]) -> OwnAnswers:
     """The answers, each asked for where no option gives it."""
-    name, website, press_office, licence, force = given
+    name, website, press_office, licence, force, by = given
     forces = _forces()
     theirs = forces.get(_read_force(force or ""), Organisation())
     name = _answer("Name of your organisation", name, _read_text, theirs.name, needed=True)
@@ -169,7 +219,8 @@ def _asked(given: Sequence[str | None]) -> OwnAnswers:
     licence = _answer("Licence of the pictures", licence, _read_licence, "1", offered=tuple(_LICENCES))
     offered = (_NO_FORCE, *(whose.name for whose in forces.values()))
     force = _answer("Use the rules of which police force", force, _read_force, same, offered=offered)
-    return OwnAnswers(name, website, press_office, licence, force)
+    by = _answer("Your name, for the record; leave it out on a computer that several people share", by, _read_name)
+    return OwnAnswers(name, website, press_office, licence, force, by)
 
 
 def _answer(

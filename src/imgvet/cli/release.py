@@ -12,8 +12,9 @@ import typer
 
 from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_answer, print_note, say_clock, show_json
+from imgvet.cli.own_name import needed_name, own_name
 from imgvet.cli.release_form import form
-from imgvet.cli.strict_command import CommandLine, StrictCommand
+from imgvet.cli.strict_command import CommandLine, StrictCommand, typed_instead, was_typed
 from imgvet.errors import RegisterError, UsageError
 from imgvet.named_files import is_named
 from imgvet.text import count, long_date
@@ -379,7 +380,14 @@ def clock(by: By, why: Why = "", register: RegisterOption = None) -> None:
 
 @release_app.command()
 def purge(
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who removes it; without, nothing is removed.")] = "",
+    ctx: typer.Context,
+    by: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Who removes it; typed here, it is removed.", show_default=False),
+    ] = "",
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove it, where your name is set once and not typed.")
+    ] = False,
     dry_run: DryRun = False,
     profile: ProfileName = None,
     register: RegisterOption = None,
@@ -396,14 +404,22 @@ def purge(
         show_due(due, sum(map(never_ends, forms)), today, keep_years)
         for form in due:
             say_uses(opened, form, register, live=True)
-        if dry_run or not by:
+        if remove and not by:
+            by = needed_name()
+        if dry_run or not (remove or was_typed(ctx, "--by")):
             if due:
-                print_note("Nothing was removed. To remove it for good: imgvet release purge --by NAME")
+                print_note("Nothing was removed. Next, to remove it for good:")
+                print_note(f"      {typed_instead(ctx, ('--dry-run',), _to_remove())}")
             raise typer.Exit(1 if due else 0)
         left = opened.purge([form.reference for form in due], today, keep_years, by)
     print_note(f"Removed the personal data of {count(len(left), 'form')}; their references and days stay.")
     if left:
         print_note("Backups and exported lists still have it: remove it there, too.")
+
+
+def _to_remove() -> list[tuple[str, str]]:
+    """The option with which personal data is removed."""
+    return [("--remove", "")] if own_name() else [("--by", "NAME")]
 
 
 def _add(

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from imgvet.cli.own_name import needed_name, own_name
 from imgvet.errors import Interrupted, UsageError
 from imgvet.text import command_line
 
@@ -17,7 +18,7 @@ _GIVEN = "imgvet.given"  # where the context of a command keeps what was typed
 
 
 class StrictCommand(TyperCommand):
-    """A command that refuses an option given twice, and an empty value."""
+    """A command that refuses an option given twice, and an empty value; a name that is left out is the one set once."""
 
     may_be_empty: ClassVar[frozenset[str]] = frozenset()  # options by name of which an empty value says something
 
@@ -37,8 +38,15 @@ class StrictCommand(TyperCommand):
                 _check_given_once(parameter, order, args)
                 if parameter.name not in self.may_be_empty:
                     _check_not_empty(parameter, values.get(parameter.name))
+            self._fill_name(ctx, order)
             ctx.meta[_GIVEN] = [word for each in dict.fromkeys(order) for word in _given(each, values.get(each.name))]
         return list(super().parse_args(ctx, args))
+
+    def _fill_name(self, ctx: Any, typed: Sequence[Any]) -> None:
+        """Let ``--by`` have the name that was set once, where the command takes it and nobody typed it."""
+        by = next((each for each in self.params if each.name == "by"), None)
+        if by is not None and by not in typed and (name := needed_name() if by.required else own_name()):
+            ctx.default_map = {**(ctx.default_map or {}), "by": name}
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command.

@@ -1,0 +1,82 @@
+"""Whose name stands where ``--by`` is left out: that of ``IMGVET_BY``, or of ``imgvet.toml`` in the working folder.
+
+Never that of a batch's own profile: a batch may come from somebody else, and so may a file that lies in its folder.
+"""
+
+import os
+from pathlib import Path
+
+from imgvet.errors import ProfileError, UsageError
+from imgvet.people_names import name_problem, same_name
+
+NAME_VARIABLE = "IMGVET_BY"
+_ME = "me"  # in place of a name, that which is set
+
+
+def own_name(*, needed: bool = False) -> str:
+    """The name that was set once; empty where none was.
+
+    ``needed``: an ``imgvet.toml`` that cannot be read is an error, because the name may be in it.
+
+    Raises:
+        UsageError: what was set is no name of a person.
+        ProfileError: ``imgvet.toml`` cannot be read, and the name is needed.
+    """
+    from imgvet.profile import OWN_PROFILE
+
+    name, where = os.environ.get(NAME_VARIABLE, ""), NAME_VARIABLE
+    if not same_name(name):
+        name, where = _of_profile(needed=needed), f"{OWN_PROFILE}: office.by"
+    if not same_name(name):
+        return ""
+    if problem := name_problem(name):
+        raise UsageError(f"{where}: {problem}", "Correct it there, or give a name with --by.")
+    return name
+
+
+def needed_name() -> str:
+    """The name that was set once, for a command that was given none.
+
+    Raises:
+        UsageError, ProfileError: as ``own_name``, or none was set.
+    """
+    if name := own_name(needed=True):
+        return name
+    raise UsageError(
+        "--by is missing: your name is recorded with what you do.",
+        "Give it with --by NAME. To set it once, for the folder that you work in:",
+        command="imgvet init --by NAME",
+    )
+
+
+def name_or_own(typed: str | None, by: str = "") -> str | None:
+    """The name that was typed; where that is ``me``, ``by``, or the one that was set.
+
+    Raises:
+        UsageError, ProfileError: as ``needed_name``.
+    """
+    return (by or needed_name()) if typed is not None and typed.strip().casefold() == _ME else typed
+
+
+def by_words() -> tuple[str, ...]:
+    """What a command that is to be copied needs in place of ``--by NAME``: nothing where a name is set."""
+    return () if own_name() else ("--by", "NAME")
+
+
+def declare_words() -> tuple[str, ...]:
+    """What a command that is to be copied needs to declare: ``--declare me`` where a name is set."""
+    return "--declare", _ME if own_name() else "NAME"
+
+
+def _of_profile(*, needed: bool) -> str:
+    from imgvet.named_files import is_named
+    from imgvet.profile import OWN_PROFILE, load_profile
+
+    if not is_named(Path(OWN_PROFILE)) or Path("private", "batch.db").is_file():
+        return ""
+    try:
+        return load_profile(OWN_PROFILE)[0].office.by
+    except ProfileError:
+        if needed:
+            raise
+        return ""
