@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from imgvet.batch.decisions.targets import (
+    NamedPart,
     NamedPhotos,
     Target,
     faces_named,
@@ -89,23 +90,25 @@ def test_one_photo_is_one_photo() -> None:
 
 def test_faces_of_one_photo() -> None:
     """By number, or all; where there is none, how many there are is said."""
-    assert faces_named(PHOTOS[0], "all") == list(FACES)
-    assert faces_named(PHOTOS[0], "2") == [FACES[1]]
+    assert faces_named(PHOTOS[0], NamedPart("1", ("all",))) == list(FACES)
+    assert faces_named(PHOTOS[0], NamedPart("1", ("2",))) == [FACES[1]]
+    assert faces_named(PHOTOS[0], NamedPart("1", ("2", "1-2"))) == [FACES[1], FACES[0]]
     for text, named, has in (("3", PHOTOS[0], "It has 2."), ("all", PHOTOS[3], "It has none.")):
         with pytest.raises(UsageError) as told:
-            faces_named(named, text)
+            faces_named(named, NamedPart("1", (text,)))
         assert told.value.hint == has
 
 
 def test_parts_of_a_name() -> None:
-    """What stands behind the last colon is a face only where it is a number or all."""
-    assert photo_and_faces("3:1") == ("3", "1")
-    assert photo_and_faces("3:all") == ("3", "all")
-    assert photo_and_faces("a:b:2") == ("a:b", "2")
-    for whole in ("3", "all", "3:", "3:x", "3:1x"):
-        assert photo_and_faces(whole) == (whole, "")
-    assert is_every_face("3:1, all:all")
-    assert not any(map(is_every_face, ("all", "3:all", "all:1", "")))
+    """What stands behind the last colon is a face only where it is a number, several, or all."""
+    assert photo_and_faces("3:1") == NamedPart("3", ("1",))
+    assert photo_and_faces("3:1, 4-6") == NamedPart("3", ("1", "4-6"))
+    assert photo_and_faces("3:all") == NamedPart("3", ("all",))
+    assert photo_and_faces("a:b:2") == NamedPart("a:b", ("2",))
+    for whole in ("3", "all", "3:", "3:x", "3:1x", "3:1-", "3:1,", "3:1,all"):
+        assert photo_and_faces(whole) == NamedPart(whole)
+    assert is_every_face(PHOTOS, "3:1, all:all")
+    assert not any(is_every_face(PHOTOS, text) for text in ("all", "3:all", "all:1", ""))
 
 
 def test_a_photo_is_found_by_its_very_name() -> None:
