@@ -34,6 +34,7 @@ def _register_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """No test sees the register of whoever runs it: it has its own, or, without a folder, none that could be there."""
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else Path("no folder")
     monkeypatch.setenv("IMGVET_REGISTER", str(folder / "register.db"))
+    monkeypatch.setenv("IMGVET_ANSWERS", str(folder / "answers.db"))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ def main(folder: str) -> None:
     os.chdir(ROOT)
     shutil.rmtree(folder, ignore_errors=True)
     os.environ["IMGVET_REGISTER"] = str(Path(folder, "register.db"))  # a register of its own, not that of the office
+    os.environ["IMGVET_ANSWERS"] = str(Path(folder, "answers.db"))
     event = ["--event", "Open Day 2026", "--date", "2026-06-14", "--link", "https://www.example.org/open-day"]
     batch = f"{folder}/open-day"
     show("A batch: every photo vetted, marked and proven; nothing goes out that has an open question.")

@@ -7,6 +7,7 @@ ImgvetError                 exit 4
 │   │   └── BatchInUse               another imgvet is at work on it
 │   ├── RegisterError                the register of release forms cannot be used, or cannot do what is asked
 │   │   └── RegisterUnusable  exit 4 its file cannot be read or written now
+│   ├── AnswersError                 the record of what was said of single photos cannot be used
 │   └── TableError                   a table that people filled in cannot be imported: row, column, what is allowed
 ├── Interrupted             exit 130 somebody pressed Ctrl-C: what is kept, and how to go on
 ├── StorageError            exit 4   a disk is full or read-only, a drive is gone, a file may not be opened
@@ -68,6 +69,10 @@ class RegisterUnusable(RegisterError):
     """The file of the register cannot be read or written now; the reason says why."""
 
     exit_code: ClassVar[int] = 4
+
+
+class AnswersError(UsageError):
+    """The record of what people said of single photos cannot be used."""
 
 
 class TableError(UsageError):

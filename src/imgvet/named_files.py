@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgvet.errors import BatchError, ProfileError, RegisterError, TableError, UsageError
+from imgvet.errors import AnswersError, BatchError, ProfileError, RegisterError, TableError, UsageError
 
 _PIECE = 1024**2  # bytes read at once
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3  # bytes
@@ -40,6 +40,7 @@ PROFILE = FileKind("profile", 256 * _KIB, ProfileError, "Name a .toml file, or a
 MARK = FileKind("mark", 16 * _MIB, ProfileError, "Save the mark as a PNG with transparency, about 512 pixels high.")
 FONT = FileKind("font", 64 * _MIB, ProfileError, "Name a TrueType file (.ttf), or leave the key out.")
 REGISTER = FileKind("register", 64 * _GIB, RegisterError, "Name the register itself, or a new file, with --register.")
+ANSWERS = FileKind("record of answers", 64 * _GIB, AnswersError, "Name another file with IMGVET_ANSWERS.")
 BATCH_DATABASE = FileKind("database of a batch", 1024 * _GIB, BatchError, _FROM_COPY)
 BATCH_FILE = FileKind("file of a batch", 4 * _GIB, BatchError, "Move it out of the batch, and run again.")
 

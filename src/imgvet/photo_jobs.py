@@ -30,16 +30,7 @@ class VettedPhoto:
     photo: Photo
     pictures: Previews | None = None  # for the office; None where the photo could not be opened
     inspection: Inspection | None = None  # with values; only where the job asked for details
-
-
-@dataclass(frozen=True, slots=True)
-class GivenRelease:
-    """A release form that somebody gives for one face of a photo, and what the register says about it."""
-
-    face: int  # its number within the photo
-    reference: str
-    answer: FormAnswer
-    by: str  # who says so
+    numbered: bytes | None = None  # a JPEG with its faces numbered; only where the job asked for it and it has some
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +43,9 @@ class PhotoJob:
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
     known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
     licensed: frozenset[str] = frozenset()  # SHA-256 of originals that somebody said are used under licence
-    forms: tuple[GivenRelease, ...] = ()  # given for faces with the job, outside a batch
-    only_if_ready: bool = False  # write no file for a photo that must not go out
+    forms: Mapping[str, FormAnswer] = field(default_factory=dict)  # outside a batch: by reference, what it comes to
+    only_if_ready: bool = False  # write no file for a photo that must not be published, and make no previews
+    numbered: bool = False  # return a small picture with its faces numbered
     details: bool = False  # read maker notes too, and return the private values
 
 

@@ -55,7 +55,8 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
         return _given_up(work, *storage_words(problem, called="its clean file"))
     except Exception as problem:  # noqa: BLE001 - the border: an unforeseen error fails this photo, not the batch
         return _given_up(work, f"imgvet could not finish it ({fault_place(problem)}).", REPORT_HINT)
-    return VettedPhoto(work.photo, work.pictures, work.inspection if job.details else None)
+    inspection = work.inspection if job.details else None
+    return VettedPhoto(work.photo, work.pictures, inspection, work.numbered)
 
 
 def _given_up(work: Work, reason: str, hint: str) -> VettedPhoto:

@@ -222,6 +222,7 @@ class Channel(Section):
     alt_text_length: Annotated[int, Field(ge=0)] = 1000
     tags: Annotated[int, Field(ge=0)] = 75  # tags (Flickr) or hashtags (X) at most
     safety: Literal["safe", "moderate", "restricted"] = "safe"
+    shows_description: bool = True  # beside the photo; where not, no rule asks anything of the description
 
 
 class Question(Section):
@@ -258,9 +259,13 @@ RuleStrength = Literal["off", "ask", "release", "blocked"]
 def _default_channels() -> dict[str, Channel]:
     return {
         "flickr": Channel(),
-        "x": Channel(long_side=4096, max_bytes=5_000_000, title_length=280, alt_text_length=1000, tags=3, max_photos=4),
+        "x": Channel(
+            long_side=4096, max_bytes=5_000_000, title_length=280, tags=3, max_photos=4, shows_description=False
+        ),
         "facebook": Channel(long_side=2048, max_bytes=10_000_000, tags=30),
-        "bluesky": Channel(long_side=2000, max_bytes=1_000_000, alt_text_length=2000, max_photos=4, tags=8),
+        "bluesky": Channel(
+            long_side=2000, max_bytes=1_000_000, alt_text_length=2000, max_photos=4, tags=8, shows_description=False
+        ),
         "web": Channel(long_side=1600, max_bytes=2_000_000, quality=86),
     }
 

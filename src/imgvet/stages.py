@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from imgvet.atomic_files import write_temporary
-from imgvet.decisions import REDACT, RELEASE, Answer, FaceRecord
+from imgvet.decisions import REDACT, Answer, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
 from imgvet.encode.encode import Encoded, Label, encode_image, over_white, published_size, resized, seen_grey
+from imgvet.encode.numbered_faces import numbered_preview
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import PhotoError, ProfileError, ShownFace, UnprovenFile
@@ -64,6 +65,7 @@ class Work:
     inspection: Inspection | None = None
     heads: tuple[RedactedRegion, ...] = ()  # as they were before they were hidden
     pictures: Previews | None = None
+    numbered: bytes | None = None  # a JPEG
     encoded: Encoded | None = None
 
 
@@ -165,8 +167,7 @@ def add_known_faces(work: Work, kit: Kit) -> Work:
 def answer_faces(work: Work, kit: Kit) -> Work:
     """Apply what people decided about each face, and what ``--redact`` asks for the rest."""
     by_name = {each.face_id: each for each in _known(work)}
-    by_number = _given(work)
-    known = [by_number.get(face.number) or by_name.get(face.identity) for face in work.photo.faces]
+    known = [by_name.get(face.identity) for face in work.photo.faces]
     faces = tuple(_answered(face, each, work, kit) for face, each in zip(work.photo.faces, known, strict=True))
     return replace(work, photo=replace(work.photo, faces=faces))
 
@@ -188,7 +189,9 @@ def redact_faces(work: Work, kit: Kit) -> Work:
 
 
 def take_previews(work: Work, kit: Kit) -> Work:
-    """Make the preview and the face crops for the office; a photo that is checked by itself needs none."""
+    """Make the small pictures for the office: of a photo that is checked by itself one with its faces numbered."""
+    if work.job.numbered and work.photo.faces:
+        work = replace(work, numbered=numbered_preview(over_white(work.pixels, work.alpha), work.photo))
     if work.job.only_if_ready:
         return work
     return replace(work, pictures=make_previews(over_white(work.pixels, work.alpha), work.photo.faces))
@@ -321,21 +324,7 @@ def _known(work: Work) -> tuple[FaceRecord, ...]:
     return work.job.known.get(work.photo.source_sha256, ())
 
 
-def _given(work: Work) -> dict[int, FaceRecord]:
-    """The forms that were given with the job, as answers for the faces of those numbers."""
-    boxes = {face.number: face.box for face in work.photo.faces}
-    for form in work.job.forms:
-        if form.face not in boxes:
-            has = f"{len(boxes)}" if boxes else "none"
-            raise PhotoError(f"A form was given for face {form.face}; the photo has {has}.", "Name a face it has.")
-    return {
-        form.face: FaceRecord(boxes[form.face], boxes[form.face], answer=Answer(RELEASE, form.reference), by=form.by)
-        for form in work.job.forms
-    }
-
-
 def _answered(face: Face, known: FaceRecord | None, work: Work, kit: Kit) -> Face:
     if is_hidden(known, kit.settings.redact):
         return replace(face, resolved=Answer(REDACT))
-    forms = {form.reference: form.answer for form in work.job.forms}
-    return settle_answer(face, known, forms, kit.settings.profile)
+    return settle_answer(face, known, work.job.forms, kit.settings.profile)

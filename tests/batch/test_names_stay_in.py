@@ -110,7 +110,10 @@ class Office:
         return self._in_a_process(words) if self.in_processes else self._here(words)
 
     def _here(self, words: tuple[object, ...]) -> Ran:
-        register = {"IMGVET_REGISTER": str(self.folder / "office" / "releases.db")}
+        register = {
+            "IMGVET_REGISTER": str(self.folder / "office" / "releases.db"),
+            "IMGVET_ANSWERS": str(self.folder / "office" / "answers.db"),
+        }
         before = os.umask(0)
         try:
             with patch.dict(os.environ, register):
@@ -120,7 +123,10 @@ class Office:
 
     def _in_a_process(self, words: tuple[object, ...]) -> Ran:
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.folder / "temporary"))
-        register = {"IMGVET_REGISTER": str(self.folder / "office" / "releases.db")}
+        register = {
+            "IMGVET_REGISTER": str(self.folder / "office" / "releases.db"),
+            "IMGVET_ANSWERS": str(self.folder / "office" / "answers.db"),
+        }
         done = subprocess.run(
             [sys.executable, "-W", "error", "-m", "imgvet", *map(str, words)],
             cwd=self.folder,

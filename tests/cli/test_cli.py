@@ -29,7 +29,7 @@ def test_check_says_yes_and_writes_a_clean_copy(imgvet: Imgvet, tmp_path: Path) 
     photo = save_photo(tmp_path / "PLANTED-NAME.jpg", landscape())
     ran = imgvet("check", photo, "--channel", "x")
     assert ran.code == 0
-    assert "Yes, it may go out." in ran.out
+    assert "Yes, it may be published." in ran.out
     assert "52.48" in ran.out  # what it would have told
     (copy,) = (tmp_path / "imgvet-ready").iterdir()
     assert copy.name.startswith("x-")
@@ -45,11 +45,13 @@ def test_check_says_not_yet_and_writes_nothing(imgvet: Imgvet, tmp_path: Path) -
     ran = imgvet("check", photo)
     assert ran.code == 1
     assert "Not yet: 1 face needs a release form." in ran.out
-    assert "Get the forms, or run again with --redact all." in ran.out
+    assert "Face 1 (top): needs a release form or another answer." in ran.out
+    assert f"imgvet check {photo} --redact all\n" in ran.out
+    assert f"imgvet check {photo} --form 1:REFERENCE --by NAME\n" in ran.out
     assert not (tmp_path / "imgvet-ready").exists()
     ran = imgvet("check", photo, "--redact", "all", "--out", "clean")
     assert ran.code == 0
-    assert "1 face is hidden" in ran.out
+    assert "1 face found, hidden, and the file is clean." in ran.out
     assert len(list((tmp_path / "clean").iterdir())) == 1
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from imgvet.cli.messages import (
     batch_next_step,
-    check_answer,
     exit_code,
     needs_of_batch,
     needs_of_photo,
@@ -35,45 +34,6 @@ def with_faces(sure: int, possible: int = 0, resolved: Answer | None = None) -> 
     )
     photo = replace(PHOTO, faces=faces)
     return replace(photo, findings=judge_by_rules(photo, SETTINGS))
-
-
-@pytest.mark.parametrize(("photo", "sentence"), [
-    (with_faces(1), "Not yet: 1 face needs a release form."),
-    (with_faces(2), "Not yet: 2 faces need release forms."),
-    (with_faces(2, 1), "Not yet: 2 faces need release forms and 1 spot may be a face."),
-    (with_faces(0, 2), "Not yet: 2 spots may be faces."),
-    (replace(PHOTO, output="clean/x-1.jpg"), "Yes, it may go out. The clean copy is clean/x-1.jpg."),
-    (replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "The file says no.", "Stop."),)), "No: the file says no."),
-    (
-        replace(PHOTO, error="It is damaged.", findings=(Finding("a", Verdict.FAILED, "It is damaged.", "Copy it."),)),
-        "No: it is damaged.",
-    ),
-])  # fmt: skip
-def test_the_answer_is_one_sentence(photo: Photo, sentence: str) -> None:
-    """Yes, not yet, or no, and why."""
-    assert check_answer(photo).sentence == sentence
-
-
-def test_the_next_step_is_one() -> None:
-    """Faces name both ways; a blocked photo names its own; a ready one needs none."""
-    assert check_answer(with_faces(2)).next_step == "Get the forms, or run again with --redact all."
-    blocked = replace(PHOTO, findings=(Finding("a", Verdict.BLOCKED, "No.", "Stop and ask."),))
-    assert check_answer(blocked).next_step == "Stop and ask."
-    assert check_answer(PHOTO).next_step == ""
-
-
-def test_the_worst_comes_first_and_the_rest_follows() -> None:
-    """A blocked photo with faces says first why it is blocked."""
-    photo = with_faces(1)
-    photo = replace(photo, findings=(*photo.findings, Finding("a", Verdict.BLOCKED, "It is classified.", "Stop.")))
-    said = check_answer(photo)
-    assert said.sentence == "No: it is classified."
-    assert said.reasons == ("Face 1 needs a release form.",)
-
-
-def test_hidden_faces_are_told() -> None:
-    """A ready photo says how many faces it hides."""
-    assert check_answer(with_faces(2, resolved=Answer("redact"))).reasons == ("2 faces are hidden.",)
 
 
 def test_a_batch_is_counted_best_first() -> None:
@@ -141,7 +101,6 @@ def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
         "There is no link back: photo 11",
     ]
     assert needs_of_photo(photos[4]) == f"Face 1: {WITHDRAWN.sentence}"
-    assert check_answer(photos[4]).sentence == "Not yet: face 1: Form WMP-14 was withdrawn on 3 May 2026."
 
 
 def test_what_must_come_back_is_named_by_number_file_and_title() -> None:

@@ -87,6 +87,7 @@ OWN, SYSTEM = "picture that imgvet wrote", "file or folder of the operating syst
     ("#snapshot/GMT-2026/IMG_1.jpg", EARLIER),
     (".stversions/IMG_1~20260101.jpg", EARLIER),
     ("imgvet-ready/x-2026-06-14-1.jpg", OWN),
+    ("imgvet-check/portrait-faces.jpg", OWN),
     ("ImgVet-Ready/x-2026-06-14-1.jpg", OWN),
     ("down/imgvet-stripped/photo-001.jpg", OWN),
     ("__MACOSX/DCIM/._IMG_1.jpg", SYSTEM),

@@ -108,6 +108,7 @@ IN_FILES: dict[str, Row] = {  # named within a file
     "marks.font": Row((*_CHECK, "--profile", "marks.font"), ".ttf"),
     "imgvet.toml": Row(("release", "form", "--event", "Open day", "--out", "forms.pdf"), ".toml"),
     "IMGVET_REGISTER": Row(("release", "list"), ".db"),
+    "IMGVET_ANSWERS": Row((*_CHECK, "--redact", "1", *BY), ".db"),
     "register.db": Row(("checklist", "b", "--import", "filled.csv", *BY), ".db"),  # the batch's own
 }
 # Options that name what is opened as a row above does, or a folder, or what is written and must not be there yet.
@@ -241,7 +242,7 @@ def test_and_so_is_one_that_another_file_names(
     if key.startswith("marks"):
         section, _, last = key.rpartition(".")
         (folder / "ours.toml").write_text(f'[{section}]\n{last} = "{name}"\n', encoding="utf-8")
-    if key == "IMGVET_REGISTER":
+    if key in {"IMGVET_REGISTER", "IMGVET_ANSWERS"}:
         monkeypatch.setenv(key, str(folder / name))
     with no_longer_than(60):
         ran = imgvet(*("ours.toml" if word == key else word for word in row.words))

@@ -169,7 +169,9 @@ _JUDGES: dict[str, Judge] = {
     "marks.copyright.text": _text_of_mark,
     "marks.website.text": _text_of_mark,
 }
-"""How to tell the direction of a change, by key. The longest key that fits counts, then ``_SECTIONS``."""
+"""How to tell the direction of a change, by key; for other keys ``_OF_CHANNELS`` counts, then ``_SECTIONS``."""
+_OF_CHANNELS: dict[str, Judge] = {"shows_description": _by_rank({False: 0, True: 1}, reverse=True)}
+"""Likewise, by the last part of the key, of any channel. Where no description is shown, less is asked of it."""
 _SECTIONS: dict[str, Judge] = {
     "metadata": _only_changes,
     "marks": _only_changes,
@@ -184,8 +186,10 @@ _ONLY_INSIDE = {"organisation.press_office", "organisation.known_creators"}
 
 
 def _direction(key: str, old: Any, new: Any) -> Direction:
-    judge = _JUDGES.get(key) or _SECTIONS.get(key.partition(".")[0])
-    if judge is None or old is None or new is None:
+    in_both = old is not None and new is not None
+    of_channel = _OF_CHANNELS.get(key.rpartition(".")[2]) if in_both and key.startswith("channels.") else None
+    judge = _JUDGES.get(key) or of_channel or _SECTIONS.get(key.partition(".")[0])
+    if judge is None or not in_both:
         return Direction.MAY_LOOSEN if judge is not _only_changes else Direction.CHANGES
     return judge(old, new)
 

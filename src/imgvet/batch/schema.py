@@ -14,6 +14,7 @@ import msgspec
 from imgvet.batch.decisions.rows import add_hashes, append_decisions, decision_from_row, read_rows
 from imgvet.batch.vetted import vetted_parts, vetting_entry
 from imgvet.decisions import IMGVET, RULES, RULES_ASKED, VETTED, Decision
+from imgvet.named_files import ANSWERS
 from imgvet.photo import Photo
 from imgvet.sqlite_store import Schema, run_script
 
@@ -38,8 +39,7 @@ CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIM
 _FACE_NAMES = "ALTER TABLE decisions ADD COLUMN known_as TEXT;"  # the box under which the face was first named
 _HASHES = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT '';"  # of this line and that before it
 # The triggers are against accidents: whoever can write to the file can remove them. The chain shows it.
-_GUARDS = """
-DROP TABLE declared;
+_LOG_GUARDS = """
 CREATE INDEX decisions_by_picture ON decisions (source_sha256);
 CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
 BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
@@ -60,7 +60,8 @@ def _chain_decisions(connection: sqlite3.Connection) -> None:
     for name in ("applied", "applying"):  # nothing new was decided
         counted = "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE name = ?"
         connection.execute(counted, (len(carried), name))
-    run_script(connection, _GUARDS)
+    run_script(connection, "DROP TABLE declared;")
+    run_script(connection, _LOG_GUARDS)
 
 
 def _declared_before(connection: sqlite3.Connection) -> Iterator[Decision]:
@@ -315,3 +316,27 @@ BATCH_SCHEMA = Schema(
         _vouch_for_records,
     )
 )
+
+
+_LOG = """
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL,
+    photo INTEGER, source_sha256 TEXT NOT NULL, face TEXT, value TEXT NOT NULL, note TEXT NOT NULL,
+    known_as TEXT, hash TEXT NOT NULL DEFAULT '', account TEXT, machine TEXT
+);
+"""
+_SHOWN_FACES = """
+CREATE TABLE shown_faces (
+    sha256 TEXT PRIMARY KEY,              -- of the original
+    faces TEXT NOT NULL,                  -- JSON, by number: the box as it was shown, and that by which it is told
+    preview BLOB NOT NULL,                -- absolute path of the picture that shows them, in the system's own bytes
+    preview_sha256 TEXT NOT NULL
+);
+"""
+ANSWERS_SCHEMA = Schema(
+    (f"{_LOG}{_LOG_GUARDS}{_SHOWN_FACES}",),
+    application_id=0x494D5641,
+    file=ANSWERS,
+)
+"""Of the file in which ``imgvet check`` keeps what people said of single photos, see ``check_answers``."""

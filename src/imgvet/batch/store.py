@@ -26,7 +26,14 @@ import msgspec
 
 from imgvet.batch.bounds import is_box, is_number, is_sha256
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
-from imgvet.batch.decisions.rows import append_decisions, decision_from_row, decisions_of, read_rows, vetted_of
+from imgvet.batch.decisions.rows import (
+    append_decisions,
+    decision_from_row,
+    decisions_of,
+    name_in_log,
+    read_rows,
+    vetted_of,
+)
 from imgvet.batch.own_files import check_own_folders, own_stamp
 from imgvet.batch.packed import PackedPhotos, PackedRows
 from imgvet.batch.record_checks import facts_fault, is_path, json_fault, photo_fault, picture_fault
@@ -34,10 +41,9 @@ from imgvet.batch.schema import BATCH_SCHEMA, insert_numbered_faces, insert_sett
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot, SavedSettings
 from imgvet.batch.vetted import pictures_sha256, pictures_vetted, vetted_parts, vetting_entry, vetting_hash
 from imgvet.decisions import IMGVET, RULES, Decision
-from imgvet.errors import BatchError, BatchInUse, UsageError
+from imgvet.errors import BatchError, BatchInUse
 from imgvet.geometry import Box
 from imgvet.named_files import BATCH_FILE, named_sha256
-from imgvet.people_names import KnownNames, checked_name, same_person
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, Previews
 from imgvet.sqlite_store import (
     AlteredDatabase,
@@ -50,7 +56,7 @@ from imgvet.sqlite_store import (
     transaction,
 )
 from imgvet.storage_errors import is_damaged, storage_error
-from imgvet.text import path_text, visible
+from imgvet.text import path_text
 
 _ORIGINALS = "SELECT number, sha256, source, recipe, stamp FROM photos"
 _RECORDS = "SELECT number, record, recipe, vetted FROM photos WHERE record IS NOT NULL"
@@ -392,17 +398,8 @@ class BatchStore:
         Raises:
             UsageError: it is none, or looks like that of somebody else who is in the log.
         """
-        name = checked_name(by, "A decision needs a name.")
-        if same_person(name, IMGVET):
-            raise UsageError(f"'{name}' is this program, and nobody's name.", "Give the name of a person.")
-        if not self._read("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", name):
-            others = self._read("SELECT DISTINCT by FROM decisions WHERE typeof(by) = 'text'")
-            if other := KnownNames(row[0] for row in others).like(name):
-                raise UsageError(
-                    f"The name '{name}' looks like '{visible(other)}', which is in the log of this batch.",
-                    "If it is the same person, type it as it is there; if not, say more of the name.",
-                )
-        return name
+        with self._told():
+            return name_in_log(self.database, by, "the log of this batch")
 
     @contextlib.contextmanager
     def _at_one_moment(self) -> Iterator[None]:

@@ -203,11 +203,11 @@ def copies_folder(path: Path) -> Iterator[None]:
 
 def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
     """The names of the originals, each with a number behind it where it is taken."""
-    taken = {path.stem for path in folder.iterdir()}
+    taken = {path.stem.casefold() for path in folder.iterdir()}  # many disks take a.jpg and A.jpg for one file
     for source in sources:
         names = chain([source.stem], (f"{source.stem}-{number}" for number in counter(2)))
-        stem = next(name for name in names if name not in taken)
-        taken.add(stem)
+        stem = next(name for name in names if name.casefold() not in taken)
+        taken.add(stem.casefold())
         yield stem
 
 

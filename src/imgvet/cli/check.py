@@ -1,8 +1,9 @@
 """The command ``check``: whether single photos may be published, and a clean copy of those that may."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,15 +17,15 @@ from imgvet.cli.arguments import (
     LinkOption,
     ProfileOption,
     ProofMarksOption,
-    RedactOption,
     RegisterOption,
     RightsOption,
     copies_folder,
     event_for,
     found_photos,
+    kept_stems,
     settings_for,
 )
-from imgvet.cli.console import print_answer, print_note, show_answer, show_json
+from imgvet.cli.console import print_answer, print_note, show_json, show_warnings
 from imgvet.cli.declare import (
     DeclareOption,
     ShowStatementsOption,
@@ -32,16 +33,52 @@ from imgvet.cli.declare import (
     declared_settings,
     show_statements,
 )
+from imgvet.cli.face_options import (
+    FACE_OPTIONS,
+    FormOption,
+    NotAFaceOption,
+    NotIdentifiableOption,
+    RedactFacesOption,
+    ReopenOption,
+    StaffOption,
+    face_answers,
+    redaction_asked,
+)
 from imgvet.cli.faults import FaultSummary
-from imgvet.cli.own_name import name_or_own
+from imgvet.cli.own_name import by_words, name_or_own
 from imgvet.cli.results import ALL_OF_THEM, TOLD_ONE_BY_ONE, told_in_order
+from imgvet.cli.strict_command import command_text, typed_again
 from imgvet.errors import UsageError
+from imgvet.named_files import UnfitFile, regular_pieces
 from imgvet.people_names import checked_name
 from imgvet.text import visible
 
 if TYPE_CHECKING:
-    from imgvet.photo_jobs import GivenRelease
+    from imgvet.batch.check_answers import CheckAnswers, FaceAnswer
+    from imgvet.batch.register_lookup import ReleaseLookup
+    from imgvet.cli.check_words import CheckAnswer
+    from imgvet.photo import Photo
+    from imgvet.photo_jobs import PhotoJob, VettedPhoto
     from imgvet.settings import Settings
+    from imgvet.workers.pool import EarlyWorker
+
+CHECK_EXAMPLES = """Examples:
+
+imgvet check IMG_1234.jpg
+
+imgvet check IMG_1234.jpg --redact all
+
+imgvet check IMG_1234.jpg --staff 1 --not-a-face 2,3 --by "A. Officer"
+
+imgvet check IMG_1234.jpg --form 1:WMP-2026-014 --by "A. Officer"
+
+imgvet check IMG_1234.jpg --not-identifiable 2 --note "from behind" --by "A. Officer"
+
+imgvet check IMG_1234.jpg --reopen 2 --by "A. Officer"
+
+imgvet check photos --channel flickr --event "Open day" --keep-names"""
+
+_ANSWERING = frozenset({*FACE_OPTIONS, "--note", "--by", "--json"})
 
 
 def check(
@@ -51,22 +88,27 @@ def check(
         typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False, readable=False),
     ] = None,
     channel: ChannelOption = "x",
-    redact: RedactOption = "none",
+    redact: RedactFacesOption = "none",
+    form: FormOption = None,
+    not_a_face: NotAFaceOption = "",
+    staff: StaffOption = "",
+    not_identifiable: NotIdentifiableOption = "",
+    reopen: ReopenOption = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, where an answer about a face needs a reason.")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so, of faces or with --rights.")] = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where clean copies go.")] = Path("imgvet-ready"),
+    keep_names: Annotated[
+        bool,
+        typer.Option(
+            "--keep-names",
+            help="Name copies as their originals, where the name shows no date, place, number, plate, or name of the "
+            "register. Look whether it says who somebody is.",
+        ),
+    ] = False,
     event: Annotated[str, typer.Option(metavar="TEXT", help="What the photo shows, as the public will read it.")] = "",
     day: DateOption = None,
     link: LinkOption = "",
-    form: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FACE:REF",
-            help="The release form of a face, e.g. 1:WMP-2026-014, for one photo; the register says whether it holds. "
-            "May be given several times.",
-            show_default=False,
-        ),
-    ] = None,
     rights: RightsOption = "ask",
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so of --form or --rights.")] = "",
     register: RegisterOption = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
@@ -75,78 +117,281 @@ def check(
     proof_marks: ProofMarksOption = "none",
     as_json: JsonOption = False,
 ) -> None:
-    """Check photos before posting them: one plain answer each, and a clean copy only of what may go out."""
+    """Check photos before posting them: one plain answer each, and a clean copy only of what may be published.
+
+    A photo with faces that nobody has answered for gets a small picture with their numbers. Answer by number; what was
+    said is kept for that photo, whatever its name and folder are the next time.
+    """
     if statements:
         from imgvet.profile import load_profile
 
         show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json)
         return
-    from imgvet.workers.pool import EarlyWorker, workers_for
+    from imgvet.workers.pool import EarlyWorker
 
     ctx.with_resource(copies_folder(out))
     early = ctx.with_resource(EarlyWorker(_LIBRARIES, (out,)))  # it loads them while this process reads the settings
-    from imgvet.batch.form_uses import note_copy
+    from imgvet.batch.register_lookup import release_lookup
+    from imgvet.cli.check_words import several_counted
     from imgvet.cli.messages import exit_code
-    from imgvet.photo_jobs import PhotoJob, vet_jobs
 
+    by_number = {
+        "--redact": redact,
+        "--not-a-face": not_a_face,
+        "--staff": staff,
+        "--not-identifiable": not_identifiable,
+        "--reopen": reopen,
+    }
+    given = face_answers(by_number, form or [], by, note)
     about = event_for(event, day, link, [])
-    settings = settings_for(profile, channel, redact, about, proof_marks)
+    settings = settings_for(profile, channel, redaction_asked(redact), about, proof_marks)
     if rights != "ask":
         checked_name(by, "--rights needs a name.")
     settings = replace(settings, one_by_one=True, register=register, rights=rights)
     found = found_photos(photos or [], out)
-    forms = _forms(form or [], by, len(found.photos), settings)
+    if given and len(found.photos) > 1:
+        raise UsageError(f"{given[0].option} is for one photo.", "Check photos one by one, or make a batch of them.")
     declare = name_or_own(declare, by)
     settings = declared_settings(ctx, settings, declare, statements_read)
-    free = free_stems(out, f"{channel}-{date.today().isoformat()}")
-    named = zip(found.photos, free, strict=False)  # there are more names than anybody has photos
-    jobs = [
-        PhotoJob(number, path, out, stem, forms=forms, only_if_ready=True, details=True)
-        for number, (path, stem) in enumerate(named, 1)
-    ]
-    results = vet_jobs(jobs, settings, workers_for(None, len(jobs)), out, early)
-    numbers = [job.number for job in jobs]
-    stems = [job.stem for job in jobs]
-    seen = code = 0
-    faults = FaultSummary(TOLD_ONE_BY_ONE)
-    with told_in_order(ctx, results, numbers, lambda vetted: vetted.photo.number, out, stems) as answers:
-        for vetted in answers:
-            seen, code = seen + 1, max(code, exit_code([vetted.photo]))
-            if forms and vetted.photo.output:
-                note_copy(settings, vetted.photo, Path(vetted.photo.output))
-            if as_json:
-                show_json(vetted.photo.as_json())
-            elif vetted.photo.error is None or faults.one_by_one(vetted.photo.source, vetted.photo.error):
-                show_answer(vetted, declare if settings.answered else None)
-    for line in faults.lines(ALL_OF_THEM):
-        print_answer(visible(line))
+    declared_by = declare if settings.answered else None
+    look_up = ctx.with_resource(release_lookup(settings))
+    command = _Asked(ctx, settings, found.photos, out, _KeptAnswers(ctx), look_up, early, declared_by, as_json=as_json)
+    if given:
+        _record(command, given)
+    checked = _check_all(command, keep_names=keep_names)
+    if len(checked) > 1:
+        (print_note if as_json else print_answer)(several_counted([photo.verdict for photo in checked]))
     most = settings.channel.max_photos
-    if most and seen > most:
-        print_note(f"{channel} takes {most} photos in one post; these are {seen}.")
-    raise typer.Exit(4 if found.unopened else code)
+    if most and len(checked) > most:
+        print_note(f"{channel} takes {most} photos in one post; these are {len(checked)}.")
+    raise typer.Exit(4 if found.unopened else exit_code(checked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one command was asked for."""
+
+    ctx: typer.Context
+    settings: "Settings"
+    paths: Sequence[Path]
+    out: Path
+    kept: "_KeptAnswers"
+    look_up: "ReleaseLookup"
+    early: "EarlyWorker"
+    declared_by: str | None
+    as_json: bool
 
 
 _LIBRARIES = ("imgvet.pipeline", "onnxruntime")  # what a worker needs before it can open a photo
 
 
-def _forms(given: Sequence[str], by: str, photos: int, settings: "Settings") -> "tuple[GivenRelease, ...]":
-    """The forms that were given for faces of the one photo, with what the register says of each."""
-    from imgvet.batch.register_lookup import release_lookup
-    from imgvet.photo_jobs import GivenRelease
+def _check_all(asked: _Asked, *, keep_names: bool) -> "list[Photo]":
+    """Check the photos, and print the answer of each; those that are ready get a copy."""
+    from imgvet.photo_jobs import vet_jobs
+    from imgvet.workers.pool import workers_for
 
-    if not given:
-        return ()
-    if photos > 1:
-        raise UsageError("--form is for one photo.", "Check photos one by one, or make a batch of them.")
-    name = checked_name(by, "--form needs a name: that of whoever says that the form is that person's.")
-    pairs = [_face_and_reference(each) for each in given]
-    with release_lookup(settings) as look_up:
-        said = look_up({reference for _, reference in pairs})
-    return tuple(GivenRelease(face, reference, said[reference], name) for face, reference in pairs)
+    names = _names(asked.paths, asked.out, asked.settings, keep_names=keep_names)
+    stems = [each.stem for each in names]
+    jobs = _jobs(asked, stems)
+    results = vet_jobs(jobs, asked.settings, workers_for(None, len(stems)), asked.out, asked.early)
+    checked, faults = list["Photo"](), FaultSummary(TOLD_ONE_BY_ONE)
+    numbers = range(1, len(stems) + 1)
+    with told_in_order(asked.ctx, results, numbers, lambda vetted: vetted.photo.number, asked.out, stems) as answers:
+        for vetted in answers:
+            checked.append(vetted.photo)
+            _answer(asked, vetted, names[vetted.photo.number - 1], faults)
+    for line in faults.lines(ALL_OF_THEM):
+        print_answer(visible(line))
+    return checked
 
 
-def _face_and_reference(text: str) -> tuple[int, str]:
-    face, colon, reference = text.partition(":")
-    if not (colon and face.isdecimal() and reference.strip()):
-        raise UsageError(f"--form '{text}' is not FACE:REF.", "E.g. --form 1:WMP-2026-014.")
-    return int(face), reference.strip()
+def _answer(asked: _Asked, vetted: "VettedPhoto", name: "_CopyName", faults: FaultSummary) -> None:
+    """Note what came of one photo, and print the answer about it."""
+    from imgvet.batch.form_uses import note_copy
+    from imgvet.cli.check_words import answer_as_json, check_answer
+
+    photo = vetted.photo
+    path = asked.paths[photo.number - 1]
+    if photo.output:
+        note_copy(asked.settings, photo, Path(photo.output))
+    preview = _settle_preview(vetted, path, asked.kept)
+    kept = asked.kept.at_hand
+    said = kept.newest_on_faces(photo.source_sha256) if kept and photo.faces else {}
+    again = partial(typed_again, asked.ctx, path, _ANSWERING)
+    answer = check_answer(photo, said, asked.settings.profile, again, by_words())
+    if asked.as_json:
+        show_json(answer_as_json(photo, said, answer, preview))
+    elif photo.error is None or faults.one_by_one(photo.source, photo.error):
+        _show(vetted, path, answer, preview, name.told)
+        if asked.declared_by is not None:
+            print_answer(f"  Declared by {visible(asked.declared_by)}.")
+
+
+class _KeptAnswers:
+    """What was said of single photos before, opened when it is first needed."""
+
+    def __init__(self, ctx: typer.Context) -> None:
+        self._ctx = ctx  # closes it in the end
+        self._at_hand: CheckAnswers | None = None
+        self._looked = False
+
+    @property
+    def at_hand(self) -> "CheckAnswers | None":
+        """What there is; None where nothing was ever said.
+
+        Raises:
+            AnswersError: it is damaged, or cannot be opened.
+        """
+        if not self._looked:
+            self._open(make=False)
+        return self._at_hand
+
+    def made(self) -> "CheckAnswers":
+        """The same, made where there is none.
+
+        Raises:
+            AnswersError: as ``at_hand``, or it cannot be made.
+        """
+        if self._at_hand is None:
+            self._open(make=True)
+        assert self._at_hand is not None  # noqa: S101 - for the type alone
+        return self._at_hand
+
+    def _open(self, *, make: bool) -> None:
+        from imgvet.batch.check_answers import answers_path, open_answers
+
+        self._at_hand = self._ctx.with_resource(open_answers(answers_path(), make=make))
+        self._looked = True
+
+
+def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
+    """Record what somebody says of faces of the one photo, by the numbers that they saw last.
+
+    Where nobody has seen any, the numbers are those that the photo has now. Of a photo that cannot be read nothing is
+    recorded; its answer says why.
+
+    Raises:
+        UsageError: there is no such face, or the answer is not allowed or not complete; nothing is recorded.
+    """
+    from imgvet.batch.check_answers import decisions_on_faces
+    from imgvet.photo import Photo
+    from imgvet.photo_jobs import vet_jobs
+
+    asked.look_up({each.request.value for each in given} - {""})  # a register that cannot be used is told first
+    kept, path = asked.kept.made(), asked.paths[0]
+    sha256 = _sha256_of(path, asked.settings)
+    shown = kept.shown(sha256)
+    if shown is not None:
+        photo = Photo(str(path), source_sha256=sha256, faces=shown.faces)
+    else:
+        job = replace(_job(asked, 1, path), only_if_ready=True)
+        (vetted,) = vet_jobs([job], asked.settings, 1, asked.out, asked.early)
+        photo = vetted.photo
+    if photo.error is None and photo.source_sha256 == sha256:
+        kept.decide(decisions_on_faces(asked.settings.profile, photo, f"'{path.name}'", given))
+
+
+def _jobs(asked: _Asked, stems: Sequence[str]) -> "Iterator[PhotoJob]":
+    """The photos to vet, each with what was said of it before; made when a worker is free for it."""
+    for number, (path, stem) in enumerate(zip(asked.paths, stems, strict=True), 1):
+        job = _job(asked, number, path)
+        yield replace(job, folder=asked.out, stem=stem, only_if_ready=True, details=True, numbered=True)
+
+
+def _job(asked: _Asked, number: int, path: Path) -> "PhotoJob":
+    """One photo with what was said of it before, and what the register says today of the forms among that."""
+    from imgvet.photo_jobs import PhotoJob
+
+    kept = asked.kept.at_hand
+    sha256 = _sha256_of(path, asked.settings) if kept else ""
+    records = kept.face_records(sha256) if kept else ()
+    forms = {each.answer.form for each in records if each.answer} - {""}
+    return PhotoJob(number, path, known={sha256: records} if records else {}, forms=asked.look_up(forms))
+
+
+def _sha256_of(path: Path, settings: "Settings") -> str:
+    """SHA-256 of a photo, in hexadecimal; empty where it cannot be read, which its worker says."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    try:
+        for piece in regular_pieces(path, settings.profile.limits.file_mib * 1024**2):
+            digest.update(piece)
+    except UnfitFile:
+        return ""
+    return digest.hexdigest()
+
+
+def _settle_preview(vetted: "VettedPhoto", path: Path, kept: _KeptAnswers) -> str | None:
+    """Write the picture with the numbers of a photo that is not ready, and remove it once the photo is; its path."""
+    from imgvet.photo import Verdict
+
+    photo = vetted.photo
+    at_hand = kept.at_hand
+    before = at_hand.shown(photo.source_sha256) if at_hand else None
+    if photo.verdict is Verdict.READY and at_hand and before:
+        from imgvet.reports.check_preview import remove_check_preview
+
+        remove_check_preview(before)
+        at_hand.forget_shown(photo.source_sha256)
+    if photo.verdict is Verdict.READY or not vetted.numbered:
+        return None
+    from imgvet.reports.check_preview import write_check_preview
+
+    written = write_check_preview(path, vetted.numbered, before)
+    if written is None:
+        return None
+    preview, sha256 = written
+    kept.made().note_shown(photo, preview.absolute(), sha256)
+    return str(preview)
+
+
+@dataclass(frozen=True, slots=True)
+class _CopyName:
+    """The name of one clean copy, without its ending."""
+
+    stem: str
+    told: str = ""  # why it is not the original's, where that was asked for
+
+
+def _names(paths: Sequence[Path], out: Path, settings: "Settings", *, keep_names: bool) -> list[_CopyName]:
+    """The names of the copies: neutral ones, or the originals' where they say nothing private."""
+    neutral = free_stems(out, f"{settings.channel_name}-{date.today().isoformat()}")
+    if not keep_names:
+        return [_CopyName(stem) for _, stem in zip(paths, neutral, strict=False)]
+    from imgvet.batch.register_lookup import lazy_register
+    from imgvet.encode.public_name import private_in_name
+
+    with lazy_register(settings) as register:
+        at_hand = register()
+        people = [each.person for each in at_hand.releases()] if at_hand else []
+    private = [private_in_name(path.stem, people) for path in paths]
+    plain = kept_stems(out, [path for path, what in zip(paths, private, strict=True) if not what])
+    return [
+        _CopyName(next(neutral), f"The copy has a neutral name, because the original's has {what}.")
+        if what
+        else _CopyName(next(plain))
+        for what in private
+    ]
+
+
+def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: str | None, name_told: str) -> None:
+    """Print the answer about one photo."""
+    photo, inspection = vetted.photo, vetted.inspection
+    print_answer(visible(f"{photo.source}: {answer.sentence}"))
+    if inspection is not None:
+        show_warnings(inspection)
+    picture = f"The faces with their numbers: {preview} (private)" if preview else ""
+    copied = f"{photo.source} → {photo.output}" if photo.output else ""
+    for line in (answer.looked_at, *answer.faces, picture, *answer.reasons, copied, name_told if copied else ""):
+        if line:
+            print_answer(f"  {visible(line)}")
+    if inspection is not None and inspection.items:
+        public = photo.public
+        said = {public.creator, public.credit_line, public.copyright_notice} if copied and public else ()
+        print_answer("  Removed from the copy:" if copied else "  The original contains:")
+        for line in inspection.what_matters(said):
+            print_answer(f"    {visible(line)}")
+        print_answer(f"    All of it: {visible(command_text(['inspect'], [('', str(path))]))}")
+    for number, step in enumerate(answer.next_steps):
+        print_answer(f"  {'      ' if number else 'Next: '}{visible(step)}")

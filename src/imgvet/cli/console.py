@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from imgvet.inspection.files import FileReport
     from imgvet.inspection.inspection import Inspection
     from imgvet.photo import Photo
-    from imgvet.photo_jobs import VettedPhoto
     from imgvet.profile import Profile
     from imgvet.proof.prove import Proof
     from imgvet.settings import Settings
@@ -56,31 +55,13 @@ def show_json(value: dict[str, Any]) -> None:
     typer.echo(json.dumps(value).replace("\x7f", "\\u007f"))
 
 
-def show_answer(vetted: "VettedPhoto", declared_by: str | None) -> None:
-    """What `check` says of one photo."""
-    from imgvet.cli.messages import check_answer
-
-    said = check_answer(vetted.photo)
-    print_answer(visible(f"{vetted.photo.source}: {said.sentence}"))
-    for reason in said.reasons:
-        print_answer(f"  {visible(reason)}")
-    if said.next_step:
-        print_answer(f"  Next: {visible(said.next_step)}")
-    if vetted.inspection is not None:
-        _show_warnings(vetted.inspection)
-        for sentence in vetted.inspection.sentences():
-            print_answer(f"  {visible(sentence)}")
-    if declared_by:
-        print_answer(f"  Declared by {visible(declared_by)}.")
-
-
 def show_inspection(looked: "FileReport") -> None:
     """Everything that `inspect` found in one file; what is alarming comes first."""
     inspection = looked.inspection
     if inspection is None:
         return
     print_answer(f"{visible(str(looked.path))} ({inspection.kind.upper()})")
-    _show_warnings(inspection)
+    show_warnings(inspection)
     for sentence in (looked.suffix_mismatch, *inspection.sentences()):
         if sentence:
             print_answer(f"  {visible(sentence)}")
@@ -91,7 +72,8 @@ def show_inspection(looked: "FileReport") -> None:
         print_answer("  Nothing private was found.")
 
 
-def _show_warnings(inspection: "Inspection") -> None:
+def show_warnings(inspection: "Inspection") -> None:
+    """Print what a file says of itself that calls for a look, the alarms first."""
     for sentence in inspection.alarms:
         print_answer(f"  !! {visible(sentence)}")
     for sentence in inspection.warnings:

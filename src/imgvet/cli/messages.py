@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgvet.decisions import OTHERS_COPYRIGHT, Publication
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
-from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, finding_need, photo_needs
 from imgvet.settings import Settings
 from imgvet.text import command_line, count, long_day, spans
@@ -22,33 +20,6 @@ EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOC
 
 _MAX_SPANS = 20  # of photo numbers, named in one line
 _MAX_MATTERS = 40  # lines, each of a matter that photos need or that is told of them
-
-
-@dataclass(frozen=True, slots=True)
-class CheckAnswer:
-    """One photo's answer: the verdict in a sentence, the other reasons, and the one next step."""
-
-    sentence: str
-    reasons: tuple[str, ...]
-    next_step: str
-
-
-def check_answer(photo: Photo) -> CheckAnswer:
-    """What an officer needs to hear about one photo."""
-    if photo.verdict is Verdict.READY:
-        written = f" The clean copy is {photo.output}." if photo.output else ""
-        return CheckAnswer(f"Yes, it may go out.{written}", (*_reasons(photo.findings), *_of_faces(photo)), "")
-    worst = [finding for finding in photo.findings if finding.verdict is photo.verdict]
-    first, others = worst[0], [finding for finding in photo.findings if finding is not worst[0]]
-    if first.rule in FACE_RULES:
-        others = [finding for finding in others if finding.rule not in FACE_RULES]
-        (sentence, *more), step = _of_open_faces(photo), first.hint
-        if all(face.problem is None for face in photo.open_faces):
-            step = "Get the forms, or run again with --redact all."
-        return CheckAnswer(f"Not yet: {_lower(sentence)}", (*more, *_reasons(others), *_of_faces(photo)), step)
-    start = {Verdict.ASK: "Not yet", Verdict.RELEASE: "Not yet", Verdict.BLOCKED: "No", Verdict.FAILED: "No"}
-    sentence = f"{start[photo.verdict]}: {_lower(first.reason)}"
-    return CheckAnswer(sentence, (*_reasons(others), *_of_faces(photo)), first.hint)
 
 
 def owner_note(settings: Settings, marks: Iterable[str]) -> str:
@@ -99,7 +70,7 @@ def needs_of_photo(photo: Photo) -> str:
     """What one photo of a batch waits for, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in FACE_RULES for finding in photo.findings):
         return " ".join(_of_open_faces(photo))
-    return " ".join(_reasons([finding for finding in photo.findings if finding.verdict is photo.verdict]))
+    return " ".join(reasons_of([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
 
 def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
@@ -319,10 +290,11 @@ def _to_approve(photos: Iterable[Photo]) -> str:
 def _of_open_faces(photo: Photo) -> list[str]:
     """What the open faces need: first those that nobody has answered for, then each answer that is not valid."""
     problems = [f"Face {face.number}: {face.problem.sentence}" for face in photo.open_faces if face.problem]
-    return [f"{_faces(photo)}.", *problems] if _faces(photo) else problems
+    return [f"{faces_needed(photo)}.", *problems] if faces_needed(photo) else problems
 
 
-def _faces(photo: Photo) -> str:
+def faces_needed(photo: Photo) -> str:
+    """How many faces of a photo need an answer, without a full stop; empty where none does that has no answer yet."""
     unanswered = [face for face in photo.open_faces if not face.problem]
     sure = sum(not face.possible for face in unanswered)
     perhaps = len(unanswered) - sure
@@ -334,18 +306,12 @@ def _faces(photo: Photo) -> str:
     return " and ".join(parts)
 
 
-def _of_faces(photo: Photo) -> tuple[str, ...]:
-    if not photo.faces and photo.verdict is not Verdict.FAILED:
-        return (no_faces_sentence(photo),)
-    hidden = sum(face.is_hidden for face in photo.faces)
-    return (f"{count(hidden, 'face')} {'is' if hidden == 1 else 'are'} hidden.",) if hidden else ()
-
-
-def _reasons(findings: Iterable[Finding]) -> tuple[str, ...]:
+def reasons_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The reasons of findings, each once."""
     return tuple(dict.fromkeys(finding.reason for finding in findings))
 
 
-def _lower(sentence: str) -> str:
+def first_small(sentence: str) -> str:
     """The sentence as it stands after a colon."""
     first, _, rest = sentence.partition(" ")
     return f"{first.lower() if first.istitle() else first} {rest}".strip()

@@ -3,7 +3,7 @@
 The commands of ``CommandLine`` are ``StrictCommand``, so all of this holds for a new command without a word in it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -103,6 +103,16 @@ def typed_instead(
 def was_typed(ctx: Any, option: str) -> bool:
     """Whether that option was given on the command line."""
     return any(name == option for name, _ in ctx.meta.get(_GIVEN, []))
+
+
+def typed_again(ctx: Any, argument: object, leave_out: Container[str], *more: str) -> str:
+    """The command as it was typed, with one argument in place of all, and with further options.
+
+    ``leave_out``: options of what was typed that are left out.
+    """
+    given: list[tuple[str, str]] = ctx.meta.get(_GIVEN, [])
+    kept = [(option, value) for option, value in given if option and option not in leave_out]
+    return command_text([ctx.info_name], [("", str(argument)), *kept, *zip(more[::2], more[1::2], strict=True)])
 
 
 def command_words(ctx: Any, leave_out: str) -> tuple[tuple[str, str], ...]:

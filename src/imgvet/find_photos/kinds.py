@@ -66,16 +66,22 @@ def holds_batch(folder: Path) -> bool:
 
 
 def _written_by_imgvet(folder: Path) -> bool:
-    """Whether the folder is a batch, or one of its folders to upload, copied alone."""
-    if holds_batch(folder):
-        return True
+    """Whether the folder is a batch, one of its folders to upload, copied alone, or one with previews of check."""
+    return holds_batch(folder) or any(_begins_with(folder / name, start) for name, start in _OWN_STARTS)
+
+
+def _begins_with(file: Path, start: bytes) -> bool:
     try:
-        return read_start(folder / "flickr.csv", len(_FLICKR_CSV)) == _FLICKR_CSV
+        return read_start(file, len(start)) == start
     except UnfitFile:
         return False
 
 
-_FLICKR_CSV = b"\xef\xbb\xbffile,title,description,"  # the table that is written into folders to upload
+PREVIEWS_MARK = "Pictures that imgvet check wrote. Private: do not share."
+_OWN_STARTS = (  # how a file begins that imgvet writes into folders of its own pictures
+    ("flickr.csv", b"\xef\xbb\xbffile,title,description,"),  # into folders to upload
+    ("README.txt", PREVIEWS_MARK.encode()),  # into the folder with the previews of check
+)
 
 
 def _is_file(path: Path) -> bool:
@@ -109,7 +115,7 @@ OTHERS = SkippedKind("file that is not a picture", "files that are not pictures"
 OWN = SkippedKind(
     "picture that imgvet wrote",
     "pictures that imgvet wrote",
-    folders=("imgvet-ready", "imgvet-stripped"),
+    folders=("imgvet-ready", "imgvet-stripped", "imgvet-check"),
     files=("*.unfinished",),
     holds=_written_by_imgvet,
     counts_pictures=True,

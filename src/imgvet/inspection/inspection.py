@@ -1,12 +1,13 @@
 """What was found in one file, as plain data that crosses from the worker that read it."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
 from imgvet.capture_order import CaptureFacts
 from imgvet.inspection.findings import GROUPS, PrivateItem
 from imgvet.inspection.rights import file_claims
-from imgvet.inspection.summaries import claims_told, summary
+from imgvet.inspection.summaries import claims_told, summary, what_matters
 from imgvet.photo import FileClaims
 
 
@@ -40,6 +41,10 @@ class Inspection:
             for group in self.groups
         ]
         return [*told, *claims_told(self.claims)]
+
+    def what_matters(self, public: Container[str] = ()) -> list[str]:
+        """The few things an officer wants to hear of, a short line each; ``public``: what the published file says."""
+        return what_matters(self.items, self.position, self.capture.captured, public)
 
     def as_json(self) -> dict[str, Any]:
         """The inspection as ``--json`` prints it."""

@@ -1,7 +1,7 @@
 """What private data means, in plain words for an officer: one sentence a group."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 
 from imgvet.inspection.findings import PrivateItem
 from imgvet.photo import FileClaims
@@ -25,6 +25,29 @@ def summary(group: str, items: list[PrivateItem], position: tuple[float, float] 
     return _SENTENCES[group](items)
 
 
+def what_matters(
+    items: Iterable[PrivateItem], position: tuple[float, float] | None, captured: str, public: Container[str]
+) -> list[str]:
+    """What an officer wants to hear of, a short line each: place, time, names, serial numbers, hidden pictures, text.
+
+    ``public``: texts that the published file says itself, on purpose; they are left out.
+    """
+    groups: dict[str, list[PrivateItem]] = {}
+    for item in items:
+        if item.value not in public:
+            groups.setdefault(item.group, []).append(item)
+    owners, people, device = (groups.get(name, []) for name in ("owner", "people", "device"))
+    told = {
+        "Place": _place(groups["gps"], position) or "data about it" if "gps" in groups else "",
+        "Time": (long_time(captured[:_TO_THE_SECOND]) or _values(groups["time"], 1)) if "time" in groups else "",
+        "Names": _values([*(_named(owners, (*_OWNERS, *_MAKERS)) or owners), *_people_named(people)]),
+        "Serial numbers": _values([item for item in device if "serial" in item.name.lower()]),
+        "Hidden in the file": _hidden_pictures(groups["pictures"]) if "pictures" in groups else "",
+        "Text": _values(groups.get("text", []), 3),
+    }
+    return [f"{name}: {words}" for name, words in told.items() if words]
+
+
 def claims_told(claims: FileClaims) -> list[str]:
     """What it says of its rights and its making, a sentence each."""
     rights = "; ".join(each.words for each in claims.rights[:5])
@@ -38,14 +61,17 @@ def claims_told(claims: FileClaims) -> list[str]:
 
 
 def _where(items: list[PrivateItem], position: tuple[float, float] | None) -> str:
-    if position:
-        latitude, longitude = position
-        north = f"{abs(latitude):.4f} {'S' if latitude < 0 else 'N'}"
-        return f"It recorded where it was taken: {north}, {abs(longitude):.4f} {'W' if longitude < 0 else 'E'}."
-    words = _values([item for item in items if item.name.rpartition("/")[2] in _PLACES])
-    if words:
-        return f"It names a place: {words}."
+    if place := _place(items, position):
+        return f"It recorded where it was taken: {place}." if position else f"It names a place: {place}."
     return "It carries data about its place, though no position that can be read."
+
+
+def _place(items: list[PrivateItem], position: tuple[float, float] | None) -> str:
+    if not position:
+        return _values([item for item in items if item.name.rpartition("/")[2] in _PLACES])
+    latitude, longitude = position
+    north = f"{abs(latitude):.4f} {'S' if latitude < 0 else 'N'}"
+    return f"{north}, {abs(longitude):.4f} {'W' if longitude < 0 else 'E'}"
 
 
 def _first(start: str, items: list[PrivateItem]) -> str:
@@ -84,12 +110,19 @@ def _device(items: list[PrivateItem]) -> str:
 
 
 def _people(items: list[PrivateItem]) -> str:
-    named = [item for item in items if re.search(r"(?i)name|^person|^people$", item.name)]
-    words = _values(named)
+    words = _values(_people_named(items))
     return f"It names people: {words}." if words else "It marks people or faces in the picture."
 
 
+def _people_named(items: list[PrivateItem]) -> list[PrivateItem]:
+    return [item for item in items if re.search(r"(?i)name|^person|^people$", item.name)]
+
+
 def _pictures(items: list[PrivateItem]) -> str:
+    return f"It holds {_hidden_pictures(items)}."
+
+
+def _hidden_pictures(items: list[PrivateItem]) -> str:
     names = {item.name for item in items}
     told = []
     if names & {"ThumbnailImage", "JFXX thumbnail", "Thumbnails"} or any("Thumbnails/" in name for name in names):
@@ -100,7 +133,7 @@ def _pictures(items: list[PrivateItem]) -> str:
     rest = [name for name in sorted(names) if not any(word in name for word in known)]
     if rest:
         told.append(f"further hidden pictures or recordings ({', '.join(rest[:4])})")
-    return f"It holds {'; '.join(told)}."
+    return "; ".join(told)
 
 
 def _classification(items: list[PrivateItem]) -> str:

@@ -11,11 +11,12 @@ from itertools import islice
 import cv2
 import numpy as np
 
+from imgvet.encode.numbered_faces import BgrColour, draw_numbered_faces, width_of_text, write_on
 from imgvet.errors import ImgvetError
 from imgvet.geometry import Box
-from imgvet.photo import Face, Photo, Verdict
+from imgvet.photo import Photo, Verdict
 from imgvet.pixels import Pixels
-from imgvet.text import count, cut_text, drawn_text
+from imgvet.text import count, cut_text
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
@@ -27,18 +28,14 @@ _LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one sheet
 _NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
 _PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
 
-RgbColour = tuple[int, int, int]  # blue, green, red
+_PAPER: BgrColour = (247, 246, 245)
+_CARD: BgrColour = (255, 255, 255)
+_MOUNT: BgrColour = (232, 229, 226)  # round a picture that does not fill its area
+_GREY: BgrColour = (206, 201, 197)  # in place of a picture
+_INK: BgrColour = (51, 39, 28)
+_WHITE: BgrColour = (255, 255, 255)
 
-_PAPER: RgbColour = (247, 246, 245)
-_CARD: RgbColour = (255, 255, 255)
-_MOUNT: RgbColour = (232, 229, 226)  # round a picture that does not fill its area
-_GREY: RgbColour = (206, 201, 197)  # in place of a picture
-_INK: RgbColour = (51, 39, 28)
-_WHITE: RgbColour = (255, 255, 255)
-_OPEN: RgbColour = (0, 69, 214)
-_ANSWERED: RgbColour = (125, 115, 0)
-
-VERDICT_COLOURS: dict[Verdict, RgbColour] = {
+VERDICT_COLOURS: dict[Verdict, BgrColour] = {
     Verdict.READY: (63, 112, 26),
     Verdict.ASK: (0, 86, 138),
     Verdict.RELEASE: (0, 58, 184),
@@ -194,7 +191,7 @@ def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str) -
 def _draw_heading(sheet: Pixels, cells: Grid, heading: str, font: cv2.FontFace) -> None:
     size = round(cells.type_size * 1.6)
     text = _fitted(heading, cells.width - 2 * cells.gap, font, size, 600)
-    _write(sheet, text, (cells.gap, cells.heading_height // 2 + size // 2), _INK, font, size, 600)
+    write_on(sheet, text, (cells.gap, cells.heading_height // 2 + size // 2), _INK, font, size, 600)
 
 
 def _draw_cell(cell: Pixels, cells: Grid, photo: Photo, preview: bytes | None, font: cv2.FontFace) -> None:
@@ -239,7 +236,7 @@ def _draw_absence(area: Pixels, photo: Photo, font: cv2.FontFace, size: int) -> 
         lines = [*lines[: room - 1], _fitted(f"{lines[room - 1]} …", area.shape[1] - 2 * size, font, size, 400)]
     top = (area.shape[0] - line_height * len(lines)) // 2
     for number, line in enumerate(lines):
-        _write(area, line, (size, top + line_height * number + size), _INK, font, size, 400)
+        write_on(area, line, (size, top + line_height * number + size), _INK, font, size, 400)
 
 
 def _draw_picture(area: Pixels, photo: Photo, picture: Pixels, font: cv2.FontFace, size: int) -> None:
@@ -254,90 +251,24 @@ def _draw_picture(area: Pixels, photo: Photo, picture: Pixels, font: cv2.FontFac
     shown[:] = cv2.resize(picture, (across, down), interpolation=way)
     if not photo.width or not photo.height:
         return
-    boxes = [face.box.scaled(across / photo.width, down / photo.height) for face in photo.faces]
-    for face, box in zip(photo.faces, boxes, strict=True):
-        _outline(shown, face, box.clipped(across, down), max(1, round(size / 8)))
-    for face, box in zip(photo.faces, boxes, strict=True):
-        _number(shown, face, box.clipped(across, down), font, max(9, round(size * 0.8)))
+    draw_numbered_faces(shown, photo, font, max(9, round(size * 0.8)), thickness=max(1, round(size / 8)))
 
 
-def _tone(face: Face) -> RgbColour:
-    return _OPEN if face.resolved is None else _ANSWERED
-
-
-def _outline(picture: Pixels, face: Face, box: Box, thickness: int) -> None:
-    """A frame round the face, dashed if it is only a possible one."""
-    corners = [
-        (box.left, box.top),
-        (box.right - 1, box.top),
-        (box.right - 1, box.bottom - 1),
-        (box.left, box.bottom - 1),
-    ]
-    dash = max(3, thickness * 3) if face.possible and face.resolved is None else None
-    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
-        for piece_start, piece_end in _pieces(start, end, dash):
-            cv2.line(picture, piece_start, piece_end, _tone(face), thickness)
-
-
-def _pieces(
-    start: tuple[int, int], end: tuple[int, int], dash: int | None
-) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The whole line, or its dashes of that many pixels with gaps of the same length."""
-    length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
-    if dash is None or not length:
-        yield start, end
-        return
-    across, down = (end[0] - start[0]) / length, (end[1] - start[1]) / length
-    for begin in range(0, length, 2 * dash):
-        stop = min(begin + dash - 1, length)
-        yield (
-            (round(start[0] + across * begin), round(start[1] + down * begin)),
-            (round(start[0] + across * stop), round(start[1] + down * stop)),
-        )
-
-
-def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int) -> None:
-    """The face's number on a small tag above its frame, or below if there is no room above."""
-    text = str(face.number)
-    across, down = _text_width(text, font, size, 700) + 4, size + 1
-    top = box.top - down if box.top >= down else min(box.bottom, picture.shape[0] - down)
-    left = max(0, min(box.left, picture.shape[1] - across))
-    top = max(0, top)
-    picture[top : top + down, left : left + across] = _tone(face)
-    _write(picture, text, (left + 2, top + down - max(1, round(size * 0.15))), _WHITE, font, size, 700)
-
-
-def _draw_line(strip: Pixels, text: str, colour: RgbColour, font: cv2.FontFace, size: int, weight: int) -> None:
+def _draw_line(strip: Pixels, text: str, colour: BgrColour, font: cv2.FontFace, size: int, weight: int) -> None:
     """One line of text in a strip, cut with an ellipsis if it is too long."""
     indent = round(size * 0.6)
     text = _fitted(text, strip.shape[1] - 2 * indent, font, size, weight)
-    _write(strip, text, (indent, (strip.shape[0] + round(size * 0.72)) // 2), colour, font, size, weight)
-
-
-def _write(
-    on: Pixels, text: str, baseline: tuple[int, int], colour: RgbColour, font: cv2.FontFace, size: int, weight: int
-) -> None:
-    cv2.putText(on, _drawable(text), baseline, colour, font, size, weight)
-
-
-def _drawable(text: str) -> str:
-    """The text with a ``?`` for each character that cannot be drawn, such as controls and lone surrogates."""
-    return "".join(letter if letter.isprintable() else "?" for letter in drawn_text(text))
-
-
-def _text_width(text: str, font: cv2.FontFace, size: int, weight: int) -> int:
-    left, _, width, _ = cv2.getTextSize((0, 0), _drawable(text), (0, 0), font, size, weight)
-    return int(left + width)
+    write_on(strip, text, (indent, (strip.shape[0] + round(size * 0.72)) // 2), colour, font, size, weight)
 
 
 def _fitted(text: str, room: int, font: cv2.FontFace, size: int, weight: int) -> str:
     """The text, or its beginning with an ellipsis, as much as fits."""
-    if _text_width(text, font, size, weight) <= room:
+    if width_of_text(text, font, size, weight) <= room:
         return text
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if _text_width(f"{cut_text(text, middle)}…", font, size, weight) <= room:
+        if width_of_text(f"{cut_text(text, middle)}…", font, size, weight) <= room:
             fits = middle
         else:
             too_long = middle
@@ -349,7 +280,7 @@ def _wrapped(text: str, room: int, font: cv2.FontFace, size: int) -> Iterator[st
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if line and _text_width(longer, font, size, 400) > room:
+        if line and width_of_text(longer, font, size, 400) > room:
             yield _fitted(line, room, font, size, 400)
             line = word
         else:

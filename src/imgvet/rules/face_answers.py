@@ -50,8 +50,13 @@ def no_faces_sentence(photo: Photo) -> str:
     """Down to which size, and which way up, faces were searched for in a photo that has none; one plain sentence."""
     if not photo.smallest_face_px:
         return "Nobody has looked for faces yet."
+    return f"No faces found, looked for {how_searched(photo)}."
+
+
+def how_searched(photo: Photo) -> str:
+    """Down to which size, and which way up, faces were searched for in a photo, as the end of a sentence."""
     ways = "upright and turned" if photo.rotations_searched else "upright"
-    return f"No faces found, looked for from {photo.smallest_face_px} pixels across in the published picture, {ways}."
+    return f"from {photo.smallest_face_px} pixels across in the published picture, {ways}"
 
 
 def _problem(kind: DecisionKind, record: FaceRecord, form: FormAnswer, profile: Profile) -> Problem | None:

@@ -286,8 +286,11 @@ def website_overlay(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def link_back(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """The description must link back to the website or event page (West Midlands Police, Flickr guidance)."""
-    if not settings.event.link:
+    """The description must link back to the website or event page (West Midlands Police, Flickr guidance).
+
+    Where the channel shows no description, a link in it would be of no use.
+    """
+    if settings.channel.shows_description and not settings.event.link:
         yield "The description has no link back to the event's page.", "Run again with --link and the address.", None
 
 

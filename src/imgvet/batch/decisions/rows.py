@@ -10,10 +10,12 @@ import msgspec
 
 from imgvet.batch.bounds import MOST, is_box, is_number
 from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow, entry_hash
-from imgvet.decisions import VETTED, Decision
+from imgvet.decisions import IMGVET, VETTED, Decision
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
+from imgvet.people_names import KnownNames, checked_name, same_person
 from imgvet.signed_in import signed_in, stored_account
+from imgvet.text import visible
 
 
 def read_rows(connection: sqlite3.Connection, *, about_batch: bool = False) -> Iterator[LogRow]:
@@ -102,6 +104,25 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
             connection.execute(insert, (before, *row))
         except UnicodeEncodeError:
             raise UsageError("A name, value or note holds bytes that are no UTF-8.", "Type it anew.") from None
+
+
+def name_in_log(connection: sqlite3.Connection, by: str, log: str) -> str:
+    """The name of whoever decides, as it is kept in the log; ``log``: what that is called in a message.
+
+    Raises:
+        UsageError: it is none, or looks like that of somebody else who is in the log.
+    """
+    name = checked_name(by, "A decision needs a name.")
+    if same_person(name, IMGVET):
+        raise UsageError(f"'{name}' is this program, and nobody's name.", "Give the name of a person.")
+    if not connection.execute("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", (name,)).fetchone():
+        others = connection.execute("SELECT DISTINCT by FROM decisions WHERE typeof(by) = 'text'").fetchall()
+        if other := KnownNames(row[0] for row in others).like(name):
+            raise UsageError(
+                f"The name '{name}' looks like '{visible(other)}', which is in {log}.",
+                "If it is the same person, type it as it is there; if not, say more of the name.",
+            )
+    return name
 
 
 def add_hashes(connection: sqlite3.Connection) -> None:

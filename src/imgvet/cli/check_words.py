@@ -1,0 +1,188 @@
+"""What ``imgvet check`` says of one photo, in plain words. Records in, text out; nothing is printed here."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imgvet.cli.messages import faces_needed, first_small, reasons_of
+from imgvet.decisions import REDACT, RELEASE, REOPEN, Decision, decision_kind
+from imgvet.geometry import Box
+from imgvet.photo import Face, Photo, ProblemCode, Verdict
+from imgvet.profile import Profile
+from imgvet.rules.face_answers import how_searched, no_faces_sentence
+from imgvet.rules.needs import FACE_RULES
+from imgvet.rules.not_looked_at import NOT_LOOKED_AT, not_looked_at_sentence
+from imgvet.text import command_line, count, long_day, number_runs, spans
+
+_MOST_FACES = 12  # told by themselves
+_STARTS = {
+    Verdict.READY: "Yes, it may be published.",
+    Verdict.ASK: "Not yet",
+    Verdict.RELEASE: "Not yet",
+    Verdict.BLOCKED: "No",
+    Verdict.FAILED: "No",
+}
+
+Said = Mapping[Box, Decision]
+"""The newest decision on each face of an original, by the face's ``face_id``."""
+AgainWith = Callable[..., str]
+"""The same command for this one photo, with further options and their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """One photo's answer."""
+
+    sentence: str  # the verdict, and why where it is no yes
+    looked_at: str  # of a yes: what was looked at, and what was not
+    faces: tuple[str, ...]  # a line for each face that needs something, or that somebody has answered for
+    reasons: tuple[str, ...]
+    next_steps: tuple[str, ...]  # what to do; a command has its line to itself
+
+
+def check_answer(
+    photo: Photo, said: Said, profile: Profile, again: AgainWith, by: Sequence[str] = ("--by", "NAME")
+) -> CheckAnswer:
+    """What an officer needs to hear about one photo; ``by``: what a command needs that somebody gives a name to."""
+    verdict = photo.verdict
+    faces = tuple(_face_lines(photo, said))
+    if verdict is Verdict.READY:
+        looked = f"{_faces_found(photo)} and the file is clean. {not_looked_at_sentence()}".strip()
+        searched = (f"Faces were looked for {how_searched(photo)}.",) if photo.smallest_face_px else ()
+        return CheckAnswer(_STARTS[verdict], looked, faces, (*reasons_of(photo.findings), *searched), ())
+    searched = () if photo.faces or verdict is Verdict.FAILED else (no_faces_sentence(photo),)
+    first = next(finding for finding in photo.findings if finding.verdict is verdict)
+    others = [finding for finding in photo.findings if finding is not first and finding.rule not in FACE_RULES]
+    if first.rule in FACE_RULES:
+        reason, steps = _open_faces(photo), tuple(_steps_for_faces(photo, profile, again, by))
+    elif first.rule == "refused":
+        refused = face_list(face for face in photo.faces if face.must_be_hidden)
+        reason, steps = first.reason, ("Hide the face:", again("--redact", refused, *by))
+    else:
+        reason, steps = first.reason, (first.hint,) if first.hint else ()
+    sentence = f"{_STARTS[verdict]}: {first_small(reason)}"
+    return CheckAnswer(sentence, "", faces, (*reasons_of(others), *searched), steps)
+
+
+def answer_as_json(photo: Photo, said: Said, answer: CheckAnswer, preview: str | None) -> dict[str, Any]:
+    """The photo and its answer as ``--json`` prints them; no value of private data is in it."""
+    told = photo.as_json()
+    for face, entry in zip(photo.faces, told["faces"], strict=True):
+        decision = _decision_on(face, said)
+        entry["where"] = place_in_picture(face.box, photo)
+        entry["said"] = decision and {
+            "answer": str(decision.answer),
+            "by": decision.by,
+            "at": decision.at,
+        }
+    return told | {
+        "answer": answer.sentence,
+        "looked_at": answer.looked_at,
+        "not_looked_at": [each.what for each in NOT_LOOKED_AT],
+        "preview": preview,
+        "next": list(answer.next_steps),
+    }
+
+
+def several_counted(verdicts: Sequence[Verdict]) -> str:
+    """How many of several photos may be published, in one line."""
+    yes = verdicts.count(Verdict.READY)
+    not_yet = sum(_STARTS[each] == "Not yet" for each in verdicts)
+    return f"{count(len(verdicts), 'photo')}: {yes} yes, {not_yet} not yet, {len(verdicts) - yes - not_yet} no."
+
+
+def place_in_picture(box: Box, photo: Photo) -> str:
+    """Roughly where in the picture a box is, e.g. ``top left``, ``right`` or ``middle``."""
+    across = _third(box.left + box.right, photo.width, ("left", "", "right"))
+    down = _third(box.top + box.bottom, photo.height, ("top", "", "bottom"))
+    return f"{down} {across}".strip() or "middle"
+
+
+def face_list(faces: Iterable[Face]) -> str:
+    """The numbers of faces as options take them, e.g. ``1,3-5``."""
+    runs = number_runs(sorted(face.number for face in faces))
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def _third(twice_the_middle: int, size: int, words: tuple[str, str, str]) -> str:
+    return words[min(2, max(0, 3 * twice_the_middle // (2 * size)))] if size else ""
+
+
+def _faces_found(photo: Photo) -> str:
+    """How many faces were found and what came of them, as the beginning of a sentence."""
+    hidden = sum(face.is_hidden for face in photo.faces)
+    none = sum(face.resolved is not None and decision_kind(face.resolved.kind).denies_face for face in photo.faces)
+    answered = len(photo.faces) - hidden - none
+    parts = [
+        f"{number} {word}"
+        for number, word in ((hidden, "hidden"), (answered, "answered for"), (none, "said to be none"))
+        if number
+    ]
+    if not parts:
+        return "No faces found"
+    found = f"{count(len(photo.faces), 'face')} found"
+    if len(parts) > 1:
+        return f"{found}, {', '.join(parts[:-1])} and {parts[-1]},"
+    return f"{found}, {'' if len(photo.faces) == 1 else 'all '}{parts[0].partition(' ')[2]},"
+
+
+def _open_faces(photo: Photo) -> str:
+    """What the open faces come to, in a sentence."""
+    problems = [f"Face {face.number}: {face.problem.sentence}" for face in photo.open_faces if face.problem]
+    return f"{faces_needed(photo)}." if faces_needed(photo) else problems[0]
+
+
+def _face_lines(photo: Photo, said: Said) -> list[str]:
+    """A line for each face that is open or that somebody has answered for, the largest first."""
+    told = [face for face in photo.faces if face.resolved is None or face.must_be_hidden or _decision_on(face, said)]
+    told.sort(key=lambda face: -face.box.area)
+    lines = [_face_line(face, photo, _decision_on(face, said)) for face in told[:_MOST_FACES]]
+    if rest := sorted(face.number for face in told[_MOST_FACES:]):
+        lines.append(f"Smaller ones: {', '.join(spans(rest))}.")
+    return lines
+
+
+def _face_line(face: Face, photo: Photo, decision: Decision | None) -> str:
+    what = "Possible face" if face.possible and face.resolved is None else "Face"
+    start = f"{what} {face.number} ({place_in_picture(face.box, photo)})"
+    words = ""
+    if decision is not None and decision.kind != REOPEN:
+        form = f"form {decision.value}" if decision.kind == RELEASE else decision.answer.words
+        words = f"{form}, says {decision.by}, {long_day(decision.at)}"
+    if face.is_hidden and (decision is None or decision.kind != REDACT):
+        words = "hidden"
+    if face.must_be_hidden:
+        needs = "the person does not want to be shown; hide the face"
+    elif face.resolved is not None:
+        needs = ""
+    elif face.problem is not None:
+        needs = face.problem.sentence.rstrip(".")
+    else:
+        needs = "look whether it is one" if face.possible else "needs a release form or another answer"
+    lost = "" if face.found or face.added else " (no longer found, and kept)"
+    return f"{start}: {'. '.join(filter(None, (words, needs)))}{lost}."
+
+
+def _decision_on(face: Face, said: Said) -> Decision | None:
+    return said.get(face.face_id) if face.face_id else None
+
+
+def _steps_for_faces(photo: Photo, profile: Profile, again: AgainWith, by: Sequence[str]) -> list[str]:
+    """What to do about faces: in words, and one or two whole commands."""
+    open_faces = photo.open_faces
+    if all(face.problem and face.problem.code is ProblemCode.NOT_APPROVED for face in open_faces):
+        return [
+            "This profile asks for a second person, and check takes the word of one. Make a batch of the photo:",
+            command_line("imgvet", "batch", photo.source, "--out", "BATCH", "--event", "EVENT"),
+        ]
+    numbers = face_list(open_faces)
+    hide = again("--redact", numbers, *by) if len(open_faces) < len(photo.faces) else again("--redact", "all")
+    steps = [f"Hide {'it' if len(open_faces) == 1 else 'them'}, or say who each is:", hide]
+    unanswered = [face for face in open_faces if not face.problem]
+    sure = [face for face in unanswered if not face.possible]
+    if sure:
+        steps.append(again("--form", f"{sure[0].number}:REFERENCE", *by))
+    elif unanswered and "not-a-face" in profile.faces.answers:
+        steps[0] = "Look at the picture, then hide what is a face, or say that there is none:"
+        steps.append(again("--not-a-face", face_list(unanswered), *by))
+    return steps

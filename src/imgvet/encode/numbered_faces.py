@@ -1,0 +1,116 @@
+"""Faces outlined and numbered on a small picture for the office, as on contact sheets and beside an answer of check."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from imgvet.encode.encode import resized
+from imgvet.geometry import Box
+from imgvet.photo import Face, Photo
+from imgvet.pixels import Pixels
+from imgvet.text import drawn_text
+
+BgrColour = tuple[int, int, int]  # blue, green, red
+
+_WHITE: BgrColour = (255, 255, 255)
+_OPEN: BgrColour = (0, 69, 214)
+_ANSWERED: BgrColour = (125, 115, 0)
+
+_LONG_SIDE = 1280  # pixels, of a picture by itself
+_TYPE_SIZE = 20  # pixels
+_QUALITY = 82
+
+
+def numbered_preview(pixels: Pixels, photo: Photo) -> bytes:
+    """A small JPEG without metadata of an upright, redacted, opaque photo with its faces outlined and numbered."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _LONG_SIDE / max(width, height))
+    small = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
+    picture = np.ascontiguousarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.uint8)
+    draw_numbered_faces(picture, photo, cv2.FontFace("sans"), _TYPE_SIZE, thickness=2)
+    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return data.tobytes()
+
+
+def draw_numbered_faces(picture: Pixels, photo: Photo, font: cv2.FontFace, size: int, *, thickness: int) -> None:
+    """Draw a frame with its number round each face of a photo; possible ones are dashed, answered ones blue-green.
+
+    Args:
+        picture: the photo in any size, blue first; it is drawn on.
+        photo: its faces, in pixels of its full size.
+        font: of the numbers.
+        size: of the numbers, pixels.
+        thickness: of the frames, pixels.
+    """
+    down, across = picture.shape[:2]
+    scaled = ((face, face.box.scaled(across / photo.width, down / photo.height)) for face in photo.faces)
+    boxes = [(face, box.clipped(across, down)) for face, box in scaled]
+    for face, box in boxes:
+        _outline(picture, face, box, thickness)
+    for face, box in boxes:
+        _number(picture, face, box, font, size)
+
+
+def _tone(face: Face) -> BgrColour:
+    return _OPEN if face.resolved is None else _ANSWERED
+
+
+def _outline(picture: Pixels, face: Face, box: Box, thickness: int) -> None:
+    """A frame round the face, dashed if it is only a possible one."""
+    corners = [
+        (box.left, box.top),
+        (box.right - 1, box.top),
+        (box.right - 1, box.bottom - 1),
+        (box.left, box.bottom - 1),
+    ]
+    dash = max(3, thickness * 3) if face.possible and face.resolved is None else None
+    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
+        for piece_start, piece_end in _pieces(start, end, dash):
+            cv2.line(picture, piece_start, piece_end, _tone(face), thickness)
+
+
+def _pieces(
+    start: tuple[int, int], end: tuple[int, int], dash: int | None
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The whole line, or its dashes of that many pixels with gaps of the same length."""
+    length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
+    if dash is None or not length:
+        yield start, end
+        return
+    across, down = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    for begin in range(0, length, 2 * dash):
+        stop = min(begin + dash - 1, length)
+        yield (
+            (round(start[0] + across * begin), round(start[1] + down * begin)),
+            (round(start[0] + across * stop), round(start[1] + down * stop)),
+        )
+
+
+def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int) -> None:
+    """The face's number on a small tag above its frame, or below if there is no room above."""
+    text = str(face.number)
+    across, down = width_of_text(text, font, size, 700) + 4, size + 1
+    top = box.top - down if box.top >= down else min(box.bottom, picture.shape[0] - down)
+    left = max(0, min(box.left, picture.shape[1] - across))
+    top = max(0, top)
+    picture[top : top + down, left : left + across] = _tone(face)
+    write_on(picture, text, (left + 2, top + down - max(1, round(size * 0.15))), _WHITE, font, size, 700)
+
+
+def write_on(
+    on: Pixels, text: str, baseline: tuple[int, int], colour: BgrColour, font: cv2.FontFace, size: int, weight: int
+) -> None:
+    """Write one line of text on a picture, with its baseline from there."""
+    cv2.putText(on, _drawable(text), baseline, colour, font, size, weight)
+
+
+def _drawable(text: str) -> str:
+    """The text with a ``?`` for each character that cannot be drawn, such as controls and lone surrogates."""
+    return "".join(letter if letter.isprintable() else "?" for letter in drawn_text(text))
+
+
+def width_of_text(text: str, font: cv2.FontFace, size: int, weight: int) -> int:
+    """Pixels across."""
+    left, _, width, _ = cv2.getTextSize((0, 0), _drawable(text), (0, 0), font, size, weight)
+    return int(left + width)
