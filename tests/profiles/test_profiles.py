@@ -557,7 +557,7 @@ def test_the_document_gives_the_limits_of_every_channel() -> None:
     text = chapter("`[channels.NAME]`")
     head = re.findall(r"\| channel \|(.*)\|", text)[0].replace("`", "").split("|")
     for name, channel in Profile().channels.items():
-        shown = [int(cell.strip(" |")) for cell in rows(text, table=1)[name]]
+        shown = [json.loads(cell.strip(" |")) for cell in rows(text, table=1)[name]]
         assert shown == [getattr(channel, key.strip()) for key in head], name
         unlike = {key for key in Channel.model_fields if getattr(channel, key) != getattr(Channel(), key)}
         assert unlike <= {key.strip() for key in head}, name

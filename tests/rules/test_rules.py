@@ -60,6 +60,8 @@ def test_link_back_is_asked_where_there_is_no_link() -> None:
     """The rule looks at the event, not at the description."""
     settings = replace(under("[rules]\nlink-back = 'ask'"), event=Event("Open Day"))
     assert [finding.rule for finding in judge_by_rules(CLEAN, settings)] == ["link-back"]
+    for channel in ("x", "bluesky"):  # which show no description that a link could be in
+        assert judge_by_rules(CLEAN, replace(settings, channel_name=channel)) == ()
 
 
 def test_every_finding_is_a_sentence_with_a_next_step() -> None:

@@ -7,7 +7,10 @@ from imgvet.people_names import same_name
 
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"  # no letter or digit beside it; an underscore is none
 _YEAR, _MONTH, _DAY = r"(?:19|20)[0-9]{2}", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12][0-9]|3[01])"
-_BETWEEN = r"[-_. ]?"
+_DATE = (
+    rf"(?<![0-9])(?:{_YEAR}[-_. ]{_MONTH}[-_. ]{_DAY}|{_DAY}[-_. ]{_MONTH}[-_. ]{_YEAR}"
+    rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2]){_YEAR})"
+)
 _SHORTEST_NAME = 3  # letters
 _LONGEST_RUN = 5  # digits; cameras number their photos with four or five
 
@@ -15,12 +18,9 @@ _TOLD = tuple(
     (what, re.compile(pattern, re.IGNORECASE))
     for what, pattern in (
         ("a sign that is neither letter, digit nor - _ . , ( ) & '", r"[^\w\s.,()&'-]|\A[.]|[\r\n\t]"),
-        ("a date", rf"(?<![0-9])(?:{_YEAR}{_BETWEEN}{_MONTH}{_BETWEEN}{_DAY}|{_DAY}[-_. ]{_MONTH}[-_. ]{_YEAR})"),
+        ("a date", _DATE),
         ("a position", r"[0-9]{1,3}[.,][0-9]{3,}"),
-        (
-            "a long number, such as a phone number or a date",
-            rf"[0-9]{{{_LONGEST_RUN + 1},}}|(?:[0-9][-_. ()]{{0,2}}){{7,}}",
-        ),
+        ("a long number", rf"[0-9]{{{_LONGEST_RUN + 1},}}|(?:[0-9][-_. ()]{{0,2}}){{7,}}"),
         ("a postcode", rf"{_START}[A-Z]{{1,2}}[0-9][A-Z0-9]?[-_ ]?[0-9][A-Z]{{2}}{_END}"),
         (
             "a number plate",
