@@ -326,6 +326,7 @@ def length(data: bytes, number: int) -> bytes:
         (riff(extended(0, 0x1234, 0x2345), chunk(b"VP8L", lossless(0x1234, 0x2345))), []),
         (riff(extended(0x20), ICCP, PICTURE), [(X, "ICCP", NEVER)]),
         (riff(extended(0x08), PICTURE, TURNED), [(X + 14, "EXIF", NEVER)]),
+        (riff(extended(0x08), PICTURE, chunk(b"EXIF", b"ab")), [(X + 14, "EXIF", NEVER)]),
         (riff(chunk(b"VP8L", lossless(more=b"\1\2"))), []),
         (riff(chunk(b"VP8L", lossless(more=b"\1\2"), b"\1")), [(27, "VP8L", PADDING)]),
         (riff(extended(0), PICTURE, chunk(b"JUNK", b"a", b"\1")), [(X + 14, "JUNK", NEVER), (X + 23, "JUNK", PADDING)]),

@@ -65,7 +65,7 @@ def read_lossy(untrusted: bytes, start: int, end: int, ledger: Ledger) -> tuple[
         ledger.stop(start, "VP8 frame", "It does not start as a VP8 key frame.")
     if tag & 1 or tag >> 1 & 7 > 3 or not tag >> 4 & 1:
         ledger.stop(start, "VP8 frame", "It is not a key frame that is shown, of version 0 to 3.")
-    across, down = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    across, down = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:], "little")
     if not 0 < across <= 0x3FFF or not 0 < down <= 0x3FFF:
         ledger.stop(start, "VP8 frame", "It has no size, or asks to be scaled.")
     ledger.claim("VP8 frame", start, _KEY_FRAME_HEAD)
@@ -87,7 +87,7 @@ def _read_partitions(untrusted: bytes, first: int, sizes: int, end: int, ledger:
     start = sizes + 3 * (count - 1)
     lengths = [int.from_bytes(untrusted[place : place + 3], "little") for place in range(sizes, start, 3)]
     lengths.append(end - start - sum(lengths))
-    if start > end or lengths[-1] < 0:
+    if lengths[-1] < 0:
         ledger.stop(sizes, "VP8 partition sizes", "They are longer than the chunk.")
     if count > 1:
         ledger.claim("VP8 partition sizes", sizes, start - sizes)

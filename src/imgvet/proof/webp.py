@@ -27,8 +27,8 @@ class _Walk:
 
     untrusted: bytes
     ledger: Ledger
+    size: tuple[int, int] = field(init=False)  # of the coded picture, once it is read: width, height
     extended: bytes | None = None  # content of VP8X
-    size: tuple[int, int] = (0, 0)  # of the coded picture: width, height
     seen: list[str] = field(default_factory=list)
 
 
