@@ -86,6 +86,7 @@ BEFORE = "Bytes before it belong to nothing, or it lies over another piece."
 EMPTY_STRIP = "It is empty, or stands outside the file."
 ROWS = "It does not hold exactly its rows."
 TRANSPARENT = "Colour is hidden under full transparency."
+NO_PACKET = "It does not start and end as an XMP packet."
 BEHIND = "Bytes behind its value are not zero."
 NAMES = {
     256: "256 ImageWidth",
@@ -260,6 +261,9 @@ def twelve(count: int) -> bytes:
     ("data", "problems"),
     [
         (page(RGB, twelve(18)), []),
+        (page(RGB, b"\1\1\0" * 6), []),
+        (page({700: (BYTE, b"abcd")}), [(at(700) + 8, "XMP", NO_PACKET)]),
+        (page({700: (BYTE, b"abcde")}), [(SIZE + 12, "XMP", NO_PACKET)]),
         (page({**RGB, 258: (SHORT, (16,) * 3)}, twelve(36)), []),
         (page({258: (SHORT, (16,))}, twelve(12)), []),
         (page(CLEAR, twelve(12)), []),
@@ -350,6 +354,7 @@ def deflated(content: bytes, tags: dict[int, Entry | None] | None = None, more: 
         (deflated(twelve(7)), "It holds more than the picture's pixels."),
         (deflated(twelve(6), more=b"a"), "Bytes stand after the end of the picture's data."),
         (deflated(twelve(12), tags=CLEAR), ""),
+        (deflated(b"\1\1\0" * 6, tags=RGB), ""),
         (deflated(b"\1\0" * 6, tags=CLEAR), TRANSPARENT),
         (page({259: (SHORT, (8,))}), "It cannot be inflated."),
     ],
