@@ -1,5 +1,6 @@
 """Each guard of the proof's walk through an AVIF and through the units of its AV1 picture, written by hand."""
 
+import hashlib
 import struct
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +14,7 @@ from imgvet.proof.av1 import Av1Sequence
 from imgvet.proof.avif import ProofBox
 from imgvet.proof.ledger import Ledger, Unwalkable
 from imgvet.proof.prove import prove
+from imgvet.proof.stripped_metadata import KNOWN_PROFILES
 from support.finished_files import (
     DESCRIBES,
     FTYP,
@@ -546,6 +548,8 @@ def test_what_a_published_avif_holds(data: bytes, problems: list[tuple[Place, st
 
 def test_a_foreign_item_is_told_at_its_place() -> None:
     """Behind the picture's."""
+    swapped = in_box(b"iloc", 8, b"\0\2", made(ITEM, PACKET, entries=(XMP_ITEM, PICTURE_ITEM)))
+    check(in_box(b"iloc", 22, b"\0\1", swapped), [("meta", "iinf", ITEMS)])
     other = box(b"infe", XMP_ITEM[8:20] + b"Anna\0application/rdf+xml\0")
     data = made(ITEM, PACKET, entries=(PICTURE_ITEM, other))
     check(data, [(data.index(b"infe") - 4 + len(PICTURE_ITEM), "infe mime", ITEM_LISTED)])
@@ -588,7 +592,7 @@ def test_other_shapes_of_pictures_prove() -> None:
 UNKNOWN = "Its colour profile is not one of the well-known ones."
 
 
-def test_what_a_stripped_avif_holds() -> None:
+def test_what_a_stripped_avif_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A profile that is known; no words."""
     check(BARE, [], stripped=True)
     data = made(properties=(*PROPERTIES, box(b"colr", b"prof" + PROFILE)))
@@ -596,6 +600,9 @@ def test_what_a_stripped_avif_holds() -> None:
     for other in (b"rICC", b"Anna"):
         data = made(properties=(*PROPERTIES, box(b"colr", other + PROFILE)))
         check(data, [(BARE.index(b"ipma") - 4, f"colr {other.decode()}", PROPERTY)], stripped=True)
+    monkeypatch.setitem(KNOWN_PROFILES, hashlib.sha256(PROFILE).hexdigest(), "known")
+    proof = prove(made(properties=(*PROPERTIES, box(b"colr", b"prof" + PROFILE))), stripped=True)
+    assert (proof.problems, proof.colour_profile) == ((), "known")
     at = BOTH.index(b"infe") - 4 + len(PICTURE_ITEM)
     check(BOTH, [(at, "infe mime", ITEM_LISTED), ("iref", "iref", LISTED), ("meta", "iref", IREF)], stripped=True)
     check(made(iref=DESCRIBES), [("iref", "iref", LISTED)], stripped=True)

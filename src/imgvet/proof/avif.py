@@ -35,7 +35,7 @@ def boxes(untrusted: bytes, start: int, end: int, ledger: Ledger) -> Iterator[Pr
     while start < end:
         length = int.from_bytes(untrusted[start : start + 4], "big")
         name = untrusted[start + 4 : min(start + HEAD, end)].decode("latin-1")
-        if start + HEAD > end or length < HEAD or start + length > end:
+        if length < HEAD or start + length > end:
             ledger.stop(start, name or "box", "It is cut off, or its length is wrong.")
         yield ProofBox(name, start, start + length, untrusted[start + HEAD : start + length])
         start += length
@@ -224,7 +224,7 @@ def _read_data(state: _Walk, box: ProofBox) -> None:
         ledger.stop(box.offset, box.name, "It must stand after meta.")
     ledger.claim(box.name, box.offset, HEAD)
     for number, (start, end) in sorted(state.places.items(), key=lambda place: place[1]):
-        if not box.offset + HEAD <= start < end <= box.end or start != ledger.reached:
+        if start != ledger.reached or not start < end <= box.end:
             ledger.stop(box.offset, box.name, f"Item {number} does not stand right behind what is before it, in mdat.")
         if number == _PICTURE:
             state.sequence = av1.read_item(state.untrusted, start, end, ledger)
