@@ -114,6 +114,9 @@ def test_a_face_is_told_by_its_place_and_keeps_what_it_is_called(folder: BatchSt
 
 
 NOT_ADDED: list[tuple[str, list[str], DecisionRequest, str]] = [
+    ("2", ["100,100,180,200"], request("redact", by=" "), "A decision needs a name"),
+    ("2", ["100,100,180,200"], request("not-identifiable"), "needs a reason in words"),
+    ("2", ["100,100,180,200"], request("redact", "WMP-1"), "takes no value"),
     ("2", ["100,100,180,200"], request("not-a-face"), "'not-a-face' cannot be said of a face while it is added"),
     ("2", ["100,100,180,200"], request("approve"), "'approve' cannot be said of a face while it is added"),
     ("2", ["100,100,180,200"], request("finish"), "'finish' is no decision on a face"),
