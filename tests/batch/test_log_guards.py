@@ -135,6 +135,14 @@ def test_history_when_originals_have_moved_on() -> None:
     ]  # fmt: skip
     about = [each.number for each in history(rows_of(*lines), [replace(PHOTOS[1], source_sha256="")], "2")]
     assert about == [2]
+    of_both = [[each.number for each in history(rows_of(*lines), photos, about)] for about in ("01", "8")]
+    assert of_both == [[1, 6, 7]] * 2  # two photos of one original
+    vetted = {"source_sha256": "1" * 64, "face": None, "known_as": None, "kind": "vetted"}
+    own = rows_of(line(**vetted), lines[0], line(**vetted), lines[5], line(**vetted))
+    assert [(each.face, each.one_account) for each in history(own, photos, own_entries=True)] == [
+        (None, False), (1, False), (None, False), (1, True), (None, False),
+    ]  # fmt: skip
+    assert [each.number for each in history(own, photos)] == [2, 4]  # whoever an altered log says has vetted
 
 
 def test_history_leaves_out_what_imgvet_recorded_of_the_rules() -> None:

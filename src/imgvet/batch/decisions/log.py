@@ -151,7 +151,7 @@ def _lines(entries: Iterable[LogRow]) -> Iterator[tuple[int, Decision, str]]:
 
 def _face_numbers(photo: Photo, made: DecisionIndex) -> list[int | None]:
     """Today's number of the face that each decision on the original is about, oldest first; None: about none."""
-    today = {face.face_id: face.number for face in photo.faces if face.face_id}
+    today = {face.face_id: face.number for face in photo.faces}
     on_faces = iter(face_ids(made.on_original(photo.source_sha256)))
     return [
         today.get(next(on_faces)[1]) if each.face is not None else None
