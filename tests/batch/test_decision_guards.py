@@ -113,6 +113,7 @@ NOT_ALLOWED: list[tuple[int, int | None, DecisionRequest, str, str]] = [
     (6, None, request("own"), "'others-copyright' blocks photo 6", "Leave the photo out"),
     (2, None, request("answer", "others-copyright", "Ours"), "is answered with own or licensed", "decide 2 own"),
     (1, None, request("answer", "people-named"), "'answer' needs a reason in words", ""),
+    (1, None, request("answer", "", "So."), "There is no rule ''", ""),
     (1, None, request("answer", "nonsense", "So."), "There is no rule 'nonsense'", "answer people-named or under-18"),
     (4, None, request("answer", "people-named", "So."), "'people-named' asks nothing about photo 4", "answer under-18"),
     (1, None, request("answer", "face-release", "So."), "'face-release' asks nothing about photo 1", ""),
@@ -174,8 +175,12 @@ def test_among_all_those_are_meant_that_ask(folder: BatchStore) -> None:
     assert numbers(record_decisions(folder, PROFILE, "all", request("exclude", note="No"))) == [1, 2, 4, 5, 6]
     assert numbers(record_decisions(folder, PROFILE, "all:all", request("redact"))) == [1, 1, 2]
     assert numbers(record_decisions(folder, PROFILE, "all:all", request("reopen"))) == [1, 1, 2]
+    assert numbers(record_decisions(folder, PROFILE, "2:1,1:all", request("redact"))) == [2, 1, 1]
+    called = PROFILE.model_copy(update={"questions": (PROFILE.questions[0].model_copy(update={"id": "similar"}),)})
+    assert numbers(record_decisions(folder, called, "all", request("answer", "similar", "So."))) == [1, 2, 4, 5, 6]
     before = folder.snapshot().decisions
-    refused(record_decisions, folder, PROFILE, "5,4", request("own"), match="asks nothing about photo 4")
+    for targets in ("5,4", "2,4"):
+        refused(record_decisions, folder, PROFILE, targets, request("own"), match="asks nothing about photo 4")
     refused(record_decisions, folder, PROFILE, "all", request("answer", "ai-content", "So."), match="about photo 1")
     refused(record_decisions, folder, PROFILE, "all,9", request("own"), match="There is no photo '9'")
     for kind, value in (("staff", ""), ("release", "WMP-1"), ("approve", "")):

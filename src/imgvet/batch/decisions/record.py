@@ -112,8 +112,10 @@ def _decided(
         check_were_shown(snapshot.decisions, declared, request.by)
     asked = (each for each in chosen if not (rule and each.swept) or rule in _asks(each.photo))
     decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
-    named = () if decided else parse_targets(photos, targets)  # nothing asks, which is told of the first, or taken
-    return decided or [decision_on(profile, target.photo, target.face, request) for target in named]
+    if decided:
+        return decided
+    named = parse_targets(photos, targets)  # nothing asks, which is told of the first, or taken
+    return [decision_on(profile, target.photo, target.face, request) for target in named]
 
 
 def decision_on(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> Decision:
