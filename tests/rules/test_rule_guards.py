@@ -174,6 +174,13 @@ def test_the_copy_of_what_ai_made_says_so() -> None:
         assert ("The copy says so too." in found(about, under(), "ai-content")[0].reason) is says
 
 
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_who_waits_for_the_answer_is_told_how_to_give_it(one_by_one: bool) -> None:
+    """With the command that was typed, where it is about a photo or two, and with a decision otherwise."""
+    (finding,) = found(replace(CLEAN, claims=claims(1)), under(OWNED, one_by_one=one_by_one), "others-copyright")
+    assert ("--rights own" in finding.hint) is one_by_one
+
+
 def test_each_mark_that_has_no_place_is_told() -> None:
     """By its name."""
     findings = found(replace(CLEAN, unplaced_marks=("website", "copyright")), under(), "mark-covers-face")
