@@ -52,6 +52,7 @@ def answer(machine: str, number: int, *arguments: int, architecture: int | None 
     while True:
         kind, yes, no, word = steps[at]
         at += 1
+        assert kind & 0x07 == 0x05 or yes == no == 0, "only jumps say how far (BPF_STMT)"
         match kind:
             case 0x20:  # BPF_LD | BPF_W | BPF_ABS
                 (held,) = struct.unpack_from("=I", data, word)
@@ -168,6 +169,9 @@ def test_a_rule_is_about_the_very_folder(tmp_path: Path, monkeypatch: pytest.Mon
     seen: list[str] = []
 
     def call(number: int, *words: Any) -> int:
+        flags = Path(f"/proc/self/fdinfo/{struct.unpack('=Qi', words[2])[1]}").read_text(encoding="ascii").split()[3]
+        assert int(flags, 8) & os.O_PATH  # it is named, not read
+        assert int(flags, 8) & os.O_CLOEXEC
         seen.append(str(Path(f"/proc/self/fd/{struct.unpack('=Qi', words[2])[1]}").readlink()))
         return 0
 
@@ -212,6 +216,9 @@ def test_the_version_of_landlock(asked: list[Any], monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     monkeypatch.setattr(sandbox, "_call", lambda *_: -1)
     assert sandbox._landlock_version() == 0
+    assert not sandbox._write_only_below([])
+    monkeypatch.setattr(sandbox, "_landlock_version", lambda: 0)
+    monkeypatch.setattr(sandbox, "_call", lambda *_: pytest.fail("nothing is asked where there is none"))
     assert not sandbox._write_only_below([])
 
 

@@ -140,7 +140,7 @@ def _call(number: int, *words: object) -> int:
 
 
 def _no_new_rights() -> bool:
-    library = ctypes.CDLL(None, use_errno=True)
+    library = ctypes.CDLL(None)
     return bool(library.prctl(_PR_SET_NO_NEW_PRIVS, *(ctypes.c_ulong(word) for word in (1, 0, 0, 0))) == 0)
 
 
@@ -187,21 +187,19 @@ def _filter_code(architecture: int, column: int, own_process: int) -> bytes:
             steps += [(_IF_EQUAL, 0, 1, numbers[column]), refuse]
     # NOTE: clone3 hides its flags behind a pointer; the C library takes "not there" for an answer and uses clone.
     steps += [(_IF_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _REFUSE | errno.ENOSYS)]
-    steps += _only_where(_CLONE[column], 0, [(_IF_ANY_BIT, 0, 1, _CLONE_THREAD)])
-    steps += _only_where(_KILL[column], 0, [(_IF_EQUAL, 0, 1, own_process)])
-    steps += _only_where(_TGKILL[column], 0, [(_IF_EQUAL, 0, 1, own_process)])
-    steps += _only_where(_PRLIMIT[column], 0, [(_IF_EQUAL, 0, 1, 0), (_IF_EQUAL, 0, 1, own_process)])
+    steps += _only_where(_CLONE[column], [(_IF_ANY_BIT, 0, 1, _CLONE_THREAD)])
+    steps += _only_where(_KILL[column], [(_IF_EQUAL, 0, 1, own_process)])
+    steps += _only_where(_TGKILL[column], [(_IF_EQUAL, 0, 1, own_process)])
+    steps += _only_where(_PRLIMIT[column], [(_IF_EQUAL, 0, 1, 0), (_IF_EQUAL, 0, 1, own_process)])
     typing = [(_IF_EQUAL, 0, 1, _TIOCSTI), refuse, (_IF_EQUAL, 0, 1, _TIOCLINUX), refuse]
     steps += [(_IF_EQUAL, 0, 1 + len(typing), _IOCTL[column]), (_LOAD, 0, 0, _ARGUMENTS_AT + 8), *typing]
     steps.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
-def _only_where(
-    number: int, argument: int, conditions: Iterable[tuple[int, int, int, int]]
-) -> list[tuple[int, int, int, int]]:
-    """Steps that allow a call where one of the conditions on its argument holds, and refuse it otherwise."""
-    inside = [(_LOAD, 0, 0, _ARGUMENTS_AT + 8 * argument)]
+def _only_where(number: int, conditions: Iterable[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """Steps that allow a call where one of the conditions on its first argument holds, and refuse it otherwise."""
+    inside = [(_LOAD, 0, 0, _ARGUMENTS_AT)]
     for condition in conditions:
         inside += [condition, (_RETURN, 0, 0, _ALLOW)]
     inside.append((_RETURN, 0, 0, _REFUSE | errno.EPERM))
