@@ -1,5 +1,6 @@
 """The picture with numbered faces that check writes: what it shows, who may see it, and when it goes."""
 
+import hashlib
 import re
 import shutil
 import stat
@@ -83,7 +84,7 @@ def test_two_photos_of_one_name_have_two_pictures(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     odd = ("x/a.jpg", "y/a.jpg", "\x1b[2Ja\u202e.jpg", ".jpg", "é" * 300 + ".jpg")
     written = [write_check_preview(Path(name), PICTURE, None) for name in odd]
-    names = [each[0].name for each in written if each]
+    names = [each.name for each in written if each]
     assert names[:2] == ["a-faces.jpg", "a-2-faces.jpg"]
     assert len(set(names)) == 5
     assert all(name.isprintable() and len(name.encode()) < 120 for name in names)
@@ -105,14 +106,15 @@ def test_only_its_own_picture_is_removed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     written = write_check_preview(Path("a.jpg"), PICTURE, None)
     assert written is not None
-    shown = ShownFaces((Face(1, Box(1, 1, 2, 2), 1.0),), tmp_path / written[0], written[1])
-    (tmp_path / written[0]).write_bytes(b"another")
+    digest = hashlib.sha256(PICTURE).hexdigest()
+    shown = ShownFaces((Face(1, Box(1, 1, 2, 2), 1.0),), tmp_path / written, digest)
+    (tmp_path / written).write_bytes(b"another")
     remove_check_preview(shown)
-    assert (tmp_path / written[0]).read_bytes() == b"another"
-    (tmp_path / written[0]).write_bytes(PICTURE)
+    assert (tmp_path / written).read_bytes() == b"another"
+    (tmp_path / written).write_bytes(PICTURE)
     (PREVIEWS_FOLDER / "note.txt").write_text("mine")
     remove_check_preview(shown)
-    assert not (tmp_path / written[0]).exists()
+    assert not (tmp_path / written).exists()
     assert (PREVIEWS_FOLDER / "note.txt").read_text() == "mine"
     remove_check_preview(shown)
 
@@ -128,8 +130,11 @@ def test_something_else_in_the_place_of_the_folder_is_not_used(imgvet: Imgvet, t
         (tmp_path / "imgvet-check").write_text("x")
     save_photo(tmp_path / "a.jpg", portrait())
     ran = imgvet("check", "a.jpg")
-    assert ran.code == 2
-    assert "'imgvet-check' is not a folder." in ran.err
+    assert ran.code == 1
+    assert "The picture with the numbers could not be written. 'imgvet-check' is not a folder." in ran.out
+    assert "Face 1 (top): needs a release form" in ran.out
+    assert imgvet("check", "a.jpg", "--json").lines[0]["preview"] is None
+    assert imgvet("check", "a.jpg", "--redact", "1", *BY).code == 0
     assert list((tmp_path / "shared").iterdir()) == []
 
 

@@ -28,6 +28,7 @@ from imgvet.photo import VERDICT_MEANINGS, Event, Face, Finding, Photo, Previews
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import no_faces_sentence
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, face_need, finding_need, photo_needs
+from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.text import cut_text, long_date, long_time, number_runs, visible
 
 if TYPE_CHECKING:
@@ -242,6 +243,7 @@ def _environment() -> "Environment":
         "unbroken": _unbroken,
         "web_link": _web_link,
     }
+    environment.globals["not_looked_at"] = not_looked_at_sentence
     return environment
 
 

@@ -54,7 +54,7 @@ from imgvet.people_names import checked_name
 from imgvet.text import visible
 
 if TYPE_CHECKING:
-    from imgvet.batch.check_answers import CheckAnswers, FaceAnswer
+    from imgvet.batch.check_answers import CheckAnswers, FaceAnswer, ShownFaces
     from imgvet.batch.register_lookup import ReleaseLookup
     from imgvet.cli.check_words import CheckAnswer
     from imgvet.photo import Photo
@@ -119,8 +119,7 @@ def check(
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may be published.
 
-    A photo with faces that nobody has answered for gets a small picture with their numbers. Answer by number; what was
-    said is kept for that photo, whatever its name and folder are the next time.
+    A small picture shows which face has which number. What is said of faces is kept for that photo.
     """
     if statements:
         from imgvet.profile import load_profile
@@ -214,13 +213,13 @@ def _answer(asked: _Asked, vetted: "VettedPhoto", name: "_CopyName", faults: Fau
     path = asked.paths[photo.number - 1]
     if photo.output:
         note_copy(asked.settings, photo, Path(photo.output))
-    preview = _settle_preview(vetted, path, asked.kept)
+    preview = _settle_preview(asked, vetted, path)
     kept = asked.kept.at_hand
     said = kept.newest_on_faces(photo.source_sha256) if kept and photo.faces else {}
     again = partial(typed_again, asked.ctx, path, _ANSWERING)
     answer = check_answer(photo, said, asked.settings.profile, again, by_words())
     if asked.as_json:
-        show_json(answer_as_json(photo, said, answer, preview))
+        show_json(answer_as_json(photo, said, answer, preview.path))
     elif photo.error is None or faults.one_by_one(photo.source, photo.error):
         _show(vetted, path, answer, preview, name.told)
         if asked.declared_by is not None:
@@ -322,28 +321,51 @@ def _sha256_of(path: Path, settings: "Settings") -> str:
     return digest.hexdigest()
 
 
-def _settle_preview(vetted: "VettedPhoto", path: Path, kept: _KeptAnswers) -> str | None:
-    """Write the picture with the numbers of a photo that is not ready, and remove it once the photo is; its path."""
+@dataclass(frozen=True, slots=True)
+class _Preview:
+    """The picture with the numbers of a photo's faces."""
+
+    path: str | None = None  # None: there is none
+    told: str = ""  # why, where there should be one
+
+
+def _settle_preview(asked: _Asked, vetted: "VettedPhoto", path: Path) -> _Preview:
+    """Write the picture with the numbers of a photo that is not ready, and remove it once the photo is.
+
+    The numbers are noted also where the picture cannot be written, because the answer names them.
+    """
     from imgvet.photo import Verdict
 
-    photo = vetted.photo
-    at_hand = kept.at_hand
-    before = at_hand.shown(photo.source_sha256) if at_hand else None
-    if photo.verdict is Verdict.READY and at_hand and before:
+    photo, kept = vetted.photo, asked.kept.at_hand
+    ready = photo.verdict is Verdict.READY
+    if not (kept if ready else vetted.numbered) or photo.source_sha256 != _sha256_of(path, asked.settings):
+        return _Preview()  # nothing to do; or a worker speaks of another photo, or the file has changed meanwhile
+    before = kept.shown(photo.source_sha256) if kept else None
+    if not ready:
+        return _write_preview(asked, vetted, path, before)
+    if kept and before:
         from imgvet.reports.check_preview import remove_check_preview
 
         remove_check_preview(before)
-        at_hand.forget_shown(photo.source_sha256)
-    if photo.verdict is Verdict.READY or not vetted.numbered:
-        return None
-    from imgvet.reports.check_preview import write_check_preview
+        kept.forget_shown(photo.source_sha256)
+    return _Preview()
 
-    written = write_check_preview(path, vetted.numbered, before)
-    if written is None:
-        return None
-    preview, sha256 = written
-    kept.made().note_shown(photo, preview.absolute(), sha256)
-    return str(preview)
+
+def _write_preview(asked: _Asked, vetted: "VettedPhoto", path: Path, before: "ShownFaces | None") -> _Preview:
+    import hashlib
+
+    from imgvet.reports.check_preview import PREVIEWS_FOLDER, write_check_preview
+
+    picture, preview = vetted.numbered or b"", _Preview(told="The picture with the numbers could not be made.")
+    kept = asked.kept.made()
+    try:
+        if written := write_check_preview(path, picture, before):
+            preview = _Preview(str(written))
+    except UsageError as problem:
+        preview = _Preview(told=f"The picture with the numbers could not be written. {problem.reason}")
+    place = Path(preview.path) if preview.path else PREVIEWS_FOLDER
+    kept.note_shown(vetted.photo, place.absolute(), hashlib.sha256(picture).hexdigest())
+    return preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,13 +397,13 @@ def _names(paths: Sequence[Path], out: Path, settings: "Settings", *, keep_names
     ]
 
 
-def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: str | None, name_told: str) -> None:
+def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: "_Preview", name_told: str) -> None:
     """Print the answer about one photo."""
     photo, inspection = vetted.photo, vetted.inspection
     print_answer(visible(f"{photo.source}: {answer.sentence}"))
     if inspection is not None:
         show_warnings(inspection)
-    picture = f"The faces with their numbers: {preview} (private)" if preview else ""
+    picture = f"The faces with their numbers: {preview.path} (private)" if preview.path else preview.told
     copied = f"{photo.source} → {photo.output}" if photo.output else ""
     for line in (answer.looked_at, *answer.faces, picture, *answer.reasons, copied, name_told if copied else ""):
         if line:

@@ -437,6 +437,7 @@ def say_batch(
     from imgvet.cli.messages import (
         batch_next_step,
         file_lines,
+        lines_beside_a_yes,
         needs_of_batch,
         needs_of_photo,
         notes_on_batch,
@@ -459,7 +460,7 @@ def say_batch(
                 print_note(visible(f"        {name}: {needs}"))
     for line in others.lines(command_line("imgvet", "status", folder.path, *(["--json"] if held > 100 else []))):
         print_note(visible(f"        {line}"))
-    for line in file_lines(files):
+    for line in (*file_lines(files), *lines_beside_a_yes(photos)):
         print_note(visible(line))
     if unapplied:
         wait = count(unapplied, "decision waits", "decisions wait")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from imgvet.decisions import OTHERS_COPYRIGHT, Publication
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, finding_need, photo_needs
+from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.settings import Settings
 from imgvet.text import command_line, count, long_day, spans
 
@@ -40,6 +41,12 @@ def file_lines(files: "FolderCheck") -> list[str]:
     lines += ["flickr/flickr.csv is not as imgvet wrote it; finish writes it again."] if files.table_altered else []
     names = ", ".join(path.name for path in files.of_system)
     return [*lines, f"Left in flickr/ by the computer, and not for uploading: {names}."] if names else lines
+
+
+def lines_beside_a_yes(photos: Iterable[Photo]) -> list[str]:
+    """What imgvet does not look at, where a photo may be published; one line at most."""
+    sentence = not_looked_at_sentence()
+    return [sentence] if sentence and any(photo.verdict is Verdict.READY for photo in photos) else []
 
 
 _NO_UPLOAD = "; do not upload it"

@@ -32,8 +32,8 @@ _MOST = 8 * 1024**2  # bytes of a picture
 _ENDING = "-faces.jpg"
 
 
-def write_check_preview(source: Path, picture: bytes, before: ShownFaces | None) -> tuple[Path, str] | None:
-    """Write the picture of a photo's numbered faces, in place of the one before; its path, and its SHA-256.
+def write_check_preview(source: Path, picture: bytes, before: ShownFaces | None) -> Path | None:
+    """Write the picture of a photo's numbered faces, in place of the one before, and return its path.
 
     None where it is not what a picture of that kind must be: pixels without a word in it.
 
@@ -62,7 +62,7 @@ def write_check_preview(source: Path, picture: bytes, before: ShownFaces | None)
         write_atomic(path, picture, 0o600)
     except OSError as problem:
         raise UsageError(*storage_words(problem, folder)) from None
-    return path, proof.sha256
+    return path
 
 
 def remove_check_preview(shown: ShownFaces, folder_to_keep: Path | None = None) -> None:
