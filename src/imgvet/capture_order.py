@@ -101,7 +101,7 @@ def parse_clock_offset(text: str) -> ClockOffset:
         (not camera, "names no camera"),
         (hash_sign and not serial, "has no serial number behind its '#'"),
         (value[:1].isdigit(), "has no sign: + where the camera's clock was slow, - where it was fast"),
-        (not found, "is no time: hours, minutes and, if need be, seconds, with a sign"),
+        (not found, "is not a time: hours, minutes and, if need be, seconds, with a sign"),
     )
     for is_wrong, why in wrong:
         if is_wrong:

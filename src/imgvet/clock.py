@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from imgvet.text import long_date
+from imgvet.text import long_date, long_time
 
 _TOLERANCE = timedelta(minutes=5)  # between the clocks of two computers
 
@@ -43,14 +43,14 @@ class ClockReading:
         if self.ahead is None or self.entry is None or self.clock is None:
             return ""
         return (
-            f"This computer's clock says {_moment(self.clock)}, and {self.entry.where} has an entry of "
-            f"{_moment(self.ahead)}: forms are judged by the later day, {long_date(self.today)}."
+            f"This computer's clock says {long_time(self.clock.isoformat())}, and {self.entry.where} has an entry from "
+            f"{long_time(self.ahead.isoformat())}: forms are checked against the later day, {long_date(self.today)}."
         )
 
     @property
     def way_out(self) -> str:
         """What to do about the doubt."""
-        return f"Set the clock right. If it is right, record that: {self.entry.way_out}" if self.entry else ""
+        return f"Set the clock. If it is right, record that: {self.entry.way_out}" if self.entry else ""
 
 
 def read_clock(entries: Iterable[LatestEntry]) -> ClockReading:
@@ -68,11 +68,6 @@ def _time(text: str) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone()
-    return f"{long_date(local.date())}, {local:%H:%M}"
 
 
 def _now() -> datetime:

@@ -65,7 +65,7 @@ def read_date(text: str) -> date:
     plain = dated[weekday.end() :] if weekday else dated
     found = next(filter(None, (shape.fullmatch(plain) for shape in _SHAPES)), None)
     if not found:
-        raise UsageError(f"'{written}' is no date{_because(written)}.", f"Write it as {DATE_SHAPES}.")
+        raise UsageError(f"'{written}' is not a date{_because(written)}.", f"Write it as {DATE_SHAPES}.")
     parts = found.groupdict()
     year = int(parts["year"])
     if len(parts["year"]) == 2:
@@ -73,7 +73,7 @@ def read_date(text: str) -> date:
     month = int(parts.get("month") or 0) or _month(parts["word"], written)
     day = _existing(year, month, int(parts["day"]), written)
     if weekday and _WEEKDAYS[weekday[1].casefold()] != day.weekday():
-        raise UsageError(f"'{written}' is no date: that day is a {day:%A}.", "Correct the weekday or the date.")
+        raise UsageError(f"'{written}' is not a date: that day is a {day:%A}.", "Correct the weekday or the date.")
     return day
 
 
@@ -88,21 +88,23 @@ def _century(written: str, year: int, first_too: bool) -> int:
 def _month(word: str, written: str) -> int:
     number = _MONTHS.get(word.casefold())
     if number is None:
-        raise UsageError(f"'{written}' is no date: '{word}' is no month.", f"Write it as {DATE_SHAPES}.")
+        raise UsageError(f"'{written}' is not a date: '{word}' is not a month.", f"Write it as {DATE_SHAPES}.")
     return number
 
 
 def _existing(year: int, month: int, day: int, written: str) -> date:
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise UsageError(f"'{written}' is no likely date: the year is {year}.", "Correct the year.")
+        raise UsageError(f"'{written}' is not a likely date: the year is {year}.", "Correct the year.")
     if month > 12 and day <= 12:
         raise UsageError(
-            f"'{written}' is no date: there is no month {month}.", "The day comes before the month, e.g. 25/03/2026."
+            f"'{written}' is not a date: there is no month {month}.", "The day comes before the month, e.g. 25/03/2026."
         )
     try:
         return date(year, month, day)
     except ValueError:
-        raise UsageError(f"'{written}' is no date: there is no such day.", "Look at the form and correct it.") from None
+        raise UsageError(
+            f"'{written}' is not a date: there is no such day.", "Look at the form and correct it."
+        ) from None
 
 
 def _because(written: str) -> str:

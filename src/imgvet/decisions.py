@@ -91,7 +91,7 @@ DECISION_KINDS: dict[str, DecisionKind] = {
     for kind in (
         DecisionKind(
             RELEASE, by_profile=False, value=ValueKind.REFERENCE, second_person=True, while_adding=True,
-            offered=(_FACE,), meaning="There is a signed form. Write its reference beside it.",
+            offered=(_FACE,), meaning="There is a signed form. Write its reference in the row.",
         ),
         DecisionKind(
             REDACT, effect=FaceEffect.HIDES, by_profile=False, every_face=True, while_adding=True,
@@ -99,46 +99,47 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(
             "staff", second_person=True, while_adding=True,
-            offered=(_FACE,), meaning="Somebody of your own staff, on duty.", word="on-duty staff",
+            offered=(_FACE,), meaning="A member of your own staff, on duty.", word="on-duty staff",
         ),
         DecisionKind(
             "not-identifiable", needs_note=True, second_person=True, while_adding=True, offered=(_FACE,),
-            meaning="Nobody could tell who it is, e.g. from behind. Say why under Reason.", word="not identifiable",
+            meaning="Nobody could tell who it is, e.g. seen from behind. Give the reason under Reason.",
+            word="not identifiable",
             without_note="Nobody has said why the person cannot be identified.",
         ),
         DecisionKind(
             "not-a-face", second_person=True, denies_face=True, offered=(_FACE,),
-            meaning="There is nobody: a statue, a poster, a pattern.", word="not a face",
+            meaning="It is not a person: a statue, a poster, a pattern.", word="not a face",
         ),
         DecisionKind(
             "refused", effect=FaceEffect.REFUSES, by_profile=False, while_adding=True, offered=(_FACE,),
-            meaning="The person does not want to be shown. The photo stays in the office until the face is hidden.",
+            meaning="The person does not want to be shown. The photo is not published until the face is hidden.",
         ),
         DecisionKind(
             ANSWER, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True, value=ValueKind.QUESTION,
             second_person=True, offered=(_PHOTO,),
-            meaning="Rows without a face, at the end, ask something about a photo. Choose answer if it may go out all "
-            "the same, and say why under Reason; or choose exclude.",
+            meaning="Rows without a face, at the end, ask a question about a photo. Choose answer if the photo may "
+            "still be published, and give the reason under Reason; otherwise choose exclude.",
         ),
         DecisionKind(
             OWN, (_PHOTO,), FaceEffect.NONE, by_profile=False, rule=OTHERS_COPYRIGHT, second_person=True,
             offered=(_PHOTO,),
             meaning="Where a row says that the file names somebody else's rights: it is your organisation's own "
-            "picture all the same, e.g. because the camera writes an employee's name.", word="our own picture",
+            "picture even so, e.g. because the camera adds an employee's name.", word="our own picture",
         ),
         DecisionKind(
             LICENSED, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True, rule=OTHERS_COPYRIGHT,
             second_person=True, offered=(_PHOTO,),
             meaning="Where a row says that: you may use the picture. It is published with its creator's credit and "
-            "copyright notice in place of yours. Say on what terms under Reason.", word="used under licence",
+            "copyright notice in place of yours. Give the terms under Reason.", word="used under licence",
         ),
         DecisionKind(
             EXCLUDE, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True,
-            offered=(_FACE, _PHOTO), meaning="Leave the whole photo out. Say why under Reason.",
+            offered=(_FACE, _PHOTO), meaning="Leave the whole photo out. Give the reason under Reason.",
         ),
         DecisionKind(
             REOPEN, (_FACE, _PHOTO), FaceEffect.REOPENS, by_profile=False, value=ValueKind.REOPENED, every_face=True,
-            offered=(_FACE, _PHOTO), meaning="Take back what was answered before.",
+            offered=(_FACE, _PHOTO), meaning="Withdraw an earlier decision.",
         ),
         DecisionKind(
             APPROVAL, (_FACE, _PHOTO), FaceEffect.APPROVES, by_profile=False, value=ValueKind.APPROVED,

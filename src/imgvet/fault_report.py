@@ -38,7 +38,7 @@ COMMANDS = frozenset({
 _OUTER_CALLS, _INNER_CALLS = 20, 60  # of one traceback; in between they repeat
 _MOST_ERRORS = 10  # that led to one another
 
-_STOPPED = "imgvet: Stopped. What was finished before is kept."
+_STOPPED = "imgvet: Stopped. Everything finished so far is kept."
 _NO_MEMORY = ("imgvet: There is too little memory.", "Close other programs, then run the same command again.")
 
 
@@ -68,7 +68,7 @@ def _run() -> int:
     except MemoryError:
         _say(*_NO_MEMORY)
     except BaseException as problem:  # noqa: BLE001 - the last border
-        lines = ["imgvet: Something failed that imgvet did not foresee, and it cannot say what."]
+        lines = ["imgvet: Something unexpected failed, and imgvet cannot say what."]
         with contextlib.suppress(Exception):
             lines = list(_told(problem))
         _say(*lines)
@@ -92,11 +92,11 @@ def _told(problem: BaseException) -> Iterator[str]:
         yield f"imgvet: A library that imgvet needs is missing or damaged: {library}."
         yield "Install imgvet again, with all it depends on: python -m pip install --force-reinstall imgvet"
     elif isinstance(problem, OSError):
-        yield f"imgvet: The system does not do what imgvet needs ({_system_name(problem) or 'no reason given'})."
-        yield "Check the disk and its permissions, then run the same command again. What was finished is kept."
+        yield f"imgvet: The operating system refused what imgvet needs ({_system_name(problem) or 'no reason given'})."
+        yield "Check the disk and its permissions, then run the same command again. Everything finished so far is kept."
     else:
-        yield f"imgvet: Something failed that imgvet did not foresee ({fault_place(problem)})."
-        yield "What was finished before is kept. Run the same command again; see also: imgvet doctor"
+        yield f"imgvet: Something unexpected failed ({fault_place(problem)})."
+        yield "Everything finished so far is kept. Run the same command again; see also: imgvet doctor"
     try:
         path = _write(fault_report(problem, sys.argv))
     except Exception as unwritten:  # noqa: BLE001 - a report is wanted, and not needed
@@ -124,7 +124,7 @@ def fault_report(problem: BaseException, words: list[str]) -> str:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     lines = [
-        "A report of imgvet about a fault. It has no names, paths, values or texts of errors; please read it through",
+        "A report of imgvet about a fault. It has no names, paths, values or texts of errors; please read it",
         "before you send it.",
         "",
         f"when     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

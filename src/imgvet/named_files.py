@@ -93,7 +93,7 @@ def regular_pieces(path: Path, most: int, at_once: int = _PIECE) -> Iterator[byt
     finally:
         os.close(handle)
     if (read, told.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or read != told.st_size:
-        raise ChangingFile("changed while it was read", "Wait until it is there in full, and run again.")
+        raise ChangingFile("changed while it was read", "Wait until the file is complete, and run the command again.")
 
 
 def read_regular(path: Path, most: int) -> bytes:
@@ -237,11 +237,11 @@ def _why_not(path: Path, problem: OSError | ValueError) -> tuple[str, str]:
     if isinstance(problem, ValueError):
         return "has a name that no file can have", ""
     if problem.errno == errno.ELOOP:
-        return "is a link that leads back to itself", ""
+        return "is a link to itself", ""
     if problem.errno == errno.ENOENT and path.is_symlink():
         return "is a link to a file that is not there", ""
     if problem.errno == errno.ENAMETOOLONG:
-        return "cannot be opened: its name is too long for this system", "Rename it and run again."
+        return "cannot be opened: its name is too long for this system", "Rename it and run the command again."
     return f"cannot be opened: {problem.strerror or 'unknown reason'}", "Check the file and its permissions."
 
 

@@ -72,9 +72,9 @@ def name_problem(name: str) -> str:
     among those of another that it cannot be told from (UTS 39, mixed-script confusables).
     """
     if not same_name(name):
-        return "There is no name in it: nothing of it can be seen."
+        return "There is no name: it has no visible characters."
     if not has_words(name):
-        return f"'{tidy_name(name)}' is no name: there is no letter in it."
+        return f"'{tidy_name(name)}' is not a name: it has no letters."
     return mixed_alphabets(name)
 
 

@@ -19,7 +19,7 @@ from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
 from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs
 
-REPORT_HINT = "Leave the photo out, and report this to those who look after imgvet."
+REPORT_HINT = "Leave the photo out, and report this to the maintainers of imgvet."
 _OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
 
 
@@ -80,7 +80,13 @@ def vet_jobs(
         if isinstance(outcome, LostJob):
             yield VettedPhoto(failed_photo(blank_photo(job), outcome.reason, _OPEN_HINT))
         elif not _answers(outcome.photo, job):
-            yield VettedPhoto(failed_photo(blank_photo(job), "Its worker answered for another photo.", REPORT_HINT))
+            yield VettedPhoto(
+                failed_photo(
+                    blank_photo(job),
+                    "imgvet could not read this file safely: the answer was about another photo.",
+                    REPORT_HINT,
+                )
+            )
         elif not _is_sound(outcome):
             yield VettedPhoto(failed_photo(blank_photo(job), UNTRUSTED, REPORT_HINT))
         else:

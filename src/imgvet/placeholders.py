@@ -25,7 +25,7 @@ def placeholders_of(template: str) -> tuple[str, ...]:
         raise ValueError(f"is longer than {_LONGEST} characters")
     names = tuple(name for match in _PART.finditer(template) if (name := _checked(match)))
     if len(names) > _MOST:
-        raise ValueError(f"holds more than {_MOST} placeholders")
+        raise ValueError(f"has more than {_MOST} placeholders")
     return names
 
 
@@ -63,7 +63,7 @@ def _checked(match: re.Match[str]) -> str:
         raise ValueError(f"uses {{{_short(field)}}}; allowed are {allowed}")
     if not found or (found["digits"] and name != "n"):
         raise ValueError(
-            f"holds a format that cannot be filled in, {{{_short(field)}}}; a placeholder is its name alone, "
+            f"has a format that cannot be filled in, {{{_short(field)}}}; a placeholder is its name alone, "
             f"or {{n:02}} to {{n:06}} for a number with zeros before it"
         )
     return name

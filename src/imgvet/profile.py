@@ -66,7 +66,7 @@ def _offered_licence(number: int) -> int:
 
 def _web_address(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s<>\"]+", text):
-        raise ValueError("is not a web address; it starts with http:// or https:// and holds no spaces")
+        raise ValueError("is not a web address; it starts with http:// or https:// and has no spaces")
     return text
 
 
@@ -300,7 +300,7 @@ class Profile(Section):
         unknown = [name for name in self.releases.where if name not in self.channels]
         if unknown:
             known = ", ".join(self.channels)
-            raise ValueError(f"releases.where describes '{unknown[0]}', which is no channel; channels are {known}")
+            raise ValueError(f"releases.where describes '{unknown[0]}', which is not a channel; channels are {known}")
         return self
 
 
@@ -356,7 +356,7 @@ def parse_profile(text: str, where: str) -> Profile:
         if base not in packaged_profiles():
             known = ", ".join(packaged_profiles())
             raise ProfileError(
-                f"{where}: extends: '{_cut(str(base))}' is no profile; allowed are {known}.", "Name one of these."
+                f"{where}: extends: '{_cut(str(base))}' is not a profile; allowed are {known}.", "Name one of these."
             )
         values = _merged(_parsed(_packaged_text(base), base), values)
     if isinstance(values.get("marks"), dict):  # else a table with only a height would lose its text and its corner
@@ -379,7 +379,7 @@ def profile_of(values: Mapping[str, Any], where: str) -> Profile:
         mistakes = problem.errors(include_url=False)
         first, *others = (f"{where}: {_explained(error)}" for error in mistakes[:_MOST_MISTAKES])
         more = [f"And {len(mistakes) - _MOST_MISTAKES} more."] if len(mistakes) > _MOST_MISTAKES else []
-        raise ProfileError(first, "Mend the profile and run again.", [*others, *more]) from None
+        raise ProfileError(first, "Correct the profile and run the command again.", [*others, *more]) from None
 
 
 def _packaged_text(name: str) -> str:
@@ -398,12 +398,14 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     crowded = next((number for number, line in enumerate(keys, 1) if line.count(".") > _MOST_DOTS), 0)
     if crowded:
         raise ProfileError(
-            f"{where}: line {crowded} has more than {_MOST_DOTS} dots.", "Correct that line and run again."
+            f"{where}: line {crowded} has more than {_MOST_DOTS} dots.", "Correct that line and run the command again."
         )
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise ProfileError(f"{where}: is not TOML: {_cut(str(problem))}.", "Correct that line and run again.") from None
+        raise ProfileError(
+            f"{where}: is not TOML: {_cut(str(problem))}.", "Correct that line and run the command again."
+        ) from None
     except RecursionError:
         raise _too_deep(where) from None
     except ValueError:  # what Python says of a number of more than 4300 digits
@@ -425,12 +427,15 @@ def _check_extent(value: Any, where: str, depth: int) -> None:
 
 def _too_deep(where: str) -> ProfileError:
     return ProfileError(
-        f"{where}: has tables or lists more than {_DEEPEST} deep within each other.", "Mend the profile and run again."
+        f"{where}: has tables or lists more than {_DEEPEST} deep within each other.",
+        "Correct the profile and run the command again.",
     )
 
 
 def _too_large(where: str) -> ProfileError:
-    return ProfileError(f"{where}: has a whole number beyond 64 bits.", "Mend the profile and run again.")
+    return ProfileError(
+        f"{where}: has a whole number beyond 64 bits.", "Correct the profile and run the command again."
+    )
 
 
 def _cut(text: str) -> str:
@@ -450,7 +455,7 @@ def _explained(error: Any) -> str:
     """One mistake as ``key: what is wrong; allowed are …``."""
     key, shown = ".".join(_cut(str(part)) for part in error["loc"]) or "the profile", _cut(repr(error["input"]))
     if error["type"] == "extra_forbidden":
-        return f"{key}: is no key of a profile; allowed are {', '.join(_keys_beside(error['loc']))}."
+        return f"{key}: is not a key of a profile; allowed are {', '.join(_keys_beside(error['loc']))}."
     if error["type"] == "literal_error":
         return f"{key}: is {shown}; allowed are {error['ctx']['expected'].replace(' or ', ', ')}."
     if error["type"] == "value_error":

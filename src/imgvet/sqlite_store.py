@@ -247,7 +247,7 @@ def _check_journal(path: Path, kind: FileKind) -> None:
         try:
             end = read_end(journal, _NAME_END) if is_named(journal) else b""
             if end[8:] == _JOURNAL_END and any(end[:4]):
-                raise UnfitFile("names another file, which would be removed")
+                raise UnfitFile("names another file, which would be deleted")
         except UnfitFile as problem:
             if is_named(journal):  # not one of somebody who has ended a transaction meanwhile
                 raise refusal(journal, kind, problem) from problem
@@ -342,7 +342,7 @@ def _migrate(database: sqlite3.Connection, schema: Schema) -> None:
             for migration in schema.migrations[_version(database, schema) :]:
                 _run(database, migration)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
-            raise AlteredDatabase("what an earlier version wrote in it is damaged") from None
+            raise AlteredDatabase("data from an earlier version in it is damaged") from None
         database.execute(f"PRAGMA user_version = {schema.version}")
         database.execute(f"PRAGMA application_id = {schema.application_id}")
 

@@ -285,7 +285,7 @@ def write_and_prove(work: Work, kit: Kit) -> Work:
         if not proof.proven:
             raise UnprovenFile(f"The written file did not pass the proof: {proof.problems[0].reason}")
         if proof.public != work.photo.public:
-            raise UnprovenFile("The written file does not say what it should say of itself.")
+            raise UnprovenFile("The finished file does not contain the right public metadata.")
         _check_hidden(work, written)
         unfinished.replace(path)
     finally:
@@ -312,11 +312,11 @@ def _check_hidden(work: Work, written: bytes) -> None:
     if not hidden:
         return
     if [each.number for each in work.heads] != hidden:
-        raise ShownFace("It cannot be shown that every hidden face is gone from the written file.", REPORT_HINT)
+        raise ShownFace("imgvet cannot prove that every hidden face is gone from the finished file.", REPORT_HINT)
     shown = still_recognisable(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
     if shown:
         faces = f"Face {shown[0]}" if len(shown) == 1 else f"Faces {', '.join(map(str, shown))}"
-        raise ShownFace(f"{faces} can still be told in the written file, and should be hidden.", REPORT_HINT)
+        raise ShownFace(f"{faces} can still be made out in the finished file, but should be hidden.", REPORT_HINT)
 
 
 def _known(work: Work) -> tuple[FaceRecord, ...]:

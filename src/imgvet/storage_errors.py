@@ -24,19 +24,19 @@ class _Trouble:
     sqlite: tuple[int, ...] = ()  # SQLite's codes, extended or primary
 
 
-_GO_ON = "then run the same command again; what was finished is kept."
+_GO_ON = "then run the same command again. Everything finished so far is kept."
 _FULL = _Trouble(
     "The disk is full: {file} cannot be written.", f"Make room on it, {_GO_ON}",
     ("ENOSPC", "EDQUOT"), (sqlite3.SQLITE_FULL,),
 )  # fmt: skip
 _TOO_LARGE = _Trouble(
     "{file} cannot be written: it is larger than files may be here.",
-    f"Work on another disk, or let the limit on the size of files be raised, {_GO_ON}",
+    f"Work on another disk, or have the limit on the size of files raised, {_GO_ON}",
     ("EFBIG",),
 )
 _NO_LOCKS = _Trouble(
     "The drive of {file} does not let imgvet lock files, as some network drives do not.",
-    "Work in a folder on a disk of this computer, or let file locking be turned on for the drive.",
+    "Work in a folder on a disk of this computer, or have file locking turned on for the drive.",
     ("ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"),
     (
         sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
@@ -61,7 +61,7 @@ _TROUBLES = (
     _NO_LOCKS,
     _Trouble(
         "The disk is read-only: {file} cannot be written.",
-        "Take off its write protection, or work on another disk.",
+        "Remove its write protection, or work on another disk.",
         ("EROFS",), (sqlite3.SQLITE_READONLY,),
     ),
     _Trouble(
@@ -96,7 +96,7 @@ _TROUBLES = (
     _DAMAGED,
     _Trouble("The name of {file} is too long for its disk.", "Use shorter names of folders.", ("ENAMETOOLONG",)),
     _Trouble("{file} is a folder, and a file is needed.", "Move it away, or name another one.", ("EISDIR",)),
-    _Trouble("The links of {file} lead in a circle.", "Name the file or folder itself.", ("ELOOP",)),
+    _Trouble("The link {file} leads back to itself.", "Name the file or folder itself.", ("ELOOP",)),
     _Trouble("{file} is there already.", "Move it away, or name another one.", ("EEXIST", "ENOTEMPTY")),
 )  # fmt: skip
 _VAGUE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY}
@@ -133,7 +133,7 @@ def is_in_use(problem: sqlite3.Error, file: Path) -> bool:
 
 def is_damaged(problem: sqlite3.Error) -> bool:
     """Whether the file is no whole database; nothing that waiting or more room would mend."""
-    no_text = str(problem).startswith("Could not decode")  # Python, of bytes that are no UTF-8
+    no_text = str(problem).startswith("Could not decode")  # Python, of bytes that are not UTF-8
     return _by_code(problem) is _DAMAGED or type(problem) is sqlite3.DatabaseError or no_text
 
 

@@ -5,7 +5,7 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -29,7 +29,7 @@ _HARMFUL = regex.compile(
       # the flag of a part of a country, e.g. Wales, is kept (UTS 51, emoji tag sequence; CLDR subdivisions)
       \U0001f3f4 [\U000e0061-\U000e007a]{{2}} [\U000e0030-\U000e0039\U000e0061-\U000e007a]{{1,4}} \U000e007f
       (*SKIP)(*FAIL)
-    | [\p{{Cc}}--[\t\n]] | \p{{Cs}}                    # controls; bytes that are no UTF-8
+    | [\p{{Cc}}--[\t\n]] | \p{{Cs}}                    # controls; bytes that are not UTF-8
     | [\p{{Cn}}--\p{{Extended_Pictographic}}]          # no characters; places kept for emoji to come are
     | [\u2028\u2029\u206a-\u206f\ufeff\ufff9-\ufffb]   # line ends, deprecated controls, byte order mark, annotation
     | [\U000e0000-\U000e007f]                          # tag characters without a flag: text that nobody sees
@@ -65,7 +65,7 @@ def long_date(day: date) -> str:
 
 
 def long_time(iso: str) -> str:
-    """An ISO 8601 time as people write it, in UTC where it has a zone, e.g. ``14 June 2026, 10:31 UTC``.
+    """An ISO 8601 time as people write it, where they are if it has a zone, e.g. ``14 June 2026, 11:31 BST``.
 
     A day without a time is that day; any other text stays as it is.
     """
@@ -77,8 +77,8 @@ def long_time(iso: str) -> str:
         return long_date(moment)
     if moment.tzinfo is None:
         return f"{long_date(moment)}, {moment:%H:%M}"
-    moment = moment.astimezone(UTC)
-    return f"{long_date(moment)}, {moment:%H:%M} UTC"
+    moment = moment.astimezone()
+    return f"{long_date(moment)}, {moment:%H:%M %Z}"
 
 
 def long_day(iso: str) -> str:
@@ -134,7 +134,7 @@ def _name_order(name: str) -> tuple[Any, ...]:
 
 
 def path_text(path: Path) -> str:
-    """The path as text that can be stored anywhere; bytes that are no UTF-8 are written out, e.g. ``\\xff``."""
+    """The path as text that can be stored anywhere; bytes that are not UTF-8 are written out, e.g. ``\\xff``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

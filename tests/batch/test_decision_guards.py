@@ -41,7 +41,7 @@ INCOMPLETE: list[tuple[DecisionRequest, str]] = [
     (request("exclude"), "'exclude' needs a reason in words"),
     (request("exclude", note="…"), "'exclude' needs a reason in words"),
     (request("not-identifiable"), "'not-identifiable' needs a reason in words"),
-    (request("redact", "WMP-1"), "'redact' takes no value, and 'WMP-1' is one"),
+    (request("redact", "WMP-1"), "'redact' takes no value, but 'WMP-1' was given"),
 ]
 
 
@@ -93,23 +93,23 @@ ALLOWED: list[tuple[int, int | None, DecisionRequest]] = [
     (5, None, request("own")),
 ]
 NOT_ALLOWED: list[tuple[int, int | None, DecisionRequest, str, str]] = [
-    (1, 1, request("exclude", note="No"), "'exclude' is no decision on a face under this profile", r"or reopen\.$"),
-    (1, 1, request("not-a-face"), "'not-a-face' is no decision on a face under this profile", ""),
-    (1, 1, request("approve"), "'approve' is no decision on a face", ""),
-    (1, 1, request("add-face"), "'add-face' is no decision on a face", ""),
+    (1, 1, request("exclude", note="No"), "'exclude' cannot be decided for a face under this profile", r"or reopen\.$"),
+    (1, 1, request("not-a-face"), "'not-a-face' cannot be decided for a face under this profile", ""),
+    (1, 1, request("approve"), "'approve' cannot be decided for a face", ""),
+    (1, 1, request("add-face"), "'add-face' cannot be decided for a face", ""),
     (
         1,
         None,
         request("redact"),
-        "'redact' is no decision on a photo",
+        "'redact' cannot be decided for a photo",
         "To decide on a face .* 1:1 or 1:all",
     ),
-    (1, None, request("approve"), "'approve' is no decision on a photo", ""),
-    (1, None, request("finish"), "'finish' is no decision on a photo", ""),
+    (1, None, request("approve"), "'approve' cannot be decided for a photo", ""),
+    (1, None, request("finish"), "'finish' cannot be decided for a photo", ""),
     (1, 1, request("release"), "needs the reference of the signed form", ""),
     (1, 1, request("release", "two words"), "needs the reference of the signed form", ""),
     (1, 1, request("release", "x" * 65), "needs the reference of the signed form", ""),
-    (1, None, request("own"), "'others-copyright' asks nothing about photo 1", "names nobody's rights"),
+    (1, None, request("own"), "'others-copyright' asks nothing about photo 1", "names no rights of others"),
     (6, None, request("own"), "'others-copyright' blocks photo 6", "Leave the photo out"),
     (2, None, request("answer", "others-copyright", "Ours"), "is answered with own or licensed", "decide 2 own"),
     (1, None, request("answer", "people-named"), "'answer' needs a reason in words", ""),
@@ -118,7 +118,7 @@ NOT_ALLOWED: list[tuple[int, int | None, DecisionRequest, str, str]] = [
     (4, None, request("answer", "people-named", "So."), "'people-named' asks nothing about photo 4", "answer under-18"),
     (1, None, request("answer", "face-release", "So."), "'face-release' asks nothing about photo 1", ""),
     (1, 1, request("reopen", "under-18"), "'reopen' of a face takes no value", ""),
-    (1, None, request("reopen", "nonsense"), "'nonsense' is nothing that could be taken back", ""),
+    (1, None, request("reopen", "nonsense"), "'nonsense' is not something that can be reopened", ""),
 ]
 
 
@@ -150,7 +150,7 @@ def test_where_nothing_asks_nothing_is_offered() -> None:
     """No rule and no question of the profile."""
     with pytest.raises(UsageError, match="There is no rule 'x'") as told:
         check_allowed(parse_profile("", "test"), PHOTOS[3], None, request("answer", "x", "So."))
-    assert told.value.hint == "Nothing waits for an answer there."
+    assert told.value.hint == "That photo has no open questions."
 
 
 def test_a_rule_that_blocks_in_another_place_blocks_nothing_here() -> None:
@@ -186,7 +186,7 @@ def test_among_all_those_are_meant_that_ask(folder: BatchStore) -> None:
     for kind, value in (("staff", ""), ("release", "WMP-1"), ("approve", "")):
         refused(
             record_decisions, folder, PROFILE, "1:1,all:all", request(kind, value),
-            match=f"'{kind}' cannot be said of every face at once, only redact or reopen",
+            match=f"'{kind}' cannot be decided for every face at once, only redact or reopen",
         )  # fmt: skip
     assert folder.snapshot().decisions == before
 
@@ -231,13 +231,13 @@ def test_who_approves_what(folder: BatchStore) -> None:
     ]  # fmt: skip
     before = folder.snapshot().decisions
     for targets, by, reason in (
-        ("1:2", B, "Photo 1, face 2 was answered by B. Sergeant"),
-        ("2:1", B, "Photo 2, face 1 has no answer that could be approved"),
-        ("1:2,2:1", A, "Photo 2, face 1 has no answer"),
-        ("2:all", B, "Photo 2, face 1 has no answer"),
-        ("2:all,1:all", B, "Photo 1, face 2 was answered by B. Sergeant"),  # what somebody else could approve is told
-        ("1:all,2:all", B, "Photo 1, face 2 was answered by B. Sergeant"),
-        ("06", B, "Photo 6 has several matters"),
+        ("1:2", B, "Photo 1, face 2 was decided by B. Sergeant"),
+        ("2:1", B, "Photo 2, face 1 has no decision to approve"),
+        ("1:2,2:1", A, "Photo 2, face 1 has no decision"),
+        ("2:all", B, "Photo 2, face 1 has no decision"),
+        ("2:all,1:all", B, "Photo 1, face 2 was decided by B. Sergeant"),  # what somebody else could approve is told
+        ("1:all,2:all", B, "Photo 1, face 2 was decided by B. Sergeant"),
+        ("06", B, "Photo 6 has several decisions"),
     ):
         with pytest.raises(UsageError, match=reason) as told:
             record_decisions(folder, PROFILE, targets, request("approve", by=by))
@@ -249,11 +249,11 @@ def test_the_first_of_several_that_are_ones_own_is_told(folder: BatchStore) -> N
     """And the first of those without an answer, where none is."""
     record_decisions(folder, PROFILE, "1:1,1:2,2:1", request("staff"))
     for targets in ("2:all,1:all", "1:all,2:all"):
-        with pytest.raises(UsageError, match=rf"Photo {targets[0]}, face 1 was answered by A\. Officer"):
+        with pytest.raises(UsageError, match=rf"Photo {targets[0]}, face 1 was decided by A\. Officer"):
             record_decisions(folder, PROFILE, targets, request("approve"))
     record_decisions(folder, PROFILE, "1:all,2:all", request("reopen"))
     for targets in ("2:all,1:all", "1:all,2:all"):
-        with pytest.raises(UsageError, match=rf"Photo {targets[0]}, face 1 has no answer"):
+        with pytest.raises(UsageError, match=rf"Photo {targets[0]}, face 1 has no decision"):
             record_decisions(folder, PROFILE, targets, request("approve", by=B))
 
 

@@ -315,7 +315,7 @@ def test_what_is_said_after_a_cut_does_not_hide_it(folder: BatchStore) -> None:
 @pytest.mark.parametrize("noted", ["12", "0" * 15, "g" * 64, "0" * 65, "a b"])
 def test_what_is_no_head_is_refused(folder: BatchStore, noted: str) -> None:
     """A slip in copying is told, and so is one that is too short to prove anything."""
-    with pytest.raises(UsageError, match="no head"):
+    with pytest.raises(UsageError, match="not the fingerprint"):
         check_log(folder.log(), noted)
 
 
@@ -351,7 +351,7 @@ def test_many_write_at_once(tmp_path: Path) -> None:
 
 def test_all_or_nothing(folder: BatchStore) -> None:
     """Of several decisions none is taken down where one cannot be."""
-    with pytest.raises(UsageError, match="no UTF-8"):
+    with pytest.raises(UsageError, match="not UTF-8"):
         folder.decide(SAID[0], replace(SAID[0], by="stray \udcff byte"))
     assert list(folder.snapshot().decisions) == SAID
     assert check_log(folder.log()).broken is None
@@ -395,7 +395,7 @@ def test_declarations_are_in_the_chain(imgvet: Imgvet, tmp_path: Path) -> None:
     assert len(entries[0]["value"].split()) > 5
     status = imgvet("status", "b")
     assert status.code == 0
-    assert "wait to be applied" not in status.err
+    assert "not been applied yet" not in status.err
     declaring(imgvet, "batch", "photos", "--out", "b", *police, by=" a.  OFFICER")
     assert len(declared(imgvet)) == 2
     declaring(imgvet, "finish", "b", by="B. Officer")
@@ -482,7 +482,7 @@ def test_an_earlier_police_batch_stays_ready(imgvet: Imgvet, tmp_path: Path) -> 
     turn_back(tmp_path / "b", 2)
     status = imgvet("status", "b")
     assert status.code == 0
-    assert "wait to be applied" not in status.err
+    assert "not been applied yet" not in status.err
     assert "Carried over" in imgvet("log", "b").out
     imgvet("finish", "b")
     assert "declared by A. Officer" in " ".join(
@@ -516,7 +516,8 @@ def test_the_story_of_a_batch(imgvet: Imgvet, batch: Path) -> None:
     assert ran.code == 0
     lines = ran.out.splitlines()
     assert re.fullmatch(
-        r" +[0-9]+  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  A\. Officer \(.+\): photo 1, face 1: release WMP-1\.", lines[0]
+        r" +[0-9]+  \d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d \S+  A\. Officer \(.+\): photo 1, face 1: release WMP-1\.",
+        lines[0],
     )
     assert lines[1].endswith(f'B. Officer ({signed_in()}): photo 2: exclude. "Out of date"')
     assert lines[2].endswith(f"A. Officer ({signed_in()}): photo 1, face 2: add-face.")
@@ -556,20 +557,22 @@ def test_another_picture_under_the_number_is_told_apart(imgvet: Imgvet, batch: P
     """Nobody takes what was said of the earlier one for what was said of this one."""
     save_photo(tmp_path / "photos" / "1.jpg", landscape(4))
     imgvet("batch", "photos", "--out", "b", *EVENT)
-    assert "photo 1, another picture than today's, a face at" in imgvet("log", "b", "1").out.splitlines()[0]
+    assert "photo 1, in an earlier version, a face at" in imgvet("log", "b", "1").out.splitlines()[0]
 
 
 def test_verify(imgvet: Imgvet, batch: Path) -> None:
     """Whole, and with the head of before; altered, it ends with 4 and names the entry, story or not."""
     ran = imgvet("log", "b", "--verify")
     assert ran.code == 0
-    found = re.fullmatch(r"The log is whole: ([0-9]+) entries, head ([0-9a-f]{64})\.\n", ran.out)
+    found = re.fullmatch(
+        r"The log is complete and unaltered \(([0-9]+) entries; fingerprint ([0-9a-f]{64})\)\.\n", ran.out
+    )
     assert found
     entries, head = int(found[1]), found[2]
     assert entries == len(imgvet("log", "b", "--all", "--json").lines) > 3
-    assert f"Head of the log: {entries} entries, {head}" in imgvet("log", "b").err
+    assert f"Fingerprint of the log ({entries} entries): {head}" in imgvet("log", "b").err
     imgvet("decide", "b", "1:1", "refused", *BY)
-    assert "It holds the head that you gave." in imgvet("log", "b", "--verify", "--head", head[:16]).out
+    assert "It contains the fingerprint that you gave." in imgvet("log", "b", "--verify", "--head", head[:16]).out
     told = imgvet("log", "b", "--verify", "--json").lines
     assert [(each["whole"], each["entries"], each["problem"]) for each in told] == [(True, entries + 1, None)]
     ran = imgvet("log", "b", "--verify", "--head", "0123456789abcdef")

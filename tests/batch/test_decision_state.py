@@ -252,9 +252,9 @@ def test_the_answer_of_a_face_is_approved_by_somebody_else() -> None:
     record = FaceRecord(ONE, ONE, answer=answer, by=A)
     for asked in ("", "release", "WMP-1", "release WMP-1"):
         assert face_approval(record, asked, B, ANSWERS) == answer
-    assert "with 'release WMP-1', not with 'staff'" in reason(face_approval(record, "staff", B, ANSWERS))
-    assert "no answer" in reason(face_approval(None, "", B, ANSWERS))
-    assert "no answer" in reason(face_approval(replace(record, answer=None), "", B, ANSWERS))
+    assert "'release WMP-1', not 'staff'" in reason(face_approval(record, "staff", B, ANSWERS))
+    assert "no decision" in reason(face_approval(None, "", B, ANSWERS))
+    assert "no decision" in reason(face_approval(replace(record, answer=None), "", B, ANSWERS))
     assert "needs no approval" in reason(face_approval(record, "", B, ("staff",)))
     assert f"by {B}" in reason(face_approval(replace(record, approved_by=B), "", C, ANSWERS))
     assert reason(face_approval(record, "", "a. officer", ANSWERS)).endswith("(own)")
@@ -277,17 +277,17 @@ def test_answers_of_a_photo_are_approved_by_rule_or_as_declared() -> None:
     assert approved("declare", B) == Answer("declare", "q")
     assert approved("declare", C) == Answer("declare", "q r")
     assert reason(approved("a", A)).endswith("(own)")
-    assert f"answered by {B}" in reason(approved("r", B))
+    assert f"decided by {B}" in reason(approved("r", B))
     assert f"'b', by {B}" in reason(approved("b", C))
     assert "needs no approval" in reason(approved("a", B, ("declare",)))
-    assert reason(approved("x", B)) == "has no answer 'x' that could be approved."
-    assert "several matters" in reason(approved("", B))
+    assert reason(approved("x", B)) == "has no decision 'x' to approve."
+    assert "several decisions" in reason(approved("", B))
     unknown, nothing = approved("x", B), photo_approval(DecisionState(), "x", B, ANSWERS)
     assert isinstance(unknown, NotApproved)
     assert isinstance(nothing, NotApproved)
-    assert unknown.hint == "Waiting there: a, q, r."
-    assert nothing.hint == "Nothing waits there."
-    assert "no answer 'answer'" in reason(approved("answer", B))  # only declarations are approved by their kind
+    assert unknown.hint == "These need approval: a, q, r."
+    assert nothing.hint == "Nothing needs approval there."
+    assert "no decision 'answer'" in reason(approved("answer", B))  # only declarations are approved by their kind
 
 
 def test_a_rule_and_a_question_of_one_name_are_approved_one_after_the_other() -> None:
@@ -330,9 +330,9 @@ def test_what_nobody_has_approved_yet_is_told_as_that(rule: str, given: list[tup
         assert marked == asked
         return
     assert (marked.rule, marked.verdict, marked.code) == (rule, Verdict.ASK, ProblemCode.NOT_APPROVED)
-    assert marked.hint == f"Somebody else than who said it decides: {hint}"
-    told = "What was declared" if rule == "declaration" else "So it is. The answer"
-    assert marked.reason == f"{told} waits for a second person's approval."
+    assert marked.hint == f"Someone other than the person who decided must decide: {hint}"
+    told = "What was declared" if rule == "declaration" else "So it is. The decision"
+    assert marked.reason == f"{told} needs a second person's approval."
 
 
 def test_one_account_that_answers_and_approves_is_told() -> None:

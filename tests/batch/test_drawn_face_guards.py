@@ -45,18 +45,18 @@ BOXES: list[tuple[Photo, str, Box]] = [
     (WIDE, "0%,0%,1.1%,10%", Box(0, 0, 11, 30)),  # as it was meant, whatever 1.1 times 1000 is to a computer
 ]
 NO_BOXES: list[tuple[str, str]] = [
-    ("", "is no box"),
-    ("1,2,3", "is no box"),
-    ("10%,20%,50,50", "is no box"),
-    ("a,b,c,d", "is no box"),
-    ("100,20,100,140", "is inside out"),
-    ("101,20,100,140", "is inside out"),
-    ("10,140,110,140", "is inside out"),
-    ("10,141,110,140", "is inside out"),
-    ("400,0,500,50", "lies outside the picture"),
-    ("0,300,50,400", "lies outside the picture"),
-    ("0,0,3,10", "is 3 × 10 pixels in the picture; a side has 4 at least"),
-    ("0,0,10,3", "is 10 × 3 pixels in the picture; a side has 4 at least"),
+    ("", "is not a box"),
+    ("1,2,3", "is not a box"),
+    ("10%,20%,50,50", "is not a box"),
+    ("a,b,c,d", "is not a box"),
+    ("100,20,100,140", "is not valid"),
+    ("101,20,100,140", "is not valid"),
+    ("10,140,110,140", "is not valid"),
+    ("10,141,110,140", "is not valid"),
+    ("400,0,500,50", "is outside the picture"),
+    ("0,300,50,400", "is outside the picture"),
+    ("0,0,3,10", "is 3 × 10 pixels in the picture; each side must be at least 4"),
+    ("0,0,10,3", "is 10 × 3 pixels in the picture; each side must be at least 4"),
 ]
 
 
@@ -119,10 +119,10 @@ NOT_ADDED: list[tuple[str, list[str], DecisionRequest, str]] = [
     ("2", ["100,100,180,200"], request("redact", "WMP-1"), "takes no value"),
     ("2", ["100,100,180,200"], request("not-a-face"), "'not-a-face' cannot be said of a face while it is added"),
     ("2", ["100,100,180,200"], request("approve"), "'approve' cannot be said of a face while it is added"),
-    ("2", ["100,100,180,200"], request("finish"), "'finish' is no decision on a face"),
-    ("2", ["100,100,180,200"], request("nonsense"), "'nonsense' is no decision on a face"),
+    ("2", ["100,100,180,200"], request("finish"), "'finish' cannot be decided for a face"),
+    ("2", ["100,100,180,200"], request("nonsense"), "'nonsense' cannot be decided for a face"),
     ("2", ["100,100,180,200"], request("release"), "needs the reference of the signed form"),
-    ("2", ["100,100,180,200", "1,2,3"], request("redact"), "is no box"),
+    ("2", ["100,100,180,200", "1,2,3"], request("redact"), "is not a box"),
     ("2:1", ["100,100,180,200"], request("redact"), "is not one photo"),
     ("3", ["100,100,180,200"], request("redact"), "Photo 3 failed"),
 ]

@@ -12,7 +12,7 @@ from imgvet.batch.schema import BATCH_SCHEMA
 from imgvet.batch.store import create_or_open, open_batch
 from imgvet.decisions import Answer, Decision
 from imgvet.geometry import Box
-from imgvet.photo import Event, ProblemCode, Verdict
+from imgvet.photo import Event, Face, ProblemCode, Verdict
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.settings import Settings
@@ -91,14 +91,19 @@ def test_a_batch_of_0_4_opens_with_all_that_was_known(tmp_path: Path) -> None:
     again.database.close()
 
 
+def without_words(face: Face) -> Face:
+    return replace(face, problem=replace(face.problem, sentence="", hint="") if face.problem else None)
+
+
 def test_a_batch_of_0_4_is_judged_the_same(tmp_path: Path) -> None:
-    """What the gate of today says of the record is what 0.4.0 wrote down."""
+    """What the gate of today says of the record is what 0.4.0 wrote down, in words of today."""
     folder = open_batch(batch_of_0_4(tmp_path))
     (photo,) = folder.photos()
     known = replay(photo, folder.snapshot().decisions_on(1))
     judged = judge_photo(photo, SETTINGS, known, FORMS)
-    assert judged.faces == photo.faces
-    assert [replace(each, hint="") for each in judged.findings] == [replace(each, hint="") for each in photo.findings]
+    assert [without_words(face) for face in judged.faces] == [without_words(face) for face in photo.faces]
+    codes = [(each.rule, each.verdict, each.code, each.box) for each in judged.findings]
+    assert codes == [(each.rule, each.verdict, each.code, each.box) for each in photo.findings]
     assert judged.verdict is Verdict.BLOCKED
     hidden = replace(photo, faces=tuple(replace(face, resolved=Answer("redact")) for face in photo.faces))
     assert judge_photo(hidden, SETTINGS, known, FORMS).verdict is Verdict.ASK  # people-named still needs approval

@@ -361,7 +361,7 @@ def test_an_altered_record_is_found(batch: Path, imgvet: Imgvet, change: Callabl
     edit_record(batch, 3, change)
     ran = imgvet("status", "b")
     assert ran.code == 3
-    assert "altered since imgvet vetted it" in ran.err
+    assert "altered after imgvet vetted it" in ran.err
     assert "Next: imgvet finish b" in ran.err
     ran = imgvet("finish", "b")
     assert "What private/batch.db said of photo 3 was altered; it was vetted again." in ran.err
@@ -455,11 +455,11 @@ def test_what_was_replaced_removed_or_added_is_named(batch: Path, imgvet: Imgvet
         "flickr/open-day-001.jpg is not the file that imgvet wrote; do not upload it.",
         "flickr/open-day-002.jpg is missing.",
         "held/open-day-003.jpg is not the file that imgvet wrote.",
-        "nobody has vetted it: sub",
-        "nobody has vetted it: OPEN-DAY-002.JPG",
-        "nobody has vetted it: .hidden.jpg",
-        "flickr/flickr.csv is not as imgvet wrote it",
-        "Left in flickr/ by the computer, and not for uploading: .DS_Store, Thumbs.db.",
+        "was not vetted: sub",
+        "was not vetted: OPEN-DAY-002.JPG",
+        "was not vetted: .hidden.jpg",
+        "flickr/flickr.csv was changed since imgvet wrote it",
+        "Files of the operating system in flickr/, not for uploading: .DS_Store, Thumbs.db.",
         "Next: imgvet finish b",
     ):
         assert line in ran.err
@@ -468,7 +468,7 @@ def test_what_was_replaced_removed_or_added_is_named(batch: Path, imgvet: Imgvet
         "open-day-001.jpg in flickr/ was not the file that imgvet wrote; it was removed and made again.",
         "open-day-002.jpg was missing from flickr/; it was made again.",
         "open-day-003.jpg in held/ was not the file that imgvet wrote; it was removed and made again.",
-        "flickr/flickr.csv was not as imgvet wrote it; it was written again.",
+        "flickr/flickr.csv had been changed; it was written again.",
     ):
         assert line in ran.err
     for name in ("flickr/open-day-001.jpg", "flickr/open-day-002.jpg", "held/open-day-003.jpg"):

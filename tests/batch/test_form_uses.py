@@ -77,7 +77,7 @@ def test_a_withdrawal_says_which_photos_and_what_to_do(imgvet: Imgvet, batch: Pa
     """The next command is whole, and does it; what was in flickr/ is named afterwards, too."""
     imgvet("finish", batch.name)
     ran = imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
-    assert "Used for 2 photos in 1 folder. Take down what is online:" in ran.err
+    assert "Used for 2 photos in 1 folder. Take down the photos that are online:" in ran.err
     assert 'photo 1: open-day-001.jpg, "Open Day (1)", in flickr/ since' in ran.err
     assert f"Next: imgvet finish '{batch}'" in ran.err
     imgvet("finish", str(batch))
@@ -85,7 +85,7 @@ def test_a_withdrawal_says_which_photos_and_what_to_do(imgvet: Imgvet, batch: Pa
     assert current(imgvet) == []
     after = imgvet("release", "show", "WMP-1").out
     assert "was in flickr/ on" in after
-    assert "nobody recorded whether it was published" in after
+    assert "not recorded whether it was published" in after
     assert "imgvet finish" not in after
 
 
@@ -119,7 +119,7 @@ def test_the_list_of_what_expires_names_the_photos(imgvet: Imgvet, batch: Path) 
     assert f"When the form is no longer valid: imgvet finish '{batch}'" in ran.err
     assert imgvet("release", "list", "--expiring", "100000", "--json").lines[0]["uses"] == uses(imgvet)
     imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
-    assert "Take down what is online" in imgvet("release", "list", "--status", "withdrawn").err
+    assert "Take down the photos that are online" in imgvet("release", "list", "--status", "withdrawn").err
 
 
 def test_each_form_of_a_photo_and_each_batch_of_a_form_is_named(imgvet: Imgvet, batch: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_moved_batch_is_the_same_batch(imgvet: Imgvet, batch: Path) -> None:
     assert "imgvet finish FOLDER" in ran.out
     assert {use["folder_state"] for use in uses(imgvet)} == {"gone"}
     ran = imgvet("finish", "archive")
-    assert f"The register of release forms had this batch in {batch}; it has it in archive now." in ran.err
+    assert f"This batch was moved: it was in {batch}, and is now in archive." in ran.err
     assert {folder for _, folder in current(imgvet)} == {str(moved)}
     assert {use["folder_state"] for use in uses(imgvet)} == {"here"}
     assert "register of release forms" not in imgvet("finish", "archive").err
@@ -227,7 +227,7 @@ def test_another_batch_in_the_folder_is_said(imgvet: Imgvet, batch: Path) -> Non
     imgvet("finish", batch.name)
     shutil.rmtree(batch)
     imgvet("batch", "photos/2.jpg", "--out", batch.name, *EVENT)
-    assert "Another batch is in this folder now" in imgvet("release", "show", "WMP-1").out
+    assert "A different batch is in this folder now" in imgvet("release", "show", "WMP-1").out
 
 
 def test_a_batch_that_cannot_be_read_is_said(imgvet: Imgvet, batch: Path) -> None:
@@ -247,7 +247,7 @@ def test_no_photo_is_published_without_a_note(imgvet: Imgvet, batch: Path, monke
         full.setattr("imgvet.releases.store.write_notes", no_space)
         ran = imgvet("finish", batch.name)
     assert ran.code == RegisterError.exit_code
-    assert "Nothing was moved to flickr/: the register must first note where its forms are used." in ran.err
+    assert "Nothing was moved to flickr/, because the register must first record where its forms are used." in ran.err
     assert len(photo_names(batch / "flickr")) == 1
     assert imgvet("finish", batch.name).code == 0
     assert len(photo_names(batch / "flickr")) == 3
@@ -264,7 +264,7 @@ def test_what_left_is_noted_later_where_the_register_cannot_be_written_to(
         full.setattr("imgvet.releases.store.write_notes", no_space)
         ran = imgvet("finish", batch.name)
     assert ran.code == 0
-    assert "The register of release forms does not know of this yet." in ran.err
+    assert "The register of release forms is not updated yet." in ran.err
     assert len(photo_names(batch / "flickr")) == 2
     assert [number for number, _ in current(imgvet)] == [1, 3]
     imgvet("finish", batch.name)
@@ -371,8 +371,8 @@ def test_a_photo_that_is_checked_by_itself_is_noted(imgvet: Imgvet, batch: Path)
     assert len({use["file"] for use in found}) == 2
     assert {(use["channel"], use["folder"]) for use in found} == {("x", str(batch.parent / "imgvet-ready"))}
     ran = imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
-    assert "Used for 2 photos in 1 folder. Take down what is online:" in ran.err
-    assert "Checked by themselves, in" in ran.err
+    assert "Used for 2 photos in 1 folder. Take down the photos that are online:" in ran.err
+    assert "Checked one by one, in" in ran.err
     assert "delete these copies" in ran.err
     assert imgvet(*CHECK).code == 1
 

@@ -48,9 +48,9 @@ DOES_NOT_HOLD: list[tuple[dict[str, Any], str]] = [
     ({"channels": ("x", "web")}, "does not allow flickr"),
     ({"event": "Open Day 2025"}, "is for another event, Open Day 2025"),
     ({"event": "", "covers_from": date(2026, 6, 15)}, "does not cover 14 June 2026"),
-    ({"event": "", "covers_from": None}, "says neither which event nor which days"),
+    ({"event": "", "covers_from": None}, "does not say which event or which days"),
     ({"expires_on": date.today() - timedelta(days=1)}, "expired on"),
-    ({"signed_on": date.today() + timedelta(days=1)}, "still to come"),
+    ({"signed_on": date.today() + timedelta(days=1)}, "in the future"),
     ({"signed_on": None}, "is not signed"),
     ({"minor": True}, "names no guardian"),
     ({"withdrawn_on": date(2026, 7, 1)}, "was withdrawn on 1 July 2026"),
@@ -60,7 +60,8 @@ DOES_NOT_HOLD: list[tuple[dict[str, Any], str]] = [
 def test_a_form_that_does_not_hold_leaves_the_face_open(imgvet: Imgvet, batch: Path) -> None:
     """Each is told at once, and in status; finish moves nothing into flickr/."""
     assert (
-        "stays open: Form WMP-99 is not in the register." in imgvet("decide", "b", "1:1", "release", "WMP-99", *BY).err
+        "still needs a decision: Form WMP-99 is not in the register."
+        in imgvet("decide", "b", "1:1", "release", "WMP-99", *BY).err
     )
     for number, (otherwise, doubt) in enumerate(DOES_NOT_HOLD):
         signed(batch.parent, f"WMP-{number}", **otherwise)
@@ -101,7 +102,7 @@ def test_a_withdrawal_takes_photos_back(imgvet: Imgvet, batch: Path) -> None:
     assert "Form WMP-1 was withdrawn on" in ran.err
     assert "Photo 1: open-day-001.jpg, Open Day (1). " in ran.err
     ran = imgvet("finish", "b", *BY)
-    assert "Photo 1 went back to held/: open-day-001.jpg, Open Day (1). Remove it where it is online." in ran.err
+    assert "Photo 1 was moved back to held/: open-day-001.jpg, Open Day (1). If it is online, take it down." in ran.err
     assert photo_names(batch / "flickr") == ["open-day-002.jpg", "open-day-003.jpg"]
     assert photo_names(batch / "held") == ["open-day-001.jpg"]
     withdraw(batch.parent, "WMP-2")
@@ -119,7 +120,7 @@ def test_a_photo_that_is_made_anew_is_no_new_one(imgvet: Imgvet, batch: Path) ->
     assert "1 to vet" in ran.err
     assert "New in flickr/" not in ran.err
     assert "back to held/" not in ran.err
-    assert "Changed in flickr/, replace where online: open-day-001.jpg." in ran.err
+    assert "Changed in flickr/ (replace them if they are online): open-day-001.jpg." in ran.err
 
 
 def test_an_expired_form_takes_its_photo_back(imgvet: Imgvet, batch: Path) -> None:
@@ -169,7 +170,7 @@ def test_without_its_register_nothing_is_judged(imgvet: Imgvet, batch: Path) -> 
     for command in ("status", "finish"):  # a batch that knows its register does without no other
         ran = imgvet(command, "b")
         assert ran.code == 2
-        assert "is not there; no form can be looked up." in ran.err
+        assert "is not there, so no form can be checked." in ran.err
         assert photo_names(batch / "flickr") == before
     assert not register.exists()  # asking makes none
     register.write_bytes(kept)
@@ -205,7 +206,7 @@ def test_two_people_finish_at_once(imgvet: Imgvet, batch: Path) -> None:
     said = [(running.communicate()[1].decode(), running.returncode) for running in both]
     assert 0 in [code for _, code in said]
     for words, code in said:
-        assert code == 0 or "Another imgvet is at work" in words
+        assert code == 0 or "Another imgvet is working" in words
     assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
     assert "0 to vet, 3 done before" in imgvet("finish", "b").err
 
@@ -223,9 +224,9 @@ def test_nothing_is_cleared_by_an_altered_log(imgvet: Imgvet, batch: Path) -> No
     for words in (("finish", "b"), ("batch", "photos", "--out", "b", *EVENT)):
         ran = imgvet(*words)
         assert ran.code == 2
-        assert "The log of decisions is not what was written. Entry " in ran.err
+        assert "The log of decisions was altered. Entry " in ran.err
         assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
-    assert "Do not trust this" in imgvet("status", "b").err
+    assert "Do not rely on this" in imgvet("status", "b").err
 
 
 # -- originals

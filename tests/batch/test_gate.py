@@ -132,7 +132,7 @@ def test_why_an_answer_does_not_hold_stands_in_the_finding() -> None:
         photo = replace(PHOTO, faces=(replace(FACE, possible=possible),))
         (finding,) = judge_photo(photo, settings, known, {"WMP-14": FORMS["invalid"] or FormAnswer()}).findings
         assert finding.reason == "Face 1: Form WMP-14 was withdrawn on 3 May 2026."
-        assert "another answer" in finding.hint
+        assert "another decision" in finding.hint
 
 
 @pytest.mark.parametrize("approval", APPROVALS)

@@ -225,7 +225,7 @@ DEFECTS: dict[str, Callable[[Case], None]] = {
     "to be hidden, and is not": lambda case: case.said.append(decided("redact", face=BOXES[0], face_id=BOXES[0])),
     "the form is not valid": lambda case: case.forms.update({"WMP-1": FormAnswer("Form WMP-1 expired.")}),
     "the form records a refusal": lambda case: case.forms.update({"WMP-1": FormAnswer("It refuses.", refused=True)}),
-    "the form was not looked up": lambda case: case.forms.clear(),
+    "the form was not checked": lambda case: case.forms.clear(),
     "no declaration": lambda case: case.lose(lambda each: "under-18" in each.value),
     "one statement taken back": lambda case: case.said.append(decided("reopen", value="evidence")),
     "all taken back": lambda case: case.said.append(decided("reopen")),
@@ -425,8 +425,8 @@ def test_a_photo_that_was_licensed_says_which_way_its_file_is_wrong() -> None:
     """Whether its file still carries the credit, or not yet: both wait for the file to be made again."""
     state = DecisionState(answers=(QuestionAnswer("licensed", "others-copyright", "A. Officer"),))
     for photo, said in (
-        (judge_photo(READY, house(second=False), state), "does not carry its creator's credit yet"),
-        (judge_photo(replace(READY, licensed=True), house(second=False), DecisionState()), "not licensed any more"),
+        (judge_photo(READY, house(second=False), state), "does not show its creator's credit yet"),
+        (judge_photo(replace(READY, licensed=True), house(second=False), DecisionState()), "no longer licensed"),
     ):
         assert [said in each.reason for each in photo.findings if each.code is ProblemCode.NOT_CREDITED] == [True]
         assert not may_be_published(photo)

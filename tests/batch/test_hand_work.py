@@ -193,12 +193,12 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     ran = imgvet("decide", "b", "1", "--add-face", "100,200,180,300", "--note", "On the left", *BY)
     assert ran.code == 0
     assert "face 1 is added at 100, 200, 180, 300" in ran.err
-    assert "Photo 1: open-day-001.jpg, Open Day (1). A face has no answer." in ran.err
+    assert "Photo 1: open-day-001.jpg, Open Day (1). A face has no decision." in ran.err
     assert "Next: imgvet finish b" in ran.err
     ran, photos = status(imgvet)
     assert ran.code == 1
-    assert "1 decision waits to be applied." in ran.err
-    assert "Photo 1: open-day-001.jpg, Open Day (1). A face has no answer." in ran.err
+    assert "1 decision has not been applied yet." in ran.err
+    assert "Photo 1: open-day-001.jpg, Open Day (1). A face has no decision." in ran.err
     assert "Next: imgvet finish b" in ran.err
     assert photos[1]["verdict"] == "release"
     before = public_files(batch)
@@ -215,7 +215,7 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert public_files(batch)["contact-sheet-1.jpg"] != before["contact-sheet-1.jpg"]
     ran, photos = status(imgvet)
     assert "may no longer be published" not in ran.err
-    assert "to be applied" not in ran.err
+    assert "not been applied yet" not in ran.err
     assert photos[1]["faces"] == [
         {"number": 1, "box": [100, 200, 180, 300], "score": 1.0, "possible": False, "resolved": None}
         | {"refused": False, "doubt": ""}
@@ -276,7 +276,7 @@ def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet,
     assert "face 2 is added" in ran.err
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     ran = imgvet("finish", "b")
-    assert "Faces have new numbers in photo 3: use the new checklist." in ran.err
+    assert "Faces were renumbered in photo 3: use the new checklist." in ran.err
     assert [(row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
         ("1", "added by hand", "open"),
         ("2", "sure", "release WMP-14"),
@@ -291,7 +291,7 @@ def test_a_box_round_a_found_face_is_that_face(imgvet: Imgvet, batch: Path) -> N
     (found,) = photos[3]["faces"]
     head = Box(*found["box"]).grown(0.3)
     ran = imgvet("decide", "b", "3", "--add-face", ",".join(map(str, head.as_list())), *BY)
-    assert "that is face 1, which is there already" in ran.err
+    assert "face 1 is already there" in ran.err
     assert "its answer is release WMP-14" in ran.err
     imgvet("finish", "b")
     _, photos = status(imgvet)
@@ -302,25 +302,25 @@ def test_a_box_round_a_found_face_is_that_face(imgvet: Imgvet, batch: Path) -> N
 
 
 CANNOT_BE_ADDED = [
-    (("1", "--add-face", "1,2,3"), "'1,2,3' is no box"),
-    (("1", "--add-face", "1,2,3,x"), "is no box"),
-    (("1", "--add-face", "nan,2,30,40"), "is no box"),
-    (("1", "--add-face", "10%,20%,30%,40"), "is no box"),
-    (("1", "--add-face", "180,200,100,300"), "is inside out"),
-    (("1", "--add-face", "100,300,180,300"), "is inside out"),
-    (("1", "--add-face", "1300,200,1400,300"), "lies outside the picture"),
+    (("1", "--add-face", "1,2,3"), "'1,2,3' is not a box"),
+    (("1", "--add-face", "1,2,3,x"), "is not a box"),
+    (("1", "--add-face", "nan,2,30,40"), "is not a box"),
+    (("1", "--add-face", "10%,20%,30%,40"), "is not a box"),
+    (("1", "--add-face", "180,200,100,300"), "is not valid"),
+    (("1", "--add-face", "100,300,180,300"), "is not valid"),
+    (("1", "--add-face", "1300,200,1400,300"), "is outside the picture"),
     (("1", "--add-face", "100,200,103,300"), "is 3 × 100 pixels"),
     (("1", "--add-face", "-50,200,3,300"), "is 3 × 100 pixels"),
-    (("1", "--add-face", "100,200,180,300", "--add-face", "0,0,0,0"), "is inside out"),
+    (("1", "--add-face", "100,200,180,300", "--add-face", "0,0,0,0"), "is not valid"),
     (("1:1", "--add-face", "100,200,180,300"), "is not one photo"),
     (("1,2", "--add-face", "100,200,180,300"), "is not one photo"),
     (("9", "--add-face", "100,200,180,300"), "There is no photo '9'"),
-    (("1", "reopen", "--add-face", "100,200,180,300"), "cannot be said of a face while it is added"),
-    (("1", "exclude", "--add-face", "100,200,180,300", "--note", "x"), "cannot be said of a face"),
-    (("1", "staff", "--add-face", "100,200,180,300"), "'staff' is no decision on a face under this profile"),
+    (("1", "reopen", "--add-face", "100,200,180,300"), "cannot be decided while a face is added"),
+    (("1", "exclude", "--add-face", "100,200,180,300", "--note", "x"), "cannot be decided"),
+    (("1", "staff", "--add-face", "100,200,180,300"), "'staff' cannot be decided for a face under this profile"),
     (("1", "release", "--add-face", "100,200,180,300"), "needs the reference"),
     (("1", "not-identifiable", "--add-face", "100,200,180,300"), "needs a reason"),
-    (("1",), "Nothing is decided yet"),
+    (("1",), "No decision was given"),
     (("4", "--add-face", "1,2,30,40"), "Photo 4 failed"),
 ]  # fmt: skip
 
@@ -355,10 +355,12 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     """It cannot be made again, so it is held, and made once the original is back."""
     (tmp_path / "photos").rename(tmp_path / "away")
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
-    assert "3 kept as before, original missing" in imgvet("finish", "b").err
+    assert "3 unchanged (original missing)" in imgvet("finish", "b").err
     assert "open-day-001.jpg" in photo_names(batch / "held")
     assert rows(batch / "checklist.csv")[0]["sure"] == "added by hand"
-    assert rows(batch / "checklist.csv")[0]["open"] == "open: It is to be hidden, and is not yet hidden in the file."
+    assert (
+        rows(batch / "checklist.csv")[0]["open"] == "open: The face must be hidden, but is not hidden in the file yet."
+    )
     (tmp_path / "away").rename(tmp_path / "photos")
     assert "1 to vet" in imgvet("finish", "b").err
     assert "open-day-001.jpg" in photo_names(batch / "flickr")
@@ -373,7 +375,7 @@ def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
     imgvet("finish", "b")
     assert "open-day-001.jpg" in photo_names(batch / "flickr")
     (tmp_path / "photos").rename(tmp_path / "away")
-    assert "that is face 1" in imgvet("decide", "b", "1", "--add-face", "390,190,490,320", *BY).err
+    assert "face 1 is already there" in imgvet("decide", "b", "1", "--add-face", "390,190,490,320", *BY).err
     imgvet("finish", "b")
     assert "open-day-001.jpg" in photo_names(batch / "held")
     (tmp_path / "away").rename(tmp_path / "photos")
@@ -552,7 +554,7 @@ def test_a_face_that_had_a_number_stays_until_somebody_answers_it(office: Office
     ]
     assert after.verdict is Verdict.RELEASE
     assert [each.reason for each in after.findings if each.rule == "face-release"] == [
-        f"Face {number} needs a release form. It was found before, and is no longer found." for number in (1, 2, 3)
+        f"Face {number} needs a release form. It was found earlier, but is no longer found." for number in (1, 2, 3)
     ]
     assert [row["sure"] for row in rows(office.folder.path / "checklist.csv")] == ["no longer found"] * 3
     office.says("1:1", "not-a-face")

@@ -70,7 +70,7 @@ def test_a_head_of_any_time_is_in_the_log(noted: str) -> None:
 
 
 def test_a_head_that_is_not_in_the_log_is_told() -> None:
-    reason = "The head 1234 is not in the log: entries that were there when it was noted are not there now."
+    reason = "The fingerprint 1234 is not in the log: entries that existed when it was noted are missing now."
     for rows, counters in ((WHOLE, COUNTERS), ([], LogCounters(0, 0))):
         assert first_break(rows, counters, "1234") == ChainBreak(None, reason)
     assert first_break([], LogCounters(0, 0), "0000") is None
@@ -80,7 +80,7 @@ def test_a_head_that_is_not_in_the_log_is_told() -> None:
     (LogCounters(4, 0), None),
     (LogCounters(5, OF_PEOPLE), ChainBreak(5, "There were 5 entries; those from 5 on are missing.")),
     (LogCounters(9, 9), ChainBreak(5, "There were 9 entries; those from 5 on are missing.")),
-    (LogCounters(3, 0), ChainBreak(None, "The database's own counter says 3 entries, and there are 4.")),
+    (LogCounters(3, 0), ChainBreak(None, "The database has counted 3 entries, but there are 4.")),
     (LogCounters(4, 4), ChainBreak(5, "4 entries were applied; those from 5 on are missing.")),
 ])  # fmt: skip
 def test_a_log_that_ends_too_early_is_told(counters: LogCounters, broken: ChainBreak | None) -> None:
@@ -93,18 +93,18 @@ def test_a_log_that_ends_too_early_is_told(counters: LogCounters, broken: ChainB
 @pytest.mark.parametrize(("place", "row", "entry", "reason"), [
     (1, WHOLE[2], 2, "Entry 2 is missing."),
     (0, numbered(WHOLE[0], 7), 1, "Entry 1 is missing."),
-    (2, WHOLE[1], 2, "Entry 2 was put in."),
-    (2, numbered(WHOLE[2], 0), 0, "Entry 0 was put in."),
-    (2, numbered(WHOLE[2], "7"), "7", "Entry 7 was put in."),
-    (2, numbered(WHOLE[2], None), None, "Entry None was put in."),
+    (2, WHOLE[1], 2, "Entry 2 was added later."),
+    (2, numbered(WHOLE[2], 0), 0, "Entry 0 was added later."),
+    (2, numbered(WHOLE[2], "7"), "7", "Entry 7 was added later."),
+    (2, numbered(WHOLE[2], None), None, "Entry None was added later."),
     (0, replace(WHOLE[0], untrusted_hash="x"), 1, "Entry 1 does not match its hash."),
     *(
-        (at, replace(WHOLE[at], untrusted_hash=digest), at + 1, f"Entry {at + 1} does not match its hash. It, or its "
-         f"place behind entry {at}, is not what was written.")
+        (at, replace(WHOLE[at], untrusted_hash=digest), at + 1, f"Entry {at + 1} does not match its hash. "
+         f"It was altered, or moved from its place after entry {at}.")
         for at in (1, 2, 3) for digest in (None, "", START_HASH, WHOLE[0].untrusted_hash)
     ),
     (2, LogRow(WHOLE[2].untrusted_fields, chain(("finish", *KINDS[1:]))[2].untrusted_hash), 3, "Entry 3 does not match "
-     "its hash. It, or its place behind entry 2, is not what was written."),
+     "its hash. It was altered, or moved from its place after entry 2."),
 ])  # fmt: skip
 def test_an_entry_that_was_altered_is_named(place: int, row: LogRow, entry: Any, reason: str) -> None:
     """The first one, whatever the counters and the noted head say."""

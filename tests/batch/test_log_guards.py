@@ -42,9 +42,9 @@ def test_a_head_is_checked_as_it_was_written_down(folder: BatchStore) -> None:
     for noted in (log.head, log.head[:16], f" {log.head[:20].upper()} "):
         assert check_log(log, noted).broken is None, noted
     for noted in (log.head[:15], f"{log.head}0", "g" * 16, " "):
-        with pytest.raises(UsageError, match="is no head of a log") as told:
+        with pytest.raises(UsageError, match="is not the fingerprint of a log") as told:
             check_log(log, noted)
-        assert told.value.hint == "A head has 64 digits 0-9 and a-f; give 16 at least."
+        assert told.value.hint == "A fingerprint is 64 digits 0-9 and a-f; give at least the first 16."
     other = check_log(log, "f" * 16)
     assert other.broken is not None
     assert other.as_json() == {
@@ -61,7 +61,7 @@ def test_nobody_acts_on_a_log_that_was_altered(folder: BatchStore) -> None:
     check_unaltered(folder.log(), folder.path)
     log = folder.log()
     gone = replace(log, rows=log.rows[1:])
-    with pytest.raises(BatchError, match=r"The log of decisions is not what was written\. Entry 1 is missing") as told:
+    with pytest.raises(BatchError, match=r"The log of decisions was altered\. Entry 1 is missing") as told:
         check_unaltered(gone, folder.path)
     assert "imgvet log" in str(told.value.hint)
     assert "--verify" in str(told.value.hint)

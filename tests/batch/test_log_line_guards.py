@@ -136,7 +136,7 @@ def test_a_log_ends_and_begins(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM sqlite_sequence")
     connection.execute("DELETE FROM decisions")
     connection.execute("INSERT INTO sqlite_sequence VALUES ('decisions', 0)")
-    with pytest.raises(UsageError, match="holds bytes that are no UTF-8"):
+    with pytest.raises(UsageError, match="contains bytes that are not UTF-8"):
         append_decisions(connection, [replace(FINISHED, by="stray \udcff byte")])
     append_decisions(connection, [FINISHED])
     assert [each.number for each in chained(connection)] == [1]
@@ -161,7 +161,7 @@ ALTERED: list[dict[str, Any]] = [
     *(
         {name: value}
         for name in ("face", "known_as")
-        for value in ("", "no box", "[1, 2, 3]", "[30, 2, 1, 40]", "[1, 2, 30, 1]", 5, '["1", 2, 3, 4]')
+        for value in ("", "not a box", "[1, 2, 3]", "[30, 2, 1, 40]", "[1, 2, 30, 1]", 5, '["1", 2, 3, 4]')
     ),
 ]
 

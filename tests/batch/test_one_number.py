@@ -80,7 +80,7 @@ def test_numbers_are_given_in_the_order_of_capture_and_never_move(imgvet: Imgvet
     assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-003.jpg", "open-day-005.jpg"]
     assert photo_names(batch / "held") == ["open-day-002.jpg", "open-day-004.jpg"]
     assert "New in flickr/ (round 2): open-day-005.jpg." in said
-    assert "Photo 2 went back to held/: open-day-002.jpg, Open Day (2)." in said
+    assert "Photo 2 was moved back to held/: open-day-002.jpg, Open Day (2)." in said
     now = public_files(batch)
     for number in (1, 3):
         assert now[f"flickr/open-day-00{number}.jpg"] == first[f"flickr/open-day-00{number}.jpg"]
@@ -229,7 +229,7 @@ def test_a_copy_serves_when_the_first_file_is_gone(imgvet: Imgvet, tmp_path: Pat
     imgvet("decide", "b", "1", "redact", "--add-face", "10,10,60,60", *NOTE, *BY)
     said = imgvet("finish", "b").err
     assert "Found in another place: photo 1." in said
-    assert "Changed in flickr/, replace where online: open-day-001.jpg." in said
+    assert "Changed in flickr/ (replace them if they are online): open-day-001.jpg." in said
     assert originals(tmp_path / "b") == {"1": "c.jpg"}
     assert [row["also at"] for row in rows(tmp_path / "b" / "private" / "originals.csv")] == [""]
 
@@ -452,7 +452,7 @@ def test_before_anything_is_published_all_may_change(imgvet: Imgvet, tmp_path: P
     imgvet("batch", "photos", "--out", "b", "--event", "Fair")
     ran = imgvet("batch", "photos", "--out", "b", "--event", "Fair", "--link", "https://www.example.org/fair")
     assert ran.code == 0
-    assert "Changed in flickr/, replace where online: fair-002.jpg." in ran.err
+    assert "Changed in flickr/ (replace them if they are online): fair-002.jpg." in ran.err
     assert [row["round"] for row in rows(tmp_path / "b" / "flickr" / "flickr.csv")] == ["1"]
 
 
@@ -520,7 +520,7 @@ def test_a_held_file_of_0_4_whose_number_changed_needs_its_original(imgvet: Imgv
     photos.rename(tmp_path / "away")
     imgvet("decide", "b", "3", "reopen", *BY)
     said = imgvet("finish", "b").err
-    assert "Its file has a number from an earlier version of imgvet, and its original is needed" in said
+    assert "Its file has a number from an earlier version of imgvet. The original is needed" in said
     assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     (tmp_path / "away").rename(photos)
     imgvet("finish", "b")

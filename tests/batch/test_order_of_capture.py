@@ -100,7 +100,7 @@ def test_one_of_two_bodies_of_a_model_is_named_by_its_serial_number(imgvet: Imgv
     ("EOS R7=+1:00", "The cameras are: Canon EOS R6#0123; Canon EOS R6#0456; NIKON D850."),
     ("EOS R6=1:00", "has no sign"),
     ("EOS R6", "has no '='"),
-    ("EOS R6=+1:99", "is no time"),
+    ("EOS R6=+1:99", "is not a time"),
 ])  # fmt: skip
 def test_a_clock_offset_that_cannot_be_meant_changes_nothing(
     imgvet: Imgvet, tmp_path: Path, offset: str, said: str
@@ -121,5 +121,5 @@ def test_a_clock_offset_without_a_new_photo_is_refused(imgvet: Imgvet, tmp_path:
     assert imgvet(*RUN, "--clock-offset", "D850=-1:00:00").code == 0
     ran = imgvet(*RUN, "--clock-offset", "D850=-2:00")
     assert ran.code == 2
-    assert "no photo is new, and numbers never change" in ran.err
+    assert "there are no new photos, and numbers never change" in ran.err
     assert order(tmp_path / "b") == ["c.jpg", "a.jpg", "b.jpg"]

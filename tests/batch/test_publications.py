@@ -62,7 +62,7 @@ def test_all_of_flickr_is_recorded_with_its_address(imgvet: Imgvet, batch: Path)
     }
     status = imgvet("status", "b")
     assert f"Published, as recorded: photos 1–3, {ALBUM}" in status.err
-    assert "to be applied" not in status.err
+    assert "not been applied yet" not in status.err
     assert "Next: Upload" in status.err
     assert "photo 3: published 2026-06-15 " in imgvet("log", "b", "3").out
     assert imgvet("log", "b", "--verify").code == 0
@@ -91,7 +91,7 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     ((*BY, "--url", "flickr.com/photos"), "is not a web address"),
     ((*BY, "--url", "javascript:alert(1)"), "is not a web address"),
     ((*BY, "--url", "https://example.org/a b"), "is not a web address"),
-    ((*BY, "--on", str(date.today() + timedelta(days=1))), "still to come"),
+    ((*BY, "--on", str(date.today() + timedelta(days=1))), "in the future"),
     (("9", *BY), "There is no photo '9'"),
     (("1:1", *BY), "is a face"),
     (("1", "--removed", *BY), "Photo 1 is not recorded as published"),
@@ -114,20 +114,22 @@ def test_advice_to_take_down_names_what_the_public_sees(imgvet: Imgvet, batch: P
     said = f'photo 1: open-day-001.jpg, "Open Day (1)", {ALBUM}, published on 15 June 2026'
     withdrawn = imgvet("release", "withdraw", "WMP-1", "--why", "Rang", *BY)
     assert f"{ALBUM}, published on 15 June 2026" in withdrawn.err
-    assert f"Once they are taken down: imgvet published {batch} 1 3 --removed --by NAME" in withdrawn.err
+    assert f"Once the photos are taken down: imgvet published {batch} 1 3 --removed --by NAME" in withdrawn.err
     for ran in (imgvet("status", "b"), imgvet("finish", "b"), imgvet("status", "b"), imgvet("finish", "b")):
-        assert "2 photos are online, as somebody recorded, and may not be published. Take down:" in ran.err
+        assert (
+            "2 photos are online, according to the record, but may not be published. Take down these photos:" in ran.err
+        )
         assert said in ran.err
         assert "imgvet published b 1 3 --removed --by NAME" in ran.err
         assert "photo 2: open-day-002.jpg" not in ran.err
     ran = imgvet("published", "b", "1", "--removed", *BY)
-    assert "Recorded: 1 photo was taken down on" in ran.err
+    assert "Recorded: 1 photo was taken off the web on" in ran.err
     assert said not in ran.err
     assert "photo 3: open-day-003.jpg" in ran.err
-    assert "taken down on" in imgvet("release", "show", "WMP-1").out
+    assert "off the web since" in imgvet("release", "show", "WMP-1").out
     imgvet("published", "b", "3", "--removed", *BY)
-    assert "Take down:" not in imgvet("status", "b").err
-    assert "Once they are taken down" not in imgvet("release", "show", "WMP-1").out
+    assert "Take down these photos:" not in imgvet("status", "b").err
+    assert "Once the photos are taken down" not in imgvet("release", "show", "WMP-1").out
 
 
 def test_a_file_that_was_made_again_is_to_be_replaced_on_the_web(imgvet: Imgvet, batch: Path) -> None:
@@ -136,10 +138,10 @@ def test_a_file_that_was_made_again_is_to_be_replaced_on_the_web(imgvet: Imgvet,
     assert "Replace:" not in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "redact", *BY)
     for ran in (imgvet("finish", "b"), imgvet("status", "b"), imgvet("finish", "b")):
-        assert "1 photo is online as it was before" in ran.err
+        assert "1 photo is online in an earlier version" in ran.err
         assert f'photo 1: open-day-001.jpg, "Open Day (1)", {PAGE}' in ran.err
         assert f"imgvet published b 1 --url '{PAGE}' --by NAME" in ran.err
-        assert "Take down:" not in ran.err
+        assert "Take down these photos:" not in ran.err
     assert imgvet("published", "b", "1", "--url", PAGE, *BY).code == 0
     assert "Replace:" not in imgvet("status", "b").err
     (entry,) = recorded(imgvet, 1)
@@ -153,7 +155,7 @@ def test_a_decision_against_a_published_photo_says_where_it_is(
     """Whatever the reason; photos without a form, too."""
     imgvet("published", "b", "--url", ALBUM, *BY)
     ran = imgvet("decide", "b", *words, *BY)
-    assert "1 photo is online, as somebody recorded, and may not be published. Take down:" in ran.err
+    assert "1 photo is online, according to the record, but may not be published. Take down these photos:" in ran.err
     assert ALBUM in ran.err
 
 
@@ -163,7 +165,7 @@ def test_what_is_recorded_late_is_recorded_all_the_same(imgvet: Imgvet, batch: P
     imgvet("finish", "b")
     ran = imgvet("published", "b", "1", "--url", PAGE, *BY)
     assert ran.code == 0
-    assert "Take down:" in ran.err
+    assert "Take down these photos:" in ran.err
     assert PAGE in imgvet("release", "show", "WMP-1").out
 
 
@@ -180,7 +182,7 @@ def test_a_moved_batch_keeps_what_was_recorded(imgvet: Imgvet, batch: Path) -> N
     """And tells the register at once where it is."""
     moved = shutil.move(batch, batch.parent / "archive")
     ran = imgvet("published", "archive", "--url", ALBUM, *BY)
-    assert "it has it in archive now" in ran.err
+    assert "and is now in archive" in ran.err
     (line,) = imgvet("release", "show", "WMP-1", "--json").lines
     assert {use["folder"] for use in line["uses"]} == {str(moved)}
     assert {use["online"][0]["url"] for use in line["uses"]} == {ALBUM}

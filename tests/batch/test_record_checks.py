@@ -22,23 +22,23 @@ PHOTO = Photo(
     faces=(FACE, Face(2, Box(5, 5, 5, 5), 0.0)), findings=(Finding("a", Verdict.ASK, "So."),),
 )  # fmt: skip
 SIZES = ("width", "height", "output_width", "output_height", "round", "other_pictures", "smallest_face_px")
-PLACE, WHOLE = "its file is in no place where imgvet puts it", "it has a file, and is not whole"
-OUTSIDE, NUMBER = "a box in it is outside the picture, or inside out", "a number in it is none"
-NAME, PICTURE = "the name of its file is none that imgvet gives", "what tells its picture from others is damaged"
-SHA_FAULT = "a SHA-256 in it is none"
+PLACE, WHOLE = "its file is not in a folder that imgvet uses", "it has a file, but the record is incomplete"
+OUTSIDE, NUMBER = "a box in it is outside the picture, or not valid", "a number in it is not valid"
+NAME, PICTURE = "the name of its file is not one that imgvet gives", "its picture hash is damaged"
+SHA_FAULT = "a SHA-256 in it is not valid"
 LONG = "a" * 82
 FACELESS = {"faces": (), "findings": ()}
 
 
 @pytest.mark.parametrize(("values", "fault"), [
-    ({}, ""), ({"number": 4}, "its number is another"),
+    ({}, ""), ({"number": 4}, "its number is wrong"),
     ({"earlier_number": MOST, "duplicate_of": 1, "similar": (1, 2)}, ""),
     ({"earlier_number": 0}, NUMBER), ({"duplicate_of": MOST + 1}, NUMBER), ({"similar": (1, 0)}, NUMBER),
     ({"faces": (FACE, replace(FACE, number=0))}, NUMBER),
     *(({each: MOST}, "") for each in SIZES),
-    *(({each: value}, "a size in it is none") for each in SIZES for value in (-1, MOST + 1)),
-    ({"output_bytes": 2**40}, ""), ({"output_bytes": 2**40 + 1}, "the size of its file is none"),
-    ({"output_bytes": -1}, "the size of its file is none"),
+    *(({each: value}, "a size in it is not valid") for each in SIZES for value in (-1, MOST + 1)),
+    ({"output_bytes": 2**40}, ""), ({"output_bytes": 2**40 + 1}, "the size of its file is not valid"),
+    ({"output_bytes": -1}, "the size of its file is not valid"),
     ({"source_sha256": SHA}, ""), ({"source_sha256": "x"}, SHA_FAULT), ({"sha256": "x"}, SHA_FAULT),
     ({"perceptual_hash": "a" * 16, "pixel_checksum": "40x30-0123abcd"}, ""),
     ({"perceptual_hash": "a"}, PICTURE), ({"pixel_checksum": "40x30"}, PICTURE),
@@ -51,8 +51,8 @@ FACELESS = {"faces": (), "findings": ()}
     ({"name": f"{LONG}-003.jpg", "output": f"held/{LONG}-003.jpg"}, ""),
     ({"name": f"{LONG}-003.jpg", "output": f"held/{LONG}-held-003.jpg"}, PLACE),
     ({"output": "held/", "name": ""}, WHOLE), ({"sha256": None}, WHOLE), ({"error": "Broken."}, WHOLE),
-    ({"faces": (FACE, FACE)}, "two of its faces have one number"),
-    *(({"faces": (FACE, Face(2, ALL, score))}, "how sure it is of a face is no share") for score in (-0.1, 1.1)),
+    ({"faces": (FACE, FACE)}, "two of its faces have the same number"),
+    *(({"faces": (FACE, Face(2, ALL, score))}, "the score of a face is not valid") for score in (-0.1, 1.1)),
     *(
         ({"faces": (FACE, Face(2, Box(*box), 0.5))}, OUTSIDE)
         for box in ((-1, 0, 9, 9), (0, -1, 9, 9), (0, 0, 41, 9), (0, 0, 9, 31), (9, 0, 8, 9), (0, 9, 9, 8))
@@ -60,28 +60,28 @@ FACELESS = {"faces": (), "findings": ()}
     ({"findings": (Finding("a", Verdict.ASK, "So.", box=ALL),)}, ""),
     ({"findings": (Finding("a", Verdict.ASK, "So.", box=Box(0, 0, 41, 30)),)}, OUTSIDE),
     ({"faces": (FACE, replace(FACE, number=2, face_id=Box(-9, -9, 99, 99)))}, ""),
-    ({"faces": (FACE, replace(FACE, number=2, face_id=Box(9, 0, 8, 9)))}, "a box in it is inside out"),
+    ({"faces": (FACE, replace(FACE, number=2, face_id=Box(9, 0, 8, 9)))}, "a box in it is not valid"),
 ])  # fmt: skip
 def test_a_record_of_a_photo_has_what_a_photo_can_have(values: dict[str, Any], fault: str) -> None:
     assert photo_fault(replace(PHOTO, **values), 3) == fault
 
 
 def test_a_number_that_is_none_is_no_record_s() -> None:
-    assert photo_fault(replace(PHOTO, number=0), 0) == "its number is another"
+    assert photo_fault(replace(PHOTO, number=0), 0) == "its number is wrong"
 
 
 FACTS = BatchFacts("2026-06-14T10:00:00+00:00", SHA)
 FILE = PublishedFile(1, "open-day-001.jpg", "", SHA, 1)
 OFFSET = ClockOffset("Canon", "", MOST)
-COUNT, IDENTITY, STOOD = "a count in it is none", "its identity is none", "what was in flickr/ is damaged"
+COUNT, IDENTITY, STOOD = "a count in it is not valid", "its identity is not valid", "what was in flickr/ is damaged"
 
 
 @pytest.mark.parametrize(("values", "fault"), [
-    ({}, ""), ({"made_at": "soon"}, "when it was made is no time"), ({"secret": SHA[1:]}, "its secret is none"),
+    ({}, ""), ({"made_at": "soon"}, "its date is not valid"), ({"secret": SHA[1:]}, "its secret is not valid"),
     *(({each: value}, "") for each in ("applied", "applying", "rounds") for value in (0, MOST)),
     *(({each: value}, COUNT) for each in ("applied", "applying", "rounds") for value in (-1, MOST + 1)),
     *(({"digits": digits}, "") for digits in (1, 10)),
-    *(({"digits": digits}, "the digits of its numbers are none") for digits in (0, 11)),
+    *(({"digits": digits}, "the number of digits is not valid") for digits in (0, 11)),
     ({"stood": ()}, ""), ({"stood": (FILE, replace(FILE, sha256="", round=0), replace(FILE, round=MOST))}, ""),
     *(
         ({"stood": (FILE, replace(FILE, **wrong))}, STOOD)
@@ -93,7 +93,7 @@ COUNT, IDENTITY, STOOD = "a count in it is none", "its identity is none", "what 
     ({"marks": ("b" * 16, "b")}, IDENTITY), ({"identity": "a" * 32, "marks": ("",)}, IDENTITY),
     ({"clock_offsets": (OFFSET, replace(OFFSET, seconds=-MOST))}, ""),
     *(
-        ({"clock_offsets": (OFFSET, replace(OFFSET, seconds=seconds))}, "an offset of a clock is none")
+        ({"clock_offsets": (OFFSET, replace(OFFSET, seconds=seconds))}, "a clock offset in it is not valid")
         for seconds in (MOST + 1, -MOST - 1)
     ),
 ])  # fmt: skip
@@ -113,7 +113,7 @@ def jpeg(width: int = 8, height: int = 6) -> bytes:
 
 PLAIN = jpeg()
 NO_JPEG, NOT_PLAIN, TOO_LARGE = (
-    "is no JPEG of the size that it should have", "is no plain JPEG", "has more pixels than it should have",
+    "is not a JPEG of the right size", "is not a plain JPEG", "has more pixels than it should have",
 )  # fmt: skip
 FRAME = PLAIN[PLAIN.index(b"\xff\xc0") : PLAIN.index(b"\xff\xc0") + 19]
 
@@ -140,10 +140,10 @@ def test_a_small_picture_has_no_more_bytes_than_it_may() -> None:
 
 
 @pytest.mark.parametrize(("value", "fault"), [
-    ("{}", ""), (b"{}", ""), (7, "it is no text"), (None, "it is no text"), ("\ud800", ""),
+    ("{}", ""), (b"{}", ""), (7, "it is not text"), (None, "it is not text"), ("\ud800", ""),
     ("x" * 16 * 1024 * 1024, ""), ("x" * (16 * 1024 * 1024 + 1), "it is too long"),
-    (r'"\u0000"', "a text in it has a character that no text has"),
-    (rb'"\\\u0000"', "a text in it has a character that no text has"), (r'"\\u0000"', ""),
+    (r'"\u0000"', "a text in it has a character that is not allowed"),
+    (rb'"\\\u0000"', "a text in it has a character that is not allowed"), (r'"\\u0000"', ""),
 ], ids=range(10))  # fmt: skip
 def test_what_should_be_json_can_be(value: Any, fault: str) -> None:
     assert json_fault(value) == fault

@@ -125,7 +125,7 @@ def test_licensed_keeps_the_credit_and_nothing_of_ours(folder: Path, imgvet: Img
     assert said.code == 0
     waiting = imgvet("status", "b")
     assert waiting.code == 1
-    assert "does not carry its creator's credit yet" in waiting.err
+    assert "does not show its creator's credit yet" in waiting.err
     assert imgvet("finish", "b").code == 0
     public = published(folder)
     assert (public.creator, public.credit_line) == (CREATOR, AGENCY)

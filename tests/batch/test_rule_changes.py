@@ -75,7 +75,7 @@ LONG = "x" * 80
      "loosens: rules.ai-content: blocked → release"),
     ({"rules": {"link-back": "ask"}}, {}, "loosens: rules.link-back: ask → off"),
     ({"rules": {"minor-age": "ask"}}, {}, "tightens: rules.minor-age: ask → blocked"),
-    ({"questions": [{"id": "q", "text": "So?"}]}, {}, "loosens: questions.q: So? → not asked any more"),
+    ({"questions": [{"id": "q", "text": "So?"}]}, {}, "loosens: questions.q: So? → no longer asked"),
     ({}, {"questions": [{"id": "q", "text": "So?"}]}, "tightens: questions.q: not asked → So?"),
     ({"questions": [{"id": "q", "text": "So?"}]}, {"questions": [{"id": "q", "text": "Or?"}]},
      "may loosen: questions.q: So? → Or?"),

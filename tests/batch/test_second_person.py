@@ -119,13 +119,13 @@ def test_the_gate_says_what_waits_for_approval() -> None:
     photo = Photo("a.jpg", width=4000, height=3000, removed=("people",), name="a.jpg", sha256="0" * 64)
     made = [decision("declare", value="a"), decision("answer", value="people-named")]
     found = {each.rule: each for each in judge_photo(photo, settings, replay(photo, made)).findings}
-    assert found["declaration"].reason == "What was declared waits for a second person's approval."
+    assert found["declaration"].reason == "What was declared needs a second person's approval."
     assert "approve declare" in found["declaration"].hint
-    assert found["people-named"].reason.endswith("The answer waits for a second person's approval.")
+    assert found["people-named"].reason.endswith("The decision needs a second person's approval.")
     made += [decision("approve", "B. Officer", "declare a"), decision("approve", "B. Officer", "answer people-named")]
     assert judge_photo(photo, settings, replay(photo, made)).verdict is Verdict.READY
     undeclared = judge_photo(photo, settings, replay(photo, made[1:2]))
-    assert "Nobody has made the declaration yet" in next(
+    assert "The declaration has not been made yet" in next(
         each.reason for each in undeclared.findings if each.rule == "declaration"
     )
 
@@ -205,27 +205,27 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     imgvet("decide", "b", "1:1", "release", "WMP-1", *OTHER)
     assert "1 photo in flickr/ may no longer be published" in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "approve", "WMP-1", *BY)
-    assert "must not go out" not in imgvet("status", "b").err
+    assert "must not be published" not in imgvet("status", "b").err
     imgvet("decide", "b", "1:1", "reopen", *BY)
     imgvet("finish", "b")
     assert photo_names(batch / "flickr") == ["open-day-002.jpg", "open-day-003.jpg"]
 
 
 REFUSED: list[tuple[tuple[str, ...], str]] = [
-    (("1:1", "approve", "--by", "A. Officer"), "Photo 1, face 1 was answered by A. Officer, and nobody"),
-    (("1:1", "approve", "--by", " a.\u00a0OFFICER "), "nobody approves their own decision"),
-    (("1:1", "approve", "--by", "Ａ. Ｏfficer"), "nobody approves their own decision"),
-    (("1:1", "approve", "WMP-2", *OTHER), "is answered with 'staff', not with 'WMP-2'"),
+    (("1:1", "approve", "--by", "A. Officer"), "Photo 1, face 1 was decided by A. Officer, and nobody"),
+    (("1:1", "approve", "--by", " a.\u00a0OFFICER "), "nobody may approve their own decision"),
+    (("1:1", "approve", "--by", "Ａ. Ｏfficer"), "nobody may approve their own decision"),
+    (("1:1", "approve", "WMP-2", *OTHER), "has the decision 'staff', not 'WMP-2'"),
     (("1:1", "approve", "--by", " "), "--by is empty"),
-    (("2:1", "approve", *OTHER), "Photo 2, face 1 has no answer that could be approved"),
-    (("1,2", "approve", "people-named", *OTHER), "has no answer 'people-named' that could be approved"),
-    (("3", "approve", *OTHER), "none is named. Waiting there: under-18."),
-    (("3", "approve", "under-18", *BY), "Photo 3 was answered by A. Officer"),
-    (("3", "approve", "evidence", *OTHER), "has no answer 'evidence'"),
-    (("all", "approve", "declare", *BY), "nobody approves their own decision"),
-    (("1:all,2:all", "approve", *BY), "nobody approves their own decision"),
-    (("all:all", "approve", *OTHER), "cannot be said of every face at once, only redact or reopen"),
-    (("1", "approve", "--add-face", "100,200,180,300", *OTHER), "cannot be said of a face while it is added"),
+    (("2:1", "approve", *OTHER), "Photo 2, face 1 has no decision to approve"),
+    (("1,2", "approve", "people-named", *OTHER), "has no decision 'people-named' to approve"),
+    (("3", "approve", *OTHER), "name one. These need approval: under-18."),
+    (("3", "approve", "under-18", *BY), "Photo 3 was decided by A. Officer"),
+    (("3", "approve", "evidence", *OTHER), "has no decision 'evidence'"),
+    (("all", "approve", "declare", *BY), "nobody may approve their own decision"),
+    (("1:all,2:all", "approve", *BY), "nobody may approve their own decision"),
+    (("all:all", "approve", *OTHER), "cannot be decided for every face at once, only redact or reopen"),
+    (("1", "approve", "--add-face", "100,200,180,300", *OTHER), "cannot be decided while a face is added"),
 ]  # fmt: skip
 
 
@@ -270,17 +270,17 @@ def test_a_command_that_is_given_again_keeps_the_approval(imgvet: Imgvet, batch:
 
 
 CANNOT_BE_TOLD: list[tuple[tuple[str, ...], str]] = [
-    (("1:1", "release", "WMP-1", "--faces", "2:1"), "stands before the kind of decision"),
-    (("1:1", "redact", "--faces", "2:1"), "'1:1' stands before the kind of decision"),
+    (("1:1", "release", "WMP-1", "--faces", "2:1"), "was given before the kind of decision"),
+    (("1:1", "redact", "--faces", "2:1"), "'1:1' was given before the kind of decision"),
     (("1:1", "--faces", "2:1"), "Give the faces once"),
     (("release", "WMP-1", "more", "--faces", "2:1"), "Give the faces once"),
     (("redact", "--faces", ""), "--faces is empty"),
     (("redact", "--faces", ","), "--faces is empty"),
     (("release", "WMP-1", "--faces", "1:1,9:1"), "There is no photo '9'"),
     (("redact", "--faces", "1:1,3:1"), "There is no face 1 in photo 3"),
-    (("--faces", "1:1"), "Nothing is decided yet"),
-    ((), "Nobody has said what is decided on"),
-    (("1:1",), "Nothing is decided yet"),
+    (("--faces", "1:1"), "No decision was given"),
+    ((), "does not say which photo or face is decided on"),
+    (("1:1",), "No decision was given"),
     (("1:1", "redact", "WMP-1"), "'redact' takes no value"),
 ]  # fmt: skip
 
@@ -313,7 +313,7 @@ def test_all_photos_and_all_faces(imgvet: Imgvet, batch: Path) -> None:
     assert imgvet("decide", "b", "all:all", "redact", *BY).code == 0
     assert [(kind, photo, face) for kind, photo, face, *_ in kinds(imgvet)[6:]] == [("redact", 1, 1), ("redact", 2, 1)]
     for kind in ("staff", "not-a-face", "refused"):
-        assert "cannot be said of every face at once" in imgvet("decide", "b", "all:all", kind, *BY).err
+        assert "cannot be decided for every face at once" in imgvet("decide", "b", "all:all", kind, *BY).err
 
 
 # -- the profile's questions, photo by photo
@@ -358,7 +358,7 @@ def test_unknown_questions_are_refused_with_what_may_be_answered(imgvet: Imgvet,
         (("3", "answer", "people-named"), "asks nothing about photo 3. It may answer under-18 or evidence."),
         (("all", "answer", "people-named"), "'people-named' asks nothing about photo 1."),
         (("3", "answer"), "It may answer under-18 or evidence."),
-        (("3", "reopen", "nonsense"), "'nonsense' is nothing that could be taken back"),
+        (("3", "reopen", "nonsense"), "'nonsense' is not something that can be reopened"),
         (("1:1", "reopen", "under-18"), "'reopen' of a face takes no value"),
     ):  # fmt: skip
         ran = imgvet("decide", "b", *words, *BY)

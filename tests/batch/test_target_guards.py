@@ -36,13 +36,13 @@ NAMED: list[tuple[str, list[tuple[int, int | None]]]] = [
     ("2:1,all:all", [(2, 1), (1, 1), (1, 2)]),
 ]
 NOT_NAMED = [
-    ("", "names nothing in the batch"),
-    (" , ", "names nothing in the batch"),
+    ("", "is not a photo or face of this batch"),
+    (" , ", "is not a photo or face of this batch"),
     ("9", "There is no photo '9'"),
     ("0", "There is no photo '0'"),
     ("000", "There is no photo '000'"),
-    ("6", "'6' may be any of the photos 4, 6"),
-    ("IMG_5.jpg", "'IMG_5.jpg' may be any of the photos 5, 6"),
+    ("6", "'6' matches several photos: 4, 6"),
+    ("IMG_5.jpg", "'IMG_5.jpg' matches several photos: 5, 6"),
     ("3", "Photo 3 failed: It is no picture"),
     ("3:1", "Photo 3 failed"),
     ("2:2", r"There is no face 2 in photo 2\."),

@@ -77,8 +77,8 @@ def test_what_is_named(text: str, found: str) -> None:
     ("2:1", "It has none."),
     ("1:1,12", "There is no face 12 in photo 1."),
     ("1:all,2", "may be a face or a photo. Name whole photos first."),
-    ("IMG_1.jpg", "may be any of the photos 1, 2."),
-    ("IMG_1", "may be any of the photos 1, 2."),
+    ("IMG_1.jpg", "matches several photos: 1, 2."),
+    ("IMG_1", "matches several photos: 1, 2."),
     ("3:", "There is no photo '3:'"),
     ("3:-2", "There is no photo '3:-2'"),
     ("3:1-", "There is no photo '3:1-'"),
@@ -86,7 +86,7 @@ def test_what_is_named(text: str, found: str) -> None:
     ("all:1", "There is no photo 'all'"),
     ("c/IMG_1.jpg", "There is no photo"),
     ("other/held/open-day-003.jpg", "There is no photo"),
-    (" , ", "names nothing in the batch"),
+    (" , ", "is not a photo or face of this batch"),
 ])  # fmt: skip
 def test_what_is_refused(text: str, said: str) -> None:
     with pytest.raises(UsageError) as problem:

@@ -91,16 +91,16 @@ def test_the_rules_are_those_of_a_batch(imgvet: Imgvet, two: Path, tmp_path: Pat
         (("--not-identifiable", "1", "--note", "...", *BY), "'not-identifiable' needs a reason in words."),
         (("--not-a-face", "1"), "--not-a-face needs a name"),
         (("--redact", "1"), "--redact needs a name"),
-        (("--redact", "1", "--by", "..."), "is no name"),
+        (("--redact", "1", "--by", "..."), "is not a name"),
         (("--redact", "1", "--by", "imgvet"), "is this program"),
         (("--redact", "3", *BY), "--redact: there is no face 3 in 'two.jpg'.\nIts faces are 1–2."),
         (("--redact", "1", "--not-a-face", "1-2", *BY), "Face 1 has two answers: --redact and --not-a-face."),
         (("--form", "1:A", "--form", "1:B", *BY), "Face 1 has two answers: --form and --form."),
         (("--redact", "all", "--not-a-face", "1", *BY), "--redact all hides every face"),
-        (("--redact", "some", *BY), "--redact 'some' is none of none, unreleased, all, and no list of faces."),
-        (("--redact", "2-1", *BY), "is none of"),
-        (("--not-a-face", "0", *BY), "--not-a-face '0' is no list of faces."),
-        (("--note", "why", *BY), "--note gives the reason of an answer about a face"),
+        (("--redact", "some", *BY), "--redact 'some' is not none, unreleased, all or a list of faces."),
+        (("--redact", "2-1", *BY), "is not none"),
+        (("--not-a-face", "0", *BY), "--not-a-face '0' is not a list of faces."),
+        (("--note", "why", *BY), "--note gives the reason for a decision about a face"),
     ):
         ran = imgvet("check", "two.jpg", *words)
         assert ran.code == 2, (words, ran.err)
@@ -139,7 +139,7 @@ def test_staff_holds_while_the_profile_takes_it(imgvet: Imgvet, two: Path, tmp_p
     ran = imgvet("check", two)
     assert ran.code == 1
     assert "on-duty staff, says A. Officer" in ran.out
-    assert "The profile does not take 'staff' for an answer." in ran.out
+    assert "The profile does not allow the decision 'staff'." in ran.out
 
 
 def test_where_two_must_agree_check_cannot_clear_a_face(imgvet: Imgvet, two: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from imgvet.photo import Event, Face, Finding, Photo, Previews, Problem, Problem
 from imgvet.profile import DecisionSettings, FaceSettings, Organisation, Profile, Question
 from imgvet.reports.write_all import write_originals_csv
 from imgvet.rules.face_answers import settle_answer
-from imgvet.text import safe_cell, visible
+from imgvet.text import long_time, safe_cell, visible
 from support.checklist_pages import QUESTIONS, no_part
 from support.commands import Imgvet
 from support.pictures import landscape, save_photo
@@ -146,7 +146,7 @@ def test_a_face_without_a_crop_keeps_its_row() -> None:
     """Pictures that were not kept cost no face its place on the form."""
     words = read(a_page(), PhotoEntry(waiting_photo(1, 3), None)).words
     assert re.findall(r"Face (\d) written 1:\d, sure open", words) == ["1", "2", "3"]
-    assert "There is no picture of this photo here" in words
+    assert "There is no preview of this photo" in words
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:
@@ -287,8 +287,8 @@ def test_the_summary_counts_photos_and_open_faces() -> None:
     first = waiting_photo(1)
     entries = [an_entry(replace(first, faces=(*first.faces, possible))), *a_full_batch()[1:]]
     words = read(a_page(), *entries).words.partition("At a glance")[2]
-    assert words.strip().startswith("5 photos 2 ready 2 waiting ask release 0 blocked 1 failed")
-    assert "3 faces need a form or another answer; 1 of them may be no face at all." in words
+    assert words.strip().startswith("5 photos 2 ready 2 on hold ask release 0 blocked 1 failed")
+    assert "3 faces need a form or another decision; 1 of them may not be faces." in words
 
 
 def test_the_summary_is_shown_before_the_photos() -> None:
@@ -301,15 +301,15 @@ def test_the_summary_is_shown_before_the_photos() -> None:
 
 def test_an_empty_batch_says_so() -> None:
     """Without photos the page still stands."""
-    assert "No face was found in any photo, and nothing else is asked." in read(a_page()).words
+    assert "No face was found in any photo, and there are no other questions." in read(a_page()).words
 
 
 def test_a_declared_question_names_who_and_when_and_the_other_waits_for_a_signature() -> None:
     """Each question shows its text, its source, and its state."""
-    page = replace(a_page(), declared=(Declaration("evidence", "A. Osei", "2026-09-14T08:12:44+00:00"),))
-    words = read(page).words
+    declared = Declaration("evidence", "A. Osei", "2026-09-14T08:12:44+00:00")
+    words = read(replace(a_page(), declared=(declared,))).words
     assert "No photo shows a person under 18. Source: Guidance, 2 yes, this is so no" in words
-    assert "declared by A. Osei, 14 September 2026, 08:12 UTC" in words
+    assert f"declared by A. Osei, {long_time(declared.at)}" in words
     assert "Name : blank Date : blank Signature : blank" in words
 
 
@@ -348,7 +348,7 @@ def test_an_answered_face_shows_its_answer_and_nothing_to_fill_in() -> None:
     }.items():
         face = Face(1, Box(60, 100, 120, 160), 0.9, resolved=Answer.parse(answer))
         reader = read(a_page(questions=[]), an_entry(replace(photo, faces=(face,))))
-        assert f"Photo 1 Answered by Face 1 written 1:1, sure {words} Nothing to fill in." in reader.words
+        assert f"Photo 1 Decision Face 1 written 1:1, sure {words} Nothing to fill in." in reader.words
         assert " 1✓ " in reader.words
         assert "Name : blank" not in reader.words
 
@@ -358,9 +358,9 @@ def test_an_answer_that_does_not_hold_is_open_and_says_why() -> None:
     problem = Problem(ProblemCode.FORM, "Form WMP-2026-014 was withdrawn on 3 May 2026.")
     photo = replace(waiting_photo(), faces=(Face(1, Box(60, 100, 120, 160), 0.9, problem=problem),))
     reader = read(a_page(), an_entry(photo))
-    assert f"sure Still open. {problem.sentence} Same person as photo and face : blank" in reader.words
+    assert f"sure Needs a decision. {problem.sentence} Same person as photo and face : blank" in reader.words
     assert "✓" not in reader.words
-    assert "Whoever keeps the forms 1 answer does not hold; each row says why 1" in reader.words
+    assert "The press office 1 decision is not valid; each row says why 1" in reader.words
     assert "second person" not in reader.words
 
 
@@ -371,9 +371,9 @@ def test_an_answer_that_waits_for_a_second_person_says_so() -> None:
     face = settle_answer(Face(1, known.box, 0.9), known, {}, profile)
     words = read(a_page(), an_entry(replace(waiting_photo(), faces=(face,)))).words
     assert face.problem
-    assert f"Still open. {face.problem.sentence}" in words
-    assert "A second person 1 answer waits for approval by somebody else than who gave it 1" in words
-    assert "Whoever keeps the forms" not in words
+    assert f"Needs a decision. {face.problem.sentence}" in words
+    assert "A second person 1 decision needs approval by someone other than the person who decided 1" in words
+    assert "The press office 1" not in words
 
 
 def test_what_else_waits_for_a_second_person_is_counted_with_it() -> None:
@@ -383,10 +383,10 @@ def test_what_else_waits_for_a_second_person_is_counted_with_it() -> None:
     given += [QuestionAnswer("declare", each.id, "A. Osei") for each in QUESTIONS]
     known = DecisionState(answers=tuple(given), declared=frozenset(each.id for each in QUESTIONS))
     asked = Finding("official-marking", Verdict.ASK, "It is marked OFFICIAL.", "Ask.")
-    declared = Finding("declaration", Verdict.ASK, "Nobody has made the declaration yet.", "Declare.")
+    declared = Finding("declaration", Verdict.ASK, "The declaration has not been made yet.", "Declare.")
     findings = mark_unapproved((asked, declared), known, profile)
     words = read(a_page(), *(an_entry(replace(waiting_photo(n, 0), findings=findings)) for n in (1, 2))).words
-    assert "A second person 2 answers wait for approval by somebody else than who gave it 1–2" in words
+    assert "A second person 2 decisions need approval by someone other than the person who decided 1–2" in words
     assert "A second person to approve the declaration the whole batch" in words
     assert "about single photos" not in words
 
@@ -396,12 +396,12 @@ def test_somebody_who_has_refused_is_to_be_hidden_whatever_else_was_said(resolve
     """Only a hidden face is done with; until then its row says so, its box has a sign, and the summary counts it."""
     face = Face(1, Box(60, 100, 120, 160), 0.9, resolved=resolved, refused=True)
     words = read(a_page(), an_entry(replace(waiting_photo(), faces=(face,)))).words
-    assert "Refused. It must be hidden (redact), or the photo left out." in words
+    assert "Refused. Hide the face (redact), or leave the photo out." in words
     assert " 1✗ " in words
-    assert "Whoever finishes the batch 1 person has refused and is still to be hidden 1" in words
+    assert "The person who runs imgvet 1 person has refused and must be hidden 1" in words
     hidden = read(a_page(), an_entry(replace(waiting_photo(), faces=(replace(face, resolved=Answer("redact")),)))).words
     assert "Hidden The person has refused." in hidden
-    assert "still to be hidden" not in hidden
+    assert "must be hidden" not in hidden
 
 
 def test_the_summary_says_who_waits_for_what_and_where() -> None:
@@ -415,11 +415,11 @@ def test_the_summary_says_who_waits_for_what_and_where() -> None:
         PhotoEntry(Photo("/somewhere/IMG_8.JPG", 8, error="The file ends early."), None),
     ]
     reader = read(a_page(), *entries)
-    summary = reader.words.partition("Who waits for what")[2]
-    assert "4 faces need a signed form or another answer 1–3 5" in summary
+    summary = reader.words.partition("What is needed, and from whom")[2]
+    assert "4 faces need a signed form or another decision 1–3 5" in summary
     assert "2 questions about single photos 6" in summary
-    assert "2 statements that only a person can make the whole batch" in summary
-    assert "1 photo must not go out 7" in summary
+    assert "2 statements that only a person can confirm the whole batch" in summary
+    assert "1 photo must not be published 7" in summary
     assert "1 file could not be read or cleaned 8" in summary
     links = [link["href"] for link in reader.all("a") if (link["href"] or "").startswith("#photo-")]
     assert links == ["#photo-1", "#photo-5", "#photo-6", "#photo-7", "#photo-8"]
@@ -431,9 +431,9 @@ def test_a_batch_that_waits_for_nobody_says_so() -> None:
         waiting_photo(), faces=(Face(1, Box(0, 0, 9, 9), 0.9, resolved=Answer("release", "A-1")),), findings=()
     )
     words = read(a_page(questions=[]), an_entry(done), an_entry(replace(done, number=2))).words
-    assert "Every face has an answer. 2 faces are answered by 1 form ." in words
-    assert "Nothing waits for anybody." in words
-    assert "Who is asked" not in words
+    assert "Every face has a decision. 2 faces are covered by 1 form ." in words
+    assert "Nothing else is needed." in words
+    assert "From whom" not in words
 
 
 def test_many_photos_that_wait_do_not_flood_the_summary() -> None:
@@ -448,20 +448,23 @@ def test_the_paper_asks_for_all_that_the_sheet_takes() -> None:
     words = read(a_page(), an_entry(waiting_photo(1, 1))).words
     for label in ("Same person as photo and face", "Name", "Form reference", "Signed on"):
         assert f" {label} : blank" in words
-    assert "yes no Born (years) : blank Guardian : blank Relation : blank" in words
+    assert "yes no Year of birth (or a range) : blank Guardian : blank Relation : blank" in words
     assert "Reason : blank Initials : blank" in words
     assert " ".join(a_page().profile.channels) in words
     assert "leave the photo out Because : blank" in words
-    assert "looked at: it may go out" not in words
+    assert "checked: it may be published" not in words
 
 
 def test_a_question_about_a_photo_is_answered_on_paper_too() -> None:
     """As the sheet has a row for it: a box to tick, the reason, and who says so; not where it is answered already."""
     asked = Finding("official-marking", Verdict.ASK, "It is marked OFFICIAL.", "Ask.")
     words = read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(asked,)))).words
-    assert "Next: Ask. looked at: it may go out Because : blank Initials : blank" in words
+    assert "Next: Ask. checked: it may be published Because : blank Initials : blank" in words
     given = replace(asked, code=ProblemCode.NOT_APPROVED)
-    assert "looked at" not in read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(given,)))).words
+    assert (
+        "checked: it may be published"
+        not in read(a_page(), an_entry(replace(waiting_photo(1, 0), findings=(given,)))).words
+    )
 
 
 def test_the_page_says_how_it_is_handed_in() -> None:
@@ -479,8 +482,8 @@ def test_the_page_says_how_it_is_handed_in() -> None:
 def test_the_decision_log_is_anchored_on_the_page() -> None:
     """A printed page shows later how the log ended when it was printed; without a log there is no such line."""
     assert (
-        "Decision log 34 entries, ending in 9f3c1a7be0d24c58"
-        in read(replace(a_page(), log="34 entries, ending in 9f3c1a7be0d24c58")).words
+        "Decision log 34 entries, fingerprint 9f3c1a7be0d24c58"
+        in read(replace(a_page(), log="34 entries, fingerprint 9f3c1a7be0d24c58")).words
     )
     assert "Decision log" not in read(a_page()).words
 

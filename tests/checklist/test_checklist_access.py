@@ -183,7 +183,7 @@ def test_the_counts_are_read_before_the_photos(browser: Browser, tmp_path: Path)
         OPEN_DAY.text,
         "At a glance",
         "Declaration for the whole batch",
-        "How to fill this in, and hand it in",
+        "How to fill this in, and import it",
         "Photos to look at",
     ]
     assert Counter(role for role, _ in told)["main"] == 1
@@ -428,8 +428,8 @@ def test_what_colour_says_is_said_by_shape_and_word_too() -> None:
     assert len(set(lines)) == len(lines)
     key = next(each for each in root.all("ul") if "key" in each.classes).spoken
     for words in (
-        "solid line: needs an answer",
-        "dashed line and ?: possibly a face",
+        "solid line: needs a decision",
+        "dashed line and ?: possible face",
         "double line and ✗: refused",
         "thin line and ✓",
     ):

@@ -213,13 +213,13 @@ def test_a_later_photo_is_told_from_an_hour(made_long: Made, typed: str, photo: 
 
 
 @pytest.mark.parametrize(("typed", "said"), [
-    ("12:01:00 AM", "It points to 0:1"),
-    ("13:02 PM", "'same_as' names no face"),
-    ("1:01:30", "'same_as' names no face"),
-    ("1.1.1900", "'same_as' names no face"),
-    ("2026-06-14 01:01", "'same_as' names no face"),
-    ("01-Jan", "'same_as' names no face"),
-    ("1.1", "'same_as' names no face"),
+    ("12:01:00 AM", "It refers to 0:1"),
+    ("13:02 PM", "'same_as' is not a face"),
+    ("1:01:30", "'same_as' is not a face"),
+    ("1.1.1900", "'same_as' is not a face"),
+    ("2026-06-14 01:01", "'same_as' is not a face"),
+    ("01-Jan", "'same_as' is not a face"),
+    ("1.1", "'same_as' is not a face"),
     ("4.24E-02", "row 2, column O holds 4.24E-02, a number whose last digits are lost"),
     ("########", "row 2, column O holds the signs of a column"),
 ])  # fmt: skip
@@ -277,7 +277,7 @@ def test_an_old_sheet_does_not_undo_what_was_decided_since(made: Made) -> None:
     old = fill_csv(made.csv, made.path.parent / "old.csv", {(1, 1): FORM})
     made.take_in(old)
     record_decisions(made.folder, made.settings.profile, "1:1", DecisionRequest("refused", "A. Officer"))
-    with pytest.raises(TableError, match=r"row 2: 1:1 was answered after the sheet was written"):
+    with pytest.raises(TableError, match=r"row 2: 1:1 was decided after the sheet was written"):
         made.take_in(old)
     assert made.said()[-1][2] == "refused"
     made.write()
@@ -384,24 +384,24 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
     (
         "another person",
         {(1, 1): FORM | {"name": "Sam Else"}},
-        "row 2: Form WMP-2026-014 says something else than the sheet under name.",
+        "row 2: Form WMP-2026-014 differs from the sheet in name.",
     ),
     (
         "another day",
         {(1, 1): FORM | {"signed_on": "1/6/2026"}},
-        "row 2: Form WMP-2026-014 says something else than the sheet under signed_on.",
+        "row 2: Form WMP-2026-014 differs from the sheet in signed_on.",
     ),
     ("a child's", {(1, 1): FORM | {"under_18": "yes"}}, "under under_18."),
-    ("no decision", {(1, 1): {"name": "Sam"}}, "row 2: It is filled in, and its decision is empty."),
+    ("no decision", {(1, 1): {"name": "Sam"}}, "row 2: It is filled in, but its decision is empty."),
     (
         "unknown decision",
         {(1, 1): {"decision": "Sam Else"}},
-        "row 2: 'decision' is none of release, redact, not-identifiable",
+        "row 2: 'decision' must be one of release, redact, not-identifiable",
     ),
     (
         "not in the profile",
         {(1, 1): {"decision": "staff"}},
-        "row 2: 'decision' is none of release, redact, not-identifiable",
+        "row 2: 'decision' must be one of release, redact, not-identifiable",
     ),
     (
         "no reason",
@@ -409,49 +409,49 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
         "row 2: 'not-identifiable' needs a reason.",
     ),
     ("no reason to leave out", {(1, 1): {"decision": "exclude"}}, "row 2: 'exclude' needs a reason."),
-    ("answer to a face", {(1, 1): {"decision": "answer", "reason": "So"}}, "row 2: 'decision' is none of"),
+    ("answer to a face", {(1, 1): {"decision": "answer", "reason": "So"}}, "row 2: 'decision' must be one of"),
     (
         "a form to redact",
         {(1, 1): {"decision": "redact", "form_reference": "WMP-2026-014"}},
-        "row 2: It names a form, and its decision is redact.",
+        "row 2: It names a form, but its decision is redact.",
     ),
     (
         "no such reference",
         {(1, 1): {"decision": "release", "form_reference": "Sam Else"}},
-        "row 2: 'form_reference' holds no reference",
+        "row 2: 'form_reference' is not a reference",
     ),
     ("impossible date", {(1, 1): people_cells(signed_on="31/02/2026")}, "row 2: 'signed_on': '31/02/2026' is no date"),
-    ("a name for a date", {(1, 1): people_cells(signed_on="Sam Else")}, "row 2: 'signed_on' is no date; write e.g."),
-    ("neither yes nor no", {(1, 1): people_cells(under_18="Sam Else")}, "row 2: 'under_18' is neither yes nor no."),
+    ("a name for a date", {(1, 1): people_cells(signed_on="Sam Else")}, "row 2: 'signed_on' is not a date; write e.g."),
+    ("must be yes or no", {(1, 1): people_cells(under_18="Sam Else")}, "row 2: 'under_18' must be yes or no."),
     (
         "no such channel",
         {(1, 1): people_cells(channels="flickr, Sam")},
-        "row 2: 'channels' names one that is not there; they are flickr",
+        "row 2: 'channels' names a channel that does not exist; channels are flickr",
     ),
-    ("no years of birth", {(1, 1): people_cells(born="Sam Else")}, "row 2: 'born' holds no years of birth"),
-    ("points nowhere", {(1, 1): {"same_as": "9:9"}}, "row 2: It points to 9:9, and the sheet has no row"),
-    ("points to an open face", {(1, 1): {"same_as": "1:2"}}, "row 2: It points to 1:2, which has no answer"),
-    ("points to itself", {(1, 1): {"same_as": "1:1"}}, "row 2: It points to itself"),
+    ("not a year of birth", {(1, 1): people_cells(born="Sam Else")}, "row 2: 'born' is not a year of birth"),
+    ("points nowhere", {(1, 1): {"same_as": "9:9"}}, "row 2: It refers to 9:9, but the sheet has no row"),
+    ("points to an open face", {(1, 1): {"same_as": "1:2"}}, "row 2: It refers to 1:2, which has no decision"),
+    ("refers to itself", {(1, 1): {"same_as": "1:1"}}, "row 2: It refers to itself"),
     (
         "points in a ring",
         {(1, 1): {"same_as": "1:2"}, (1, 2): {"same_as": "2:1"}, (2, 1): {"same_as": "1:1"}},
-        "row 5: It points to itself",
+        "row 5: It refers to itself",
     ),
-    ("points with words", {(1, 1): {"same_as": "Sam Else"}}, "row 2: 'same_as' names no face"),
+    ("points with words", {(1, 1): {"same_as": "Sam Else"}}, "row 2: 'same_as' is not a face"),
     (
         "points and differs",
         {(1, 1): FORM, (1, 2): {"same_as": "1:1", "decision": "redact"}},
-        "row 3: Its decision is another than that of 1:1",
+        "row 3: Its decision differs from that of 1:1",
     ),
     (
-        "points to a photo left out",
+        "refers to a photo left out",
         {(1, 1): {"decision": "exclude", "reason": "x"}, (1, 2): {"same_as": "1:1"}},
-        "row 3: Row 2, to which it points, gives no answer about a face.",
+        "row 3: Row 2, to which it refers, has no decision about a face.",
     ),
     (
         "photo that is not there",
         {(1, 1): {"photo": "9", "decision": "redact"}},
-        "row 2: 'photo' is empty or no photo of this batch.",
+        "row 2: 'photo' is empty, or not a photo of this batch.",
     ),
     ("face that is not there", {(1, 1): {"face": "9", "decision": "redact"}}, "row 2: There is no face 9 in photo 1."),
     (
@@ -467,7 +467,7 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
     (
         "rows that disagree",
         {(1, 1): FORM, (1, 2): {"face": "1", "key": "COPY", "decision": "redact"}},
-        "row 3: Rows 2, 3 are all about face 1:1 and do not agree.",
+        "row 3: Rows 2, 3 are all about face 1:1, but differ.",
     ),
 ]
 
@@ -483,13 +483,13 @@ def test_a_row_that_cannot_be_taken_is_refused_with_its_number(made: Made, fille
 
 
 BAD_NEW: list[tuple[str, dict[str, Any], str]] = [
-    ("child without guardian", people_cells(under_18="yes"), "It is a child's and names no guardian."),
-    ("signed tomorrow", people_cells(signed_on=date.today() + timedelta(2)), "a day that is still to come"),
+    ("child without guardian", people_cells(under_18="yes"), "It is for a child but names no guardian."),
+    ("signed tomorrow", people_cells(signed_on=date.today() + timedelta(2)), "a date in the future"),
     ("not signed", people_cells(signed_on=""), "It does not say when it was signed."),
     ("no channel", people_cells(channels=""), "It allows no channel."),
     ("another channel", people_cells(channels="x"), "Form of this row does not allow flickr."),
     ("nobody", people_cells(name=""), "The form names no person."),
-    ("guardian of an adult", people_cells(guardian="Mo"), "names a guardian and is not marked as a child's"),
+    ("guardian of an adult", people_cells(guardian="Mo"), "names a guardian but is not marked as a child's"),
 ]
 
 
@@ -511,9 +511,9 @@ def test_new_people_are_not_added_unasked(made: Made) -> None:
 def test_two_forms_of_one_name_and_day_are_told_apart_by_people(made: Made) -> None:
     """The same name without a reference may be one person or two."""
     said = refused(made, {(1, 1): people_cells(), (2, 1): people_cells(name="ADA  newcomer")}, add_releases=True)
-    assert "row 5: Row 2 brings a form with the same name and day." in said
+    assert "row 5: Row 2 has a form with the same name and date." in said
     said = refused(made, {(1, 1): people_cells(name=PERSON)}, add_releases=True)
-    assert "row 2: Form WMP-2026-014 bears the same name and day." in said
+    assert "row 2: Form WMP-2026-014 has the same name and date." in said
 
 
 @pytest.mark.parametrize(
@@ -524,7 +524,7 @@ def test_two_forms_of_one_name_and_day_are_told_apart_by_people(made: Made) -> N
         ({"expires_on": date(2026, 7, 1)}, "expired on 1 July 2026"),
         ({"channels": ("x",)}, "does not allow flickr"),
         ({"event": "Another day"}, "is for another event"),
-        ({"minor": True}, "is a child's and names no guardian"),
+        ({"minor": True}, "is for a child but names no guardian"),
     ],
 )
 def test_a_form_that_the_gate_would_not_take_is_refused(made: Made, change: dict[str, Any], reason: str) -> None:

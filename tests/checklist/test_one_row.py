@@ -85,7 +85,7 @@ def test_a_new_kind_is_decided_settles_the_face_and_is_told_by_the_log(made: Mad
     """It is open without its note and under another profile; the gate takes it as a valid answer otherwise."""
     with pytest.raises(UsageError, match="needs a reason"):
         record_decisions(made.folder, made.settings.profile, "1:1", wax(note=""))
-    with pytest.raises(UsageError, match="no decision on a face under this profile"):
+    with pytest.raises(UsageError, match="cannot be decided for a face under this profile"):
         record_decisions(made.folder, parse_profile("", "test"), "1:1", wax())
     record_decisions(made.folder, made.settings.profile, "1:1", wax())
     add_faces(made.folder, made.settings.profile, "2", ["600,100,650,160"], wax())

@@ -168,7 +168,7 @@ def test_doctor_finds_everything_well(imgvet_process: Imgvet) -> None:
 
 
 @pytest.mark.parametrize("changed", [
-    {"error": "Its worker gave an answer that cannot be trusted."},
+    {"error": "imgvet could not read this file safely."},
     {"faces": ()},
     {"faces": (Face(1, Box(0, 0, 90, 90), 0.9),)},
     {"findings": ()},
@@ -183,7 +183,7 @@ def test_doctor_says_where_photos_do_not_come_through(
     monkeypatch.setattr(doctor, "vet_jobs", lying)
     (said,) = [each for each in doctor.run_checks("general") if each.name == "one photo"]
     assert not said.well
-    assert "a drawn photo with one face came back wrong" in said.says
+    assert "the test photo with one face failed" in said.says
 
 
 @pytest.mark.parametrize(("words", "message"), [
@@ -192,7 +192,7 @@ def test_doctor_says_where_photos_do_not_come_through(
     (("check", ".", "--profile", "nobody"), "There is no profile or file 'nobody'"),
     (("check", ".", "--link", "example.org"), "is not a web address"),
     (("batch", ".", "--event", "x"), "--out"),
-    (("batch", ".", "--out", "b", "--event", "x", "--date", "14/13/2026"), "--date: '14/13/2026' is no date"),
+    (("batch", ".", "--out", "b", "--event", "x", "--date", "14/13/2026"), "--date: '14/13/2026' is not a date"),
     (("status", "nowhere"), "There is no batch in 'nowhere'"),
     (("bogus",), "bogus"),
 ])  # fmt: skip
@@ -214,7 +214,7 @@ def test_a_process_that_cannot_do_what_was_asked_ends_with_2(imgvet_process: Img
 
 
 @pytest.mark.parametrize(("profile", "message"), [
-    ("[marks.copyright]\nhieght = 1", "marks.copyright.hieght: is no key of a profile; allowed are text"),
+    ("[marks.copyright]\nhieght = 1", "marks.copyright.hieght: is not a key of a profile; allowed are text"),
     ("[rules]\nface-release = 'off'", "rules.face-release: is 'off'; allowed are release, blocked"),
     ("[marks.copyright]\ntext = '\U0001f388'", "\U0001f388"),
     ("[marks.copyright]\nimage = 'none.png'", "none.png"),

@@ -199,7 +199,7 @@ def test_a_code_names_one_wording() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_on_a_terminal_each_statement_is_asked(imgvet: Imgvet, batch: Path, command: str) -> None:
-    """In its words, with its source; what is neither yes nor no is asked again."""
+    """In its words, with its source; what is must be yes or no is asked again."""
     words = (*COMMANDS[command], "--declare", "A. Officer")
     ran = run_on_terminal(words, batch.parent, [(ASKED, "maybe"), (ASKED, ""), (ASKED, "Yes"), (ASKED, "y")])
     assert ran.code == 0, ran.err

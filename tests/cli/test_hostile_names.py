@@ -261,7 +261,7 @@ REASONS = {
     "socket.jpg": "it is a socket",
     "zero.jpg": "it is a device",
     "null.jpg": "it is a device",
-    "loop.jpg": "it is a link that leads back to itself",
+    "loop.jpg": "it is a link to itself",
     "dangling.jpg": "it is a link to a file that is not there",
 }
 UNOPENED = [name for name in REASONS if name not in BOMBS and name != "half.jpg"]

@@ -82,8 +82,8 @@ def test_a_profile_that_is_there_is_never_written_over(imgvet: Imgvet, tmp_path:
     (("--name", " \u200b"), "--name, --website, --press-office, --licence, --force"),
     (("--name", "A", "--website", "press@example.org"), "'press@example.org' is not a website"),
     (("--name", "A", "--website", "example"), "'example' is not a website"),
-    (("--name", "A", "--licence", "CC BY 3.0"), "'CC BY 3.0' is no licence in the list"),
-    (("--name", "A", "--force", "Kent"), "'Kent' is no force in the list"),
+    (("--name", "A", "--licence", "CC BY 3.0"), "'CC BY 3.0' is not a licence in the list"),
+    (("--name", "A", "--force", "Kent"), "'Kent' is not a force in the list"),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_told_and_nothing_is_written(
     imgvet: Imgvet, tmp_path: Path, words: tuple[str, ...], said: str

@@ -51,9 +51,9 @@ def test_a_batch_that_is_stopped_says_how_to_go_on(imgvet: Imgvet, many: Path, m
     said = stopped(run_and_kill(words, many, moment, signal.SIGINT))
     left = not_vetted(open_batch(many / "b"))
     assert left
-    assert f"What was vetted is kept in 'b'; {left} photo" in said
+    assert f"Photos vetted so far are kept in 'b'; {left} photo" in said
     assert said.splitlines()[-1] == (
-        "Go on with: imgvet batch photos --out b --event 'Open Day' --tags one --tags two --workers 2"
+        "To continue: imgvet batch photos --out b --event 'Open Day' --tags one --tags two --workers 2"
     )
     assert list((many / "b" / "flickr").iterdir()) == []
     status = imgvet("status", "b")
@@ -77,7 +77,7 @@ def test_finish_that_is_stopped_goes_on_with_finish(imgvet: Imgvet, many: Path) 
     for number in range(12):
         (many / "b" / "flickr" / f"open-day-{number + 1:03d}.jpg").unlink()
     said = stopped(run_and_kill(("finish", "b", "--workers", "1"), many, b"of 12 vetted", signal.SIGINT))
-    assert said.splitlines()[-1] == "Go on with: imgvet finish b --workers 1"
+    assert said.splitlines()[-1] == "To continue: imgvet finish b --workers 1"
     assert "The last run was interrupted" in imgvet("status", "b").err
     assert imgvet("finish", "b").code == 0
     assert "interrupted" not in imgvet("status", "b").err
@@ -91,7 +91,7 @@ def test_copies_of_a_command_that_is_stopped_are_whole(many: Path, words: tuple[
     """What was named is there, proven; of the rest there is nothing half, and no more than the one just to be named."""
     ran = run_and_kill(words, many, b"1.jpg: ", signal.SIGINT, on_stdout=True)
     said = stopped(ran)
-    assert "The copies that were made are whole" in said
+    assert "Finished copies are complete" in said
     assert said.splitlines()[-1] == f"Start again: imgvet {' '.join(words)}"
     copies = sorted((many / out).iterdir()) if (many / out).is_dir() else []
     told = [line for line in ran.out.splitlines() if out in line]

@@ -79,7 +79,7 @@ def doubtful(number: int, problem: Problem | None, *, refused: bool = False) -> 
 
 
 WITHDRAWN = Problem(ProblemCode.FORM, "Form WMP-14 was withdrawn on 3 May 2026.", "Get another.")
-UNAPPROVED = Problem(NOT_APPROVED, "The answer 'staff' waits for a second person's approval.", "Approve it.")
+UNAPPROVED = Problem(NOT_APPROVED, "The answer 'staff' needs a second person's approval.", "Approve it.")
 
 
 def test_what_photos_wait_for_stands_in_one_line_a_matter() -> None:
@@ -109,7 +109,7 @@ def test_what_must_come_back_is_named_by_number_file_and_title() -> None:
     withdrawn = replace(doubtful(8, WITHDRAWN), public=PublicMetadata("Open Day (8)"))
     assert reasons_to_take_back([withdrawn, unanswered]) == [
         f"Photo 8: open-day-008.jpg, Open Day (8). {WITHDRAWN.sentence}",
-        "Photo 4: open-day-004.jpg. A face has no answer.",
+        "Photo 4: open-day-004.jpg. A face has no decision.",
     ]
 
 

@@ -69,7 +69,7 @@ def test_every_kind_can_be_promised() -> None:
     ("pipe", "It is a pipe, not a regular file."),
     ("socket", "It is a socket, not a regular file."),
     ("device", "It is a device, not a regular file."),
-    ("loop", "It is a link that leads back to itself."),
+    ("loop", "It is a link to itself."),
     ("dangling", "It is a link to a file that is not there."),
     ("folder", "It is a folder, not a regular file."),
 ])  # fmt: skip

@@ -24,10 +24,10 @@ from support.pictures import landscape, save_photo
 OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "a control in the event": (("--event", "Open\x01day"), "--event 'Open[U+0001]day' cannot be published."),
     "an escape in the event": (("--event", "Open\x1b[2Jday"), "no text can have, U+001B"),
-    "bytes that are no UTF-8": (("--event", "Caf\udce9"), "no text can have, U+DCE9"),
+    "bytes that are not UTF-8": (("--event", "Caf\udce9"), "no text can have, U+DCE9"),
     "half a pair": (("--event", "Open \ud83d"), "no text can have, U+D83D"),
     "no character": (("--event", "Open\uffff"), "no text can have, U+FFFF"),
-    "an event that nobody sees": (("--event", "\u200b\u2060"), "--event is empty: nothing in it can be seen"),
+    "an event that nobody sees": (("--event", "\u200b\u2060"), "--event is empty: it has no visible characters"),
     "an endless event": (("--event", "ü" * 1001), "--event 'üüü"),
     "a control in the link": (("--link", "https://example.org/\x02"), "--link 'https://example.org/[U+0002]'"),
     "a link turned round": (("--link", "https://example.org/\u202egpj"), "--link 'https://example.org/[U+202E]gpj'"),

@@ -305,7 +305,7 @@ def test_a_face_that_was_not_hidden_fails_its_photo(
     monkeypatch.setattr(stages, "redact", fault)
     vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
-    assert vetted.photo.error == "Face 1 can still be told in the written file, and should be hidden."
+    assert vetted.photo.error == "Face 1 can still be made out in the finished file, but should be hidden."
     assert vetted.photo.findings[0].hint.startswith("Leave the photo out")
     assert vetted.pictures is None
     assert list(out.iterdir()) == []

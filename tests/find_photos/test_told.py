@@ -38,7 +38,7 @@ def test_every_command_that_searches_folders_says_what_it_passes_over(imgvet: Im
     ran = imgvet(*words)
     assert ran.code == (4 if words[0] == "prove" else 0)
     assert [line for line in ran.err.splitlines() if line.startswith("Skipped: ")] == [
-        "Skipped: 3 deleted photos in a bin ($RECYCLE.BIN). To vet them all the same, name the folder.",
+        "Skipped: 3 deleted photos in a bin ($RECYCLE.BIN). To vet them anyway, name the folder.",
         "Skipped: 1 sidecar file (IMG_1.xmp).",
         "Skipped: 5 files that are not pictures (notes 0.txt, notes 1.txt, notes 2.txt and 2 more).",
         "Skipped: 1 RAW file beside its JPEG or other picture (IMG_1.CR2).",
@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_opened_is_told_as_that(
     ran = imgvet(*words, "photos")
     assert ran.code == 4
     assert "a.jpg" in ran.out
-    assert "The folder 'photos/locked' cannot be opened (Permission denied): nothing in it was looked at." in ran.err
+    assert "The folder 'photos/locked' cannot be opened (Permission denied): its files were not read." in ran.err
     alone = imgvet(*words, "photos/locked")
     assert alone.code == 4
     assert "The folder 'photos/locked' cannot be opened (Permission denied)." in alone.err

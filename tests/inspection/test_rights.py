@@ -334,7 +334,7 @@ def test_inspect_says_whose_it_is() -> None:
     data = picture(exif=exif(artist="A. Miller"), xmp=packet("<GPano:ProjectionType>cubemap</GPano:ProjectionType>"))
     inspection = inspect_bytes(data, "jpeg")
     assert inspection.sentences()[-2:] == [
-        "It says whose it is: creator “A. Miller”.",
+        "It names an owner: creator “A. Miller”.",
         "It is a 360° picture, which viewers turn.",
     ]
     json = inspection.as_json()

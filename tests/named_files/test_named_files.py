@@ -152,13 +152,13 @@ KINDS: dict[str, tuple[Callable[[Path], None], str]] = {
     "device": (_link("/dev/zero"), "is a device, not a regular file"),
     "socket": (_socket, "is a socket, not a regular file"),
     "folder": (Path.mkdir, "is a folder, not a regular file"),
-    "circle": (lambda path: path.symlink_to(path.name), "is a link that leads back to itself"),
+    "circle": (lambda path: path.symlink_to(path.name), "is a link to itself"),
     "dead link": (_link("gone"), "is a link to a file that is not there"),
     "system's own": (_link("/proc/cpuinfo"), "changed while it was read"),
     "10 GiB": (_sparse, "is larger than"),
 }
 SAID_ELSEWHERE = {("system's own", ".db"): "cannot be used", ("10 GiB", ".db"): "cannot be used",
-                  ("system's own", ".ttf"): "no font that can be used"}  # fmt: skip
+                  ("system's own", ".ttf"): "not a font that can be used"}  # fmt: skip
 
 
 @contextmanager

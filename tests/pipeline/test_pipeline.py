@@ -162,4 +162,4 @@ def test_an_answer_that_makes_no_sense_is_not_believed(
     monkeypatch.setattr(photo_jobs, "run_jobs", lambda *_, **__: iter([(job, said)]))
     (vetted,) = vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
     believed = face == Face(1, Box(1, 1, 9, 9), 0.5) and len(crops) == 1
-    assert vetted == said if believed else vetted.photo.error == "Its worker gave an answer that cannot be trusted."
+    assert vetted == said if believed else vetted.photo.error == "imgvet could not read this file safely."

@@ -306,7 +306,7 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(name: str) -> N
     ],
 )
 def test_an_unknown_key_is_told_with_the_keys_that_may_stand_there(text: str, told: list[str]) -> None:
-    assert all(word in refusal(text) for word in ["is no key of a profile; allowed are", *told])
+    assert all(word in refusal(text) for word in ["is not a key of a profile; allowed are", *told])
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_an_unknown_placeholder_is_told_with_those_that_are_known(name: str) -> 
 
 @pytest.mark.parametrize("template", ["{date:%Y}", "{year:d}", "{year:.2}", "{event:{event}d}", "{event:{foo}}"])
 def test_a_format_that_would_fail_in_the_middle_of_a_batch_is_refused_at_the_start(template: str) -> None:
-    assert "metadata.title: holds a format that cannot be filled in" in refusal(f'[metadata]\ntitle = "{template}"')
+    assert "metadata.title: has a format that cannot be filled in" in refusal(f'[metadata]\ntitle = "{template}"')
 
 
 @pytest.mark.parametrize("template", ["{event", "event}"])
@@ -606,4 +606,4 @@ def test_the_example_in_the_document_loads() -> None:
 def test_the_messages_in_the_document_are_those_that_are_given() -> None:
     shown = re.findall(r"```text\n(.*?)```", DOCUMENT, flags=re.DOTALL)[0].splitlines()
     told = refusal('[organisation]\nnmae = "x"\n[faces]\nredaction = "blur"', "imgvet.toml")
-    assert shown == [*told.splitlines(), "Mend the profile and run again."]
+    assert shown == [*told.splitlines(), "Correct the profile and run the command again."]

@@ -52,15 +52,15 @@ def test_the_day_comes_before_the_month() -> None:
         ("14/06", "does not say the day, the month and the year"),
         ("June 2026", "does not say the day, the month and the year"),
         ("14 Jun", "does not say the day, the month and the year"),
-        ("14 Foo 2026", "'Foo' is no month"),
+        ("14 Foo 2026", "'Foo' is not a month"),
         ("14/06/0226", "the year is 226"),
         ("14/06/9999", "the year is 9999"),
         ("2026-14-06", "there is no month 14"),
         ("Monday 14 June 2026", "that day is a Sunday"),
         ("2026-06-13T23:00:00Z", "in another zone it may be another day here"),
-        ("tomorrow", "is no date"),
-        ("14/06-2026", "is no date"),
-        ("########", "is no date"),
+        ("tomorrow", "is not a date"),
+        ("14/06-2026", "is not a date"),
+        ("########", "is not a date"),
     ],
 )
 def test_what_is_no_date_is_refused_with_its_reason(text: str, said: str) -> None:
@@ -104,4 +104,4 @@ def test_every_option_refuses_what_is_no_date_by_its_name(imgvet: Imgvet, tmp_pa
     words = [{"SRC": str(tmp_path), "OUT": str(tmp_path / "out")}.get(word, word) for word in command]
     said = imgvet(*words, "June 2026")
     assert said.code == 2
-    assert f"{command[-1]}: 'June 2026' is no date" in said.err
+    assert f"{command[-1]}: 'June 2026' is not a date" in said.err

@@ -258,7 +258,7 @@ LONG = "It is longer than a picture of its size needs."
         (SEQUENCE + unit(6, bytes(200), size=b"\xc9\1"), [(len(SEQUENCE), NAMES[6], CUT)]),
         (
             SEQUENCE + unit(6, b"\0" + b"Taken at 1 Elm Road, home of Anna Example, with her dog. "),
-            [(len(SEQUENCE) + 3, "AV1 frame", "Plain text stands in it.")],
+            [(len(SEQUENCE) + 3, "AV1 frame", "It contains plain text.")],
         ),
     ],
 )
@@ -347,18 +347,18 @@ def made(*items: bytes, **how: Any) -> bytes:
 
 
 LISTED, TWICE = "It is not on the allow-list of boxes here.", "It is there twice."
-SAYS, MISSING = "It does not say what it must say in a file of one picture.", "It is missing."
+SAYS, MISSING = "It does not contain what a file of one picture must contain.", "It is missing."
 STILL, BRAND = "It is not a still AVIF picture.", "It names a brand that is not on the list, or one twice."
 PLACES = "It is not a list of plain places in this file."
-PIECES = "An item is there twice, stands in another file, or is in pieces."
+PIECES = "An item is there twice, is in another file, or is in pieces."
 ITEMS = "It must list one picture, item 1, and at most XMP, item 2, each with a place."
 ITEM_LISTED, COUNT = "It is not on the allow-list of items.", "It does not hold as many items as it says."
 IREF = "It must be there when there is XMP, and only then."
 IPMA = "It must give each property to the picture once, with av1C alone as essential."
 PROPERTY = "It is not on the allow-list of properties."
 NOT_ZERO = "It is cut off, or its version and flags are not zero."
-AFTER, NO_ITEM = "It must stand after meta.", "Bytes in it belong to no item."
-BEHIND = "Item {} does not stand right behind what is before it, in mdat."
+AFTER, NO_ITEM = "It must come after meta.", "Bytes in it belong to no item."
+BEHIND = "Item {} does not directly follow the one before it, in mdat."
 CODED = "It does not say what the coded picture says."
 SPACE = "Its colour space is not on the list."
 NO_PICTURE = "There is no picture in the file."

@@ -38,7 +38,7 @@ def unpacked(data: bytes, places: list[tuple[int, int]], expected: int) -> tuple
 SAID = b"every byte of it, in pieces of four."  # 36 bytes
 STREAM = zlib.compress(SAID, 0)
 MORE, LESS = "It holds more than the picture's pixels.", "It holds less than the picture's pixels."
-AFTER, BEHIND = "It stands after the end of the picture's data.", "Bytes stand after the end of the picture's data."
+AFTER, BEHIND = "It is after the end of the picture's data.", "There are bytes after the end of the picture's data."
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def scan(first: int, last: int, high: int = 0, low: int = 0, *parts: Component) 
 
 
 ORDER = "Its range of coefficients is not allowed here."
-SAME = "It tells again what an earlier scan told, or leaves a step out."
+SAME = "It repeats what an earlier scan contained, or leaves a step out."
 DC = {(1, 0): 0, (2, 0): 0}
 
 

@@ -69,8 +69,8 @@ def check(pieces: tuple[bytes, ...], problems: Problems, *, stripped: bool = Fal
 
 NEVER, TWICE = "It is not on the allow-list of segments.", "It is there twice."
 CUT, ENDS = "It is cut off, or its length is wrong.", "The file ends before the picture does."
-BEGUN = "It stands after the picture has begun."
-NOT_HERE = "This marker must not stand here."
+BEGUN = "It is after the start of the picture."
+NOT_HERE = "This marker must not be here."
 UNUSED = "It gives a table that no scan uses."
 
 
@@ -97,14 +97,14 @@ def test_the_smallest_picture_proves() -> None:
 @pytest.mark.parametrize(
     ("pieces", "problems"),
     [
-        ((*PICTURE, b"a"), [(6, "trailer", "1 bytes stand after the picture's end.")]),
-        ((*PICTURE, b"abc"), [(6, "trailer", "3 bytes stand after the picture's end.")]),
+        ((*PICTURE, b"a"), [(6, "trailer", "1 bytes follow the picture's end.")]),
+        ((*PICTURE, b"abc"), [(6, "trailer", "3 bytes follow the picture's end.")]),
         ((dqt(0),), [(1, "EOI", ENDS)]),
         ((dqt(0), b"\xff"), [(1, "EOI", ENDS)]),
         ((), [(0, "EOI", ENDS)]),
         ((dqt(0), b"\0\xdb"), [(1, "gap", "Bytes between the segments belong to none.")]),
         ((dqt(0), b"\xfe\xff"), [(1, "gap", "Bytes between the segments belong to none.")]),
-        ((dqt(0), b"\xff" + GREY), [(1, "fill", "Fill bytes stand between the segments.")]),
+        ((dqt(0), b"\xff" + GREY), [(1, "fill", "There are fill bytes between the segments.")]),
         ((dqt(0), b"\xff\xdb\0\1"), [(1, "DQT", CUT)]),
         ((dqt(0), b"\xff\xdb\0\0"), [(1, "DQT", CUT)]),
         ((dqt(0), b"\xff\xdb"), [(1, "DQT", CUT)]),
@@ -173,7 +173,7 @@ JFIF = b"JFIF\0\1\1\0\0\1\0\1\0\0"
 NOT_JFIF = "It is not JFIF 1.00 to 1.02 without a thumbnail."
 DENSITY = "Its density is not one that is written when nobody asks for one."
 LENGTH_OF_JFIF = "It is not exactly 16 bytes long."
-START = "It does not stand at the start of the file, or is there twice."
+START = "It is not at the start of the file, or is there twice."
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ HEADS = (
     seg(0xEE, ADOBE + b"\1"),
 )
 NAMES = ("APP0 JFIF", "APP1 Exif", "APP2 ICC_PROFILE", "APP14 Adobe")
-ORDER = "It stands after one that it must stand before."
+ORDER = "It is after one that must follow it."
 PLAIN_JFIF = "It is not JFIF 1.01 without density and thumbnail."
 TRANSFORM = "It holds more than the colour transform 0, 1 or 2."
 TURN = "It is not the block that holds an orientation from 2 to 8 and nothing else."
@@ -363,8 +363,8 @@ def test_a_head_that_is_not_allowed_is_not_kept_in_mind() -> None:
 
 # Tables
 
-WHOLE = "It does not hold whole tables of 8 bits."
-NO_ZERO = "It does not hold whole tables of 8 bits, none of them with a zero."
+WHOLE = "It does not contain whole tables of 8 bits."
+NO_ZERO = "It does not contain whole tables of 8 bits without a zero."
 AGAIN = "It gives a table a second time."
 NOT_USED = "It gives a table that the picture does not use."
 MISSING = "A table that the picture uses is missing."
@@ -416,7 +416,7 @@ def test_each_quantiser_table_is_told_at_its_own_segment() -> None:
     check((dqt(3), used, *PICTURE[2:]), [])
 
 
-NO_CODE = "It holds a table that is no Huffman code for a picture."
+NO_CODE = "It has a table that is not a Huffman code for a picture."
 LENGTHS = "Its length does not match its tables."
 NO_TABLE = "It uses a Huffman table that is not given."
 
@@ -491,7 +491,7 @@ def test_each_huffman_table_is_told_at_its_own_segment() -> None:
 def test_there_is_one_frame_before_the_scans() -> None:
     """Of one of the three kinds."""
     check((dqt(0), GREY, GREY, *PICTURE[2:]), [(2, "SOF0", "It is a second frame.")])
-    check((dqt(0), CODES, SCAN, BLOCK, EOI), [(2, "SOS", "A scan stands before the frame.")])
+    check((dqt(0), CODES, SCAN, BLOCK, EOI), [(2, "SOS", "There is a scan before the frame.")])
     check((dqt(0), CODES, EOI), [(3, "SOF", "There is no picture in the file.")])
     check((dqt(0), sof((1, 0x11, 0), marker=0xC1), *PICTURE[2:]), [])
 
@@ -612,13 +612,13 @@ TEXT = b"Taken at 1 Elm Road, home of Anna Example, with her dog. "
 
 def test_plain_text_in_a_scan_is_told_where_it_is() -> None:
     """Also in what has restart markers."""
-    check((dqt(0), GREY, CODES, SCAN, b"\0" + TEXT, EOI), [((4, 1), "entropy data", "Plain text stands in it.")])
+    check((dqt(0), GREY, CODES, SCAN, b"\0" + TEXT, EOI), [((4, 1), "entropy data", "It contains plain text.")])
     check((dqt(0), GREY, CODES, SCAN, b"\0" + TEXT[:47], EOI), [])
 
 
 def test_a_thorough_proof_reads_to_the_last_bit() -> None:
     """Told at the start of the scan's data; a plain proof does not see it, nor one that has found something else."""
-    behind = "1 bytes stand in it after the last block."
+    behind = "1 bytes follow its last block."
     check((dqt(0), GREY, CODES, SCAN, BLOCK + b"\1", EOI), [])
     check((dqt(0), GREY, CODES, SCAN, BLOCK + b"\1", EOI), [(4, "entropy data", behind)], thorough=True)
     check((seg(0xFE, b""), dqt(0), GREY, CODES, SCAN, BLOCK + b"\1", EOI), [(0, "COM", NEVER)], thorough=True)
@@ -631,8 +631,8 @@ REFINED = dht(code(1, symbols=b"\0"))
 DC, ALL_AC = sos((1, 0), last=0), sos((1, 0), first=1)
 PROGRESSIVE = sof((1, 0x11, 0), marker=0xC2)
 SHORT_BLOCK = b"\x7f"  # one code of a single 0
-NOT_WHOLE = "The scans do not tell the whole picture."
-SAME = "It tells again what an earlier scan told, or leaves a step out."
+NOT_WHOLE = "The scans do not cover the whole picture."
+SAME = "It repeats what an earlier scan contained, or leaves a step out."
 
 
 @pytest.mark.parametrize(

@@ -100,10 +100,10 @@ SPARE = "The spare bits at its end are not ones."
         (b"\x7f", 1, ""),
         (b"\x3f", 1, SPARE),
         (b"\x0f", 9, BEFORE),
-        (b"\x0f", 0, "1 bytes stand in it after the last block."),
-        (b"\x0f\x0f", 0, "2 bytes stand in it after the last block."),
-        (b"\x0f\x0f", 1, "1 bytes stand in it after the last block."),
-        (b"\x0f\x0f", 8, "1 bytes stand in it after the last block."),
+        (b"\x0f", 0, "1 bytes follow its last block."),
+        (b"\x0f\x0f", 0, "2 bytes follow its last block."),
+        (b"\x0f\x0f", 1, "1 bytes follow its last block."),
+        (b"\x0f\x0f", 8, "1 bytes follow its last block."),
         (b"\x0f\x7f", 9, ""),
         (b"", 0, ""),
     ],
@@ -283,7 +283,7 @@ def test_first_coefficients_are_read_to_their_last_bit() -> None:
 
 NO_CODE, PAST = "It holds a code that is in no table.", "It holds a run past the end of its coefficients."
 SEQUENTIAL = "It holds a code that is in no table, or a block of more than 64 coefficients."
-MORE = "It tells of more blocks than the picture has."
+MORE = "It has more blocks than the picture."
 
 
 def reason_of(read: Callable[[], object]) -> str:
@@ -413,7 +413,7 @@ def test_each_piece_holds_its_units_and_the_last_the_rest() -> None:
     Scans(frame).read(scan(GREY), CODES, [one, one, one], 1)
     Scans(frame).read(scan(GREY), CODES, [piece(LONG * 2), one], 2)
     Scans(frame).read(scan(GREY), CODES, [piece(LONG * 3)], 0)
-    behind = "1 bytes stand in it after the last block."
+    behind = "1 bytes follow its last block."
     for pieces in ([one + b"\x55", one, one], [one, one + b"\x55", one], [one, one, one + b"\x55"]):
         assert reason_of(partial(Scans(frame).read, scan(GREY), CODES, pieces, 1)) == behind
     assert reason_of(lambda: Scans(frame).read(scan(GREY), CODES, [piece(LONG * 2), piece(LONG * 2)], 2))

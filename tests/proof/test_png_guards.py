@@ -143,7 +143,7 @@ def test_rows_are_as_long_as_their_samples(
 
 CHECKSUM, LENGTH = "Its checksum does not match.", "It is cut off, or its length is wrong."
 ENDS = "The file ends before the picture does."
-BEFORE = "It must stand before {}."
+BEFORE = "It must come before {}."
 BEGIN = "IHDR must be the first chunk, and only that."
 TWICE = "It is there twice."
 WRONG_SRGB = "It is not one byte from 0 to 3."
@@ -160,8 +160,8 @@ SPLIT = chunk(b"IDAT", zlib.compress(b"\0\5")[:3]), chunk(b"IDAT", zlib.compress
         (PLAIN, [(LATE, "IEND", ENDS)]),
         (PLAIN + END[:-1], [(LATE, "IEND", ENDS)]),
         (PLAIN + END[:1] * 3 + b"\1" + END[4:], [(LATE, "IEND", LENGTH)]),
-        (PLAIN + END + b"a", [(LATE + 12, "trailer", "1 bytes stand after the picture's end.")]),
-        (PLAIN + END + b"abc", [(LATE + 12, "trailer", "3 bytes stand after the picture's end.")]),
+        (PLAIN + END + b"a", [(LATE + 12, "trailer", "1 bytes follow the picture's end.")]),
+        (PLAIN + END + b"abc", [(LATE + 12, "trailer", "3 bytes follow the picture's end.")]),
         (PLAIN[:-1] + b"?" + END, [(SECOND, "IDAT", CHECKSUM)]),
         (
             head() + DOT[:4] + b"\0DAT" + DOT[8:] + END,
@@ -197,7 +197,7 @@ SPLIT = chunk(b"IDAT", zlib.compress(b"\0\5")[:3]), chunk(b"IDAT", zlib.compress
             head() + SPLIT[0] + SRGB + SPLIT[1] + END,
             [
                 (SECOND + 15, "sRGB", BEFORE.format("PLTE and IDAT")),
-                (SECOND + 28, "IDAT", "Another chunk stands between it and the IDAT before."),
+                (SECOND + 28, "IDAT", "Another chunk is between it and the IDAT before."),
             ],
         ),
         (PLAIN + chunk(b"IDAT", b"") + END, [(LATE, "IDAT", "It is empty.")]),
@@ -205,7 +205,7 @@ SPLIT = chunk(b"IDAT", zlib.compress(b"\0\5")[:3]), chunk(b"IDAT", zlib.compress
             head() + chunk(b"IDAT", b"") + DOT + END,
             [(SECOND, "IDAT", "It is empty.")],
         ),
-        (PLAIN + chunk(b"IDAT", b"a") + END, [(LATE + 8, "IDAT", "It stands after the end of the picture's data.")]),
+        (PLAIN + chunk(b"IDAT", b"a") + END, [(LATE + 8, "IDAT", "It is after the end of the picture's data.")]),
         (head() + data(b"\0\5\5") + END, [(SECOND + 8, "IDAT", "It holds more than the picture's pixels.")]),
         (head() + data(b"\0") + END, [(SECOND + 8, "IDAT", "It holds less than the picture's pixels.")]),
         *((head() + data(bytes([each, 5])) + END, []) for each in range(5)),

@@ -97,7 +97,7 @@ def test_plain_text_in_coded_data(data: bytes, at: int | None) -> None:
     """48 letters in a row, of which 12 differ; once is enough."""
     account = Ledger()
     check_no_text(b"\x00" * 3 + data + LETTERS * 9, 3, 3 + len(data), "scan", account)
-    assert problems(account) == ([] if at is None else [(3 + at, "scan", "Plain text stands in it.")])
+    assert problems(account) == ([] if at is None else [(3 + at, "scan", "It contains plain text.")])
 
 
 # The result
@@ -394,7 +394,7 @@ NUMBER = "Its rdf:{} does not hold the right number of rdf:li."
         (
             "<Iptc4xmpExt:DigitalSourceType>a</Iptc4xmpExt:DigitalSourceType>",
             "Iptc4xmpExt:DigitalSourceType",
-            "It is no term of IPTC's vocabulary of digital source types.",
+            "It is not a term of IPTC's vocabulary of digital source types.",
         ),
     ],
 )
@@ -436,7 +436,7 @@ ONE = "It must hold exactly one element."
             "adobe:ns:mets/",
             [
                 ("XMP xmlns:x", "It is not on the allow-list of namespaces."),
-                ("XMP {adobe:ns:mets/}xmpmeta", "x:xmpmeta must stand here."),
+                ("XMP {adobe:ns:mets/}xmpmeta", "x:xmpmeta must be here."),
             ],
         ),
         ('x:xmptk="imgvet"', 'x:xmptk="other"', [("XMP x:xmptk", ATTRIBUTE)]),
@@ -549,7 +549,7 @@ UNLISTED, UNKNOWN = (
     "It is not on the allow-list of Photoshop resources.",
 )
 BEGINS = "It does not start with 1:90 and 2:00."
-ONE_NINETY, TWO_ZERO = "IIM 1:90 must stand here and hold 1b 25 47.", "IIM 2:00 must stand here and hold 00 04."
+ONE_NINETY, TWO_ZERO = "IIM 1:90 must be here and contain 1b 25 47.", "IIM 2:00 must be here and contain 00 04."
 
 
 @pytest.mark.parametrize(

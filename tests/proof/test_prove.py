@@ -336,7 +336,7 @@ def test_a_proof_goes_into_json() -> None:
     found = json.loads(json.dumps(prove(jpeg() + b"x").as_json()))
     assert (found["kind"], found["proven"], found["size"]) == ("jpeg", False, len(jpeg()) + 1)
     assert found["problems"] == [
-        {"offset": len(jpeg()), "name": "trailer", "reason": "1 bytes stand after the picture's end."}
+        {"offset": len(jpeg()), "name": "trailer", "reason": "1 bytes follow the picture's end."}
     ]
     assert found["structures"][0] == {"name": "SOI", "offset": 0, "length": 2}
     assert found["public"]["keywords"] == ["open day", "café"]
@@ -395,12 +395,12 @@ LAST_SOS = PROGRESSIVE[PROGRESSIVE.rindex(b"\xff\xda") :][:10]
 
 BAD_JPEGS: dict[str, tuple[bytes, str, str]] = {
     "trailer": (jpeg() + b"secret", "trailer", "6 bytes"),
-    "second picture": (jpeg() + BARE, "trailer", "after the picture's end"),
-    "second SOI": (planted(20, b"\xff\xd8"), "SOI", "must not stand here"),
-    "fill bytes": (planted(20, b"\xff\xff"), "fill", "Fill bytes"),
+    "second picture": (jpeg() + BARE, "trailer", "follow the picture's end"),
+    "second SOI": (planted(20, b"\xff\xd8"), "SOI", "must not be here"),
+    "fill bytes": (planted(20, b"\xff\xff"), "fill", "fill bytes"),
     "gap": (planted(20, b"hello"), "gap", "belong to none"),
-    "TEM marker": (planted(20, b"\xff\x01"), "marker 0x01", "must not stand here"),
-    "fill before EOI": (jpeg()[:-2] + b"\xff\xff\xd9", "fill", "Fill bytes"),
+    "TEM marker": (planted(20, b"\xff\x01"), "marker 0x01", "must not be here"),
+    "fill before EOI": (jpeg()[:-2] + b"\xff\xff\xd9", "fill", "fill bytes"),
     "no EOI": (jpeg()[:-2], "EOI", "ends before"),
     "no picture": (b"\xff\xd8\xff\xd9", "SOF", "no picture"),
     "JFIF thumbnail": (changed(jpeg(), JFIF, segment(0xE0, JFIF[4:16] + b"\x01\x01abc")), "APP0 JFIF", "16 bytes"),
@@ -411,7 +411,7 @@ BAD_JPEGS: dict[str, tuple[bytes, str, str]] = {
     "JFIF twice": (planted(20, JFIF), "APP0 JFIF", "twice"),
     "XMP twice": (planted(20, CLEAN_APP1), "APP1 XMP", "twice"),
     "APP13 twice": (planted(20, CLEAN_APP13), "APP13 Photoshop 3.0", "twice"),
-    "XMP after the tables": (changed(BARE, DQT, DQT + CLEAN_APP1 + CLEAN_APP13), "APP1 XMP", "picture has begun"),
+    "XMP after the tables": (changed(BARE, DQT, DQT + CLEAN_APP1 + CLEAN_APP13), "APP1 XMP", "start of the picture"),
     "DQT slack": (changed(BARE, DQT, segment(0xDB, DQT[4:] + b"x")), "DQT", "whole tables"),
     "DQT of 16 bits": (changed(BARE, DQT, segment(0xDB, b"\x10" + DQT[5:] + DQT[5:])), "DQT", "whole tables"),
     "DQT zero": (changed(BARE, DQT, DQT[:-1] + b"\x00"), "DQT", "zero"),
@@ -420,8 +420,8 @@ BAD_JPEGS: dict[str, tuple[bytes, str, str]] = {
     "DQT missing": (changed(BARE, DQT, b""), "DQT", "missing"),
     "DHT slack": (changed(BARE, DHT, segment(0xC4, DHT[4:] + b"x")), "DHT", "length"),
     "DHT empty": (changed(BARE, DHT, segment(0xC4, b"") + DHT), "DHT", "empty"),
-    "DHT odd symbols": (changed(BARE, DHT, DHT[:-1] + b"\x41"), "DHT", "no Huffman code"),
-    "DHT overfull": (changed(BARE, DHT, DHT[:5] + b"\x0c" + b"\x00" * 15 + DHT[21:]), "DHT", "no Huffman code"),
+    "DHT odd symbols": (changed(BARE, DHT, DHT[:-1] + b"\x41"), "DHT", "not a Huffman code"),
+    "DHT overfull": (changed(BARE, DHT, DHT[:5] + b"\x0c" + b"\x00" * 15 + DHT[21:]), "DHT", "not a Huffman code"),
     "DHT twice": (changed(BARE, DHT, DHT + DHT), "DHT", "no scan uses"),
     "DHT unused": (changed(BARE, DHT, DHT + DHT[:4] + b"\x03" + DHT[5:]), "DHT", "no scan uses"),
     "DHT missing": (changed(BARE, DHT, b""), "SOS", "not given"),
@@ -430,14 +430,14 @@ BAD_JPEGS: dict[str, tuple[bytes, str, str]] = {
     "DRI after the scan": (BARE[:-2] + segment(0xDD, b"\x00\x07") + BARE[-2:], "DRI", "No scan follows"),
     "DRI twice": (changed(BARE, SOS, segment(0xDD, b"\x00\x01") * 2 + SOS), "DRI", "twice"),
     "DRI of nothing": (changed(BARE, SOS, segment(0xDD, b"\x00\x00") + SOS), "DRI", "changes nothing"),
-    "restart without DRI": (BARE[:-3] + b"\xff\xd0" + BARE[-3:], "RST0", "must not stand here"),
+    "restart without DRI": (BARE[:-3] + b"\xff\xd0" + BARE[-3:], "RST0", "must not be here"),
     "restart out of order": (
         changed(RESTARTED, b"\xff\xd1", b"\xff\xd3"),
         "entropy data",
         "restart markers in place of",
     ),
     "restart missing": (changed(RESTARTED, b"\xff\xd1", b""), "entropy data", "restart markers in place of"),
-    "restart too many": (RESTARTED[:-2] + b"\xff\xd2\x11" + RESTARTED[-2:], "RST2", "must not stand here"),
+    "restart too many": (RESTARTED[:-2] + b"\xff\xd2\x11" + RESTARTED[-2:], "RST2", "must not be here"),
     "empty restart": (changed(RESTARTED, b"\xff\xd0", b"\xff\xd0\xff\xd1"), "entropy data", "none between"),
     "SOF slack": (changed(BARE, SOF, segment(0xC0, SOF[4:] + b"x")), "SOF0", "one or three components"),
     "SOF of 12 bits": (changed(BARE, SOF, SOF[:4] + b"\x0c" + SOF[5:]), "SOF0", "8 bits"),
@@ -451,8 +451,8 @@ BAD_JPEGS: dict[str, tuple[bytes, str, str]] = {
     "SOS of odd components": (changed(BARE, SOS, SOS[:5] + b"\x07" + SOS[6:]), "SOS", "those of the frame"),
     "SOS of odd range": (changed(BARE, SOS, SOS[:-2] + b"\x3e\x00"), "SOS", "range of coefficients"),
     "SOS before SOF": (changed(BARE, SOF, b""), "SOS", "before the frame"),
-    "scan told again": (BARE[:-2] + SCAN + BARE[-2:], "SOS", "tells again"),
-    "progressive scan told again": (PROGRESSIVE[:-2] + LAST_SCAN + PROGRESSIVE[-2:], "SOS", "tells again"),
+    "scan told again": (BARE[:-2] + SCAN + BARE[-2:], "SOS", "repeats"),
+    "progressive scan told again": (PROGRESSIVE[:-2] + LAST_SCAN + PROGRESSIVE[-2:], "SOS", "repeats"),
     "progressive scan left out": (changed(PROGRESSIVE, LAST_SCAN, b""), "SOS", "whole picture"),
     "progressive step of two": (
         changed(PROGRESSIVE, LAST_SOS, LAST_SOS[:-1] + b"\x20"),
@@ -719,11 +719,11 @@ BAD_IIM: dict[str, tuple[bytes, str, str]] = {
     "other APP13": (jpeg(iptc=segment(0xED, b"Adobe_CM\x00")), "APP13 Adobe_CM", "allow-list"),
     "city": (with_iim(IIM + dataset(90, b"Leeds")), "IIM 2:90", "allow-list"),
     "record 3": (with_iim(IIM + dataset(5, b"x", record=3)), "IIM 3:05", "allow-list"),
-    "no character set": (with_iim(IIM[len(dataset(90, b"\x1b%G", 1)) :]), "IIM 2:00", "1:90 must stand here"),
+    "no character set": (with_iim(IIM[len(dataset(90, b"\x1b%G", 1)) :]), "IIM 2:00", "1:90 must be here"),
     "other version": (
         with_iim(changed(IIM, b"\x00\x02\x00\x04", b"\x00\x02\x00\x02")),
         "IIM 2:00",
-        "2:00 must stand here",
+        "2:00 must be here",
     ),
     "nothing": (with_iim(b""), "IIM", "does not start"),
     "character set alone": (with_iim(dataset(90, b"\x1b%G", 1)), "IIM", "does not start"),

@@ -87,13 +87,13 @@ def test_the_bytes_are_counted() -> None:
     assert prove(data).proven
     problem = thorough(data).problems[0]
     assert problem.offset == data.index(b"\xff\xda") + 14
-    assert (problem.name, problem.reason) == ("entropy data", "400 bytes stand in it after the last block.")
+    assert (problem.name, problem.reason) == ("entropy data", "400 bytes follow its last block.")
 
 
 def test_bytes_before_a_restart_marker_are_found() -> None:
     """Each piece between two markers must end with its last block."""
     place = RESTARTED.index(b"\xff\xd1")
-    assert "2 bytes stand" in str(reasons(thorough(RESTARTED[:place] + b"hi" + RESTARTED[place:])))
+    assert "2 bytes follow" in str(reasons(thorough(RESTARTED[:place] + b"hi" + RESTARTED[place:])))
 
 
 def test_spare_bits_at_the_end_must_be_ones() -> None:
@@ -182,7 +182,7 @@ def test_runs_past_the_end_are_found() -> None:
         Bits(bytes(9)).sequential([(dc, ac)], 1)
     ending = huffman_table(b"\x01" + bytes(15), b"\x30", ac=True, progressive=True)  # eight blocks at least end here
     for read in (Bits(bytes(9)).first_ac, Bits(bytes(9)).refine_ac):
-        with pytest.raises(Misread, match="more blocks than the picture has"):
+        with pytest.raises(Misread, match="more blocks than the picture"):
             read(ending, (1, 63), [bytearray(64)] * 7)
 
 

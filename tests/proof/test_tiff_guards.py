@@ -73,18 +73,18 @@ def at(tag: int, *more: int, pixels: int = 6) -> int:
 
 
 ONE, KIND = (
-    "It does not hold the one number that it may hold.",
+    "It does not contain the one number that it may contain.",
     "Its type is not the one that it must have, or it is empty.",
 )
 NEVER, NOWHERE = "It is not on the allow-list of tags.", "There is no directory where it says."
 TWICE = "It is there twice, or the tags are not in order."
-MISSING, OUTSIDE = "It is missing.", "Its value stands outside the file."
+MISSING, OUTSIDE = "It is missing.", "Its value is outside the file."
 ALIKE = "It must be 8 or 16 for every sample alike."
 ALPHA = "It must be there when there is alpha, and only then."
 MANY = "It has too many pixels, or strips longer than it is."
 BEFORE = "Bytes before it belong to nothing, or it lies over another piece."
-EMPTY_STRIP = "It is empty, or stands outside the file."
-ROWS = "It does not hold exactly its rows."
+EMPTY_STRIP = "It is empty, or outside the file."
+ROWS = "It does not contain exactly its rows."
 TRANSPARENT = "Colour is hidden under full transparency."
 NO_PACKET = "It does not start and end as an XMP packet."
 BEHIND = "Bytes behind its value are not zero."
@@ -295,9 +295,9 @@ def twelve(count: int) -> bytes:
         (page({**CLEAR, 338: (SHORT, (3,))}, twelve(12)), [(at(338, 277, pixels=12), NAMES[338], ONE)]),
         (page({278: (SHORT, (1,))}, b"\1\2\3", b"\4\5\6"), []),
         (page({278: (SHORT, (3,))}), [(at(257), NAMES[257], MANY)]),
-        (page({278: (SHORT, (1,))}), [(at(273), NAMES[273], "It does not hold 2 numbers.")]),
-        (page({}, b"\1\2\3", b"\4\5\6"), [(at(273), NAMES[273], "It does not hold 1 numbers.")]),
-        (page({279: (LONG, (3, 3))}), [(at(279), NAMES[279], "It does not hold 1 numbers.")]),
+        (page({278: (SHORT, (1,))}), [(at(273), NAMES[273], "It does not contain 2 numbers.")]),
+        (page({}, b"\1\2\3", b"\4\5\6"), [(at(273), NAMES[273], "It does not contain 1 numbers.")]),
+        (page({279: (LONG, (3, 3))}), [(at(279), NAMES[279], "It does not contain 1 numbers.")]),
         (page({257: (SHORT, (3,)), 278: (SHORT, (2,))}, twelve(6), b"\1\2\3"), []),
         (page({257: (SHORT, (3,)), 278: (SHORT, (2,))}, twelve(6), b"\1\2\3\4"), [(14, "strip", ROWS)]),
         (page({257: (SHORT, (3,)), 278: (SHORT, (2,))}, twelve(6), b"\1\2"), [(14, "strip", ROWS)]),
@@ -352,7 +352,7 @@ def deflated(content: bytes, tags: dict[int, Entry | None] | None = None, more: 
         (deflated(twelve(6)), ""),
         (deflated(twelve(5)), "It holds less than the picture's pixels."),
         (deflated(twelve(7)), "It holds more than the picture's pixels."),
-        (deflated(twelve(6), more=b"a"), "Bytes stand after the end of the picture's data."),
+        (deflated(twelve(6), more=b"a"), "There are bytes after the end of the picture's data."),
         (deflated(twelve(12), tags=CLEAR), ""),
         (deflated(b"\1\1\0" * 6, tags=RGB), ""),
         (deflated(b"\1\0" * 6, tags=CLEAR), TRANSPARENT),

@@ -165,7 +165,7 @@ def chunk(name: bytes, content: bytes, padding: bytes = b"\0") -> bytes:
         (lossy(rest=4096 + 4096 - 10 - FLAGS + 1, down=32), [(20, "VP8 frame", LONG)]),
         (lossy(rest=4096 + 6 * 2048 - 10 - FLAGS, across=48, down=32), []),
         (lossy(rest=4096 + 6 * 2048 - 10 - FLAGS + 1, across=48, down=32), [(20, "VP8 frame", LONG)]),
-        (lossy(rest=57, filled=TEXT), [(30 + FLAGS, "VP8 frame", "Plain text stands in it.")]),
+        (lossy(rest=57, filled=TEXT), [(30 + FLAGS, "VP8 frame", "It contains plain text.")]),
     ],
 )
 def test_a_lossy_picture_is_a_key_frame_in_partitions(content: bytes, problems: Told) -> None:
@@ -220,7 +220,7 @@ def lossless(across: int = 1, down: int = 1, top: int = 0, more: bytes = b"\1", 
         (lossless(more=bytes(4096 + 8 - 4)), [(20, "VP8L picture", LONG)]),
         (lossless(3, 5, more=bytes(4096 + 8 * 15 - 5)), []),
         (lossless(3, 5, more=bytes(4096 + 8 * 15 - 4)), [(20, "VP8L picture", LONG)]),
-        (lossless(more=b"\0" + TEXT), [(26, "VP8L picture", "Plain text stands in it.")]),
+        (lossless(more=b"\0" + TEXT), [(26, "VP8L picture", "It contains plain text.")]),
     ],
 )
 def test_a_lossless_picture_has_a_head(content: bytes, problems: Told) -> None:
@@ -258,7 +258,7 @@ CUT, NEVER, TWICE = (
     "It is not on the allow-list of chunks.",
     "It is there twice.",
 )
-ORDER, SECOND = "It stands after one that it must stand before.", "It is a second picture."
+ORDER, SECOND = "It is after one that must follow it.", "It is a second picture."
 NOTHING, LOST = "There is no picture in the file.", "It is missing."
 FLAGS_SAY = "Its flags are not those of the chunks that are there, or reserved bits are set."
 CANVAS, PADDING = "Its canvas is not as large as the picture.", "Its padding is not zero."
@@ -278,17 +278,17 @@ def length(data: bytes, number: int) -> bytes:
         (PLAIN, []),
         (riff(extended(4), PICTURE, XMP), []),
         (riff(extended(0), PICTURE), []),
-        (PLAIN + b"a", [(26, "trailer", "1 bytes stand after the picture's end.")]),
-        (PLAIN + b"abc", [(26, "trailer", "3 bytes stand after the picture's end.")]),
+        (PLAIN + b"a", [(26, "trailer", "1 bytes follow the picture's end.")]),
+        (PLAIN + b"abc", [(26, "trailer", "3 bytes follow the picture's end.")]),
         (PLAIN[:-1], [(4, "RIFF", CUT)]),
         (length(PLAIN, 19), [(4, "RIFF", CUT)]),
         (length(PLAIN + b"a", 19), [(4, "RIFF", CUT)]),
         (length(PLAIN, 20), [(4, "RIFF", CUT)]),
         (length(PLAIN, 16), [(12, "VP8L", CUT)]),
-        (length(PLAIN, 4), [(12, "trailer", "14 bytes stand after the picture's end."), (26, "VP8", NOTHING)]),
+        (length(PLAIN, 4), [(12, "trailer", "14 bytes follow the picture's end."), (26, "VP8", NOTHING)]),
         (
             length(PLAIN, 2),
-            [(10, "trailer", GAP), (10, "trailer", "16 bytes stand after the picture's end."), (26, "VP8", NOTHING)],
+            [(10, "trailer", GAP), (10, "trailer", "16 bytes follow the picture's end."), (26, "VP8", NOTHING)],
         ),
         (riff(), [(12, "VP8", NOTHING)]),
         (riff(extended(4), XMP), [(X + len(XMP), "VP8", NOTHING)]),

@@ -71,7 +71,7 @@ def test_the_register_is_judged_by_the_later_day(imgvet: Imgvet, tmp_path: Path,
         ran = imgvet("release", *words)
         assert "expired" in ran.out
         assert ran.err.count("This computer's clock says 26 October 2026") == 1
-        assert "an entry of 25 November 2026" in ran.err
+        assert "an entry from 25 November 2026" in ran.err
         assert "imgvet release clock --by NAME --why TEXT" in ran.err
     with open_register(tmp_path / "register.db") as register:
         assert register.withdraw("WMP-1", register.clock.today, "Kim", "By telephone").withdrawn_on == NOW.date()
@@ -91,7 +91,7 @@ def test_a_clock_that_was_far_ahead_is_put_right_by_a_person(
     assert "expired" in imgvet("release", "show", "WMP-1").out
     purge = imgvet("release", "purge", "--by", "Kim")
     assert purge.code == 2
-    assert "Nothing is removed for good" in purge.err
+    assert "Nothing is erased" in purge.err
     assert imgvet("release", "clock", "--by", "Kim").code == 2  # no reason
     assert imgvet("release", "clock", "--by", " ", "--why", "The radio says so").code == 2
     assert imgvet("release", "clock", "--by", "Kim", "--why", "The radio says so").code == 0
@@ -149,7 +149,7 @@ def test_nothing_is_removed_while_the_day_is_in_doubt(tmp_path: Path, clock: lis
         register.add([Release("A-1", "Ann", signed_on=date(2019, 1, 1), expires_on=date(2020, 1, 1))], "Jo")
     clock.append(NOW - timedelta(hours=1))
     with open_register(tmp_path / "forms.db") as register:
-        with pytest.raises(RegisterError, match="Nothing is removed"):
+        with pytest.raises(RegisterError, match="Nothing is erased"):
             register.purge(["A-1"], NOW.date(), 5, "Kim")
         form = register.find("A-1")
         assert form is not None

@@ -116,11 +116,11 @@ def test_a_form_says_who_asks_for_what_and_how_to_take_it_back(kind: FormKind) -
         "Event: Open Day",
         "Date of the photos: 14 June 2026",
         "to show what we do",
-        "Photos on the web can hardly be called back.",
+        "Once a photo is online, copies cannot all be removed.",
         "You can change your mind at any time.",
         "photos@example.org or 0345 000 0000",
         "take them off our own pages",
-        "It holds for 3 years from the day you sign it.",
+        "It is valid for 3 years from the day you sign it.",
         "for as long as it holds and 5 years more. Then we destroy it.",
         "https://www.example.org/privacy",
         "Taken by (staff or witness)",
@@ -134,7 +134,7 @@ def test_a_child_s_form_asks_the_child_and_the_guardian() -> None:
     adult, child = page_texts(write_forms_pdf(pile()))
     for words in (
         "Child’s name, in capitals",
-        "Born in 2008-2010 2011-2013 2014-2016 2017-2019 2020-2022 2023-2026",
+        "Year of birth 2008-2010 2011-2013 2014-2016 2017-2019 2020-2022 2023-2026",
         "Do you agree? Yes No",
         "Child’s own name or signature",
         "I am the child’s parent or legal guardian.",
@@ -191,7 +191,7 @@ def test_the_profile_s_own_words_for_a_channel_and_the_purpose_are_taken() -> No
 def test_a_form_without_an_end_says_that_it_holds_until_it_is_taken_back() -> None:
     endless = OURS.replace("valid_years = 3", "valid_years = 0").replace("keep_years = 5", "keep_years = 1")
     page = page_texts(write_forms_pdf(pile(about=occasion(endless))))[0]
-    assert "It holds until you take it back." in page
+    assert "It is valid until you withdraw it." in page
     assert "for as long as it holds and 1 year more." in page
 
 
@@ -567,7 +567,7 @@ def test_nobody_s_name_gets_from_the_register_onto_a_blank_form(imgvet: Imgvet, 
     [
         (["--event", " "], "--event is empty"),
         (["--out", "form.docx"], "neither .pdf nor .html"),
-        (["--out", "none/form.pdf"], "No number was given away"),
+        (["--out", "none/form.pdf"], "No number was used up"),
         (["--out", "taken.pdf"], "is there already"),
         (["--channels", "flickr,myspace"], "no channel 'myspace'"),
         (["--channels", " ,"], "names none"),
@@ -602,7 +602,7 @@ def test_a_channel_that_nothing_describes_is_refused_with_the_key_to_set() -> No
 
 
 def test_a_profile_without_any_way_to_reach_the_office_is_refused() -> None:
-    with pytest.raises(UsageError, match="how people can change their mind") as caught:
+    with pytest.raises(UsageError, match="how people can withdraw their permission") as caught:
         occasion('[organisation]\nname = "A"\n')
     assert "releases.withdraw_to" in caught.value.hint
 
@@ -628,14 +628,14 @@ def test_a_failed_write_says_which_numbers_are_lost(
         with pytest.raises(ImgvetError, match="The disk is full") as caught:
             command.form(out=tmp_path / "a.pdf", **asked)  # type: ignore[arg-type]
     year = date.today().year
-    assert f"EXC-{year}-001 to EXC-{year}-005 will not be given to anybody else" in caught.value.reason
+    assert f"EXC-{year}-001 to EXC-{year}-005 will not be used again" in caught.value.reason
     assert not list(tmp_path.glob("a.pdf*"))
     command.form(out=tmp_path / "a.pdf", **asked)  # type: ignore[arg-type]
     assert f"EXC-{year}-006" in page_texts((tmp_path / "a.pdf").read_bytes())[0]
 
 
 def test_where_describes_channels_that_there_are() -> None:
-    with pytest.raises(ImgvetError, match=r"releases.where describes 'myspace', which is no channel"):
+    with pytest.raises(ImgvetError, match=r"releases.where describes 'myspace', which is not a channel"):
         profile(f'{OURS}where = {{ myspace = "x" }}\n')
 
 

@@ -134,7 +134,7 @@ def test_forms_are_listed_by_their_numbers(register: Register) -> None:
 
 @pytest.mark.parametrize("reference", ["", " ", "A B", "-A", "A\nB", "x" * 65, "A;B", "=A"])
 def test_what_is_no_reference_is_refused(register: Register, reference: str) -> None:
-    with pytest.raises(RegisterError, match="is no reference"):
+    with pytest.raises(RegisterError, match="is not a form reference"):
         register.add([form(reference)], "Jo")
 
 
@@ -180,7 +180,7 @@ def test_every_change_is_in_the_history(register: Register) -> None:
 def test_a_change_of_what_somebody_else_has_changed_is_refused(register: Register) -> None:
     register.add([form()], "Jo")
     register.take_in(ReferenceTaken(changed=((form(), form(note="one")),)), "Kim")
-    with pytest.raises(RegisterError, match="changed by somebody else meanwhile"):
+    with pytest.raises(RegisterError, match="changed by somebody else in the meantime"):
         register.take_in(ReferenceTaken(new=(form("A-1"),), changed=((form(), form(note="two")),)), "Lee")
     assert list(register.releases()) == [form(note="one")]
 
@@ -205,7 +205,7 @@ def test_an_expired_form_can_still_be_withdrawn(register: Register) -> None:
 
 def test_a_withdrawal_needs_its_reason(register: Register) -> None:
     register.add([form()], "Jo")
-    with pytest.raises(RegisterError, match="needs its reason"):
+    with pytest.raises(RegisterError, match="needs a reason"):
         register.withdraw("WMP-2026-014", TODAY, "Jo", " ")
     assert register.find("WMP-2026-014") == form()
 
@@ -321,7 +321,7 @@ def test_who_waits_too_long_is_told(register: Register, monkeypatch: pytest.Monk
     register.database.execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(register.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(RegisterError, match="in use by somebody else"):
+    with pytest.raises(RegisterError, match="being used by somebody else"):
         register.add([form()], "Jo")
     other.execute("ROLLBACK")
     other.close()
@@ -481,7 +481,7 @@ def test_what_cannot_be_a_scan_is_refused(register: Register, tmp_path: Path, co
         add_with_scan(register, form(), file)
     script = tmp_path / "form.exe"
     script.write_bytes(b"MZ")
-    with pytest.raises(RegisterError, match="is no scan"):
+    with pytest.raises(RegisterError, match="is not a scan"):
         add_with_scan(register, form(), script)
     assert scans_of(register) == []
     assert list(register.releases()) == []
@@ -575,7 +575,7 @@ def test_a_purge_leaves_the_tombstone(register: Register) -> None:
     added, withdrawn, purged = register.history("B-1")
     assert (added.kind, added.by) == ("added", "Jo")
     assert (withdrawn.kind, withdrawn.by, withdrawn.why) == ("withdrawn", "[removed]", "[removed] rang PC Kept")
-    assert (purged.kind, purged.by, purged.why) == ("purged", "Kim", "Its keeping time of 5 years was over.")
+    assert (purged.kind, purged.by, purged.why) == ("purged", "Kim", "Its retention period of 5 years had ended.")
     assert register.find("B-2") == form("B-2")
     with pytest.raises(RegisterError, match="already"):
         register.add([form("B-1")], "Jo")

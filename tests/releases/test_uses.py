@@ -119,8 +119,8 @@ def test_a_register_of_an_earlier_version_says_what_it_does_not_know(imgvet: Img
         ):
             database.execute(statement)
     words = imgvet("release", "show", "A-1").out
-    assert "No photo is noted that form A-1 is used for." in words
-    assert "One that was not run since then may use the form, too; imgvet finish notes it." in words
+    assert "No photo that uses form A-1 is recorded." in words
+    assert "A batch that was not run since then may use the form, too; imgvet finish notes it." in words
     new = ("--person", "Ann", "--signed-on", "2026-06-14", "--event", "Open Day", "--channels", "all", "--by", "Jo")
     assert imgvet("release", "add", "A-9", *new).code == 0
     assert "may use the form" not in imgvet("release", "show", "A-9").out

@@ -37,28 +37,31 @@ ENDS: dict[str, tuple[dict[str, object], str]] = {
     "withdrawn from tomorrow": ({"withdrawn_on": COMING}, "was withdrawn on 21 June 2026."),
     "refused": ({"refused_on": PAST}, "records a refusal."),
     "refused, withdrawn": ({"refused_on": PAST, "withdrawn_on": PAST}, "records a refusal."),
-    "purged": ({"purged_on": PAST}, "was purged, for its keeping time is over."),
-    "purged, expired": ({"purged_on": PAST, "expires_on": BEFORE}, "was purged, for its keeping time is over."),
+    "purged": ({"purged_on": PAST}, "was erased because its retention period has ended."),
+    "purged, expired": (
+        {"purged_on": PAST, "expires_on": BEFORE},
+        "was erased because its retention period has ended.",
+    ),
 }
 SIGNATURES: dict[str, tuple[dict[str, object], str]] = {
     "signed": ({}, ""),
     "signed today": ({"signed_on": TODAY}, ""),
     "unsigned": ({"signed_on": None}, "is not signed."),
     "nobody": ({"person": " "}, "is not signed."),
-    "signed tomorrow": ({"signed_on": COMING}, "is signed on a day that is still to come, 21 June 2026."),
+    "signed tomorrow": ({"signed_on": COMING}, "is signed with a date in the future, 21 June 2026."),
 }
 PEOPLE: dict[str, tuple[dict[str, object], str]] = {
     "adult": ({}, ""),
     "child": ({"minor": True, "guardian": "Jo Smith", "guardian_relation": "mother"}, ""),
-    "child alone": ({"minor": True}, "is a child's and names no guardian."),
-    "guardian of no relation": ({"minor": True, "guardian": "Jo"}, "is a child's and names no guardian."),
+    "child alone": ({"minor": True}, "is for a child but names no guardian."),
+    "guardian of no relation": ({"minor": True, "guardian": "Jo"}, "is for a child but names no guardian."),
     "relation without guardian": (
         {"minor": True, "guardian_relation": "mother"},
-        "is a child's and names no guardian.",
+        "is for a child but names no guardian.",
     ),
     "blank guardian": (
         {"minor": True, "guardian": " ", "guardian_relation": " "},
-        "is a child's and names no guardian.",
+        "is for a child but names no guardian.",
     ),
 }
 CHANNELS: dict[str, tuple[dict[str, object], str]] = {
@@ -76,8 +79,8 @@ COVERED: dict[str, tuple[dict[str, object], str]] = {
     "days alone": ({"event": "", "covers_from": BEFORE, "covers_until": AFTER}, ""),
     "from that day on": ({"event": "", "covers_from": DAY}, ""),
     "until that day": ({"event": "", "covers_until": DAY}, ""),
-    "nothing": ({"event": ""}, "says neither which event nor which days it covers."),
-    "blanks": ({"event": " "}, "says neither which event nor which days it covers."),
+    "nothing": ({"event": ""}, "does not say which event or which days it covers."),
+    "blanks": ({"event": " "}, "does not say which event or which days it covers."),
     "another event": ({"event": "Garden party"}, OTHER),
     "another event, this day": ({"event": "Garden party", "covers_from": DAY}, OTHER),
     "this event, too late": ({"covers_from": AFTER}, "does not cover 14 June 2026."),
@@ -106,7 +109,7 @@ def test_a_form_is_good_only_where_every_part_of_it_is() -> None:
 @pytest.mark.parametrize("covers", [{"covers_from": DAY}, {"covers_until": DAY}, {"event": "", "covers_from": DAY}])
 def test_a_form_for_certain_days_needs_to_know_the_day(covers: dict[str, object]) -> None:
     form = replace(GOOD, **covers)  # type: ignore[arg-type]
-    assert "nobody has said which day" in why_not(form, replace(WANTED, day=None))
+    assert "the day of the photo is not known" in why_not(form, replace(WANTED, day=None))
     assert why_not(form, WANTED) == ""
 
 
@@ -139,7 +142,7 @@ def test_an_event_is_the_same_whatever_is_not_seen_in_it(one: str, other: str, s
 def test_a_form_without_event_and_days_is_no_carte_blanche() -> None:
     """Not even for a use that names no event itself."""
     for event in ("", "  "):
-        assert "neither which event" in why_not(replace(GOOD, event=event), replace(WANTED, event=""))
+        assert "not say which event" in why_not(replace(GOOD, event=event), replace(WANTED, event=""))
 
 
 def test_no_reason_names_anybody() -> None:

@@ -219,7 +219,7 @@ def test_a_photo_can_be_left_out_and_taken_in_again() -> None:
 
 
 @pytest.mark.parametrize(("smallest", "turned", "said"), [
-    (0, False, "Nobody has looked for faces yet."),
+    (0, False, "imgvet has not looked for faces yet."),
     (21, False, "No faces found, looked for from 21 pixels across in the published picture, upright."),
     (21, True, "No faces found, looked for from 21 pixels across in the published picture, upright and turned."),
 ])  # fmt: skip

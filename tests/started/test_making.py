@@ -123,7 +123,7 @@ def lay_out(path: Path, names: tuple[str, ...]) -> None:
 def test_what_a_killed_run_left_becomes_a_batch(tmp_path: Path, names: tuple[str, ...]) -> None:
     lay_out(tmp_path / "b", names)
     if names:
-        with pytest.raises(BatchError, match="was never begun"):
+        with pytest.raises(BatchError, match="was never started"):
             open_batch(tmp_path / "b")
     create_or_open(tmp_path / "b").database.close()
     assert {each.name for each in (tmp_path / "b" / "private").iterdir()} == {"batch.db", "lock.db", "work"}
@@ -146,7 +146,7 @@ def test_anything_foreign_is_refused_and_stays(tmp_path: Path, foreign: str) -> 
     else:
         each.write_bytes(b"somebody's")
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(BatchError, match=r"something else than a batch|no (folder|file) of the batch|is no file"):
+    with pytest.raises(BatchError, match=r"something other than a batch|not a (folder|file) of the batch|is no file"):
         create_or_open(tmp_path / "b")
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -162,7 +162,7 @@ def test_links_are_no_part_of_a_new_batch(tmp_path: Path, name: str) -> None:
     else:
         (tmp_path / "b" / "private").mkdir()
         (tmp_path / "b" / "private" / "batch.db.new").symlink_to(elsewhere / "nothing")
-    with pytest.raises(BatchError, match=r"something else than a batch|no (folder|file) of the batch|is no file"):
+    with pytest.raises(BatchError, match=r"something other than a batch|not a (folder|file) of the batch|is no file"):
         create_or_open(tmp_path / "b")
     assert list(elsewhere.iterdir()) == []
 
@@ -202,7 +202,7 @@ def test_while_one_makes_it_the_other_is_told(tmp_path: Path) -> None:
     (tmp_path / "b" / "private").mkdir(parents=True)
     with (
         lock_file(tmp_path / "b" / "private" / "lock.db"),
-        pytest.raises(BatchInUse, match="Another imgvet is at work"),
+        pytest.raises(BatchInUse, match="Another imgvet is working"),
     ):
         create_or_open(tmp_path / "b")
     create_or_open(tmp_path / "b").database.close()

@@ -138,9 +138,9 @@ def test_what_the_copy_says_no_more_is_told_without_a_name(tmp_path: Path) -> No
     )
     stripped, _ = clean(tmp_path, saved(small(), "JPEG", exif=block, xmp=packet.encode()))
     assert stripped.notes == (
-        "It says whose it is, and the copy does not; that changes nobody's rights.",
-        "It says that it was made or altered by AI, and the copy does not.",
-        "It is a 360° picture; viewers show the copy flat.",
+        "The original names its owner; the copy does not. The owner's rights stay the same.",
+        "The original says that it was made or altered by AI; the copy does not.",
+        "It is a 360° picture; viewers will show the copy flat.",
     )
     assert PLANTED not in str(stripped.as_json())
 
@@ -829,11 +829,11 @@ def test_a_job_that_takes_its_worker_with_it_is_one_failed_photo(
     """With the reason that the workers give."""
     job = StripJob(tmp_path / "one.jpg", tmp_path, "photo")
     monkeypatch.setattr(
-        imgvet.strip.strip, "run_jobs", lambda *_, **__: iter([(job, LostJob("It brought its worker down."))])
+        imgvet.strip.strip, "run_jobs", lambda *_, **__: iter([(job, LostJob("It crashed the process that read it."))])
     )
     [stripped] = strip_many([job], Limits(), 1)
     assert (stripped.source, stripped.output) == (job.source, None)
-    assert stripped.error == "It brought its worker down."
+    assert stripped.error == "It crashed the process that read it."
     assert stripped.hint
 
 

@@ -29,7 +29,7 @@ OPEN_DAY = Event("Open day", date(2026, 9, 12), "https://www.example.org/open-da
 
 
 def a_page(
-    event: Event = OPEN_DAY, *, log: str = "34 entries, ending in 9f3c1a7be0d24c58", one_a_page: bool = False
+    event: Event = OPEN_DAY, *, log: str = "34 entries, fingerprint 9f3c1a7be0d24c58", one_a_page: bool = False
 ) -> ChecklistPage:
     """The head of a police force's checklist, one of two statements declared."""
     profile = Profile(
@@ -45,7 +45,7 @@ def a_page(
 def faces_of_every_standing() -> tuple[Face, ...]:
     """One face for each way in which a face can stand."""
     withdrawn = Problem(ProblemCode.FORM, "Form WMP-2026-014 was withdrawn on 3 May 2026.")
-    unapproved = Problem(ProblemCode.NOT_APPROVED, "The answer 'staff' waits for a second person's approval.")
+    unapproved = Problem(ProblemCode.NOT_APPROVED, "The answer 'staff' needs a second person's approval.")
     refusal = Problem(ProblemCode.FORM, "Form WMP-2026-020 records a refusal.")
     said = [
         Face(1, Box(0, 0, 0, 0), 0.9),
@@ -67,9 +67,7 @@ def every_standing() -> list[PhotoEntry]:
     faces = faces_of_every_standing()
     plate = Finding("official-marking", Verdict.ASK, "The file itself is marked OFFICIAL.", "Ask who made it.")
     spot = Finding("plates", Verdict.ASK, "A plate can be read.", "Cover it.", box=Box(40, 700, 200, 760))
-    seventh = an_entry(
-        7, (), Finding("excluded", Verdict.BLOCKED, "Somebody decided to leave it out.", "Decide reopen.")
-    )
+    seventh = an_entry(7, (), Finding("excluded", Verdict.BLOCKED, "It was left out by decision.", "Decide reopen."))
     few = [
         an_entry(1, faces[:1]),
         an_entry(2, faces[2:5], plate, spot),

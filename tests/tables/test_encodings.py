@@ -68,7 +68,7 @@ def test_thin_evidence_is_refused_with_every_reading(
     """The row and the word are shown as they may be meant, and the way out is said."""
     path = tmp_path / "list.csv"
     path.write_bytes(a_list(["Ann", name], "\r\n", ",").encode(encoding))
-    with pytest.raises(TableError, match="does not say which letters it was saved in") as caught:
+    with pytest.raises(TableError, match="does not say in which encoding it was saved") as caught:
         read_table(path)
     assert "save it as CSV UTF-8" in caught.value.hint
     assert ("Row 3 may read" in caught.value.reason) or not readings

@@ -20,12 +20,12 @@ CSV_MOST = 8 * 1024**2 - 100
 
 CSVS: dict[str, tuple[Callable[[], bytes], str]] = {
     "zero bytes": (lambda: b"\0" * CSV_MOST, "neither a CSV table nor a workbook"),
-    "one row of commas": (lambda: HEAD + b"," * CSV_MOST, "is no CSV table"),
-    "one row over many lines": (lambda: HEAD + b'"\n",' * (CSV_MOST // 4), "is no CSV table"),
-    "one cell over many lines": (lambda: HEAD + b'A,"' + b"x\n" * (CSV_MOST // 2), "is no CSV table"),
-    "quotation marks": (lambda: HEAD + b'"' * CSV_MOST, "is no CSV table"),
-    "blank lines": (lambda: b"\n" * CSV_MOST, "is no CSV table"),
-    "line ends of old machines": (lambda: HEAD + b"\r" * CSV_MOST, "is no CSV table"),
+    "one row of commas": (lambda: HEAD + b"," * CSV_MOST, "is not a CSV table"),
+    "one row over many lines": (lambda: HEAD + b'"\n",' * (CSV_MOST // 4), "is not a CSV table"),
+    "one cell over many lines": (lambda: HEAD + b'A,"' + b"x\n" * (CSV_MOST // 2), "is not a CSV table"),
+    "quotation marks": (lambda: HEAD + b'"' * CSV_MOST, "is not a CSV table"),
+    "blank lines": (lambda: b"\n" * CSV_MOST, "is not a CSV table"),
+    "line ends of old machines": (lambda: HEAD + b"\r" * CSV_MOST, "is not a CSV table"),
     "wide rows": (lambda: HEAD + (b"a" + b"," * 390 + b"\n") * 19_000, "more cells than any"),
     "wide empty rows": (lambda: HEAD + b"A-1,Ann\n" + (b"," * 390 + b"\n") * 19_000, "read 1"),
     "16,385 columns": (lambda: HEAD + b"a," * 16_384 + b"\n", "more cells than any"),
@@ -34,10 +34,10 @@ CSVS: dict[str, tuple[Callable[[], bytes], str]] = {
     "lost letters": (lambda: HEAD + (b"A-1," + b"?a " * 10_900 + b"\n") * 240, "value is lost"),
     "an old encoding": (
         lambda: HEAD + b"\n".join(b"A-%d,%s" % (n, (b"\xe9%d\xfc" % (n * n)) * 20) for n in range(19_000)),
-        "does not say which letters",
+        "does not say in which encoding",
     ),
-    "UTF-8 by chance": (lambda: HEAD + "é,ɐ\n".encode() * (CSV_MOST // 6), "does not say which letters"),
-    "a letter as separator": (lambda: b"sep=a\r\n" + b"a" * CSV_MOST, "is no CSV table"),
+    "UTF-8 by chance": (lambda: HEAD + "é,ɐ\n".encode() * (CSV_MOST // 6), "does not say in which encoding"),
+    "a letter as separator": (lambda: b"sep=a\r\n" + b"a" * CSV_MOST, "is not a CSV table"),
 }  # fmt: skip
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

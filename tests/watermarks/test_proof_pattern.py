@@ -156,7 +156,7 @@ def test_proof_marks_without_a_text_stop_the_run(text: str, tmp_path: Path) -> N
 
     Image.new("RGBA", (10, 10), (255, 0, 0, 255)).save(tmp_path / "crest.png")
     asked = Settings(parse_profile(text, "x"), Event("x"), profile_folder=tmp_path, proof_marks="tile")
-    with pytest.raises(ProfileError, match=r"marks\.copyright\.text comes to nothing") as caught:
+    with pytest.raises(ProfileError, match=r"marks\.copyright\.text is empty") as caught:
         load_watermarks(asked)
     assert "--proof-marks" in caught.value.hint
 
@@ -193,7 +193,7 @@ def test_check_writes_a_proof_where_it_is_asked_for(imgvet: Imgvet, tmp_path: Pa
     (tmp_path / "imgvet.toml").write_text('[marks.copyright]\ntext = ""', encoding="utf-8")
     refused = imgvet("check", photo, "--proof-marks", "diagonal")
     assert refused.code == 2
-    assert "marks.copyright.text comes to nothing" in refused.err
+    assert "marks.copyright.text is empty" in refused.err
     (tmp_path / "imgvet.toml").write_text(PROFILE, encoding="utf-8")
     assert imgvet("check", photo, "--proof-marks", "diagonal", "--out", "proof").code == 0
     (written,) = (tmp_path / "proof").glob("*.jpg")

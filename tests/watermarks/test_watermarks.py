@@ -607,7 +607,7 @@ def test_a_file_that_is_no_good_png_stops_the_run(data: bytes, said: str, tmp_pa
 def test_a_png_that_shows_nothing_stops_the_run(tmp_path: Path) -> None:
     """A mark that nobody can see is a mistake."""
     Image.new("RGBA", (10, 10)).save(tmp_path / "mark.png")
-    with pytest.raises(ProfileError, match="is transparent all over"):
+    with pytest.raises(ProfileError, match="is completely transparent"):
         load_watermarks(settings_of('[marks.website]\nimage = "mark.png"', tmp_path))
 
 
@@ -629,7 +629,7 @@ def test_a_missing_png_or_font_stops_the_run(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_font_stops_the_run(tmp_path: Path) -> None:
     """OpenCV would quietly take its own font."""
-    (tmp_path / "house.ttf").write_text("no font", encoding="ascii")
+    (tmp_path / "house.ttf").write_text("not a font", encoding="ascii")
     with pytest.raises(ProfileError, match=r"marks\.font: .*house\.ttf' is no font"):
         load_watermarks(settings_of('[marks]\nfont = "house.ttf"', tmp_path))
 

@@ -10,7 +10,7 @@ from imgvet.errors import ImgvetError, ModelError
 from imgvet.workers import answers
 from imgvet.workers.answers import AnswerReader, Broken, LostJob, Ready, pack_answer
 
-NOT_TRUSTED = LostJob("Its worker gave an answer that cannot be trusted.")
+NOT_TRUSTED = LostJob("imgvet could not read this file safely.")
 
 
 def test_the_limits_are_those_that_the_documents_name() -> None:

@@ -23,7 +23,7 @@ from imgvet.strip import Stripped
 from imgvet.workers.answers import MAX_VALUES, AnswerReader, Broken, LostJob, Ready, pack_answer
 from support.chance import examples
 
-NOT_TRUSTED = LostJob("Its worker gave an answer that cannot be trusted.")
+NOT_TRUSTED = LostJob("imgvet could not read this file safely.")
 INTEGERS = st.integers(-(2**63), 2**64 - 1)
 PATHS = st.binary(min_size=1, max_size=20).filter(lambda name: b"\0" not in name).map(os.fsdecode).map(Path)
 

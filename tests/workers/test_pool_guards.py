@@ -32,7 +32,7 @@ from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs, workers_for
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of another kind")
 
 LIMIT = JobLimit(seconds=30, memory_mib=100)
-NOT_TRUSTED = LostJob("Its worker gave an answer that cannot be trusted.")
+NOT_TRUSTED = LostJob("imgvet could not read this file safely.")
 
 
 def nothing() -> str:
@@ -160,8 +160,9 @@ def test_a_lost_job_costs_its_worker_and_no_other_job(threads: list[Thread]) -> 
     """Another worker takes its place while there are jobs, and none where there are none left."""
     found = list(run(["a", "die", "b", "leave"]))
     assert found == [
-        ("a", "done a"), ("die", LostJob("It brought its worker down (SIGKILL, perhaps for want of memory).")),
-        ("b", "done b"), ("leave", LostJob("It brought its worker down (exit code 7).", died=True)),
+        ("a", "done a"), ("die", LostJob("It crashed the process that read it (SIGKILL, perhaps because memory "
+                                         "ran out).")),
+        ("b", "done b"), ("leave", LostJob("It crashed the process that read it (exit code 7).", died=True)),
     ]  # fmt: skip
     assert [each.jobs for each in threads] == [["a", "die"], ["b", "leave"]]
 
@@ -358,11 +359,11 @@ def test_an_answer_counts_though_it_is_late(clock: SimpleNamespace) -> None:
 SILENT: list[tuple[float, int | None, LostJob]] = [
     (1000, None, LostJob("It took longer than 30 seconds.")),
     (999, 7, LostJob("It took longer than 30 seconds.")),
-    (1000.5, 7, LostJob("It brought its worker down (exit code 7).", died=True)),
-    (1000.5, 1, LostJob("It brought its worker down (exit code 1).", died=True)),
-    (1000.5, 0, LostJob("It brought its worker down (exit code 0).")),
-    (1000.5, None, LostJob("It brought its worker down (exit code None).")),
-    (1000.5, -11, LostJob("It brought its worker down (SIGSEGV).")),
+    (1000.5, 7, LostJob("It crashed the process that read it (exit code 7).", died=True)),
+    (1000.5, 1, LostJob("It crashed the process that read it (exit code 1).", died=True)),
+    (1000.5, 0, LostJob("It crashed the process that read it (exit code 0).")),
+    (1000.5, None, LostJob("It crashed the process that read it (exit code None).")),
+    (1000.5, -11, LostJob("It crashed the process that read it (SIGSEGV).")),
 ]
 
 
@@ -389,7 +390,7 @@ def test_an_answer_that_does_not_come_whole(
     clock: SimpleNamespace, problem: Exception, not_trusted: bool, deadline: float
 ) -> None:
     """The worker has died; or what it sends is too long, or stops half-way."""
-    died = LostJob("It brought its worker down (exit code 3).", died=True)
+    died = LostJob("It crashed the process that read it (exit code 3).", died=True)
     one = worker(Pipe(problem), 3, deadline=deadline)
     assert one.take() == (NOT_TRUSTED if not_trusted else died)
     silent = worker(Pipe(), 3, deadline=deadline)
@@ -408,14 +409,14 @@ def test_a_worker_ends_by_itself_or_is_killed(alive: bool) -> None:
 
 
 DEATHS: list[tuple[int | None, str]] = [
-    (None, "It brought its worker down (exit code None)."),
-    (0, "It brought its worker down (exit code 0)."),
-    (1, "It brought its worker down (exit code 1)."),
-    (24, "It brought its worker down (exit code 24)."),
-    (-1, "It brought its worker down (SIGHUP)."),
-    (-9, "It brought its worker down (SIGKILL, perhaps for want of memory)."),
-    (-11, "It brought its worker down (SIGSEGV)."),
-    (-40, "It brought its worker down (signal 40)."),  # one that programs may use as they like has no name
+    (None, "It crashed the process that read it (exit code None)."),
+    (0, "It crashed the process that read it (exit code 0)."),
+    (1, "It crashed the process that read it (exit code 1)."),
+    (24, "It crashed the process that read it (exit code 24)."),
+    (-1, "It crashed the process that read it (SIGHUP)."),
+    (-9, "It crashed the process that read it (SIGKILL, perhaps because memory ran out)."),
+    (-11, "It crashed the process that read it (SIGSEGV)."),
+    (-40, "It crashed the process that read it (signal 40)."),  # one that programs may use as they like has no name
     (-24, "It took more than 1.5 seconds of processor time."),
 ]
 

@@ -184,7 +184,7 @@ def test_an_answer_cannot_run_anything_in_the_parent(tmp_path: Path) -> None:
     """A worker that was taken over must not reach the process that is not confined."""
     where = str(tmp_path / "made by the answer")
     [(_, outcome)] = run_jobs(nothing, send_trap, [where], result=str, workers=1, limit=QUICK, writable=None)
-    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+    assert outcome == LostJob("imgvet could not read this file safely.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -194,7 +194,7 @@ def test_a_pickle_bomb_in_the_pipe_never_goes_off(start: bytes, tmp_path: Path) 
     """Written past imgvet as code inside a decoder would, also where it poses as a result."""
     bomb = start + pickle.dumps(Trap(str(tmp_path / "made by the answer")))
     [(_, outcome)] = run_jobs(nothing, send_rubbish, [bomb.hex()], result=str, workers=1, limit=QUICK, writable=None)
-    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+    assert outcome == LostJob("imgvet could not read this file safely.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -210,7 +210,7 @@ def say_ready(_: str, job: str) -> str:
 def test_a_worker_is_ready_once() -> None:
     """One that says so again cannot keep its job for ever."""
     [(_, outcome)] = run_jobs(nothing, say_ready, ["a"], result=str, workers=1, limit=QUICK, writable=None)
-    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+    assert outcome == LostJob("imgvet could not read this file safely.")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of another class on Windows")
@@ -226,7 +226,7 @@ def test_a_worker_is_ready_once() -> None:
 def test_answers_that_make_no_sense_cost_one_job(answer: bytes) -> None:
     """The parent takes records only; the worker that sent it is ended at once."""
     [(_, outcome)] = run_jobs(nothing, send_rubbish, [answer.hex()], result=str, workers=1, limit=QUICK, writable=None)
-    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+    assert outcome == LostJob("imgvet could not read this file safely.")
 
 
 def send_half(_: str, job: str) -> str:
@@ -242,7 +242,7 @@ def test_half_an_answer_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None
     """A worker that begins to answer and stops is ended like one that hangs."""
     monkeypatch.setattr(pool, "_STALLED_SECONDS", 1)
     [(_, outcome)] = run_jobs(nothing, send_half, ["a"], result=str, workers=1, limit=QUICK, writable=None)
-    assert outcome == LostJob("Its worker gave an answer that cannot be trusted.")
+    assert outcome == LostJob("imgvet could not read this file safely.")
 
 
 def give_odd_error(_: str, job: str) -> str:

@@ -104,11 +104,12 @@ def note_before_placing(folder: BatchStore, settings: Settings, judged: Iterable
         with lazy_register(settings) as at_hand:
             register = at_hand()
             if register is None:
-                raise RegisterError("The register of release forms is no longer there.", "Name it with --register.")
+                raise RegisterError("The register of release forms is missing.", "Name it with --register.")
             _note_new(folder, register, UseNotes(used))
     except RegisterError as problem:
         raise RegisterError(
-            f"{problem.reason} Nothing was moved to flickr/: the register must first note where its forms are used.",
+            f"{problem.reason} Nothing was moved to flickr/, because the register must first record where its "
+            "forms are used.",
             problem.hint,
         ) from None
 
@@ -143,7 +144,7 @@ def note_copy(settings: Settings, photo: Photo, copy: Path) -> None:
         with lazy_register(settings) as at_hand, release_lookup(settings) as look_up:
             register = at_hand()
             if register is None:
-                raise RegisterError("The register of release forms is no longer there.", "Name it with --register.")
+                raise RegisterError("The register of release forms is missing.", "Name it with --register.")
             register.note_uses(BatchPlace(f"{computer} {folder}", "", folder, computer, now()), UseNotes(used))
             reasons = [answer.reason for answer in look_up({each.form for each in used}).values() if answer.reason]
             if reasons:

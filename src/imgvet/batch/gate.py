@@ -41,8 +41,8 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
 
 def _not_credited(photo: Photo) -> Finding:
     """Its file was made before it was decided whether it is another's picture; ``finish`` makes it again."""
-    without = "Its file still carries its creator's credit, and it is not licensed any more."
-    reason = without if photo.licensed else "It is licensed, and its file does not carry its creator's credit yet."
+    without = "Its file still shows its creator's credit, but it is no longer licensed."
+    reason = without if photo.licensed else "It is licensed, but its file does not show its creator's credit yet."
     hint = "Run imgvet finish; it needs the original."
     return Finding(OTHERS_COPYRIGHT, Verdict.ASK, reason, hint, code=ProblemCode.NOT_CREDITED)
 
@@ -53,7 +53,7 @@ def altered_record(photo: Photo) -> Photo:
     return replace(photo, findings=(finding, *photo.findings))
 
 
-ALTERED_RECORD = "What private/batch.db says of it was altered since imgvet vetted it, so it must be vetted again."
+ALTERED_RECORD = "Its record in private/batch.db was altered after imgvet vetted it, so it must be vetted again."
 
 
 def releases_named(state: DecisionState) -> set[str]:

@@ -193,7 +193,7 @@ def _clock_offsets(
     others = [each for each in offsets if each not in batch.clock_offsets]
     if others and not cameras:
         raise UsageError(
-            f"--clock-offset '{others[0]}' would change nothing: no photo is new, and numbers never change.",
+            f"--clock-offset '{others[0]}' would change nothing: there are no new photos, and numbers never change.",
             "Run the same command without it.",
         )
     if cameras and offsets:

@@ -112,7 +112,7 @@ def _check(path: Path, what: str, is_kind: Callable[[int], bool]) -> None:
         return
     if is_kind(status.st_mode) and not _leads_away(status):
         return
-    found = f"a link to somewhere else, and no {what} of the batch" if _is_link(path) else f"no {what}"
+    found = f"a link to another place, not a {what} of the batch" if _is_link(path) else f"no {what}"
     raise BatchError(f"'{path}' is {found}.", "Move it out of the batch; imgvet follows no links there.")
 
 

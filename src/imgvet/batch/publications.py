@@ -111,10 +111,10 @@ class PublicationRequest:
         Raises:
             UsageError: with what is missing or wrong.
         """
-        checked_name(self.by, "The record needs a name.")
+        checked_name(self.by, "Your name is needed for the record.")
         if self.on > today:
             raise UsageError(
-                f"{long_date(self.on)} is still to come.", "Record it on that day, or name an earlier one."
+                f"{long_date(self.on)} is in the future.", "Record it on that day, or give an earlier one."
             )
         if self.url and not re.fullmatch(r"https?://[^\s/]\S*", self.url):
             raise UsageError(f"--url '{self.url}' is not a web address.", "It starts with https:// and has no spaces.")
@@ -141,7 +141,7 @@ def record_published(folder: BatchStore, names: Sequence[str], request: Publicat
         index = PublicationIndex(batch.decisions)
         photos = _named(batch.photos, names) if names else PackedPhotos(filter(in_flickr, batch.photos))
         if not photos:
-            raise UsageError("There are no photos in flickr/.", "Name those that went online, e.g. 3.")
+            raise UsageError("There are no photos in flickr/.", "Name the photos that were published, e.g. 3.")
         made = ((photo, _published_now(photo, request)) for photo in photos)
         folder.decide(
             *(

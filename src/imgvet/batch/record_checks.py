@@ -52,12 +52,12 @@ def facts_fault(facts: BatchFacts) -> str:
 def picture_fault(data: Any, side: int, most_bytes: int) -> str:
     """What is wrong with a small picture for the office: it is a plain JPEG of at most so many pixels along a side."""
     if not isinstance(data, bytes) or not 4 <= len(data) <= most_bytes or not data.startswith(b"\xff\xd8\xff"):
-        return "is no JPEG of the size that it should have"
+        return "is not a JPEG of the right size"
     segments = list(walk_segments(data))
     frames = [each for each in segments if each.marker in FRAME_HEADERS]
     plain = all(0xC0 <= each.marker <= 0xDF or each.marker < 0 or each.marker == APP0 for each in segments)
     if not (plain and len(frames) == 1 and segments[-1].marker == EOI and segments[-1].end == len(data)):
-        return "is no plain JPEG"
+        return "is not a plain JPEG"
     start = frames[0].start
     height, width = (int.from_bytes(data[at : at + 2], "big") for at in (start + 1, start + 3))
     return "" if 0 < width <= side and 0 < height <= side else "has more pixels than it should have"
@@ -65,48 +65,48 @@ def picture_fault(data: Any, side: int, most_bytes: int) -> str:
 
 def _photo_faults(photo: Photo, number: int) -> Iterator[str]:
     if photo.number != number or not is_number(number):
-        yield "its number is another"
+        yield "its number is wrong"
     numbers = (photo.earlier_number, photo.duplicate_of, *photo.similar, *(face.number for face in photo.faces))
     if not all(each is None or is_number(each) for each in numbers):
-        yield "a number in it is none"
+        yield "a number in it is not valid"
     counted = (photo.width, photo.height, photo.output_width, photo.output_height, photo.round)
     if not all(0 <= each <= MOST for each in (*counted, photo.other_pictures, photo.smallest_face_px)):
-        yield "a size in it is none"
+        yield "a size in it is not valid"
     if not 0 <= photo.output_bytes <= _MOST_BYTES:
-        yield "the size of its file is none"
+        yield "the size of its file is not valid"
     digests = (photo.source_sha256 or None, photo.sha256)
     if not all(each is None or is_sha256(each) for each in digests):
-        yield "a SHA-256 in it is none"
+        yield "a SHA-256 in it is not valid"
     if not (_HASH.fullmatch(photo.perceptual_hash) and _CHECKSUM.fullmatch(photo.pixel_checksum)):
-        yield "what tells its picture from others is damaged"
+        yield "its picture hash is damaged"
     yield from _name_faults(photo)
     yield from _face_faults(photo)
 
 
 def _name_faults(photo: Photo) -> Iterator[str]:
     if photo.name and not is_file_name(photo.name):
-        yield "the name of its file is none that imgvet gives"
+        yield "the name of its file is not one that imgvet gives"
     if photo.output is None:
         return
     place = _FOLDER.fullmatch(photo.output)
     file = place["file"] if place else ""
     held = photo.output.startswith("held/")
     if file != photo.name and not (held and is_file_name(file) and _NAMED_BY_0_4.sub(r"-\1", file) == photo.name):
-        yield "its file is in no place where imgvet puts it"
+        yield "its file is not in a folder that imgvet uses"
     if not photo.name or photo.sha256 is None or photo.error is not None:
-        yield "it has a file, and is not whole"
+        yield "it has a file, but the record is incomplete"
 
 
 def _face_faults(photo: Photo) -> Iterator[str]:
     if len({face.number for face in photo.faces}) != len(photo.faces):
-        yield "two of its faces have one number"
+        yield "two of its faces have the same number"
     if not all(0 <= face.score <= 1 for face in photo.faces):
-        yield "how sure it is of a face is no share"
+        yield "the score of a face is not valid"
     boxes = [*(face.box for face in photo.faces), *(each.box for each in photo.findings if each.box)]
     if not all(_is_inside(box, photo) for box in boxes):
-        yield "a box in it is outside the picture, or inside out"
+        yield "a box in it is outside the picture, or not valid"
     if not all(is_box(face.face_id) for face in photo.faces if face.face_id):
-        yield "a box in it is inside out"
+        yield "a box in it is not valid"
 
 
 def _is_inside(box: Box, photo: Photo) -> bool:
@@ -117,21 +117,21 @@ def _facts_faults(facts: BatchFacts) -> Iterator[str]:
     try:
         datetime.fromisoformat(facts.made_at)
     except ValueError:
-        yield "when it was made is no time"
+        yield "its date is not valid"
     if not is_sha256(facts.secret):
-        yield "its secret is none"
+        yield "its secret is not valid"
     if not all(0 <= each <= MOST for each in (facts.applied or 0, facts.applying, facts.rounds)):
-        yield "a count in it is none"
+        yield "a count in it is not valid"
     if not 1 <= facts.digits <= len(str(MOST)):
-        yield "the digits of its numbers are none"
+        yield "the number of digits is not valid"
     if not all(map(_is_published, facts.stood or ())):
         yield "what was in flickr/ is damaged"
     if not all(map(is_sha256, (*facts.sheets, *filter(None, [facts.flickr_table])))):
-        yield "a SHA-256 in it is none"
+        yield "a SHA-256 in it is not valid"
     if not re.fullmatch(r"(?:[0-9a-f]{32})?", facts.identity) or not all(map(_is_mark, facts.marks)):
-        yield "its identity is none"
+        yield "its identity is not valid"
     if not all(abs(each.seconds) <= MOST for each in facts.clock_offsets):
-        yield "an offset of a clock is none"
+        yield "a clock offset in it is not valid"
 
 
 def _is_published(file: PublishedFile) -> bool:
@@ -146,8 +146,8 @@ def _is_mark(mark: str) -> bool:
 def json_fault(value: Any) -> str:
     """What is wrong with a value of the database that should be JSON, before it is decoded; empty where nothing is."""
     if not isinstance(value, str | bytes):
-        return "it is no text"
+        return "it is not text"
     if len(value) > LONGEST_RECORD:
         return "it is too long"
     text = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    return "a text in it has a character that no text has" if _NUL.search(text) else ""
+    return "a text in it has a character that is not allowed" if _NUL.search(text) else ""

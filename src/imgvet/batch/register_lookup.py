@@ -33,10 +33,10 @@ def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]
             path, known = register_path(settings.register), settings.register_identity
             found = opened.enter_context(open_register(path)) if _is_there(path) else None
             if known and (found.identity if found else "") != known:
-                what = "is another one than it was" if found else "is not there"
+                what = "has been replaced by another" if found else "is not there"
                 raise RegisterError(
-                    f"The register of this batch, '{path}', {what}; no form can be looked up.",
-                    "Bring it back, or say where it is with --register.",
+                    f"The register of this batch, '{path}', {what}, so no form can be checked.",
+                    "Put it back, or say where it is with --register.",
                 )
             return found
 
@@ -117,7 +117,9 @@ def confirm_batch_clock(folder: BatchStore, settings: Settings, by: str) -> None
         UsageError: none has, or nobody is named.
     """
     if not by.strip():
-        raise UsageError("--clock-is-right needs a name.", "Say with --by who has looked at the clock.")
+        raise UsageError(
+            "--clock-is-right needs a name.", "Give the name of the person who checked the clock with --by."
+        )
     decisions = folder.snapshot().decisions
     if not read_clock([_last_logged(decisions)]).doubt:
         there = batch_clock(settings, decisions)

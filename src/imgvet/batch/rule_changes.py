@@ -104,7 +104,7 @@ def _questions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
     old, new = statements_of(before), statements_of(after)
     for name in dict.fromkeys((*old, *new)):
         if name not in new:
-            yield RuleChange(Direction.LOOSENS, f"questions.{name}", _shown(old[name]), "not asked any more")
+            yield RuleChange(Direction.LOOSENS, f"questions.{name}", _shown(old[name]), "no longer asked")
         elif name not in old:
             yield RuleChange(Direction.TIGHTENS, f"questions.{name}", "not asked", _shown(new[name]))
         elif old[name] != new[name]:

@@ -85,7 +85,7 @@ def take_settings(
     before, asked = kept_settings(folder), _saved(settings)
     if before is None:
         check_unaltered(folder.log(), folder.path)
-        note = f"Begun with the profile {settings.profile.name}."
+        note = f"Created with the profile {settings.profile.name}."
         folder.keep_settings(asked, RULES, IMGVET, note)
         return TakenSettings()
     changes = _governed(folder, before, asked)
@@ -125,10 +125,11 @@ def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
         by = folder.check_name(by)
         waiting = waiting_rules(folder)
         if waiting is None:
-            raise UsageError("No change of this batch's rules waits for approval.", "Nothing was changed.")
+            raise UsageError("No change to this batch's rules needs approval.", "Nothing was changed.")
         if not is_approved(waiting.asked.by, by):
             raise UsageError(
-                f"{waiting.asked.by} asked for this change, and nobody approves their own.", "Somebody else must do it."
+                f"{waiting.asked.by} asked for this change, and nobody may approve their own.",
+                "Somebody else must approve it.",
             )
         before = _whole(folder.settings(_newest(folder)[0]))
         folder.decide(Decision(APPROVAL, by, now(), value=str(waiting.asked.answer)))
@@ -157,12 +158,12 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
     kept, facts = kept_settings(folder), folder.facts()
     if kept is None:
         check_unaltered(folder.log(), folder.path)
-        raise BatchError(f"The batch in '{folder.path}' was never begun.", "Run `imgvet batch` into it again.")
+        raise BatchError(f"The batch in '{folder.path}' was never started.", "Run `imgvet batch` into it again.")
     try:
         profile = profile_of(kept.profile, str(kept.profile.get("name", "profile")))
     except ProfileError as problem:
         raise BatchError(
-            f"The profile that the batch in '{folder.path}' was begun with is not allowed any more.",
+            f"The profile that the batch in '{folder.path}' was created with is no longer allowed.",
             f"Give it another: {_CHANGE}, with --profile.",
             [problem.reason, *problem.details],
         ) from None
@@ -297,7 +298,7 @@ def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSe
     """Let no declaration count for a statement that was another, or none, when it was declared."""
     old, new = statements_of(before.profile), statements_of(after.profile)
     other = [question for question in {**old, **new} if old.get(question) != new.get(question)]
-    reopen_statements(folder, other, by, "The statement is another one now.")
+    reopen_statements(folder, other, by, "The statement has changed since.")
 
 
 def _is_waiting(folder: BatchStore, settings: SavedSettings) -> bool:
@@ -332,7 +333,7 @@ def _register_at(kept: SavedSettings, named: Path | None) -> Path | None:
         same = kept.register_identity and identity_of(named.resolve()) == kept.register_identity
         if kept.register and not same and str(named.resolve()) != kept.register:
             raise UsageError(
-                f"This batch knows its own register, '{kept.register}', and '{named}' is another one.",
+                f"This batch uses the register '{kept.register}', and '{named}' is a different one.",
                 f"Leave --register out. To use the other one: {_CHANGE}, with --register.",
             )
         return named
@@ -401,7 +402,7 @@ def _check_asked(
         there = ", and photos of it are in flickr/ already" if files else ""
         also = " Then replace what is online." if files else ""
         raise UsageError(
-            f"This batch keeps the settings that it was begun with{there}. This would change them:",
+            f"This batch keeps the settings that it was created with{there}. This would change them:",
             "Nothing was changed. Leave these options out to go on as before, or name another --out for another batch. "
             f"If you mean it, add {' '.join(needed)}.{also}",
             lines,

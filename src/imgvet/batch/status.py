@@ -65,7 +65,7 @@ def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> str:
         with exclusive_lock(folder):
             pass
     except BatchInUse:
-        return "imgvet is at work on this batch at this moment. If you stop it, it can go on later."
+        return "imgvet is working on this batch at this moment. If you stop it, it can continue later."
     except (OSError, sqlite3.Error):  # a disk that cannot be written to: nobody can be at work there
         pass
     left = f"{count(missing, 'photo is', 'photos are')} not vetted yet" if missing else "not all files are in place yet"

@@ -156,7 +156,7 @@ class BatchStore:
         rows = self._read("SELECT value FROM settings WHERE digest = ?", digest)
         try:
             if not rows or hashlib.sha256(rows[0][0].encode()).hexdigest() != digest:
-                raise ValueError("they are not those that the log names")
+                raise ValueError("they do not match the log")
             if fault := json_fault(rows[0][0]):
                 raise ValueError(fault)
             return msgspec.json.decode(rows[0][0], type=SavedSettings)
@@ -184,7 +184,7 @@ class BatchStore:
         try:
             boxes = [Box(*msgspec.json.decode(face, type=tuple[int, int, int, int])) for (face,) in rows]
             if not all(map(is_box, boxes)):
-                raise ValueError("a box in it is inside out")
+                raise ValueError("a box in it is not valid")
         except (TypeError, ValueError, RecursionError) as problem:
             raise self._damaged("What is known of the faces that have numbers", problem) from None
         return boxes
@@ -433,7 +433,7 @@ def create_or_open(path: Path) -> BatchStore:
     check_own_folders(path)
     if not is_batch(path):
         if not _may_become_a_batch(path) and not is_batch(path):  # another one may have just made it
-            raise BatchError(f"'{path}' holds something else than a batch.", "Name a new folder with --out.")
+            raise BatchError(f"'{path}' contains something other than a batch.", "Name a new folder with --out.")
         path.mkdir(parents=True, exist_ok=True)
         (path / "private").mkdir(mode=0o700, exist_ok=True)
         with _locked(path):
@@ -495,7 +495,7 @@ def open_batch(path: Path) -> BatchStore:
     check_own_folders(path)
     if not file.is_file():
         if path.is_dir() and any(path.iterdir()) and _may_become_a_batch(path):
-            raise BatchError(f"The batch in '{path}' was never begun.", "Run `imgvet batch` into it again.")
+            raise BatchError(f"The batch in '{path}' was never started.", "Run `imgvet batch` into it again.")
         raise BatchError(f"There is no batch in '{path}'.", "Name the folder that `imgvet batch --out` wrote.")
     try:
         if not file.stat().st_size:  # SQLite would treat it as a new one
@@ -536,7 +536,7 @@ def _locked(path: Path) -> Iterator[None]:
         try:
             held.enter_context(lock_file(path / "private" / "lock.db"))
         except FileInUse as problem:
-            raise BatchInUse(f"Another imgvet is at work on '{path}'.", "Wait until it has ended.") from problem
+            raise BatchInUse(f"Another imgvet is working on '{path}'.", "Wait until it has finished.") from problem
         yield
 
 

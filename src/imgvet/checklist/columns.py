@@ -135,9 +135,9 @@ def guide(choices: SheetChoices) -> list[tuple[str, str]]:
 
 _ABOUT_SHEET = (
     ("How to fill in this checklist", ""),
-    ("What it is", "Each row of the first sheet is one face in one photo. No photo goes out before all its faces "
-     "have an answer. Fill in the yellow columns; leave a row blank that you do not know about."),
-    ("When you are done", "Save the file and give it back to whoever runs imgvet. Rows may be sorted, filtered or "
+    ("What it is", "Each row of the first sheet is one face in one photo. No photo is published until every face in "
+     "it has a decision. Fill in the yellow columns; leave a row blank if you do not know."),
+    ("When you are done", "Save the file and return it to the press office. Rows may be sorted, filtered or "
      "removed. Do not copy one row over another: each is tied to its own face."),
     ("The grey cells", "They are locked so that nobody changes them by accident. There is no password."),
     ("Decision", ""),
@@ -180,7 +180,7 @@ def _decision(cell: Cell, _: Collection[str]) -> Answer:
 def _reference(cell: Cell, _: Collection[str]) -> str:
     text = as_reference(cell)
     if text and not is_reference(text):
-        raise TableError("'form_reference' holds no reference; it has no spaces, e.g. WMP-2026-014.")
+        raise TableError("'form_reference' is not a reference; references have no spaces, e.g. WMP-2026-014.")
     return text
 
 
@@ -200,7 +200,7 @@ def _same_as(cell: Cell, _: Collection[str]) -> SameAs | None:
     elif found := _FACE.fullmatch(text):
         return SameAs(int(found[1]), int(found[2]))
     raise TableError(
-        "'same_as' names no face; write e.g. 3:1 for face 1 of photo 3, in a cell that is formatted as text."
+        "'same_as' is not a face; write e.g. 3:1 for face 1 of photo 3, in a cell that is formatted as text."
     )
 
 
@@ -240,7 +240,7 @@ def _signed_on(cell: Cell, _: Collection[str]) -> date | None:
         return None if cell is None else as_date(cell)
     except TableError as problem:
         if any(letter.isalpha() for letter in as_text(cell)):
-            raise TableError("'signed_on' is no date; write e.g. 14/06/2026.") from None
+            raise TableError("'signed_on' is not a date; write e.g. 14/06/2026.") from None
         raise TableError(f"'signed_on': {problem}") from None
 
 
@@ -256,14 +256,14 @@ def _born(cell: Cell, _: Collection[str]) -> str:
     try:
         return str(as_date(cell).year)
     except TableError:
-        raise TableError("'born' holds no years of birth, such as 2012-2014.") from None
+        raise TableError("'born' is not a year of birth or a range, e.g. 2012-2014.") from None
 
 
 def _channels(cell: Cell, channels: Collection[str]) -> tuple[str, ...]:
     known = {each.casefold(): each for each in (*channels, ANY_CHANNEL)}
     named = parse_channels(cell)
     if any(word not in known for word in named):
-        raise TableError(f"'channels' names one that is not there; they are {', '.join(known.values())}.")
+        raise TableError(f"'channels' names a channel that does not exist; channels are {', '.join(known.values())}.")
     return tuple(known[word] for word in named)
 
 
@@ -287,12 +287,12 @@ def _decisions(choices: SheetChoices, scope: DecisionScope, rule: str) -> tuple[
 SHEET_COLUMNS: list[SheetColumn] = [
     SheetColumn(
         "photo", "Photo", 7, csv=1, written=lambda line: line.photo, needed=True,
-        read=_safely(_photo, "'photo' is no number."),
+        read=_safely(_photo, "'photo' is not a number."),
     ),
     SheetColumn("file", "File", 16, csv=2, written=lambda line: line.file),
     SheetColumn(
         "face", "Face", 6, csv=3, written=lambda line: line.face, needed=True,
-        read=_safely(_face, "'face' is no number."),
+        read=_safely(_face, "'face' is not a number."),
     ),
     SheetColumn("picture", "Picture", 11.5, written=lambda _: None),
     SheetColumn("sure", "Sure", 9, csv=4, written=lambda line: line.sure),
@@ -308,10 +308,10 @@ SHEET_COLUMNS: list[SheetColumn] = [
     ),
     SheetColumn(
         "same_as", "Same as", 9, csv=15, read=_same_as,
-        prompt="The same person as in another row gets the same answer: 3:1 is face 1 of photo 3.",
-        guide=("Same as", "The same person as in another row: 3:1 is face 1 of photo 3. It gets the same answer, so "
-               "fill in one row a person and point to it from the others. Only people can say that; imgvet compares "
-               "no faces."),
+        prompt="The same person as in another row gets the same decision: 3:1 is face 1 of photo 3.",
+        guide=("Same as", "The same person as in another row: 3:1 is face 1 of photo 3. It gets the same decision, so "
+               "fill in one row per person and refer to it in the others. Only people can tell this; imgvet does not "
+               "compare faces."),
         page=PageBlank("who", 1, "Same person as", face=True),
     ),
     SheetColumn(
@@ -321,21 +321,24 @@ SHEET_COLUMNS: list[SheetColumn] = [
     SheetColumn(
         "name", "Name", 17, csv=6, read=_safely(_name, "A letter of 'name' may be lost. Write it again."),
         unreadable="",
-        guide=("Name, Signed on", "Only for a form that is not in the register yet: who signed it, and the day on it. "
-               "With no reference, the form is given the next free number."),
+        guide=("Name, Signed on", "Only for a form that is not in the register yet: who signed it, and the date on it. "
+               "Without a reference, the form gets the next free number."),
         page=PageBlank("who", 2, "Name"),
     ),
     SheetColumn(
         "signed_on", "Signed on", 12, csv=8, read=_signed_on, is_date=True,
-        error="Write the day on which the form was signed, e.g. 14/06/2026.", page=PageBlank("who", 4, "Signed on"),
+        error="Write the date on which the form was signed, e.g. 14/06/2026.", page=PageBlank("who", 4, "Signed on"),
     ),
     SheetColumn(
-        "under_18", "Under 18", 8, csv=9, read=_safely(_under_18, "'under_18' is neither yes nor no."),
+        "under_18", "Under 18", 8, csv=9, read=_safely(_under_18, "'under_18' must be yes or no."),
         choices=("yes", "no"), unreadable=False,
         guide=("Under 18", "yes for a child. Then Guardian (the parent or guardian who signed) and Guardian relation "
-               "(e.g. mother) are needed. Born may hold the years of birth, e.g. 2012-2014."),
+               "(e.g. mother) are needed. Year of birth may be one year or a range, e.g. 2012-2014."),
     ),
-    SheetColumn("born", "Born", 11, csv=16, read=_born, unreadable="", page=PageBlank("age", 1, "Born (years)")),
+    SheetColumn(
+        "born", "Year of birth", 13, csv=16, read=_born, unreadable="",
+        page=PageBlank("age", 1, "Year of birth (or a range)"),
+    ),
     SheetColumn(
         "guardian", "Guardian", 16, csv=10, read=_safely(_name, "A letter of 'guardian' may be lost. Write it again."),
         unreadable="", page=PageBlank("age", 2, "Guardian"),
@@ -348,10 +351,10 @@ SHEET_COLUMNS: list[SheetColumn] = [
         choices=lambda choices, *_: choices.channels,
         # nothing in Excel lets people choose several, so what is not on the list may be typed
         prompt="Choose one, or type several with commas, e.g. flickr, x",
-        guide=("Channels", "Where the form allows the picture: {channels}. Several with commas between them."),
+        guide=("Channels", "Where the form allows publication: {channels}. Separate several with commas."),
     ),
     SheetColumn(
-        "initials", "Initials", 8, csv=14, read=_text, guide=("Initials", "Of whoever filled in the row."),
+        "initials", "Initials", 8, csv=14, read=_text, guide=("Initials", "Of the person who filled in the row."),
         page=PageBlank("decision", 2, "Initials"),
     ),
     SheetColumn("key", "Key", 18, csv=18, written=lambda line: line.key, read=_text, needed=True, hidden=True),

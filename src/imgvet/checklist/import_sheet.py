@@ -99,7 +99,7 @@ def _interpret(sheet: Sheet, forms: SheetReleases) -> Interpretation:
         elif answered_since(answer, sheet.decisions_on):
             result.error(
                 answer.row,
-                f"{answer.subject.name} was answered after the sheet was written. Fill in a new checklist, or use "
+                f"{answer.subject.name} was decided after the sheet was written. Fill in a new checklist, or use "
                 "`imgvet decide`.",
             )
         else:
@@ -186,7 +186,7 @@ def _record(folder: BatchStore, decisions: list[Decision], seen: int, digest: st
     """
     with folder.writing():
         if len(folder.log().rows) != seen:
-            raise BatchError("Somebody else decided something meanwhile.", "Run the same command again.")
+            raise BatchError("Somebody else made a decision in the meantime.", "Run the same command again.")
         folder.decide(*decisions)
         facts = folder.facts()
         folder.update(facts=replace(facts, references_given={}, sheets=known_with(facts, digest)))

@@ -144,14 +144,16 @@ class Sheet:
     def _subject(self, row: SheetRow) -> Subject:
         photo = self._photo_of(row)
         if photo is None:
-            raise UsageError("'photo' is empty or no photo of this batch.", "Is it the right batch's sheet?")
+            raise UsageError(
+                "'photo' is empty, or not a photo of this batch.", "Check that the sheet belongs to this batch."
+            )
         if photo.error is not None:
             raise UsageError(f"Photo {photo.number} failed, so there is nothing to decide about it.")
         if row.face is None:
             rule = self._rule(photo, row)
             if rule is None:
                 raise UsageError(
-                    f"The row has no face, and its key is none of photo {photo.number}'s questions.",
+                    f"The row has no face, and its key does not belong to a question about photo {photo.number}.",
                     "Name the face, or write the checklist again.",
                 )
             return Subject(photo, None, rule)
@@ -200,7 +202,7 @@ class Sheet:
             result.error(row, "'same_as' is for faces.")
             return None
         if row.form.name or row.form.signed_on:
-            result.error(row, "It points to another row and names a form of its own. Keep one of the two.")
+            result.error(row, "It refers to another row, but also names a form. Keep one of the two.")
             return None
         pointed_to = self._answer_pointed_to(row, result)
         if pointed_to is None:
@@ -208,7 +210,7 @@ class Sheet:
         own = row.decision or (RELEASE if row.reference else "")
         other_form = row.reference and same_name(row.reference) != same_name(pointed_to.value)
         if (own and own != pointed_to.kind) or other_form:
-            result.error(row, f"Its decision is another than that of {_name(row.same_as)}, to which it points.")
+            result.error(row, f"Its decision differs from that of {_name(row.same_as)}, to which it refers.")
             return None
         return pointed_to
 
@@ -216,20 +218,20 @@ class Sheet:
         kind = row.decision or (RELEASE if row.reference else "")
         subject = self._subject(row)
         if not kind:
-            result.error(row, "It is filled in, and its decision is empty. Choose one, or clear the row.")
+            result.error(row, "It is filled in, but its decision is empty. Choose one, or clear the row.")
             return None
         scope = DecisionScope.FACE if subject.face else DecisionScope.PHOTO
         kinds = decisions_for_rule(offered_decisions(scope, self.profile.faces.answers), subject.rule)
         offered = [each.name for each in kinds]
         if kind not in offered:
-            result.error(row, f"'decision' is none of {', '.join(offered)}.")
+            result.error(row, f"'decision' must be one of {', '.join(offered)}.")
             return None
         value_kind = decision_kind(kind).value
         if value_kind is not ValueKind.REFERENCE and (row.reference or row.form.signed_on):
-            result.error(row, f"It names a form, and its decision is {kind}. Keep one of the two.")
+            result.error(row, f"It names a form, but its decision is {kind}. Keep one of the two.")
             return None
         if kind == ANSWER and row.rule not in ("", subject.rule):
-            result.error(row, f"The row asks {subject.rule}, and its answer is to another rule.")
+            result.error(row, f"The row asks about {subject.rule}, but its answer is for another rule.")
             return None
         if kind == EXCLUDE:
             subject = Subject(subject.photo)
@@ -244,7 +246,7 @@ class Sheet:
             if target is None:
                 return None
             if target.number in seen:
-                result.error(row, "It points to itself, or to rows that point back to it.")
+                result.error(row, "It refers to itself, or to rows that refer back to it.")
                 return None
             seen.add(target.number)
             at = target
@@ -252,7 +254,7 @@ class Sheet:
         if at.filled:
             own = self._own(at, Interpretation())
             if own is None or own.subject.face is None or at.errors:
-                result.error(row, f"Row {at.number}, to which it points, gives no answer about a face.")
+                result.error(row, f"Row {at.number}, to which it refers, has no decision about a face.")
                 return None
             return replace(own, row=row, subject=subject, note=row.note or own.note)
         return self._recorded_before(row, self._subject(at), result)
@@ -265,7 +267,7 @@ class Sheet:
             return None
         rows = self.rows_of.get(_name(pointed), [])
         if not rows:
-            result.error(row, f"It points to {_name(pointed)}, and the sheet has no row, or not the right one, for it.")
+            result.error(row, f"It refers to {_name(pointed)}, but the sheet has no row for that face.")
             return None
         return next((each for each in rows if each.filled), rows[0])
 
@@ -273,7 +275,7 @@ class Sheet:
         """The answer that a face has in the batch already."""
         last = _last(subject, self.decisions_on)
         if last is None or last.kind == REOPEN:
-            result.error(row, f"It points to {subject.name}, which has no answer, neither on the sheet nor before.")
+            result.error(row, f"It refers to {subject.name}, which has no decision on the sheet or in the batch.")
             return None
         return SheetAnswer(row, None, self._subject(row), last.kind, last.value, row.note or last.note)
 
@@ -307,7 +309,7 @@ def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
         if len({(each.kind, same_name(each.value), _form_of(each)) for each in group}) > 1:
             rows = ", ".join(str(each.row.number) for each in group)
             what = f"face {group[0].subject.name}" if group[0].subject.face else f"photo {group[0].subject.name}"
-            reason = f"Rows {rows} are all about {what} and do not agree. Keep one."
+            reason = f"Rows {rows} are all about {what}, but differ. Keep one."
             errors += [(each.row.number, reason) for each in group]
     return errors
 

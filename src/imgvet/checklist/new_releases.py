@@ -82,13 +82,14 @@ class SheetReleases:
             if who in there:
                 self._error(
                     form.row,
-                    f"Form {there[who]} bears the same name and day. Write that reference, or that of the other form.",
+                    f"Form {there[who]} has the same name and date. Write that reference, or the reference of the "
+                    "other form.",
                 )
             elif who in rows:
                 self._error(
                     form.row,
-                    f"Row {rows[who]} brings a form with the same name and day. Point to it with 'same_as' if it is "
-                    "the same person, or give each form its reference.",
+                    f"Row {rows[who]} has a form with the same name and date. If it is the same person, refer to that "
+                    "row with 'same_as'; if not, give each form its reference.",
                 )
             rows.setdefault(who, form.row.number)
 
@@ -106,8 +107,8 @@ class SheetReleases:
         if differing:
             self._error(
                 row,
-                f"Form {there.reference} says something else than the sheet under {', '.join(differing)}. "
-                "Is it the right form?",
+                f"Form {there.reference} differs from the sheet in {', '.join(differing)}. "
+                "Check that it is the right form.",
             )
             return reference
         self._must_allow(row, there, reference)
@@ -126,7 +127,7 @@ class SheetReleases:
         known = self.new.get(same_name(reference) if reference else row.number)
         if known is not None:
             if form != FormCells() and contradictions(form, known.release):
-                self._error(row, f"Row {known.row.number} says something else of the same form.")
+                self._error(row, f"Row {known.row.number} says something different about the same form.")
             return
         if not form.name and form.signed_on is None:
             what = f"{shown} is not in the register" if reference else "'release' needs the reference of the form"

@@ -157,8 +157,8 @@ class _Seen:
         return f"{checklist_page_name(part) if part > 1 else ''}#photo-{number}"
 
     @property
-    def waits(self) -> bool:
-        """Whether anything waits for anybody."""
+    def has_needs(self) -> bool:
+        """Whether anything is needed from anybody."""
         return self.declaration_to_approve or any(pile.count for pile in self.piles.values())
 
     def _count(self, photo: Photo) -> None:
@@ -279,20 +279,20 @@ def _to_answer(finding: Finding) -> bool:
 def _ways_to_answer(finding: Finding) -> list[str]:
     """What may be ticked for a question about a photo."""
     own = [kind.word for kind in DECISION_KINDS.values() if kind.rule and kind.rule == finding.rule]
-    return own or ["looked at: it may go out"]
+    return own or ["checked: it may be published"]
 
 
 def _standing(face: Face) -> _Standing:
     """How the face stands, in words that need no colour."""
     need, problem = face_need(face), face.problem.sentence if face.problem else ""
     if need is NeedKind.HIDE:
-        return _Standing("refused", "Refused.", f"{problem} It must be hidden (redact), or the photo left out.".strip())
+        return _Standing("refused", "Refused.", f"{problem} Hide the face (redact), or leave the photo out.".strip())
     if face.resolved is not None:
         words = f"Form {face.resolved.form}" if face.resolved.form else _capital(face.resolved.words)
         return _Standing("answered", words, "The person has refused." if face.refused else "")
     if need in (NeedKind.RELEASE, NeedKind.CHECK):
         return _Standing("open" if need is NeedKind.RELEASE else "possible", "open")
-    return _Standing("doubtful", "Still open.", problem)
+    return _Standing("doubtful", "Needs a decision.", problem)
 
 
 def _capital(words: str) -> str:
@@ -333,11 +333,13 @@ def grouped_findings(photo: Photo) -> list[Finding]:
 def _put_together(group: list[Finding]) -> Finding:
     first = group[0]
     if first.rule in FACE_RULES and first.code is not None:
-        return replace(first, reason=f"{len(group)} answers do not hold; the rows of their faces say why.", box=None)
+        return replace(
+            first, reason=f"{len(group)} decisions are not valid; the rows of their faces say why.", box=None
+        )
     if first.rule == "face-release":
         return replace(first, reason=f"{len(group)} faces need release forms.", box=None)
     if first.rule == "possible-face":
-        return replace(first, reason=f"{len(group)} spots may be faces.", box=None)
+        return replace(first, reason=f"{len(group)} possible faces need checking.", box=None)
     return replace(first, reason=" ".join(dict.fromkeys(finding.reason for finding in group)))
 
 
@@ -391,7 +393,7 @@ def _picture_words(photo: Photo) -> str:
         told = [f"face {face.number} ({_standing_in_short(face)}), {_place(photo, face.box)}" for face in faces]
         words = f"{_capital('; '.join(each.rstrip(', ') for each in told))}."
     else:
-        words = "No face is numbered in it."
+        words = "It has no numbered faces."
     marks = "".join(f" {_capital(mark)}: {_place(photo, box)}." for box, mark in _marks(photo).items())
     return f"Preview of photo {photo.number}. {words}{marks}"
 
@@ -400,7 +402,7 @@ def _standing_in_short(face: Face) -> str:
     standing = _standing(face)
     if standing.kind == "answered" and face.resolved:
         return face.resolved.words
-    return {"refused": "refused, to be hidden", "possible": "may be none"}.get(standing.kind, "open")
+    return {"refused": "refused, to be hidden", "possible": "possible face"}.get(standing.kind, "open")
 
 
 def _overlays(photo: Photo) -> list[_Overlay]:

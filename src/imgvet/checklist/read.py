@@ -59,7 +59,7 @@ def read_sheet(path: Path) -> Table:
     missing = [name for name in needed if places[name] is None]
     if missing:
         raise TableError(
-            f"'{path}' is no checklist of imgvet: it has no column {', '.join(missing)}.",
+            f"'{path}' is not an imgvet checklist: it has no column {', '.join(missing)}.",
             "Put it back, or fill in a new checklist.",
         )
     return table
@@ -73,7 +73,7 @@ def sheet_rows(sheet: Table, channels: Collection[str]) -> list[SheetRow]:
 
 def _places(table: Table) -> dict[str, int | None]:
     """In which column of the table each column of a checklist is."""
-    return {column.name: table.column(column.name) for column in SHEET_COLUMNS if column.read}
+    return {column.name: table.column(column.name, column.heading) for column in SHEET_COLUMNS if column.read}
 
 
 def _read_row(places: dict[str, int | None], row: Row, channels: Collection[str]) -> SheetRow:

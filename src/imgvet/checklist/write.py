@@ -154,7 +154,9 @@ def _approval(given: Iterable[tuple[str, str]], settings: Settings) -> str:
 def _log_line(log: DecisionLog) -> str:
     """What to check the decision log against later: how long it is, and the hash that it ends in."""
     said = [row for row in log.rows if row.is_of_people]
-    return f"{count(len(said), 'entry', 'entries')}, ending in {str(said[-1].untrusted_hash)[:16]}" if said else "empty"
+    return (
+        f"{count(len(said), 'entry', 'entries')}, fingerprint {str(said[-1].untrusted_hash)[:16]}" if said else "empty"
+    )
 
 
 def _write_xlsx(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, path: Path) -> None:

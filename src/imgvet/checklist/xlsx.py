@@ -183,7 +183,7 @@ class _Checklist:
         self.sheet.repeat_rows(0)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_header(f"&L{_head(self.heading.event)}&R&BOffice use only. Not for publication")
-        self.sheet.set_footer("&LPeople on this sheet can be recognised: keep it in the office&RPage &P of &N")
+        self.sheet.set_footer("&LPeople on this sheet can be recognised: do not share it&RPage &P of &N")
 
 
 def _place(name: str) -> int:

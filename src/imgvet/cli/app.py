@@ -29,7 +29,8 @@ from imgvet.storage_errors import storage_error
 
 app = CommandLine(
     name="imgvet",
-    help="Vet photos before they are published: private data out, every face answered for, marks on, proof kept.",
+    help="Vet photos before they are published: private data removed, a decision on every face, marks added, "
+    "proof kept.",
     epilog="Start with: imgvet batch PHOTOS --out BATCH --event 'What happened'",
     no_args_is_help=True,
     add_completion=False,
@@ -103,10 +104,10 @@ def _options(
 def init(
     name: Annotated[str | None, typer.Option(metavar="TEXT", help="Your organisation's name.")] = None,
     website: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Its website, as it should be read on the pictures.")
+        str | None, typer.Option(metavar="TEXT", help="Its website, as it should appear on the photos.")
     ] = None,
     press_office: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="How people reach those who keep the release forms.")
+        str | None, typer.Option(metavar="TEXT", help="How people reach the press office about release forms.")
     ] = None,
     licence: Annotated[
         str | None, typer.Option(metavar="NAME", help='E.g. "CC BY-NC 4.0". Default: All Rights Reserved.')
@@ -137,11 +138,13 @@ def doctor(profile: ProfileOption = None) -> None:
 
     results = list(run_checks(profile))
     for result in results:
-        print_answer(f"{'ok  ' if result.well else 'NOT '} {result.name}: {result.says}")
+        print_answer(f"{'ok  ' if result.well else 'FAIL'} {result.name}: {result.says}")
         if result.hint:
             print_answer(f"     {result.hint}")
     ill = sum(not result.well for result in results)
     print_note(
-        "All is well." if not ill else f"{ill} of {len(results)} are not well; no photo should be vetted before."
+        "All checks passed."
+        if not ill
+        else f"{ill} of {len(results)} checks failed. Do not vet photos until they pass."
     )
     raise typer.Exit(4 if ill else 0)

@@ -50,7 +50,7 @@ ProfileOption = Annotated[
 ChannelOption = Annotated[
     str, typer.Option(metavar="NAME", help="Where the photos go: flickr, x, facebook, bluesky, web.")
 ]
-RedactOption = Annotated[Redact, typer.Option(help="Hide faces: all of them, or those that nobody has answered for.")]
+RedactOption = Annotated[Redact, typer.Option(help="Hide faces: all of them, or those without a valid decision.")]
 RightsOption = Annotated[
     Rights,
     typer.Option(
@@ -166,7 +166,7 @@ def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event
         say_left_out(option, typed)
     if text and not one_line(text):
         raise UsageError(
-            "--event is empty: nothing in it can be seen.", "Say what happened, as the public will read it."
+            "--event is empty: it has no visible characters.", "Give the event's name, as the public will see it."
         )
     return Event(one_line(text), day, link, tuple(map(clean_text, tags)))
 
@@ -229,9 +229,7 @@ def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) 
         folder = found.unopened[0]
         raise ImgvetError(f"The folder '{folder.path}' cannot be opened ({folder.reason}).", _PERMISSIONS_HINT)
     for folder in found.unopened:
-        print_note(
-            visible(f"The folder '{folder.path}' cannot be opened ({folder.reason}): nothing in it was looked at.")
-        )
+        print_note(visible(f"The folder '{folder.path}' cannot be opened ({folder.reason}): its files were not read."))
         print_note(_PERMISSIONS_HINT)
     for skipped in found.skipped:
         print_note(_skipped_line(skipped))

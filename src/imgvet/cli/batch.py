@@ -98,13 +98,15 @@ def batch(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="BATCH", help="The batch folder; new, or one to go on with.", show_default=False),
+        typer.Option(
+            metavar="BATCH", help="The batch folder: a new one, or an existing one to continue.", show_default=False
+        ),
     ] = None,
     event: Annotated[
         str,
         typer.Option(
             metavar="TEXT",
-            help="What happened, as the public will read it. A batch that is gone on with keeps its own.",
+            help="The event's name, as the public will see it. An existing batch keeps its own.",
             show_default=False,
         ),
     ] = "",
@@ -115,7 +117,7 @@ def batch(
     ] = None,
     tags: Annotated[
         list[str] | None,
-        typer.Option(metavar="TAGS", help='Tags, with commas between: "open day, police". May be given several times.'),
+        typer.Option(metavar="TAGS", help='Tags, separated by commas: "open day, police". May be given several times.'),
     ] = None,
     channel: Annotated[
         str | None,
@@ -123,7 +125,7 @@ def batch(
     ] = None,
     redact: Annotated[
         Redact | None,
-        typer.Option(help="Hide faces: all of them, or those that nobody has answered for. Default: none."),
+        typer.Option(help="Hide faces: all of them, or those without a valid decision. Default: none."),
     ] = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
@@ -136,7 +138,7 @@ def batch(
         bool,
         typer.Option(
             "--change-profile",
-            help="Change what the batch was begun with: profile, channel, event, date, register or --redact. Needs "
+            help="Change what the batch was created with: profile, channel, event, date, register or --redact. Needs "
             "--by and --note.",
         ),
     ] = False,
@@ -149,9 +151,9 @@ def batch(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a Flickr-ready batch with its release-form checklist. Run it again to go on.
+    """Make a Flickr-ready batch with its release-form checklist. Run it again to continue.
 
-    A batch keeps what it was begun with: its photos' folders, profile, channel, event, date, link, tags, register and
+    A batch keeps what it was created with: its photos' folders, profile, channel, event, date, link, tags, register and
     --redact need not be given again.
     """
     from imgvet.batch.settings import ChangeRequest, remember_command, saved_settings, take_settings
@@ -300,7 +302,7 @@ class _Asked:
         if folder is None or kept is None:
             about = event_for(self.event, self.day, self.link or "", self.tags or [])
             if not about.text:
-                raise UsageError("--event is missing or empty.", "Say what happened, as the public will read it.")
+                raise UsageError("--event is missing or empty.", "Give the event's name, as the public will see it.")
             settings = settings_for(
                 self.profile, self.channel or "flickr", self.redact or "none", about, self.proof_marks
             )
@@ -395,7 +397,7 @@ def decide_command(
     folder = open_batch(batch)
     if (kind, value) == (APPROVAL, RULES):
         say_rule_changes(approve_rules(folder, by).changes, batch)
-        print_note(f"Recorded: approved by {visible(by)}. It counts from now on.")
+        print_note(f"Recorded: approved by {visible(by)}. It is valid from now on.")
         print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
         return
     settings = saved_settings(folder)
@@ -416,7 +418,7 @@ def decide_command(
         number, photos = len(decided), {decision.photo for decision in decided}
         say_approved(decided, settings.profile)
     else:
-        raise UsageError("Nothing is decided yet.", "Name a KIND, e.g. redact, or add a face with --add-face.")
+        raise UsageError("No decision was given.", "Name a KIND, e.g. redact, or add a face with --add-face.")
     print_note(f"Recorded: {count(number, 'decision')} by {visible(by)}.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
@@ -469,13 +471,15 @@ def target_kind_value(words: tuple[str, str, str], faces: str | None) -> tuple[s
     """
     if faces is None:
         if not words[0]:
-            raise UsageError("Nobody has said what is decided on.", "Name it, e.g. 3:1, or use --faces.")
+            raise UsageError(
+                "The command does not say which photo or face is decided on.", "Name it, e.g. 3:1, or use --faces."
+            )
         return words
     kind, value, more = words
     if more or (kind and kind not in (*_ON_FACE, *_ON_PHOTO)):
         raise UsageError(
-            f"'{kind}' stands before the kind of decision, and --faces names the faces already.",
-            "Give the faces once: in front of KIND, or with --faces.",
+            f"'{kind}' was given before the kind of decision, but --faces already names the faces.",
+            "Give the faces once: before KIND, or with --faces.",
         )
     if not faces.strip(", "):
         raise UsageError("--faces is empty.", "E.g. --faces 3:1,4:2,9:1.")
@@ -495,7 +499,8 @@ def finish(
         bool,
         typer.Option(
             "--clock-is-right",
-            help="Record, in the name of --by, that this computer's clock is right, where an earlier entry has a later "
+            help="Record, in the name of --by, that this computer's clock is right, although an earlier entry "
+            "has a later "
             "time.",
         ),
     ] = False,
@@ -534,11 +539,11 @@ def status(
     register: RegisterOption = None,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Read every clean file and compare its bytes, not only its size and time."),
+        typer.Option("--verify", help="Read every clean file and compare all its bytes, not only its size and time."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is ready, what waits, and for what."""
+    """Say what is ready, and what each of the others needs."""
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.gate import may_be_published
@@ -594,8 +599,8 @@ def _stoppable(ctx: typer.Context, folder: "BatchStore") -> Iterator[None]:
         note_run(folder, under_way=False)
     except KeyboardInterrupt:
         left = count(not_vetted(folder), "photo is", "photos are")
-        reason = f"Stopped. What was vetted is kept in '{folder.path}'; {left} not vetted yet."
-        raise Interrupted(reason, f"Go on with: {typed_command(ctx)}") from None
+        reason = f"Stopped. Photos vetted so far are kept in '{folder.path}'; {left} not vetted yet."
+        raise Interrupted(reason, f"To continue: {typed_command(ctx)}") from None
 
 
 def _run_batch(
@@ -624,7 +629,7 @@ def _run_batch(
     kept, gone = len(plan.kept), len(plan.gone)
     parts = [f"{len(plan.to_vet)} to vet"]
     parts += [f"{kept} done before"] if kept else []
-    parts += [f"{gone} kept as before, original missing"] if gone else []
+    parts += [f"{gone} unchanged (original missing)"] if gone else []
     print_note(f"Photos: {', '.join(parts)}.")
     say_clock(batch_clock(settings, plan.snapshot.decisions))
     say_joined(plan.joined)

@@ -28,25 +28,26 @@ def checklist(
     ctx: typer.Context,
     batch: BatchArgument,
     form: Annotated[
-        Format | None, typer.Option("--format", help="Which to write again. Default: all of them.", show_default=False)
+        Format | None,
+        typer.Option("--format", help="Which files to write again. Default: all of them.", show_default=False),
     ] = None,
     sheet: Annotated[
         Path | None,
-        typer.Option("--import", metavar="FILE", help="Take in this filled-in checklist, .xlsx or .csv."),
+        typer.Option("--import", metavar="FILE", help="Import this filled-in checklist, .xlsx or .csv."),
     ] = None,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who takes it in.", show_default=False)] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --import: show what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="With --import: show what would be done, and change nothing.")
     ] = False,
     add_releases: Annotated[
-        bool, typer.Option("--add-releases", help="With --import: add people who are not in the register yet to it.")
+        bool, typer.Option("--add-releases", help="With --import: add forms that are not in the register yet.")
     ] = False,
     page_per_photo: Annotated[
-        bool, typer.Option("--page-per-photo", help="Every photo begins a page of its own when it is printed.")
+        bool, typer.Option("--page-per-photo", help="Start a new page for every photo when it is printed.")
     ] = False,
     register: RegisterOption = None,
 ) -> None:
-    """Write the release-form checklist again, or take in what people have filled in."""
+    """Write the release-form checklist again, or import one that was filled in."""
     from imgvet.batch.settings import note_register, saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
     from imgvet.checklist.read import read_sheet
@@ -93,7 +94,7 @@ def _import(
     result = import_sheet(folder, settings, folder.snapshot(), sheet, by, add_releases=add_releases, dry_run=dry_run)
     if dry_run:
         _show_effect(result)
-        print_note("Nothing was changed. Without --dry-run this is taken in.")
+        print_note("Nothing was changed. Run the command without --dry-run to import it.")
         return
     for each in result.forms:
         print_note(f"New in the register: {_new_form(each)}.")
@@ -139,7 +140,7 @@ def _rest(result: "ImportResult") -> str:
     """How many rows ask for nothing; empty where all do."""
     parts = []
     if result.already_recorded:
-        parts.append(f"{count(result.already_recorded, 'was', 'were')} recorded before")
+        parts.append(f"{count(result.already_recorded, 'was', 'were')} already recorded")
     if result.empty:
         parts.append(f"{count(result.empty, 'row is', 'rows are')} not filled in")
     return f"{', '.join(parts)}." if parts else ""

@@ -95,10 +95,10 @@ def show_stripped(stripped: "Stripped") -> None:
     from imgvet.inspection.findings import GROUPS
 
     name = visible(str(stripped.source))
-    how = "without loss" if stripped.lossless else "written anew from its pixels"
+    how = "without loss" if stripped.lossless else "written again from its pixels"
     print_answer(f"{name}: {visible(str(stripped.output))}, {how}, proven.")
     if stripped.removed:
-        print_answer(f"  Gone: {', '.join(GROUPS[group].lower() for group in stripped.removed)}.")
+        print_answer(f"  Removed: {', '.join(GROUPS[group].lower() for group in stripped.removed)}.")
     for note in stripped.notes:
         print_answer(f"  {visible(note)}")
 
@@ -127,30 +127,30 @@ def say_added(added: "Sequence[AddedFace]") -> None:
         where = ", ".join(map(str, face.box.as_list()))
         if each.before is None:
             print_note(
-                f"Photo {photo.number}: face {face.number} is added at {where}, until finish numbers the faces anew."
+                f"Photo {photo.number}: face {face.number} is added at {where}. imgvet finish may renumber the faces."
             )
         else:
-            answer = f"; its answer is {visible(str(each.answer))}" if each.answer else ""
-            print_note(
-                f"Photo {photo.number}: that is face {face.number}, which is there already, now at {where}{answer}."
-            )
+            answer = f"; its decision is {visible(str(each.answer))}" if each.answer else ""
+            print_note(f"Photo {photo.number}: face {face.number} is already there; its box is now at {where}{answer}.")
 
 
 def say_broken(broken: "ChainBreak | None") -> None:
     """That the log of decisions was altered, before anything is said that hangs on it."""
     if broken:
-        print_note(visible(f"Do not trust this: the log of decisions is not what was written. {broken.reason}"))
+        print_note(visible(f"Do not rely on this: the log of decisions was altered. {broken.reason}"))
 
 
 def say_rule_changes(changes: "Sequence[RuleChange]", batch: Path, *, waits: bool = False) -> None:
     """What other settings loosen and tighten, a line each, before anything is done under them."""
     if not changes:
         return
-    print_note("The settings of this batch change:" if not waits else "This would change the settings of the batch:")
+    print_note(
+        "The settings of this batch are changing:" if not waits else "This would change the settings of the batch:"
+    )
     for each in changes:
         print_note(visible(f"  {each}"))
     if waits:
-        print_note("The batch asks for a second person, and this loosens something: nothing is changed yet.")
+        print_note("This makes the rules less strict, so a second person must approve it: nothing is changed yet.")
         _say_how_to_approve(batch)
 
 
@@ -175,12 +175,16 @@ def lapsed_rules_told(folder: "BatchStore") -> Iterator[None]:
     now = waiting_rules(folder)
     if before is not None and (now is None or now.asked != before.asked):
         asked = before.asked
-        print_note(visible(f'What {asked.by} asked for ("{asked.note}") waits no more: something else came since.'))
+        print_note(
+            visible(
+                f'What {asked.by} asked for ("{asked.note}") no longer needs approval: other changes were made since.'
+            )
+        )
         print_note("If it is still wanted, ask for it again.")
 
 
 def _say_how_to_approve(batch: Path) -> None:
-    print_note("Next, by somebody else than who asked for it:")
+    print_note("Next, by someone other than the person who asked for it:")
     print_note(f"  {command_line('imgvet', 'decide', batch, 'all', 'approve', 'rules', '--by', 'NAME')}")
 
 
@@ -196,8 +200,8 @@ def say_unused_profile(kept: "Profile") -> None:
     except ImgvetError:
         return  # it is not used, so it does no harm
     if any(profile_changes(kept_values(kept), kept_values(there))):
-        print_note(f"This batch keeps the profile that it was begun with, {visible(kept.name)}; the {OWN_PROFILE} of")
-        print_note("this folder says something else and is not used. To use it, add:")
+        print_note(f"This batch keeps the profile that it was created with, {visible(kept.name)}. The {OWN_PROFILE} in")
+        print_note("this folder is different and is not used. To use it, add:")
         print_note(f"  --profile {OWN_PROFILE} --change-profile --by NAME --note WHY")
 
 
@@ -207,10 +211,10 @@ def say_others_marks(folder: "BatchStore", settings: "Settings") -> None:
     from imgvet.watermarks.load import mark_files
 
     if (files := mark_files(settings)) and (who := who_named_marks(folder)):
-        print_note(f"This batch's marks were set by {visible(who)}, and are drawn from files of this computer:")
+        print_note(f"This batch's marks were set by {visible(who)}, and use files on this computer:")
         for path in files:
             print_note(visible(f"  {path.absolute()}"))
-        print_note("Look whether they are meant to be seen on the photos. To set other ones, add to imgvet batch:")
+        print_note("Check that these may be shown on the photos. To set other marks, add to imgvet batch:")
         print_note("  --profile PROFILE --change-profile --by NAME --note WHY")
 
 
@@ -218,11 +222,15 @@ def say_missing(gone: Sequence[int]) -> None:
     """Which originals are missing, and what that means."""
     if gone:
         which = ", ".join(map(str, gone[:20])) + (" and more" if len(gone) > 20 else "")
-        photos = f"original of photo {which} is" if len(gone) == 1 else f"originals of photos {which} are"
-        print_note(
-            f"The {photos} missing: nothing in the clean file can change, such as a name or a face to hide, until it "
-            "is back."
-        )
+        if len(gone) == 1:
+            kept = (
+                f"The original of photo {which} is missing. The photo stays as it is; faces in it cannot be "
+                "hidden until"
+            )
+            print_note(f"{kept} the original is back.")
+        else:
+            kept = f"{len(gone)} originals are missing (photos {which}). Their photos stay as they are; faces in them"
+            print_note(f"{kept} cannot be hidden until the originals are back.")
 
 
 def say_approved(decisions: "Sequence[Decision]", profile: "Profile") -> None:
@@ -247,7 +255,9 @@ def say_problems(photos: "Iterable[Photo]") -> None:
     for photo in photos:
         for face in photo.open_faces:
             if face.problem and face.problem.code is not ProblemCode.NOT_HIDDEN:  # which finish does
-                print_note(visible(f"Photo {photo.number}, face {face.number} stays open: {face.problem.sentence}"))
+                print_note(
+                    visible(f"Photo {photo.number}, face {face.number} still needs a decision: {face.problem.sentence}")
+                )
 
 
 def say_to_take_back(state: "BatchState", batch: Path) -> None:
@@ -271,11 +281,11 @@ def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     if not online:
         return
     photos = count(len(online), "photo is", "photos are")
-    print_note(f"{photos} online, as somebody recorded, and may not be published. Take down:")
+    print_note(f"{photos} online, according to the record, but may not be published. Take down these photos:")
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
     numbers = " ".join(str(each.number) for each in online)
-    print_note("Next, once they are down:")
+    print_note("Next, once they are no longer online:")
     print_note(f"        {command_line('imgvet', 'published', batch, *numbers.split(), '--removed', '--by', 'NAME')}")
 
 
@@ -285,8 +295,8 @@ def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
 
     if not online:
         return
-    photos = count(len(online), "photo is online as it was", "photos are online as they were")
-    print_note(f"{photos} before, and the file in flickr/ is another now, such as with a face hidden. Replace:")
+    photos = count(len(online), "photo is online in an earlier version", "photos are online in earlier versions")
+    print_note(f"{photos}. The file in flickr/ has changed since, e.g. a face was hidden. Replace:")
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
     print_note("Next, once they are replaced:")
@@ -320,7 +330,7 @@ def say_one_account(snapshot: "BatchSnapshot", batch: Path) -> None:
                 accounts.setdefault(each.signed_in, []).append(each.photo)
     for account, numbers in accounts.items():
         photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
-        print_note(visible(f"Answered and approved from one account, {account}: {photos}. See imgvet log {batch}."))
+        print_note(visible(f"Decided and approved from one account, {account}: {photos}. See imgvet log {batch}."))
 
 
 def say_clock(clock: "ClockReading") -> None:
@@ -336,8 +346,8 @@ def unless_register_fails(batch: Path) -> Iterator[None]:
     try:
         yield
     except RegisterError as problem:
-        print_note(visible(f"The register of release forms does not know of this yet. {problem.reason}"))
-        print_note(f"Next, once it can be written to: {command_line('imgvet', 'finish', batch)}")
+        print_note(visible(f"The register of release forms is not updated yet. {problem.reason}"))
+        print_note(f"Next, once it can be saved: {command_line('imgvet', 'finish', batch)}")
 
 
 def say_place(change: "PlaceChange | None", folder: Path) -> None:
@@ -350,13 +360,11 @@ def say_place(change: "PlaceChange | None", folder: Path) -> None:
         print_note(
             visible(
                 f"This batch was copied: the register of release forms has it in {before.folder}{on}. From now on "
-                "this folder counts as a batch of its own; publish from one of the two only."
+                "this folder is a separate batch. Publish from only one of the two."
             )
         )
     else:
-        print_note(
-            visible(f"The register of release forms had this batch in {before.folder}{on}; it has it in {folder} now.")
-        )
+        print_note(visible(f"This batch was moved: it was in {before.folder}{on}, and is now in {folder}."))
 
 
 def say_joined(joined: "Joined") -> None:
@@ -367,7 +375,7 @@ def say_joined(joined: "Joined") -> None:
         same = "is the same file as" if len(joined.copies) == 1 else "are the same files as"
         name = "another name" if len(joined.copies) == 1 else "other names"
         files = count(len(joined.copies), "file")
-        print_note(f"{files} {same} {photos} under {name}, and left out; private/originals.csv has the names.")
+        print_note(f"{files} {same} {photos} under {name}, and left out. private/originals.csv lists the names.")
     if joined.moved:
         photos = ", ".join(spans(sorted(each.number for each in joined.moved)))
         print_note(f"Found in another place: {'photo' if len(joined.moved) == 1 else 'photos'} {photos}.")
@@ -379,12 +387,15 @@ def say_placed(placed: "PlacementChanges") -> None:
 
     for file in placed.gone:
         print_note(
-            visible(f"Photo {file.number} went back to held/: {file.name}, {file.title}. Remove it where it is online.")
+            visible(
+                f"Photo {file.number} was moved back to held/: {file.name}, {file.title}. If it is online, take "
+                "it down."
+            )
         )
     for before, file in placed.renamed:
         print_note(visible(f"Photo {file.number} has another name in flickr/: {before} is {file.name} now."))
     if placed.changed:
-        print_note(visible(f"Changed in flickr/, replace where online: {file_names(placed.changed)}."))
+        print_note(visible(f"Changed in flickr/ (replace them if they are online): {file_names(placed.changed)}."))
     if placed.new:
         print_note(visible(f"New in flickr/ (round {placed.round}): {file_names(placed.new)}."))
 
@@ -403,7 +414,7 @@ def say_mended(found: "FolderCheck", missing: Container[int], after: "Iterable[P
 def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
     """Name the filled-in checklists that nobody had taken in, and where they are now."""
     for path in kept:
-        print_note(f"A checklist was filled in and not taken in; it is kept as {visible(str(path))}.")
+        print_note(f"A filled-in checklist was never imported; it is kept as {visible(str(path))}.")
         command = command_line("imgvet", "checklist", batch, "--import", path, "--by", "NAME")
         print_note(visible(f"        To import it: {command}"))
 
@@ -416,7 +427,7 @@ def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None
     known = PhotosByNumber(before)
     changed = [each.number for each in after if (earlier := known.get(each.number)) and has_new_numbers(earlier, each)]
     if changed:
-        print_note(f"Faces have new numbers in photo {', '.join(map(str, changed))}: use the new checklist.")
+        print_note(f"Faces were renumbered in photo {', '.join(map(str, changed))}: use the new checklist.")
 
 
 def say_batch(
@@ -463,8 +474,7 @@ def say_batch(
     for line in (*file_lines(files), *lines_beside_a_yes(photos)):
         print_note(visible(line))
     if unapplied:
-        wait = count(unapplied, "decision waits", "decisions wait")
-        print_note(f"{wait} to be applied.")
+        print_note(f"{count(unapplied, 'decision has', 'decisions have')} not been applied yet.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{folder.flickr}")
     finish = command_line("imgvet", "finish", folder.path)
     next_step = next_step or (finish if unapplied else batch_next_step(photos, folder.path, refused))

@@ -84,7 +84,7 @@ def _look_at_version() -> str:
 def _look_at_profile(named: str | None) -> str:
     settings = _settings(named)
     check_rules(settings)
-    website = settings.profile.organisation.website or "no website set: pictures will carry none"
+    website = settings.profile.organisation.website or "no website set: photos will not show one"
     return f"{settings.profile.name}; {website}"
 
 
@@ -120,7 +120,7 @@ def _look_at_codecs() -> str:
     except ImportError:
         missing.append("HEIC")
     if missing:
-        raise _Ill(f"cannot read {', '.join(missing)}", "Install imgvet again, with all it depends on.")
+        raise _Ill(f"cannot read {', '.join(missing)}", "Install imgvet again, with everything it depends on.")
     return f"{', '.join(names)}; libjpeg-turbo {features.version('libjpeg_turbo')}"
 
 
@@ -130,7 +130,7 @@ def _look_at_opencv() -> str:
     except PackageNotFoundError:
         return f"opencv-python-headless {version('opencv-python-headless')}"
     raise _Ill(
-        f"opencv-python {other} is installed beside opencv-python-headless; one overwrites the other",
+        f"opencv-python {other} and opencv-python-headless are both installed; one overwrites the other",
         "pip uninstall opencv-python opencv-python-headless; then pip install opencv-python-headless",
     )
 
@@ -140,7 +140,7 @@ def _look_at_workers() -> str:
     holds = active_restrictions()
     missing = [hold for hold, there in holds.items() if not there]
     has = "; ".join(hold for hold, there in holds.items() if there) or "no limits"
-    return f"{has}; this system has not: {'; '.join(missing)}" if missing else has
+    return f"{has}; this system does not have: {'; '.join(missing)}" if missing else has
 
 
 def _look_at_one_photo() -> str:
@@ -155,8 +155,10 @@ def _look_at_one_photo() -> str:
         written = [path.name for path in clean.iterdir()]
     problem = _what_is_wrong(vetted.photo, written)
     if problem:
-        raise _Ill(f"a drawn photo with one face came back wrong: {problem}", "Install imgvet again, or report this.")
-    return f"a drawn face was found, held and written clean by a worker in {time.monotonic() - start:.1f} s"
+        raise _Ill(f"the test photo with one face failed: {problem}", "Install imgvet again, or report this.")
+    return (
+        f"a test photo was vetted: its face was found, and its clean file written, in {time.monotonic() - start:.1f} s"
+    )
 
 
 def _what_is_wrong(photo: Photo, written: list[str]) -> str:
@@ -164,10 +166,10 @@ def _what_is_wrong(photo: Photo, written: list[str]) -> str:
     if photo.error:
         return photo.error
     if len(photo.faces) != 1 or photo.faces[0].box.overlap(_DRAWN_FACE) < _SAME_FACE:
-        return f"{count(len(photo.faces), 'face')}, and not where it was drawn"
+        return f"{count(len(photo.faces), 'face')}, not in the place where it was drawn"
     if "face-release" not in {finding.rule for finding in photo.findings} or photo.verdict is not Verdict.RELEASE:
-        return f"its verdict is '{photo.verdict}', and its face needs a release"
-    return "" if written == [photo.name] else "its clean file is not there"
+        return f"its verdict is '{photo.verdict}', not 'release'"
+    return "" if written == [photo.name] else "its clean file is missing"
 
 
 def _draw_portrait() -> Image.Image:
@@ -214,7 +216,7 @@ def _look_at_register() -> str:
     """The register of release forms; looking makes none, and a shared one may be its group's."""
     path = register_path(None)
     if not is_named(path):
-        return f"none yet; the first form makes it at {path}"
+        return f"none yet; it is created with the first form, at {path}"
     if os.name == "posix" and path.exists() and path.stat().st_mode & 0o007:
         raise _Ill(f"{path} can be read by everybody on this machine", f"chmod o-rwx '{path}'")
     with open_register(path) as register:

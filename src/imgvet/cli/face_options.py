@@ -35,10 +35,10 @@ FormOption = Annotated[
         show_default=False,
     ),
 ]
-NotAFaceOption = Annotated[str, _faces_option("These are no faces: a statue, a poster, a pattern")]
-StaffOption = Annotated[str, _faces_option("These are your own staff on duty, where the profile takes that")]
+NotAFaceOption = Annotated[str, _faces_option("These are not faces but e.g. a statue, a poster, a pattern")]
+StaffOption = Annotated[str, _faces_option("These are your own staff on duty, if the profile allows that")]
 NotIdentifiableOption = Annotated[str, _faces_option("Nobody could tell who these are; say why with --note")]
-ReopenOption = Annotated[str, _faces_option("Take back what was said of these faces")]
+ReopenOption = Annotated[str, _faces_option("Withdraw earlier decisions on these faces")]
 
 FACE_OPTIONS = {  # of check, each with the kind of decision that it is
     "--redact": REDACT,
@@ -69,11 +69,13 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
     said = [(option, FACE_OPTIONS[option], faces, "") for option, faces in _listed(given)]
     said += [("--form", RELEASE, (face,), reference) for face, reference in map(_face_and_reference, forms)]
     for option, kind, _, _ in said:
-        checked_name(by, f"{option} needs a name: that of whoever says it.")
+        checked_name(by, f"{option} needs a name: give yours with --by.")
         if given.get("--redact") == "all" and kind != REOPEN:
-            raise UsageError(f"--redact all hides every face, so {option} says nothing.", "Give one of the two.")
+            raise UsageError(f"--redact all hides every face, so {option} has no effect.", "Give one of the two.")
     if note and not said:
-        raise UsageError("--note gives the reason of an answer about a face, and there is none.", "Leave it out.")
+        raise UsageError(
+            "--note gives the reason for a decision about a face, but there is no decision.", "Leave it out."
+        )
     return [FaceAnswer(option, faces, DecisionRequest(kind, by, value, note)) for option, kind, faces, value in said]
 
 
@@ -99,9 +101,9 @@ def _face_numbers(option: str, text: str) -> tuple[int, ...]:
         found = _FACE_LIST.fullmatch(part)
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
         if not 0 < first <= last:
-            other = f"is none of {', '.join(get_args(Redact))}, and no list of faces" if option == "--redact" else ""
+            other = f"is not {', '.join(get_args(Redact))} or a list of faces" if option == "--redact" else ""
             raise UsageError(
-                f"{option} '{text}' {other or 'is no list of faces'}.", f"E.g. {option} 1,3 or {option} 2-5."
+                f"{option} '{text}' {other or 'is not a list of faces'}.", f"E.g. {option} 1,3 or {option} 2-5."
             )
         numbers.update(range(first, last + 1))
     return tuple(sorted(numbers))

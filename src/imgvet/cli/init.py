@@ -87,8 +87,8 @@ def own_profile(answers: OwnAnswers) -> str:
         releases = {"prefix": "REL"}
     whose = answers.name or below.organisation.name or "this office"
     lines = [
-        f"# The house rules of {whose}. imgvet reads this file in the folder that you work in.",
-        f"# All that is not here is as in the profile {base}; docs/it/profiles.md explains every key.",
+        f"# The house rules of {whose}. imgvet uses this file when you run it in this folder.",
+        f"# Everything not set here is as in the profile {base}; docs/it/profiles.md explains every setting.",
         *_toml_keys({"name": answers.name or below.organisation.name or base, "extends": base}),
     ]
     office: dict[str, str | int] = {"by": answers.by} if answers.by else {}
@@ -118,7 +118,7 @@ def _licence_keys(name: str) -> dict[str, str | int]:
 
 def _already_there() -> UsageError:
     return UsageError(
-        f"There is an {OWN_PROFILE} here already; it was not changed.",
+        f"There is an {OWN_PROFILE} here already. It was not changed.",
         "Edit it, or move it away. To add your name to it alone: imgvet init --by NAME",
     )
 
@@ -157,7 +157,7 @@ def _read_text(typed: str) -> str:
 def _read_website(typed: str) -> str:
     website = re.sub(r"(?i)^https://", "", one_line(typed)).rstrip("/")
     if website and not _WEBSITE.fullmatch(website):
-        raise UsageError(f"'{website}' is not a website.", "Write it as it should be read, e.g. www.example.org.")
+        raise UsageError(f"'{website}' is not a website.", "Write it as it should appear, e.g. www.example.org.")
     return website
 
 
@@ -195,7 +195,7 @@ def _chosen(what: str, typed: str, offered: Mapping[str, str]) -> str:
         if wanted in {str(number), _plain(name), _plain(words), _plain(name).removesuffix("40")}:
             return name
     if wanted:
-        raise UsageError(f"'{one_line(typed)}' is no {what} in the list.", f"Choose one of: {', '.join(offered)}.")
+        raise UsageError(f"'{one_line(typed)}' is not a {what} in the list.", f"Choose one of: {', '.join(offered)}.")
     return ""
 
 
@@ -214,9 +214,9 @@ def _asked(given: Sequence[str | None]) -> OwnAnswers:
     name = _answer("Name of your organisation", name, _read_text, theirs.name, needed=True)
     same = next((each for each, whose in forces.items() if whose.name.casefold() == name.casefold()), _NO_FORCE)
     theirs = forces.get(same, Organisation())
-    website = _answer("Its website, as it should be read on the pictures", website, _read_website, theirs.website)
+    website = _answer("Its website, as it should appear on the photos", website, _read_website, theirs.website)
     press_office = _answer("How people reach the press office", press_office, _read_text)
-    licence = _answer("Licence of the pictures", licence, _read_licence, "1", offered=tuple(_LICENCES))
+    licence = _answer("Licence of the photos", licence, _read_licence, "1", offered=tuple(_LICENCES))
     offered = (_NO_FORCE, *(whose.name for whose in forces.values()))
     force = _answer("Use the rules of which police force", force, _read_force, same, offered=offered)
     by = _answer("Your name, for the record; leave it out on a computer that several people share", by, _read_name)
@@ -246,4 +246,4 @@ def _answer(
             continue
         if answer or not needed:
             return answer
-        print_note("It is needed: it is whose pictures they are.")
+        print_note("It is required: the copyright notice names it.")

@@ -36,11 +36,15 @@ def owner_note(settings: Settings, marks: Iterable[str]) -> str:
 def file_lines(files: "FolderCheck") -> list[str]:
     """What is in the folders of a batch that is not as imgvet left it, a line each."""
     lines = [f"{each}{_NO_UPLOAD if each.is_for_upload else ''}." for each in files.changed]
-    lines += [f"The small pictures of photo {number} are not those that imgvet made." for number in files.altered]
-    lines += [f"Take this out of flickr/, for nobody has vetted it: {path.name}" for path in files.added]
-    lines += ["flickr/flickr.csv is not as imgvet wrote it; finish writes it again."] if files.table_altered else []
+    lines += [f"The previews of photo {number} are not the ones that imgvet made." for number in files.altered]
+    lines += [f"Remove this file from flickr/, because it was not vetted: {path.name}" for path in files.added]
+    lines += (
+        ["flickr/flickr.csv was changed since imgvet wrote it; imgvet finish writes it again."]
+        if files.table_altered
+        else []
+    )
     names = ", ".join(path.name for path in files.of_system)
-    return [*lines, f"Left in flickr/ by the computer, and not for uploading: {names}."] if names else lines
+    return [*lines, f"Files of the operating system in flickr/, not for uploading: {names}."] if names else lines
 
 
 def lines_beside_a_yes(photos: Iterable[Photo]) -> list[str]:
@@ -69,7 +73,7 @@ def mended_lines(found: "FolderCheck", missing: Container[int], after: Iterable[
     for number in found.altered:
         done = "it is held until its original is back" if number in missing else "it was vetted again"
         lines.append(f"What private/batch.db said of photo {number} was altered; {done}.")
-    lines += ["flickr/flickr.csv was not as imgvet wrote it; it was written again."] if found.table_altered else []
+    lines += ["flickr/flickr.csv had been changed; it was written again."] if found.table_altered else []
     return lines
 
 
@@ -133,7 +137,7 @@ def publication_words(publication: Publication) -> str:
 
 def address_words(publication: Publication) -> str:
     """Where a photo is on the web, and since when, as recorded."""
-    removed = f", taken down on {long_day(publication.removed_on)}" if publication.removed_on else ""
+    removed = f", off the web since {long_day(publication.removed_on)}" if publication.removed_on else ""
     where = publication.url or "address not recorded"
     return f"{where}, published on {long_day(publication.published_on)}{removed}"
 
@@ -190,7 +194,7 @@ def _next_for_declaration(photos: Iterable[Photo], batch: Path, refused: "Sequen
     declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
     if declaration == {ProblemCode.NOT_APPROVED}:
         approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
-        return f"Somebody else than who declared looks at it, then:\n{approve}"
+        return f"Someone other than the person who made the declaration checks it, then:\n{approve}"
     if declaration:
         declare = command_line("imgvet", "finish", batch, "--declare", "NAME")
         if not refused:
@@ -206,7 +210,7 @@ def _next_for_declaration(photos: Iterable[Photo], batch: Path, refused: "Sequen
 def _next_for_faces(photos: Collection[Photo], batch: Path) -> str:
     if only_approvals := _to_approve(photos):
         approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
-        return f"Somebody else than who decided looks, then:\n{approve}"
+        return f"Someone other than the person who decided checks, then:\n{approve}"
     number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
     sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", "--by", "NAME")
     decide = command_line("imgvet", "decide", batch, f"{number}:1", "release", "REFERENCE", "--by", "NAME")
@@ -275,9 +279,9 @@ def _need_line(words: str, faces: int, numbers: list[int]) -> str:
 def _no_more(photo: Photo) -> Iterator[str]:
     """Why a photo that was ready is ready no more."""
     for face in photo.open_faces:
-        yield face.problem.sentence if face.problem else "A face has no answer."
+        yield face.problem.sentence if face.problem else "A face has no decision."
     if any(face.must_be_hidden for face in photo.faces):
-        yield "A person shown has refused."
+        yield "A person shown has refused to be shown."
     yield from (finding.reason for finding in beside_faces(photo))
 
 
@@ -309,7 +313,7 @@ def faces_needed(photo: Photo) -> str:
     if sure:
         parts.append(f"{count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
     if perhaps:
-        parts.append(f"{count(perhaps, 'spot')} may be {'a face' if perhaps == 1 else 'faces'}")
+        parts.append(f"{count(perhaps, 'possible face')} {'needs' if perhaps == 1 else 'need'} checking")
     return " and ".join(parts)
 
 

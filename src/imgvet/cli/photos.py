@@ -40,7 +40,10 @@ def inspect_command(ctx: typer.Context, photos: PhotoArguments, as_json: JsonOpt
 def strip(
     ctx: typer.Context,
     photos: Annotated[
-        list[Path], typer.Argument(metavar="PHOTO", readable=False, help="Photos, and folders that are searched whole.")
+        list[Path],
+        typer.Argument(
+            metavar="PHOTO", readable=False, help="Photos, and folders, which are searched with all their subfolders."
+        ),
     ],
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where the stripped copies go; originals are not touched.")
@@ -90,7 +93,7 @@ def prove_command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove that a file holds pixels and public metadata and nothing else, whoever wrote it."""
+    """Prove that a file holds pixels and public metadata and nothing else, no matter which program wrote it."""
     from imgvet.inspection.files import prove_files
     from imgvet.profile import Limits
     from imgvet.workers.pool import workers_for

@@ -29,7 +29,7 @@ def published(
     ] = "",
     on: Annotated[date | None, date_option("--on", "The day. Default: today.")] = None,
     removed: Annotated[
-        bool, typer.Option("--removed", help="They were taken down; with --url, from that address alone.")
+        bool, typer.Option("--removed", help="The photos were taken down; with --url, only from that address.")
     ] = False,
     register: RegisterOption = None,
 ) -> None:
@@ -45,18 +45,17 @@ def published(
     day = on or date.today()
     record = record_taken_down if removed else record_published
     done = record(folder, photos or (), PublicationRequest(by, day, url))
-    what = "taken down" if removed else "published"
+    number = count(done, "photo was", "photos were")
+    said = f"{number} taken off the web" if removed else f"{number} published"
     where = f" {'from' if removed else 'at'} {url}" if url else ""
-    print_note(
-        visible(f"Recorded: {count(done, 'photo was', 'photos were')} {what} on {long_date(day)}{where}, by {by}.")
-    )
+    print_note(visible(f"Recorded: {said} on {long_date(day)}{where}, by {by}."))
     with unless_register_fails(batch):
         try:
             with exclusive_lock(folder):
                 say_place(settle_place(folder, settings), batch)
                 note_placed(folder, settings)
         except BatchError as problem:  # a run, which may have told the register already
-            print_note(visible(f"The register of release forms hears of it with the next run. {problem.reason}"))
+            print_note(visible(f"The register of release forms will be updated by the next run. {problem.reason}"))
         snapshot = folder.snapshot()
         state = batch_state(snapshot, settings)
         say_to_take_back(state, batch)

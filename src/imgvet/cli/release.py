@@ -81,12 +81,12 @@ Channels = Annotated[
     list[str] | None,
     typer.Option(metavar="A,B|all", parser=_channels, help="Channels that it allows, or all.", show_default=False),
 ]
-Expires = Annotated[date | None, date_option("--expires", "The last day on which it holds.")]
+Expires = Annotated[date | None, date_option("--expires", "The last day on which it is valid.")]
 Child = Annotated[bool | None, typer.Option("--child/--adult", help="The person is a child.", show_default=False)]
 Born = Annotated[str | None, _text_option("Years of birth of a child, e.g. 2012-2014.", metavar="YEARS")]
 Guardian = Annotated[str | None, _text_option("Who signed for the child.", metavar="NAME")]
 GuardianRelation = Annotated[str | None, _text_option("What the guardian is to the child, e.g. mother.")]
-Note = Annotated[str | None, _text_option("What else is to be known.")]
+Note = Annotated[str | None, _text_option("Notes.")]
 ScanFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The scanned form; it is copied in.", show_default=False)
 ]
@@ -182,7 +182,7 @@ def change(
     )  # fmt: skip
     for name in clear or []:
         if _FIELDS[name] in given:
-            raise UsageError(f"--{name} is given and cleared.", "Say one of the two.")
+            raise UsageError(f"--{name} is given and cleared.", "Give one of the two.")
         given[_FIELDS[name]] = None
     house = _profile(profile)
     with _register(register) as opened, _copied(opened, scan) as copies:
@@ -230,9 +230,10 @@ def withdraw(
     reference: Reference,
     by: By,
     why: Why,
-    on: Annotated[date | None, date_option("--on", "From which day it no longer holds. Default: today.")] = None,
+    on: Annotated[date | None, date_option("--on", "From which day it is no longer valid. Default: today.")] = None,
     asked_by: Annotated[
-        str, _text_option("Who withdrew it: the person, the guardian. Default: whoever records it.", metavar="WHO")
+        str,
+        _text_option("Who withdrew it: the person, the guardian. Default: the person who records it.", metavar="WHO"),
     ] = "",
     register: RegisterOption = None,
 ) -> None:
@@ -319,7 +320,7 @@ def import_forms(
     profile: ProfileName = None,
     register: RegisterOption = None,
 ) -> None:
-    """Take in a list of forms: all of it, or nothing where a row cannot be taken."""
+    """Import a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.cli.release_tables import show_plan
     from imgvet.releases.import_export import READABLE, FormTerms, plan_import
     from imgvet.releases.store import ReferenceTaken, register_path
@@ -338,16 +339,16 @@ def import_forms(
         show_plan(plan)
         if plan.refused:
             raise UsageError(
-                f"Nothing was taken in: {count(len(plan.refused), 'row is', 'rows are')} refused.",
-                "Mend the file and run again.",
+                f"Nothing was imported: {count(len(plan.refused), 'row needs', 'rows need')} correcting.",
+                "Correct the file and run the command again.",
             )
         if dry_run or opened is None:
-            print_note("Nothing was taken in yet. Run again without --dry-run to do it.")
+            print_note("Nothing was imported yet. Run the command again without --dry-run to import it.")
             return
         new = tuple(form for _, form in plan.new)
         changed = tuple((before, after) for _, before, after in plan.changed)
         opened.take_in(ReferenceTaken(new, changed), by, f"from {file.name}")
-        print_note(f"Taken in: {len(new)} new, {len(changed)} changed.")
+        print_note(f"Imported: {len(new)} new, {len(changed)} changed.")
         _say_uses_of_changed(opened, changed, register)
 
 
@@ -367,7 +368,7 @@ def export(
         write_new(file, data, mode=0o600)
     except FileExistsError:
         raise UsageError(f"'{file}' is there already.", "Name another file.") from None
-    print_note(f"Wrote {len(forms)} forms to {file}. It names people: keep it in the office.")
+    print_note(f"Wrote {count(len(forms), 'form')} to {file}. It names people: do not share it.")
 
 
 @release_app.command()
@@ -375,7 +376,7 @@ def clock(by: By, why: Why = "", register: RegisterOption = None) -> None:
     """Record that this computer's clock is right, where an entry of the register has a later time."""
     with _register(register) as opened:
         opened.confirm_clock(by, why)
-    print_note("Recorded: this computer's clock is right. Forms are judged by it again.")
+    print_note("Recorded: this computer's clock is right. Forms are checked against it again.")
 
 
 @release_app.command()
@@ -392,7 +393,7 @@ def purge(
     profile: ProfileName = None,
     register: RegisterOption = None,
 ) -> None:
-    """Remove personal data of forms whose keeping time is over; what they were and when stays."""
+    """Erase the personal data of forms whose retention period has ended; their references and dates are kept."""
     from imgvet.cli.release_tables import show_due
     from imgvet.cli.release_uses import say_uses
     from imgvet.releases.retention import is_due, never_ends
@@ -412,9 +413,9 @@ def purge(
                 print_note(f"      {typed_instead(ctx, ('--dry-run',), _to_remove())}")
             raise typer.Exit(1 if due else 0)
         left = opened.purge([form.reference for form in due], today, keep_years, by)
-    print_note(f"Removed the personal data of {count(len(left), 'form')}; their references and days stay.")
+    print_note(f"Erased the personal data of {count(len(left), 'form')}; their references and dates are kept.")
     if left:
-        print_note("Backups and exported lists still have it: remove it there, too.")
+        print_note("Backups and exported lists still contain it: erase it there, too.")
 
 
 def _to_remove() -> list[tuple[str, str]]:
@@ -462,12 +463,16 @@ def _correct(
     from imgvet.releases.validation import recoded
 
     if before.purged_on is not None:
-        raise RegisterError(f"Form {before.reference} was purged.", "Take the form down under a new reference.")
+        raise RegisterError(f"Form {before.reference} was erased.", "Record the form under a new reference.")
     after = recoded(before, _with_scan(replace(before, **given), copies))
     _check(after, house, register.clock.today)
     register.take_in(ReferenceTaken(changed=((before, after),), scans=copies), by, why)
     differing = ", ".join(heading for heading, *_ in changes(before, after))
-    print_note(f"Changed {before.reference}: {differing}." if differing else f"{before.reference} says that already.")
+    print_note(
+        f"Changed {before.reference}: {differing}."
+        if differing
+        else f"{before.reference} says this already; nothing was changed."
+    )
 
 
 def _say_uses_of_changed(
@@ -518,7 +523,7 @@ def _given(
 def _wanted(reference: str | None, new: bool) -> bool:
     """Whether the form shall get the next reference."""
     if (reference is not None) == new:
-        raise UsageError("The form needs one reference.", "Name the one that is printed on it, or say --new.")
+        raise UsageError("The form needs one reference.", "Give the one that is printed on it, or --new.")
     return new
 
 
@@ -583,8 +588,8 @@ def _register(named: Path | None, *, make: bool = False) -> "Iterator[Register]"
     path = register_path(named)
     if not is_named(path):
         if not make:
-            raise RegisterError(f"There is no register at '{path}'.", "The first form that is added makes it.")
-        print_note(f"A new register is made: {path}")
+            raise RegisterError(f"There is no register at '{path}'.", "It is created when you add the first form.")
+        print_note(f"A new register was created: {path}")
     with open_register(path) as register:
         say_clock(register.clock)
         yield register
@@ -600,5 +605,5 @@ def _not_to_come(on: date | None, today: date) -> date:
     """The day, or today; one that is still to come is refused."""
     day = on or today
     if day > today:
-        raise UsageError(f"{long_date(day)} is still to come.", "Record it on that day, or name an earlier one.")
+        raise UsageError(f"{long_date(day)} is in the future.", "Record it on that day, or give an earlier one.")
     return day

@@ -35,19 +35,17 @@ def form(
     count: Annotated[
         int,
         typer.Option(
-            metavar="NUMBER", min=1, max=MAX_FORMS, help="How many of each kind; every one has a number of its own."
+            metavar="NUMBER", min=1, max=MAX_FORMS, help="How many of each kind. Each form has its own number."
         ),
     ] = 1,
-    adult: Annotated[bool, typer.Option("--adult", help="Forms for adults only.")] = False,
-    child: Annotated[bool, typer.Option("--child", help="Forms for children only. Default: both kinds.")] = False,
+    adult: Annotated[bool, typer.Option("--adult", help="Only forms for adults.")] = False,
+    child: Annotated[bool, typer.Option("--child", help="Only forms for children. Default: both kinds.")] = False,
     profile: Annotated[
         str | None,
         typer.Option(metavar="NAME|FILE", help="Whose forms. Default: imgvet.toml, else general.", show_default=False),
     ] = None,
     register: RegisterOption = None,
-    by: Annotated[
-        str, typer.Option(metavar="NAME", help="Who prints them, for the register's history.", show_default=False)
-    ] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)] = "",
     language: Annotated[str, typer.Option(metavar="CODE", help="The language of the forms.")] = "en",
 ) -> None:
     """Print blank release forms, each with its own number as text and as QR code."""
@@ -82,7 +80,8 @@ def _checked_suffix(out: Path) -> bool:
         raise UsageError(f"'{out}' ends in neither .pdf nor .html.", "Name the file so, e.g. --out forms.pdf.")
     if is_named(out):
         raise UsageError(
-            f"'{out}' is there already.", "Name another file: the numbers on its forms may be in people's hands."
+            f"'{out}' is there already.",
+            "Name another file, because forms from this one may already have been handed out.",
         )
     return suffix != ".pdf"
 
@@ -122,7 +121,7 @@ def _check_writable(out: Path) -> None:
         write_temporary(out, b"").unlink()
     except OSError as problem:
         reason, hint = storage_words(problem, called=f"'{out}'")
-        raise UsageError(f"{reason} No number was given away.", f"{hint} Or name another file with --out.") from None
+        raise UsageError(f"{reason} No number was used up.", f"{hint} Or name another file with --out.") from None
 
 
 def _reserved(register: Path | None, profile: "Profile", year: int, count: int, by: str) -> list[str]:
@@ -130,7 +129,7 @@ def _reserved(register: Path | None, profile: "Profile", year: int, count: int, 
 
     path = register_path(register)
     if not is_named(path):
-        print_note(f"A new register is made: {path}")
+        print_note(f"A new register was created: {path}")
     with open_register(path) as store:
         return store.reserve(profile.releases.prefix, year, count, by.strip())
 
@@ -146,7 +145,7 @@ def _write(out: Path, pile: "FormPile", references: list[str], *, as_page: bool)
     except OSError as problem:
         reason = storage_words(problem, called=f"'{out}'")[0]
         raise ImgvetError(
-            f"{reason} {_span(references)} will not be given to anybody else; no form carries them.",
+            f"{reason} {_span(references)} will not be used again; no form has them.",
             "Check the disk, then run the same command again: the forms get the next numbers.",
         ) from None
 
@@ -162,9 +161,15 @@ def _say_written(out: Path, pile: "FormPile") -> None:
 def _say_gaps(profile: "Profile") -> None:
     """What the forms would be better for, and where it is set."""
     if not profile.releases.withdraw_to.strip() and not profile.organisation.press_office.strip():
-        print_note("The profile names no press office: the forms send people to the website. Set releases.withdraw_to.")
+        print_note(
+            "The profile names no press office, so the forms send people to the website. To change this, set "
+            "releases.withdraw_to."
+        )
     if not profile.releases.privacy_notice:
-        print_note("The profile names no privacy notice for the forms to point to. Set releases.privacy_notice.")
+        print_note(
+            "The profile names no privacy notice, so the forms do not link to one. To add it, set "
+            "releases.privacy_notice."
+        )
 
 
 def _say_strange(texts: "tuple[FormText, ...]") -> None:
@@ -174,7 +179,7 @@ def _say_strange(texts: "tuple[FormText, ...]") -> None:
     strange = missing_letters(words for text in texts for words in text.words())
     if strange:
         letters = " ".join(map(visible, strange))
-        print_note(f"Look at the page before you print it; these come from the computer's own fonts: {letters}")
+        print_note(f"Look at the page before you print it. These letters use the computer's own fonts: {letters}")
 
 
 def _span(references: list[str]) -> str:

@@ -1,5 +1,6 @@
 """What ``imgvet release`` prints: lists, single forms, what an import or a purge would do."""
 
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +16,7 @@ from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
 from imgvet.releases.store import HistoryEntry
 from imgvet.releases.validation import years_later
-from imgvet.text import count, long_date, on_one_line
+from imgvet.text import count, long_date, long_time, on_one_line
 
 _COLOURS = {Status.ACTIVE: "green", Status.EXPIRED: "yellow", Status.WITHDRAWN: "red", Status.REFUSED: "red"}
 _WHOLE = {"Reference", "Status", "Signed", "Until"}  # columns that are never broken into two lines
@@ -50,20 +51,29 @@ def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, 
     for column in REGISTER_COLUMNS[1:]:
         value = getattr(form, column.field)
         if value:
-            shown = long_date(value) if isinstance(value, date) else import_summary(value)
+            shown = import_summary(value)
             print_answer(f"  {column.heading}: {shown}")
     if form.purged_on is not None:
-        print_answer(f"  Purged on: {long_date(form.purged_on)}")
+        print_answer(f"  Erased on: {long_date(form.purged_on)}")
     if scan is not None:
         print_answer(f"  Scan: {scan} ({wrong or 'unaltered'})")
-    print_answer("History (UTC):")
+    print_answer("History:")
     headings = {column.field: column.heading for column in REGISTER_COLUMNS}
     for entry in history:
         why = f": {entry.why}" if entry.why else ""
         where = f"  [{entry.signed_in}]" if entry.signed_in else ""
-        print_answer(f"  {entry.at[:16].replace('T', ' ')}  {entry.kind} by {entry.by}{why}{where}")
-        for field, before, after in entry.changes:
+        print_answer(f"  {long_time(entry.at)}  {entry.kind} by {entry.by}{why}{where}")
+        for field, before, after in (_as_read(change) for change in entry.changes):
             print_answer(f"    {headings.get(field, field)}: {before or '(empty)'} -> {after or '(empty)'}")
+
+
+def _as_read(change: tuple[str, str, str]) -> tuple[str, str, str]:
+    """A change of the history with its days as people write them."""
+    field, *both = change
+    before, after = (
+        long_date(date.fromisoformat(each)) if re.fullmatch(r"\d{4}-\d\d-\d\d", each) else each for each in both
+    )
+    return field, before, after
 
 
 def show_plan(plan: ImportPlan) -> None:
@@ -89,10 +99,10 @@ def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int)
         if ended is not None:
             over = long_date(years_later(ended, keep_years))
             print_answer(f"{form.reference}: {form.status(today)}, ended on {long_date(ended)}, kept until {over}")
-    print_note(f"{count(len(due), 'form')} whose keeping time, {keep_years} years after the end, is over.")
+    print_note(f"{count(len(due), 'form')} whose retention period, {keep_years} years after the end, has ended.")
     if endless:
         print_note(
-            f"{count(endless, 'form has', 'forms have')} no end, so the keeping time never begins: give an "
+            f"{count(endless, 'form has', 'forms have')} no end date, so the retention period never starts: give an "
             "expiry with `imgvet release change`, or set releases.valid_years in the profile for new forms."
         )
 

@@ -40,10 +40,10 @@ def use_lines(register: Register, form: Release, named: Path | None, *, live: bo
     photos = count(len(each), "photo")
     ended = form.status(register.clock.today) is not Status.ACTIVE
     if batches:
-        advice = ". Take down what is online" if ended else ""
+        advice = ". Take down the photos that are online" if ended else ""
         yield f"Used for {photos} in {count(len(batches), 'folder')}{advice}:"
     elif not live:
-        yield f"No photo is noted that form {form.reference} is used for."
+        yield f"No photo that uses form {form.reference} is recorded."
     for of_batch in batches.values():
         if of_batch[0].place.mark:
             yield from _batch_lines(of_batch, named, ended=ended)
@@ -52,7 +52,7 @@ def use_lines(register: Register, form: Release, named: Path | None, *, live: bo
     since = "" if live else register.uses_noted_since(form.reference)
     if since:
         yield (
-            f"Batches note this since {long_day(since)}. One that was not run since then may use the form, too; "
+            f"Batches record this since {long_day(since)}. A batch that was not run since then may use the form, too; "
             "imgvet finish notes it."
         )
 
@@ -72,7 +72,7 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
             same = (each.file, each.title) == (use.used.file, use.used.title)
             yield f"        {address_words(each) if same else publication_words(each)}"
         if ended and not use.online:
-            yield "        nobody recorded whether it was published"
+            yield "        not recorded whether it was published"
     here = _state(place)
     if here is not FolderState.HERE:
         yield f"    {_unreachable(place, here)}"
@@ -84,18 +84,18 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
     online = dict.fromkeys(use.used.photo for use in uses if use.on_the_web)
     if ended and online:
         command = command_line("imgvet", "published", folder, *online, "--removed", "--by", "NAME")
-        yield f"    Once they are taken down: {command}"
+        yield f"    Once the photos are taken down: {command}"
 
 
 def _copy_lines(uses: Sequence[FormUse], *, ended: bool) -> Iterator[str]:
     """Clean copies of photos that were checked one by one."""
     place = uses[0].place
-    yield f"  Checked by themselves, in {place.folder} on the computer {place.computer}"
+    yield f"  Checked one by one, in {place.folder} on the computer {place.computer}"
     for use in uses:
         named = ", ".join(filter(None, (use.used.file, use.used.event, f"for {use.used.channel}")))
         yield f"    {named}, since {long_day(use.since)}"
     if ended:
-        yield "        nobody recorded whether they were published; delete these copies"
+        yield "        not recorded whether they were published; delete these copies"
 
 
 def _photo_words(use: FormUse) -> str:
@@ -113,5 +113,5 @@ def _unreachable(place: BatchPlace, state: FolderState) -> str:
     if state is FolderState.CLOSED:
         return f"This folder cannot be read from here. {last}"
     if state is FolderState.OTHER:
-        return f"Another batch is in this folder now; this one was moved or replaced. {last}"
+        return f"A different batch is in this folder now; this one was moved or replaced. {last}"
     return f"This folder cannot be reached: it was moved or removed, or its drive is not connected here. {last}"

@@ -59,6 +59,6 @@ def told_in_order(
         kept = "Nothing was written."
         if out is not None:
             remove_files_of(out, frozenset(stems[done:]))
-            kept = f"The copies that were made are whole and stay in '{out}'; the other files have none."
+            kept = f"Finished copies are complete and stay in '{out}'; the other files have no copy."
         reason = f"Stopped after {done} of {count(len(keys), 'file')}. {kept}"
         raise Interrupted(reason, f"Start again: {typed_command(ctx)}") from None

@@ -57,7 +57,7 @@ class StrictCommand(TyperCommand):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            reason = "Stopped. What was finished before is kept."
+            reason = "Stopped. Everything finished so far is kept."
             raise Interrupted(reason, f"Start again: {typed_command(ctx)}") from None
 
 
@@ -165,7 +165,7 @@ def _check_given_once(parameter: Any, order: Sequence[Any], args: Sequence[str])
     *first, last = typed
     name = parameter.opts[0]
     if parameter.is_flag:
-        raise UsageError(f"{', '.join(first)} and {last} contradict each other.", "Give one of them.")
+        raise UsageError(f"{', '.join(first)} and {last} contradict each other.", "Give only one of them.")
     raise UsageError(
         f"{name} is given {'twice' if len(typed) == 2 else f'{len(typed)} times'}: {', '.join(first)} and {last}.",
         "Give it once. For another value, run the command again.",
@@ -188,7 +188,9 @@ def _check_not_empty(parameter: Any, value: Any) -> None:
         return
     if is_option:
         raise UsageError(f"{parameter.opts[0]} is empty.", "Give it a value, or leave it out.")
-    raise UsageError(f"{parameter.metavar or parameter.name} is empty.", "Name what you mean; . is this folder.")
+    raise UsageError(
+        f"{parameter.metavar or parameter.name} is empty.", "Give a name. For this folder, type a full stop."
+    )
 
 
 def _given(parameter: Any, value: Any) -> Iterator[tuple[str, str]]:

@@ -167,7 +167,7 @@ def encoding_of_cicp(primaries: int, transfer: int) -> Encoding:
     """
     if transfer in _CICP_HDR:
         raise UnsupportedPhoto(
-            f"It stores high dynamic range ({_CICP_HDR[transfer]}), which has no one right look in sRGB.",
+            f"It stores high dynamic range ({_CICP_HDR[transfer]}), which has no single correct version in sRGB.",
             "Export it from your photo program as JPEG in sRGB.",
         )
     if primaries not in _CICP_PRIMARIES or transfer not in _CICP_GAMMAS:
@@ -296,7 +296,7 @@ def _through_profile(values: Values, model: str, profile: bytes) -> Pixels:
     if model == "grey" and space == "RGB":  # grey pictures often have the profile of the photo that they were made from
         values, model = np.dstack([values] * 3), "rgb"  # type: ignore[assignment]
     if space in _SPACES.values() and space != _SPACES[model]:
-        raise UnsupportedPhoto(f"Its colour profile is for {space} pictures, and it is none.", _SAVE_IN_SRGB)
+        raise UnsupportedPhoto(f"Its colour profile is for {space} pictures, but it is not one.", _SAVE_IN_SRGB)
     if is_hdr(profile):
         raise UnsupportedPhoto("Its colour profile is for high dynamic range.", _SAVE_IN_SRGB)
     try:

@@ -90,7 +90,7 @@ class ResourceCounter:
     def too_many_parts(self) -> UnreadablePhoto:
         """The error for a file of more parts than the limit."""
         return UnreadablePhoto(
-            f"It is made of more than {self.limits.parts} parts, which no photo needs.",
+            f"It consists of more than {self.limits.parts} parts; no photo needs so many.",
             "Raise limits.parts in the profile, or save the picture again as JPEG.",
         )
 
@@ -145,7 +145,7 @@ def _check_scans(data: bytes, scan: JpegSegment, components: int) -> None:
         end = data.find(b"\xff\xd9", scan.mark)
         scans = data.count(b"\xff\xda", scan.mark, end if end >= 0 else len(data))
     if scans > _MAX_SCANS:
-        raise UnreadablePhoto(f"It is a JPEG of {scans} scans, which no photo needs.", _SAVE_AGAIN)
+        raise UnreadablePhoto(f"It is a JPEG with {scans} scans; no photo needs so many.", _SAVE_AGAIN)
 
 
 # -- PNG (ISO/IEC 15948, section 11; the frames of APNG in section 11.3.5 of the third edition)
@@ -282,7 +282,7 @@ def _check_heif(data: bytes, counter: ResourceCounter) -> None:
 
 def _check_boxes(data: bytes, start: int, end: int, counter: ResourceCounter, depth: int) -> None:
     if depth > _MAX_DEPTH:
-        raise UnreadablePhoto("Its boxes lie too deep in one another, which no photo needs.", _SAVE_AGAIN)
+        raise UnreadablePhoto("Its boxes are nested too deeply; no photo needs that.", _SAVE_AGAIN)
     for kind, first, last in walk_boxes(data, start, end, most=counter.most, any_kind=True, cut_off=True):
         counter.add_parts()
         if kind in _CONTAINERS:

@@ -78,7 +78,7 @@ def _opened(data: bytes) -> Image.Image:
         image, _ = capture_stderr(lambda: open_with_pillow(data, "tiff"))
     except UnidentifiedImageError:
         raise UnsupportedPhoto(
-            "It is no TIFF picture that can be read: damaged, or stored in a rare way.", "Save it as JPEG in sRGB."
+            "This TIFF picture cannot be read: it is damaged, or stored in a rare way.", "Save it as JPEG in sRGB."
         ) from None
     return image
 

@@ -99,7 +99,7 @@ def _check_lengths(settings: Settings) -> None:
     """Refuse what would be cut in the middle of somebody's words, and not between texts."""
     event = settings.event
     if event.text and not clean_text(event.text):
-        raise _refusal("--event", "Nothing in it can be seen.", event.text)
+        raise _refusal("--event", "It has no visible characters.", event.text)
     if byte_length(event.text) > TEXT_BYTES:
         raise _refusal("--event", _too_long(TEXT_BYTES), event.text)
     for typed in event.tags:

@@ -27,7 +27,7 @@ _STRIDE = 4  # input pixels a cell of the heat map
 _SIDE = 32  # input sides are multiples of this
 _MAX_LOG_SIZE = 8.0  # of a box in cells; anything larger is not a valid output
 
-_REBUILD = "Install imgvet again; `imgvet doctor` tells whether all is there."
+_REBUILD = "Install imgvet again; `imgvet doctor` checks whether everything is there."
 
 
 def model_files() -> tuple[Traversable, Traversable]:

@@ -108,9 +108,11 @@ HIDDEN = SkippedKind(
     folders=(".*",),
     files=(".*",),
     counts_pictures=True,
-    advice="To vet one all the same, name it.",
+    advice="To vet one anyway, name it.",
 )
-LINKS = SkippedKind("link to another folder", "links to other folders", advice="Name that folder to vet what is in it.")
+LINKS = SkippedKind(
+    "link to another folder", "links to other folders", advice="To vet the photos in it, name that folder."
+)
 OTHERS = SkippedKind("file that is not a picture", "files that are not pictures")
 OWN = SkippedKind(
     "picture that imgvet wrote",
@@ -162,7 +164,7 @@ KINDS = (
         ),
         files=(".trashed-*",),
         counts_pictures=True,
-        advice="To vet them all the same, name the folder.",
+        advice="To vet them anyway, name the folder.",
     ),
     SkippedKind(
         "earlier copy kept by a drive or program",
@@ -179,7 +181,7 @@ KINDS = (
         "originals that a photo program kept from before they were edited",
         folders=(".picasaoriginals", "[[]originals]"),
         counts_pictures=True,
-        advice="To vet them all the same, name the folder.",
+        advice="To vet them anyway, name the folder.",
     ),
     SkippedKind(
         "folder of thumbnails or previews",

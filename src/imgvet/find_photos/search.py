@@ -65,11 +65,11 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
     sources = list(sources)
     for source in sources:
         if not missing_ok and _is_missing(source):
-            raise UsageError(f"There is no file or folder '{source}'.", "Check the name and run again.")
+            raise UsageError(f"There is no file or folder '{source}'.", "Check the name and run the command again.")
         if holds_batch(source):
             raise UsageError(
                 f"'{source}' is a batch that imgvet wrote.",
-                f"See how it stands: imgvet status {source}. To look at its files, name the folder in it they are in.",
+                f"To see its status: imgvet status {source}. To look at its files, name the folder inside it.",
             )
     named = {real_path(source): source for source in sources}
     walk = _Walk({real_path(folder) for folder in leave_out}, set(named))

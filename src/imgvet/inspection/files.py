@@ -16,7 +16,7 @@ from imgvet.proof.prove import Proof, prove
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
-_PIXELS_UNREAD = "Its pixels could not be read, so nobody looked for text hidden in them."
+_PIXELS_UNREAD = "Its pixels could not be read, so imgvet did not look for text hidden in them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _run(
             yield replace(outcome, path=path)  # whatever path a worker sends that a file has taken over
 
 
-_LEAVE_OUT_HINT = "Leave the file out; nothing of it was published."
+_LEAVE_OUT_HINT = "Leave the file out; nothing from it was published."
 
 
 def _same_limits(limits: Limits) -> Limits:

@@ -39,7 +39,7 @@ _MAX_TEXT = 1 << 16  # bytes
 def read_icc(data: bytes, where: str) -> Iterator[FileFinding]:
     """The texts of a colour profile, and bytes that do not belong to it."""
     if len(data) < 132 or data[36:40] != b"acsp":
-        yield UnreadRegion(f"The colour profile ({where}, {described(data)}) is no ICC profile.")
+        yield UnreadRegion(f"The colour profile ({where}, {described(data)}) is not an ICC profile.")
         yield unknown("ICCProfile", data, where, 0)
         return
     size, count = struct.unpack_from(">I", data)[0], struct.unpack_from(">I", data, 128)[0]

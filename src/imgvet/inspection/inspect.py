@@ -255,7 +255,7 @@ def _read(part: EmbeddedPart, readers: dict[str, Reader]) -> Iterator[FileFindin
     """What one reader finds; an error in damaged bytes becomes a sentence, and earlier findings stay."""
     reader = readers.get(part.kind)
     if reader is None:
-        yield UnreadRegion("It is of no kind that imgvet can look into.")
+        yield UnreadRegion("It is not a kind of file that imgvet can read.")
         yield unknown("file", part.data, "the whole file")
         return
     try:

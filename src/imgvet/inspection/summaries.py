@@ -52,7 +52,7 @@ def claims_told(claims: FileClaims) -> list[str]:
     """What it says of its rights and its making, a sentence each."""
     rights = "; ".join(each.words for each in claims.rights[:5])
     told = {
-        f"It says whose it is: {rights}.": claims.rights,
+        f"It names an owner: {rights}.": claims.rights,
         "It is marked as rejected.": claims.rejected,
         f"It says that it was made or altered by AI: {claims.made_by_ai}.": claims.made_by_ai,
         "It is a 360° picture, which viewers turn.": claims.spherical,
@@ -63,7 +63,7 @@ def claims_told(claims: FileClaims) -> list[str]:
 def _where(items: list[PrivateItem], position: tuple[float, float] | None) -> str:
     if place := _place(items, position):
         return f"It recorded where it was taken: {place}." if position else f"It names a place: {place}."
-    return "It carries data about its place, though no position that can be read."
+    return "It carries data about its place, but no readable position."
 
 
 def _place(items: list[PrivateItem], position: tuple[float, float] | None) -> str:
@@ -106,7 +106,7 @@ def _device(items: list[PrivateItem]) -> str:
     host = next((item.value for item in items if item.name == "HostComputer"), "")
     parts = [model, f"serial number {serial}" if serial else "", f"computer {host}" if host else ""]
     told = ", ".join(part for part in parts if part)
-    return f"It names the device: {told}." if told else _first("It tells of the device or program", items)
+    return f"It names the device: {told}." if told else _first("It names the device or program", items)
 
 
 def _people(items: list[PrivateItem]) -> str:
@@ -153,7 +153,7 @@ def _other(items: list[PrivateItem]) -> str:
 
 def _unknown(items: list[PrivateItem]) -> str:
     shown = ", ".join(dict.fromkeys(f"{item.value} ({item.where})" for item in items[:3]))
-    return f"It carries data that nobody can name: {shown}{' and more' if len(items) > 3 else ''}."
+    return f"It carries unknown data: {shown}{' and more' if len(items) > 3 else ''}."
 
 
 _SENTENCES: dict[str, Callable[[list[PrivateItem]], str]] = {

@@ -74,7 +74,7 @@ def _jpeg_picture(structure: TiffStructure, directory: str, where: str) -> Itera
     place = directory_name(where, directory)
     picture = structure.data[offset : offset + size] if offset > 0 and size > 0 else b""
     if not picture:
-        yield UnreadRegion(f"A thumbnail is announced ({place}) but is not there.")
+        yield UnreadRegion(f"The file lists a thumbnail ({place}) that is not there.")
         return
     yield private_item("pictures", "ThumbnailImage", described(picture), place)
     if picture.startswith(b"\xff\xd8\xff"):

@@ -123,7 +123,7 @@ def _read_meta(state: _Walk, meta: ProofBox) -> None:
             continue
         ledger.claim(box.name, box.offset, box.end - box.offset)
         if box.content not in fixed.get(box.name, (box.content,)):
-            ledger.wrong(box.offset, box.name, "It does not say what it must say in a file of one picture.")
+            ledger.wrong(box.offset, box.name, "It does not contain what a file of one picture must contain.")
     for name in _META:
         if f"meta {name}" not in state.seen:
             ledger.stop(meta.offset, name, "It is missing.")
@@ -147,7 +147,7 @@ def _read_places(state: _Walk, box: ProofBox) -> None:
     for start in range(8, len(content), 14):
         number = int.from_bytes(content[start : start + 2], "big")
         if number in state.places or content[start + 2 : start + 6] != b"\0\0\0\x01":
-            ledger.stop(box.offset, box.name, "An item is there twice, stands in another file, or is in pieces.")
+            ledger.stop(box.offset, box.name, "An item is there twice, is in another file, or is in pieces.")
         place = int.from_bytes(content[start + 6 : start + 10], "big")
         state.places[number] = place, place + int.from_bytes(content[start + 10 : start + 14], "big")
 
@@ -221,11 +221,11 @@ def _read_data(state: _Walk, box: ProofBox) -> None:
     """Account for the bytes of mdat, item by item."""
     ledger = state.ledger
     if "top meta" not in state.seen:
-        ledger.stop(box.offset, box.name, "It must stand after meta.")
+        ledger.stop(box.offset, box.name, "It must come after meta.")
     ledger.claim(box.name, box.offset, HEAD)
     for number, (start, end) in sorted(state.places.items(), key=lambda place: place[1]):
         if start != ledger.reached or not start < end <= box.end:
-            ledger.stop(box.offset, box.name, f"Item {number} does not stand right behind what is before it, in mdat.")
+            ledger.stop(box.offset, box.name, f"Item {number} does not directly follow the one before it, in mdat.")
         if number == _PICTURE:
             state.sequence = av1.read_item(state.untrusted, start, end, ledger)
         else:

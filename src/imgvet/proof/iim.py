@@ -165,7 +165,7 @@ def _datasets(untrusted: bytes, offset: int, ledger: Ledger) -> Iterator[tuple[s
 
 def _must_be(wanted: tuple[str, bytes], found: tuple[str, bytes], offset: int, ledger: Ledger) -> None:
     if found != wanted:
-        ledger.wrong(offset, found[0], f"{wanted[0]} must stand here and hold {wanted[1].hex(' ')}.")
+        ledger.wrong(offset, found[0], f"{wanted[0]} must be here and contain {wanted[1].hex(' ')}.")
 
 
 def _read_field(name: str, start: int, content: bytes, texts: dict[str, tuple[str, ...]], ledger: Ledger) -> None:

@@ -31,7 +31,7 @@ def inflated(
     stream, total = zlib.decompressobj(), 0
     for offset, waiting in _slices(untrusted, places):
         if stream.eof:
-            ledger.stop(offset, name, "It stands after the end of the picture's data.")
+            ledger.stop(offset, name, "It is after the end of the picture's data.")
         more = waiting
         while True:
             try:
@@ -45,7 +45,7 @@ def inflated(
             if len(piece) < _PIECE:  # then nothing is waiting
                 break
         if stream.unused_data:
-            ledger.stop(offset, name, "Bytes stand after the end of the picture's data.")
+            ledger.stop(offset, name, "There are bytes after the end of the picture's data.")
     if not stream.eof or total != expected:
         ledger.stop(places[-1][0], name, "It holds less than the picture's pixels.")
 

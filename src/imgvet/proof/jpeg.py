@@ -83,7 +83,7 @@ def _step(state: _Walk, offset: int) -> int:
         ledger.claim("EOI", offset, 2)
         if offset + 2 < len(untrusted):
             ledger.claim("trailer", offset + 2, len(untrusted) - offset - 2)
-            ledger.wrong(offset + 2, "trailer", f"{len(untrusted) - offset - 2} bytes stand after the picture's end.")
+            ledger.wrong(offset + 2, "trailer", f"{len(untrusted) - offset - 2} bytes follow the picture's end.")
         return -1
     length = int.from_bytes(untrusted[offset + 2 : offset + 4], "big")
     content = untrusted[offset + 4 : offset + 2 + length]
@@ -103,9 +103,9 @@ def _marker(untrusted: bytes, offset: int, ledger: Ledger) -> int:
     if untrusted[offset] != 0xFF:
         ledger.stop(offset, "gap", "Bytes between the segments belong to none.")
     if marker == 0xFF:
-        ledger.stop(offset, "fill", "Fill bytes stand between the segments.")
+        ledger.stop(offset, "fill", "There are fill bytes between the segments.")
     if marker in _BARE:
-        ledger.stop(offset, _name(marker, b""), "This marker must not stand here.")
+        ledger.stop(offset, _name(marker, b""), "This marker must not be here.")
     return marker
 
 
@@ -148,7 +148,7 @@ def _read_app0(state: _Walk, offset: int, content: bytes) -> None:
         state.ledger.wrong(offset, name, "It is not on the allow-list of segments.")
         return
     if offset != 2:
-        state.ledger.wrong(offset, name, "It does not stand at the start of the file, or is there twice.")
+        state.ledger.wrong(offset, name, "It is not at the start of the file, or is there twice.")
     if len(content) != 14:
         state.ledger.wrong(offset, name, "It is not exactly 16 bytes long.")
         return
@@ -170,7 +170,7 @@ def _is_first(state: _Walk, marker: int, offset: int, content: bytes, header: by
         return False
     state.seen.add(name)
     if "picture" in state.seen:
-        state.ledger.wrong(offset, name, "It stands after the picture has begun.")
+        state.ledger.wrong(offset, name, "It is after the start of the picture.")
     return True
 
 
@@ -195,7 +195,7 @@ def _read_stripped_head(state: _Walk, marker: int, offset: int, content: bytes) 
         return
     later = _STRIPPED_ORDER[_STRIPPED_ORDER.index(name) + 1 :]
     if not state.seen.isdisjoint(later):
-        ledger.wrong(offset, name, "It stands after one that it must stand before.")
+        ledger.wrong(offset, name, "It is after one that must follow it.")
     if marker == _APP0 and content != _PLAIN_JFIF:
         ledger.wrong(offset, name, "It is not JFIF 1.01 without density and thumbnail.")
     elif marker == _APP1:
@@ -209,11 +209,11 @@ def _read_stripped_head(state: _Walk, marker: int, offset: int, content: bytes) 
 def _read_quantisers(state: _Walk, offset: int, content: bytes) -> None:
     tables = list(_quantisers(content, wide_allowed=state.ledger.stripped))
     if not tables or any(len(table) != length for _, length, table in tables):
-        state.ledger.wrong(offset, "DQT", "It does not hold whole tables of 8 bits.")
+        state.ledger.wrong(offset, "DQT", "It does not contain whole tables of 8 bits.")
         return
     for number, _, table in tables:
         if number > 3 or not _is_quantiser(table):
-            state.ledger.wrong(offset, "DQT", "It does not hold whole tables of 8 bits, none of them with a zero.")
+            state.ledger.wrong(offset, "DQT", "It does not contain whole tables of 8 bits without a zero.")
         if number in state.quantisers:
             state.ledger.wrong(offset, "DQT", "It gives a table a second time.")
         state.quantisers[number] = offset
@@ -251,7 +251,7 @@ def _read_codes(state: _Walk, offset: int, content: bytes) -> None:
             state.ledger.wrong(offset, "DHT", "Its length does not match its tables.")
             return
         if not _is_code(kind, counts, symbols):
-            state.ledger.wrong(offset, "DHT", "It holds a table that is no Huffman code for a picture.")
+            state.ledger.wrong(offset, "DHT", "It has a table that is not a Huffman code for a picture.")
         if (kind, number) in state.unused:
             state.ledger.wrong(state.unused[kind, number], "DHT", "It gives a table that no scan uses.")
         state.codes[kind, number] = counts, symbols
@@ -290,7 +290,7 @@ def _read_scan(state: _Walk, offset: int, content: bytes, end: int) -> int:
     """Check a scan's header and data; ``end`` is where its data starts. Return where the data ends."""
     ledger, frame = state.ledger, state.frame
     if frame is None:
-        ledger.stop(offset, "SOS", "A scan stands before the frame.")
+        ledger.stop(offset, "SOS", "There is a scan before the frame.")
     scan = read_scan(frame, content, offset, ledger)
     advance(state.precision, frame, scan, offset, ledger)
     for table in tables_of(scan, offset, ledger):
@@ -357,4 +357,4 @@ def _check_whole(state: _Walk) -> None:
         ledger.wrong(ledger.offset_of("DRI"), "DRI", "No scan follows it.")
     told = [state.precision.get((part.number, each)) for part in state.frame.components for each in range(64)]
     if any(lowest != 0 for lowest in told):
-        ledger.wrong(end, "SOS", "The scans do not tell the whole picture.")
+        ledger.wrong(end, "SOS", "The scans do not cover the whole picture.")

@@ -111,7 +111,7 @@ def advance(
     for component in scan.components:
         for coefficient in range(scan.first, scan.last + 1):
             if precision.get((component.number, coefficient)) != before:
-                ledger.stop(offset, "SOS", "It tells again what an earlier scan told, or leaves a step out.")
+                ledger.stop(offset, "SOS", "It repeats what an earlier scan contained, or leaves a step out.")
             precision[component.number, coefficient] = scan.low
 
 

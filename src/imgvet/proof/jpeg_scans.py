@@ -74,7 +74,7 @@ class Bits:
         if left < 0:
             raise Misread("It ends before the picture's blocks do.")
         if left >= 8:
-            raise Misread(f"{left // 8} bytes stand in it after the last block.")
+            raise Misread(f"{left // 8} bytes follow its last block.")
         if self._number(self.at, left) != (1 << left) - 1:
             raise Misread("The spare bits at its end are not ones.")
 
@@ -174,7 +174,7 @@ class Bits:
 
     def _none_left(self, ending: int) -> None:
         if ending:
-            raise Misread("It tells of more blocks than the picture has.")
+            raise Misread("It has more blocks than the picture.")
 
     def _number(self, at: int, bits: int) -> int:
         return (self.words[at >> 3] >> (8 - (at & 7)) & 0xFFFF) >> (16 - bits)

@@ -104,6 +104,6 @@ def check_no_text(untrusted: bytes, start: int, end: int, name: str, ledger: Led
     here = letters.find(b"\x01" * _TEXT_RUN)
     while here >= 0:
         if len(set(untrusted[start + here : start + here + _TEXT_RUN])) >= _TEXT_LETTERS:
-            ledger.wrong(start + here, name, "Plain text stands in it.")
+            ledger.wrong(start + here, name, "It contains plain text.")
             return
         here = letters.find(b"\x01" * _TEXT_RUN, here + _TEXT_RUN // 2)

@@ -168,7 +168,7 @@ def _step(state: _Walk, offset: int) -> int:
         return end
     if end < len(untrusted):
         ledger.claim("trailer", end, len(untrusted) - end)
-        ledger.wrong(end, "trailer", f"{len(untrusted) - end} bytes stand after the picture's end.")
+        ledger.wrong(end, "trailer", f"{len(untrusted) - end} bytes follow the picture's end.")
     return -1
 
 
@@ -256,7 +256,7 @@ def _read_alpha(state: _Walk, offset: int, content: bytes) -> None:
 
 def _check_before(state: _Walk, name: str, offset: int, others: tuple[str, ...]) -> None:
     if any(other in state.seen for other in others):
-        state.ledger.wrong(offset, name, f"It must stand before {' and '.join(others)}.")
+        state.ledger.wrong(offset, name, f"It must come before {' and '.join(others)}.")
 
 
 def _read_text(state: _Walk, offset: int, content: bytes) -> None:
@@ -268,7 +268,7 @@ def _read_text(state: _Walk, offset: int, content: bytes) -> None:
 
 def _read_data(state: _Walk, offset: int, content: bytes) -> None:
     if "IDAT" in state.seen and state.seen[-1] != "IDAT":
-        state.ledger.wrong(offset, "IDAT", "Another chunk stands between it and the IDAT before.")
+        state.ledger.wrong(offset, "IDAT", "Another chunk is between it and the IDAT before.")
     if not content:
         state.ledger.wrong(offset, "IDAT", "It is empty.")
     state.data.append((offset + 8, len(content)))

@@ -131,7 +131,7 @@ def _read_tag(state: _Walk, tag: int, offset: int) -> None:
         ledger.stop(offset, _name(tag), "It holds more numbers than a picture has rows.")
     place = _number(state, offset + 8, 4) if length > 4 else offset + 8
     if place + length > len(state.untrusted):
-        ledger.stop(offset, _name(tag), "Its value stands outside the file.")
+        ledger.stop(offset, _name(tag), "Its value is outside the file.")
     if length > 4:
         state.pieces.append((place, length, _name(tag)))
     elif any(state.untrusted[offset + 8 + length : offset + 12]):
@@ -150,7 +150,7 @@ def _one(state: _Walk, tag: int, allowed: tuple[int, ...] = ()) -> int:
     numbers = _numbers(state, tag)
     fits = numbers[0] in allowed if allowed else 0 < numbers[0] <= MAX_SIDE
     if len(numbers) != 1 or not fits:
-        state.ledger.stop(state.tags[tag].offset, _name(tag), "It does not hold the one number that it may hold.")
+        state.ledger.stop(state.tags[tag].offset, _name(tag), "It does not contain the one number that it may contain.")
     return numbers[0]
 
 
@@ -184,10 +184,10 @@ def _read_strips(state: _Walk, page: _Page) -> list[tuple[int, int]]:
     expected = -(-page.height // page.rows)
     for tag in (_STRIPS, _LENGTHS):
         if len(_numbers(state, tag)) != expected:
-            state.ledger.stop(state.tags[tag].offset, _name(tag), f"It does not hold {expected} numbers.")
+            state.ledger.stop(state.tags[tag].offset, _name(tag), f"It does not contain {expected} numbers.")
     for start, length in strips:
         if not length or start + length > len(state.untrusted):
-            state.ledger.stop(state.tags[_STRIPS].offset, "strip", "It is empty, or stands outside the file.")
+            state.ledger.stop(state.tags[_STRIPS].offset, "strip", "It is empty, or outside the file.")
         state.pieces.append((start, length, "strip"))
     return strips
 
@@ -221,7 +221,7 @@ def _strip(state: _Walk, page: _Page, strip: tuple[int, int], expected: int) -> 
     if page.deflated:
         yield from inflated(state.untrusted, [strip], expected, "strip", state.ledger)
     elif length != expected:
-        state.ledger.stop(start, "strip", "It does not hold exactly its rows.")
+        state.ledger.stop(start, "strip", "It does not contain exactly its rows.")
     elif page.alpha:
         yield from (state.untrusted[at : at + page.row] for at in range(start, start + length, page.row))
 

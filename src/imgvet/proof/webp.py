@@ -45,7 +45,7 @@ def walk_webp(untrusted: bytes, ledger: Ledger) -> None:
             offset = _step(state, offset, end)
         if end < len(untrusted):
             ledger.claim("trailer", end, len(untrusted) - end)
-            ledger.wrong(end, "trailer", f"{len(untrusted) - end} bytes stand after the picture's end.")
+            ledger.wrong(end, "trailer", f"{len(untrusted) - end} bytes follow the picture's end.")
         _check_whole(state)
 
 
@@ -88,7 +88,7 @@ def _check_place(state: _Walk, name: str, offset: int) -> None:
     elif name in state.seen:
         state.ledger.wrong(offset, name, "It is there twice.")
     elif any(each in order and order.index(each) > order.index(name) for each in state.seen):
-        state.ledger.wrong(offset, name, "It stands after one that it must stand before.")
+        state.ledger.wrong(offset, name, "It is after one that must follow it.")
 
 
 def _read_chunk(state: _Walk, name: str, offset: int, content: bytes) -> None:

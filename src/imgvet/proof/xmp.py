@@ -131,7 +131,7 @@ def _properties(root: ET.Element, offset: int, ledger: Ledger) -> list[ET.Elemen
     level = root
     for name, allowed in _LEVELS:
         if _short(level.tag) != name:
-            ledger.wrong(offset, f"XMP {_short(level.tag)}", f"{name} must stand here.")
+            ledger.wrong(offset, f"XMP {_short(level.tag)}", f"{name} must be here.")
             return []
         for attribute, value in level.attrib.items():
             if allowed.get(_short(attribute)) != value:
@@ -206,6 +206,6 @@ def _unfit_value(name: str, values: tuple[str, ...], kind: str) -> str:
     if name == "xmpRights:WebStatement" and not _ADDRESS.fullmatch(values[0]):
         return "It is not a web address."
     if name == "Iptc4xmpExt:DigitalSourceType" and not _SOURCE_TYPE.fullmatch(values[0]):
-        return "It is no term of IPTC's vocabulary of digital source types."
+        return "It is not a term of IPTC's vocabulary of digital source types."
     faults = (unfit(value, newlines=name in _SEVERAL_LINES) for value in values)
     return next((fault for fault in faults if fault), "")

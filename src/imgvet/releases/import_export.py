@@ -20,7 +20,7 @@ from imgvet.releases.release import ANY_CHANNEL, Release, Status
 from imgvet.releases.validation import check_release, recoded, with_defaults
 from imgvet.tables import Cell, Row, Table, as_date, as_flag, as_name, as_reference, as_text
 from imgvet.tables.cells import plain_words
-from imgvet.text import safe_cell, visible
+from imgvet.text import long_date, safe_cell, visible
 
 _BETWEEN = ("", "and", "und")  # what may be between two channels, beside signs
 
@@ -72,7 +72,7 @@ REGISTER_COLUMNS = (
         "Expires", "Expiry", "Expiry date", "Valid until", "Läuft ab am", "Gültig bis", "Ablauf",
     ), as_date),
     Column("minor", "Child", ("Minor", "Under 18", "Juvenile", "Kind", "Minderjährig"), as_flag),
-    Column("born", "Born", ("Years of birth", "Year of birth", "Birth years", "Geboren", "Geburtsjahr")),
+    Column("born", "Year of birth", ("Born", "Years of birth", "Birth years", "Geboren", "Geburtsjahr")),
     Column("guardian", "Guardian", ("Guardian's name", "Parent", "Parent or guardian", "Sorgeberechtigt"), as_name),
     Column("guardian_relation", "Guardian relation", ("Relation", "Relationship", "Relation to child", "Verhältnis")),
     Column("note", "Note", ("Notes", "Remark", "Remarks", "Comment", "Bemerkung", "Notiz"), as_text),
@@ -82,7 +82,7 @@ REGISTER_COLUMNS = (
     Column("withdrawn_by", "Withdrawn by", ("Widerrufen von",)),
     Column("refused_on", "Refused on", ("RefusedRow", "Abgelehnt am"), as_date),
 )  # fmt: skip
-_WRITTEN_ONLY = {"Status": "status", "Purged on": "purged_on", "Scan SHA-256": "scan_sha256"}
+_WRITTEN_ONLY = {"Status": "status", "Erased on": "purged_on", "Scan SHA-256": "scan_sha256"}
 _ENDS = {Status.WITHDRAWN, Status.REFUSED, Status.PURGED}  # where a form stands for good
 HEADINGS = (*(column.heading for column in REGISTER_COLUMNS), *_WRITTEN_ONLY)
 READABLE = tuple(name for column in REGISTER_COLUMNS for name in (column.heading, column.field, *column.others))
@@ -130,7 +130,7 @@ def plan_import(table: Table, find: Callable[[str], Release | None], terms: Form
             said = _said(row, places)
             key = same_name(str(said["reference"]))
             if key in seen:
-                raise TableError(f"Its reference stands in row {seen[key]} already.")
+                raise TableError(f"Row {seen[key]} already has this reference.")
             seen[key] = row.number
             before = find(key)
             after = _as_it_would_be(before, said, terms)
@@ -157,11 +157,13 @@ def changes(before: Release, after: Release) -> Iterator[tuple[str, str, str]]:
 
 
 def import_summary(value: Any) -> str:
-    """A field's value as a table has it."""
+    """A field's value as people read it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, date):
+        return long_date(value)
     return "" if value is None else str(value)
 
 
@@ -186,7 +188,7 @@ def write_out(releases: Sequence[Release], today: date, path: Path) -> bytes:
         case ".json":
             listed = [import_json(release, today) for release in releases]
             return (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode()
-    raise TableError(f"'{path}' is no kind of file that forms are exchanged in.", "Name a .csv, .xlsx or .json file.")
+    raise TableError(f"'{path}' is not a kind of file that forms can be saved in.", "Name a .csv, .xlsx or .json file.")
 
 
 def _places(table: Table) -> dict[Column, int]:
@@ -230,7 +232,7 @@ def _as_it_would_be(before: Release | None, said: dict[str, Any], terms: FormTer
         if after == before:
             return before
         if before.purged_on:
-            raise TableError("The form was purged; its reference cannot be used again.")
+            raise TableError("The form was erased; its reference cannot be used again.")
         after = recoded(before, after)
     if after.withdrawn_on and not after.withdrawn_by:
         after = replace(after, withdrawn_by=terms.by)
@@ -245,7 +247,7 @@ def _check_status(row: Row, table: Table, release: Release, terms: FormTerms) ->
     place = table.column("Status")
     said = as_text(row.cells[place]).casefold() if place is not None else ""
     if said in _ENDS and said != release.status(terms.today):
-        raise TableError(f"Its status is '{said}', and no day is given for that.", "Fill in the day.")
+        raise TableError(f"Its status is '{said}', but no date is given for that.", "Fill in the day.")
 
 
 def _written(release: Release, today: date) -> list[str | date]:

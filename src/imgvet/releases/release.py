@@ -97,7 +97,7 @@ def why_not(release: Release, use: Use) -> str:
         case Status.WITHDRAWN if release.withdrawn_on:
             return f"{named} was withdrawn on {long_date(release.withdrawn_on)}."
         case Status.PURGED:
-            return f"{named} was purged, for its keeping time is over."
+            return f"{named} was erased because its retention period has ended."
         case Status.EXPIRED if release.expires_on:
             return f"{named} expired on {long_date(release.expires_on)}."
     return _unsigned(release, use, named) or _not_covered(release, use, named)
@@ -107,9 +107,9 @@ def _unsigned(release: Release, use: Use, named: str) -> str:
     if release.signed_on is None or not has_words(release.person):
         return f"{named} is not signed."
     if release.signed_on > use.today:
-        return f"{named} is signed on a day that is still to come, {long_date(release.signed_on)}."
+        return f"{named} is signed with a date in the future, {long_date(release.signed_on)}."
     if release.minor and not (has_words(release.guardian) and has_words(release.guardian_relation)):
-        return f"{named} is a child's and names no guardian."
+        return f"{named} is for a child but names no guardian."
     return ""
 
 
@@ -118,7 +118,7 @@ def _not_covered(release: Release, use: Use, named: str) -> str:
         return f"{named} does not allow {use.channel}."
     event = same_words(release.event)
     if not event and release.covers_from is None and release.covers_until is None:
-        return f"{named} says neither which event nor which days it covers."
+        return f"{named} does not say which event or which days it covers."
     if event and event != same_words(use.event):
         return f"{named} is for another event, {release.event}."
     return _other_days(release, use, named)
@@ -129,7 +129,7 @@ def _other_days(release: Release, use: Use, named: str) -> str:
     if first is None and last is None:
         return ""
     if use.day is None:
-        return f"{named} is for certain days, and nobody has said which day the photo was taken."
+        return f"{named} is for certain days, but the day of the photo is not known."
     if (first is not None and use.day < first) or (last is not None and use.day > last):
         return f"{named} does not cover {long_date(use.day)}."
     return ""

@@ -44,14 +44,15 @@ def copy_scan(register: Path, source: Path) -> Iterator[FormScan]:
     """
     kind = source.suffix.lower()
     if kind not in SCAN_FORMATS:
-        raise RegisterError(f"'{source}' is no scan.", f"Scans are {', '.join(sorted(SCAN_FORMATS))}.")
+        raise RegisterError(f"'{source}' is not a scan.", f"Scans are {', '.join(sorted(SCAN_FORMATS))}.")
     unfinished = scans_folder(register) / f"{_UNFINISHED}{secrets.token_hex(8)}"
     try:
         digest = _copy(source, unfinished, _mode(register))
         yield FormScan(unfinished, f"{digest}{kind}", digest)
     except OSError as problem:
         raise RegisterError(
-            f"The scan '{source}' cannot be copied in ({problem.strerror}).", "Look whether it is there, and the disk."
+            f"The scan '{source}' cannot be copied in ({problem.strerror}).",
+            "Check that the file is there, and check the disk.",
         ) from None
     finally:
         unfinished.unlink(missing_ok=True)
@@ -68,7 +69,7 @@ def state_of(register: Path, name: str, sha256: str) -> str:
         digest = hashlib.sha256(read_regular(scans_folder(register) / name, SCAN.most)).hexdigest()
     except UnfitFile as problem:
         return f"The scan is missing: its file {problem.what}."
-    return "" if digest == sha256 else "The scan was altered since it was taken in."
+    return "" if digest == sha256 else "The scan was altered after it was imported."
 
 
 def abandoned_scans(register: Path) -> list[str]:

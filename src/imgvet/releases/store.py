@@ -162,7 +162,10 @@ class Register:
             RegisterError: it has none, or no name or reason is given.
         """
         if not why.strip():
-            raise RegisterError("That the clock is right needs its reason.", "Say how you know, e.g. by which clock.")
+            raise RegisterError(
+                "To record that the clock is right, give a reason.",
+                "Say how you know, e.g. by comparison with which clock.",
+            )
         if not self.clock.doubt:
             raise RegisterError(
                 "No entry of the register is later than this computer's clock.", "There is nothing to record."
@@ -236,7 +239,8 @@ class Register:
             for before, after in taken.changed:
                 if self.find(before.reference) != before:
                     raise RegisterError(
-                        f"Form {before.reference} was changed by somebody else meanwhile.", "Look at it and try again."
+                        f"Form {before.reference} was changed by somebody else in the meantime.",
+                        "Look at it and try again.",
                     )
                 self._change(before, after, "changed", by, why)
             for scan in taken.scans:
@@ -256,9 +260,9 @@ class Register:
             RegisterError: there is no such form, it has ended for good already, or no name or reason is given.
         """
         if not has_words(why):
-            raise RegisterError("A withdrawal needs its reason in words.", "Say why, or how it reached you.")
+            raise RegisterError("A withdrawal needs a reason.", "Say why, or how it reached you.")
         if asked_by.strip():
-            checked_name(asked_by, "The withdrawal says nobody who asked for it.", RegisterError)
+            checked_name(asked_by, "The withdrawal does not say who asked for it.", RegisterError)
         with before_others(self.database), self._writing(by):
             before = self._standing(reference)
             after = replace(before, withdrawn_on=on, withdrawn_by=tidy_name(asked_by if asked_by.strip() else by))
@@ -289,7 +293,9 @@ class Register:
                 doubt what day it is.
         """
         if self.clock.doubt:
-            raise RegisterError(f"{self.clock.doubt} Nothing is removed for good on such a day.", self.clock.way_out)
+            raise RegisterError(
+                f"{self.clock.doubt} Nothing is erased while the clock is in doubt.", self.clock.way_out
+            )
         left: list[Release] = []
         needed_from: dict[str, int] = {}
         for some in in_short_steps(references, _FORMS_AT_ONCE):
@@ -370,7 +376,7 @@ class Register:
         if not re.fullmatch(r"[A-Za-z0-9]{1,12}", prefix) or not 1 <= count <= 10_000 or not 1 <= year <= 9999:
             raise RegisterError(
                 f"{count} references with '{prefix}' and {year} cannot be given.",
-                "A prefix is 1 to 12 letters and digits; up to 10,000 are given at once.",
+                "A prefix is 1 to 12 letters and digits; up to 10,000 can be given at once.",
             )
         with self._writing(by or _ITSELF):
             first = self._last_number(prefix, year) + 1
@@ -422,7 +428,7 @@ class Register:
         if other := known.like(reference):
             raise RegisterError(
                 f"The reference '{reference}' looks like {visible(other)}, which is in the register.",
-                "If it is that form, it is there already; if not, give this one another reference.",
+                "If it is the same form, it is already recorded. If not, give this one another reference.",
             )
 
     def _check_known(self, name: str) -> None:
@@ -432,7 +438,7 @@ class Register:
             if other := KnownNames(row[0] for row in others).like(name):
                 raise RegisterError(
                     f"The name '{name}' looks like '{visible(other)}', which is in the register's history.",
-                    "If it is the same person, type it as it is there; if not, say more of the name.",
+                    "If it is the same person, type the name as it is there. If not, give more of the name.",
                 )
 
     def _bury(self, release: Release, on: date, by: str, keep_years: int, needed_from: dict[str, int]) -> Release:
@@ -449,7 +455,7 @@ class Register:
         for row in self._read("SELECT id, by, why, changes, account FROM history WHERE key = ?", key):
             self._cut_entry(cuts, *row)
         cut_uses(self.database, release.reference, cuts, needed_from)
-        self._write_down("purged", by, release.reference, f"Its keeping time of {keep_years} years was over.", {})
+        self._write_down("purged", by, release.reference, f"Its retention period of {keep_years} years had ended.", {})
         return left
 
     def _cut_entry(self, cuts: RemovalPlan, number: int, by: str, why: str, changes: str, account: str | None) -> None:
@@ -501,7 +507,7 @@ class Register:
     @contextlib.contextmanager
     def _writing(self, by: str) -> Iterator[None]:
         """One exclusive transaction; a failure leaves nothing behind."""
-        name = checked_name(by, "A change of the register needs a name.", RegisterError)
+        name = checked_name(by, "A change to the register needs a name.", RegisterError)
         with _told(self.path), transaction(self.database):
             self._check_known(name)
             yield
@@ -542,7 +548,7 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except ForeignDatabase:
         raise RegisterError(
-            f"'{path}' is a database, but no register of release forms.", "Name another file."
+            f"'{path}' is a database, but not a register of release forms.", "Name another file."
         ) from None
     except NewerDatabase as problem:
         raise RegisterError(
@@ -550,11 +556,11 @@ def _told(path: Path) -> Iterator[None]:
             "Install that version here; nothing was changed.",
         ) from None
     except AlteredDatabase as problem:
-        raise RegisterError(f"'{path}' is not a register as imgvet writes it: {problem}.", _RESTORE) from None
+        raise RegisterError(f"'{path}' is not a register that imgvet wrote: {problem}.", _RESTORE) from None
     except (OSError, sqlite3.Error) as problem:
         if isinstance(problem, sqlite3.Error) and is_in_use(problem, path):
             raise RegisterUnusable(
-                f"The register '{path}' is in use by somebody else.", "Try again in a moment."
+                f"The register '{path}' is being used by somebody else.", "Try again in a moment."
             ) from None
         reason, hint = storage_words(problem, path)
         raise RegisterUnusable(f"The register of release forms cannot be used. {reason}", hint) from None
@@ -563,7 +569,7 @@ def _told(path: Path) -> Iterator[None]:
 def _check_reference(reference: str) -> None:
     if not is_reference(reference):
         raise RegisterError(
-            f"'{reference}' is no reference of a form.",
+            f"'{reference}' is not a form reference.",
             "It is 1 to 64 letters and digits without spaces, with - . / or _ between them, e.g. WMP-2026-014.",
         )
     if problem := mixed_alphabets(reference):

@@ -112,14 +112,14 @@ def read_place(database: sqlite3.Connection, identity: str) -> BatchPlace | None
 
 def _place(row: Sequence[Any]) -> BatchPlace:
     if not all(map(is_stored_text, row)):
-        raise RegisterError("Where a batch is, is damaged in the register.", _RESTORE)
+        raise RegisterError("The register's record of where a batch is, is damaged.", _RESTORE)
     return BatchPlace(*row)
 
 
 def _used(row: Sequence[Any]) -> UsedPhoto:
     form, photo, *texts = row
     if not (isinstance(photo, int) and all(map(is_stored_text, (form, *texts)))):
-        raise RegisterError("A use of a form is damaged in the register.", _RESTORE)
+        raise RegisterError("The register's record of the use of a form is damaged.", _RESTORE)
     return UsedPhoto(form, photo, *texts)
 
 
@@ -127,7 +127,7 @@ def _online(value: Any) -> tuple[Publication, ...]:
     try:
         return msgspec.json.decode(value, type=tuple[Publication, ...])
     except (TypeError, ValueError, RecursionError):
-        raise RegisterError("What is noted of photos on the web is damaged in the register.", _RESTORE) from None
+        raise RegisterError("The register's record of photos on the web is damaged.", _RESTORE) from None
 
 
 def write_place(database: sqlite3.Connection, place: BatchPlace) -> None:

@@ -50,27 +50,30 @@ def _person(release: Release) -> Iterator[str]:
         if name.strip() and (problem := name_problem(name)):
             yield problem
     if release.guardian.strip() and same_person(release.person, release.guardian):
-        yield "It names the child as their own guardian. Where both have one name, add to it, e.g. Ann Lee senior."
+        yield (
+            "It names the child as their own guardian. If both have the same name, tell them apart, e.g. Ann "
+            "Lee senior."
+        )
     if release.minor and not release.refused_on:
         if not same_name(release.guardian):
-            yield "It is a child's and names no guardian."
+            yield "It is for a child but names no guardian."
         if not has_words(release.guardian_relation):
-            yield "It is a child's and does not say what the guardian is to the child, e.g. mother."
+            yield "It is for a child but does not say what the guardian is to the child, e.g. mother."
     if not release.minor and (release.guardian.strip() or release.guardian_relation.strip()):
-        yield "It names a guardian and is not marked as a child's."
+        yield "It names a guardian but is not marked as a child's form."
     yield from _age(release)
 
 
 def _age(release: Release) -> Iterator[str]:
     years, day = parse_birth_years(release.born), release.signed_on or release.refused_on
     if release.born.strip() and years is None:
-        yield f"'{release.born}' is no band of years of birth, such as 2012-2014."
+        yield f"'{release.born}' is not a year of birth or a range, e.g. 2012-2014."
     if years is None or day is None:
         return
     if years[0] > day.year:
         yield "The person was born after it was signed."
     elif not release.minor and day.year - years[1] <= _GROWN_UP:  # the birthday may have been later in that year
-        yield "By the years of birth it may be a child's, and it is not marked as one."
+        yield "By the year of birth it may be for a child, but it is not marked as a child's form."
 
 
 def _days(release: Release, today: date) -> Iterator[str]:
@@ -83,11 +86,11 @@ def _days(release: Release, today: date) -> Iterator[str]:
         (release.refused_on, "was refused"),
     ):
         if day is not None and day > today:
-            yield f"It says that it {what} on a day that is still to come, {long_date(day)}."
+            yield f"It says that it {what} on a date in the future, {long_date(day)}."
         if day is not None and day.year < _OLDEST_YEAR:
             yield f"It says that it {what} in the year {day.year}."
     if release.covers_from and release.covers_until and release.covers_until < release.covers_from:
-        yield "The last day that it covers lies before the first."
+        yield "The last day that it covers is before the first."
     if signed and release.expires_on and release.expires_on < signed:
         yield "It expires before it was signed."
     if signed and release.withdrawn_on and release.withdrawn_on < signed:
@@ -103,14 +106,14 @@ def _covered(release: Release, channels: Collection[str] | None) -> Iterator[str
         if channels is not None and channel not in {*channels, ANY_CHANNEL}:
             yield f"There is no channel '{channel}'; channels are {', '.join(channels)} and {ANY_CHANNEL}."
     if not release.event.strip() and release.covers_from is None and release.covers_until is None:
-        yield "It says neither which event nor which days it covers."
+        yield "It does not say which event or which days it covers."
 
 
 def _codes(release: Release) -> Iterator[str]:
     if release.model_release and release.model_release not in MODEL_RELEASES:
-        yield f"'{release.model_release}' is no PLUS model release status; they are {', '.join(MODEL_RELEASES)}."
+        yield f"'{release.model_release}' is not a PLUS model release status; they are {', '.join(MODEL_RELEASES)}."
     if release.model_age and release.model_age not in MODEL_AGES:
-        yield f"'{release.model_age}' is no PLUS age; they are AG-UNK, AG-U14 and AG-A15 to AG-A25."
+        yield f"'{release.model_age}' is not a PLUS age; they are AG-UNK, AG-U14 and AG-A15 to AG-A25."
 
 
 def _lengths(release: Release) -> Iterator[str]:

@@ -14,11 +14,11 @@ from imgvet.photo import Face, Photo, Problem, ProblemCode
 from imgvet.profile import Profile
 from imgvet.releases.release import FormAnswer
 
-NEEDS_APPROVAL = "waits for a second person's approval"  # said of any answer that nobody has approved
+NEEDS_APPROVAL = "needs a second person's approval"  # said of any answer that nobody has approved
 
 ReleaseAnswers = Mapping[str, FormAnswer]  # by the reference that was given
 
-_HINT = "Mend what it says, give another answer, or decide redact for that face."
+_HINT = "Correct the form, make another decision, or hide the face (redact)."
 
 
 def settle_answer(face: Face, record: FaceRecord | None, forms: ReleaseAnswers, profile: Profile) -> Face:
@@ -30,7 +30,9 @@ def settle_answer(face: Face, record: FaceRecord | None, forms: ReleaseAnswers, 
         return replace(face, resolved=None, refused=refused, problem=None)
     kind, form = decision_kind(record.answer.kind), FormAnswer()
     if kind.value is ValueKind.REFERENCE:
-        form = forms.get(record.answer.value, FormAnswer(f"Form {record.answer.value} was not looked up."))
+        form = forms.get(
+            record.answer.value, FormAnswer(f"Form {record.answer.value} was not checked against the register.")
+        )
     problem = _problem(kind, record, form, profile)
     return replace(face, resolved=None if problem else record.answer, refused=refused or form.refused, problem=problem)
 
@@ -49,7 +51,7 @@ def is_denied(record: FaceRecord, profile: Profile) -> bool:
 def no_faces_sentence(photo: Photo) -> str:
     """Down to which size, and which way up, faces were searched for in a photo that has none; one plain sentence."""
     if not photo.smallest_face_px:
-        return "Nobody has looked for faces yet."
+        return "imgvet has not looked for faces yet."
     return f"No faces found, looked for {how_searched(photo)}."
 
 
@@ -62,13 +64,13 @@ def how_searched(photo: Photo) -> str:
 def _problem(kind: DecisionKind, record: FaceRecord, form: FormAnswer, profile: Profile) -> Problem | None:
     """Why the answer is not valid; None where it is."""
     if kind.effect is FaceEffect.HIDES:
-        return Problem(ProblemCode.NOT_HIDDEN, "It is to be hidden, and is not yet hidden in the file.", _HINT)
+        return Problem(ProblemCode.NOT_HIDDEN, "The face must be hidden, but is not hidden in the file yet.", _HINT)
     if form.reason:
         return Problem(ProblemCode.FORM, form.reason, _HINT)
     if kind.by_profile and kind.name not in profile.faces.answers:
-        return Problem(ProblemCode.NOT_ALLOWED, f"The profile does not take '{kind.name}' for an answer.", _HINT)
+        return Problem(ProblemCode.NOT_ALLOWED, f"The profile does not allow the decision '{kind.name}'.", _HINT)
     if kind.needs_note and not record.reasoned:
         return Problem(ProblemCode.NO_REASON, kind.without_note, _HINT)
     if kind.name in profile.decisions.second_person and not is_approved(record.by, record.approved_by):
-        return Problem(ProblemCode.NOT_APPROVED, f"The answer '{kind.name}' {NEEDS_APPROVAL}.", _HINT)
+        return Problem(ProblemCode.NOT_APPROVED, f"The decision '{kind.name}' {NEEDS_APPROVAL}.", _HINT)
     return None

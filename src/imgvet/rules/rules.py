@@ -49,7 +49,7 @@ def check_rules(settings: Settings) -> None:
     Raises:
         ProfileError: with the rule, and what is allowed.
     """
-    where, mend = f"profile {settings.profile.name}", "Mend the profile and run again."
+    where, mend = f"profile {settings.profile.name}", "Correct the profile and run the command again."
     known = {spec.name: spec for spec in RULES}
     for name, chosen in settings.profile.rules.items():
         if name not in known:
@@ -70,8 +70,8 @@ def face_release(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Every face that nobody has answered for needs a release form."""
     for face in photo.open_faces:
         if not face.possible:
-            hint = "Get the form signed, or have the face hidden (redact)."
-            lost = "" if face.found or face.added else " It was found before, and is no longer found."
+            hint = "Collect a signed release form, or hide the face (redact)."
+            lost = "" if face.found or face.added else " It was found earlier, but is no longer found."
             yield _about_open_face(face, f"Face {face.number} needs a release form.{lost}", hint)
 
 
@@ -79,8 +79,8 @@ def possible_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A possible face must be checked and needs an answer."""
     for face in photo.open_faces:
         if face.possible:
-            hint = "Look at it: get the form if it is one, or have it hidden (redact)."
-            yield _about_open_face(face, f"There may be a face at {face.number}.", hint)
+            hint = "Check it: if it is a face, collect a signed release form or hide it (redact)."
+            yield _about_open_face(face, f"Possible face {face.number} needs checking.", hint)
 
 
 def _about_open_face(face: Face, reason: str, hint: str) -> RuleResult:
@@ -94,21 +94,21 @@ def person_refused(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A person who has refused must not be shown."""
     for face in photo.faces:
         if face.must_be_hidden:
-            yield f"The person at face {face.number} has refused.", "Decide redact for that face.", face
+            yield f"The person at face {face.number} has refused.", "Hide the face (redact).", face
 
 
 def excluded(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Somebody decided to leave the photo out."""
     if photo.excluded:
-        yield "Somebody decided to leave it out.", "Decide reopen if that was a mistake.", None
+        yield "It was left out by decision.", "If that was a mistake, decide reopen.", None
 
 
 def original_changed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The decisions were made on another picture, and nobody has looked at this one."""
     if photo.original_changed:
         yield (
-            "Its original has changed since people last saw it; nothing that was decided before counts.",
-            "Look at it, decide on its faces anew, and answer original-changed.",
+            "Its original has changed, so earlier decisions no longer apply.",
+            "Look at it, decide on its faces again, and answer original-changed.",
             None,
         )
 
@@ -117,7 +117,7 @@ def duplicate(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Another photo of the batch shows the very same picture, and one of them is enough."""
     if photo.duplicate_of is not None:
         yield (
-            f"It is the same picture as photo {photo.duplicate_of}, and only one of them is published.",
+            f"It is the same picture as photo {photo.duplicate_of}. Only one of them is published.",
             "Exclude it, or answer duplicate if both may be published.",
             None,
         )
@@ -135,7 +135,7 @@ def earlier_label(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     labelled = re.search(r"-([0-9]+)\.[a-z]+$", photo.name)
     if labelled and int(labelled[1]) != photo.number:
         yield (
-            "Its file has a number from an earlier version of imgvet, and its original is needed to make it again.",
+            "Its file has a number from an earlier version of imgvet. The original is needed to write it again.",
             "Put the original back, and run imgvet batch with the folder that it is in.",
             None,
         )
@@ -146,7 +146,7 @@ def first_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     if photo.other_pictures:
         yield (
             f"Only the first of {photo.other_pictures + 1} pictures in the file is used.",
-            "Save the others as files of their own if they are wanted too.",
+            "To publish the others too, save each as its own file.",
             None,
         )
 
@@ -154,7 +154,7 @@ def first_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 def misnamed(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A file name with another format's suffix is reported: somebody may have meant to hide what it is."""
     if photo.misnamed:
-        yield photo.misnamed, "Ask where it comes from, if you did not expect that.", None
+        yield photo.misnamed, "If you did not expect that, ask where it comes from.", None
 
 
 def partial_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
@@ -162,7 +162,7 @@ def partial_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     if photo.partial:
         yield (
             "The file is damaged; part of the picture is missing.",
-            "Look for a whole copy, or answer partial-picture if what is left may go out.",
+            "Find an undamaged copy, or answer partial-picture if the rest may be published.",
             None,
         )
 
@@ -174,9 +174,9 @@ def declaration(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     if open_questions:
         count = len(open_questions)
         yield (
-            "Nobody has made the declaration yet: "
+            "The declaration has not been made yet: "
             + ("one statement" if count == 1 else f"{count} statements")
-            + " that only a person can make.",
+            + " that only a person can confirm.",
             "Run again with --declare and your name: the statements are shown, and you answer each."
             if settings.one_by_one
             else "Look at every photo; then run imgvet finish with --declare and your name, and answer each statement.",
@@ -189,7 +189,7 @@ def security_classification(photo: Photo, settings: Settings) -> Iterator[RuleRe
     if "classification" in photo.removed:
         yield (
             "The file itself says that it is security-classified.",
-            "Stop. Ask whoever made it before anything else is done with it.",
+            "Stop. Ask the person who created it before you do anything else with it.",
             None,
         )
 
@@ -197,7 +197,7 @@ def security_classification(photo: Photo, settings: Settings) -> Iterator[RuleRe
 def official_marking(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The file's own metadata says OFFICIAL, the lowest tier of the Government Security Classifications."""
     if photo.official:
-        yield "The file itself is marked OFFICIAL.", "Ask whoever made it whether it may be published.", None
+        yield "The file itself is marked OFFICIAL.", "Ask the person who created it whether it may be published.", None
 
 
 def minor_age(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
@@ -248,7 +248,7 @@ def rejected_rating(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """Whoever chose among the photos marked this one as rejected (xmp:Rating -1, and what programs write for it)."""
     if photo.claims.rejected:
         yield (
-            "The file is marked as rejected by whoever chose among the photos.",
+            "The file is marked as rejected in the photo selection.",
             "Ask the photographer, or answer rejected-rating if it may be used.",
             None,
         )
@@ -269,8 +269,8 @@ def spherical_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The data by which viewers turn a 360° picture is removed, and whoever publishes it should know."""
     if photo.claims.spherical:
         yield (
-            "It is a 360° picture; the data for viewers is removed, so it will be shown flat.",
-            "Publish the original elsewhere if people are to look around in it.",
+            "It is a 360° picture. The data that viewers need is removed, so it will be shown flat.",
+            "If people should be able to look around in it, publish it elsewhere.",
             None,
         )
 
@@ -305,7 +305,7 @@ def too_small(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     least = settings.channel.short_side_at_least
     if min(photo.width, photo.height) < least:
         yield (
-            f"It is {photo.width} × {photo.height} pixels; {settings.channel_name} wants {least} at least.",
+            f"It is {photo.width} × {photo.height} pixels; {settings.channel_name} needs at least {least}.",
             "Use the photo in its full size.",
             None,
         )
@@ -315,7 +315,7 @@ def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A watermark that would cover a face is left out, and a photo without its watermarks is not published."""
     for mark in photo.unplaced_marks:
         if photo.faces:
-            reason = f"There is no place for the {mark} mark that covers no face."
+            reason = f"There is no place for the {mark} mark without covering a face."
             step = "Crop the photo differently, or allow more places for the mark in the profile."
         else:
             reason, step = f"The photo is too small for the {mark} mark.", "Use the photo in its full size."

@@ -23,7 +23,7 @@ from imgvet.strip.lossless_jpeg import NotLossless
 from imgvet.strip.profiles import OtherColours, kept_profile
 from imgvet.strip.rewrite import fresh_avif, fresh_jpeg, fresh_png, fresh_tiff, fresh_webp, three_channels
 
-REPORT = "Leave the photo out, and report this to those who look after imgvet."
+REPORT = "Leave the photo out, and report this to the maintainers of imgvet."
 
 _KEEP_EVERY_BIT = frozenset({"png", "gif", "tiff"})  # and WebP, where it is lossless
 _TEXT_FOUND = "The lowest bits of its pixels held a text; they were cleared, so that colours may differ by 3 of 255."

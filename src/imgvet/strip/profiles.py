@@ -48,7 +48,7 @@ def _stock_for_profile(profile: bytes, space: str | None, stored: RawImage, kind
             name = _GREY_OF.get(name, "")
         if name and not (kind in ("webp", "avif") and stored.model == "grey"):
             return standard_profiles()[name]
-    raise OtherColours("its colour profile is neither a well-known one nor like one")
+    raise OtherColours("its colour profile is neither a well-known one nor similar to one")
 
 
 def _stock_for_encoding(stored: RawImage) -> bytes | None:

@@ -92,7 +92,9 @@ def _checked(job: StripJob, outcome: Stripped | LostJob) -> Stripped:
     if isinstance(outcome, LostJob):
         return Stripped(job.source, error=outcome.reason, hint=_SAVE_AGAIN_HINT)
     if not _answers(outcome, job):
-        return Stripped(job.source, error="Its worker answered for another photo.", hint=REPORT)
+        return Stripped(
+            job.source, error="imgvet could not read this file safely: the answer was about another photo.", hint=REPORT
+        )
     return outcome
 
 
@@ -136,11 +138,11 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
 def _said_no_more(claims: FileClaims) -> Iterator[str]:
     """What the copy says no more, and whoever passes it on should know; never the values."""
     if claims.rights:
-        yield "It says whose it is, and the copy does not; that changes nobody's rights."
+        yield "The original names its owner; the copy does not. The owner's rights stay the same."
     if claims.made_by_ai:
-        yield "It says that it was made or altered by AI, and the copy does not."
+        yield "The original says that it was made or altered by AI; the copy does not."
     if claims.spherical:
-        yield "It is a 360° picture; viewers show the copy flat."
+        yield "It is a 360° picture; viewers will show the copy flat."
 
 
 _SAVE_AGAIN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
@@ -163,7 +165,7 @@ def _write_new(path: Path, data: bytes) -> None:
     unfinished = write_temporary(path, data)
     try:
         if hashlib.sha256(unfinished.read_bytes()).digest() != hashlib.sha256(data).digest():
-            raise UnprovenFile("The disk does not give back what was written.", _DISK_HINT)
+            raise UnprovenFile("The disk returns something different from what was written.", _DISK_HINT)
         name_new(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

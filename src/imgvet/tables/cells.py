@@ -20,7 +20,7 @@ LONGEST_CELL = 32_767  # characters, of any spreadsheet program
 # What spreadsheet programs leave of values that they have lost, and what becomes of letters in the wrong encoding.
 _LOST = (
     (r"\A(?:#(?:N/A|NV|N/D|GETTING_DATA|[¿\w][\w/]{1,14}[!?])|Err:\d{3})\Z", "{}, an error of the spreadsheet program"),
-    (r"\A#{3,}\Z", "the signs of a column that was too narrow, and not its value"),
+    (r"\A#{3,}\Z", "the signs of a column that was too narrow, instead of its value"),
     (r"\A[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d{1,3}\Z", "{}, a number whose last digits are lost"),
     (r"\A[1-9]\d{5}0{6}\Z", "{}, a number whose last digits were lost when it was shown as a power of ten"),
     ("\ufffd", "a letter that was lost when the file was saved"),
@@ -31,7 +31,7 @@ _LOST = (
         r"(?=-|\s|\Z)(?!\S{0,60}@)",
         "letters that were garbled when the file was opened or saved",
     ),
-    (r"\A(?=[^/@=&]*\Z)(?:.*?[^\W\d_]|(?:.*?\s)?)\?[^\W\d_]", "a question mark in the place of a letter"),
+    (r"\A(?=[^/@=&]*\Z)(?:.*?[^\W\d_]|(?:.*?\s)?)\?[^\W\d_]", "a question mark in place of a letter"),
 )
 _LOST_SHAPES = [(re.compile(shape, re.DOTALL), said) for shape, said in _LOST]
 _MADE_OF_TEXT = re.compile(  # what Excel makes of 3-4 or MAR14
@@ -115,7 +115,7 @@ def as_flag(cell: Cell) -> bool:
     text = as_text(cell).casefold()
     if text in _YES or text in _NO:
         return text in _YES
-    raise TableError(f"'{text}' is neither yes nor no.", "Write yes or no.")
+    raise TableError(f"'{text}' must be yes or no.", "Write yes or no.")
 
 
 def as_whole_number(cell: Cell) -> int:
@@ -129,4 +129,4 @@ def as_whole_number(cell: Cell) -> int:
         return int(found[1])
     if re.fullmatch(r"\d{1,3}(?:,\d{3}){1,2}", text):  # not 3,000, which may be 3 elsewhere
         return int(text.replace(",", ""))
-    raise TableError(f"'{text}' is no whole number." if text else "There is no number.", "Write one, e.g. 3.")
+    raise TableError(f"'{text}' is not a whole number." if text else "There is no number.", "Write one, e.g. 3.")

@@ -15,7 +15,7 @@ from imgvet.text import visible
 
 _SEPARATORS = ",;\t|"
 _SHOWN = 3  # readings of a word in doubt
-_WAY_OUT = "Open it in the program that it is from, look at the names, and save it as CSV UTF-8 or as .xlsx."
+_WAY_OUT = "Open it in the program that wrote it, check the names, and save it as CSV UTF-8 or as .xlsx."
 _LOOKED_AT, _LOOKED_FOR = 50, 5000  # rows from the top, by which the separator is told; those that hold something
 _MAX_ROW = 1024**2  # characters
 _MAX_CELLS = 5_000_000  # in rows that hold something
@@ -49,13 +49,13 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
                 raise TableError(f"'{path}' has more cells than any filled-in table.", "Remove columns and rows.")
             if len(cells) == 1 < width and any(cells[0].count(other) == width - 1 for other in _SEPARATORS):
                 raise TableError(
-                    f"'{path}' has other separators in row {number} than above it.",
-                    "Save it again with one for all rows.",
+                    f"'{path}' has different separators in row {number} from those above it.",
+                    "Save it again with one separator for all rows.",
                 )
             yield number, [clean_cell(cell) for cell in cells]
     except csv.Error as problem:
         raise TableError(
-            f"'{path}' is no CSV table ({problem}).", "Save it again from the spreadsheet program."
+            f"'{path}' is not a CSV table ({problem}).", "Save it again from the spreadsheet program."
         ) from None
 
 
@@ -66,7 +66,7 @@ def _text(path: Path, untrusted_data: bytes) -> str:
         doubt = _doubt(problem.readings)
     if b"\0" in untrusted_data:
         raise TableError(f"'{path}' is neither a CSV table nor a workbook.", _WAY_OUT)
-    raise TableError(f"'{path}' does not say which letters it was saved in.{doubt}", _WAY_OUT)
+    raise TableError(f"'{path}' does not say in which encoding it was saved.{doubt}", _WAY_OUT)
 
 
 def _doubt(readings: Sequence[str]) -> str:

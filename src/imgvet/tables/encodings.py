@@ -64,7 +64,7 @@ class UnknownEncodingError(ValueError):
     """Which letters the text has cannot be told; ``readings`` are what it may say, the likeliest first."""
 
     def __init__(self, readings: Sequence[str]) -> None:
-        super().__init__("the encoding cannot be told")
+        super().__init__("the encoding is not clear")
         self.readings = tuple(readings)
 
 

@@ -49,7 +49,9 @@ class Table:
         found = [index for index, heading in enumerate(self.header) if plain_words(heading) in wanted]
         if len(found) > 1:
             headings = " and ".join(f"'{self.header[index]}'" for index in found)
-            raise TableError(f"'{self.path}' has several columns for one thing: {headings}.", "Remove all but one.")
+            raise TableError(
+                f"'{self.path}' has several columns for the same thing: {headings}.", "Remove all but one."
+            )
         return found[0] if found else None
 
 
@@ -71,7 +73,7 @@ def read_table(path: Path, headings: Collection[str] = ()) -> Table:
         raise TableError(
             f"'{path}' has no row with the headings of such a table.", f"They are {', '.join(headings)}; put them back."
         )
-    raise TableError(f"'{path}' holds no table.", "Fill it in and save it again.")
+    raise TableError(f"'{path}' contains no table.", "Fill it in and save it again.")
 
 
 def _from_header(rows: list[Row], wanted: frozenset[str]) -> list[Row]:
@@ -90,7 +92,7 @@ def _is_workbook(path: Path) -> bool:
         raise refusal(path, WORKBOOK, problem) from problem
     if start.startswith(_OLE):
         raise TableError(
-            f"'{path}' is a workbook of before 2007, or protected with a password.",
+            f"'{path}' is a workbook from before 2007, or protected with a password.",
             "Save it as .xlsx without a password.",
         )
     return start.startswith(_ZIP)
@@ -129,9 +131,11 @@ def _from_workbook(path: Path, wanted: frozenset[str]) -> tuple[str, list[Row]]:
             raise TableError(f"'{path}' cannot be read. {outcome.reason}", "Save it again as .xlsx.")
         return sha256, [Row(each.number, tuple(map(_unpacked, each.cells))) for each in outcome]
     except MemoryError:
-        raise TableError(f"'{path}' needs more memory than any filled-in sheet.", "Save it again as .xlsx.") from None
+        raise TableError(
+            f"'{path}' needs more memory than any filled-in sheet should.", "Save it again as .xlsx."
+        ) from None
     except (OverflowError, ValueError):
-        raise TableError(f"'{path}' holds a day that there is not.", "Save it again as .xlsx.") from None
+        raise TableError(f"'{path}' contains a date that does not exist.", "Save it again as .xlsx.") from None
 
 
 def _nothing() -> None:
@@ -141,7 +145,9 @@ def _nothing() -> None:
 def _find_in_workbook(_: None, path: Path, wanted: frozenset[str], sha256: str) -> tuple[PackedRow, ...]:
     data = read_named(path, WORKBOOK)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise TableError(f"'{path}' changed while it was read.", "Wait until it is there in full, and run again.")
+        raise TableError(
+            f"'{path}' changed while it was read.", "Wait until the file is complete, and run the command again."
+        )
     for sheet in read_workbook(path, data):
         rows = _from_header(_bounded(path, sheet), wanted)
         if rows:

@@ -42,7 +42,8 @@ def font_face(font: str) -> cv2.FontFace:
     face = cv2.FontFace()
     if not face.set(font):
         raise ProfileError(
-            f"marks.font: '{font}' is no font that can be used.", "Name a TrueType file (.ttf), or leave the key out."
+            f"marks.font: '{font}' is not a font that can be used.",
+            "Name a TrueType file (.ttf), or leave the key out.",
         )
     return face
 
@@ -61,7 +62,7 @@ def check_characters(text: str, font: str, key: str) -> None:
             shown = character if character.isprintable() else ""
             raise ProfileError(
                 f"{key}: the character '{shown}' (U+{ord(character):04X}, {name}) cannot be drawn.",
-                "Write it in another way, name a font that has it under marks.font, or make the mark a PNG.",
+                "Write it in another way, name a font that has it under marks.font, or use a PNG for the mark.",
             )
 
 

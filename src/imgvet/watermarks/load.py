@@ -71,7 +71,7 @@ def load_watermarks(settings: Settings) -> tuple[LoadedWatermark, ...]:
     drawable = tuple(mark for mark in ready if mark.text or mark.image is not None)
     if settings.proof_marks != "none" and repeated_watermark(drawable) is None:
         raise ProfileError(
-            "--proof-marks repeats the copyright text, and marks.copyright.text comes to nothing.",
+            "--proof-marks repeats the copyright text, but marks.copyright.text is empty.",
             "Set your organisation with `imgvet init`, or marks.copyright.text, or leave --proof-marks out.",
         )
     return drawable
@@ -124,7 +124,7 @@ def _ready(name: str, mark: MarkSettings, font: str, settings: Settings) -> Load
 
 def _filled(template: str, font: str, key: str, settings: Settings) -> str:
     if "n" in placeholders_of(template):
-        raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Take {n} out of it.")
+        raise ProfileError(f"{key}: uses {{n}}, but a mark is the same on every photo.", "Remove {n} from it.")
     text = unicodedata.normalize("NFC", drawn_text(one_line(settings.fill_rights(template))))
     if len(text) > _LONGEST_TEXT:
         raise ProfileError(
@@ -181,7 +181,7 @@ def load_image(path: Path, key: str) -> Logo:
     image = _drawing(data, path, key) if looks_like_svg(data) else _pixels(data, path, key)
     shown = image.drawn(_PROBE) if isinstance(image, SvgImage) else image
     if not shown[:, :, 3].any():
-        raise _unfit(path, key, "is transparent all over")
+        raise _unfit(path, key, "is completely transparent")
     return image
 
 
@@ -282,5 +282,5 @@ def _tried_font(path: str) -> str:
     try:
         proportions(path)
     except (ProfileError, LookupError):  # or it has none of the letters that are measured
-        return "is no font that can be used"
+        return "is not a font that can be used"
     return ""

@@ -31,7 +31,7 @@ _REASONS = {
     "text": "holds text, which would look different on every machine",
     "image": "holds a picture of its own",
     "script": "holds a script",
-    "foreignObject": "holds something that is no SVG",
+    "foreignObject": "contains something that is not SVG",
     "a": "holds a link",
     "svg": "holds another SVG",
 }
@@ -98,7 +98,7 @@ def read_svg(untrusted_data: bytes) -> SvgImage:
         raise UnsafeSvg(f"has more than {MAX_SVG_BYTES // 1024} KiB")
     root = _parsed(untrusted_data)
     if root.tag != f"{_SVG}svg":
-        raise UnsafeSvg("is no SVG")
+        raise UnsafeSvg("is not an SVG")
     width, height = _size(root)
     _keep_shapes(root)
     _count_shapes(root)
@@ -133,7 +133,7 @@ def _parsed(untrusted_data: bytes) -> Element:
     except UnsafeXml as problem:
         raise UnsafeSvg(str(problem)) from None
     except (ValueError, LookupError) as problem:
-        raise UnsafeSvg("is no well-formed SVG") from problem
+        raise UnsafeSvg("is not a well-formed SVG") from problem
     return tree.builder.close()
 
 
@@ -219,7 +219,7 @@ def _count_shapes(root: Element) -> None:
     try:
         number = shapes(root, frozenset())
     except RecursionError:
-        raise UnsafeSvg("refers from one part to the next too often") from None
+        raise UnsafeSvg("has too many references from one part to another") from None
     if number > _MAX_SHAPES:
         raise UnsafeSvg(f"draws more than {_MAX_SHAPES} shapes")
 
@@ -242,7 +242,7 @@ def _size(root: Element) -> tuple[float, float]:
     width, height = _length(root.get("width")), _length(root.get("height"))
     if not (width and height):
         if not frame:
-            raise UnsafeSvg("says no size (viewBox, or width and height)")
+            raise UnsafeSvg("does not give its size (viewBox, or width and height)")
         width, height = frame
     if not all(1 <= side <= _LARGEST for side in (width, height, *(frame or ()))):
         raise UnsafeSvg(f"is smaller than 1 or larger than {_LARGEST:,.0f} of its own units")

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 MAX_ANSWER = 512 * 1024 * 1024  # bytes
 MAX_VALUES = 2_000_000  # in one answer; the proof of a file with the most pieces that it may have needs 1.4 million
-UNTRUSTED = "Its worker gave an answer that cannot be trusted."
+UNTRUSTED = "imgvet could not read this file safely."
 
 
 @dataclass(frozen=True, slots=True)

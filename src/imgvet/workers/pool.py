@@ -271,12 +271,12 @@ def _lose_patience(pipe: "Connection[Any, Any]") -> None:
 
 def _death(code: int | None, limit: JobLimit) -> str:
     if code is None or code >= 0:
-        return f"It brought its worker down (exit code {code})."
+        return f"It crashed the process that read it (exit code {code})."
     name = next((each.name for each in signal.Signals if each == -code), f"signal {-code}")  # not all have names
     if name == "SIGXCPU":
         return f"It took more than {_processor_seconds(limit):g} seconds of processor time."
-    why = ", perhaps for want of memory" if name == "SIGKILL" else ""
-    return f"It brought its worker down ({name}{why})."
+    why = ", perhaps because memory ran out" if name == "SIGKILL" else ""
+    return f"It crashed the process that read it ({name}{why})."
 
 
 def _processor_seconds(limit: JobLimit) -> float:

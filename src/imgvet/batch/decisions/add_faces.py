@@ -52,7 +52,7 @@ def add_faces(
     kind = DECISION_KINDS.get(request.kind)
     if kind and kind.typed and not kind.while_adding:
         raise UsageError(
-            f"'{request.kind}' cannot be said of a face while it is added.", "Decide it in a command of its own."
+            f"'{request.kind}' cannot be decided while a face is added.", "Decide it with a separate command."
         )
     snapshot = folder.snapshot()
     photo = one_photo(current_photos(snapshot), target)
@@ -100,17 +100,17 @@ def parse_box(photo: Photo, text: str) -> Box:
     """
     sides = _sides(photo, text)
     if sides is None:
-        raise _wrong(photo, f"'{text}' is no box: it takes four numbers, or four with a % sign behind each.")
+        raise _wrong(photo, f"'{text}' is not a box: a box is four numbers, or four percentages.")
     left, top, right, bottom = sides
     if left >= right or top >= bottom:
-        raise _wrong(photo, f"The box '{text}' is inside out: right must be more than left, and bottom more than top.")
+        raise _wrong(photo, f"The box '{text}' is not valid: right must be more than left, and bottom more than top.")
     whole = Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
     box = whole.clipped(photo.width, photo.height)
     if not box.area:
-        raise _wrong(photo, f"The box '{text}' lies outside the picture.")
+        raise _wrong(photo, f"The box '{text}' is outside the picture.")
     if min(box.width, box.height) < MIN_SIDE:
         size = f"{box.width} × {box.height} pixels"
-        raise _wrong(photo, f"The box '{text}' is {size} in the picture; a side has {MIN_SIDE} at least.")
+        raise _wrong(photo, f"The box '{text}' is {size} in the picture; each side must be at least {MIN_SIDE}.")
     return box
 
 

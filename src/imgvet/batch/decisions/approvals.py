@@ -29,14 +29,16 @@ def face_approval(
     ``asked``: the answer that they mean, its kind or its value; empty for whichever it has.
     """
     if record is None or record.answer is None:
-        return NotApproved("has no answer that could be approved.", "See `imgvet status`.")
+        return NotApproved("has no decision to approve.", "See `imgvet status`.")
     answer = record.answer
     if asked and asked not in (str(answer), answer.kind, answer.value):
-        return NotApproved(f"is answered with '{answer}', not with '{asked}'.", "Look at it again.")
+        return NotApproved(f"has the decision '{answer}', not '{asked}'.", "Check it again.")
     if answer.kind not in second_person:
         return _needs_none(answer.kind)
     if is_approved(record.by, record.approved_by):
-        return NotApproved(f"is approved already: '{answer}', by {record.approved_by}.", "Nothing waits there.")
+        return NotApproved(
+            f"is approved already: '{answer}', by {record.approved_by}.", "Nothing needs approval there."
+        )
     if not is_approved(record.by, by):
         return _own(record.by)
     return answer
@@ -51,13 +53,15 @@ def photo_approval(state: DecisionState, asked: str, by: str, second_person: Col
     meant = [each for each in state.answers if asked == each.rule or asked == each.kind == DECLARE]
     if not meant:
         names = ", ".join(each.rule for each in waiting)
-        reason = f"has no answer '{asked}' that could be approved." if asked else "has several matters; none is named."
-        return NotApproved(reason, f"Waiting there: {names}." if names else "Nothing waits there.")
+        reason = f"has no decision '{asked}' to approve." if asked else "has several decisions; name one."
+        return NotApproved(reason, f"These need approval: {names}." if names else "Nothing needs approval there.")
     if not any(each.kind in second_person for each in meant):
         return _needs_none(meant[0].kind)
     open_ones = [each for each in meant if each in waiting]
     if not open_ones:
-        return NotApproved(f"is approved already: '{asked}', by {meant[0].approved_by}.", "Nothing waits there.")
+        return NotApproved(
+            f"is approved already: '{asked}', by {meant[0].approved_by}.", "Nothing needs approval there."
+        )
     by_others = [each for each in open_ones if is_approved(each.by, by)]
     return _together(by_others) if by_others else _own(open_ones[0].by)
 
@@ -95,12 +99,12 @@ def _waiting(finding: Finding) -> Finding:
     if finding.verdict is not Verdict.ASK:  # no answer clears it, approved or not
         return finding
     approve = DECLARE if finding.rule == "declaration" else finding.rule
-    who = "What was declared" if finding.rule == "declaration" else f"{finding.reason} The answer"
+    who = "What was declared" if finding.rule == "declaration" else f"{finding.reason} The decision"
     return replace(
         finding,
         reason=f"{who} {NEEDS_APPROVAL}.",
         code=ProblemCode.NOT_APPROVED,
-        hint=f"Somebody else than who said it decides: approve {approve}.",
+        hint=f"Someone other than the person who decided must decide: approve {approve}.",
     )
 
 
@@ -110,10 +114,14 @@ def _together(answers: list[QuestionAnswer]) -> Answer:
 
 
 def _needs_none(kind: str) -> NotApproved:
-    return NotApproved(f"needs no approval: the profile asks no second person for '{kind}'.", "Nothing waits there.")
+    return NotApproved(
+        f"needs no approval: the profile requires no second person for '{kind}'.", "Nothing needs approval there."
+    )
 
 
 def _own(decider: str) -> NotApproved:
     return NotApproved(
-        f"was answered by {decider}, and nobody approves their own decision.", "Somebody else must do it.", own=True
+        f"was decided by {decider}, and nobody may approve their own decision.",
+        "Somebody else must approve it.",
+        own=True,
     )

@@ -111,9 +111,9 @@ def _wrong(entry: LogRow, number: int, before: str) -> ChainBreak | None:
     if entry.number != number:
         if isinstance(entry.number, int) and entry.number > number:
             return ChainBreak(number, f"Entry {number} is missing.")
-        return ChainBreak(entry.number, f"Entry {entry.number} was put in.")
+        return ChainBreak(entry.number, f"Entry {entry.number} was added later.")
     if entry.untrusted_hash != entry_hash(before, entry.untrusted_fields):
-        follows = f" It, or its place behind entry {number - 1}, is not what was written." if number > 1 else ""
+        follows = f" It was altered, or moved from its place after entry {number - 1}." if number > 1 else ""
         return ChainBreak(number, f"Entry {number} does not match its hash.{follows}")
     return None
 
@@ -122,7 +122,7 @@ def _cut_off(count: int, decided: int, counters: LogCounters) -> ChainBreak | No
     if counters.ever > count:
         return ChainBreak(count + 1, f"There were {counters.ever} entries; those from {count + 1} on are missing.")
     if counters.ever < count:
-        return ChainBreak(None, f"The database's own counter says {counters.ever} entries, and there are {count}.")
+        return ChainBreak(None, f"The database has counted {counters.ever} entries, but there are {count}.")
     if counters.applied > decided:
         return ChainBreak(count + 1, f"{counters.applied} entries were applied; those from {count + 1} on are missing.")
     return None
@@ -130,5 +130,5 @@ def _cut_off(count: int, decided: int, counters: LogCounters) -> ChainBreak | No
 
 def _not_in_it(noted: str) -> ChainBreak:
     return ChainBreak(
-        None, f"The head {noted} is not in the log: entries that were there when it was noted are not there now."
+        None, f"The fingerprint {noted} is not in the log: entries that existed when it was noted are missing now."
     )

@@ -78,8 +78,8 @@ def check_log(log: DecisionLog, noted: str = "") -> LogCheck:
     head = re.sub(r"\s", "", noted).lower()
     if noted and not re.fullmatch(rf"[0-9a-f]{{{MIN_HEAD_DIGITS},{len(START_HASH)}}}", head):
         raise UsageError(
-            f"'{noted}' is no head of a log.",
-            f"A head has {len(START_HASH)} digits 0-9 and a-f; give {MIN_HEAD_DIGITS} at least.",
+            f"'{noted}' is not the fingerprint of a log.",
+            f"A fingerprint is {len(START_HASH)} digits 0-9 and a-f; give at least the first {MIN_HEAD_DIGITS}.",
         )
     return LogCheck(len(log.rows), log.head, first_break(log.rows, log.counters, head))
 
@@ -94,8 +94,8 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
     if broken:
         verify = command_line("imgvet", "log", batch, "--verify")
         raise BatchError(
-            f"The log of decisions is not what was written. {broken.reason}",
-            f"No photo moves until a copy of private/batch.db is restored. See {verify}",
+            f"The log of decisions was altered. {broken.reason}",
+            f"No photo is moved until private/batch.db is restored from a copy. See {verify}",
         )
 
 

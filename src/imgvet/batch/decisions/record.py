@@ -54,7 +54,7 @@ class DecisionRequest:
         if kind.needs_note and kind.value is not ValueKind.QUESTION:  # which question decides whether a note is needed
             self.check_note()
         if self.value and kind.value is ValueKind.NONE:
-            raise UsageError(f"'{self.kind}' takes no value, and '{self.value}' is one.", "Leave it out.")
+            raise UsageError(f"'{self.kind}' takes no value, but '{self.value}' was given.", "Leave it out.")
 
     def check_note(self) -> None:
         """Refuse a decision without a note.
@@ -91,7 +91,7 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
         photos = current_photos(snapshot)
         if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
             allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
-            reason = f"'{request.kind}' cannot be said of every face at once, only {allowed}."
+            reason = f"'{request.kind}' cannot be decided for every face at once, only {allowed}."
             raise UsageError(reason, "Name the faces.")
         decisions = _decided(photos, targets, snapshot, profile, request)
         folder.decide(*decisions)
@@ -183,7 +183,7 @@ def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: De
         about = "a face" if face else "a photo"
         more = "" if face else f" To decide on a face name it, e.g. {photo.number}:1 or {photo.number}:all."
         raise UsageError(
-            f"'{kind.name}' is no decision on {about} under this profile.", f"Allowed are {_or(allowed)}.{more}"
+            f"'{kind.name}' cannot be decided for {about} under this profile.", f"Allowed are {_or(allowed)}.{more}"
         )
     if kind.value is ValueKind.REFERENCE and not re.fullmatch(r"\S{1,64}", value):
         raise UsageError(f"'{kind.name}' needs the reference of the signed form.", "E.g. release WMP-2026-014.")
@@ -207,7 +207,7 @@ def _allowed_names(scope: DecisionScope, profile: Profile) -> list[str]:
 
 def _check_rights(photo: Photo, rule: str) -> None:
     if not photo.claims.rights:
-        raise UsageError(f"'{rule}' asks nothing about photo {photo.number}.", "Its file names nobody's rights.")
+        raise UsageError(f"'{rule}' asks nothing about photo {photo.number}.", "Its file names no rights of others.")
     if any(each.rule == rule and each.verdict is Verdict.BLOCKED for each in photo.findings):
         raise UsageError(f"'{rule}' blocks photo {photo.number} under this profile.", "Leave the photo out.")
 
@@ -227,16 +227,16 @@ def _check_answer(profile: Profile, photo: Photo, request: DecisionRequest) -> N
             else f"There is no rule '{request.value}'"
         )
         may = [*asks, *questions]
-        raise UsageError(f"{what}.", f"It may answer {_or(may)}." if may else "Nothing waits for an answer there.")
+        raise UsageError(f"{what}.", f"It may answer {_or(may)}." if may else "That photo has no open questions.")
 
 
 def _check_reopened(profile: Profile, face: Face | None, value: str) -> None:
     if face is not None:
-        raise UsageError("'reopen' of a face takes no value.", "It takes back whatever was said of it.")
+        raise UsageError("'reopen' of a face takes no value.", "It withdraws every decision on the face.")
     if value not in (EXCLUDE, *_rule_names(), *_questions(profile)):
         raise UsageError(
-            f"'{value}' is nothing that could be taken back.",
-            "Name a rule, one of the profile's questions, or exclude; or nothing, to take back all.",
+            f"'{value}' is not something that can be reopened.",
+            "Name a rule, one of the profile's questions, or exclude. To reopen everything, name nothing.",
         )
 
 

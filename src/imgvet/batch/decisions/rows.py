@@ -103,7 +103,7 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
         try:
             connection.execute(insert, (before, *row))
         except UnicodeEncodeError:
-            raise UsageError("A name, value or note holds bytes that are no UTF-8.", "Type it anew.") from None
+            raise UsageError("A name, value or note contains bytes that are not UTF-8.", "Type it again.") from None
 
 
 def name_in_log(connection: sqlite3.Connection, by: str, log: str) -> str:
@@ -114,13 +114,13 @@ def name_in_log(connection: sqlite3.Connection, by: str, log: str) -> str:
     """
     name = checked_name(by, "A decision needs a name.")
     if same_person(name, IMGVET):
-        raise UsageError(f"'{name}' is this program, and nobody's name.", "Give the name of a person.")
+        raise UsageError(f"'{name}' is this program, not a person.", "Give the name of a person.")
     if not connection.execute("SELECT 1 FROM decisions WHERE by = ? ORDER BY id DESC LIMIT 1", (name,)).fetchone():
         others = connection.execute("SELECT DISTINCT by FROM decisions WHERE typeof(by) = 'text'").fetchall()
         if other := KnownNames(row[0] for row in others).like(name):
             raise UsageError(
                 f"The name '{name}' looks like '{visible(other)}', which is in {log}.",
-                "If it is the same person, type it as it is there; if not, say more of the name.",
+                "If it is the same person, type the name as it is there. If not, give more of the name.",
             )
     return name
 

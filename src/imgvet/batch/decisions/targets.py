@@ -46,7 +46,9 @@ def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
                 found.add(key)
                 yield target
     if not found:
-        raise UsageError(f"'{text}' names nothing in the batch.", "Name a photo, e.g. 3, or a face, e.g. 3:1.")
+        raise UsageError(
+            f"'{text}' is not a photo or face of this batch.", "Name a photo, e.g. 3, or a face, e.g. 3:1."
+        )
 
 
 def one_photo(photos: Sequence[Photo], text: str) -> Photo:
@@ -91,7 +93,7 @@ class NamedPhotos:
             raise UsageError(f"There is no photo '{text}' in the batch.", "Name its number, as on the checklist.")
         if len(found) > 1:
             numbers = ", ".join(map(str, sorted(found)))
-            raise UsageError(f"'{text}' may be any of the photos {numbers}.", "Name the number.")
+            raise UsageError(f"'{text}' matches several photos: {numbers}.", "Name the number.")
         return found.popitem()[1]
 
     def parts(self, text: str) -> list[NamedPart]:
@@ -181,8 +183,8 @@ def _faces(photo: Photo, text: str) -> list[Face]:
         missing = len(asked) != last - first + 1  # also where the last comes before the first
     if missing:
         has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
-        what = f"are no faces {text}" if numbers and numbers[2] else f"is no face {text}"
-        raise UsageError(f"There {what} in photo {photo.number}.", has)
+        what = "There are no faces" if numbers and numbers[2] else "There is no face"
+        raise UsageError(f"{what} {text} in photo {photo.number}.", has)
     return [by_number[number] for number in asked]
 
 

@@ -97,12 +97,12 @@ def build_forms(texts: Sequence[FormText], references: Sequence[str]) -> FormPil
 def _check_sender(profile: Profile) -> None:
     if not profile.organisation.name.strip():
         raise UsageError(
-            f"The profile '{profile.name}' names no organisation, so nobody would know whom the form is for.",
+            f"The profile '{profile.name}' names no organisation, so the form would not say who uses the photos.",
             "Set it up with `imgvet init`, or name a profile with --profile.",
         )
     if not withdraw_to(profile):
         raise UsageError(
-            f"The profile '{profile.name}' does not say how people can change their mind.",
+            f"The profile '{profile.name}' does not say how people can withdraw their permission.",
             "Set releases.withdraw_to, or organisation.press_office, to an address or a phone number.",
         )
 

@@ -74,7 +74,7 @@ def _place(channel: str, occasion: FormContext) -> FormPlace:
     about = occasion.described.get(channel) or known.get(channel)
     if not about:
         raise UsageError(
-            f"Nothing says what the channel '{channel}' is, and nobody can agree to what they do not know.",
+            f"The profile does not say what the channel '{channel}' is, and people cannot agree to something unknown.",
             f'Write into the profile, under [releases], where = {{ {channel} = "where its photos can be seen" }}, '
             "or leave it out with --channels.",
         )
@@ -84,31 +84,33 @@ def _place(channel: str, occasion: FormContext) -> FormPlace:
 def _know(occasion: FormContext) -> list[tuple[str, str]]:
     years = occasion.valid_years
     holds = (
-        f"It holds for {count(years, 'year')} from the day you sign it."
+        f"It is valid for {count(years, 'year')} from the day you sign it."
         if years
-        else "It holds until you take it back."
+        else "It is valid until you withdraw it."
     )
-    kept = "We keep it in our office for as long as it holds"
+    kept = "We keep it for as long as it is valid"
     kept += f" and {count(occasion.keep_years, 'year')} more" if occasion.keep_years else ""
     notice = occasion.privacy_notice
     return [
         (
-            "Photos on the web can hardly be called back.",
-            "Anyone can copy and share them. We cannot take down what other people have copied.",
+            "Once a photo is online, copies cannot all be removed.",
+            "Anyone can copy and share photos. We cannot take down copies that other people publish.",
         ),
         (
             "You can change your mind at any time.",
             f"You need not say why. Give us the number of this form. This is how to reach us: {occasion.withdraw_to}. "
             "We will then stop using the photos and take them off our own pages as soon as we can. "
-            "What is printed by then stays in print.",
+            "Copies that are already printed cannot be changed.",
         ),
         (
-            "How long this form holds.",
+            "How long this form is valid.",
             f"It is for photos of this event and no other. {holds} {kept}. Then we destroy it.",
         ),
         (
             "Your data.",
-            f"How we look after it: {notice}" if notice else "Ask us how we look after it, and what we have about you.",
+            f"How we protect your data: {notice}"
+            if notice
+            else "Ask us how we protect your data, and what we hold about you.",
         ),
     ]
 
@@ -135,7 +137,7 @@ def _child_parts(occasion: FormContext) -> tuple[FormPart, ...]:
             "A child who is old enough to understand this form must agree, too.",
             (
                 (FormField("Child’s name, in capitals"),),
-                (FormField("Born in", boxes=tuple(bands_of_birth(occasion.year))),),
+                (FormField("Year of birth", boxes=tuple(bands_of_birth(occasion.year))),),
                 (agrees, FormField("Child’s own name or signature", 0.6, signature=True)),
             ),
         ),
