@@ -163,6 +163,7 @@ def test_bits_are_taken_from_the_highest() -> None:
         (b"\1\x80", 7, False),
         (b"\1\x80", 8, True),
         (b"\0\x80", 7, False),
+        (b"\1\0", 7, False),
         (b"\0\1", 15, True),
         (b"\0\1", 16, False),
         (b"\0\1", 17, False),

@@ -158,9 +158,9 @@ def _colours(bits: _Bits, profile: int) -> tuple[int, int, int, int, int, tuple[
         return depth, 0, 0, 0, 0, colour, 1
     full_range = bits.take(1)
     across, down = {0: (1, 1), 1: (0, 0), 2: (1, 0)}[profile]
-    if profile == 2 and depth == 12:
+    if depth == 12:  # of profile 2 alone
         across = bits.take(1)
         down = bits.take(1) if across else 0
-    position = bits.take(2) if across and down else 0
+    position = bits.take(2) if down else 0  # which is never halved alone
     bits.take(1)  # separate quantisers
     return depth, 0, across, down, position, colour, full_range
