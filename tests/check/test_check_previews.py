@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from imgvet.batch.check_answers import ShownFaces
+from imgvet.decisions import Answer
 from imgvet.encode.numbered_faces import numbered_preview
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo, PublicMetadata
@@ -140,12 +141,12 @@ def test_something_else_in_the_place_of_the_folder_is_not_used(imgvet: Imgvet, t
 
 def test_likely_and_possible_faces_are_told_apart() -> None:
     """A whole frame round a likely face, a dashed one round a possible one, another colour for an answered one."""
-    grey = np.full((400, 600, 3), 128, np.uint8)
+    grey = np.full((640, 1280, 3), 128, np.uint8)
     boxes = Box(50, 100, 200, 300), Box(350, 100, 500, 300)
 
     def frame(face: Face) -> int:
         """How many pixels of the frame's left side are drawn."""
-        data = numbered_preview(grey, Photo("a", width=600, height=400, faces=(face,)))
+        data = numbered_preview(grey, Photo("a", width=1280, height=640, faces=(face,)))
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
         side = picture[face.box.top : face.box.bottom, face.box.left]
@@ -154,3 +155,20 @@ def test_likely_and_possible_faces_are_told_apart() -> None:
     likely, possible = frame(Face(1, boxes[0], 0.9)), frame(Face(2, boxes[1], 0.1, possible=True))
     assert likely > 190
     assert 60 < possible < 150
+
+
+def test_no_number_hides_another() -> None:
+    """Faces close together have their numbers side by side."""
+    boxes = (Box(200, 200, 212, 280), Box(216, 200, 228, 280))
+
+    def of_tone(*faces: Face) -> int:
+        """Pixels in the colour of a face that is answered."""
+        photo = Photo("a", width=1280, height=640, faces=faces)
+        data = numbered_preview(np.full((640, 1280, 3), 128, np.uint8), photo)
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        return int((np.abs(picture.astype(int) - (125, 115, 0)).max(axis=2) < 40).sum())
+
+    answered = Face(11, boxes[0], 0.9, resolved=Answer("staff"))
+    alone, beside = of_tone(answered), of_tone(answered, Face(22, boxes[1], 0.9))
+    assert alone - beside < 40  # a tag has several hundred

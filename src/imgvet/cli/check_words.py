@@ -177,7 +177,7 @@ def _steps_for_faces(photo: Photo, profile: Profile, again: AgainWith, by: Seque
         ]
     numbers = face_list(open_faces)
     hide = again("--redact", numbers, *by) if len(open_faces) < len(photo.faces) else again("--redact", "all")
-    steps = [f"Hide {'it' if len(open_faces) == 1 else 'them'}, or say who each is:", hide]
+    steps = ["Hide it, or say who it is:" if len(open_faces) == 1 else "Hide them, or say who each is:", hide]
     unanswered = [face for face in open_faces if not face.problem]
     sure = [face for face in unanswered if not face.possible]
     if sure:

@@ -18,6 +18,7 @@ _OPEN: BgrColour = (0, 69, 214)
 _ANSWERED: BgrColour = (125, 115, 0)
 
 _LONG_SIDE = 1280  # pixels, of a picture by itself
+_MOST_ENLARGED = 2.0  # times, so that small faces are not under their numbers
 _TYPE_SIZE = 20  # pixels
 _QUALITY = 82
 
@@ -25,8 +26,9 @@ _QUALITY = 82
 def numbered_preview(pixels: Pixels, photo: Photo) -> bytes:
     """A small JPEG without metadata of an upright, redacted, opaque photo with its faces outlined and numbered."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, _LONG_SIDE / max(width, height))
-    small = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
+    scale = min(_MOST_ENLARGED, _LONG_SIDE / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = resized(pixels, size) if scale <= 1 else np.asarray(cv2.resize(pixels, size), np.uint8)
     picture = np.ascontiguousarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.uint8)
     draw_numbered_faces(picture, photo, cv2.FontFace("sans"), _TYPE_SIZE, thickness=2)
     _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
@@ -48,8 +50,9 @@ def draw_numbered_faces(picture: Pixels, photo: Photo, font: cv2.FontFace, size:
     boxes = [(face, box.clipped(across, down)) for face, box in scaled]
     for face, box in boxes:
         _outline(picture, face, box, thickness)
+    taken = list[Box]()
     for face, box in boxes:
-        _number(picture, face, box, font, size)
+        _number(picture, face, box, font, size, taken)
 
 
 def _tone(face: Face) -> BgrColour:
@@ -87,15 +90,32 @@ def _pieces(
         )
 
 
-def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int) -> None:
-    """The face's number on a small tag above its frame, or below if there is no room above."""
+def _tag_place(picture: Pixels, box: Box, size: tuple[int, int], taken: list[Box]) -> Box:
+    """Where the tag of a face goes: above its frame, or the next side where it covers least of the tags before it."""
+    (across, down), (height, width) = size, picture.shape[:2]
+    corners = [
+        (box.left, box.top - down),
+        (box.left, box.bottom),
+        (box.right - across, box.top - down),
+        (box.right - across, box.bottom),
+        (box.left - across, box.top),
+        (box.right, box.top),
+    ]
+    inside = [each for each in corners if 0 <= each[1] <= height - down] or corners
+    places = [
+        (min(max(0, left), max(0, width - across)), min(max(0, top), max(0, height - down))) for left, top in inside
+    ]
+    tags = [Box(left, top, left + across, top + down) for left, top in places]
+    return min(tags, key=lambda tag: sum(tag.common_area(other) for other in taken))
+
+
+def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int, taken: list[Box]) -> None:
+    """The face's number on a small tag beside its frame; ``taken``: the tags of others, and then this one, too."""
     text = str(face.number)
-    across, down = width_of_text(text, font, size, 700) + 4, size + 1
-    top = box.top - down if box.top >= down else min(box.bottom, picture.shape[0] - down)
-    left = max(0, min(box.left, picture.shape[1] - across))
-    top = max(0, top)
-    picture[top : top + down, left : left + across] = _tone(face)
-    write_on(picture, text, (left + 2, top + down - max(1, round(size * 0.15))), _WHITE, font, size, 700)
+    tag = _tag_place(picture, box, (width_of_text(text, font, size, 700) + 4, size + 1), taken)
+    taken.append(tag)
+    picture[tag.top : tag.bottom, tag.left : tag.right] = _tone(face)
+    write_on(picture, text, (tag.left + 2, tag.bottom - max(1, round(size * 0.15))), _WHITE, font, size, 700)
 
 
 def write_on(
