@@ -139,11 +139,58 @@ def path_text(path: Path) -> str:
 
 
 def command_line(*words: object) -> str:
-    """A command as people can copy it into a shell: words with spaces and the like are quoted."""
-    texts = [path_text(each) if isinstance(each, Path) else str(each) for each in words]
+    """A command as people can copy it into their shell, on one line, each word quoted as that shell needs it.
+
+    Characters that are not seen, and bytes that are no UTF-8, are written as ``$'\\x..'``, which POSIX shells read.
+    """
     if os.name == "nt":
-        return " ".join(f'"{text}"' if re.search(r"[\s&()^;,]", text) else text for text in texts)
-    return shlex.join(texts)
+        return " ".join(windows_word(str(each), _shell) for each in words)
+    return " ".join(_posix_word(str(each)) for each in words)
+
+
+def _posix_word(text: str) -> str:
+    if text.isprintable() and visible(text) == text:
+        return shlex.quote(text)
+    return f"$'{''.join(map(_ansi_c, text))}'"
+
+
+def _ansi_c(character: str) -> str:
+    """A character within ``$'…'`` (POSIX.1-2024, 2.2.4)."""
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isprintable() and visible(character) == character:
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))
+
+
+_PLAIN_ON_WINDOWS = re.compile(r"(?!-[^-\w]|-\w*\W)[\w.:/\\+=-]+|--?[a-z][a-z-]*")
+_POWERSHELL_QUOTES = "'‘’‚‛"  # all of which begin and end a text there
+
+
+def windows_word(text: str, shell: Callable[[], str]) -> str:
+    """A word as a Windows shell takes it; ``shell`` tells which one it is: ``cmd``, ``powershell`` or ``pwsh``.
+
+    It is asked only where they differ. In quotes all but ``$``, ``%``, quotation marks and backquotes are alike.
+    """
+    if _PLAIN_ON_WINDOWS.fullmatch(text):
+        return text
+    closing = re.sub(r"(\\+)$", r"\1\1", text)  # else the last would take the quotation mark (CommandLineToArgvW)
+    if not re.search(r'["“”„$%`]', text):
+        return f'"{closing}"'
+    if (name := shell()) == "cmd":
+        return '"' + re.sub(r'(\\*)"', r'\1\1""', closing).replace("%", '"^%"') + '"'
+    quoted = re.sub(f"([{_POWERSHELL_QUOTES}])", r"\1\1", text)
+    return "'" + (quoted if name == "pwsh" else re.sub(r'(\\*)"', r'\1\1\\"', quoted)) + "'"
+
+
+def _shell() -> str:
+    """The shell that this process was called from; PowerShell where nobody can tell."""
+    import shellingham  # noqa: PLC0415 - hardly ever needed
+
+    try:
+        return str(shellingham.detect_shell()[0])
+    except shellingham.ShellDetectionFailure:
+        return "powershell"
 
 
 def clean_text(text: str) -> str:

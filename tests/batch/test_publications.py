@@ -114,7 +114,7 @@ def test_advice_to_take_down_names_what_the_public_sees(imgvet: Imgvet, batch: P
     said = f'photo 1: open-day-001.jpg, "Open Day (1)", {ALBUM}, published on 15 June 2026'
     withdrawn = imgvet("release", "withdraw", "WMP-1", "--why", "Rang", *BY)
     assert f"{ALBUM}, published on 15 June 2026" in withdrawn.err
-    assert f"Once the photos are taken down: imgvet published {batch} 1 3 --removed --by NAME" in withdrawn.err
+    assert f"Once the photos are taken down:\n      imgvet published {batch} 1 3 --removed --by NAME" in withdrawn.err
     for ran in (imgvet("status", "b"), imgvet("finish", "b"), imgvet("status", "b"), imgvet("finish", "b")):
         assert (
             "2 photos are online, according to the record, but may not be published. Take down these photos:" in ran.err

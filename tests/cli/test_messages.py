@@ -59,17 +59,40 @@ def test_the_worst_photo_decides_the_exit_code(photos: list[Photo], code: int) -
 
 
 def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
-    """It names the batch, and a face that waits."""
-    assert "imgvet decide open-day 4:1 release REFERENCE --by NAME" in batch_next_step(
-        [with_faces(1)], Path("open-day")
+    """It names the batch, and the photo or face that needs something; there are two commands at most."""
+    sheet = "imgvet checklist open-day --import open-day/checklist.xlsx --by NAME"
+    assert next_commands(with_faces(1)) == (sheet, "imgvet decide open-day 4:1 redact --by NAME")
+    first, second = with_faces(2).faces
+    half_answered = replace(with_faces(2), faces=(replace(first, resolved=Answer("staff")), second))
+    assert next_commands(half_answered)[1] == "imgvet decide open-day 4:2 redact --by NAME"
+    assert next_commands(PHOTO) == ("imgvet published open-day --url ADDRESS --by NAME",)
+    assert next_commands(finding("people-named", Verdict.ASK)) == (
+        "imgvet decide open-day 4 answer people-named --note WHY --by NAME",
+        "imgvet decide open-day 4 exclude --note WHY --by NAME",
     )
-    assert batch_next_step([PHOTO], Path("open-day")).startswith("Upload what is in flickr/")
-    asks = replace(PHOTO, findings=(Finding("people-named", Verdict.ASK, "Who?", "Look."),))
-    assert batch_next_step([asks], Path("open-day")) == "imgvet status open-day"
-    undeclared = replace(PHOTO, findings=(Finding("declaration", Verdict.ASK, "Nobody.", "Declare."),))
-    assert "--declare" in batch_next_step([undeclared], Path("open-day"))
+    assert next_commands(finding("others-copyright", Verdict.ASK)) == (
+        "imgvet decide open-day 4 own --by NAME",
+        "imgvet decide open-day 4 licensed --note WHY --by NAME",
+    )
+    assert next_commands(finding("minor-age", Verdict.BLOCKED)) == (
+        "imgvet decide open-day 4 exclude --note WHY --by NAME",
+    )
+    assert next_commands(finding("excluded", Verdict.BLOCKED)) == ("imgvet status open-day",)
+    assert next_commands(finding("excluded", Verdict.BLOCKED), PHOTO)[0].startswith("imgvet published")
+    assert next_commands(finding("declaration", Verdict.ASK)) == ("imgvet finish open-day --declare NAME",)
     waits = Finding("declaration", Verdict.ASK, "What was declared waits.", "Approve.", code=NOT_APPROVED)
-    assert "all approve declare" in batch_next_step([replace(PHOTO, findings=(waits,))], Path("open-day"))
+    assert next_commands(replace(PHOTO, findings=(waits,))) == ("imgvet decide open-day all approve declare --by NAME",)
+    waits = replace(waits, rule="people-named")
+    assert next_commands(replace(PHOTO, findings=(waits,))) == ("imgvet decide open-day 4 approve --by NAME",)
+    assert next_commands(doubtful(10, None, refused=True)) == ("imgvet decide open-day 10:1 redact --by NAME",)
+
+
+def finding(rule: str, verdict: Verdict) -> Photo:
+    return replace(PHOTO, findings=(Finding(rule, verdict, "Reason.", "Hint."),))
+
+
+def next_commands(*photos: Photo) -> tuple[str, ...]:
+    return batch_next_step(photos, Path("open-day")).commands
 
 
 def doubtful(number: int, problem: Problem | None, *, refused: bool = False) -> Photo:
@@ -116,15 +139,15 @@ def test_what_must_come_back_is_named_by_number_file_and_title() -> None:
 def test_the_next_step_of_a_batch_that_waits_for_approvals_alone_is_theirs() -> None:
     """With the faces as decide takes them; as soon as another face is open, the forms come first."""
     photos = [doubtful(3, UNAPPROVED), doubtful(7, UNAPPROVED), replace(PHOTO, number=8)]
-    assert "imgvet decide b 3:1,7:1 approve --by NAME" in batch_next_step(photos, Path("b"))
-    assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], Path("b"))
+    assert batch_next_step(photos, Path("b")).commands == ("imgvet decide b 3:1,7:1 approve --by NAME",)
+    assert "checklist.xlsx" in batch_next_step([*photos, with_faces(1)], Path("b")).commands[0]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="shells quote in other ways there")
 def test_commands_can_be_copied_whatever_the_folder_is_called() -> None:
     """A command is a line of its own, and a shell reads the folder as one word."""
     for photo in (PHOTO, with_faces(1)):
-        lines = batch_next_step([photo], Path("open day; it's")).split("\n")
-        commands = [shlex.split(line) for line in lines if line.startswith("imgvet ")]
+        lines = batch_next_step([photo], Path("open day; it's")).lines
+        commands = [shlex.split(line) for line in lines if line.strip().startswith("imgvet ")]
         assert commands
         assert all(command[2] == "open day; it's" for command in commands)

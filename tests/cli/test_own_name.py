@@ -174,10 +174,15 @@ def test_a_name_in_the_kept_profile_is_not_read(imgvet: Imgvet, batch: Path) -> 
 
 def test_who_works_here_is_no_other_rule(imgvet: Imgvet, batch: Path) -> None:
     """A batch that was begun before the name was set, or by somebody else, goes on."""
-    (batch.parent / "imgvet.toml").write_text('extends = "general"\n[office]\nby = "A. Officer"\n', "utf-8")
-    ran = imgvet("batch", "photos", "--out", "b", "--profile", "imgvet.toml")
-    assert ran.code == 0, ran.err
-    assert "not used" not in imgvet("batch", "b").err
+    rules = batch.parent / "imgvet.toml"
+    rules.write_text('extends = "general"\n', "utf-8")
+    own = ("--profile", "imgvet.toml")
+    assert imgvet("batch", "photos", "--out", "c", *EVENT, *own).code == 0
+    rules.write_text('extends = "general"\n[office]\nby = "A. Officer"\n', "utf-8")
+    assert imgvet("batch", "photos", "--out", "c", *own).code == 0
+    ran = imgvet("batch", "c")
+    assert "1 to vet" not in ran.err
+    assert "not used" not in ran.err
 
 
 def test_me_is_who_is_set(imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,6 @@ app = CommandLine(
     name="imgvet",
     help="Vet photos before they are published: private data removed, a decision on every face, marks added, "
     "proof kept.",
-    epilog="Start with: imgvet batch PHOTOS --out BATCH --event 'What happened'",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

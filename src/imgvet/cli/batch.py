@@ -42,6 +42,7 @@ from imgvet.cli.console import (
     say_mended,
     say_missing,
     say_new_numbers,
+    say_next,
     say_one_account,
     say_others_marks,
     say_place,
@@ -320,7 +321,7 @@ class _Asked:
             settings = replace(settings, register=Path(kept.register) if kept.register else None)
         else:
             settings = saved_settings(folder)
-            say_unused_profile(settings.profile)
+            say_unused_profile(settings.profile, out)
             settings = replace(settings, event=about, channel_name=channel, redact=redact, proof_marks=self.proof_marks)
             check_settings(settings)
             check_marks(settings)
@@ -398,15 +399,15 @@ def decide_command(
     if (kind, value) == (APPROVAL, RULES):
         say_rule_changes(approve_rules(folder, by).changes, batch)
         print_note(f"Recorded: approved by {visible(by)}. It is valid from now on.")
-        print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
+        say_next("", command_line("imgvet", "finish", batch))
         return
     settings = saved_settings(folder)
     if statements:
-        show_statements(ctx, settings.profile, declare=())
+        show_statements(ctx, settings.profile, by_itself=False)
         return
     request = DecisionRequest(kind, by, value, note)
     if not _is_true(ctx, folder, settings.profile, target, request, statements_read):
-        print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
+        say_next("", command_line("imgvet", "finish", batch))
         raise typer.Exit(1)
     photos = set[int | None]()
     if add_face:
@@ -425,7 +426,7 @@ def decide_command(
     say_problems(photo for photo in standing.photos if photo.number in photos)
     say_to_take_back(standing, batch)
     say_still_online(to_take_down(snapshot, standing.photos), batch)
-    print_note(f"Next: {command_line('imgvet', 'finish', batch)}")
+    say_next("", command_line("imgvet", "finish", batch))
 
 
 def _is_true(

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imgvet.cli.arguments import BatchArgument, RegisterOption
-from imgvet.cli.console import lapsed_rules_told, print_answer, print_note, say_kept, say_problems, say_to_take_back
+from imgvet.cli.console import (
+    lapsed_rules_told,
+    print_answer,
+    print_note,
+    say_kept,
+    say_next,
+    say_problems,
+    say_to_take_back,
+)
 from imgvet.cli.strict_command import was_typed
 from imgvet.decisions import RELEASE
 from imgvet.errors import UsageError
@@ -104,7 +112,7 @@ def _import(
     numbers = {each.subject.photo.number for each in result.answers}
     say_problems(photo for photo in state.photos if photo.number in numbers)
     say_to_take_back(state, folder.path)
-    print_note(f"Next: {command_line('imgvet', 'finish', folder.path)}")
+    say_next("", command_line("imgvet", "finish", folder.path))
 
 
 def _show_effect(result: "ImportResult") -> None:

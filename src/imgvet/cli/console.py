@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from imgvet.cli.own_name import by_words
 from imgvet.decisions import APPROVAL, DECLARE
 from imgvet.errors import ImgvetError, RegisterError
 from imgvet.text import command_line, count, left_out, on_one_line, spans, visible
@@ -48,6 +49,14 @@ def print_answer(text: str) -> None:
 def print_note(text: str) -> None:
     """Print a line beside the answer, on stderr; made safe like ``print_answer``."""
     typer.echo(on_one_line(text), err=True)
+
+
+def say_next(words: str, *commands: str) -> None:
+    """Say what to do next; each command is whole, and has a line of its own."""
+    from imgvet.cli.messages import NextStep
+
+    for line in NextStep(words, commands).lines:
+        print_note(line)
 
 
 def show_json(value: dict[str, Any]) -> None:
@@ -184,11 +193,11 @@ def lapsed_rules_told(folder: "BatchStore") -> Iterator[None]:
 
 
 def _say_how_to_approve(batch: Path) -> None:
-    print_note("Next, by someone other than the person who asked for it:")
-    print_note(f"  {command_line('imgvet', 'decide', batch, 'all', 'approve', 'rules', '--by', 'NAME')}")
+    approve = command_line("imgvet", "decide", batch, "all", "approve", "rules", "--by", "NAME")
+    say_next("Someone other than the person who asked for it approves it:", approve)
 
 
-def say_unused_profile(kept: "Profile") -> None:
+def say_unused_profile(kept: "Profile", batch: Path) -> None:
     """That the working folder has a profile which says something else than the batch's own, and is not used."""
     from imgvet.batch.rule_changes import profile_changes
     from imgvet.profile import OWN_PROFILE, kept_values, load_profile
@@ -201,8 +210,8 @@ def say_unused_profile(kept: "Profile") -> None:
         return  # it is not used, so it does no harm
     if any(profile_changes(kept_values(kept), kept_values(there))):
         print_note(f"This batch keeps the profile that it was created with, {visible(kept.name)}. The {OWN_PROFILE} in")
-        print_note("this folder is different and is not used. To use it, add:")
-        print_note(f"  --profile {OWN_PROFILE} --change-profile --by NAME --note WHY")
+        print_note("this folder is different and is not used. To use it:")
+        print_note(f"      {_change_profile(batch, OWN_PROFILE)}")
 
 
 def say_others_marks(folder: "BatchStore", settings: "Settings") -> None:
@@ -214,8 +223,14 @@ def say_others_marks(folder: "BatchStore", settings: "Settings") -> None:
         print_note(f"This batch's marks were set by {visible(who)}, and use files on this computer:")
         for path in files:
             print_note(visible(f"  {path.absolute()}"))
-        print_note("Check that these may be shown on the photos. To set other marks, add to imgvet batch:")
-        print_note("  --profile PROFILE --change-profile --by NAME --note WHY")
+        print_note("Check that these may be shown on the photos. To set other marks:")
+        print_note(f"      {_change_profile(folder.path, 'PROFILE')}")
+
+
+def _change_profile(batch: Path, profile: str) -> str:
+    """The command that gives a batch another profile."""
+    change = ("--change-profile", *by_words(), "--note", "WHY")
+    return command_line("imgvet", "batch", batch, "--profile", profile, *change)
 
 
 def say_missing(gone: Sequence[int]) -> None:
@@ -271,7 +286,7 @@ def say_to_take_back(state: "BatchState", batch: Path) -> None:
     print_note(f"{photos} in flickr/ may no longer be published; do not upload, and take down what is online already:")
     for line in reasons_to_take_back(state.to_take_back):
         print_note(f"        {visible(line)}")
-    print_note(f"{command_line('imgvet', 'finish', batch)} moves {'it' if number == 1 else 'them'} back to held/.")
+    say_next(f"Move {'it' if number == 1 else 'them'} back to held/:", command_line("imgvet", "finish", batch))
 
 
 def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
@@ -284,9 +299,8 @@ def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     print_note(f"{photos} online, according to the record, but may not be published. Take down these photos:")
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
-    numbers = " ".join(str(each.number) for each in online)
-    print_note("Next, once they are no longer online:")
-    print_note(f"        {command_line('imgvet', 'published', batch, *numbers.split(), '--removed', '--by', 'NAME')}")
+    numbers = [each.number for each in online]
+    say_next("Once they are no longer online:", command_line("imgvet", "published", batch, *numbers, "--removed", *by_words()))
 
 
 def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
@@ -299,12 +313,20 @@ def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     print_note(f"{photos}. The file in flickr/ has changed since, e.g. a face was hidden. Replace:")
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
-    print_note("Next, once they are replaced:")
+    of_address: dict[str, list[int]] = {}
     for each in online:
         for one in each.publications:
-            url = ("--url", one.url) if one.url else ()
-            command = command_line("imgvet", "published", batch, each.number, *url, "--by", "NAME")
-            print_note(f"        {visible(command)}")
+            of_address.setdefault(one.url, []).append(each.number)
+    commands = []
+    for url, numbers in of_address.items():
+        there = ("--url", url) if url else ()
+        commands.append(command_line("imgvet", "published", batch, *dict.fromkeys(numbers), *there, *by_words()))
+    more = count(len(commands) - _MOST_COMMANDS, "address", "addresses")
+    others = f" (then {more} more, with imgvet status)" if len(commands) > _MOST_COMMANDS else ""
+    say_next(f"Once they are replaced{others}:", *commands[:_MOST_COMMANDS])
+
+
+_MOST_COMMANDS = 2  # in one next step
 
 
 def say_published(online: "Sequence[OnlinePhoto]") -> None:
@@ -330,7 +352,8 @@ def say_one_account(snapshot: "BatchSnapshot", batch: Path) -> None:
                 accounts.setdefault(each.signed_in, []).append(each.photo)
     for account, numbers in accounts.items():
         photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
-        print_note(visible(f"Decided and approved from one account, {account}: {photos}. See imgvet log {batch}."))
+        print_note(visible(f"Decided and approved from one account, {account}: {photos}. The log has the names:"))
+        print_note(f"      {command_line('imgvet', 'log', batch)}")
 
 
 def say_clock(clock: "ClockReading") -> None:
@@ -347,7 +370,7 @@ def unless_register_fails(batch: Path) -> Iterator[None]:
         yield
     except RegisterError as problem:
         print_note(visible(f"The register of release forms is not updated yet. {problem.reason}"))
-        print_note(f"Next, once it can be saved: {command_line('imgvet', 'finish', batch)}")
+        say_next("Once it can be saved:", command_line("imgvet", "finish", batch))
 
 
 def say_place(change: "PlaceChange | None", folder: Path) -> None:
@@ -415,8 +438,8 @@ def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
     """Name the filled-in checklists that nobody had taken in, and where they are now."""
     for path in kept:
         print_note(f"A filled-in checklist was never imported; it is kept as {visible(str(path))}.")
-        command = command_line("imgvet", "checklist", batch, "--import", path, "--by", "NAME")
-        print_note(visible(f"        To import it: {command}"))
+        print_note("To import it:")
+        print_note(f"      {command_line('imgvet', 'checklist', batch, '--import', path, *by_words())}")
 
 
 def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
@@ -446,6 +469,7 @@ def say_batch(
     """
     from imgvet.cli.faults import FaultSummary
     from imgvet.cli.messages import (
+        NextStep,
         batch_next_step,
         file_lines,
         lines_beside_a_yes,
@@ -477,11 +501,9 @@ def say_batch(
         print_note(f"{count(unapplied, 'decision has', 'decisions have')} not been applied yet.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{folder.flickr}")
     finish = command_line("imgvet", "finish", folder.path)
-    next_step = next_step or (finish if unapplied else batch_next_step(photos, folder.path, refused))
-    first, *more = next_step.split("\n")
-    print_note(f"Next: {first}")
-    for line in more:
-        print_note(f"      {line}")
+    asked = NextStep("", (next_step or finish,))
+    step = asked if next_step or unapplied else batch_next_step(photos, folder.path, refused)
+    say_next(step.words, *step.commands)
 
 
 def _contact_sheets(folder: "BatchStore") -> str:

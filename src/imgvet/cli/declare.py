@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgvet.cli.console import print_answer, print_note, show_json
+from imgvet.cli.console import print_answer, print_note, say_next, show_json
+from imgvet.cli.own_name import declare_words
 from imgvet.cli.strict_command import typed_command, typed_instead
 from imgvet.decisions import StatementAnswer
 from imgvet.errors import Interrupted, UsageError
@@ -36,8 +37,8 @@ StatementsReadOption = Annotated[
     str | None,
     typer.Option(
         metavar="CODE",
-        help="With --declare: you have read the statements, and all are true. --show-statements prints the code, which "
-        "is another one when their wording changes.",
+        help="You have read the statements that you declare, and all are true. --show-statements prints the code; it "
+        "changes with their wording.",
         show_default=False,
     ),
 ]
@@ -55,15 +56,21 @@ def show_statements(
     missing: Sequence[str] = (),
     *,
     as_json: bool = False,
-    declare: tuple[tuple[str, str], ...] = (("--declare", "NAME"),),
+    by_itself: bool = True,
 ) -> None:
     """Print the statements with their code, and the command that declares them.
 
-    ``missing``: words that the command needs, where it was typed without them; ``declare``: its option that declares.
+    Args:
+        ctx: of the command.
+        profile: whose statements they are.
+        missing: words that the command needs, where it was typed without them.
+        as_json: print them as JSON.
+        by_itself: the command declares with an option.
     """
     from imgvet.profile import statements_code
 
-    code = statements_code(profile.questions)
+    code, (option, name) = statements_code(profile.questions), declare_words()
+    declare = [(option, name)] if by_itself else []
     if as_json:
         for each in profile.questions:
             show_json(each.model_dump() | {"code": code})
@@ -76,8 +83,10 @@ def show_statements(
         print_answer(f"{number:4d}  {visible(each.text)}")
         print_answer(f"      Source: {visible(each.source)}")
     print_answer(f"Code of this wording: {code}")
-    print_note("Next, when you have looked at every photo and each statement is true:")
-    print_note(f"      {typed_instead(ctx, _INSTEAD, [*declare, ('--statements-read', code)], missing)}")
+    say_next(
+        "When you have looked at every photo and each statement is true:",
+        typed_instead(ctx, _INSTEAD, [*declare, ("--statements-read", code)], missing),
+    )
 
 
 def read_statements(
@@ -149,8 +158,7 @@ def read_declaration(
         return ()
     photos = folder.photos() if folder else ()
     numbers = partial(numbers_of_photos, photos) if photos else None
-    about = "every photo of the batch" if folder else "every photo"
-    return read_statements(ctx, profile.questions, code, about, numbers)
+    return read_statements(ctx, profile.questions, code, "every photo that is to be published", numbers)
 
 
 def declared_settings(ctx: typer.Context, settings: "Settings", declare: str | None, code: str | None) -> "Settings":

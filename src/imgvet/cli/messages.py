@@ -5,9 +5,10 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imgvet.cli.own_name import by_words, declare_words
 from imgvet.decisions import OTHERS_COPYRIGHT, Publication
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
-from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, finding_need, photo_needs
+from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.settings import Settings
 from imgvet.text import command_line, count, long_day, spans
@@ -167,63 +168,96 @@ def _of_photos(numbers: Sequence[int]) -> str:
     return f" (photo{'' if len(numbers) == 1 else 's'} {', '.join(spans(sorted(numbers)))})" if numbers else ""
 
 
-def batch_next_step(photos: Collection[Photo], batch: Path, refused: "Sequence[RefusedStatement]" = ()) -> str:
-    """The next thing to do for a batch, in lines: each command is whole, and has its line; there are two at most.
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next: words, and the whole commands that do it, two at most."""
+
+    words: str  # ends with a colon where a command follows; empty where the command says all
+    commands: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As it is printed: every command alone on its line, but for one that needs no words."""
+        if not self.words:
+            return (f"Next: {self.commands[0]}",)
+        return (f"Next: {self.words}", *(f"      {command}" for command in self.commands))
+
+
+def batch_next_step(photos: Collection[Photo], batch: Path, refused: "Sequence[RefusedStatement]" = ()) -> NextStep:
+    """The next thing to do for a batch.
 
     ``refused``: the profile's statements that somebody has called untrue.
     """
-    verdicts = {photo.verdict for photo in photos}
-    if declaration := _next_for_declaration(photos, batch, refused):
-        return declaration
-    if Verdict.RELEASE in verdicts:
-        return _next_for_faces(photos, batch)
-    if other := next((photo.number for photo in photos if any(_asks_whose(each) for each in photo.findings)), None):
-        decide = command_line("imgvet", "decide", batch, other)
-        return (
-            f"Say whose picture it is:\n{decide} own --by NAME\n"
-            f'{decide} licensed --note "WHY" --by NAME\n{decide} exclude --note "WHY" --by NAME'
-        )
-    if verdicts - {Verdict.READY}:
-        return command_line("imgvet", "status", batch)
-    record = command_line("imgvet", "published", batch, "--url", "ADDRESS", "--by", "NAME")
-    return f"Upload what is in flickr/, with the texts of flickr/flickr.csv. Then record it:\n{record}"
-
-
-def _next_for_declaration(photos: Iterable[Photo], batch: Path, refused: "Sequence[RefusedStatement]") -> str:
-    """What to do for the declaration; empty where it is made, or none is asked for."""
     declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
-    if declaration == {ProblemCode.NOT_APPROVED}:
-        approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
-        return f"Someone other than the person who made the declaration checks it, then:\n{approve}"
     if declaration:
-        declare = command_line("imgvet", "finish", batch, "--declare", "NAME")
-        if not refused:
-            return f"Look at every photo; then answer the statements in checklist.html:\n{declare}"
-        numbers = ",".join(str(number) for number in sorted({each for one in refused for each in one.photos}))
-        exclude = command_line(
-            "imgvet", "decide", batch, numbers or "PHOTO", "exclude", "--note", "WHY", "--by", "NAME"
-        )
-        return f"Leave out the photos of which a statement is not true, then declare again:\n{exclude}\n{declare}"
-    return ""
+        left_out = {photo.number for photo in photos if photo.excluded}
+        untrue = {number for each in refused for number in each.photos} - left_out
+        known = all(each.photos for each in refused)  # of each statement somebody has said which photos make it untrue
+        return _next_for_declaration(batch, declaration, sorted(untrue), to_leave_out=bool(untrue) or not known)
+    if any(photo.verdict is Verdict.RELEASE for photo in photos):
+        return _next_for_faces(photos, batch)
+    for photo in photos:
+        for need in photo_needs(photo) if photo.verdict not in (Verdict.READY, Verdict.FAILED) else ():
+            if step := _next_for_need(photo, need, batch):
+                return step
+    if not any(photo.verdict is Verdict.READY for photo in photos):
+        return NextStep("", (command_line("imgvet", "status", batch),))
+    record = command_line("imgvet", "published", batch, "--url", "ADDRESS", *by_words())
+    return NextStep("Upload what is in flickr/, with the texts of flickr/flickr.csv. Then record it:", (record,))
 
 
-def _next_for_faces(photos: Collection[Photo], batch: Path) -> str:
+def _next_for_declaration(
+    batch: Path, codes: Collection[ProblemCode | None], untrue: Sequence[int], *, to_leave_out: bool
+) -> NextStep:
+    """``untrue``: photos of which a statement is not true, where they were named."""
+    if codes == {ProblemCode.NOT_APPROVED}:
+        approve = command_line("imgvet", "decide", batch, "all", "approve", "declare", "--by", "NAME")
+        return NextStep("Someone other than the person who made the declaration checks it, then:", (approve,))
+    declare = command_line("imgvet", "finish", batch, *declare_words())
+    if not to_leave_out:
+        return NextStep("Look at every photo; then answer the statements, which are in checklist.html:", (declare,))
+    numbers = ",".join(map(str, untrue)) or "PHOTO"
+    exclude = command_line("imgvet", "decide", batch, numbers, "exclude", "--note", "WHY", *by_words())
+    return NextStep("Leave out the photos of which a statement is not true; then declare again:", (exclude, declare))
+
+
+def _next_for_faces(photos: Collection[Photo], batch: Path) -> NextStep:
     if only_approvals := _to_approve(photos):
         approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
-        return f"Someone other than the person who decided checks, then:\n{approve}"
-    number = next(photo.number for photo in photos if photo.verdict is Verdict.RELEASE)
-    sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", "--by", "NAME")
-    decide = command_line("imgvet", "decide", batch, f"{number}:1", "release", "REFERENCE", "--by", "NAME")
-    hide = command_line("imgvet", "decide", batch, f"{number}:1", "redact", "--by", "NAME")
-    return (
-        f"Collect the forms listed in checklist.html, fill in checklist.xlsx, and import it:\n{sheet}\n"
-        f"Or one by one:\n{decide}\n"
-        f"Or hide a face:\n{hide}"
-    )
+        return NextStep("Someone other than the person who decided checks, then:", (approve,))
+    photo = next(photo for photo in photos if photo.verdict is Verdict.RELEASE)
+    face = f"{photo.number}:{next((face.number for face in photo.open_faces), 1)}"
+    sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", *by_words())
+    hide = command_line("imgvet", "decide", batch, face, "redact", *by_words())
+    words = "Collect the forms listed in checklist.html, fill in checklist.xlsx and import it; or hide a face:"
+    return NextStep(words, (sheet, hide))
 
 
-def _asks_whose(finding: Finding) -> bool:
-    return finding.rule == OTHERS_COPYRIGHT and finding_need(finding) is NeedKind.ANSWER
+def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
+    """What to do for one thing that a photo needs; None where nobody can decide anything about it."""
+
+    def decide(*words: str, by: tuple[str, ...] | None = None) -> str:
+        return command_line("imgvet", "decide", batch, *words, *(by_words() if by is None else by))
+
+    number = str(photo.number)
+    exclude = decide(number, "exclude", "--note", "WHY")
+    if need.kind is NeedKind.HIDE and need.face:
+        return NextStep("The person has refused; hide the face:", (decide(f"{number}:{need.face.number}", "redact"),))
+    if need.kind is NeedKind.APPROVE:
+        approve = decide(f"{number}:{need.face.number}" if need.face else number, "approve", by=("--by", "NAME"))
+        return NextStep("Someone other than the person who decided checks, then:", (approve,))
+    if need.finding is None or need.finding.rule in _NOTHING_TO_DECIDE:
+        return None
+    if need.finding.rule == OTHERS_COPYRIGHT and need.kind is NeedKind.ANSWER:
+        words = "Say whose picture it is: your own, or used under licence; or exclude it:"
+        return NextStep(words, (decide(number, "own"), decide(number, "licensed", "--note", "WHY")))
+    if need.kind is NeedKind.ANSWER:
+        answer = decide(number, "answer", need.finding.rule, "--note", "WHY")
+        return NextStep(f"Look at photo {number}. It may be published, or not:", (answer, exclude))
+    return NextStep(f"Look at photo {number}; leave it out if nothing else can be done:", (exclude,))
+
+
+_NOTHING_TO_DECIDE = ("excluded", "earlier-label", "altered-record")
 
 
 def exit_code(photos: Iterable[Photo]) -> int:

@@ -59,13 +59,20 @@ def name_or_own(typed: str | None, by: str = "") -> str | None:
 
 
 def by_words() -> tuple[str, ...]:
-    """What a command that is to be copied needs in place of ``--by NAME``: nothing where a name is set."""
-    return () if own_name() else ("--by", "NAME")
+    """What a command that is to be copied needs for a name: nothing where one is set."""
+    return () if _is_set() else ("--by", "NAME")
 
 
 def declare_words() -> tuple[str, ...]:
     """What a command that is to be copied needs to declare: ``--declare me`` where a name is set."""
-    return "--declare", _ME if own_name() else "NAME"
+    return "--declare", _ME if _is_set() else "NAME"
+
+
+def _is_set() -> bool:
+    try:
+        return bool(own_name())
+    except UsageError:  # what is set is no name, which whoever needs one is told
+        return False
 
 
 def _of_profile(*, needed: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from imgvet.batch.form_uses import FolderState, folder_state
 from imgvet.cli.console import print_note
 from imgvet.cli.messages import address_words, publication_words
+from imgvet.cli.own_name import by_words
 from imgvet.releases.release import Release, Status
 from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, FormUse
@@ -79,12 +80,12 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
     folder = place.folder if here is FolderState.HERE else "FOLDER"
     if not all(use.until for use in uses):
         named = ("--register", register.absolute()) if register else ()
-        when = "Next" if ended else "When the form is no longer valid"
-        yield f"    {when}: {command_line('imgvet', 'finish', folder, *named)}"
+        finish = command_line("imgvet", "finish", folder, *named)
+        yield from [f"    Next: {finish}"] if ended else ["    When the form is no longer valid:", f"      {finish}"]
     online = dict.fromkeys(use.used.photo for use in uses if use.on_the_web)
     if ended and online:
-        command = command_line("imgvet", "published", folder, *online, "--removed", "--by", "NAME")
-        yield f"    Once the photos are taken down: {command}"
+        yield "    Once the photos are taken down:"
+        yield f"      {command_line('imgvet', 'published', folder, *online, '--removed', *by_words())}"
 
 
 def _copy_lines(uses: Sequence[FormUse], *, ended: bool) -> Iterator[str]:

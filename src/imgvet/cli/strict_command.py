@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from imgvet.cli.examples import example_lines
 from imgvet.cli.own_name import needed_name, own_name
 from imgvet.errors import Interrupted, UsageError
 from imgvet.text import command_line
@@ -25,6 +26,11 @@ class StrictCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """The parameters; ``--help`` shows none of their types."""
         return _without_types(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Show the help, and below it the examples of the command."""
+        super().format_help(ctx, formatter)
+        _show_examples(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, once what was typed is in order.
@@ -65,6 +71,10 @@ class _Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         return _without_types(super().get_params(ctx))
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, formatter)
+        _show_examples(ctx)
+
 
 class CommandLine(typer.Typer):
     """A group of commands that are all strict."""
@@ -90,14 +100,24 @@ def typed_instead(
 
     ``options``: pairs of an option and its value, which is empty where it takes none.
     """
-    names: list[str] = []
-    group = ctx
-    while group.parent is not None:  # the outermost is imgvet itself, whatever it was called as
-        names.insert(0, group.info_name)
-        group = group.parent
+    names = _names_of(ctx)
     typed = [each for each in ctx.meta.get(_GIVEN, []) if each[0] not in without]
     added = () if any(not option for option, _ in typed) else [("", word) for word in arguments]
     return command_text(names, [*typed, *added, *options])
+
+
+def _names_of(ctx: Any) -> list[str]:
+    """The words of the command after ``imgvet``."""
+    names: list[str] = []
+    while ctx.parent is not None:  # the outermost is imgvet itself, whatever it was called as
+        names.insert(0, ctx.info_name)
+        ctx = ctx.parent
+    return names
+
+
+def _show_examples(ctx: Any) -> None:
+    for line in example_lines(" ".join(_names_of(ctx))):
+        typer.echo(line)
 
 
 def was_typed(ctx: Any, option: str) -> bool:

@@ -20,7 +20,7 @@ from imgvet.find_photos.kinds import (
 from imgvet.find_photos.neighbours import Neighbours
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
 from imgvet.named_files import UnfitFile, read_start
-from imgvet.text import path_order
+from imgvet.text import command_line, path_order
 
 _ENOUGH = 64 * 1024  # bytes, enough to detect a format
 _PICTURES = SUFFIXES_OF_FORMAT | RAW_SUFFIXES
@@ -69,7 +69,8 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
         if holds_batch(source):
             raise UsageError(
                 f"'{source}' is a batch that imgvet wrote.",
-                f"To see its status: imgvet status {source}. To look at its files, name the folder inside it.",
+                "To look at its files, name the folder inside it. To see its status:",
+                command=command_line("imgvet", "status", source),
             )
     named = {real_path(source): source for source in sources}
     walk = _Walk({real_path(folder) for folder in leave_out}, set(named))

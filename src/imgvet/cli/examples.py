@@ -1,0 +1,138 @@
+"""Examples of every command, as ``--help`` shows them below the options: what it does, and the command to copy.
+
+A row of ``EXAMPLES`` is a command by its words; each line fits into 80 columns, and is quoted as POSIX shells and
+PowerShell both read it.
+"""
+
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("Set up your organisation, once", "imgvet init"),
+        ("Look at one photo", "imgvet check photo.jpg"),
+        ("Make a batch of a folder", 'imgvet batch photos --out open-day --event "Open Day"'),
+    ),
+    "check": (
+        ("One photo, for X", "imgvet check photo.jpg"),
+        ("A folder, for the web", "imgvet check photos --channel web --out ready"),
+        ("With every face hidden", "imgvet check photo.jpg --redact all"),
+        ("Face 1 has signed", 'imgvet check photo.jpg --form 1:WMP-2026-014 --by "A. Officer"'),
+        ("See what is to be declared", "imgvet check --show-statements"),
+        ("Declare it", 'imgvet check photo.jpg --declare "A. Officer"'),
+    ),
+    "batch": (
+        ("A new batch", 'imgvet batch photos --out open-day --event "Open Day" --date 14/06/2026'),
+        ("Go on with it", "imgvet batch open-day"),
+        ("Add the photos of another card", "imgvet batch card-2 --out open-day"),
+        ("Hide every face", 'imgvet batch photos --out fair --event "Fair" --redact all'),
+        ("Declare the statements", 'imgvet batch open-day --declare "A. Officer"'),
+        (
+            "Change its profile",
+            'imgvet batch open-day --profile ours.toml --change-profile --note "New"',
+        ),
+    ),
+    "decide": (
+        ("A form is signed", 'imgvet decide open-day 3:1 release WMP-2026-014 --by "A. Officer"'),
+        ("Hide faces", 'imgvet decide open-day 3:2-9,4:1 redact --by "A. Officer"'),
+        ("One person, many photos", 'imgvet decide open-day --faces 3:1,4:2 release WMP-14 --by "A. Officer"'),
+        ("Nobody could tell who", 'imgvet decide fete 5:1 not-identifiable --note "A back" --by "A. Officer"'),
+        ("Leave a photo out", 'imgvet decide fete IMG_7.jpg exclude --note "Out of date" --by "A. Officer"'),
+        ("Add and hide a missed face", 'imgvet decide fete 3 redact --add-face 40%,20%,44%,28% --by "A. Officer"'),
+        ("Approve, as a second person", 'imgvet decide open-day 3:1 approve --by "B. Officer"'),
+    ),
+    "checklist": (
+        ("Write the checklist again", "imgvet checklist open-day"),
+        ("See what a filled-in one would do", "imgvet checklist open-day --import filled-in.xlsx --dry-run"),
+        ("Import it", 'imgvet checklist open-day --import filled-in.xlsx --by "A. Officer"'),
+        ("Print it, one photo a page", "imgvet checklist open-day --format html --page-per-photo"),
+    ),
+    "finish": (
+        ("Apply what was decided", 'imgvet finish open-day --by "A. Officer"'),
+        ("Declare the statements", 'imgvet finish open-day --declare "A. Officer"'),
+        ("See them first", "imgvet finish open-day --show-statements"),
+    ),
+    "status": (
+        ("What is ready, and what is not", "imgvet status open-day"),
+        ("Compare every byte of the files", "imgvet status open-day --verify"),
+    ),
+    "published": (
+        ("All are in an album", 'imgvet published open-day --url https://example.org/1 --by "A. Officer"'),
+        ("Two photos, on a day", 'imgvet published open-day 3 7 --on 15/06/2026 --by "A. Officer"'),
+        ("They were taken down", 'imgvet published open-day 3 7 --removed --by "A. Officer"'),
+    ),
+    "log": (
+        ("The whole story", "imgvet log open-day"),
+        ("Of one face", "imgvet log open-day 3:1"),
+        ("Check that nobody altered it", "imgvet log open-day --verify"),
+    ),
+    "inspect": (
+        ("What a photo carries", "imgvet inspect photo.jpg"),
+        ("A folder, for a program", "imgvet inspect photos --json"),
+    ),
+    "strip": (
+        ("Remove metadata alone", "imgvet strip photos --out stripped"),
+        ("Keep the files' names", "imgvet strip photos --out stripped --keep-names"),
+    ),
+    "prove": (
+        ("Files that are to be published", "imgvet prove open-day/flickr"),
+        ("Files of imgvet strip", "imgvet prove stripped --stripped"),
+    ),
+    "init": (
+        ("Answer questions", "imgvet init"),
+        ("Without questions", 'imgvet init --name "Example Council" --website www.example.org'),
+        ("Add your name", 'imgvet init --by "A. Officer"'),
+    ),
+    "doctor": (
+        ("Is everything here", "imgvet doctor"),
+        ("With another profile", "imgvet doctor --profile west-midlands-police"),
+    ),
+    "release": (
+        ("Print forms", 'imgvet release form --event "Open Day" --out forms.pdf'),
+        ("Record a signed form", 'imgvet release add WMP-2026-014 --person "Ann Lee" --by "A. Officer"'),
+        ("Forms that expire soon", "imgvet release list --expiring 30"),
+    ),
+    "release form": (
+        ("One of each kind", 'imgvet release form --event "Open Day" --out forms.pdf'),
+        ("Twenty for adults", 'imgvet release form --event "Fair" --count 20 --adult --out adults.pdf'),
+    ),
+    "release add": (
+        ("A signed form", 'imgvet release add WMP-14 --person "Ann Lee" --event "Fair" --by "A. Officer"'),
+        ("With a free number", 'imgvet release add --new --person "Ann Lee" --by "A. Officer"'),
+        ("A child", 'imgvet release add --new --person Jo --child --guardian Ann --by "A. Officer"'),
+    ),
+    "release change": (
+        ("Correct the day", 'imgvet release change WMP-14 --signed-on 15/06/2026 --by "A. Officer"'),
+        ("Add its scan", 'imgvet release change WMP-14 --scan form.pdf --by "A. Officer"'),
+    ),
+    "release refuse": (
+        ("On a form that is there", 'imgvet release refuse WMP-14 --why "Said so" --by "A. Officer"'),
+        ("Without a form", 'imgvet release refuse --new --person "Ann Lee" --by "A. Officer"'),
+    ),
+    "release withdraw": (("The person rang", 'imgvet release withdraw WMP-14 --why "By telephone" --by "A. Officer"'),),
+    "release list": (
+        ("All forms", "imgvet release list"),
+        ("Of one event", 'imgvet release list --event "Open Day" --status active'),
+    ),
+    "release show": (("A form and its history", "imgvet release show WMP-2026-014"),),
+    "release import": (
+        ("See what a list would do", 'imgvet release import forms.xlsx --dry-run --by "A. Officer"'),
+        ("Import it", 'imgvet release import forms.xlsx --by "A. Officer"'),
+    ),
+    "release export": (
+        ("All forms, for a spreadsheet", "imgvet release export forms.csv"),
+        ("For a program", "imgvet release export forms.json"),
+    ),
+    "release clock": (("The clock is right", 'imgvet release clock --why "Set by the time server" --by "A. Officer"'),),
+    "release purge": (
+        ("See what is due", "imgvet release purge --dry-run"),
+        ("Remove it for good", 'imgvet release purge --by "A. Officer"'),
+    ),
+}
+
+
+def example_lines(command: str) -> list[str]:
+    """The lines of a command's examples; none where it has none.
+
+    ``command``: its words after ``imgvet``, e.g. ``release add``; empty for ``imgvet`` itself.
+    """
+    rows = EXAMPLES.get(command, ())
+    lines = [line for about, typed in rows for line in (f" {about}:", f"   {typed}")]
+    return ["", " Examples", "", *lines, ""] if lines else []
