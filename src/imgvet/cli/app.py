@@ -16,7 +16,7 @@ import typer
 from imgvet import __version__
 from imgvet.cli.arguments import ProfileOption
 from imgvet.cli.batch import batch, decide_command, finish, status
-from imgvet.cli.check import CHECK_EXAMPLES, check
+from imgvet.cli.check import check
 from imgvet.cli.checklist import checklist
 from imgvet.cli.console import print_answer, print_note
 from imgvet.cli.log import log
@@ -37,7 +37,7 @@ app = CommandLine(
     rich_markup_mode="rich",
 )
 
-app.command(epilog=CHECK_EXAMPLES)(check)
+app.command()(check)
 app.command()(batch)
 app.command("decide")(decide_command)
 app.command()(checklist)

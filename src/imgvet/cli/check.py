@@ -62,22 +62,6 @@ if TYPE_CHECKING:
     from imgvet.settings import Settings
     from imgvet.workers.pool import EarlyWorker
 
-CHECK_EXAMPLES = """Examples:
-
-imgvet check IMG_1234.jpg
-
-imgvet check IMG_1234.jpg --redact all
-
-imgvet check IMG_1234.jpg --staff 1 --not-a-face 2,3 --by "A. Officer"
-
-imgvet check IMG_1234.jpg --form 1:WMP-2026-014 --by "A. Officer"
-
-imgvet check IMG_1234.jpg --not-identifiable 2 --note "from behind" --by "A. Officer"
-
-imgvet check IMG_1234.jpg --reopen 2 --by "A. Officer"
-
-imgvet check photos --channel flickr --event "Open day" --keep-names"""
-
 _ANSWERING = frozenset({*FACE_OPTIONS, "--note", "--by", "--json"})
 
 

@@ -1,7 +1,7 @@
 """Examples of every command, as ``--help`` shows them below the options: what it does, and the command to copy.
 
-A row of ``EXAMPLES`` is a command by its words; each line fits into 80 columns, and is quoted as POSIX shells and
-PowerShell both read it.
+A row of ``EXAMPLES`` is a command by its words; an example without words belongs to those above it. Each line fits into
+80 columns, and is quoted as POSIX shells, cmd.exe and PowerShell all read it.
 """
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -12,11 +12,15 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "check": (
         ("One photo, for X", "imgvet check photo.jpg"),
-        ("A folder, for the web", "imgvet check photos --channel web --out ready"),
-        ("With every face hidden", "imgvet check photo.jpg --redact all"),
-        ("Face 1 has signed", 'imgvet check photo.jpg --form 1:WMP-2026-014 --by "A. Officer"'),
-        ("See what is to be declared", "imgvet check --show-statements"),
-        ("Declare it", 'imgvet check photo.jpg --declare "A. Officer"'),
+        ("A folder, for Flickr", 'imgvet check photos --channel flickr --event "Fair" --keep-names'),
+        ("Hide every face, or faces 1 and 3", "imgvet check photo.jpg --redact all"),
+        ("", "imgvet check photo.jpg --redact 1,3"),
+        ("Say who is shown, by number", 'imgvet check photo.jpg --staff 1 --not-a-face 2,3 --by "A. Officer"'),
+        ("", 'imgvet check photo.jpg --form 1:WMP-2026-014 --by "A. Officer"'),
+        ("", 'imgvet check photo.jpg --not-identifiable 2 --note "A back" --by "A. Officer"'),
+        ("Take an answer back", 'imgvet check photo.jpg --reopen 2 --by "A. Officer"'),
+        ("See what is to be declared, and declare it", "imgvet check --show-statements"),
+        ("", 'imgvet check photo.jpg --declare "A. Officer"'),
     ),
     "batch": (
         ("A new batch", 'imgvet batch photos --out open-day --event "Open Day" --date 14/06/2026'),
@@ -134,5 +138,5 @@ def example_lines(command: str) -> list[str]:
     ``command``: its words after ``imgvet``, e.g. ``release add``; empty for ``imgvet`` itself.
     """
     rows = EXAMPLES.get(command, ())
-    lines = [line for about, typed in rows for line in (f" {about}:", f"   {typed}")]
+    lines = [line for about, typed in rows for line in ([f" {about}:"] if about else []) + [f"   {typed}"]]
     return ["", " Examples", "", *lines, ""] if lines else []
