@@ -300,7 +300,8 @@ def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
     numbers = [each.number for each in online]
-    say_next("Once they are no longer online:", command_line("imgvet", "published", batch, *numbers, "--removed", *by_words()))
+    removed = command_line("imgvet", "published", batch, *numbers, "--removed", *by_words())
+    say_next("Once they are no longer online:", removed)
 
 
 def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
