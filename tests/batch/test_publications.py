@@ -64,7 +64,7 @@ def test_all_of_flickr_is_recorded_with_its_address(imgvet: Imgvet, batch: Path)
     assert f"Published, as recorded: photos 1–3, {ALBUM}" in status.err
     assert "not been applied yet" not in status.err
     assert "Next: Upload" in status.err
-    assert "photo 3: published 2026-06-15 " in imgvet("log", "b", "3").out
+    assert "photo 3: published 15 June 2026 " in imgvet("log", "b", "3").out
     assert imgvet("log", "b", "--verify").code == 0
 
 

@@ -60,7 +60,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "published": (
         ("All are in an album", 'imgvet published open-day --url https://example.org/1 --by "A. Officer"'),
         ("Two photos, on a day", 'imgvet published open-day 3 7 --on 15/06/2026 --by "A. Officer"'),
-        ("They were taken down", 'imgvet published open-day 3 7 --removed --by "A. Officer"'),
+        ("They are no longer online", 'imgvet published open-day 3 7 --removed --by "A. Officer"'),
     ),
     "log": (
         ("The whole story", "imgvet log open-day"),
