@@ -1,84 +1,106 @@
 """The main job on ``sample_images/``, as a press officer would do it; what ``make demo`` runs.
 
-``python tools/demo.py [FOLDER]`` does the same where there is no make.
+``python tools/demo.py [FOLDER]`` does the same where there is no make. It says in a dozen lines what was done and where
+to look; every command, with all that it said, is in ``demo.txt`` in that folder.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = "sample_images"
-PROFILE = "tools/demo.toml"
+PROFILE = ("--profile", "tools/demo.toml")
+EVENT = ("--event", "Open Day 2026", "--date", "14/06/2026", "--link", "https://www.example.org/open-day")
+BY = ("--by", "A. Officer")
 
 
 def main(folder: str) -> None:
-    """Run each command of the demo, shown as it would be typed."""
+    """Run each command of the demo, and say what came of it."""
     os.chdir(ROOT)
     shutil.rmtree(folder, ignore_errors=True)
-    os.environ["IMGVET_REGISTER"] = str(Path(folder, "register.db"))  # a register of its own, not that of the office
+    Path(folder).mkdir(parents=True)
+    os.environ["IMGVET_REGISTER"] = str(Path(folder, "releases.db"))  # a register of its own, not that of the office
     os.environ["IMGVET_ANSWERS"] = str(Path(folder, "answers.db"))
-    event = ["--event", "Open Day 2026", "--date", "2026-06-14", "--link", "https://www.example.org/open-day"]
-    batch = f"{folder}/open-day"
-    show("A batch: every photo vetted, marked and proven; nothing goes out that has an open question.")
-    imgvet("batch", SAMPLES, "--out", batch, *event, "--profile", PROFILE, "--tags", "open day", may_end_with={0, 4})
-    show("Somebody has signed: the form goes into the register, and answers for the face.")
-    form = [
-        "--person",
-        "Alex Example",
-        "--signed-on",
-        "2026-06-14",
-        "--event",
-        "Open Day 2026",
-        "--channels",
-        "flickr,x",
-    ]
-    imgvet("release", "add", "DEMO-2026-001", *form, "--by", "A. Officer", may_end_with={0})
-    portrait = sample("portrait")
-    imgvet("decide", batch, f"{portrait}:1", "release", "DEMO-2026-001", "--by", "A. Officer", may_end_with={0})
-    show("One file names a print shop: somebody says that the picture is the council's own all the same.")
-    imgvet("decide", batch, "fire-engine-cmyk.jpg", "own", "--by", "A. Officer", may_end_with={0})
-    imgvet("finish", batch, "--by", "A. Officer", may_end_with={0, 4})
-    show("The same person withdraws: what is out already is named, and comes back.")
-    why = ["--why", "By telephone", "--on", "2026-06-20"]
-    imgvet("release", "withdraw", "DEMO-2026-001", *why, "--by", "A. Officer", may_end_with={0})
-    imgvet("status", batch, may_end_with={1, 3, 4})
-    show("The same with every face hidden: photos that waited for forms are ready.")
-    hidden = f"{folder}/open-day-hidden"
-    imgvet("batch", SAMPLES, "--out", hidden, *event, "--profile", PROFILE, "--redact", "all", may_end_with={0, 4})
-    show("One photo, checked before it is posted on X.")
-    photo = f"{SAMPLES}/{portrait}"
-    imgvet("check", photo, "--out", f"{folder}/checked", "--profile", PROFILE, may_end_with={0, 1})
-    show("What one photo would have told the world.")
-    imgvet("inspect", photo, may_end_with={0})
-    show("The proof, on every file that may go out.")
+    log = Path(folder, "demo.txt")
+    batch, hidden = f"{folder}/open-day", f"{folder}/open-day-hidden"
+    portrait = next(each.name for each in sorted(Path(SAMPLES).glob("*portrait*.jpg")))
+
+    run(log, 4, "batch", SAMPLES, "--out", batch, *EVENT, *PROFILE, "--tags", "open day")
+    say(f"Vetted {SAMPLES}/ for Flickr: {verdicts(log, batch)}.")
+
+    run(log, 0, "release", "add", "REL-2026-001", "--person", "Alex Example", "--signed-on", "14/06/2026",
+        "--event", "Open Day 2026", "--channels", "flickr,x", *BY)  # fmt: skip
+    photo = next(each for each in status(log, batch) if each["photo"].endswith(portrait))["number"]
+    run(log, 0, "decide", batch, f"{photo}:1", "release", "REL-2026-001", *BY)
+    run(log, 0, "decide", batch, "fire-engine-cmyk.jpg", "own", *BY)
+    run(log, 4, "finish", batch, *BY)
+    say(f"Recorded a release form and whose picture one is: {verdicts(log, batch)}.")
+
+    run(log, 0, "release", "withdraw", "REL-2026-001", "--why", "By telephone", "--on", "20/06/2026", *BY)
+    run(log, 4, "status", batch)
+    run(log, 4, "finish", batch, *BY)
+    say(f"The person withdrew, and photo {photo} left flickr/: {verdicts(log, batch)}.")
+
+    run(log, 4, "batch", SAMPLES, "--out", hidden, *EVENT, *PROFILE, "--redact", "all")
+    say(f"The same photos with every face hidden: {verdicts(log, hidden)}.")
+
+    run(log, 1, "check", f"{SAMPLES}/{portrait}", "--out", f"{folder}/checked", *PROFILE)
+    run(log, 0, "inspect", f"{SAMPLES}/{portrait}")
     ready = sorted(f"{batch}/flickr/{each.name}" for each in Path(batch, "flickr").iterdir() if each.suffix != ".csv")
-    imgvet("prove", *ready, may_end_with={0})
-    show(
-        f"Look at {batch}/checklist.html and {batch}/contact-sheet-1.jpg, at the pictures in {batch}/flickr/ and "
-        f"{batch}/held/,\nand at {hidden}/contact-sheet-1.jpg, where every face is hidden."
-    )
+    run(log, 0, "prove", *ready)
+    say(f"Proved all {len(ready)} files in flickr/: pixels and public metadata, and nothing else.")
+
+    print("\nLook at:")
+    for where, what in (
+        (f"{batch}/contact-sheet-1.jpg", "every photo, its faces numbered, and what it needs"),
+        (f"{batch}/checklist.html", "the release-form checklist, to print"),
+        (f"{batch}/flickr/", "what may be published"),
+        (f"{hidden}/contact-sheet-1.jpg", "every face hidden"),
+        (str(log), "the commands, with all that they said"),
+    ):
+        print(f"  {where:40} {what}")
 
 
-def sample(name: str) -> str:
-    """The sample picture whose name has this word in it."""
-    return next(each.name for each in sorted(Path(SAMPLES).iterdir()) if name in each.name and each.suffix == ".jpg")
-
-
-def imgvet(*words: str, may_end_with: set[int]) -> None:
-    """Run one command of imgvet; any other exit code than those expected ends the demo."""
+def run(log: Path, most: int, *words: str) -> str:
+    """What one command of imgvet said; a worse exit code than ``most`` ends the demo."""
     typed = " ".join(f"'{word}'" if " " in word else word for word in words)
-    print(f"$ imgvet {typed}", flush=True)
-    done = subprocess.run([sys.executable, "-m", "imgvet", *words], check=False)
-    if done.returncode not in may_end_with:
-        sys.exit(f"The demo failed: imgvet ended with {done.returncode}.")
+    said = subprocess.run(
+        [sys.executable, "-m", "imgvet", *words], text=True, encoding="utf-8", capture_output=True, check=False
+    )
+    if "--json" not in words:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"$ imgvet {typed}\n{said.stdout}{said.stderr}\n")
+    if said.returncode > most or said.returncode == 2:
+        sys.exit(f"The demo failed. imgvet {typed} ended with {said.returncode}:\n{said.stderr}")
+    return said.stdout
 
 
-def show(text: str) -> None:
-    """Say what comes next."""
-    print(f"\n{text}\n", flush=True)
+def status(log: Path, batch: str) -> list[dict[str, Any]]:
+    """The photos of a batch."""
+    return [json.loads(line) for line in run(log, 4, "status", batch, "--json").splitlines()]
+
+
+def verdicts(log: Path, batch: str) -> str:
+    """How many photos of a batch may be published, and how many may not."""
+    number = Counter(each["verdict"] for each in status(log, batch))
+    parts = {
+        "ready": number["ready"],
+        "to be decided on": number["ask"] + number["release"],
+        "blocked": number["blocked"],
+        "not readable": number["failed"],
+    }
+    return ", ".join(f"{count} {what}" for what, count in parts.items() if count)
+
+
+def say(text: str) -> None:
+    """One line of what was done."""
+    print(text, flush=True)
 
 
 if __name__ == "__main__":
