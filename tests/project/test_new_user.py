@@ -22,12 +22,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORDS = 700
 STEPS = 8
 ANSWERS = [
-    ("organisation: ", "Midshire Council"),
-    ("pictures: ", "www.midshire.example"),
-    ("press office: ", "01632 960 000"),
-    ("]: ", ""),  # all rights reserved
-    ("]: ", ""),  # no police force
-    ("share: ", "A. Officer"),
+    ("organisation:", "Midshire Council"),
+    ("pictures:", "www.midshire.example"),
+    ("press office:", "01632 960 000"),
+    ("]:", ""),  # all rights reserved
+    ("]:", ""),  # no police force
+    ("share:", "A. Officer"),
 ]
 
 
@@ -55,6 +55,7 @@ def test_the_readme_is_short_and_in_the_order_of_its_reader() -> None:
 def test_the_steps_of_the_readme_end_with_published_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command as it stands there, in its order; only init asks anything."""
     monkeypatch.setenv("IMGVET_REGISTER", str(tmp_path / "own" / "releases.db"))
+    monkeypatch.setenv("IMGVET_ANSWERS", str(tmp_path / "own" / "answers.db"))
     monkeypatch.delenv("IMGVET_BY", raising=False)
     shutil.copytree(ROOT / "sample_images", tmp_path / "sample_images")
     (tmp_path / "own").mkdir()

@@ -1,6 +1,7 @@
 """A command of imgvet on a terminal of its own, where somebody answers its questions."""
 
 import os
+import select
 import subprocess
 import sys
 import time
@@ -55,7 +56,9 @@ def _take_terminal() -> None:
 
 
 def _read(terminal: int) -> bytes:
-    """What was written to the terminal; nothing where the command has ended."""
+    """What was written to the terminal; nothing where the command has ended, or says nothing for too long."""
+    if not select.select([terminal], [], [], _LONGEST)[0]:
+        return b""
     try:
         return os.read(terminal, 4096)
     except OSError:  # Linux says so of a terminal that nobody has open any more
