@@ -578,6 +578,10 @@ ONE_NINETY, TWO_ZERO = "IIM 1:90 must be here and contain 1b 25 47.", "IIM 2:00 
         (GOOD_FIELDS + b"8BIN" + bytes(8), [(1056, "APP13", "Bytes in it belong to no Photoshop resource.")]),
         (GOOD_FIELDS + b"8BIM\x04\x0a\x00\x01" + bytes(4), [(1056, "8BIM 0x040A", "It has a name.")]),
         (
+            GOOD_FIELDS + b"8BIM\x04\x0a\x00\x00\x01\x00\x00\x01\x01\x00",
+            [(1056, "8BIM 0x040A", "It is longer than the segment that holds it.")],
+        ),
+        (
             GOOD_FIELDS + b"8BIM\x04\x0a\x00\x00\x00\x00\x00\x01\x00",
             [(1056, "8BIM 0x040A", "It is longer than the segment that holds it.")],
         ),

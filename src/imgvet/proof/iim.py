@@ -104,7 +104,7 @@ def _resources(untrusted: bytes, offset: int, ledger: Ledger) -> Iterator[tuple[
         head = untrusted[here : here + 12]
         if len(head) < 12 or head[:4] != b"8BIM":
             ledger.stop(offset + here, "APP13", "Bytes in it belong to no Photoshop resource.")
-        kind, length = int.from_bytes(head[4:6], "big"), int.from_bytes(head[8:12], "big")
+        kind, length = int.from_bytes(head[4:6], "big"), int.from_bytes(head[8:], "big")
         if head[6:8] != b"\x00\x00":
             ledger.stop(offset + here, _resource_name(kind), "It has a name.")
         end = here + 12 + length
@@ -152,7 +152,7 @@ def _datasets(untrusted: bytes, offset: int, ledger: Ledger) -> Iterator[tuple[s
         head = untrusted[here : here + 5]
         if len(head) < 5 or head[0] != 0x1C:
             ledger.stop(offset + here, "8BIM 0x0404", "Bytes in it belong to no IIM dataset.")
-        name, length = f"IIM {head[1]}:{head[2]:02d}", int.from_bytes(head[3:5], "big")
+        name, length = f"IIM {head[1]}:{head[2]:02d}", int.from_bytes(head[3:], "big")
         end = here + 5 + length
         if length > 0x7FFF:
             ledger.stop(offset + here, name, "It is an extended dataset.")
