@@ -66,7 +66,7 @@ def main() -> int:
             if code:
                 found += 1
                 print(said)
-    print(f"Finds are in {FUZZ / 'found'}." if found else "All is well.")
+    print(f"Finds are in {FUZZ / 'found'}." if found else "No faults found.")
     return 1 if found else 0
 
 

@@ -141,7 +141,7 @@ def path_text(path: Path) -> str:
 def command_line(*words: object) -> str:
     """A command as people can copy it into their shell, on one line, each word quoted as that shell needs it.
 
-    Characters that are not seen, and bytes that are no UTF-8, are written as ``$'\\x..'``, which POSIX shells read.
+    Characters that are not seen, and bytes that are not UTF-8, are written as ``$'\\x..'``, which POSIX shells read.
     """
     if os.name == "nt":
         return " ".join(windows_word(str(each), _shell) for each in words)

@@ -162,7 +162,7 @@ _MORE_EXIF = (
         "JPEG: EXIF MakerNote of Panasonic: BabyName",
         ".jpg",
         partial(_with_exif, _inner(_panasonic_note, 0x927C)),
-        refused="a person must look first, for the file names a child",
+        refused="a person must look first, because the file names a child",
     ),
     Leak(
         "jpeg-exif-thumbnail", "JPEG: EXIF thumbnail (IFD1), the picture before it was cropped", ".jpg", _exif_thumbnail
@@ -177,7 +177,7 @@ _MORE_EXIF = (
         "JPEG: EXIF SecurityClassification",
         ".jpg",
         _security,
-        refused="a person must look first, for the file says that it is classified",
+        refused="a person must look first, because the file says that it is classified",
     ),
     Leak(
         "jpeg-exif-gap",
@@ -296,7 +296,7 @@ _XMP = (
     Leak("jpeg-xmp-extended", "JPEG: extended XMP with a picture in it", ".jpg", _long_xmp),
     Leak(
         "jpeg-xmp-broken",
-        "JPEG: XMP that is no XML",
+        "JPEG: XMP that is not XML",
         ".jpg",
         partial(_with_xmp, lambda word: b"<x:xmpmeta><rdf:RDF <" + word.encode()),
     ),

@@ -16,7 +16,7 @@ _HEAD = """# The leak list
 
 Every place where we know that a photo file can carry private data is a case here: a file is built that carries a
 planted word, or a planted pattern of pixels, in that place; it goes through each tool; then every byte of what comes
-out, every stream packed in it, and every pixel that can be decoded is searched for it. The cases stand in
+out, every stream packed in it, and every pixel that can be decoded is searched for it. The cases are in
 `tests/leaks/`, the same runs are tests (`tests/leaks/test_leaks.py`), and this page is written by `make leaks`.
 
 - **gone**: a file came out, and nothing of what was planted is in it.

@@ -32,7 +32,10 @@ class Turn(NamedTuple):
 
 _ON_THE_WEB = r"\b(online|web|publish\w*|flickr|photos?|copies|pages?)\b"
 _PRONOUNS = r"(?:he|she|it|they|we|you|nobody|somebody|everybody|anybody|there)(?= \w)"
-_VERBS = r"is|are|was|were|has|have|had|can|could|may|might|must|will|would|does|do|did|says?|needs?|comes?|asks?"
+_VERBS = (
+    r"is|are|was|were|has|have|had|can|could|may|might|must|will|would|does|do|did|says?|needs?|comes?|asks?|names|shows?"
+    r"|knows?|keeps?|finds?|gives?"
+)
 _TAKE = r"(?:take|takes|taken|taking|took)"
 
 TURNS = (
@@ -252,7 +255,8 @@ def read_by_people(room: Path) -> Iterator[Text]:
         if path.name == "schema.py":  # SQL, and sentences of earlier versions by which their batches are read
             continue
         if path.suffix == ".py":
-            yield from (text for kind, text in texts_of_code(path) if kind == "literal")
+            literals = (text for kind, text in texts_of_code(path) if kind == "literal")
+            yield from (text for text in literals if " " in text.words or not path.is_relative_to(ROOT / "tools"))
         elif path.suffix in {".j2", ".toml", ".txt", ".md"} or path.name == "Makefile":
             yield from paragraphs_of(path)
 
@@ -267,37 +271,6 @@ PAGES = [
     ROOT / "watermarks" / "README.md",
 ]
 TOOLS = sorted((ROOT / "tools").glob("*"))
-NOT_YET = {  # to be rewritten; this list only gets shorter
-    "README.md",
-    "SECURITY.md",
-    "docs/developers/house.md",
-    "docs/developers/mutants.md",
-    "docs/it/adding_a_channel.md",
-    "docs/it/faces.md",
-    "docs/it/leaks.md",
-    "docs/it/profiles.md",
-    "docs/it/proof.md",
-    "docs/it/speed.md",
-    "docs/it/threat_model.md",
-    "docs/office/batch_folder.md",
-    "docs/office/checklist.md",
-    "docs/office/checklist_page.md",
-    "docs/office/decisions.md",
-    "docs/office/glossary.md",
-    "docs/office/printed_forms.md",
-    "docs/office/release_forms.md",
-    "docs/photographer/capture_time.md",
-    "docs/photographer/colour.md",
-    "docs/photographer/folders.md",
-    "docs/photographer/inspect.md",
-    "docs/photographer/marks.md",
-    "docs/photographer/strip.md",
-    "tools/demo.py",
-    "tools/demo.toml",
-    "tools/fuzz.py",
-    "tools/mutants.py",
-    "watermarks/README.md",
-}
 
 
 def ids(path: Path) -> str:
@@ -307,8 +280,6 @@ def ids(path: Path) -> str:
 @pytest.mark.parametrize("room", [*ROOMS, *PAGES, *TOOLS], ids=ids)
 def test_what_people_read_has_no_such_turn(room: Path) -> None:
     """Texts of the program, pages, profiles, templates and tools."""
-    if ids(room) in NOT_YET:
-        pytest.skip("not yet")
     assert [line for text in read_by_people(room) for line in turns_in(text)] == []
 
 
