@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.people_names import KnownNames, has_words, mixed_alphabets, name_problem, same_name, same_person, tidy_name
+from imgvet.errors import ImgvetError, ProfileError, UsageError
+from imgvet.people_names import (
+    KnownNames,
+    _prototypes,
+    checked_name,
+    has_words,
+    mixed_alphabets,
+    name_problem,
+    same_name,
+    same_person,
+    tidy_name,
+)
 from imgvet.releases.release import is_reference
 from imgvet.rules.face_answers import is_approved
 
@@ -171,3 +182,55 @@ def test_the_account_is_what_the_system_says() -> None:
     assert told.stdout == mine.stdout
     assert "somebodyelse" not in told.stdout
     assert " on " in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Pаt", "mixes letters of Cyrillic and Latin in one word."),
+        ("Жack", "mixes letters of Cyrillic and Latin in one word."),
+        ("PaЖΔ", "mixes letters of Cyrillic, Greek and Latin in one word."),
+        ("А. Smith", "mixes letters of Cyrillic and Latin that look alike."),
+        ("Ж. Smith", ""),
+        ("Aあア漢김ㄅ", ""),
+        ("ОСА", ""),
+        ("АʼОС", ""),
+    ],
+)
+def test_which_alphabets_are_mixed_is_told(name: str, said: str) -> None:
+    """A whole name in letters that look like others is somebody's; a sign of all alphabets mixes none."""
+    assert mixed_alphabets(name) == (said and f"'{name}' {said}")
+
+
+def test_whoever_does_something_gives_a_name() -> None:
+    """Where there is none, the sentence says what needs it; one that is no name is refused, and a name is tidied."""
+    assert checked_name("  A.\u200b   Officer ", "It needs a name.") == "A. Officer"
+    for nothing in ("", " ", "\u200b"):
+        with pytest.raises(UsageError, match="It needs a name") as told:
+            checked_name(nothing, "It needs a name.")
+        assert "--by" in told.value.hint
+    for wrong in ("123", "Pаt"):
+        with pytest.raises(ImgvetError, match=r"no letter|mixes letters") as told_of:
+            checked_name(wrong, "It needs a name.", ProfileError)
+        assert type(told_of.value) is ProfileError
+        assert "one alphabet" in told_of.value.hint
+
+
+def test_a_name_that_cannot_be_seen_is_told_as_such() -> None:
+    """And not quoted, for there is nothing to read."""
+    assert "can be seen" in name_problem("\u200b \u2800")
+    assert "no letter" in name_problem("…")
+
+
+def test_controls_make_no_other_name() -> None:
+    """Also among plain letters; two names of signs alone are two."""
+    assert same_name("A.\x07 Officer") == same_name("A. Officer")
+    assert not same_person("!!", "??")
+    assert same_person("!!", "!!")
+
+
+def test_which_characters_look_like_which() -> None:
+    """A digit like its letter and not the other way round, one like several, and what leads on to a third."""
+    found = _prototypes()
+    pairs = {"0": "O", "O": None, "ऄ": "अॆ", "ě": "ĕ", "ø": "o̷", "ᴀ": "A"}
+    assert {each: found.get(ord(each)) for each in pairs} == pairs
