@@ -12,12 +12,13 @@ import pytest
 from imgvet.batch.decisions import record
 from imgvet.batch.decisions.add_faces import add_faces
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed, decision_on, record_decisions
+from imgvet.batch.decisions.statements import record_statements
 from imgvet.batch.store import BatchStore, open_batch
-from imgvet.decisions import Decision
+from imgvet.decisions import Decision, StatementAnswer
 from imgvet.errors import UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, Verdict
-from imgvet.profile import parse_profile
+from imgvet.profile import Profile, parse_profile
 from support.recorded import AT, FACES, LEFT, PHOTOS, PROFILE, RIGHT, A, B, asks, make_batch, refused, request
 
 
@@ -122,6 +123,22 @@ NOT_ALLOWED: list[tuple[int, int | None, DecisionRequest, str, str]] = [
 ]
 
 
+def show(folder: BatchStore, profile: Profile, *people: str) -> None:
+    """Show these people the profile's statements, which they call true."""
+    for by in people:
+        record_statements(folder, by, [StatementAnswer(each.id, each.text, true=True) for each in profile.questions])
+
+
+def test_a_statement_that_was_not_shown_is_declared_by_nobody(folder: BatchStore) -> None:
+    """Not by another than whom it was shown to either; what is no statement need not be shown."""
+    show(folder, PROFILE, B)
+    for targets in ("1", "all"):
+        asked = request("answer", "under-18")
+        refused(record_decisions, folder, PROFILE, targets, asked, match="was not shown to A. Officer")
+    record_decisions(folder, PROFILE, "1", request("answer", "people-named", "So."))
+    record_decisions(folder, PROFILE, "1", request("reopen", "under-18"))
+
+
 def face_of(number: int, face: int | None) -> tuple[Photo, Face | None]:
     about = PHOTOS[number - 1]
     return about, about.faces[face - 1] if face else None
@@ -131,10 +148,11 @@ def face_of(number: int, face: int | None) -> tuple[Photo, Face | None]:
 def test_what_may_be_said(folder: BatchStore, number: int, face: int | None, asked: DecisionRequest) -> None:
     """And is recorded as it was said."""
     check_allowed(PROFILE, *face_of(number, face), asked)
+    show(folder, PROFILE, A)
     (made,) = record_decisions(folder, PROFILE, f"0{number}" + (f":{face}" if face else ""), asked)
     kind = "declare" if asked.value == "under-18" and asked.kind == "answer" else asked.kind
     assert made == replace(asked.for_target(*face_of(number, face)), kind=kind)
-    assert folder.snapshot().decisions == (made,)
+    assert folder.snapshot().decisions[1:] == (made,)
 
 
 @pytest.mark.parametrize(("number", "face", "asked", "reason", "hint"), NOT_ALLOWED)
@@ -171,12 +189,14 @@ def test_among_all_those_are_meant_that_ask(folder: BatchStore) -> None:
     assert numbers(record_decisions(folder, PROFILE, "all", request("own"))) == [2]
     assert numbers(record_decisions(folder, PROFILE, "all", request("answer", "people-named", "So."))) == [1]
     assert numbers(record_decisions(folder, PROFILE, "all", request("answer", "similar", "So."))) == [6]
+    show(folder, PROFILE, A)
     assert numbers(record_decisions(folder, PROFILE, "all", request("answer", "under-18"))) == [1, 2, 4, 5, 6]
     assert numbers(record_decisions(folder, PROFILE, "all", request("exclude", note="No"))) == [1, 2, 4, 5, 6]
     assert numbers(record_decisions(folder, PROFILE, "all:all", request("redact"))) == [1, 1, 2]
     assert numbers(record_decisions(folder, PROFILE, "all:all", request("reopen"))) == [1, 1, 2]
     assert numbers(record_decisions(folder, PROFILE, "2:1,1:all", request("redact"))) == [2, 1, 1]
     called = PROFILE.model_copy(update={"questions": (PROFILE.questions[0].model_copy(update={"id": "similar"}),)})
+    show(folder, called, A)
     assert numbers(record_decisions(folder, called, "all", request("answer", "similar", "So."))) == [1, 2, 4, 5, 6]
     before = folder.snapshot().decisions
     for targets in ("5,4", "2,4"):
@@ -221,6 +241,7 @@ def test_who_approves_what(folder: BatchStore) -> None:
     """Each answer that somebody else gave; a photo or face that is named by itself must have one."""
     record_decisions(folder, PROFILE, "1:1,1:2", request("staff"))
     record_decisions(folder, PROFILE, "1:2", request("staff", by=B))
+    show(folder, PROFILE, A, B)
     record_decisions(folder, PROFILE, "2,4", request("answer", "under-18"))
     record_decisions(folder, PROFILE, "5", request("answer", "under-18", by=B))
     (approved,) = record_decisions(folder, PROFILE, "1:all,2:all", request("approve", by=B))

@@ -218,8 +218,8 @@ def test_whoever_does_something_gives_a_name() -> None:
 
 def test_a_name_that_cannot_be_seen_is_told_as_such() -> None:
     """And not quoted, for there is nothing to read."""
-    assert "can be seen" in name_problem("\u200b \u2800")
-    assert "no letter" in name_problem("…")
+    assert "visible" in name_problem("\u200b \u2800")
+    assert "letter" in name_problem("…")
 
 
 def test_controls_make_no_other_name() -> None:
