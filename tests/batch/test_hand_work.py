@@ -292,7 +292,7 @@ def test_a_box_round_a_found_face_is_that_face(imgvet: Imgvet, batch: Path) -> N
     head = Box(*found["box"]).grown(0.3)
     ran = imgvet("decide", "b", "3", "--add-face", ",".join(map(str, head.as_list())), *BY)
     assert "face 1 is already there" in ran.err
-    assert "its answer is release WMP-14" in ran.err
+    assert "its decision is release WMP-14" in ran.err
     imgvet("finish", "b")
     _, photos = status(imgvet)
     (face,) = photos[3]["faces"]

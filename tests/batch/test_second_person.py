@@ -190,7 +190,7 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     imgvet("decide", "b", "all", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
     declaring(imgvet, "finish", "b", by="A. Officer")
     assert (batch / "checklist.html").read_text(encoding="utf-8").count(
-        "waits for a second person&#39;s approval</bdi>"
+        "needs a second person&#39;s approval</bdi>"
     ) == 2
     assert "second person" in imgvet("decide", "b", "--faces", "1:1,2:1", "release", "WMP-1", *BY).err
     imgvet("finish", "b")

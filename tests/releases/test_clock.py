@@ -129,7 +129,7 @@ def test_the_log_of_a_batch_counts_and_is_put_right(imgvet: Imgvet, tmp_path: Pa
     open_batch(tmp_path / "b").decide(Decision("finish", "Kim", "2062-06-03T12:00:00+00:00"))
     assert imgvet("decide", "b", "1:1", "release", "WMP-1", "--by", "Kim").code == 0
     ran = imgvet("finish", "b")
-    assert "the log of this batch has an entry of 3 June 2062" in ran.err
+    assert "the log of this batch has an entry from 3 June 2062" in ran.err
     assert "imgvet finish BATCH --clock-is-right --by NAME" in ran.err
     assert not list((tmp_path / "b" / "flickr").glob("*.jpg"))
     assert imgvet("finish", "b", "--clock-is-right").code == 2

@@ -121,7 +121,7 @@ def test_a_form_says_who_asks_for_what_and_how_to_take_it_back(kind: FormKind) -
         "photos@example.org or 0345 000 0000",
         "take them off our own pages",
         "It is valid for 3 years from the day you sign it.",
-        "for as long as it holds and 5 years more. Then we destroy it.",
+        "for as long as it is valid and 5 years more. Then we destroy it.",
         "https://www.example.org/privacy",
         "Taken by (staff or witness)",
         "Photo numbers",
@@ -192,7 +192,7 @@ def test_a_form_without_an_end_says_that_it_holds_until_it_is_taken_back() -> No
     endless = OURS.replace("valid_years = 3", "valid_years = 0").replace("keep_years = 5", "keep_years = 1")
     page = page_texts(write_forms_pdf(pile(about=occasion(endless))))[0]
     assert "It is valid until you withdraw it." in page
-    assert "for as long as it holds and 1 year more." in page
+    assert "for as long as it is valid and 1 year more." in page
 
 
 @pytest.mark.parametrize(

@@ -444,7 +444,7 @@ def test_the_doctor_looks_at_the_register_and_makes_none(imgvet: Imgvet, tmp_pat
     register_file(tmp_path).write_bytes(b"no database, but long enough to look like a file that was one once " * 20)
     ran = imgvet("doctor")
     assert ran.code == 4
-    assert "NOT  register: " in ran.out
+    assert "FAIL register: " in ran.out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")

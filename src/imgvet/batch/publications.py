@@ -111,7 +111,7 @@ class PublicationRequest:
         Raises:
             UsageError: with what is missing or wrong.
         """
-        checked_name(self.by, "Your name is needed for the record.")
+        checked_name(self.by, "The record needs a name.")
         if self.on > today:
             raise UsageError(
                 f"{long_date(self.on)} is in the future.", "Record it on that day, or give an earlier one."
