@@ -116,7 +116,7 @@ def test_the_list_of_what_expires_names_the_photos(imgvet: Imgvet, batch: Path) 
     assert "Used for" not in imgvet("release", "list").err
     ran = imgvet("release", "list", "--expiring", "100000")
     assert "WMP-1, until 1 January 2027" in ran.err
-    assert f"When the form is no longer valid: imgvet finish '{batch}'" in ran.err
+    assert f"When the form is no longer valid:\n      imgvet finish '{batch}'" in ran.err
     assert imgvet("release", "list", "--expiring", "100000", "--json").lines[0]["uses"] == uses(imgvet)
     imgvet("release", "withdraw", "WMP-1", *WHY, *BY)
     assert "Take down the photos that are online" in imgvet("release", "list", "--status", "withdrawn").err

@@ -243,7 +243,7 @@ def test_a_missing_original_holds_what_needs_it(imgvet: Imgvet, batch: Path, tmp
     ran = imgvet("finish", "b")
     assert "The original of photo 1 is missing" in ran.err
     assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
-    assert "not yet hidden in the file" in ran.err
+    assert "not hidden in the file yet" in ran.err
     (tmp_path / "away.jpg").rename(tmp_path / "photos" / "1.jpg")
     imgvet("finish", "b")
     assert len(photo_names(batch / "flickr")) == 2

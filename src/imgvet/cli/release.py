@@ -409,7 +409,7 @@ def purge(
             by = needed_name()
         if dry_run or not (remove or was_typed(ctx, "--by")):
             if due:
-                print_note("Nothing was removed. Next, to remove it for good:")
+                print_note("Nothing was erased. Next, to erase it for good:")
                 print_note(f"      {typed_instead(ctx, ('--dry-run',), _to_remove())}")
             raise typer.Exit(1 if due else 0)
         left = opened.purge([form.reference for form in due], today, keep_years, by)
