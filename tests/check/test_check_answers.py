@@ -253,6 +253,18 @@ def test_a_damaged_record_stops_check(imgvet: Imgvet, two: Path, tmp_path: Path,
     assert copies(tmp_path) == []
 
 
+def test_doctor_says_where_the_answers_are_and_whether_they_are_whole(imgvet: Imgvet, tmp_path: Path) -> None:
+    """It makes none."""
+    assert "none of single photos yet; check keeps them at" in imgvet("doctor").out
+    assert not (tmp_path / "answers.db").exists()
+    path = _store(tmp_path)
+    assert f"answers: 2 answers of single photos at {path}" in imgvet("doctor").out
+    _rewrite(path, "DELETE FROM decisions WHERE id = 2")
+    ran = imgvet("doctor")
+    assert ran.code == 4
+    assert "is not what imgvet wrote. There were 2 entries" in ran.out
+
+
 def test_a_register_is_no_record_of_answers(imgvet: Imgvet, two: Path, tmp_path: Path) -> None:
     """Nor the other way round."""
     signed(tmp_path, "WMP-1")

@@ -61,6 +61,13 @@ class CheckAnswers:
     database: sqlite3.Connection
     index: DecisionIndex
 
+    @property
+    def count(self) -> int:
+        """How many answers are in the log."""
+        with _told(self.path):
+            (number,) = self.database.execute("SELECT count(*) FROM decisions").fetchone()
+        return int(number)
+
     def on_original(self, sha256: str) -> Sequence[Decision]:
         """What was said of the original with that SHA-256, oldest first."""
         return self.index.on_original(sha256)

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, features
 
 from imgvet import __version__
+from imgvet.batch.check_answers import answers_path, open_answers
 from imgvet.cli.messages import owner_note
 from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector
@@ -67,6 +68,7 @@ def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
         ("disk", _look_at_disk),
         ("permissions", _look_at_permissions),
         ("register", _look_at_register),
+        ("answers", _look_at_answers),
     ]
     for name, look in looks:
         try:
@@ -222,6 +224,15 @@ def _look_at_register() -> str:
     with open_register(path) as register:
         forms = sum(1 for _ in register.releases())
     return f"{count(forms, 'form')} at {path}"
+
+
+def _look_at_answers() -> str:
+    """What was said of single photos with check; looking makes no record."""
+    path = answers_path()
+    with open_answers(path, make=False) as kept:
+        if kept is None:
+            return f"none of single photos yet; check keeps them at {path}"
+        return f"{count(kept.count, 'answer')} of single photos at {path}"
 
 
 def _settings(named: str | None) -> Settings:
