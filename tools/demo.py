@@ -51,6 +51,8 @@ def main(folder: str) -> None:
     say(f"The same photos with every face hidden: {verdicts(log, hidden)}.")
 
     run(log, 1, "check", f"{SAMPLES}/{portrait}", "--out", f"{folder}/checked", *PROFILE)
+    if Path("imgvet-check").is_dir():  # the picture with numbered faces goes with the rest
+        shutil.move("imgvet-check", folder)
     run(log, 0, "inspect", f"{SAMPLES}/{portrait}")
     ready = sorted(f"{batch}/flickr/{each.name}" for each in Path(batch, "flickr").iterdir() if each.suffix != ".csv")
     run(log, 0, "prove", *ready)
