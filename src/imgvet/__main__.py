@@ -8,7 +8,7 @@ import sys
 
 def run() -> None:
     """Run the command line and end the process: whatever fails is one sentence and an exit code."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs it from a folder has not been asked by pip
+    if sys.version_info < (3, 11):  # noqa: UP036 - pip does not check the version when imgvet runs from a folder
         here = ".".join(map(str, sys.version_info[:2]))
         sys.stderr.write(f"imgvet: imgvet needs Python 3.11 or newer; this is {here}.\n")
         sys.stderr.write("Install it with a newer Python, then run the same command again.\n")

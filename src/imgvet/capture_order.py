@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class CaptureFacts:
-    """What a file says of when and with what it was taken. It stays in the office."""
+    """What a file says of when and with what it was taken. Private: it is never published."""
 
     captured: str = ""  # ISO 8601 by the camera's clock, decimals and UTC offset where known; a day alone; or empty
     camera: str = ""  # make and model as people know it, e.g. "Canon EOS R6"

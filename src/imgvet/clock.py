@@ -54,7 +54,7 @@ class ClockReading:
 
 
 def read_clock(entries: Iterable[LatestEntry]) -> ClockReading:
-    """Compare the clock with the latest entries; ones that are no times say nothing."""
+    """Compare the clock with the latest entries; an entry whose time cannot be read is ignored."""
     now = _now()
     ahead = [(at, entry) for entry in entries if (at := _time(entry.at)) is not None and at > now + _TOLERANCE]
     if not ahead:

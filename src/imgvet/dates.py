@@ -55,7 +55,7 @@ def read_date(text: str) -> date:
     two digits of 14/06/26, 14.6.26 and 14 Jun 26 are a year from 2000 to 2049.
 
     Raises:
-        UsageError: it is no date, may be several, or is one that there is not.
+        UsageError: it is not a date, is ambiguous, or is a day that does not exist.
     """
     written = " ".join(re.sub(r"[\u2010-\u2015\u2212]", "-", text).split())
     if not written:

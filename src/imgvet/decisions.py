@@ -19,7 +19,7 @@ RULES, RULES_ASKED = "rules", "rules-asked"
 VETTED = "vetted"
 STATEMENT = "statement"
 
-IMGVET = "imgvet"  # stands for a name in the log where the program itself has recorded something
+IMGVET = "imgvet"  # the name in the log of what the program itself has recorded
 
 OTHERS_COPYRIGHT = "others-copyright"  # the rule that those two answer
 
@@ -41,11 +41,11 @@ class FaceEffect(StrEnum):
     REFUSES = "refuses"  # the person may not be shown
     REOPENS = "reopens"  # whatever was decided about it before is void
     ADDS = "adds"  # there is a face where the detector found none, or another box round one
-    APPROVES = "approves"  # a second person stands behind the answer
+    APPROVES = "approves"  # a second person approves the answer
 
 
 class ValueKind(StrEnum):
-    """What stands behind a kind of decision."""
+    """What the value of a kind of decision is."""
 
     NONE = "none"
     REFERENCE = "reference"  # of a release form
@@ -298,7 +298,7 @@ class FaceRecord:
     stays: bool = False  # somebody said that it is a face, so it is one even where the detector finds none
     answer: Answer | None = None  # None is open
     refused: bool = False
-    reasoned: bool = False  # whoever gave the answer said why
+    reasoned: bool = False  # the answer was given with a reason
     by: str = ""  # who gave the answer
     approved_by: str = ""  # a second person, who has approved it
 
@@ -312,7 +312,9 @@ class Publication:
     url: str  # its address, or that of its album; empty where nobody said
     published_on: str  # ISO 8601 day
     by: str  # who recorded it
-    removed_on: str = ""  # ISO 8601 day on which it was taken down; empty: it is still there, as far as anybody knows
+    removed_on: str = (
+        ""  # ISO 8601 day on which it was removed from the web; empty: it is still there, as far as is known
+    )
     sha256: str = ""  # the first digits of that of the file that was published
 
     def as_json(self) -> dict[str, str]:

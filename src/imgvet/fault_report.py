@@ -44,7 +44,7 @@ _NO_MEMORY = ("imgvet: There is too little memory.", "Close other programs, then
 
 def run_guarded() -> NoReturn:
     """Run the command line and end the process with its exit code; no traceback reaches a person."""
-    if not sys.warnoptions:  # whoever asks Python for its warnings wants to see more
+    if not sys.warnoptions:  # with Python's -W option these are wanted
         sys.unraisablehook = lambda _: None
         threading.excepthook = lambda _: None
     try:
@@ -267,7 +267,7 @@ def _end(code: int) -> NoReturn:
         try:
             if stream is not None:
                 stream.flush()
-        except BrokenPipeError:  # whoever read it has had enough
+        except BrokenPipeError:  # the reader has closed the pipe
             code = code or 1
             _to_nowhere(stream)
         except (OSError, ValueError) as problem:

@@ -1,7 +1,7 @@
 """Files that somebody names: every one is opened here, as a regular file, and read no further than its kind may have.
 
 What a file is and how large it is are asked of the open handle: by its name, another may be there a moment later. A
-pipe without a writer is never waited for.
+pipe without a writer never blocks.
 """
 
 import errno
@@ -17,7 +17,7 @@ from imgvet.errors import AnswersError, BatchError, ProfileError, RegisterError,
 
 _PIECE = 1024**2  # bytes read at once
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3  # bytes
-# NOTE: without O_NONBLOCK, opening a pipe that took the file's place would wait for ever for a writer.
+# NOTE: without O_NONBLOCK, opening a pipe that took the file's place would block until it has a writer.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY", "O_CLOEXEC"))
 
 
@@ -218,8 +218,8 @@ def _opened(path: Path, most: int) -> tuple[int, os.stat_result]:
 def _looked_at(path: Path, most: int) -> None:
     """Check what bears that name at the moment."""
     try:
-        told = os.stat(path)  # noqa: PTH116 - Path.stat is no more, and slower
-    except (OSError, ValueError) as problem:  # a name with a zero byte is no OSError
+        told = os.stat(path)  # noqa: PTH116 - Path.stat does the same, and is slower
+    except (OSError, ValueError) as problem:  # a name with a zero byte raises ValueError
         raise UnfitFile(*_why_not(path, problem)) from problem
     _check(told, most)
 

@@ -66,10 +66,10 @@ def tidy_name(name: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """Why a text is no name of a person, a plain sentence; empty where it can be one.
+    """Why a text is not the name of a person, a plain sentence; empty if it can be one.
 
-    A name has a letter. It mixes no alphabets within a word, but those of East Asia, and no letter of one stands in it
-    among those of another that it cannot be told from (UTS 39, mixed-script confusables).
+    A name has a letter. It mixes no alphabets within a word, except those of East Asia, and has no letter of one
+    alphabet among letters of another that it cannot be told apart from (UTS 39, mixed-script confusables).
     """
     if not same_name(name):
         return "There is no name: it has no visible characters."
@@ -79,7 +79,7 @@ def name_problem(name: str) -> str:
 
 
 def checked_name(name: str, missing: str, error: type[ImgvetError] = UsageError) -> str:
-    """The name of whoever does something, as it is kept.
+    """The name of the person who does something, as it is kept.
 
     Args:
         name: as it was typed.
@@ -87,7 +87,7 @@ def checked_name(name: str, missing: str, error: type[ImgvetError] = UsageError)
         error: what is raised.
 
     Raises:
-        ImgvetError: of the kind ``error``; it is no name.
+        ImgvetError: of the kind ``error``; it is not a name.
     """
     if not same_name(name):
         raise error(missing, "Give yours with --by, or set it once with imgvet init --by NAME.")
@@ -99,7 +99,7 @@ def checked_name(name: str, missing: str, error: type[ImgvetError] = UsageError)
 def mixed_alphabets(text: str) -> str:
     """Why nobody can tell which letters a text has, a plain sentence; empty where they are of one alphabet.
 
-    Whole words in alphabets of their own are well, e.g. ``Dr Иванов``.
+    Whole words in different alphabets are allowed, e.g. ``Dr Иванов``.
     """
     plain = unicodedata.normalize("NFKC", _IGNORED.sub("", text))
     letters = defaultdict[str, set[str]](set)
@@ -117,7 +117,7 @@ def mixed_alphabets(text: str) -> str:
 
 
 def same_person(name: str, other: str) -> bool:
-    """Whether one person may stand behind both names: they are the same, or look so.
+    """Whether both names may be one person's: they are the same, or look so.
 
     Capitals, blanks, punctuation, accents, and letters and digits that look alike (UTS 39, skeletons) make no
     difference: ``A. Officer``, ``a.officer`` and one with a Cyrillic А are one person, ``Ann Lee`` and ``Anne Lee``

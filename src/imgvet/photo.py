@@ -140,7 +140,7 @@ class FileClaims:
     """What an original says of its rights and its making. It is for the office; only a licensed credit is published."""
 
     rights: tuple[RightsClaim, ...] = ()  # the organisation's own among them; camera defaults are left out
-    rejected: bool = False  # whoever chose among the photos has marked it as rejected
+    rejected: bool = False  # it was marked as rejected when photos were selected
     made_by_ai: str = ""  # what says that it was made or altered by AI, e.g. a term; empty where nothing does
     source_type: str = ""  # the term of IPTC's Digital Source Type for that, a URI; empty where there is none
     spherical: bool = False  # a 360° picture or a panorama that viewers turn
@@ -157,7 +157,7 @@ class Photo:
     source: str  # the path as it was given
     number: int = 1  # within its batch, from 1; given once, never moved, never given again
     earlier_number: int | None = None  # in a batch of a version before 0.6, where it had another
-    captured: str = ""  # when it was taken, as in ``CaptureFacts``; stays in the office
+    captured: str = ""  # when it was taken, as in ``CaptureFacts``; private, never published
     kind: str = ""  # by content: "jpeg", "png", "webp", "tiff", "gif", "avif", "heic"; empty where unknown
     source_sha256: str = ""
     width: int = 0  # of the upright full-size photo, pixels
@@ -270,7 +270,7 @@ class PublicMetadata:
 class Event:
     """What the photos of one batch have in common."""
 
-    text: str  # what happened, as the public will read it
+    text: str  # the event's name, as the public will see it
     day: date | None = None
     link: str = ""  # the page that the description links back to
     tags: tuple[str, ...] = ()

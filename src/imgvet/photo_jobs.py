@@ -102,7 +102,7 @@ def _answers(photo: Photo, job: PhotoJob) -> bool:
 
 
 def _is_sound(vetted: VettedPhoto) -> bool:
-    """Whether its numbers make sense together, so that whoever draws or counts with them need not ask."""
+    """Whether its numbers are consistent, so that code that draws or counts with them need not check."""
     photo, pictures = vetted.photo, vetted.pictures
     boxes = [*(face.box for face in photo.faces), *(each.box for each in photo.findings if each.box)]
     sizes = photo.width, photo.height, photo.output_width, photo.output_height, photo.output_bytes

@@ -1,7 +1,7 @@
 """What happens to one photo, in order. Read this file first.
 
 A stage is a plain function ``(Work, Kit) -> Work``; they are in ``imgvet.stages``, in the same order. ``Work`` holds
-pixels and never leaves its worker process; the frozen ``Photo`` record is what crosses processes.
+pixels and never leaves the worker process; the frozen ``Photo`` record is what crosses processes.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Stage = Callable[[Work, Kit], Work]
 STAGES: tuple[Stage, ...] = (
     stages.read_file,  # its bytes, format and limits
     stages.inspect_metadata,  # which kinds of private data it carries
-    stages.decode,  # upright pixels in sRGB; the file is let go
+    stages.decode,  # upright pixels in sRGB; the file's bytes are freed
     stages.hash_pixels,  # what tells the picture from others
     stages.detect_faces,
     stages.add_known_faces,  # those that people recorded

@@ -44,8 +44,8 @@ def shrunk(pixels: Pixels, long_side: int) -> tuple[Pixels, int]:
 def pixel_checksum(pixels: Pixels) -> str:
     """Size and checksum of the pixels: the same for two files that show the very same picture.
 
-    A CRC of 32 bits goes through 24 megapixels in a tenth of the time of SHA-256; whoever compares asks for the same
-    ``perceptual_hash``, too, so that chance makes no duplicates. It protects against nothing that is done on purpose.
+    A CRC of 32 bits goes through 24 megapixels in a tenth of the time of SHA-256; comparisons also require the same
+    ``perceptual_hash``, so that chance makes no duplicates. It protects against nothing that is done on purpose.
     """
     height, width = pixels.shape[:2]
     return f"{width}x{height}-{zlib.crc32(np.ascontiguousarray(pixels).data):08x}"

@@ -172,7 +172,9 @@ class FaceSettings(Section):
 
     confident: float = 0.2
     possible: float = 0.13
-    turned: Literal["check", "always", "never"] = "check"  # when to look for faces that lie or stand on their head
+    turned: Literal["check", "always", "never"] = (
+        "check"  # when to look for faces that lie on their side or are upside down
+    )
     redaction: Literal["solid", "blocks", "soft"] = "blocks"
     answers: list[Annotated[str, AfterValidator(_may_answer)]] = ["not-identifiable", "not-a-face"]
 
@@ -195,7 +197,7 @@ class ReleaseSettings(Section):
     """Release forms: their numbers, how long they are valid and kept, and whom people write to."""
 
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,12}$")] = "REL"  # of references: PREFIX-YEAR-NUMBER
-    valid_years: Annotated[int, Field(ge=0, le=50)] = 0  # from signing, where a form says nothing; 0 is no limit
+    valid_years: Annotated[int, Field(ge=0, le=50)] = 0  # from signing, where a form says nothing; 0: no limit
     keep_years: Annotated[int, Field(ge=0, le=100)] = 5  # personal data is kept after a form has ended, then purged
     withdraw_to: str = ""  # how consent is withdrawn; organisation.press_office where empty
     privacy_notice: WebAddress = ""  # printed on the forms
@@ -217,7 +219,7 @@ class Channel(Section):
     max_bytes: Annotated[int, Field(ge=50_000)] = 200_000_000
     quality: Annotated[int, Field(ge=60, le=98)] = 90  # JPEG quality to start from; lowered to meet max_bytes
     graphics_as_png: bool = True
-    max_photos: Annotated[int, Field(ge=0)] = 0  # in one post; 0 is no limit
+    max_photos: Annotated[int, Field(ge=0)] = 0  # in one post; 0: no limit
     title_length: Annotated[int, Field(ge=0)] = 255  # characters
     alt_text_length: Annotated[int, Field(ge=0)] = 1000
     tags: Annotated[int, Field(ge=0)] = 75  # tags (Flickr) or hashtags (X) at most
@@ -245,7 +247,7 @@ class Limits(Section):
 
     file_mib: Annotated[int, Field(ge=1, le=4096)] = 256
     megapixels: Annotated[int, Field(ge=1, le=2000)] = 210  # phones of "200 megapixels" write up to 201.4
-    seconds: Annotated[int, Field(ge=1, le=3600)] = 120  # for one photo, then its worker is ended
+    seconds: Annotated[int, Field(ge=1, le=3600)] = 120  # for one photo, then the worker process is ended
     memory_mib: Annotated[int, Field(ge=2048)] = 6144  # of address space for one worker, where the system can limit it
     frames: Annotated[int, Field(ge=1, le=100_000)] = 1000  # pictures, pages or frames in one file
     parts: Annotated[int, Field(ge=1000, le=10_000_000)] = 50_000  # segments, chunks, boxes and tags in one file

@@ -9,7 +9,7 @@ _MAX_DEPTH = 64  # elements in each other
 
 
 class XmlError(ValueError):
-    """The text is no well-formed XML; the message says where and why."""
+    """The text is not well-formed XML; the message says where and why."""
 
 
 class UnsafeXml(XmlError):
@@ -39,7 +39,7 @@ class XmlHandler:
 
 
 def read_xml(untrusted_data: bytes, handler: XmlHandler, *, bare_doctype: bool = False) -> None:
-    """Hand every part of the document to the handler; what stands before a fault has been handed on by then.
+    """Hand every part of the document to the handler; what precedes a fault has been handed on by then.
 
     A document type is refused; with ``bare_doctype``, only one that declares something of its own.
 

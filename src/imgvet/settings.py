@@ -27,7 +27,7 @@ class Settings:
     rights: Rights = "ask"  # outside a batch: what somebody answers where originals name others' rights
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
     year: int = 0  # of photos whose event has no date; 0 leaves it out
-    one_by_one: bool = False  # somebody is waiting for the answer about a photo or two, not about thousands
+    one_by_one: bool = False  # a photo or two, answered interactively, not thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
     proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
     register: Path | None = None  # of release forms; None: the office's own
@@ -41,7 +41,7 @@ class Settings:
 
     @property
     def looks_turned(self) -> bool:
-        """Whether faces that lie on their side or stand on their head are looked for, too."""
+        """Whether faces that lie on their side or are upside down are looked for, too."""
         asked = self.profile.faces.turned
         return asked == "always" or (asked == "check" and self.one_by_one)
 

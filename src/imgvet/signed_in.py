@@ -37,7 +37,7 @@ def _computer() -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without bytes that are no text, and not longer than a name can be."""
+    """The text without bytes that are not text, and not longer than a name can be."""
     return text.encode("utf-8", "backslashreplace").decode()[:_LONGEST]
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from imgvet.named_files import BATCH_DATABASE, FileKind, UnfitFile, check_named, is_named, read_end, refusal
 from imgvet.storage_errors import is_damaged, is_in_use
 
-_BUSY_TIMEOUT = 30.0  # seconds, for somebody else's write to end
+_BUSY_TIMEOUT = 30.0  # seconds, to wait until another process has ended its write
 _PATIENCE = 300.0  # seconds, of those who go before others
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0  # seconds, between two steps of long work
 
@@ -79,11 +79,11 @@ def create_private(path: Path) -> None:
 def open_database(path: Path, schema: Schema) -> sqlite3.Connection:
     """The database in that file, brought to the newest version; an empty file becomes a new one.
 
-    Transactions are begun by hand, see ``transaction``. The file may be a stranger's: nothing that stands in its schema
-    is run before all of that is known to be imgvet's own.
+    Transactions are started explicitly, see ``transaction``. The file may be a stranger's: nothing in its schema is run
+    before all of that is known to be imgvet's own.
 
     Raises:
-        UsageError: of its kind's own class; it is no regular file, or its journal names another file.
+        UsageError: of its kind's own class; it is not a regular file, or its journal names another file.
         ForeignDatabase, NewerDatabase: it is not this version's, and cannot be made so.
         AlteredDatabase: it has other tables, columns, triggers, views or indexes than imgvet makes, or what an earlier
             version left in it cannot be brought up.
@@ -110,7 +110,7 @@ def open_to_look(path: Path) -> Iterator[sqlite3.Connection]:
     """The database in that file, whosever it is, to read a value; nothing is changed in it.
 
     Raises:
-        sqlite3.Error: it is no database, damaged, or cannot be opened.
+        sqlite3.Error: it is not a database, is damaged, or cannot be opened.
     """
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
         _confine(database)
@@ -141,7 +141,7 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 @contextlib.contextmanager
 def before_others(database: sqlite3.Connection) -> Iterator[None]:
-    """Transactions begun within wait for others with far more patience: what they write must not be turned away."""
+    """Transactions within have a far longer busy timeout: what they write must not be refused."""
     (usual,) = database.execute("PRAGMA busy_timeout").fetchone()
     database.execute(f"PRAGMA busy_timeout = {max(usual, round(_PATIENCE * 1000))}")
     try:
@@ -153,8 +153,7 @@ def before_others(database: sqlite3.Connection) -> Iterator[None]:
 def in_short_steps(work: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """Portions of the work, for a transaction each: others write between two of them.
 
-    There is a pause after each, as long as it took, because somebody who waits looks only every tenth of a second
-    whether it is their turn.
+    There is a pause after each, as long as it took, because SQLite retries a lock only every tenth of a second.
     """
     for first in range(0, len(work), size):
         began = time.monotonic()
@@ -168,7 +167,7 @@ def lock_file(path: Path) -> Iterator[None]:
     """Hold that file of a batch locked; the lock goes with the process, however it ends.
 
     Raises:
-        BatchError: it is no regular file, or its journal names another file.
+        BatchError: it is not a regular file, or its journal names another file.
         FileInUse: another process holds it.
         OSError, sqlite3.Error: it cannot be made or locked, e.g. because the disk is full; see ``storage_errors``.
     """
@@ -254,7 +253,7 @@ def _check_journal(path: Path, kind: FileKind) -> None:
 
 
 def _connect(path: Path, timeout: float) -> _Database:
-    """``timeout``: seconds to wait for others; transactions are begun by hand."""
+    """``timeout``: seconds to wait for other processes; transactions are started explicitly."""
     with _naming(str(path)):
         # NOTE: a whole path, because SQLite takes some names, such as :memory:, for something else than a file.
         database = sqlite3.connect(path.absolute(), timeout=timeout, isolation_level=None, factory=_Database)

@@ -1,6 +1,6 @@
 """The stages of ``imgvet.pipeline``, in the order in which they run: what happens to one photo, a step each.
 
-A stage is a plain function ``(Work, Kit) -> Work``. ``Work`` holds pixels and never leaves its worker process. A stage
+A stage is a plain function ``(Work, Kit) -> Work``. ``Work`` holds pixels and never leaves the worker process. A stage
 that cannot go on raises a ``PhotoError``, which fails the photo.
 """
 
@@ -105,7 +105,7 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
 
 
 def decode(work: Work, kit: Kit) -> Work:
-    """Decode to upright sRGB pixels, and note what was hidden in them; the file's bytes are let go."""
+    """Decode to upright sRGB pixels, and note what was hidden in them; the file's bytes are freed."""
     upright = open_upright(work.file)
     height, width = upright.pixels.shape[:2]
     others = upright.frames - 1 if work.photo.kind != "jpeg" else 0  # a JPEG's are its own previews and gain maps

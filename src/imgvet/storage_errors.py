@@ -132,7 +132,7 @@ def is_in_use(problem: sqlite3.Error, file: Path) -> bool:
 
 
 def is_damaged(problem: sqlite3.Error) -> bool:
-    """Whether the file is no whole database; nothing that waiting or more room would mend."""
+    """Whether the file is damaged or not a database, which neither a retry nor more disk space would correct."""
     no_text = str(problem).startswith("Could not decode")  # Python, of bytes that are not UTF-8
     return _by_code(problem) is _DAMAGED or type(problem) is sqlite3.DatabaseError or no_text
 

@@ -127,7 +127,7 @@ def path_order(path: str | PurePath) -> list[tuple[Any, ...]]:
 
 @lru_cache(1024)  # most files are in few folders
 def _name_order(name: str) -> tuple[Any, ...]:
-    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a part of a path is no path
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a part of a path is not a path
     copy = _COPY_OF.fullmatch(stem)
     nth = int(copy[1] or 1) if copy else 0
     return natural_order(copy[2] if copy else stem), nth, natural_order(suffix), name
@@ -197,7 +197,7 @@ def clean_text(text: str) -> str:
     """The text as it was written, without what can harm its readers; empty where nothing in it can be seen.
 
     Left out are controls, direction embeddings, overrides and isolates without their end (and ends without a start),
-    tag characters outside a flag, rows of invisible characters, and what is no character. Every line end becomes a
+    tag characters outside a flag, rows of invisible characters, and what is not a character. Every line end becomes a
     line feed, and a tab a blank.
     """
     return _parted(text)[0]

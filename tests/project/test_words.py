@@ -1,7 +1,7 @@
 """What people read is plain British English: none of the turns of the table is in it.
 
 The table says what to write in their place. People read: texts of the program, pages, sheets, forms, profiles, the
-help of every command, the docs, and what the tools print.
+help of every command, the docs, what the tools print, and the docstrings and comments of the package.
 """
 
 import ast
@@ -252,11 +252,12 @@ def turns_in(text: Text) -> Iterator[str]:
 def read_by_people(room: Path) -> Iterator[Text]:
     """All texts of one room of the package, or of one page or tool, that people read."""
     for path in sorted(room.rglob("*")) if room.is_dir() else [room]:
-        if path.name == "schema.py":  # SQL, and sentences of earlier versions by which their batches are read
-            continue
-        if path.suffix == ".py":
-            literals = (text for kind, text in texts_of_code(path) if kind == "literal")
-            yield from (text for text in literals if " " in text.words or not path.is_relative_to(ROOT / "tools"))
+        if path.suffix == ".py" and path.is_relative_to(SOURCE):
+            # The literals of schema.py are SQL, and sentences of earlier versions by which their batches are read.
+            unread = {"literal"} if path.name == "schema.py" else set[str]()
+            yield from (text for kind, text in texts_of_code(path) if kind not in unread)
+        elif path.suffix == ".py":
+            yield from (text for kind, text in texts_of_code(path) if kind == "literal" and " " in text.words)
         elif path.suffix in {".j2", ".toml", ".txt", ".md"} or path.name == "Makefile":
             yield from paragraphs_of(path)
 
@@ -279,7 +280,7 @@ def ids(path: Path) -> str:
 
 @pytest.mark.parametrize("room", [*ROOMS, *PAGES, *TOOLS], ids=ids)
 def test_what_people_read_has_no_such_turn(room: Path) -> None:
-    """Texts of the program, pages, profiles, templates and tools."""
+    """Texts, docstrings and comments of the program, pages, profiles, templates and tools."""
     assert [line for text in read_by_people(room) for line in turns_in(text)] == []
 
 

@@ -77,7 +77,7 @@ class CheckAnswers:
         return face_records(self.on_original(sha256))
 
     def newest_on_faces(self, sha256: str) -> dict[Box, Decision]:
-        """The newest decision on each of its faces, by the face's ``face_id``; approvals are no answers."""
+        """The newest decision on each of its faces, by the face's ``face_id``; approvals do not count as answers."""
         told = face_ids(self.on_original(sha256))
         return {face_id: each for each, face_id in told if decision_kind(each.kind).effect is not FaceEffect.APPROVES}
 
@@ -147,7 +147,7 @@ def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Itera
 
     Args:
         profile: whose ``faces.answers`` says what may be answered.
-        photo: with its faces as whoever answers has seen them.
+        photo: with its faces as the person who answers has seen them.
         name: of the photo in messages.
         answers: each face is answered once at most.
 

@@ -1,4 +1,4 @@
-"""The register is told with which forms a batch publishes which photos, so that whoever withdraws one hears of them.
+"""The register records with which forms a batch publishes which photos, so that withdrawing a form shows its photos.
 
 A batch has an identity of its own, and is found by it when its folder is moved. Each note in the register has a new
 mark, which the batch keeps, too. So a copy of the folder is told apart: both folders are there, or one of them has a
@@ -89,10 +89,10 @@ def settle_place(folder: BatchStore, settings: Settings) -> PlaceChange | None:
 
 
 def note_before_placing(folder: BatchStore, settings: Settings, judged: Iterable[Photo]) -> None:
-    """Note what is about to be published with forms, so that nothing is published that the register does not know of.
+    """Record what is about to be published with forms, so that the register knows of everything that is published.
 
-    The forms are to be asked once more after this: whoever withdraws one meanwhile then either hears of the photo, or
-    the photo stays in the office.
+    The forms must be read once more after this: a form that is withdrawn in between either shows the photo, or the
+    photo is not published.
 
     Raises:
         RegisterError: the register cannot be opened or written to; no photo may be published with a form then.

@@ -1,4 +1,4 @@
-"""The gate: which photos may go out. Pure functions of what machines found, what people decided, and the register."""
+"""The gate: which photos may be published. Pure functions of machines' findings, people's decisions, the register."""
 
 from dataclasses import replace
 
@@ -77,5 +77,5 @@ def in_flickr(photo: Photo) -> bool:
 
 
 def may_be_published(photo: Photo) -> bool:
-    """Whether a photo may stand in ``flickr/``: proven, ready, and every face answered for."""
+    """Whether a photo may be in ``flickr/``: proven, ready, and every face answered for."""
     return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces

@@ -1,6 +1,6 @@
-"""The folders and files of a batch, which are never reached through a link: whoever sends a batch sends no others.
+"""The folders and files of a batch, which are never reached through a link: a batch from a stranger cannot name others.
 
-A link, junction, folder or pipe in the place of one of imgvet's own files is no such file: it is not read, and a link
+A link, junction, folder or pipe in the place of one of imgvet's own files is not accepted: it is not read, and a link
 is removed without what it leads to.
 """
 
@@ -25,7 +25,7 @@ def check_own_folders(batch: Path) -> None:
     """Refuse a batch whose folders or papers are not its own.
 
     Raises:
-        BatchError: one of them is a link to somewhere else, or something that is no folder or file.
+        BatchError: one of them is a link to somewhere else, or something that is not a folder or file.
     """
     for name in _FOLDERS:
         _check(batch / name, "folder", stat.S_ISDIR)
@@ -101,7 +101,7 @@ def _remove_file(path: Path) -> bool:
 def _entries(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
-    except OSError:  # whoever needs it says so
+    except OSError:  # the code that needs it reports that
         return []
 
 

@@ -1,6 +1,6 @@
 """Records of a whole batch in little memory: packed some dozens together, and unpacked while they are read.
 
-Twenty thousand photos are 150 MiB as records and 5 MiB here. Whoever goes through them keeps none but the one in hand.
+Twenty thousand photos are 150 MiB as records and 5 MiB here. A loop over them keeps only the current one.
 """
 
 import json

@@ -42,7 +42,7 @@ def file_of(folder: BatchStore, photo: Photo) -> Path:
 
 
 def is_intact(folder: BatchStore, photo: Photo) -> bool:
-    """Whether the clean file is still as it was written; its bytes are read. A link is no such file."""
+    """Whether the clean file is still as it was written; its bytes are read. A link does not count."""
     return _is_whole(file_of(folder, photo), photo)
 
 

@@ -35,7 +35,7 @@ class PublicationIndex:
         return tuple(self._found[key] for key in keys)
 
     def on_the_web(self, photo: Photo) -> tuple[Publication, ...]:
-        """Those of them that nobody has taken down, as far as anybody recorded."""
+        """Those that are still online: no removal from the web is recorded."""
         return tuple(each for each in self.of(photo) if not each.removed_on)
 
     def by_number(self, photos: Iterable[Photo]) -> dict[int, tuple[Publication, ...]]:
@@ -106,7 +106,7 @@ class PublicationRequest:
     url: str = ""  # of each photo, or of the page or album that shows them all
 
     def check(self, today: date) -> None:
-        """Refuse a record without a name, with a day to come, or with what is no address.
+        """Refuse a record without a name, with a day in the future, or with what is not an address.
 
         Raises:
             UsageError: with what is missing or wrong.

@@ -17,7 +17,7 @@ _SHOWN = 80  # characters of a value in a line
 
 
 class Direction(StrEnum):
-    """What a change does to what is asked before a photo may be published; the words stand in front of it."""
+    """What a change does to the conditions for publishing a photo; the value is the word shown before the change."""
 
     LOOSENS = "loosens"
     MAY_LOOSEN = "may loosen"
@@ -65,7 +65,7 @@ def profile_changes(before: Mapping[str, Any], after: Mapping[str, Any], channel
 
 
 def _asked_changes(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
-    """Another event or day, channel or register makes other release forms valid; redaction stands for their answers."""
+    """Another event or day, channel or register makes other release forms valid; redaction replaces their answers."""
     text, day, _, _ = before.event
     new_text, new_day, _, _ = after.event
     for key, old, new, file in (
@@ -120,7 +120,7 @@ Judge = Callable[[Any, Any], Direction]
 
 
 def _by_rank(ranks: Mapping[Any, float] | None = None, *, reverse: bool = False) -> Judge:
-    """The higher, the looser; with ``reverse`` the stricter. ``ranks``: of values that are no numbers."""
+    """The higher, the looser; with ``reverse`` the stricter. ``ranks``: of values that are not numbers."""
 
     def judge(old: Any, new: Any) -> Direction:
         if ranks and not {old, new} <= ranks.keys():
@@ -142,7 +142,7 @@ def _fewer_loosen(old: Sequence[Any], new: Sequence[Any]) -> Direction:
 
 
 def _years(old: int, new: int) -> Direction:
-    return _by_rank()(old or math.inf, new or math.inf)  # 0 is no limit
+    return _by_rank()(old or math.inf, new or math.inf)  # 0: no limit
 
 
 def _only_changes(_old: Any, _new: Any) -> Direction:

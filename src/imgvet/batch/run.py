@@ -70,7 +70,7 @@ class RunPlan:
     snapshot: BatchSnapshot  # the batch before the run
     joined: Joined
     kept: Sequence[int]  # numbers of photos that were vetted before, unchanged, their files in place
-    gone: Sequence[int]  # of those that are kept as they were, because the original is no longer there
+    gone: Sequence[int]  # of photos that stay as they are, because the original is missing
     to_vet: Sequence[int]
     digits: int  # of the numbers in file names
     recipe: str  # a hash of everything but the original and its faces that shapes a clean file
@@ -206,7 +206,7 @@ def vet_batch(
     What may no longer be published leaves ``flickr/`` first of all. ``declare``: who declares the profile's questions.
 
     Raises:
-        UsageError: ``declare`` is no name, or that person was not shown the statements in the words that they have now.
+        UsageError: ``declare`` is not a name, or that person was not shown the statements in their present words.
         ModelError, ProfileError: as ``vet_jobs``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """

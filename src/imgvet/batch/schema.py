@@ -38,7 +38,7 @@ CREATE TABLE declared (source_sha256 TEXT NOT NULL, question TEXT NOT NULL, PRIM
 """
 _FACE_NAMES = "ALTER TABLE decisions ADD COLUMN known_as TEXT;"  # the box under which the face was first named
 _HASHES = "ALTER TABLE decisions ADD COLUMN hash TEXT NOT NULL DEFAULT '';"  # of this line and that before it
-# The triggers are against accidents: whoever can write to the file can remove them. The chain shows it.
+# The triggers are against accidents: anyone who can write to the file can remove them. The chain shows it.
 _LOG_GUARDS = """
 CREATE INDEX decisions_by_picture ON decisions (source_sha256);
 CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions

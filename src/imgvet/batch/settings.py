@@ -106,7 +106,7 @@ def take_settings(
 
 
 def waiting_rules(folder: BatchStore) -> WaitingRules | None:
-    """The change that waits for a second person; None where none does."""
+    """The change that needs the approval of a second person; None if there is none."""
     in_force, asked = _newest(folder)
     if not in_force or asked is None:
         return None
@@ -114,10 +114,10 @@ def waiting_rules(folder: BatchStore) -> WaitingRules | None:
 
 
 def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
-    """Record that somebody approves the change that waits; it is in force from now on.
+    """Record that somebody approves the change that needs approval; it is in force from now on.
 
     Raises:
-        UsageError: none waits, or whoever asked for it would approve it.
+        UsageError: there is none, or the person who asked for it would approve it.
         BatchError: the log of decisions was altered.
     """
     with folder.writing():
@@ -138,7 +138,7 @@ def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
 
 
 def kept_settings(folder: BatchStore) -> SavedSettings | None:
-    """The settings in force, by the log; None where the batch was never begun.
+    """The settings in force, by the log; None if the batch was never started with settings.
 
     Raises:
         BatchError: they are damaged, or a decision was altered so that it cannot be read.
@@ -222,9 +222,9 @@ def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
     if kept is None or not identity or (kept.register, kept.register_identity) == (str(path), identity):
         return
     if kept.register_identity not in ("", identity):
-        return  # another one is in its place; whoever asks it for a form is told
+        return  # another register is in its place, which is reported when a form is looked up
     note = f"Used with the register '{path}'."
-    asked = replace(kept, register=str(path), register_identity=identity)  # a change that waits counts for nothing now
+    asked = replace(kept, register=str(path), register_identity=identity)  # a change that needs approval is dropped
     folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
 
 
@@ -277,7 +277,7 @@ _CHANGE = "imgvet batch … --change-profile --by NAME --note WHY"
 
 
 def _newest(folder: BatchStore) -> tuple[str, Decision | None]:
-    """The digest of the settings in force, empty where there are none, and the change that waits for approval."""
+    """The digest of the settings in force, empty where there are none, and the change that needs approval."""
     in_force, asked = "", None
     for decision in folder.batch_entries():
         if decision.kind == RULES:
@@ -302,7 +302,7 @@ def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSe
 
 
 def _is_waiting(folder: BatchStore, settings: SavedSettings) -> bool:
-    """Whether somebody has asked for these very settings already, and they wait."""
+    """Whether somebody has asked for exactly these settings already, and they need approval."""
     _, asked = _newest(folder)
     return asked is not None and folder.settings(asked.value) == settings
 

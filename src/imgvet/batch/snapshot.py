@@ -52,7 +52,7 @@ class BatchFacts:
     rounds: int = 0  # runs that have brought something to ``flickr/``
     digits: int = 3  # of the numbers in file names
     clock_offsets: tuple[ClockOffset, ...] = ()  # under which photos have joined
-    under_way: bool = False  # a run has begun and has not come to its end
+    under_way: bool = False  # a run has started and has not ended
     command: tuple[tuple[str, str], ...] | None = None  # the last ``imgvet batch`` as typed, but for --out
     command_from: tuple[str, str] | None = None  # account and computer that typed it; None: a version before 0.8 did
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
@@ -64,7 +64,7 @@ class BatchFacts:
 
 @dataclass(frozen=True)
 class BatchSnapshot:
-    """A batch at one moment. Whoever acts on it later asks what has changed since, see ``placement.publish``."""
+    """A batch at one moment. Code that acts on it later checks what has changed since, see ``placement.publish``."""
 
     photos: Sequence[Photo]  # those that were vetted, by number; thousands may be packed
     decisions: tuple[Decision, ...]  # of people, oldest first

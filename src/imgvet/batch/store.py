@@ -5,7 +5,7 @@ The database is the truth; everything else can be written again from it and the 
 ```
 open-day/
 ├── flickr/     only photos that may be published, and flickr.csv
-├── held/       the other photos: clean and marked, waiting
+├── held/       the other photos: clean and marked, not published
 ├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet-1.jpg …
 └── private/    batch.db, and work/ for files on their way
 ```
@@ -286,7 +286,7 @@ class BatchStore:
     def update(self, *photos: Photo, facts: BatchFacts | None = None) -> None:
         """Save new records of photos that were vetted before, and facts with them, all of it or nothing.
 
-        ``facts``: what is to be known from now on, made with ``replace`` from what ``facts()`` says at this moment.
+        ``facts``: the new facts, made with ``replace`` from what ``facts()`` says at this moment.
         """
         with self.writing():
             self.update_all(photos)
@@ -393,7 +393,7 @@ class BatchStore:
             append_decisions(self.database, decisions)
 
     def check_name(self, by: str) -> str:
-        """The name of whoever decides, as it is kept.
+        """The name of the person who decides, as it is kept.
 
         Raises:
             UsageError: it is none, or looks like that of somebody else who is in the log.
@@ -437,7 +437,7 @@ def create_or_open(path: Path) -> BatchStore:
         path.mkdir(parents=True, exist_ok=True)
         (path / "private").mkdir(mode=0o700, exist_ok=True)
         with _locked(path):
-            if not is_batch(path):  # by whoever held the lock before
+            if not is_batch(path):  # the process that held the lock before may have made it
                 _make(path)
     return open_batch(path)
 
@@ -461,7 +461,7 @@ def _may_become_a_batch(path: Path) -> bool:
 
 
 def _is_file_or_gone(file: Path) -> bool:
-    """Whether it is a file, or was one a moment ago: whoever makes the batch meanwhile removes what SQLite needs."""
+    """Whether it is a file, or was one a moment ago: a process that makes the batch removes SQLite's temporary ones."""
     return not file.is_symlink() and (file.is_file() or not file.exists())
 
 
@@ -549,7 +549,7 @@ def file_sha256(file: Path) -> str:
     """SHA-256 of a file in the batch's folder, in hexadecimal.
 
     Raises:
-        BatchError: it is no regular file, or cannot be read.
+        BatchError: it is not a regular file, or cannot be read.
     """
     return named_sha256(file, BATCH_FILE)
 

@@ -14,8 +14,8 @@ from imgvet.decisions import IMGVET, VETTED, Decision
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 
-# The fields of a Photo that only vetting sets. Whoever adds one here, or a field to the type of one, adds a migration
-# that appends an entry for every photo of a batch: the hashes of before are others.
+# The fields of a Photo that only vetting sets. A new one here, or a new field in the type of one, needs a migration
+# that appends an entry for every photo of a batch, because the earlier hashes differ.
 _VETTED_FIELDS = (
     "number", "earlier_number", "captured", "kind", "source_sha256", "width", "height", "graphic", "misnamed",
     "partial", "pixel_checksum", "perceptual_hash", "other_pictures", "smallest_face_px", "rotations_searched",
@@ -87,7 +87,8 @@ def vetting_entry(photo: Photo, recipe: str, parts: str, at: str) -> Decision:
 def _same_faces(faces: Iterable[Face], vetted: Iterable[VettedFace]) -> bool:
     """Whether the faces of a record come of those that were vetted.
 
-    People add faces and draw larger boxes, and a face that has grown is hidden no more; none goes, or is hidden later.
+    People add faces and draw larger boxes, and a face with a larger box is no longer hidden; no face is removed, and
+    none is hidden later.
     """
     left = {face.number: face for face in faces}
     return all(_is_same(left.pop(each.number, None), each) for each in vetted) and not any(

@@ -39,7 +39,7 @@ class SheetLine:
 
     photo: int
     file: str
-    face: int | None  # None: the row is about a question that the photo waits with
+    face: int | None  # None: the row is about a question on the photo
     sure: str
     open: str  # "open", the answer that the face has, or what is asked
     key: str
@@ -205,7 +205,7 @@ def _same_as(cell: Cell, _: Collection[str]) -> SameAs | None:
 
 
 def _photos_by_clock(found: re.Match[str]) -> tuple[int, ...]:
-    """The hours of a time, which are the number of a photo; none where they are no hours, several where they may be."""
+    """The hours of a time, which are the number of a photo; none if they are not hours, several if ambiguous."""
     hours = int(found["hours"])
     half = re.sub(r"[. ]", "", (found["before"] or "") + (found["behind"] or "")).lower()
     if half:

@@ -136,7 +136,7 @@ def _numbered_before(answers: list[SheetAnswer], sheet: Sheet, forms: SheetRelea
 
 
 def _reference_before(answer: SheetAnswer, sheet: Sheet) -> str:
-    """The form with which a face is answered by now, where its row tells of one without a number."""
+    """The form that answers a face now, if its row describes a form without a number."""
     if not (answer.source and answer.source.form.name):
         return ""
     last = sheet.last(answer.subject)

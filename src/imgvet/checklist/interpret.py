@@ -1,6 +1,6 @@
 """What a filled-in sheet asks for: which face each row is about, which answer it gives, and what is wrong with it.
 
-All of a sheet is checked before anything is reported, so whoever filled it in hears everything at once.
+All of a sheet is checked before anything is reported, so that all problems are reported together.
 """
 
 from collections import defaultdict
@@ -127,7 +127,7 @@ class Sheet:
         return photo is not None and any(face.number == pointed.face for face in photo.faces)
 
     def _place(self, row: SheetRow, result: Interpretation) -> None:
-        """Find out what the row is about; an empty row about nothing is no error."""
+        """Find out what the row is about; an empty row about nothing is not an error."""
         try:
             has_face = self._subject(row).face is not None
         except UsageError as problem:
@@ -190,7 +190,7 @@ class Sheet:
         return any(len(photo.faces) >= _CLOCK_MINUTES for photo in self.photos.values())
 
     def _rule(self, photo: Photo, row: SheetRow) -> str | None:
-        """The rule whose question the row's key stands for."""
+        """The rule whose question the row's key identifies."""
         rules = dict.fromkeys([*(each.rule for each in photo.findings), *(spec.name for spec in RULES)])
         return next((rule for rule in rules if _is_key_of(row, photo, rule)), None)
 

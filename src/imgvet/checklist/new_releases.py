@@ -15,19 +15,19 @@ from imgvet.releases.store import Register
 from imgvet.releases.validation import check_release, with_defaults
 from imgvet.settings import Settings
 
-_UNNUMBERED = "of this row"  # stands where the reference will, in what is said of a form that has none yet
+_UNNUMBERED = "of this row"  # replaces the reference in messages on a form that has none yet
 
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
     """A form that the sheet brings."""
 
-    row: SheetRow  # the first that tells of it
+    row: SheetRow  # the first that describes it
     release: Release  # its reference is empty where the next free number is to be given
 
     @property
     def year(self) -> int:
-        """The year of signing, which stands in the reference that it is given."""
+        """The year of signing, which is part of the reference that it is given."""
         return self.release.signed_on.year if self.release.signed_on else date.today().year
 
     def numbered(self, reference: str) -> "NewRelease":
@@ -53,7 +53,7 @@ class SheetReleases:
         return register.find(reference) if register else None
 
     def look_at(self, answers: Iterable[SheetAnswer]) -> list[SheetAnswer]:
-        """The answers with the references of their forms as they are known by now; rows that tell of one come first."""
+        """The answers with the references of their forms as known so far; rows that describe a form come first."""
         looked = []
         for answer in sorted(answers, key=lambda each: each.kind == RELEASE and not _tells(each)):
             if answer.kind != RELEASE:
@@ -121,7 +121,7 @@ class SheetReleases:
             self._error(row, reason)
 
     def _bring(self, row: SheetRow, reference: str) -> None:
-        """Take the form that a row tells of for a new one, or say why it cannot be."""
+        """Accept the form that a row describes as a new one, or say why it cannot be."""
         shown = f"Form {reference}" if looks_like_a_reference(reference) else "The form"
         form = row.form
         known = self.new.get(same_name(reference) if reference else row.number)
@@ -153,7 +153,7 @@ def _tells(answer: SheetAnswer) -> bool:
 
 
 def release_from_row(form: FormCells, reference: str, settings: Settings) -> Release:
-    """The form that a row tells of; it covers the event of the batch, on its day."""
+    """The form that a row describes; it covers the event of the batch, on its day."""
     event = settings.event
     told = Release(
         reference,

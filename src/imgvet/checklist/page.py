@@ -1,7 +1,7 @@
 """The release-form checklist of a batch: a page to print and fill in. The same as a table is in ``sheet``.
 
-The page is one file that needs nothing else: style and pictures stand inside it, and it runs no script. It is written
-as the photos come, so a batch of thousands never stands in memory, and in parts that a browser can open.
+The page is one file that needs nothing else: style and pictures are embedded, and it runs no script. It is written
+photo by photo, so a batch of thousands is never in memory at once, and in parts that a browser can open.
 """
 
 import re
@@ -38,7 +38,7 @@ PART_PHOTOS = 500  # with a block of their own, in one file: about 35 MB, which 
 
 _FAILED_ROWS = 500  # in the table of photos that failed
 _TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
-_MAX_RUNNING_HEAD = 72  # characters of an event that stand over every printed page
+_MAX_RUNNING_HEAD = 72  # characters of an event in the head of every printed page
 _RUNS_SHOWN = 20  # of photo numbers in one line of the summary
 
 
@@ -57,7 +57,7 @@ class Declaration:
     question_id: str
     by: str
     at: str  # ISO 8601, UTC
-    approval: str = ""  # who has approved it, or that it waits; empty where the profile asks for no second person
+    approval: str = ""  # who has approved it, or that it needs approval; empty if the profile asks for no second person
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class _Overlay:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """How one face stands: what it is answered by, or why it is open."""
+    """The state of one face: what it is answered by, or why it is open."""
 
     kind: str  # "answered", "refused", "doubtful", "possible" or "open"; names its style
     words: str  # a few words
@@ -97,13 +97,13 @@ class _Standing:
 
 @dataclass(slots=True)
 class _Pile:
-    """Things of one kind that wait, and the photos in which they do."""
+    """How many decisions of one kind are needed, and in which photos."""
 
     count: int = 0
     photos: list[int] = field(default_factory=list)  # numbers, each once, in the order in which they came
 
     def add(self, photo: Photo, count: int = 1) -> None:
-        """So many things wait in the photo; none changes nothing."""
+        """Count the decisions that the photo needs; 0 changes nothing."""
         if count:
             self.count += count
             self.photos.append(photo.number)
@@ -218,7 +218,7 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
 
 
 def _environment() -> "Environment":
-    from imgvet.templates import page_environment  # noqa: PLC0415 - only who writes the page waits for Jinja
+    from imgvet.templates import page_environment  # noqa: PLC0415 - Jinja is loaded only when a page is written
 
     """The template's world, with what it calls."""
     environment = page_environment("imgvet.checklist")
@@ -283,7 +283,7 @@ def _ways_to_answer(finding: Finding) -> list[str]:
 
 
 def _standing(face: Face) -> _Standing:
-    """How the face stands, in words that need no colour."""
+    """The state of the face, in words that need no colour."""
     need, problem = face_need(face), face.problem.sentence if face.problem else ""
     if need is NeedKind.HIDE:
         return _Standing("refused", "Refused.", f"{problem} Hide the face (redact), or leave the photo out.".strip())
@@ -304,12 +304,12 @@ def _jpeg(picture: bytes) -> str:
 
 
 def _unbroken(text: str) -> Markup:
-    """The text with options such as ``--redact`` kept on one line, for they are to be typed."""
+    """The text with options such as ``--redact`` kept on one line, because people type them."""
     return Markup(re.sub(r"--[a-z][a-z-]*", r'<span class="option">\g<0></span>', str(escape(visible(text)))))  # noqa: S704 - escaped
 
 
 def _web_link(text: str) -> bool:
-    """Whether the text may stand as a link: a web page, never ``javascript:`` or a file."""
+    """Whether the text may be a link: a web page, never ``javascript:`` or a file."""
     return re.match(r"https?://", text, re.IGNORECASE) is not None
 
 
@@ -361,7 +361,7 @@ def _runs(numbers: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
 
 
 def _running_head(page: ChecklistPage) -> tuple[str, str]:
-    """What stands over every printed page, so that a loose sheet is known again: the event, and what follows it."""
+    """The head of every printed page, by which a loose sheet is recognised: the event, and what follows it."""
     event, day = page.event.text, page.event.day
     if len(event) > _MAX_RUNNING_HEAD:
         event = f"{cut_text(event, _MAX_RUNNING_HEAD)}…"
@@ -385,7 +385,7 @@ def _place(photo: Photo, box: Box) -> str:
 
 
 def _picture_words(photo: Photo) -> str:
-    """What the preview shows, for those who cannot see it: which numbers stand where, and how they stand."""
+    """What the preview shows, for those who cannot see it: where each number is, and the state of its face."""
     faces = photo.faces
     if len(faces) > _TOLD_ONE_BY_ONE:
         words = f"{len(faces)} numbered faces, counted from left to right, row by row; the table below has each."
@@ -416,14 +416,14 @@ def _overlays(photo: Photo) -> list[_Overlay]:
 
 
 def _marks(photo: Photo) -> dict[Box, str]:
-    """The places that findings point at and that are no face's box, each with its name on the picture."""
+    """The places that findings point at, except faces' boxes, each with its name on the picture."""
     face_boxes = {face.box for face in photo.faces}
     boxes = [each.box for each in photo.findings if each.box is not None and each.box not in face_boxes]
     return {box: f"mark {number}" for number, box in enumerate(dict.fromkeys(boxes), 1)}
 
 
 def _label(face: Face) -> str:
-    """The face's number, and how it stands in a sign that does without colour; the table has the words."""
+    """The face's number, and its state as a sign that needs no colour; the table has the words."""
     signs = {"answered": "✓", "refused": "✗", "possible": "?"}
     return f"{face.number}{signs.get(_standing(face).kind, '')}"
 

@@ -40,7 +40,7 @@ class SheetRow:
     rule: str = ""  # behind ``answer``
     reference: str = ""
     same_as: SameAs | None = None
-    note: str = ""  # the reason, with the initials of whoever gave it
+    note: str = ""  # the reason, with the initials of the person who gave it
     reason: str = ""
     form: FormCells = FormCells()
     errors: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ def read_sheet(path: Path) -> Table:
     """A filled-in checklist as a table. It is a stranger's file: no lock is to be held while it is read.
 
     Raises:
-        TableError: the file is no table, or lacks columns that are needed.
+        TableError: the file is not a table, or lacks columns that are needed.
     """
     needed = [column.name for column in SHEET_COLUMNS if column.needed]
     table = read_table(path, needed)

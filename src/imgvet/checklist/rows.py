@@ -9,7 +9,7 @@ from imgvet.decisions import ANSWER, EXCLUDE, REOPEN, Decision, FaceEffect, deci
 from imgvet.photo import Face, Photo
 from imgvet.rules.needs import can_be_answered
 
-_KEY_DIGITS = 12  # hexadecimal; the photo and the face stand beside it, so it need not be unlike all others
+_KEY_DIGITS = 12  # hexadecimal; the photo and the face are in the same row, so it need not be unique
 
 
 def face_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[SheetLine]:
@@ -79,5 +79,5 @@ def certainty(face: Face) -> str:
     if face.added:
         return "added by hand"
     if not face.found:
-        return "no longer found"  # people spoke of it, or it had a number, and the detector finds it no more
+        return "no longer found"  # it has a decision or had a number, and the detector no longer finds it
     return "possible" if face.possible else "sure"

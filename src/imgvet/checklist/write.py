@@ -193,7 +193,7 @@ def known_with(facts: BatchFacts, *digests: str) -> tuple[str, ...]:
 
 
 def _put_in_place(folder: BatchStore, unfinished: Path, path: Path) -> list[Path]:
-    """Move a new sheet to its place; one that stands there and holds something new goes to ``private/``."""
+    """Move a new sheet to its place; a sheet there that contains something new is moved to ``private/``."""
     count_as_known(folder, file_sha256(unfinished))  # first, for a run may be killed between the two
     try:
         kept = [_kept(folder, path)] if path.is_file() and file_sha256(path) not in folder.facts().sheets else []

@@ -50,7 +50,7 @@ def write_workbook(path: Path, heading: WorkbookHeading, blocks: Iterable[CellBl
     Raises:
         OSError: the disk is full or cannot be written to; no half workbook is left.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only who writes a sheet waits for it
+    from xlsxwriter import Workbook  # noqa: PLC0415 - it is loaded only when a sheet is written
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
     scraps = private / "sheet"
@@ -145,7 +145,7 @@ class _Checklist:
         path = self.scraps / f"{line.photo}-{line.face}.jpg"
         path.write_bytes(picture)
         image = Image(str(path))
-        image.image_name = ""  # it would say where the batch stands
+        image.image_name = ""  # it would contain the path of the batch
         scale = _PICTURE_PIXELS / max(image.width, image.height)
         how = {
             "x_offset": 3,

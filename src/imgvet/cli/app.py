@@ -65,7 +65,7 @@ def main() -> None:
         app()
     except ImgvetError as problem:
         _end_with(problem)
-    except BrokenPipeError:  # whoever read our output has had enough
+    except BrokenPipeError:  # the reader of the output has closed the pipe
         sys.exit(1)
     except (OSError, sqlite3.Error) as problem:
         _end_with(storage_error(problem))

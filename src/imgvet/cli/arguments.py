@@ -154,7 +154,7 @@ def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event
     """What the photos have in common.
 
     Raises:
-        UsageError: the link is no web address, or a text has what no file can hold.
+        UsageError: the link is not a web address, or a text has what no file can contain.
     """
     from imgvet.encode.text_check import check_written
     from imgvet.photo import Event
@@ -212,7 +212,7 @@ def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
 
 
 def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) -> "FoundPhotos":
-    """The photos that were named, and those in the folders that were, but not in ``out``; says what it passes over.
+    """The photos that were named, and those in the folders that were, but not in ``out``; prints what it skips.
 
     ``missing_ok``: a file that is not there gets an answer of its own, as any other that cannot be read.
 
@@ -239,11 +239,11 @@ def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) 
 
 
 _PERMISSIONS_HINT = "Check the permissions of the folder, then run the same command again."
-_EXAMPLES = 3  # names that are told of one kind
+_EXAMPLES = 3  # names listed for one kind
 
 
 def _skipped_line(skipped: "Skipped") -> str:
-    """What was passed over of one kind, e.g. ``Skipped: 3 deleted photos in a bin ($RECYCLE.BIN).``"""
+    """What was skipped of one kind, e.g. ``Skipped: 3 deleted photos in a bin ($RECYCLE.BIN).``"""
     names = list(dict.fromkeys(path.name for path in skipped.paths))
     more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""
     what = count(skipped.number, skipped.kind.one, skipped.kind.many)

@@ -1,4 +1,4 @@
-"""The commands on a batch: make it, decide on its photos and faces, finish it, and say how it stands."""
+"""The commands on a batch: make it, decide on its photos and faces, finish it, and show its state."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -613,7 +613,7 @@ def _run_batch(
     as_json: bool,
     by: str = "",
 ) -> int:
-    """Vet what is new or changed, judge the rest anew, write the papers, and say how it stands."""
+    """Vet what is new or changed, judge the rest again, write the papers, and show its state."""
     from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.form_uses import note_placed, settle_place
     from imgvet.batch.publications import to_replace, to_take_down
@@ -640,7 +640,7 @@ def _run_batch(
         for _ in results:
             advance()
     before, found, missing = plan.snapshot.photos, plan.found, frozenset(plan.gone)
-    del plan, results  # what is known of a large batch is let go before it is read again
+    del plan, results  # frees the records of a large batch before it is read again
     with unless_register_fails(folder.path):
         say_place(settle_place(folder, settings), folder.path)
     placed = place_photos(folder, settings, by)

@@ -293,7 +293,7 @@ def _job(asked: _Asked, number: int, path: Path) -> "PhotoJob":
 
 
 def _sha256_of(path: Path, settings: "Settings") -> str:
-    """SHA-256 of a photo, in hexadecimal; empty where it cannot be read, which its worker says."""
+    """SHA-256 of a photo, in hexadecimal; empty if it cannot be read, which the worker process reports."""
     import hashlib
 
     digest = hashlib.sha256()

@@ -33,7 +33,7 @@ AgainWith = Callable[..., str]
 class CheckAnswer:
     """One photo's answer."""
 
-    sentence: str  # the verdict, and why where it is no yes
+    sentence: str  # the verdict, and the reason if it is not yes
     looked_at: str  # of a yes: what was looked at, and what was not
     faces: tuple[str, ...]  # a line for each face that needs something, or that somebody has answered for
     reasons: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""``imgvet checklist``: write the checklist again, or take in one that people have filled in."""
+"""``imgvet checklist``: write the checklist again, or import one that people have filled in."""
 
 from dataclasses import replace
 from pathlib import Path

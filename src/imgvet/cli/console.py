@@ -1,4 +1,4 @@
-"""What the commands print: answers, inspections, proofs, how a batch stands, and how far a run has come."""
+"""What the commands print: answers, inspections, proofs, the state of a batch, and the progress of a run."""
 
 import json
 import platform
@@ -176,7 +176,7 @@ def say_waiting_rules(waiting: "WaitingRules | None", batch: Path) -> None:
 
 @contextmanager
 def lapsed_rules_told(folder: "BatchStore") -> Iterator[None]:
-    """Say where a change that waits for approval no longer does, because of what is done within."""
+    """Say which change no longer needs approval, because of what is done within."""
     from imgvet.batch.settings import waiting_rules
 
     before = waiting_rules(folder)
@@ -249,7 +249,7 @@ def say_missing(gone: Sequence[int]) -> None:
 
 
 def say_approved(decisions: "Sequence[Decision]", profile: "Profile") -> None:
-    """Which answers somebody approved, for it may be another than they had before their eyes; statements in words."""
+    """Which answers somebody approved, because it may be another than they saw; statements in words."""
     worded = {question.id: question.text for question in profile.questions}
     photos: dict[str, list[str]] = {}
     for each in decisions:
@@ -264,7 +264,7 @@ def say_approved(decisions: "Sequence[Decision]", profile: "Profile") -> None:
 
 
 def say_problems(photos: "Iterable[Photo]") -> None:
-    """Why answers that were given are not valid, so that whoever gives one hears it at once."""
+    """Why answers that were given are not valid, so that the person who gives one is told at once."""
     from imgvet.photo import ProblemCode
 
     for photo in photos:
@@ -366,7 +366,7 @@ def say_clock(clock: "ClockReading") -> None:
 
 @contextmanager
 def unless_register_fails(batch: Path) -> Iterator[None]:
-    """Say that the register could not be told, where that can wait for the next run."""
+    """Say that the register could not be updated, where the next run can do that."""
     try:
         yield
     except RegisterError as problem:
@@ -436,7 +436,7 @@ def say_mended(found: "FolderCheck", missing: Container[int], after: "Iterable[P
 
 
 def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
-    """Name the filled-in checklists that nobody had taken in, and where they are now."""
+    """Name the filled-in checklists that were never imported, and where they are now."""
     for path in kept:
         print_note(f"A filled-in checklist was never imported; it is kept as {visible(str(path))}.")
         print_note("To import it:")
@@ -464,7 +464,7 @@ def say_batch(
     next_step: str = "",
     refused: "Sequence[RefusedStatement]" = (),
 ) -> None:
-    """How a batch stands, what waits for whom, and the next step: ``next_step``, or what the photos ask for.
+    """The state of a batch, what is needed from whom, and the next step: ``next_step``, or what the photos need.
 
     ``refused``: the profile's statements that somebody has called untrue.
     """
@@ -516,7 +516,7 @@ def _contact_sheets(folder: "BatchStore") -> str:
     return f"{folder.path / first}{more}, " if first else ""
 
 
-_QUICKLY_READ = 50  # files; of fewer nobody waits to hear
+_QUICKLY_READ = 50  # files; fewer are read too quickly to show progress
 
 
 def reading_progress(total: int) -> AbstractContextManager[Any]:

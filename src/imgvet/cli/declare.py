@@ -97,7 +97,7 @@ def read_statements(
     numbers: Callable[[str], tuple[int, ...]] | None = None,
     whole: "Sequence[Question] | None" = None,
 ) -> tuple[StatementAnswer, ...]:
-    """What whoever declares says of each statement: asked on a terminal, or true where they give its code.
+    """What the person who declares says of each statement: asked on a terminal, or true if they give its code.
 
     Args:
         ctx: of the command.
@@ -138,10 +138,10 @@ def read_statements(
 def read_declaration(
     ctx: typer.Context, folder: "BatchStore | None", profile: "Profile", declare: str | None, code: str | None
 ) -> "tuple[StatementAnswer, ...]":
-    """What whoever declares says of the profile's statements; nothing where nobody declares, or there are none.
+    """The answers to the profile's statements by the person who declares; empty if nobody does, or there are none.
 
     Raises:
-        UsageError: it is no name, or as ``read_statements``.
+        UsageError: it is not a name, or as ``read_statements``.
     """
     from imgvet.batch.decisions.statements import numbers_of_photos
 

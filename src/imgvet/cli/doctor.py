@@ -138,7 +138,7 @@ def _look_at_opencv() -> str:
 
 
 def _look_at_workers() -> str:
-    """What keeps a hostile file in; a system that has less is told of, but is not ill."""
+    """What confines a hostile file; limits that a system lacks are listed, but are not a failure."""
     holds = active_restrictions()
     missing = [hold for hold, there in holds.items() if not there]
     has = "; ".join(hold for hold, there in holds.items() if there) or "no limits"

@@ -61,7 +61,7 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
         note: why.
 
     Raises:
-        UsageError: a value is no list of faces, faces are answered while all are hidden, or a name is missing.
+        UsageError: a value is not a list of faces, faces are answered while all are hidden, or a name is missing.
     """
     from imgvet.batch.check_answers import FaceAnswer
     from imgvet.batch.decisions.record import DecisionRequest
@@ -94,7 +94,7 @@ def _face_numbers(option: str, text: str) -> tuple[int, ...]:
     """The numbers in a list such as ``1,2`` or ``2-9``, in order, each once.
 
     Raises:
-        UsageError: it is no such list.
+        UsageError: it is not such a list.
     """
     numbers = set[int]()
     for part in text.split(","):

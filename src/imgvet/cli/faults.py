@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from imgvet.text import count
 
-_KINDS = 20  # that are told
+_KINDS = 20  # listed
 _KINDS_KEPT = 500  # whose words are kept; a folder of strangers' files must not fill the memory with them
-_NAMES = 3  # that are told of a kind
+_NAMES = 3  # listed for a kind
 
 # What differs between two files with the same fault: numbers, and what is quoted or added in brackets.
 _PARTICULARS = re.compile(r"[0-9][0-9.,:]*|'[^']*'|“[^”]*”|\([^)]*\)")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
 _MAX_SPANS = 20  # of photo numbers, named in one line
-_MAX_MATTERS = 40  # lines, each of a matter that photos need or that is told of them
+_MAX_MATTERS = 40  # lines, one for each thing that photos need or each note on them
 
 
 def owner_note(settings: Settings, marks: Iterable[str]) -> str:
@@ -80,14 +80,14 @@ def mended_lines(found: "FolderCheck", missing: Container[int], after: Iterable[
 
 
 def needs_of_photo(photo: Photo) -> str:
-    """What one photo of a batch waits for, in one line."""
+    """What one photo of a batch needs, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in FACE_RULES for finding in photo.findings):
         return " ".join(_of_open_faces(photo))
     return " ".join(reasons_of([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
 
 def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
-    """What the photos that are held wait for, one line a matter: how many faces, what for, and in which photos."""
+    """What the held photos need, one line for each need: how many faces, what they need, and in which photos."""
     faces: Counter[str] = Counter()
     where: dict[str, dict[int, None]] = {}
     for photo in photos:
@@ -107,7 +107,7 @@ def _first_matters(lines: list[str]) -> list[str]:
 
 
 def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
-    """What is told of the photos of a batch, though nobody need decide it, one line a matter, and in which photos."""
+    """Notes on the photos of a batch that need no decision, one line for each note, and in which photos."""
     where: dict[str, list[int]] = {}
     for photo in photos:
         for finding in photo.findings:
@@ -312,7 +312,7 @@ def _need_line(words: str, faces: int, numbers: list[int]) -> str:
 
 
 def _no_more(photo: Photo) -> Iterator[str]:
-    """Why a photo that was ready is ready no more."""
+    """Why a photo that was ready is no longer ready."""
     for face in photo.open_faces:
         yield face.problem.sentence if face.problem else "A face has no decision."
     if any(face.must_be_hidden for face in photo.faces):
@@ -321,7 +321,7 @@ def _no_more(photo: Photo) -> Iterator[str]:
 
 
 def _to_approve(photos: Iterable[Photo]) -> str:
-    """The faces that wait for a second person, as ``decide`` takes them, where no other face is open."""
+    """The faces that need the approval of a second person, as ``decide`` reads them, if no other face is open."""
     waiting_faces = []
     for photo in photos:
         if photo.verdict is Verdict.FAILED:
@@ -358,6 +358,6 @@ def reasons_of(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def first_small(sentence: str) -> str:
-    """The sentence as it stands after a colon."""
+    """The sentence as it is written after a colon."""
     first, _, rest = sentence.partition(" ")
     return f"{first.lower() if first.istitle() else first} {rest}".strip()

@@ -1,4 +1,4 @@
-"""Whose name stands where ``--by`` is left out: that of ``IMGVET_BY``, or of ``imgvet.toml`` in the working folder.
+"""The name that is used if ``--by`` is left out: that of ``IMGVET_BY``, or of ``imgvet.toml`` in the working folder.
 
 Never that of a batch's own profile: a batch may come from somebody else, and so may a file that lies in its folder.
 """
@@ -19,7 +19,7 @@ def own_name(*, needed: bool = False) -> str:
     ``needed``: an ``imgvet.toml`` that cannot be read is an error, because the name may be in it.
 
     Raises:
-        UsageError: what was set is no name of a person.
+        UsageError: what was set is not the name of a person.
         ProfileError: ``imgvet.toml`` cannot be read, and the name is needed.
     """
     from imgvet.profile import OWN_PROFILE
@@ -35,7 +35,7 @@ def own_name(*, needed: bool = False) -> str:
 
 
 def needed_name() -> str:
-    """The name that was set once, for a command that was given none.
+    """The name that was set once; it is used by a command without ``--by``.
 
     Raises:
         UsageError, ProfileError: as ``own_name``, or none was set.
@@ -71,7 +71,7 @@ def declare_words() -> tuple[str, ...]:
 def _is_set() -> bool:
     try:
         return bool(own_name())
-    except UsageError:  # what is set is no name, which whoever needs one is told
+    except UsageError:  # what is set is not a name, which a command that needs one reports
         return False
 
 

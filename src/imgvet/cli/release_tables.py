@@ -93,7 +93,7 @@ def show_plan(plan: ImportPlan) -> None:
 
 
 def show_due(due: Sequence[Release], endless: int, today: date, keep_years: int) -> None:
-    """Print which forms' keeping time is over, and how many have no end at all."""
+    """Print the forms whose retention period has ended, and how many have no end at all."""
     for form in due:
         ended = ended_on(form, today)
         if ended is not None:

@@ -39,7 +39,7 @@ class StrictCommand(TyperCommand):
             UsageError: an option that takes one value was given twice, or a value is empty.
         """
         values, _, order = self.make_parser(ctx).parse_args(list(args))
-        if not any(parameter.is_eager for parameter in order):  # --help needs no more
+        if not any(parameter.is_eager for parameter in order):  # --help needs no further checks
             for parameter in dict.fromkeys(order):
                 _check_given_once(parameter, order, args)
                 if parameter.name not in self.may_be_empty:

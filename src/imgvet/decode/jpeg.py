@@ -179,7 +179,7 @@ def _with_complaints(data: bytes, flags: int) -> tuple[cv2.typing.MatLike | None
 def _without_padding(data: bytes) -> bytes:
     """The file without zeros, fill bytes and restart marks between the coded data of a scan and the next mark.
 
-    NOTE: libjpeg tells of the first fault alone, so damage behind padding is seen only once the padding is gone.
+    NOTE: libjpeg reports only the first fault, so damage behind padding is seen only once the padding is gone.
     """
     frame, interval, head, clean, kept = b"", 0, b"", b"", 0
     for marker, _, start, end in walk_segments(data):

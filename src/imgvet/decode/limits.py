@@ -37,7 +37,7 @@ class CheckedFile:
 def check_limits(data: bytes, kind: str, limits: Limits) -> CheckedFile:
     """The file, if it is within the limits; ``kind`` is one of ``FORMATS``.
 
-    Whoever reads a file from disk calls this once, before anything else reads the bytes.
+    Code that reads a file from disk calls this once, before anything else reads the bytes.
 
     Raises:
         UnreadablePhoto: more pixels, frames, parts or text than the limits allow, in any picture of the file.

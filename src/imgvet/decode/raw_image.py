@@ -120,7 +120,7 @@ def _decode_over(value: int, data: bytes, kind: str) -> Image.Image:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-# -- What the decoders' libraries print while they decode, which is the only place where they tell of some damage
+# -- What the decoders' libraries print while they decode, which is the only place where they report some damage
 
 _Result = TypeVar("_Result")
 _MAX_PRINTED = 65_536  # bytes

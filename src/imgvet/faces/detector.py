@@ -30,7 +30,7 @@ _WORTH_IT = 1.2  # times closer, from which a closer pass finds what the first d
 _ROTATED_SIDE = 800  # input pixels of the long side of rotated passes
 
 # Sides of faces in input pixels:
-_JUDGED = (6.0, 400.0)  # by a pass over the whole picture
+_JUDGED = (6.0, 400.0)  # by a pass across the whole picture
 _JUDGED_FAR = (24.0, 1e9)  # by the pass for large ones
 _JUDGED_CLOSE = (5.0, 80.0)  # by a closer pass
 _SMALL = 28.0  # up to which a box of the first pass is worth a closer one
@@ -119,7 +119,7 @@ class Scales:
 
 @dataclass(slots=True)
 class DetectionRun:
-    """The passes over one picture, with what they found so far."""
+    """The passes across one picture, with what they found so far."""
 
     model: Model
     picture: Picture
@@ -161,7 +161,7 @@ class DetectionRun:
         return [replace(pass_, mirrored=True) for pass_ in passes]
 
     def _rotated_passes(self) -> list[Pass]:
-        """Passes over the picture rotated by 90, 180 and 270 degrees."""
+        """Passes across the picture rotated by 90, 180 and 270 degrees."""
         scale = min(_ROTATED_SIDE / max(self.picture.size), MAX_ENLARGEMENT * self.scales.near, self.scales.near)
         upright = whole_pass(*self.picture.size, scale, _JUDGED)
         return [replace(upright, rotated=quarters) for quarters in (1, 2, 3)]

@@ -12,7 +12,7 @@ from imgvet.photo import Face
 
 _SAME_FACE = 0.4  # overlap from which two boxes are one face
 _INSIDE = 0.75  # share of the smaller box in the larger from which two boxes are one face
-_ROTATED_WEIGHT = 2 / 3  # of the score: three more passes over everything are three more chances of a false box
+_ROTATED_WEIGHT = 2 / 3  # of the score: three more passes are three more chances of a false box
 _NOTHING: Rows = np.empty((0, 5), np.float32)
 
 

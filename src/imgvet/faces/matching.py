@@ -95,7 +95,7 @@ def _likeness(pair: tuple[Face, FaceRecord]) -> tuple[float, list[int], int, lis
 
 
 def _as_known(face: Face, known: FaceRecord | None) -> Face:
-    """A found face with what people know of it; one that is hidden in a smaller box than it has is hidden no more."""
+    """A found face with what people know of it; one that was hidden in a smaller box than its own no longer is."""
     if known is None:
         return face
     box = face.box.joined(known.box) if known.stays else face.box

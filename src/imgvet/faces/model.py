@@ -96,7 +96,7 @@ def load_model() -> Model:
         ModelError: it is missing, altered, or cannot be run.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # disables telemetry
-    import onnxruntime  # noqa: PLC0415 - commands that look for no faces should not wait for it
+    import onnxruntime  # noqa: PLC0415 - slow to import, and needed only to find faces
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -59,7 +59,7 @@ def longer_sides(boxes: Rows) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The picture and a smaller copy of it, which is enough for passes over the whole and is made once."""
+    """The picture and a smaller copy of it, which is enough for passes across the whole picture and is made once."""
 
     pixels: Pixels
     small: Pixels
@@ -110,7 +110,7 @@ def run_pass(model: Model, picture: Picture, pass_: Pass) -> Rows:
 
 
 def whole_pass(width: int, height: int, scale: float, sides: tuple[float, float]) -> Pass:
-    """A pass over the whole picture of that size; ``sides`` of faces, from and up to, are in input pixels."""
+    """A pass across the whole picture of that size; ``sides`` of faces, from and up to, are in input pixels."""
     everything = Box(0, 0, width, height)
     return Pass(everything, scale, everything, (sides[0] / scale, sides[1] / scale))
 
@@ -128,7 +128,7 @@ def windows(pass_: Pass, boxes: Rows) -> list[Pass]:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """A grid of tiles over the picture, for a scale at which a pass over the whole would cost too much."""
+    """A grid of tiles over the picture, for a scale at which a pass across the whole picture would cost too much."""
 
     pass_: Pass  # the whole picture at that scale
 
@@ -148,7 +148,7 @@ class Tiles:
         return {(row, column) for row, column in near if 0 <= row < rows and 0 <= column < columns}
 
     def passes(self, tiles: Collection[tuple[int, int]]) -> Iterator[Pass]:
-        """Passes over the tiles; neighbours in a row share one."""
+        """Passes across the tiles; neighbours in a row share one."""
         picture, side, margin = self.pass_.crop, self._side, math.ceil(_MARGIN / self.pass_.scale)
         for row, first, last in _rows_of(tiles):
             area = Box(

@@ -68,7 +68,7 @@ def edge_width(head: HeadEllipse, style: Style) -> int:
 
 
 def _painting_order(head: HeadEllipse) -> tuple[int, list[int]]:
-    return -head.box.area, head.box.as_list()  # a small head before a large one, whatever order they came in
+    return -head.box.area, head.box.as_list()  # a small head before a large one, whatever their order was
 
 
 def _coarse(

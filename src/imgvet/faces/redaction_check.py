@@ -20,7 +20,7 @@ from imgvet.pixels import Floats, Pixels
 
 _LARGEST, _SMALLEST = 48, 16  # pixels, longer side of a head when it is compared
 _PLANE = 64  # pixels, each side of the plane in which heads are compared; more than the largest head
-_WINDOW_FROM, _WINDOW_TO = 0.75, 0.97  # of the ellipse; only its inside counts; the rest is no leak
+_WINDOW_FROM, _WINDOW_TO = 0.75, 0.97  # of the ellipse; only its inside counts; the rest is not a leak
 _COARSE = 1 / 8  # of the head; slower changes of brightness are filtered out
 _WEAK = 4.0  # grey levels; weaker signals have less weight
 _ADDED = 1.5  # grey levels that JPEG and resizing change by themselves, near the edge of a flat fill above all
@@ -31,14 +31,14 @@ _FALSE_ALARM = 1e-6  # for one head of which nothing is left
 TRIES = 2 * len(_BANDS) * (2 * _SHIFT + 1) ** 2
 """Comparisons for one head: bands, shifts, and light and dark as they were or swapped."""
 LIMIT = NormalDist().inv_cdf(1 - _FALSE_ALARM / TRIES)
-"""Standard deviations of chance beyond which a face can still be told."""
+"""Standard deviations of chance beyond which a face can still be made out."""
 
 Complex = NDArray[np.complex64]
 
 
 @dataclass(frozen=True, slots=True)
 class RedactedRegion:
-    """A head before it is hidden: a small grey copy that never leaves its worker."""
+    """A head before it is hidden: a small grey copy that never leaves the worker process."""
 
     number: int  # of the face
     head: HeadEllipse
@@ -100,7 +100,7 @@ def _beyond_chance(before: Complex, now: Complex, window: Floats, cycles: float)
     weights = whitened / (np.abs(now) + _WEAK * level)
     by_chance = np.abs(weights) ** 2 * (np.abs(now) ** 2 + (_ADDED * level) ** 2)
     down, across = np.fft.fftfreq(_PLANE)[:, np.newaxis], np.fft.rfftfreq(_PLANE)[np.newaxis, :]
-    twice = np.where((across == 0) | (across == 0.5), 1, 2)  # half of the plane stands for the other half as well
+    twice = np.where((across == 0) | (across == 0.5), 1, 2)  # half of the plane represents the other half as well
     dependent = _PLANE**2 * float((window**4).sum()) / level**4
     furthest = 0.0
     for most in _BANDS:

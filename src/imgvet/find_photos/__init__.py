@@ -1,4 +1,4 @@
-"""From the files and folders somebody named to the photos in them, and what is passed over on the way."""
+"""From the files and folders somebody named to the photos in them, and what is skipped on the way."""
 
 from imgvet.find_photos.kinds import SkippedKind
 from imgvet.find_photos.search import FoundPhotos, Skipped, UnopenedFolder, find_photos, real_path

@@ -1,4 +1,4 @@
-"""What folders hold that is no photo to vet: one row a kind, with how it is told and the words for it.
+"""What folders contain besides photos to vet: one row for each kind, with how it is recognised and its words.
 
 Names are compared without regard to capitals, because FAT sticks keep none. The first row that matches is the kind.
 """
@@ -17,7 +17,7 @@ from imgvet.named_files import UnfitFile, read_start
 
 @dataclass(frozen=True)
 class SkippedKind:
-    """A kind of files or folders that is passed over wherever a folder is searched."""
+    """A kind of files or folders that is skipped wherever a folder is searched."""
 
     one: str  # in words, as counted: one of them
     many: str
@@ -27,13 +27,13 @@ class SkippedKind:
     files: tuple[str, ...] = ()  # names of files, likewise
     holds: Callable[[Path], bool] | None = None  # of a folder: whether its content tells that it is of this kind
     beside: Callable[[Path, Neighbours], bool] | None = None  # of a file: whether what is beside it tells so
-    counts_pictures: bool = False  # a folder counts as the pictures in it, and is not told of where there are none
+    counts_pictures: bool = False  # a folder counts as the pictures in it, and is not listed if there are none
     unless_picture: bool = False  # of a file: its content has the last word
     advice: str = ""  # what to do where they are wanted
 
 
 def folder_kind(folder: Path) -> SkippedKind | None:
-    """The kind of a folder that is passed over with everything in it; None for one to search."""
+    """The kind of a folder that is skipped with everything in it; None for one to search."""
     name = _with_parent(folder)
     for kind in KINDS:
         if (kind.folders and _pattern(kind.folders).match(name)) or (kind.holds and kind.holds(folder)):

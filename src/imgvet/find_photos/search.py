@@ -1,4 +1,4 @@
-"""Search folders: photos in natural order, each once, and one account of what was passed over."""
+"""Search folders: photos in natural order, each once, and one account of what was skipped."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ _PICTURES = SUFFIXES_OF_FORMAT | RAW_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """All of one kind that was passed over."""
+    """All of one kind that was skipped."""
 
     kind: SkippedKind
     number: int  # of what the kind counts
@@ -45,7 +45,7 @@ class UnopenedFolder:
 
 @dataclass(frozen=True, slots=True)
 class FoundPhotos:
-    """What is in the folders: photos, what was passed over, and folders that could not be opened."""
+    """What is in the folders: photos, what was skipped, and folders that could not be opened."""
 
     photos: tuple[Path, ...]
     skipped: tuple[Skipped, ...] = ()  # one a kind, in the order in which the kinds were met
@@ -56,7 +56,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
     """Every photo under the sources, in natural order of their paths, each once; folders are searched whole.
 
     A file that is named counts as a photo whatever it is, so that it gets an answer; a folder that is named is searched
-    whatever its name is. What is passed over in folders is a row in ``kinds.KINDS``; ``leave_out`` are folders that
+    whatever its name is. What is skipped in folders is a row in ``kinds.KINDS``; ``leave_out`` are folders that
     imgvet is about to write into. With ``missing_ok``, a source that is not there counts as a photo, too.
 
     Raises:
@@ -110,7 +110,7 @@ class _Walk:
     """The folders that were searched, and everything found in them."""
 
     left_out: set[Path]
-    named: set[Path]  # what somebody named is never passed over
+    named: set[Path]  # what somebody named is never skipped
     pictures: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)  # what may be told by the pictures beside it
     passed_over: dict[SkippedKind, dict[Path, None]] = field(default_factory=dict)
@@ -137,7 +137,7 @@ class _Walk:
                     waiting.append(path)
 
     def photos(self) -> Iterator[Path]:
-        """The photos to vet; whatever belongs to another file is passed over."""
+        """The photos to vet; whatever belongs to another file is skipped."""
         neighbours = Neighbours(self.pictures, self.others)
         for path in self.others:
             self._pass_over(kind_beside(path, neighbours) or file_kind(path) or OTHERS, path)

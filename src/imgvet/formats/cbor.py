@@ -12,7 +12,7 @@ def read_cbor(data: bytes) -> Any:
     """The first value in the bytes: numbers, bytes, texts, lists, and maps whose keys are texts; None for all others.
 
     Raises:
-        ValueError: the bytes end before the value does, or it is no value, or too deep.
+        ValueError: the bytes end before the value does, or it is not a value, or too deep.
     """
     return _Reader(data).value(0)
 

@@ -9,7 +9,7 @@ FRAME_HEADERS = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 STRAY, CODED = -1, -2  # in a marker's place: bytes of no segment, and the coded data of a scan
 
 MAX_SEGMENTS = 20_000
-_MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # the next mark that is no restart and no stuffing
+_MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # the next mark that is neither a restart nor stuffing
 
 
 class JpegSegment(NamedTuple):

@@ -182,7 +182,7 @@ class TiffPage:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it has pixels and is no mask of another page."""
+        """Whether it has pixels and is not a mask of another page."""
         return not self.tags.get(_NEW_SUBFILE_TYPE, 0) & _MASK and any(tag in self.tags for tag in _PIXELS_AT)
 
     @property
@@ -218,7 +218,7 @@ _ORDERS: dict[str, Literal["little", "big"]] = {"<": "little", ">": "big"}
 
 
 def full_pages(pages: list[TiffPage]) -> list[TiffPage]:
-    """The pages that are no smaller copies, the one to be shown first; only copies where there is nothing else.
+    """The pages that are not smaller copies, the one to be shown first; copies only if there is nothing else.
 
     The first page is a thumbnail, too, where it is small and a later page has its shape and is much larger.
     """

@@ -14,7 +14,7 @@ _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def inspect_gif(data: bytes, *, pixels: bool = True) -> Iterator[FileFinding]:
-    """Everything in a GIF beside its picture; without ``pixels``, frames are passed over."""
+    """Everything in a GIF beside its picture; without ``pixels``, frames are skipped."""
     if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < GIF_HEADER_BYTES:
         yield UnreadRegion("It does not begin as a GIF does.")
         yield unknown("file", data, "the whole file")

@@ -49,8 +49,8 @@ _SILENT = frozenset({
 _COSE = (0xD2, 0x84)  # a signature with what it signs: tagged, or a list of four
 _NAME_OF_SUBJECT = re.compile(rb"\x06\x03\x55\x04[\x03\x04\x0a\x2a][\x0c\x13\x14](.)", re.DOTALL)  # X.520 names
 
-# A field and its text: group, name, the field's names. In CBOR the length of a text stands in its first byte, or in a
-# second one; in JSON the text stands between quotes.
+# A field and its text: group, name, the field's names. In CBOR the length of a text is in its first byte, or in a
+# second one; in JSON the text is between quotes.
 _FIELDS = tuple(
     (
         group,
@@ -103,7 +103,7 @@ def _values(data: bytes, where: str) -> Iterator[PrivateItem | UnreadRegion]:
     for match in _BOX.finditer(data):
         size = int.from_bytes(match[1], "big")
         if not 8 < size <= len(data) - match.start():
-            continue  # words that are no box
+            continue  # words that are not a box
         budget -= size
         content = _parsed(data[match.end() : match.start() + size], match[2] == b"json") if budget > 0 else None
         if content is None:

@@ -156,7 +156,7 @@ _RELATIONS = {2: "partner", 4: "family", 8: "friend"}
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """One maker note, and what it stands in."""
+    """One maker note, and the structure that contains it."""
 
     maker: str
     make: str  # as EXIF names it
@@ -378,7 +378,7 @@ def _recognized(note: _Note, field: TiffField) -> Iterator[FileFinding]:
 
 
 def _age(name: str, value: str, where: str) -> Iterator[FileFinding]:
-    """An age in years, months and days, e.g. ``0001:02:03``; below 18 it tells of a minor."""
+    """An age in years, months and days, e.g. ``0001:02:03``; below 18 it shows a minor."""
     match = re.match(r"(\d{1,4}):(\d\d):(\d\d)", value)
     if match is None or match[1] == _NOT_SET or not value.strip("0: "):
         return

@@ -25,7 +25,7 @@ _PARTS = {
 
 
 def inspect_webp(data: bytes, *, pixels: bool = True) -> Iterator[FileFinding]:
-    """Everything in a WebP file beside its picture; without ``pixels``, pictures and frames are passed over."""
+    """Everything in a WebP file beside its picture; without ``pixels``, pictures and frames are skipped."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         yield UnreadRegion("It does not begin as a WebP file does.")
         yield unknown("file", data, "the whole file")

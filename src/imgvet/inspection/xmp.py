@@ -221,7 +221,7 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
     stream = _Stream()
     trouble = _parse(data, stream)
     body = _body(data) if trouble else b""
-    if body:  # what stands around the body is often broken, and some programs write Latin-1
+    if body:  # what is around the body is often broken, and some programs write Latin-1
         again = _Stream()
         still = _parse(decoded(body).encode(), again)
         around = _WRAPPER.sub(b"", data.replace(body, b"", 1)).strip(b"\0 \t\r\n\xef\xbb\xbf")
@@ -277,7 +277,7 @@ def _from_base64(text: str) -> bytes:
 
 
 def _things(values: list[_Value]) -> set[tuple[str, int]]:
-    """The marked regions that say that they are no people, by property and list item; 0 where all of them are none."""
+    """The marked regions that say that they are not people, by property and list item; 0 if that is true of all."""
     kinds: dict[tuple[str, int], set[str]] = {}
     for path, text, item in values:
         if path and path[0] in _REGIONS and item:

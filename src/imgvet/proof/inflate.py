@@ -26,7 +26,7 @@ def inflated(
     ``places`` are the offset and length of its parts in the file; the stream must end where the last of them ends.
 
     Raises:
-        Unwalkable: it cannot be inflated, does not end there, or does not hold exactly the expected bytes.
+        Unwalkable: it cannot be inflated, does not end there, or does not contain exactly the expected bytes.
     """
     stream, total = zlib.decompressobj(), 0
     for offset, waiting in _slices(untrusted, places):
@@ -42,7 +42,7 @@ def inflated(
             if total > expected:
                 ledger.stop(offset, name, "It holds more than the picture's pixels.")
             yield piece
-            if len(piece) < _PIECE:  # then nothing is waiting
+            if len(piece) < _PIECE:  # then no output is left
                 break
         if stream.unused_data:
             ledger.stop(offset, name, "There are bytes after the end of the picture's data.")

@@ -5,7 +5,7 @@ ICC.1, annex B.4, and ITU-T T.872, 6.5.3, for what a stripped file may have besi
 
 NOTE: the entropy-coded data is decoded on request only, because that takes seconds in Python. Otherwise the bytes
 between the last block of a scan and the next marker are bounded, not proven empty: they hold no marker and no run of
-plain text, there are no more of them than the blocks can need, and the number of restart markers fits the blocks.
+plain text, their number is at most what the blocks can need, and the number of restart markers fits the blocks.
 A table that no scan uses is a problem, and so is a scan that codes again what is already coded.
 """
 

@@ -1,4 +1,4 @@
-"""What a published text may not hold: controls, and characters by which text is hidden or turned round.
+"""What a published text must not contain: controls, and characters by which text is hidden or turned round.
 
 Characters: Unicode Standard, chapter 23. Direction controls: UAX 9. Flags made of tag characters: UTS 51.
 """

@@ -83,7 +83,7 @@ REGISTER_COLUMNS = (
     Column("refused_on", "Refused on", ("RefusedRow", "Abgelehnt am"), as_date),
 )  # fmt: skip
 _WRITTEN_ONLY = {"Status": "status", "Erased on": "purged_on", "Scan SHA-256": "scan_sha256"}
-_ENDS = {Status.WITHDRAWN, Status.REFUSED, Status.PURGED}  # where a form stands for good
+_ENDS = {Status.WITHDRAWN, Status.REFUSED, Status.PURGED}  # states that a form does not leave
 HEADINGS = (*(column.heading for column in REGISTER_COLUMNS), *_WRITTEN_ONLY)
 READABLE = tuple(name for column in REGISTER_COLUMNS for name in (column.heading, column.field, *column.others))
 

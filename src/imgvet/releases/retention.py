@@ -49,7 +49,7 @@ class RemovalPlan:
         return self.pattern.sub(REMOVED, _composed(text)) if self.pattern else text
 
     def cut_name(self, name: str) -> str:
-        """The name of whoever recorded something; it stays unless it is that very person's."""
+        """The name of the person who recorded something; removed only if it is the name that is erased."""
         return REMOVED if same_name(name) in self.names else name
 
     def tombstone(self, release: Release, on: date) -> Release:

@@ -43,7 +43,7 @@ ALTER TABLE history ADD COLUMN machine TEXT;
 def _compare_by_what_is_seen(connection: sqlite3.Connection) -> None:
     """Add accounts to the history, and find forms by their references as they are compared since 0.7.
 
-    Where two references have become the same, each keeps the key that it had, so that neither stands for the other.
+    Where two references have become the same, each keeps the key that it had, so that they stay different forms.
     """
     run_script(connection, _SIGNED_IN)
     keys = connection.execute("SELECT key, reference FROM releases").fetchall()

@@ -285,7 +285,7 @@ class Register:
         """Remove the personal data of forms whose retention period is over, and return what is left of them.
 
         Names are also removed from the history and from texts that are kept. Few forms are one transaction, so that
-        nobody who withdraws has to wait; where it is stopped, the next purge goes on. The file is rewritten
+        a withdrawal is never delayed for long; if it is stopped, the next purge continues. The file is rewritten
         afterwards, so that nothing is left in its free space.
 
         Raises:
@@ -432,7 +432,7 @@ class Register:
             )
 
     def _check_known(self, name: str) -> None:
-        """Refuse the name of whoever records something where it looks like that of somebody else."""
+        """Refuse the name of the person who records something if it looks like that of somebody else."""
         if name != _ITSELF and not self._read("SELECT 1 FROM history WHERE by = ? ORDER BY id DESC LIMIT 1", name):
             others = self._read("SELECT DISTINCT by FROM history WHERE typeof(by) = 'text'")
             if other := KnownNames(row[0] for row in others).like(name):

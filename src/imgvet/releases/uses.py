@@ -193,7 +193,7 @@ def _changes(
 
 
 def cut_uses(database: sqlite3.Connection, reference: str, cuts: RemovalPlan, needed_from: dict[str, int]) -> None:
-    """Cut a person's names out of what is noted of a form that is purged, and of folders that no other form needs.
+    """Cut a person's names out of what is noted of a form that is erased, and of folders that no other form needs.
 
     ``needed_from``: for each batch, the first use of it by a form that is not purged, as far as it is known; kept by
     the caller while it purges many forms, so that uses are not looked through again for each.

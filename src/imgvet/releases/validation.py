@@ -158,7 +158,7 @@ def with_defaults(release: Release, valid_years: int) -> Release:
 
     Args:
         release: the form; its own values are kept.
-        valid_years: from signing, as the profile has it; 0 is no limit.
+        valid_years: from signing, as the profile has it; 0: no limit.
     """
     if release.expires_on is None and release.signed_on is not None and valid_years:
         release = replace(release, expires_on=years_later(release.signed_on, valid_years))

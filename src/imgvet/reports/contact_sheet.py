@@ -1,6 +1,6 @@
 """Contact sheets: every photo of a batch small, thirty on a sheet, faces numbered, verdict by colour and by word.
 
-Each is drawn by itself, so that a batch of thousands takes no more memory than a few sheets do.
+Each is drawn by itself, so that a batch of thousands takes as little memory as a few sheets do.
 """
 
 import math
@@ -137,7 +137,7 @@ def sheet_jobs(entries: Iterable[tuple[Photo, bytes | None]], count: int, headin
 def draw_sheets(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[int, bytes]]:
     """Each sheet with its number, as it is drawn; confined workers do it, because previews come from strangers' files.
 
-    A sheet that costs its worker is drawn without pictures.
+    A sheet that crashes the worker process is drawn without pictures.
 
     Raises:
         ImgvetError: one cannot be drawn even so.

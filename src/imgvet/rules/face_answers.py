@@ -38,7 +38,7 @@ def settle_answer(face: Face, record: FaceRecord | None, forms: ReleaseAnswers, 
 
 
 def is_approved(by: str, approved_by: str) -> bool:
-    """Whether two different people gave and approved it, however they write their names; nobody is no person."""
+    """Whether two different people gave and approved it, however they write their names; an empty name is nobody's."""
     return has_words(by) and has_words(approved_by) and not same_person(by, approved_by)
 
 

@@ -7,11 +7,11 @@ from imgvet.photo import Photo, RightsClaim, RightsRole
 from imgvet.settings import Settings
 from imgvet.text import bare_name
 
-# What stands between two names, e.g. "A. Miller/Example Council".
+# What separates two names, e.g. "A. Miller/Example Council".
 _BETWEEN = re.compile(r"[/|;,\n]|\s[–—·-]\s|\s+(?:&|and|for)\s+")
 _HOST = re.compile(r"(?:https?://|@|\A)(?:www\.)?([a-z0-9.-]+\.[a-z]{2,})(?=[/:?#]|\Z)")
 
-_ONLY_MADE_IT = (RightsRole.CREATOR, RightsRole.CONTACT)  # whoever holds the rights
+_ONLY_MADE_IT = (RightsRole.CREATOR, RightsRole.CONTACT)  # neither says who holds the rights
 
 
 def claims_of_others(photo: Photo, settings: Settings) -> tuple[RightsClaim, ...]:

@@ -245,7 +245,7 @@ def _told(claims: Sequence[RightsClaim]) -> str:
 
 
 def rejected_rating(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """Whoever chose among the photos marked this one as rejected (xmp:Rating -1, and what programs write for it)."""
+    """This photo was marked as rejected when photos were selected (xmp:Rating -1, and what programs write for it)."""
     if photo.claims.rejected:
         yield (
             "The file is marked as rejected in the photo selection.",
@@ -266,7 +266,7 @@ def ai_content(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def spherical_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """The data by which viewers turn a 360° picture is removed, and whoever publishes it should know."""
+    """The data by which viewers turn a 360° picture is removed, which the publisher should know."""
     if photo.claims.spherical:
         yield (
             "It is a 360° picture. The data that viewers need is removed, so it will be shown flat.",

@@ -43,7 +43,7 @@ class Stripped:
     output: Path | None = None  # the copy, proven; None where it failed
     kind: str = ""  # of the source, by content: one of ``formats.sniff.FORMATS``; empty where unknown
     lossless: bool = False  # every visible pixel is the same; for kinds with several pictures, of the first
-    notes: tuple[str, ...] = ()  # what was done differently from usual, and what the copy says no more; sentences
+    notes: tuple[str, ...] = ()  # what was done differently from usual, and what the copy no longer says; sentences
     removed: tuple[str, ...] = ()  # kinds of private data that the source carries, as ``inspect`` groups them
     sha256: str | None = None  # of the copy
     error: str | None = None  # why there is no copy; one plain sentence
@@ -136,7 +136,7 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
 
 
 def _said_no_more(claims: FileClaims) -> Iterator[str]:
-    """What the copy says no more, and whoever passes it on should know; never the values."""
+    """What the copy no longer says and its user should know; never the values."""
     if claims.rights:
         yield "The original names its owner; the copy does not. The owner's rights stay the same."
     if claims.made_by_ai:

@@ -63,7 +63,7 @@ def clean_cell(text: str) -> str | None:
 
 
 def plain_words(text: str) -> str:
-    """A heading as it is compared: letters and digits alone, whatever their capitals and what stands between them."""
+    """A heading as it is compared: letters and digits alone, whatever their capitals and what is between them."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold().replace("_", " ")))
 
 

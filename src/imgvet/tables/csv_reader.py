@@ -26,11 +26,11 @@ def read_csv(path: Path, untrusted_data: bytes) -> Iterator[tuple[int, list[Cell
     """Each row that holds something: its number, as a spreadsheet program shows it, and its cells.
 
     Raises:
-        TableError: it is no text, its encoding cannot be told, it has several separators or more rows or cells than
+        TableError: it is not text, its encoding is unknown, it has several separators or more rows or cells than
             any filled-in table, or its quotes do not match.
     """
     text = _text(path, untrusted_data)
-    named = re.match(r"sep=(.)(?:\r\n?|\n)", text)  # Excel's own line, which is no row
+    named = re.match(r"sep=(.)(?:\r\n?|\n)", text)  # Excel's own line, which is not a row
     if named:
         text = text[named.end() :]
     separator = named[1] if named else _separator(text)
@@ -85,7 +85,7 @@ def _doubt(readings: Sequence[str]) -> str:
 def _separator(text: str) -> str:
     """The one that gives most rows the same number of cells, and then the one that makes most cells.
 
-    Rows that it does not part count for nothing: a title may stand above the table.
+    Rows that it does not split are ignored: a title may be above the table.
     """
 
     def fits(separator: str) -> tuple[float, int]:

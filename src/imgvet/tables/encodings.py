@@ -34,7 +34,7 @@ _OLDER = (
 )  # fmt: skip
 _USUAL = 6  # of them; the others are seldom met
 _UTF_8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
-_ENOUGH = 8  # different letters of UTF-8, which are no chance any more
+_ENOUGH = 8  # different letters of UTF-8, too many to be chance
 _MIXED = re.compile(r"[a-z][\u0250-\u02af\u0300-\u1dff]|[\u0250-\u02af\u0300-\u1dff][a-z]", re.IGNORECASE)
 _PIECE = re.compile(rb'[^\s,;|"]*[\x80-\xff][^\s,;|"]*')
 _WORD = re.compile(r"[^\W\d_]+")
@@ -61,7 +61,7 @@ _MOST_PIECES, _LONGEST_PIECES = 20_000, 256 * 1024  # different words, and bytes
 
 
 class UnknownEncodingError(ValueError):
-    """Which letters the text has cannot be told; ``readings`` are what it may say, the likeliest first."""
+    """The encoding of the text is unknown; ``readings`` are what it may say, the likeliest first."""
 
     def __init__(self, readings: Sequence[str]) -> None:
         super().__init__("the encoding is not clear")

@@ -105,7 +105,7 @@ def _empty(place: _Token) -> str:
 
 
 def _letters(code: str) -> set[str]:
-    """The letters of the first section that stand for parts of a date or time."""
+    """The letters of the first section that mean parts of a date or time."""
     section = _NO_LETTERS.sub("", _sections(code)[0]).lower()
     return set() if "general" in section else set(section)
 

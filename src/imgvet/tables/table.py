@@ -15,7 +15,7 @@ from imgvet.tables.xlsx_reader import read_workbook
 
 _MAX_ROWS = 20_000
 _MAX_COLUMNS = 500
-_HEADER_WITHIN = 40  # rows from the top; a title may stand above the table
+_HEADER_WITHIN = 40  # rows from the top; a title may be above the table
 _MAX_LOST = 20  # cells that are named
 _MAX_SECONDS, _MAX_MEMORY_MIB = 60, 1536  # for a workbook
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"

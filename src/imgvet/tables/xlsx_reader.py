@@ -71,7 +71,7 @@ class _Book:
 
 @dataclass(slots=True)
 class _Reader(XmlHandler):
-    """One part of the workbook; ``ended`` is given each element that ends, and those that it stands in."""
+    """One part of the workbook; ``ended`` is given each element that ends, and those that contain it."""
 
     ended: Callable[[_Element, list[_Element]], None]
     open: list[_Element] = field(default_factory=list)
@@ -101,7 +101,7 @@ def read_workbook(path: Path, untrusted_data: bytes) -> Iterator[Iterator[tuple[
     """The sheets in their order, each as its rows that hold something: the row's number and its cells.
 
     Raises:
-        TableError: it is no workbook, is damaged, beyond the limits, or a formula in it has no value.
+        TableError: it is not a workbook, is damaged, beyond the limits, or a formula in it has no value.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(untrusted_data)) as archive:
@@ -150,7 +150,7 @@ def _opened(archive: zipfile.ZipFile) -> tuple[list[str], _Book]:
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """One part, unpacked; the archive gives no more bytes than it says that the part has."""
+    """One part, unpacked; the archive gives at most the bytes that it says that the part has."""
     try:
         entry = archive.getinfo(name)
     except KeyError:
@@ -161,7 +161,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _links(archive: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
-    """The kind and the part that each id stands for; what leads out of the file is left out."""
+    """The kind and the part that each id refers to; what leads out of the file is left out."""
     links: dict[str, tuple[str, str]] = {}
 
     def ended(element: _Element, _: list[_Element]) -> None:
@@ -212,7 +212,7 @@ def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Sheet:
-    """The rows of one sheet that hold something; a row or cell that says no number stands behind the one before it."""
+    """The rows of one sheet that hold something; a row or cell without a number follows the one before it."""
 
     book: _Book
     rows: list[tuple[int, list[Cell]]] = field(default_factory=list)

@@ -25,7 +25,7 @@ _PLATES = tuple(step / 100 for step in range(40, 95, 5))  # how solid a plate ma
 _SOLID = 0.95  # the plate where a lighter one is not enough, or the picture is see-through
 _OPACITIES = tuple(step / 100 for step in range(35, 101, 5))  # what letters may be raised to
 _LIGHT_INK_FAVOUR = 0.15  # how much more solid a dark plate may be than a light one, so that a batch looks of one kind
-_MIN_PART = 0.15  # of a logo's visible pixels that must be light, and as many dark, for it to be seen on anything
+_MIN_PART = 0.15  # of a logo's visible pixels that must be light, and as many dark, to be seen on anything
 _SAMPLES = 2048
 
 Colour = tuple[int, int, int]
@@ -49,7 +49,7 @@ class MarkStyle:
     """How a mark is drawn at one place."""
 
     tone: Tone
-    plate: float  # how solid the plate under the letters is, 0 to 1; 0 is no plate, only a soft shade
+    plate: float  # how solid the plate under the letters is, 0 to 1; 0: no plate, only a soft shade
     opacity: float  # how solid the letters and the logo are, 0 to 1
 
 

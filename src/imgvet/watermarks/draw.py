@@ -25,7 +25,7 @@ from imgvet.watermarks.load import LoadedWatermark
 from imgvet.watermarks.placement import (
     SMALLER,
     KeptFree,
-    Spot,
+    MarkPosition,
     arrange,
     box_at,
     calm_order,
@@ -36,7 +36,7 @@ from imgvet.watermarks.placement import (
 )
 
 MAX_WIDTH = 0.6  # of the picture's width; a longer mark is made smaller
-_SHADE = 0.55  # how solid the shade is behind letters that stand on the photo itself
+_SHADE = 0.55  # how solid the shade is behind letters that are on the photo itself
 _FOCUS = 0.28  # of the mark's height: size of the blocks that put the ground under a plate out of focus
 
 
@@ -83,17 +83,19 @@ def draw_watermarks(
     picture = pixels.shape[1], pixels.shape[0]
     heights = _side_by_side(marks, [_fitting_height(mark, picture) for mark in marks], picture)
     ground = _Ground(pixels, alpha, kept_free(faces))
-    named = [_named_spots(mark, height, ground) for mark, height in zip(marks, heights, strict=True)]
-    spots = arrange([partial(_spots, m, n, h, ground) for m, n, h in zip(marks, named, heights, strict=True)])
+    named = [_named_positions(mark, height, ground) for mark, height in zip(marks, heights, strict=True)]
+    positions = arrange([partial(_positions, m, n, h, ground) for m, n, h in zip(marks, named, heights, strict=True)])
     pixels, alpha = _writeable(pixels), None if alpha is None else _writeable(alpha)
-    for mark, spot in zip(marks, spots, strict=True):
-        if spot:
-            _draw(pixels, alpha, mark, spot)
-    found = list(zip(marks, spots, strict=True))
+    for mark, position in zip(marks, positions, strict=True):
+        if position:
+            _draw(pixels, alpha, mark, position)
+    found = list(zip(marks, positions, strict=True))
     placed = tuple(
-        PlacedWatermark(spot.place, spot.box, spot.letters, mark.name, spot.height) for mark, spot in found if spot
+        PlacedWatermark(position.place, position.box, position.letters, mark.name, position.height)
+        for mark, position in found
+        if position
     )
-    return WatermarkedImage(pixels, alpha, placed, tuple(mark.name for mark, spot in found if not spot))
+    return WatermarkedImage(pixels, alpha, placed, tuple(mark.name for mark, position in found if not position))
 
 
 def _writeable(pixels: Pixels) -> Pixels:
@@ -147,31 +149,35 @@ class _Ground:
         return _over_white(self.pixels[rows, columns], veil)
 
 
-def _spots(mark: LoadedWatermark, named: Sequence[Spot], height: int, ground: _Ground) -> Iterator[Spot]:
+def _positions(
+    mark: LoadedWatermark, named: Sequence[MarkPosition], height: int, ground: _Ground
+) -> Iterator[MarkPosition]:
     """The places where the mark covers no face and is inside the picture, the best first."""
     yield from named
     for place, part in last_resorts(mark.places):
-        spot = _spot(mark, place, max(MIN_HEIGHT, round(height * part)), ground)
-        if spot:
-            yield spot
+        position = _position(mark, place, max(MIN_HEIGHT, round(height * part)), ground)
+        if position:
+            yield position
 
 
-def _named_spots(mark: LoadedWatermark, height: int, ground: _Ground) -> list[Spot]:
+def _named_positions(mark: LoadedWatermark, height: int, ground: _Ground) -> list[MarkPosition]:
     """The free ones of the profile's places, in the profile's order unless one is clearly busier."""
-    found = [_spot(mark, place, height, ground) for place in dict.fromkeys(mark.places)]
-    free = [spot for spot in found if spot]
-    return [free[number] for number in calm_order([texture(ground.seen(spot.box), height) for spot in free])]
+    found = [_position(mark, place, height, ground) for place in dict.fromkeys(mark.places)]
+    free = [position for position in found if position]
+    return [free[number] for number in calm_order([texture(ground.seen(position.box), height) for position in free])]
 
 
-def _spot(mark: LoadedWatermark, place: str, height: int, ground: _Ground) -> Spot | None:
-    """The mark's spot at that place; None if it does not fit or touches what is kept free."""
+def _position(mark: LoadedWatermark, place: str, height: int, ground: _Ground) -> MarkPosition | None:
+    """The mark's position at that place; None if it does not fit or touches what is kept free."""
     picture = ground.size
     if layout_width(mark, height) > 2 * picture[0] or height > picture[1]:
         return None  # far too large to be worth drawing
     sketch = lay_out(mark, height)
     letters = box_at(place, sketch.letters_size, round(mark.margin * min(picture)), picture)
     box = _with_room(letters, sketch.pads).clipped(*picture)
-    return Spot(place, height, letters, box) if inside(letters, picture) and is_clear(box, ground.kept) else None
+    return (
+        MarkPosition(place, height, letters, box) if inside(letters, picture) and is_clear(box, ground.kept) else None
+    )
 
 
 def _with_room(letters: Box, pads: tuple[int, int]) -> Box:
@@ -182,17 +188,17 @@ def _with_room(letters: Box, pads: tuple[int, int]) -> Box:
 # Drawing
 
 
-def _draw(pixels: Pixels, alpha: Pixels | None, mark: LoadedWatermark, spot: Spot) -> None:
-    """Draw the mark into ``pixels`` and ``alpha``, inside ``spot.box`` only."""
-    box, sketch = spot.box, lay_out(mark, spot.height)
+def _draw(pixels: Pixels, alpha: Pixels | None, mark: LoadedWatermark, position: MarkPosition) -> None:
+    """Draw the mark into ``pixels`` and ``alpha``, inside ``position.box`` only."""
+    box, sketch = position.box, lay_out(mark, position.height)
     rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
     region = pixels[rows, columns]
     veil = None if alpha is None or int(alpha[rows, columns].min()) == 255 else alpha[rows, columns]
     seen = _over_white(region, veil)
-    blurred = _out_of_focus(seen, spot.height)
+    blurred = _out_of_focus(seen, position.height)
     needs = ContrastNeeds(mark.opacity, bool(mark.text), sketch.logo_luminance, stroke_share(sketch.least_height))
     look = choose_style(sampled(seen), blurred.reshape(-1, 3), needs, veil is not None)
-    whole = _with_room(spot.letters, sketch.pads)
+    whole = _with_room(position.letters, sketch.pads)
     part = np.s_[box.top - whole.top : box.bottom - whole.top, box.left - whole.left : box.right - whole.left]
     painted, solid = np.ascontiguousarray(region), None if veil is None else coverage(veil, 1)
     for colour, covered in _layers(sketch, look, blurred, part):

@@ -14,7 +14,7 @@ from imgvet.pixels import Pixels
 _WEIGHT = 600  # semi-bold on the scale of 100 to 900; fonts of a single weight ignore it
 _PROBE = 48  # font size, pixels, at which characters are compared
 _MEASURE = 400  # font size, pixels, at which a font's proportions are measured
-_NOBODYS = "\U0010ffff"  # a code point that stands for no character in any font
+_NOBODYS = "\U0010ffff"  # a code point that is not a character in any font
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def line_mask(text: str, font: str, size: int) -> Pixels:
 
 
 def _drawn(text: str, font: str, size: int) -> Pixels:
-    """The text on a canvas with room on every side; the letters stand on row ``2 * size``."""
+    """The text on a canvas with room on every side; the letters' baseline is row ``2 * size``."""
     canvas = np.zeros((3 * size, line_width(text, font, size) + 2 * size), np.uint8)
     cv2.putText(canvas, text, (size, 2 * size), (255,), font_face(font), size, _WEIGHT)
     return canvas

@@ -17,9 +17,9 @@ MIN_HEIGHT = 8  # pixels; smaller letters cannot be read
 # Parts of the mark's height:
 PAD_ACROSS, PAD_DOWN = 0.52, 0.36  # from the letters to the end of the plate
 _GAP = 0.38  # between a logo and the text
-_LIFT = 0.12  # how much higher than the text a logo beside it stands, to be level with its capitals
+_LIFT = 0.12  # how much higher than the text a logo beside it is, to be level with its capitals
 _ROUNDING = 0.42  # radius of the plate's corners
-_SOFTNESS = 0.10  # sigma of the shade behind letters that stand on the photo itself
+_SOFTNESS = 0.10  # sigma of the shade behind letters that are on the photo itself
 _SECOND = 0.66  # height of the second line
 _LEADING = 0.30  # between the lines
 

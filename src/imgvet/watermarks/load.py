@@ -278,7 +278,7 @@ def _tried(_: None, job: tuple[str, Path]) -> str:
 
 
 def _tried_font(path: str) -> str:
-    """OpenCV ends the process over many a file that is no font."""
+    """OpenCV ends the process on many files that are not fonts."""
     try:
         proportions(path)
     except (ProfileError, LookupError):  # or it has none of the letters that are measured

@@ -22,8 +22,8 @@ _LEVELS_BUSIER = 20.0  # grey levels from stroke to stroke, as ``texture.texture
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """One place where a mark could be."""
+class MarkPosition:
+    """One position at which a mark could be."""
 
     place: str  # a corner, or the middle of an edge
     height: int  # of the mark's text or PNG, pixels
@@ -64,9 +64,9 @@ def last_resorts(preferred: Sequence[Corner]) -> Iterator[tuple[str, float]]:
 def calm_order(textures: Sequence[float]) -> list[int]:
     """The numbers of the places, from 0, in the order in which to try them.
 
-    That is the order in which they are given, but for this: a place waits for later ones than which it is clearly
-    busier. So the photos of a batch have their marks in one corner, whatever order they come in, unless one asks for
-    another by itself.
+    That is the order in which they are given, except that a place is tried after later ones if it is clearly busier
+    than they are. So the photos of a batch have their marks in one corner, whatever their order, unless a photo
+    itself needs another.
     """
     left, order = list(range(len(textures))), list[int]()
     while left:
@@ -94,13 +94,15 @@ def is_clear(box: Box, kept: KeptFree) -> bool:
     return not covers.any()
 
 
-def arrange(choices: Sequence[Callable[[], Iterator[Spot]]]) -> tuple[Spot | None, ...]:
-    """One spot for each mark, none on another: as many marks as can be, then the earliest spots; None has no room.
+def arrange(choices: Sequence[Callable[[], Iterator[MarkPosition]]]) -> tuple[MarkPosition | None, ...]:
+    """One position for each mark, without overlaps: as many marks as possible, then the earliest positions.
+
+    None where a mark has no room.
 
     Args:
-        choices: for each mark, what starts its row of spots, the best first.
+        choices: for each mark, what starts the series of its positions, the best first.
     """
-    best: tuple[Spot | None, ...] = (None,) * len(choices)
+    best: tuple[MarkPosition | None, ...] = (None,) * len(choices)
     for found in _combinations(choices, ()):
         if found.count(None) < best.count(None):
             best = found
@@ -109,19 +111,19 @@ def arrange(choices: Sequence[Callable[[], Iterator[Spot]]]) -> tuple[Spot | Non
     return best
 
 
-def _with_gap(spot: Spot) -> Box:
-    """The spot's box with the room that two marks keep between them."""
-    box, gap = spot.box, spot.height // 2
+def _with_gap(position: MarkPosition) -> Box:
+    """The position's box with the room that two marks keep between them."""
+    box, gap = position.box, position.height // 2
     return Box(box.left - gap, box.top - gap, box.right + gap, box.bottom + gap)
 
 
 def _combinations(
-    choices: Sequence[Callable[[], Iterator[Spot]]], taken: tuple[Spot | None, ...]
-) -> Iterator[tuple[Spot | None, ...]]:
+    choices: Sequence[Callable[[], Iterator[MarkPosition]]], taken: tuple[MarkPosition | None, ...]
+) -> Iterator[tuple[MarkPosition | None, ...]]:
     if len(taken) == len(choices):
         yield taken
         return
-    for spot in choices[len(taken)]():
-        if not any(_with_gap(spot).common_area(other.box) for other in taken if other):
-            yield from _combinations(choices, (*taken, spot))
+    for position in choices[len(taken)]():
+        if not any(_with_gap(position).common_area(other.box) for other in taken if other):
+            yield from _combinations(choices, (*taken, position))
     yield from _combinations(choices, (*taken, None))

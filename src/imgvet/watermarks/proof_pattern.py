@@ -1,6 +1,6 @@
 """Proof marks: the copyright text over the whole picture, for previews that are shown before anything is published.
 
-They stand wherever the pattern has them, on faces too: whoever gets a preview is to see the photo and not to use it.
+They are wherever the pattern has them, on faces too: the reader of a preview is to see the photo and not to use it.
 """
 
 import math

@@ -75,7 +75,7 @@ class SvgImage:
         try:
             png = resvg_py.svg_to_bytes(svg_string=f"{head}{self.text}</svg>", skip_system_fonts=True)
         except BaseException as problem:
-            # NOTE: a panic of the Rust library is no Exception, and its class cannot be imported.
+            # NOTE: a panic of the Rust library is not an Exception, and its class cannot be imported.
             if isinstance(problem, ValueError) or type(problem).__name__ == "PanicException":
                 raise UnsafeSvg("cannot be drawn: a number in it is too large or too small") from problem
             raise
@@ -92,7 +92,7 @@ def read_svg(untrusted_data: bytes) -> SvgImage:
     """The drawing in the file, with nothing in it but shapes.
 
     Raises:
-        UnsafeSvg: it is no SVG, too large, or holds what is not drawn here.
+        UnsafeSvg: it is not an SVG, is too large, or holds what is not drawn here.
     """
     if len(untrusted_data) > MAX_SVG_BYTES:
         raise UnsafeSvg(f"has more than {MAX_SVG_BYTES // 1024} KiB")
@@ -260,6 +260,6 @@ def _frame(root: Element) -> tuple[float, float] | None:
 
 
 def _length(text: str | None) -> float | None:
-    """Pixels of a length as it is written in SVG; None for a share, and for what is no length."""
+    """Pixels of a length as it is written in SVG; None for a share, and for what is not a length."""
     found = _LENGTH.fullmatch(text or "")
     return float(found[1]) * _PIXELS_OF[found[2]] if found else None

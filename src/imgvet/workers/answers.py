@@ -1,7 +1,7 @@
 """What a worker sends back: plain data that its parent checks before anything uses it, so that nothing in it can run.
 
 A worker may have been taken over by the file that it opened, and can then send any bytes. A message is one byte that
-says what it is, and MessagePack. A result is decoded strictly against the type that whoever gave out the jobs expects:
+says what it is, and MessagePack. A result is decoded strictly against the type that the parent process expects:
 records (dataclasses), enumerations, tuples, texts, bytes, numbers and dates. A path crosses as the bytes of the file
 system, because a file's name need not be text. An exception crosses as its class's name and its words.
 """
@@ -27,7 +27,7 @@ UNTRUSTED = "imgvet could not read this file safely."
 
 @dataclass(frozen=True, slots=True)
 class LostJob:
-    """A job that took its worker with it."""
+    """A job that ended the worker process."""
 
     reason: str  # one plain sentence
     died: bool = False  # the worker ended by itself, as a library in it does that knows no other way
@@ -49,9 +49,9 @@ _READY, _RESULT, _ERROR, _UNSENDABLE = b"ready", b"=", b"!", b"?"
 
 
 def pack_answer(outcome: Any) -> bytes:
-    """The message for ``Ready``, for an error that is ``Broken``, or for a result.
+    """The message that encodes ``Ready``, an error as ``Broken``, or a result.
 
-    A result that is no plain data, or holds what MessagePack cannot, gives a message that no parent trusts.
+    A result that is not plain data, or contains what MessagePack cannot, gives a message that no parent accepts.
     """
     if isinstance(outcome, Ready):
         return _READY

@@ -1,4 +1,4 @@
-"""Many jobs in worker processes, so that a job that crashes, hangs or eats its worker costs only itself.
+"""Many jobs in worker processes, so that a job that crashes, hangs or ends the process costs only itself.
 
 The standard library's process pools lose every job when one worker dies and cannot end a job that hangs, so this is a
 small pool of its own: each worker has a pipe and one job at a time, and its parent has the clock.
@@ -252,7 +252,7 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _speaking(pool: list[_Worker[Job, Result]]) -> list[_Worker[Job, Result]]:
-    """The workers that say something, have died, or are over their time; waits for the first of them."""
+    """The worker processes that send something, have died, or are over their time; waits for the first of them."""
     patience = max(0.0, min(worker.deadline for worker in pool) - time.monotonic())
     signs = {sign: worker for worker in pool for sign in (worker.pipe, worker.process.sentinel)}
     heard = {id(signs[sign]): signs[sign] for sign in wait(list(signs), timeout=patience)}  # type: ignore[index]
@@ -262,7 +262,7 @@ def _speaking(pool: list[_Worker[Job, Result]]) -> list[_Worker[Job, Result]]:
 
 
 def _lose_patience(pipe: "Connection[Any, Any]") -> None:
-    """Wait no longer than a moment for the rest of an answer that has begun, where the system can see to that."""
+    """Limit how long the process waits for the rest of an answer that has started, where the system supports it."""
     if sys.platform == "win32":
         return
     with socket.socket(fileno=os.dup(pipe.fileno())) as end:
@@ -303,7 +303,7 @@ def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, impor
             allow_processor_time(_processor_seconds(task.limit))
             pipe.send_bytes(pack_answer(_outcome(function, context, job)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # the parent has closed the pipe: no more work
+        return  # the parent has closed the pipe: the work is over
     except Exception as error:  # noqa: BLE001 - goes to the parent, which raises it there
         library = broken_library(error)
         pipe.send_bytes(pack_answer(Broken(ImportError(f"No module named '{library}'") if library else error)))

@@ -18,7 +18,7 @@ class NotApproved:
 
     reason: str
     hint: str
-    own: bool = False  # it waits, but for somebody else
+    own: bool = False  # it needs an approval, but another person's
 
 
 def face_approval(
@@ -69,7 +69,7 @@ def photo_approval(state: DecisionState, asked: str, by: str, second_person: Col
 def from_one_account(decisions: Sequence[Decision]) -> list[bool]:
     """Of each decision on one original, whether it approves what came from the same account on the same computer.
 
-    Nothing is wrong with that where people share a computer; whoever reads the log should know.
+    That is allowed where people share a computer, but readers of the log should know.
     """
     faces = iter(face_ids(decisions))
     given: dict[tuple[Box | None, str], SignedIn | None] = {}  # who gave the newest decision of each kind and matter

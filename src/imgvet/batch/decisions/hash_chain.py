@@ -7,7 +7,7 @@ The hash of an entry is the SHA-256, in 64 small hexadecimal digits, of one JSON
 ``account`` and ``machine`` are not in the array where both columns are NULL, as in entries of before 0.7.
 ``before`` is the hash of the entry with the next lower id, or 64 zeros for the first entry. The others are the columns
 of the table ``decisions`` as SQLite has them: a number as decimal digits, NULL as ``null``, a text as a JSON string.
-There is no space between the elements. In strings ``"`` and ``\\`` stand behind a backslash; U+0008, U+0009, U+000A,
+There is no space between the elements. In strings ``"`` and ``\\`` are escaped by a backslash; U+0008, U+0009, U+000A,
 U+000C and U+000D are ``\\b``, ``\\t``, ``\\n``, ``\\f`` and ``\\r``; every other character outside U+0020 to U+007E is
 ``\\u`` and four small hexadecimal digits, twice (UTF-16 surrogates) beyond U+FFFF. ``face`` and ``known_as`` are texts,
 ``"[left, top, right, bottom]"`` in pixels. It is what Python's ``json.dumps(array, separators=(",", ":"))`` gives.

@@ -114,7 +114,7 @@ def _decided(
     decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
     if decided:
         return decided
-    named = parse_targets(photos, targets)  # nothing asks, which is told of the first, or taken
+    named = parse_targets(photos, targets)  # no question is open: reported for the first, or accepted
     return [decision_on(profile, target.photo, target.face, request) for target in named]
 
 

@@ -107,7 +107,7 @@ def append_decisions(connection: sqlite3.Connection, decisions: Iterable[Decisio
 
 
 def name_in_log(connection: sqlite3.Connection, by: str, log: str) -> str:
-    """The name of whoever decides, as it is kept in the log; ``log``: what that is called in a message.
+    """The name of the person who decides, as it is kept in the log; ``log``: what messages call the log.
 
     Raises:
         UsageError: it is none, or looks like that of somebody else who is in the log.

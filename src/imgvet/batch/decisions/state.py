@@ -149,7 +149,7 @@ def declaration_for(photo: Photo, declaration: Decision, decisions: Iterable[Dec
 
 
 def _approved(answer: _Approvable, decision: Decision) -> _Approvable:
-    """The answer with the name of whoever approves it; nobody approves what they have decided themselves."""
+    """The answer with the name of the person who approves it; nobody approves what they have decided themselves."""
     return replace(answer, approved_by=decision.by) if is_approved(answer.by, decision.by) else answer
 
 
@@ -171,7 +171,7 @@ def face_records(decisions: Iterable[Decision]) -> tuple[FaceRecord, ...]:
 def with_numbered(records: Sequence[FaceRecord], boxes: Collection[Box], profile: Profile) -> tuple[FaceRecord, ...]:
     """The records, and those of faces that had a number before: they stay, but for those that are validly denied.
 
-    ``boxes``: by which they are told. To reopen a face answers nothing, nor does what waits for approval.
+    ``boxes``: identify these faces. A reopened face has no answer, and an answer that needs approval does not count.
     """
     known = {each.face_id for each in records}
     stay = (

@@ -1,6 +1,6 @@
 """The profile's statements in the log: in which words they were shown, what was answered, and what that takes back.
 
-A declaration counts only for statements that whoever makes it was shown in these very words, and called true.
+A declaration counts only for statements that its maker was shown in exactly these words, and called true.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -84,7 +84,7 @@ def refused_statements(decisions: Iterable[Decision], profile: Profile) -> tuple
 
 
 def check_were_shown(decisions: Iterable[Decision], questions: Iterable[Question], by: str) -> None:
-    """Refuse to declare what was not shown to whoever declares it, in the words that it has now, and called true.
+    """Refuse to declare a statement that this person was not shown in its present words, or did not call true.
 
     Raises:
         UsageError: a statement was not.

@@ -116,7 +116,7 @@ class NamedPhotos:
         return parts
 
     def _pieces(self, text: str) -> Iterator[str]:
-        """What stands between the commas that are in no name."""
+        """The parts between commas; a comma inside a file name does not separate."""
         pieces = text.split(",")
         known = {name for name in self._places if "," in name} if len(pieces) > 1 else ()
         while pieces:

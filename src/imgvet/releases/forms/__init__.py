@@ -1,1 +1,1 @@
-"""Blank release forms to print: what stands on them, and the same words as PDF and as a web page."""
+"""Blank release forms to print: their text, and the same words as PDF and as a web page."""

@@ -28,7 +28,7 @@ def form_context(
     Args:
         profile: the organisation's.
         event: what happens, as people will read it.
-        days: first and last day on which photos are taken; a last day without a first is no answer.
+        days: first and last day on which photos are taken; a last day without a first is not accepted.
         channels: those that people are asked for; all of the profile where None.
         today: the day of printing.
 
@@ -66,7 +66,7 @@ def withdraw_to(profile: Profile) -> str:
 
 
 def texts_for(kinds: Sequence[FormKind], occasion: FormContext, language: str) -> tuple[FormText, ...]:
-    """What stands on the forms of each kind.
+    """The text of the forms of each kind.
 
     Raises:
         UsageError: there are no forms in that language, or a channel is not described.

@@ -1,4 +1,4 @@
-"""What stands on a release form, in plain English: short words and sentences, for a reader of twelve."""
+"""The text of a release form, in plain English: short words and sentences, for a reader of twelve."""
 
 from imgvet.errors import UsageError
 from imgvet.releases.forms.records import FormContext, FormField, FormKind, FormPart, FormPlace, FormText

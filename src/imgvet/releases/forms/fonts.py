@@ -38,8 +38,8 @@ def text_width(text: str, font: str, size: float) -> float:
 def missing_letters(texts: Iterable[str]) -> list[str]:
     """Characters that would not be printed as they are meant, each once.
 
-    The PDF sets letters side by side from left to right and joins none, so marks that stand on other letters, what is
-    written from right to left, and what is not seen are among them even where the font has them.
+    The PDF sets letters side by side from left to right and joins none, so marks that combine with other letters, what
+    is written from right to left, and what is not seen are among them even where the font has them.
     """
     return [letter for letter in dict.fromkeys("".join(texts)) if not _is_printed(letter)]
 

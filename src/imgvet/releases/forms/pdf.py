@@ -18,7 +18,7 @@ MILLIMETRE = 72 / 25.4  # points
 LEFT = 20 * MILLIMETRE  # room for the holes of a folder
 RIGHT = 15 * MILLIMETRE
 TOP = 10 * MILLIMETRE
-BOTTOM = 14 * MILLIMETRE  # the foot of the page stands in it
+BOTTOM = 14 * MILLIMETRE  # contains the foot of the page
 CODE_SIDE = 25 * MILLIMETRE
 ACROSS = PAGE_WIDTH - LEFT - RIGHT
 _FOOT = 8 * MILLIMETRE  # from the bottom edge to the line of the foot
@@ -59,7 +59,7 @@ STYLES = (  # the roomiest first
     TextStyle(10, 12, 3.5, 20, 25),
 )
 
-_MAX_REFERENCE = "W" * 12 + "-2026-000000"  # stands in for references that are not given yet
+_MAX_REFERENCE = "W" * 12 + "-2026-000000"  # a placeholder for references that are not given yet
 
 
 def write_forms_pdf(pile: FormPile) -> bytes:
@@ -169,7 +169,7 @@ class _Sheet:
             self._ticked([(text.refusal, BOLD)])
 
     def _ticked(self, words: list[tuple[str, str]]) -> None:
-        """A box to tick, and what it stands for."""
+        """A box to tick, and what it means."""
         side = self.style.size
         self.y -= self.style.gap / 2.5
         with self.pages.decoration():

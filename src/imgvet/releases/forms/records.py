@@ -23,7 +23,7 @@ class FormContext:
     withdraw_to: str  # how people take their consent back
     purpose: str  # what the photos are for; the language's own sentence where empty
     privacy_notice: str  # a web address, or nothing
-    valid_years: int  # from signing; 0 is no limit
+    valid_years: int  # from signing; 0: no limit
     keep_years: int  # after a form has ended
     event: str
     first: date | None  # day on which photos are taken; None: it is written in by hand
@@ -68,7 +68,7 @@ class FormPart:
 
 @dataclass(frozen=True, slots=True)
 class FormText:
-    """Everything that stands on the forms of one kind, but for their references."""
+    """All text of the forms of one kind, except their references."""
 
     language: str  # BCP 47
     kind: FormKind

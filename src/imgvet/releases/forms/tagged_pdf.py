@@ -26,7 +26,7 @@ class _Element:
     number: int | None = None  # of its marked content on the page, from 0
     page: Any = None
     inside: list["_Element"] = field(default_factory=list)
-    made: Any = None  # the dictionary that stands for it in the file
+    made: Any = None  # the dictionary that represents it in the file
 
 
 class TaggedPages:
