@@ -319,6 +319,20 @@ def test_what_is_half_seen_gives_its_colour() -> None:
         assert bool((steps == steps[..., :1]).all()) == only_tone
 
 
+@pytest.mark.parametrize("box", [Box(80, 60, 100, 90), Box(50, 40, 130, 120)])
+def test_a_ring_is_as_far_from_its_head_on_every_side(box: Box) -> None:
+    """Of a head in the middle of the photo it is the same in a mirror, and reaches its first and last row and column."""
+    head = HeadEllipse(Box(box.left, box.top, 200 - box.left, 160 - box.top))
+    around = head.box.grown((redaction._RING_TO - 1) / 2).clipped(200, 160)
+    columns, rows, seen = redaction._ring(PICTURE, None, head, [(head, head.box)])
+    assert (columns[0], columns[-1], rows[0], rows[-1]) == (
+        around.left, around.right - 1, around.top, around.bottom - 1,
+    )  # fmt: skip
+    distance = head.normalised_distance(columns + 0.5, rows + 0.5)  # of the middle of each pixel
+    assert seen.any()
+    assert (seen == ((distance <= redaction._RING_TO) & (distance > redaction._RING_FROM + 1 / head.radius))).all()
+
+
 def test_a_ring_of_few_places_gives_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """24 are enough."""
     head = head_ellipse(FACES[1])
