@@ -15,6 +15,7 @@ from imgvet.batch.decisions.rows import (
     append_decisions,
     decision_from_row,
     decisions_of,
+    name_in_log,
     read_rows,
     vetted_of,
 )
@@ -189,3 +190,20 @@ def test_what_many_decisions_share_is_kept_once() -> None:
     assert one.by is other.by
     assert one.face is other.face
     assert other == replace(one, note="Another", at="2026-06-15")
+
+
+def test_whose_name_a_log_takes(connection: sqlite3.Connection) -> None:
+    """Tidied, somebody's, and not like that of somebody else there; whoever is there stays, whatever others are called.
+
+    An earlier version took names that look alike.
+    """
+    for name in ("", "...", "imgvet", "Imgvet"):
+        with pytest.raises(UsageError, match="is this program" if name.lower() == "imgvet" else "name"):
+            name_in_log(connection, name, "the log")
+    assert name_in_log(connection, " A.   Officer ", "the log") == A
+    append_decisions(connection, [SAID, replace(SAID, by="A. 0fficer"), replace(SAID, by="C. Clerk")])
+    connection.execute("UPDATE decisions SET by = x'ff' WHERE id = 3")  # no text
+    for name in (A, "A. 0fficer", "B. Sergeant", "C. C1erk"):
+        assert name_in_log(connection, name, "the log") == name
+    with pytest.raises(UsageError, match=r"'A\. 0ff1cer' looks like 'A\. (O|0)fficer', which is in the log"):
+        name_in_log(connection, "A. 0ff1cer", "the log")

@@ -8,7 +8,7 @@ import pytest
 
 from imgvet.batch.rule_changes import Direction, profile_changes, rule_changes, whole_profile
 from imgvet.batch.snapshot import SavedSettings
-from imgvet.profile import Profile
+from imgvet.profile import Profile, kept_values
 
 SAVED = SavedSettings(
     {"name": "p"}, None, ("Open Day", date(2026, 6, 14), "https://example.org", ("fair",)), "flickr", "none",
@@ -160,6 +160,8 @@ def test_two_directions_need_a_second_person() -> None:
 
 
 def test_a_profile_of_before_has_the_keys_of_today() -> None:
-    """With their defaults; and one that cannot be read is compared as it is."""
-    assert whole_profile({}) == Profile().model_dump(mode="json")
+    """With their defaults, and not with who works here; one that cannot be read is compared as it is."""
+    assert whole_profile({}) == whole_profile({"office": {"by": "A. Officer"}}) == kept_values(Profile())
+    assert not {"office"} & whole_profile({}).keys()
+    assert {"faces", "rules", "decisions"} <= whole_profile({}).keys()
     assert whole_profile({"faces": {"possible": "much"}}) == {"faces": {"possible": "much"}}

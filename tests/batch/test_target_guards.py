@@ -27,6 +27,9 @@ NAMED: list[tuple[str, list[tuple[int, int | None]]]] = [
     ("open-day-001:2", [(1, 2)]),
     ("open-day-001.jpg", [(1, None)]),
     ("IMG_1.jpg", [(1, None)]),
+    ("./IMG_1.jpg", [(1, None)]),
+    ("y/IMG_5.jpg", [(5, None)]),
+    ("../6", [(4, None)]),
     ("a, b.jpg", [(2, None)]),
     ("a, b.jpg:1", [(2, 1)]),
     ("IMG_1.jpg:all", [(1, 1), (1, 2)]),
@@ -50,6 +53,9 @@ NOT_NAMED = [
     ("all:1", "There is no photo 'all'"),
     ("2:x", "There is no photo '2:x'"),
     ("2:", "There is no photo '2:'"),
+    ("y/IMG_1.jpg", "There is no photo 'y/IMG_1.jpg'"),
+    ("..", r"There is no photo '\.\.'"),
+    (".", r"There is no photo '\.'"),
 ]
 
 
@@ -119,3 +125,10 @@ def test_a_photo_is_found_by_its_very_name() -> None:
     refused(named.__getitem__, "0", match="There is no photo '0'")
     assert NamedPhotos(PHOTOS[:1])["1"] is PHOTOS[0]
     assert NamedPhotos([replace(PHOTOS[0], source="/x/1", name="1.jpg")])["1"].number == 1
+
+
+def test_a_name_as_it_is_written_comes_before_one_in_other_letters() -> None:
+    """Whoever means the other one writes it as it is."""
+    named = NamedPhotos([replace(PHOTOS[0], source="/x/img.jpg"), replace(PHOTOS[1], source="/x/IMG.jpg")])
+    assert (named["img.jpg"].number, named["IMG.jpg"].number) == (1, 2)
+    refused(named.__getitem__, "Img.jpg", match="'Img.jpg' matches several photos: 1, 2")

@@ -85,6 +85,8 @@ CASES: list[tuple[str, Photo, Settings, tuple[str, str] | None]] = [
     ("declaration", CLEAN, under(QUESTIONS, answered=frozenset("ab")), ("one statement that only", "declar")),
     ("declaration", CLEAN, under(QUESTIONS, answered=frozenset("a")), ("2 statements that only", "declar")),
     ("declaration", CLEAN, under(QUESTIONS, answered=frozenset("abc")), None),
+    ("declaration", CLEAN, under(QUESTIONS), ("3 statements", "then run imgvet finish with --declare")),
+    ("declaration", CLEAN, under(QUESTIONS, one_by_one=True), ("3 statements", "Run again with --declare")),
     ("security-classification", replace(CLEAN, removed=("classification",)), under(), ("classified", "Ask")),
     ("official-marking", replace(CLEAN, official=True), under(), ("OFFICIAL", "Ask")),
     ("minor-age", replace(CLEAN, removed=("minor",)), under(), ("under 18", "guardian")),

@@ -131,12 +131,11 @@ class NamedPhotos:
         """Where the photos are of which this is the path within the batch, or the last parts of their original's."""
         wanted = PurePath(os.path.normpath(text)).parts
         wanted = wanted[sum(part == ".." for part in wanted) :]
-        if len(wanted) < 2:  # a name alone
-            return []
+        is_path = wanted not in ((), (text,))  # a name alone is none
         return [
             place
             for place, photo in enumerate(self.photos)
-            if wanted in (PurePath(photo.source).parts[-len(wanted) :], PurePath(photo.output or "").parts)
+            if is_path and wanted in (PurePath(photo.source).parts[-len(wanted) :], PurePath(photo.output or "").parts)
         ]
 
     @cached_property
