@@ -83,6 +83,8 @@ LONG = "x" * 80
      "loosens: channels.x.shows_description: yes → no"),
     ({"channels": {"x": {"shows_description": False}}}, {"channels": {"x": {"shows_description": True}}},
      "tightens: channels.x.shows_description: no → yes"),
+    ({"new": {"shows_description": False}}, {"new": {"shows_description": True}},
+     "may loosen: new.shows_description: no → yes"),
     ({}, {"channels": {"y": {"shows_description": False}}}, "changes: channels.y.shows_description: nothing → no"),
     ({"faces": {"possible": 0.1}}, {"faces": {"possible": 0.2}}, "loosens: faces.possible: 0.1 → 0.2"),
     ({"faces": {"confident": 0.3}}, {"faces": {"confident": 0.2}}, "tightens: faces.confident: 0.3 → 0.2"),
