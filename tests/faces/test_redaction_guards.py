@@ -321,7 +321,7 @@ def test_what_is_half_seen_gives_its_colour() -> None:
 
 @pytest.mark.parametrize("box", [Box(80, 60, 100, 90), Box(50, 40, 130, 120)])
 def test_a_ring_is_as_far_from_its_head_on_every_side(box: Box) -> None:
-    """Of a head in the middle of the photo it is the same in a mirror, and reaches its first and last row and column."""
+    """In the middle of the photo it is the same in a mirror, and reaches its first and last row and column."""
     head = HeadEllipse(Box(box.left, box.top, 200 - box.left, 160 - box.top))
     around = head.box.grown((redaction._RING_TO - 1) / 2).clipped(200, 160)
     columns, rows, seen = redaction._ring(PICTURE, None, head, [(head, head.box)])
