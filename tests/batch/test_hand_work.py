@@ -440,7 +440,7 @@ class Office:
             replace(self.settings, event=Event(event)),
             batch_settings.ChangeRequest("A. Officer", "because"),
         )
-        batch_settings.take_settings(self.folder, asked, change, rename=True)
+        batch_settings.apply_settings(self.folder, asked, change, rename=True)
         self.settings = batch_settings.saved_settings(self.folder)
         work = run.plan_run(self.folder, sorted(self.photos.iterdir()), self.settings)
         list(run.vet_batch(self.folder, work, self.settings, workers=1, declare=None))
@@ -653,7 +653,7 @@ def test_only_a_valid_not_a_face_keeps_nobody(office: Office, text: str) -> None
     assert photo.verdict is not Verdict.READY
     office.settings = own
     office.run(*NOBODY)
-    if batch_settings.waiting_rules(office.folder):
+    if batch_settings.pending_rules(office.folder):
         batch_settings.approve_rules(office.folder, "B. Officer")
     office.settings = own
     photo = office.run(*NOBODY)[1]

@@ -104,7 +104,7 @@ def to_replace(imgvet: Imgvet) -> None:
     imgvet("finish", BATCH)
 
 
-def waiting_rules(imgvet: Imgvet) -> None:
+def pending_rules(imgvet: Imgvet) -> None:
     Path("loose.toml").write_text(PROFILE.replace("No photo shows a child.", "The sun was shining."), "utf-8")
     imgvet("batch", BATCH, "--profile", "loose.toml", "--change-profile", "--note", "So", *BY)
 
@@ -153,7 +153,7 @@ STATES: dict[str, tuple[Callable[[Imgvet], object], Callable[[Imgvet], Ran]]] = 
     "all left out": (excluded_all, run_status),
     "to take back": (to_take_back, run_status),
     "to replace": (to_replace, run_status),
-    "rules wait": (waiting_rules, run_status),
+    "rules wait": (pending_rules, run_status),
     "another profile": (nothing, unused_profile),
     "decided": (nothing, undecided),
     "a sheet filled in": (nothing, filled_in),

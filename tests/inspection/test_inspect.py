@@ -13,7 +13,7 @@ from PIL import Image
 
 from imgvet.inspection.findings import GROUPS, PrivateItem
 from imgvet.inspection.inspection import Inspection
-from imgvet.inspection.summaries import claims_told
+from imgvet.inspection.summaries import claim_sentences
 from support.chance import examples
 from support.checked_files import inspect_bytes
 
@@ -960,7 +960,7 @@ def test_there_is_one_sentence_for_each_group() -> None:
         jpeg_with(exif_segment(body), xmp_segment(packet), profile, credentials, behind=video), "jpeg"
     )
     assert report.groups == tuple(GROUPS)
-    assert len(report.sentences()) == len(GROUPS) + len(claims_told(report.claims))
+    assert len(report.sentences()) == len(GROUPS) + len(claim_sentences(report.claims))
     assert all(line.endswith(".") for line in report.sentences())
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from imgvet.releases.release import Release, Status
 from imgvet.releases.scans import FormScan, scans_folder
-from imgvet.releases.store import ReferenceTaken, Register, open_register
+from imgvet.releases.store import FormIntake, Register, open_register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
 
 TODAY = date(2026, 11, 25)
@@ -40,7 +40,7 @@ def full_register(path: Path, due: int, *, scans: bool = True) -> None:
             (folder / f".unfinished-{number}").write_bytes(form.reference.encode())
             copies.append(FormScan(folder / f".unfinished-{number}", f"{digest}.png", digest))
             object.__setattr__(form, "scan_name", f"{digest}.png")
-        register.take_in(ReferenceTaken((*forms, live), scans=tuple(copies)), "Jo")
+        register.save_forms(FormIntake((*forms, live), scans=tuple(copies)), "Jo")
         place = BatchPlace("one batch", "mark", "/office/Ann", "computer", "2026-06-14T10:00:00+00:00")
         used = [
             UsedPhoto(form.reference.casefold(), number, f"fete-{number}.jpg", "Fête", "Fête", "flickr")

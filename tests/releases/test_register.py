@@ -24,7 +24,7 @@ from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import is_due, never_ends, plan_removal
 from imgvet.releases.scans import copy_scan, scans_folder, state_of
 from imgvet.releases.schema import REGISTER_SCHEMA
-from imgvet.releases.store import ReferenceTaken, Register, open_register, register_path
+from imgvet.releases.store import FormIntake, Register, open_register, register_path
 
 TODAY = date(2026, 11, 25)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
@@ -165,7 +165,7 @@ def test_every_change_is_in_the_history(register: Register) -> None:
     """Who, when, what it was before, and why."""
     register.add([form()], " Jo ")
     after = form(person="Ann Smyth", channels=("all",))
-    register.take_in(ReferenceTaken(changed=((form(), after),)), "Kim", "misread")
+    register.save_forms(FormIntake(changed=((form(), after),)), "Kim", "misread")
     register.withdraw("wmp-2026-014", TODAY, "Lee", "by letter", asked_by="the person")
     added, changed, withdrawn = register.history("WMP-2026-014")
     assert (added.kind, added.by, added.reference, added.changes) == ("added", "Jo", "WMP-2026-014", ())
@@ -179,9 +179,9 @@ def test_every_change_is_in_the_history(register: Register) -> None:
 
 def test_a_change_of_what_somebody_else_has_changed_is_refused(register: Register) -> None:
     register.add([form()], "Jo")
-    register.take_in(ReferenceTaken(changed=((form(), form(note="one")),)), "Kim")
+    register.save_forms(FormIntake(changed=((form(), form(note="one")),)), "Kim")
     with pytest.raises(RegisterError, match="changed by somebody else in the meantime"):
-        register.take_in(ReferenceTaken(new=(form("A-1"),), changed=((form(), form(note="two")),)), "Lee")
+        register.save_forms(FormIntake(new=(form("A-1"),), changed=((form(), form(note="two")),)), "Lee")
     assert list(register.releases()) == [form(note="one")]
 
 
@@ -308,9 +308,7 @@ def test_a_process_that_is_killed_leaves_all_or_nothing(path: Path) -> None:
             there = [each.reference for each in register.releases()]
             assert there == (["A-1"] if code else ["A-1", "B-0", "B-1", "B-2"])
             assert [entry.reference for entry in register.history() if entry.kind == "added"] == there
-            register.take_in(
-                ReferenceTaken(changed=((form("A-1"), form("A-1")),)), "Jo"
-            )  # it can be written to at once
+            register.save_forms(FormIntake(changed=((form("A-1"), form("A-1")),)), "Jo")  # it can be written to at once
         killed += 1
     assert code == 0
     assert killed > 8
@@ -441,7 +439,7 @@ def scan_file(folder: Path, content: bytes = b"%PDF-1.7 SCANNED-FORM") -> Path:
 def add_with_scan(register: Register, release: Release, file: Path) -> Release:
     with copy_scan(register.path, file) as scan:
         release = replace(release, scan_name=scan.name, scan_sha256=scan.sha256)
-        register.take_in(ReferenceTaken(new=(release,), scans=(scan,)), "Jo")
+        register.save_forms(FormIntake(new=(release,), scans=(scan,)), "Jo")
     return release
 
 
@@ -535,8 +533,8 @@ def test_nothing_personal_is_left_after_a_purge(register: Register, tmp_path: Pa
     forms = [planted(number) for number in range(60)]
     register.add(forms, "Jo")  # enough to split the file's pages, which leaves copies in their free space
     for number in range(0, 60, 2):
-        register.take_in(
-            ReferenceTaken(changed=((forms[number], replace(forms[number], person=f"Zebedee{number}new", note="")),)),
+        register.save_forms(
+            FormIntake(changed=((forms[number], replace(forms[number], person=f"Zebedee{number}new", note="")),)),
             "Jo",
             f"said zebedee{number}xFIRST, now at Zebedee{number}xmail@example.org",
         )

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import openpyxl
 
-from imgvet.batch.settings import saved_settings, take_settings
+from imgvet.batch.settings import apply_settings, saved_settings
 from imgvet.batch.store import BatchStore, create_or_open
 from imgvet.checklist.import_sheet import ImportResult, import_sheet
 from imgvet.checklist.read import read_sheet
@@ -106,7 +106,7 @@ def make_batch(path: Path, photos: Sequence[Photo], **profile: Any) -> Made:
         secret=os.urandom(32),
         register=register_file,
     )
-    take_settings(folder, settings)
+    apply_settings(folder, settings)
     settings = saved_settings(folder)
     join_originals(folder, [Path(photo.source) for photo in photos])
     for photo in photos:

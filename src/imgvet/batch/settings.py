@@ -52,24 +52,24 @@ class ChangeRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenSettings:
+class SettingsOutcome:
     """What came of the settings that a run was asked for; ``saved_settings`` has those in force."""
 
     changes: tuple[RuleChange, ...] = ()
-    waits: bool = False  # a second person must approve the changes first; those before are in force
+    pending: bool = False  # a second person must approve the changes first; those before are in force
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingRules:
+class PendingRules:
     """A change of the settings that a second person has yet to approve."""
 
     asked: Decision
     changes: tuple[RuleChange, ...]
 
 
-def take_settings(
+def apply_settings(
     folder: BatchStore, settings: Settings, change: ChangeRequest | None = None, *, rename: bool = False
-) -> TakenSettings:
+) -> SettingsOutcome:
     """Make the settings those of the batch: at once where it has none yet, or nothing changes that needs a name.
 
     Args:
@@ -87,33 +87,33 @@ def take_settings(
         check_unaltered(folder.log(), folder.path)
         note = f"Created with the profile {settings.profile.name}."
         folder.keep_settings(asked, RULES, IMGVET, note)
-        return TakenSettings()
+        return SettingsOutcome()
     changes = _governed(folder, before, asked)
     same_profile = not any(profile_changes(before.profile, asked.profile))
     if same_profile and before.profile_folder and Path(before.profile_folder).is_dir():
         asked = replace(asked, profile_folder=before.profile_folder)
     _check_asked(folder, before, asked, changes, change, rename=rename)
     if asked == before:
-        return TakenSettings()
-    waits = _needs_second(before) and any(each.direction.loosens for each in changes)
+        return SettingsOutcome()
+    pending = _needs_second(before) and any(each.direction.loosens for each in changes)
     by, note = (folder.check_name(change.by), change.note.strip()) if change and changes else (IMGVET, "")
-    if not (waits and _is_waiting(folder, asked)):
+    if not (pending and _is_pending(folder, asked)):
         with folder.writing():
-            folder.keep_settings(asked, RULES_ASKED if waits else RULES, by, note)
-            if not waits:
+            folder.keep_settings(asked, RULES_ASKED if pending else RULES, by, note)
+            if not pending:
                 _reopen_statements(folder, before, asked, by)
-    return TakenSettings(changes, waits)
+    return SettingsOutcome(changes, pending)
 
 
-def waiting_rules(folder: BatchStore) -> WaitingRules | None:
+def pending_rules(folder: BatchStore) -> PendingRules | None:
     """The change that needs the approval of a second person; None if there is none."""
     in_force, asked = _newest(folder)
     if not in_force or asked is None:
         return None
-    return WaitingRules(asked, rule_changes(_whole(folder.settings(in_force)), _whole(folder.settings(asked.value))))
+    return PendingRules(asked, rule_changes(_whole(folder.settings(in_force)), _whole(folder.settings(asked.value))))
 
 
-def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
+def approve_rules(folder: BatchStore, by: str) -> PendingRules:
     """Record that somebody approves the change that needs approval; it is in force from now on.
 
     Raises:
@@ -123,18 +123,18 @@ def approve_rules(folder: BatchStore, by: str) -> WaitingRules:
     with folder.writing():
         check_unaltered(folder.log(), folder.path)
         by = folder.check_name(by)
-        waiting = waiting_rules(folder)
-        if waiting is None:
+        pending = pending_rules(folder)
+        if pending is None:
             raise UsageError("No change to this batch's rules needs approval.", "Nothing was changed.")
-        if not is_approved(waiting.asked.by, by):
+        if not is_approved(pending.asked.by, by):
             raise UsageError(
-                f"{waiting.asked.by} asked for this change, and nobody may approve their own.",
+                f"{pending.asked.by} asked for this change, and nobody may approve their own.",
                 "Somebody else must approve it.",
             )
         before = _whole(folder.settings(_newest(folder)[0]))
-        folder.decide(Decision(APPROVAL, by, now(), value=str(waiting.asked.answer)))
-        _reopen_statements(folder, before, _whole(folder.settings(waiting.asked.value)), by)
-    return waiting
+        folder.decide(Decision(APPROVAL, by, now(), value=str(pending.asked.answer)))
+        _reopen_statements(folder, before, _whole(folder.settings(pending.asked.value)), by)
+    return pending
 
 
 def kept_settings(folder: BatchStore) -> SavedSettings | None:
@@ -301,7 +301,7 @@ def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSe
     reopen_statements(folder, other, by, "The statement has changed since.")
 
 
-def _is_waiting(folder: BatchStore, settings: SavedSettings) -> bool:
+def _is_pending(folder: BatchStore, settings: SavedSettings) -> bool:
     """Whether somebody has asked for exactly these settings already, and they need approval."""
     _, asked = _newest(folder)
     return asked is not None and folder.settings(asked.value) == settings

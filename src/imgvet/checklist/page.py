@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PART_PHOTOS = 500  # with a block of their own, in one file: about 35 MB, which opens in a second
 
 _FAILED_ROWS = 500  # in the table of photos that failed
-_TOLD_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
+_DESCRIBED_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
 _MAX_RUNNING_HEAD = 72  # characters of an event in the head of every printed page
 _RUNS_SHOWN = 20  # of photo numbers in one line of the summary
 
@@ -82,12 +82,12 @@ class _Overlay:
     top: float
     width: float
     height: float
-    kind: str  # that of the face's standing, or "finding"; names its style
+    kind: str  # that of the face's state, or "finding"; names its style
     label: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _FaceState:
     """The state of one face: what it is answered by, or why it is open."""
 
     kind: str  # "answered", "refused", "doubtful", "possible" or "open"; names its style
@@ -236,7 +236,7 @@ def _environment() -> "Environment":
         "place": _place,
         "remarks": grouped_findings,
         "runs": _runs,
-        "standing": _standing,
+        "state": _face_state,
         "sureness": certainty,
         "to_answer": _to_answer,
         "ways_to_answer": _ways_to_answer,
@@ -282,17 +282,17 @@ def _ways_to_answer(finding: Finding) -> list[str]:
     return own or ["checked: it may be published"]
 
 
-def _standing(face: Face) -> _Standing:
+def _face_state(face: Face) -> _FaceState:
     """The state of the face, in words that need no colour."""
     need, problem = face_need(face), face.problem.sentence if face.problem else ""
     if need is NeedKind.HIDE:
-        return _Standing("refused", "Refused.", f"{problem} Hide the face (redact), or leave the photo out.".strip())
+        return _FaceState("refused", "Refused.", f"{problem} Hide the face (redact), or leave the photo out.".strip())
     if face.resolved is not None:
         words = f"Form {face.resolved.form}" if face.resolved.form else _capital(face.resolved.words)
-        return _Standing("answered", words, "The person has refused." if face.refused else "")
+        return _FaceState("answered", words, "The person has refused." if face.refused else "")
     if need in (NeedKind.RELEASE, NeedKind.CHECK):
-        return _Standing("open" if need is NeedKind.RELEASE else "possible", "open")
-    return _Standing("doubtful", "Needs a decision.", problem)
+        return _FaceState("open" if need is NeedKind.RELEASE else "possible", "open")
+    return _FaceState("doubtful", "Needs a decision.", problem)
 
 
 def _capital(words: str) -> str:
@@ -387,10 +387,10 @@ def _place(photo: Photo, box: Box) -> str:
 def _picture_words(photo: Photo) -> str:
     """What the preview shows, for those who cannot see it: where each number is, and the state of its face."""
     faces = photo.faces
-    if len(faces) > _TOLD_ONE_BY_ONE:
+    if len(faces) > _DESCRIBED_ONE_BY_ONE:
         words = f"{len(faces)} numbered faces, counted from left to right, row by row; the table below has each."
     elif faces:
-        told = [f"face {face.number} ({_standing_in_short(face)}), {_place(photo, face.box)}" for face in faces]
+        told = [f"face {face.number} ({_state_in_short(face)}), {_place(photo, face.box)}" for face in faces]
         words = f"{_capital('; '.join(each.rstrip(', ') for each in told))}."
     else:
         words = "It has no numbered faces."
@@ -398,11 +398,11 @@ def _picture_words(photo: Photo) -> str:
     return f"Preview of photo {photo.number}. {words}{marks}"
 
 
-def _standing_in_short(face: Face) -> str:
-    standing = _standing(face)
-    if standing.kind == "answered" and face.resolved:
+def _state_in_short(face: Face) -> str:
+    state = _face_state(face)
+    if state.kind == "answered" and face.resolved:
         return face.resolved.words
-    return {"refused": "refused, to be hidden", "possible": "possible face"}.get(standing.kind, "open")
+    return {"refused": "refused, to be hidden", "possible": "possible face"}.get(state.kind, "open")
 
 
 def _overlays(photo: Photo) -> list[_Overlay]:
@@ -411,7 +411,7 @@ def _overlays(photo: Photo) -> list[_Overlay]:
         return []
     return [
         *(_overlay(photo, box, "finding", mark) for box, mark in _marks(photo).items()),
-        *(_overlay(photo, face.box, _standing(face).kind, _label(face)) for face in photo.faces),
+        *(_overlay(photo, face.box, _face_state(face).kind, _label(face)) for face in photo.faces),
     ]
 
 
@@ -425,7 +425,7 @@ def _marks(photo: Photo) -> dict[Box, str]:
 def _label(face: Face) -> str:
     """The face's number, and its state as a sign that needs no colour; the table has the words."""
     signs = {"answered": "✓", "refused": "✗", "possible": "?"}
-    return f"{face.number}{signs.get(_standing(face).kind, '')}"
+    return f"{face.number}{signs.get(_face_state(face).kind, '')}"
 
 
 def _overlay(photo: Photo, box: Box, kind: str, label: str) -> _Overlay:

@@ -28,23 +28,24 @@ from imgvet.cli.arguments import (
     settings_for,
 )
 from imgvet.cli.console import (
-    lapsed_rules_told,
     print_note,
     progress,
     reading_progress,
+    reporting_lapsed_rules,
     say_added,
     say_approved,
     say_batch,
     say_broken,
     say_clock,
+    say_corrected,
     say_joined,
     say_kept,
-    say_mended,
     say_missing,
     say_new_numbers,
     say_next,
     say_one_account,
     say_others_marks,
+    say_pending_rules,
     say_place,
     say_placed,
     say_problems,
@@ -54,7 +55,6 @@ from imgvet.cli.console import (
     say_to_replace,
     say_to_take_back,
     say_unused_profile,
-    say_waiting_rules,
     show_json,
     unless_register_fails,
 )
@@ -157,7 +157,7 @@ def batch(
     A batch keeps what it was created with: its photos' folders, profile, channel, event, date, link, tags, register and
     --redact need not be given again.
     """
-    from imgvet.batch.settings import ChangeRequest, remember_command, saved_settings, take_settings
+    from imgvet.batch.settings import ChangeRequest, apply_settings, remember_command, saved_settings
     from imgvet.batch.store import create_or_open, exclusive_lock, is_batch, open_batch
 
     named = sources or []
@@ -186,10 +186,10 @@ def batch(
     folder = create_or_open(out)
     change = ChangeRequest(by, note) if change_profile else None
     with exclusive_lock(folder):
-        with lapsed_rules_told(folder):
-            taken = take_settings(folder, settings, change, rename=rename)
-        say_rule_changes(taken.changes, out, waits=taken.waits)
-        if taken.waits:
+        with reporting_lapsed_rules(folder):
+            outcome = apply_settings(folder, settings, change, rename=rename)
+        say_rule_changes(outcome.changes, out, pending=outcome.pending)
+        if outcome.pending:
             raise typer.Exit(1)
         settings = replace(saved_settings(folder), clock_offsets=tuple(clock_offset or ()))
         if not alone:
@@ -524,7 +524,7 @@ def finish(
     say_others_marks(folder, settings)
     answers = read_declaration(ctx, folder, settings.profile, declare, statements_read)
     with exclusive_lock(folder):
-        with lapsed_rules_told(folder):
+        with reporting_lapsed_rules(folder):
             note_register(folder, saved_settings(folder, register), by if register else "")
         settings = saved_settings(folder, register)
         if clock_is_right:
@@ -550,7 +550,7 @@ def status(
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
-    from imgvet.batch.settings import recorded_run, saved_settings, waiting_rules
+    from imgvet.batch.settings import pending_rules, recorded_run, saved_settings
     from imgvet.batch.status import batch_state, check_files, interruption
     from imgvet.batch.store import open_batch
     from imgvet.cli.messages import exit_code
@@ -561,7 +561,7 @@ def status(
     now = batch_state(snapshot, settings)
     say_broken(check_log(snapshot.log).broken)
     say_clock(batch_clock(settings, snapshot.decisions))
-    say_waiting_rules(waiting_rules(folder), batch)
+    say_pending_rules(pending_rules(folder), batch)
     files = check_files(folder, snapshot.facts, snapshot.photos, every_byte=verify)
     published = PublicationIndex(snapshot.decisions).by_number(now.photos)
     for photo in now.photos if as_json else []:
@@ -650,7 +650,7 @@ def _run_batch(
     for photo in after.photos if as_json else []:
         show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
     say_kept(write_all(folder, settings, after), folder.path)
-    say_mended(found, missing, after.photos)
+    say_corrected(found, missing, after.photos)
     say_new_numbers(before, after.photos)
     say_placed(placed)
     say_still_online(to_take_down(after, after.photos), folder.path)

@@ -46,7 +46,7 @@ from imgvet.cli.face_options import (
 )
 from imgvet.cli.faults import FaultSummary
 from imgvet.cli.own_name import by_words, name_or_own
-from imgvet.cli.results import ALL_OF_THEM, TOLD_ONE_BY_ONE, told_in_order
+from imgvet.cli.results import ALL_OF_THEM, LISTED_ONE_BY_ONE, in_key_order
 from imgvet.cli.strict_command import command_text, typed_again
 from imgvet.errors import UsageError
 from imgvet.named_files import UnfitFile, regular_pieces
@@ -177,9 +177,9 @@ def _check_all(asked: _Asked, *, keep_names: bool) -> "list[Photo]":
     stems = [each.stem for each in names]
     jobs = _jobs(asked, stems)
     results = vet_jobs(jobs, asked.settings, workers_for(None, len(stems)), asked.out, asked.early)
-    checked, faults = list["Photo"](), FaultSummary(TOLD_ONE_BY_ONE)
+    checked, faults = list["Photo"](), FaultSummary(LISTED_ONE_BY_ONE)
     numbers = range(1, len(stems) + 1)
-    with told_in_order(asked.ctx, results, numbers, lambda vetted: vetted.photo.number, asked.out, stems) as answers:
+    with in_key_order(asked.ctx, results, numbers, lambda vetted: vetted.photo.number, asked.out, stems) as answers:
         for vetted in answers:
             checked.append(vetted.photo)
             _answer(asked, vetted, names[vetted.photo.number - 1], faults)
@@ -381,7 +381,7 @@ def _names(paths: Sequence[Path], out: Path, settings: "Settings", *, keep_names
     ]
 
 
-def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: "_Preview", name_told: str) -> None:
+def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: "_Preview", name_note: str) -> None:
     """Print the answer about one photo."""
     photo, inspection = vetted.photo, vetted.inspection
     print_answer(visible(f"{photo.source}: {answer.sentence}"))
@@ -389,7 +389,7 @@ def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: "_P
         show_warnings(inspection)
     picture = f"The faces with their numbers: {preview.path} (private)" if preview.path else preview.told
     copied = f"{photo.source} → {photo.output}" if photo.output else ""
-    for line in (answer.looked_at, *answer.faces, picture, *answer.reasons, copied, name_told if copied else ""):
+    for line in (answer.looked_at, *answer.faces, picture, *answer.reasons, copied, name_note if copied else ""):
         if line:
             print_answer(f"  {visible(line)}")
     if inspection is not None and inspection.items:

@@ -8,9 +8,9 @@ import typer
 
 from imgvet.cli.arguments import BatchArgument, RegisterOption
 from imgvet.cli.console import (
-    lapsed_rules_told,
     print_answer,
     print_note,
+    reporting_lapsed_rules,
     say_kept,
     say_next,
     say_problems,
@@ -75,7 +75,7 @@ def checklist(
         else:
             _import(folder, settings, filled_in, by, add_releases=add_releases, dry_run=dry_run)
             if not dry_run:
-                with lapsed_rules_told(folder):
+                with reporting_lapsed_rules(folder):
                     note_register(folder, settings, by if register else "")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imgvet.batch.placement import PlacementChanges
     from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.rule_changes import RuleChange
-    from imgvet.batch.settings import WaitingRules
+    from imgvet.batch.settings import PendingRules
     from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.status import BatchState, FolderCheck
     from imgvet.batch.store import BatchStore
@@ -149,39 +149,39 @@ def say_broken(broken: "ChainBreak | None") -> None:
         print_note(visible(f"Do not rely on this: the log of decisions was altered. {broken.reason}"))
 
 
-def say_rule_changes(changes: "Sequence[RuleChange]", batch: Path, *, waits: bool = False) -> None:
+def say_rule_changes(changes: "Sequence[RuleChange]", batch: Path, *, pending: bool = False) -> None:
     """What other settings loosen and tighten, a line each, before anything is done under them."""
     if not changes:
         return
     print_note(
-        "The settings of this batch are changing:" if not waits else "This would change the settings of the batch:"
+        "The settings of this batch are changing:" if not pending else "This would change the settings of the batch:"
     )
     for each in changes:
         print_note(visible(f"  {each}"))
-    if waits:
+    if pending:
         print_note("This makes the rules less strict, so a second person must approve it: nothing is changed yet.")
         _say_how_to_approve(batch)
 
 
-def say_waiting_rules(waiting: "WaitingRules | None", batch: Path) -> None:
+def say_pending_rules(pending: "PendingRules | None", batch: Path) -> None:
     """The change of a batch's settings that a second person has yet to approve."""
-    if waiting is None:
+    if pending is None:
         return
-    asked = waiting.asked
+    asked = pending.asked
     print_note(visible(f'{asked.by} has asked for other settings of this batch ("{asked.note}"). Not yet in force:'))
-    for each in waiting.changes:
+    for each in pending.changes:
         print_note(visible(f"  {each}"))
     _say_how_to_approve(batch)
 
 
 @contextmanager
-def lapsed_rules_told(folder: "BatchStore") -> Iterator[None]:
+def reporting_lapsed_rules(folder: "BatchStore") -> Iterator[None]:
     """Say which change no longer needs approval, because of what is done within."""
-    from imgvet.batch.settings import waiting_rules
+    from imgvet.batch.settings import pending_rules
 
-    before = waiting_rules(folder)
+    before = pending_rules(folder)
     yield
-    now = waiting_rules(folder)
+    now = pending_rules(folder)
     if before is not None and (now is None or now.asked != before.asked):
         asked = before.asked
         print_note(
@@ -424,14 +424,14 @@ def say_placed(placed: "PlacementChanges") -> None:
         print_note(visible(f"New in flickr/ (round {placed.round}): {file_names(placed.new)}."))
 
 
-def say_mended(found: "FolderCheck", missing: Container[int], after: "Iterable[Photo]") -> None:
+def say_corrected(found: "FolderCheck", missing: Container[int], after: "Iterable[Photo]") -> None:
     """What somebody had replaced, removed or altered, and what came of it.
 
     ``missing``: numbers of photos whose original is.
     """
-    from imgvet.cli.messages import mended_lines
+    from imgvet.cli.messages import corrected_lines
 
-    for line in mended_lines(found, missing, after):
+    for line in corrected_lines(found, missing, after):
         print_note(visible(line))
 
 

@@ -58,7 +58,7 @@ def lines_beside_a_yes(photos: Iterable[Photo]) -> list[str]:
 _NO_UPLOAD = "; do not upload it"
 
 
-def mended_lines(found: "FolderCheck", missing: Container[int], after: Iterable[Photo]) -> list[str]:
+def corrected_lines(found: "FolderCheck", missing: Container[int], after: Iterable[Photo]) -> list[str]:
     """What a run found replaced, removed or altered, and what came of it, a line each."""
     changed = {each.number for each in found.changed}
     errors = {photo.number: photo.error for photo in after if photo.number in changed}
@@ -121,7 +121,7 @@ def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
     """The photos in ``flickr/`` that may no longer be published, a line each: number, file name, title, and why."""
     return [
         f"Photo {photo.number}: {photo.name}{f', {photo.public.title}' if photo.public else ''}. "
-        + " ".join(dict.fromkeys(_no_more(photo)))
+        + " ".join(dict.fromkeys(_why_not_ready(photo)))
         for photo in photos
     ]
 
@@ -311,7 +311,7 @@ def _need_line(words: str, faces: int, numbers: list[int]) -> str:
     return f"{words.rstrip('.')}: {photos}"
 
 
-def _no_more(photo: Photo) -> Iterator[str]:
+def _why_not_ready(photo: Photo) -> Iterator[str]:
     """Why a photo that was ready is no longer ready."""
     for face in photo.open_faces:
         yield face.problem.sentence if face.problem else "A face has no decision."
@@ -322,15 +322,15 @@ def _no_more(photo: Photo) -> Iterator[str]:
 
 def _to_approve(photos: Iterable[Photo]) -> str:
     """The faces that need the approval of a second person, as ``decide`` reads them, if no other face is open."""
-    waiting_faces = []
+    unapproved_faces = []
     for photo in photos:
         if photo.verdict is Verdict.FAILED:
             continue
         for face in photo.open_faces:
             if face_need(face) is not NeedKind.APPROVE:
                 return ""
-            waiting_faces.append(f"{photo.number}:{face.number}")
-    return ",".join(waiting_faces)
+            unapproved_faces.append(f"{photo.number}:{face.number}")
+    return ",".join(unapproved_faces)
 
 
 def _of_open_faces(photo: Photo) -> list[str]:

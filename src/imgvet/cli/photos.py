@@ -8,7 +8,7 @@ import typer
 from imgvet.atomic_files import free_stems
 from imgvet.cli.arguments import JsonOption, PhotoArguments, WorkersOption, copies_folder, found_photos, kept_stems
 from imgvet.cli.console import print_note, show_inspection, show_json, show_proof, show_stripped
-from imgvet.cli.results import faults_told, told_in_order
+from imgvet.cli.results import fault_summary, in_key_order
 from imgvet.text import path_text, visible
 
 
@@ -21,7 +21,10 @@ def inspect_command(ctx: typer.Context, photos: PhotoArguments, as_json: JsonOpt
     found = found_photos(photos, missing_ok=True)
     worst = 4 if found.unopened else 0
     inspections = inspect_files(found.photos, Limits(), workers_for(None, len(found.photos)))
-    with told_in_order(ctx, inspections, found.photos, lambda looked: looked.path) as reports, faults_told() as faults:
+    with (
+        in_key_order(ctx, inspections, found.photos, lambda looked: looked.path) as reports,
+        fault_summary() as faults,
+    ):
         for looked in reports:
             if looked.inspection is None:
                 worst = 4
@@ -68,8 +71,8 @@ def strip(
     results = strip_many(jobs, Limits(), workers_for(workers, len(jobs)))
     names = [job.stem for job in jobs]
     with (
-        told_in_order(ctx, results, found.photos, lambda stripped: stripped.source, out, names) as copies,
-        faults_told() as faults,
+        in_key_order(ctx, results, found.photos, lambda stripped: stripped.source, out, names) as copies,
+        fault_summary() as faults,
     ):
         for stripped in copies:
             worst = 4 if stripped.error else worst
@@ -101,7 +104,10 @@ def prove_command(
     found = found_photos(files, missing_ok=True)
     all_proven = not found.unopened
     proofs = prove_files(found.photos, Limits(), workers_for(None, len(found.photos)), stripped=stripped)
-    with told_in_order(ctx, proofs, found.photos, lambda looked: looked.path) as reports, faults_told() as faults:
+    with (
+        in_key_order(ctx, proofs, found.photos, lambda looked: looked.path) as reports,
+        fault_summary() as faults,
+    ):
         for looked in reports:
             all_proven = all_proven and looked.proof is not None and looked.proof.proven
             if looked.proof is None and faults.one_by_one(str(looked.path), looked.error or ""):

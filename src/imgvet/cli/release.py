@@ -323,7 +323,7 @@ def import_forms(
     """Import a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.cli.release_tables import show_plan
     from imgvet.releases.import_export import READABLE, FormTerms, plan_import
-    from imgvet.releases.store import ReferenceTaken, register_path
+    from imgvet.releases.store import FormIntake, register_path
     from imgvet.tables import read_table
 
     house = _profile(profile)
@@ -347,7 +347,7 @@ def import_forms(
             return
         new = tuple(form for _, form in plan.new)
         changed = tuple((before, after) for _, before, after in plan.changed)
-        opened.take_in(ReferenceTaken(new, changed), by, f"from {file.name}")
+        opened.save_forms(FormIntake(new, changed), by, f"from {file.name}")
         print_note(f"Imported: {len(new)} new, {len(changed)} changed.")
         _say_uses_of_changed(opened, changed, register)
 
@@ -433,7 +433,7 @@ def _add(
     why: str = "",
 ) -> None:
     """Add one form, with what follows from its data; with ``numbered``, under the next reference."""
-    from imgvet.releases.store import ReferenceTaken
+    from imgvet.releases.store import FormIntake
     from imgvet.releases.validation import with_defaults
 
     form = with_defaults(_with_scan(form, copies), house.releases.valid_years)
@@ -442,7 +442,7 @@ def _add(
     if numbered:
         year = (form.signed_on or today).year
         form = replace(form, reference=register.next_reference(house.releases.prefix, year))
-    register.take_in(ReferenceTaken(new=(form,), scans=copies), by, why)
+    register.save_forms(FormIntake(new=(form,), scans=copies), by, why)
     status = form.status(today)
     ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
     print_note(f"Added {form.reference.strip()}: {status}{ends}.")
@@ -459,14 +459,14 @@ def _correct(
 ) -> None:
     """Change one form, with what follows from its data."""
     from imgvet.releases.import_export import changes
-    from imgvet.releases.store import ReferenceTaken
+    from imgvet.releases.store import FormIntake
     from imgvet.releases.validation import recoded
 
     if before.purged_on is not None:
         raise RegisterError(f"Form {before.reference} was erased.", "Record the form under a new reference.")
     after = recoded(before, _with_scan(replace(before, **given), copies))
     _check(after, house, register.clock.today)
-    register.take_in(ReferenceTaken(changed=((before, after),), scans=copies), by, why)
+    register.save_forms(FormIntake(changed=((before, after),), scans=copies), by, why)
     differing = ", ".join(heading for heading, *_ in changes(before, after))
     print_note(
         f"Changed {before.reference}: {differing}."

@@ -15,21 +15,21 @@ from imgvet.cli.strict_command import typed_command
 from imgvet.errors import Interrupted
 from imgvet.text import count, visible
 
-TOLD_ONE_BY_ONE = 50  # files that cannot be read, one by one
+LISTED_ONE_BY_ONE = 50  # files that cannot be read, one by one
 ALL_OF_THEM = "the same command with --json"
 
 
 @contextmanager
-def faults_told() -> Iterator[FaultSummary]:
+def fault_summary() -> Iterator[FaultSummary]:
     """Files that cannot be read: the first are said as they come, the others summed up in the end."""
-    faults = FaultSummary(TOLD_ONE_BY_ONE)
+    faults = FaultSummary(LISTED_ONE_BY_ONE)
     yield faults
     for line in faults.lines(ALL_OF_THEM):
         print_note(visible(line))
 
 
 @contextmanager
-def told_in_order(
+def in_key_order(
     ctx: typer.Context,
     results: Iterator[Any],
     keys: Sequence[Any],

@@ -39,7 +39,7 @@ _MEDIUM = 100.0  # from which the pass for large faces is the one to repeat
 _MAY_BE_SMALL = 0.08  # score from which a small box is worth a closer pass
 _DOUBTFUL = (0.1, 0.6)  # scores from and up to which a second pass can change the outcome
 _SURE = 0.5  # score of a face within which no smaller faces are looked for
-_TELLS_OF_MORE = 0.2  # score of a small face whose neighbouring tiles are searched too
+_SUGGESTS_MORE = 0.2  # score of a small face whose neighbouring tiles are searched too
 _MIN_SIDE = 6  # pixels; nobody can be recognised from less
 
 
@@ -146,7 +146,7 @@ class DetectionRun:
             found = self._end(self._begin(tiles.passes(wanted)))
             done |= wanted
             likely = np.concatenate(found)
-            wanted = tiles.with_neighbours(tiles.containing(likely[likely[:, 4] >= _TELLS_OF_MORE])) - done
+            wanted = tiles.with_neighbours(tiles.containing(likely[likely[:, 4] >= _SUGGESTS_MORE])) - done
 
     def _mirrored_passes(self) -> list[Pass]:
         """Mirrored passes round doubtful boxes: the model is not symmetrical, so that is a second opinion."""

@@ -81,7 +81,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
         photos.setdefault(real_path(path), path)
     skipped = (
         Skipped(kind, number, tuple(paths))
-        for kind, paths in walk.passed_over.items()
+        for kind, paths in walk.skipped_files.items()
         if (number := sum(_count(kind, path) for path in paths))
     )
     return FoundPhotos(tuple(sorted(photos.values(), key=path_order)), tuple(skipped), tuple(walk.unopened))
@@ -113,7 +113,7 @@ class _Walk:
     named: set[Path]  # what somebody named is never skipped
     pictures: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)  # what may be told by the pictures beside it
-    passed_over: dict[SkippedKind, dict[Path, None]] = field(default_factory=dict)
+    skipped_files: dict[SkippedKind, dict[Path, None]] = field(default_factory=dict)
     unopened: list[UnopenedFolder] = field(default_factory=list)
 
     def search(self, folder: Path) -> None:
@@ -132,7 +132,7 @@ class _Walk:
                 if not entry.is_dir(follow_symlinks=False):
                     self._sort(path)
                 elif kind := self._kind_of_folder(path):
-                    self._pass_over(kind, path)
+                    self._skip(kind, path)
                 else:
                     waiting.append(path)
 
@@ -140,10 +140,10 @@ class _Walk:
         """The photos to vet; whatever belongs to another file is skipped."""
         neighbours = Neighbours(self.pictures, self.others)
         for path in self.others:
-            self._pass_over(kind_beside(path, neighbours) or file_kind(path) or OTHERS, path)
+            self._skip(kind_beside(path, neighbours) or file_kind(path) or OTHERS, path)
         for path in self.pictures:
             if (kind := kind_beside(path, neighbours)) and real_path(path) not in self.named:
-                self._pass_over(kind, path)
+                self._skip(kind, path)
             else:
                 yield path
 
@@ -156,15 +156,15 @@ class _Walk:
     def _sort(self, path: Path) -> None:
         kind = file_kind(path)
         if (kind is None or kind.unless_picture) and _is_folder(path):
-            self._pass_over(LINKS, path)
+            self._skip(LINKS, path)
         elif (kind is None or kind.unless_picture) and _looks_like_photo(path):
             self.pictures.append(path)
         else:
             self.others.append(path)
 
-    def _pass_over(self, kind: SkippedKind, path: Path) -> None:
+    def _skip(self, kind: SkippedKind, path: Path) -> None:
         if real_path(path) not in self.named:
-            self.passed_over.setdefault(kind, {})[path] = None
+            self.skipped_files.setdefault(kind, {})[path] = None
 
 
 def _count(kind: SkippedKind, path: Path) -> int:

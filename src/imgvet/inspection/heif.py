@@ -45,7 +45,7 @@ _TIME_PROPERTIES = {b"crtt": "CreationTime", b"mdft": "ModificationTime"}
 _TOLD_APART = {b"colr", b"auxC", b"clap"}
 _SMALLEST_GAP = 4
 _MAX_MEDIA = 16  # boxes of coded pictures
-_MAX_TOLD = 200  # further pictures that are listed one by one
+_MAX_LISTED = 200  # further pictures that are listed one by one
 
 
 def inspect_heif(data: bytes, kind: str, *, pixels: bool = True) -> Iterator[FileFinding]:
@@ -190,12 +190,12 @@ def _pictures(data: bytes, items: HeifItems, name: str) -> Iterator[FileFinding]
             continue
         group_name, what = _role(data, items, number, small, beside, gains)
         told += bool(what)
-        if what and told <= _MAX_TOLD:
+        if what and told <= _MAX_LISTED:
             yield private_item(
                 "pictures", group_name, f"{what}, {_size(data, items, number)}, item {number}", f"{name} items"
             )
-    if told > _MAX_TOLD:
-        yield private_item("pictures", "FurtherImage", f"{told - _MAX_TOLD} more pictures", f"{name} items")
+    if told > _MAX_LISTED:
+        yield private_item("pictures", "FurtherImage", f"{told - _MAX_LISTED} more pictures", f"{name} items")
 
 
 def _kind(items: HeifItems, number: int) -> bytes:

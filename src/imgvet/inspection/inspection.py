@@ -7,7 +7,7 @@ from typing import Any
 from imgvet.capture_order import CaptureFacts
 from imgvet.inspection.findings import GROUPS, PrivateItem
 from imgvet.inspection.rights import file_claims
-from imgvet.inspection.summaries import claims_told, summary, what_matters
+from imgvet.inspection.summaries import claim_sentences, summary, what_matters
 from imgvet.photo import FileClaims
 
 
@@ -40,7 +40,7 @@ class Inspection:
             summary(group, [item for item in self.items if item.group == group], self.position, self.capture.captured)
             for group in self.groups
         ]
-        return [*told, *claims_told(self.claims)]
+        return [*told, *claim_sentences(self.claims)]
 
     def what_matters(self, public: Container[str] = ()) -> list[str]:
         """The few things an officer wants to hear of, a short line each; ``public``: what the published file says."""

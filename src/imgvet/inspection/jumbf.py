@@ -23,7 +23,7 @@ from imgvet.inspection.findings import (
     private_item,
 )
 
-_MAX_TOLD = 20  # of each kind
+_MAX_LISTED = 20  # of each kind
 _MAX_PICTURES = 8
 _MAX_LEAVES, _DEEPEST = 2_000, 24
 
@@ -82,7 +82,7 @@ def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
     yield private_item("credentials", name, described(data), where)
     told = dict.fromkeys(_values(data, where))
     for group, field, pattern in _FIELDS:  # also in what is damaged, or in no box
-        words = (_text(data, match) for match in islice(pattern.finditer(data), _MAX_TOLD))
+        words = (_text(data, match) for match in islice(pattern.finditer(data), _MAX_LISTED))
         told |= dict.fromkeys(private_item(group, field, each, where) for each in words if each)
     yield from told
     for sign, group, field, value in _SIGNS:
@@ -114,7 +114,7 @@ def _values(data: bytes, where: str) -> Iterator[PrivateItem | UnreadRegion]:
                 yield UnreadRegion(f"The content credentials ({where}) hold more values than were read.")
                 return
             if isinstance(value, bytes):
-                for subject in islice(_NAME_OF_SUBJECT.finditer(value), _MAX_TOLD):
+                for subject in islice(_NAME_OF_SUBJECT.finditer(value), _MAX_LISTED):
                     signer = decoded(value[subject.end() : subject.end() + subject[1][0]])
                     yield private_item("credentials", "Signer", signer, where)
             elif path and value.strip() and not value.startswith("self#"):  # which is a place in the manifest

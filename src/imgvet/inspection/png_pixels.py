@@ -16,7 +16,7 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 _PALETTE = 3
 _MAX_INFLATED = 512 << 20  # bytes of picture data that are unpacked to see where they end
 _MAX_INDICES = 16 << 20  # bytes of picture data in which used colours are looked up
-_MAX_TOLD = 20  # chunks behind the end of the picture data
+_MAX_LISTED = 20  # chunks behind the end of the picture data
 _BLOCK = 1 << 20
 PngSpan = tuple[int, int]  # first byte, first byte behind
 
@@ -86,11 +86,11 @@ def _inflate(data: bytes, pieces: list[PngSpan], needed: int, keep: int) -> Gene
 
 def _behind(data: bytes, pieces: list[PngSpan]) -> Iterator[FileFinding]:
     """Chunks of picture data that begin when the picture is complete."""
-    for start, end in pieces[:_MAX_TOLD]:
+    for start, end in pieces[:_MAX_LISTED]:
         yield unknown("behind the picture data", data[start:end], "PNG IDAT", start)
-    if pieces[_MAX_TOLD:]:
-        size = sum(end - start for start, end in pieces[_MAX_TOLD:])
-        words = f"{size:,} bytes in {len(pieces) - _MAX_TOLD} more chunks"
+    if pieces[_MAX_LISTED:]:
+        size = sum(end - start for start, end in pieces[_MAX_LISTED:])
+        words = f"{size:,} bytes in {len(pieces) - _MAX_LISTED} more chunks"
         yield private_item("unknown", "behind the picture data", words, "PNG IDAT")
 
 

@@ -48,7 +48,7 @@ def what_matters(
     return [f"{name}: {words}" for name, words in told.items() if words]
 
 
-def claims_told(claims: FileClaims) -> list[str]:
+def claim_sentences(claims: FileClaims) -> list[str]:
     """What it says of its rights and its making, a sentence each."""
     rights = "; ".join(each.words for each in claims.rights[:5])
     told = {

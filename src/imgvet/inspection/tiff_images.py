@@ -23,7 +23,7 @@ _CODING = {CODED, 0xC4, 0xCC, 0xD8, 0xDA, 0xDB, 0xDC, 0xDD, *range(0xC0, 0xC4), 
 
 _MAX_PIECES = 4_096  # strips or tiles of one picture that are looked at
 _MAX_STRIPS = 100_000  # of all pictures, that count as used
-_MAX_TOLD = 20  # findings of one picture
+_MAX_LISTED = 20  # findings of one picture
 _MAX_INFLATED = 64 << 20  # bytes of one strip
 _MAX_INFLATED_IN_ALL = 512 << 20
 _MAX_GAPS = 4  # that are listed one by one
@@ -126,7 +126,7 @@ def inspect_strips(structure: TiffStructure, where: str) -> Iterator[FileFinding
         if budget < 0:
             yield UnreadRegion(f"The strips of the {where} file overlap; not all of them were searched.")
             return
-        yield from islice(_picture(structure, directory, spans, f"{where} picture data"), _MAX_TOLD)
+        yield from islice(_picture(structure, directory, spans, f"{where} picture data"), _MAX_LISTED)
 
 
 def _picture(

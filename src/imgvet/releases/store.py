@@ -85,7 +85,7 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceTaken:
+class FormIntake:
     """What is imported into the register in one step."""
 
     new: tuple[Release, ...] = ()
@@ -219,9 +219,9 @@ class Register:
         Raises:
             RegisterError: a reference is there already, or is not valid; nobody is named.
         """
-        self.take_in(ReferenceTaken(tuple(releases)), by)
+        self.save_forms(FormIntake(tuple(releases)), by)
 
-    def take_in(self, taken: ReferenceTaken, by: str, why: str = "") -> None:
+    def save_forms(self, taken: FormIntake, by: str, why: str = "") -> None:
         """Add forms and change others; all of it or nothing.
 
         Raises:
@@ -264,7 +264,7 @@ class Register:
         if asked_by.strip():
             checked_name(asked_by, "The withdrawal does not say who asked for it.", RegisterError)
         with before_others(self.database), self._writing(by):
-            before = self._standing(reference)
+            before = self._current_form(reference)
             after = replace(before, withdrawn_on=on, withdrawn_by=tidy_name(asked_by if asked_by.strip() else by))
             self._change(before, after, "withdrawn", by, why)
         return after
@@ -276,7 +276,7 @@ class Register:
             RegisterError: there is no such form, it has ended for good already, or no name is given.
         """
         with before_others(self.database), self._writing(by):
-            before = self._standing(reference)
+            before = self._current_form(reference)
             after = replace(before, refused_on=on, model_release="MR-NON")
             self._change(before, after, "refused", by, why)
         return after
@@ -399,7 +399,7 @@ class Register:
             raise RegisterError(f"The numbers given with '{prefix}' are damaged in the register.", _RESTORE)
         return max([*numbers, *(last for (last,) in given)], default=0)
 
-    def _standing(self, reference: str) -> Release:
+    def _current_form(self, reference: str) -> Release:
         """The form, which must not have ended for good."""
         release = self.find(reference)
         if release is None:

@@ -49,14 +49,14 @@ def check_rules(settings: Settings) -> None:
     Raises:
         ProfileError: with the rule, and what is allowed.
     """
-    where, mend = f"profile {settings.profile.name}", "Correct the profile and run the command again."
+    where, hint = f"profile {settings.profile.name}", "Correct the profile and run the command again."
     known = {spec.name: spec for spec in RULES}
     for name, chosen in settings.profile.rules.items():
         if name not in known:
-            raise ProfileError(f"{where}: rules.{name}: there is no such rule; allowed are {', '.join(known)}.", mend)
+            raise ProfileError(f"{where}: rules.{name}: there is no such rule; allowed are {', '.join(known)}.", hint)
         if chosen not in known[name].allowed:
             allowed = ", ".join(known[name].allowed)
-            raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", mend)
+            raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", hint)
 
 
 def _strength(spec: RuleSpec, settings: Settings) -> Verdict | None:

@@ -119,7 +119,7 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
         kept = {"colour"} if clean.keeps_profile and proof.colour_profile else set()
         inspection = inspect(file, details=False)
         removed = tuple(group for group in inspection.groups if group not in kept)
-        notes = (*clean.notes, *_said_no_more(inspection.claims))
+        notes = (*clean.notes, *_lost_claims(inspection.claims))
         output = job.folder / f"{job.stem}{clean.suffix}"
         _write_new(output, clean.data)
     except PhotoError as problem:
@@ -135,7 +135,7 @@ def strip_one(limits: Limits, job: StripJob) -> Stripped:
     return replace(stripped, output=output, lossless=clean.lossless, notes=notes, removed=removed, sha256=proof.sha256)
 
 
-def _said_no_more(claims: FileClaims) -> Iterator[str]:
+def _lost_claims(claims: FileClaims) -> Iterator[str]:
     """What the copy no longer says and its user should know; never the values."""
     if claims.rights:
         yield "The original names its owner; the copy does not. The owner's rights stay the same."
