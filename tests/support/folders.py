@@ -25,10 +25,10 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 def public_files(batch: Path) -> dict[str, bytes]:
-    """Everything that is not private, by its place; the head of the log, in which times are, is written over."""
+    """Everything that is not private, by its place; the fingerprint of the log, which has times, is replaced."""
     found = sorted(path for path in batch.rglob("*") if path.is_file() and "private" not in path.parts)
     return {
-        path.relative_to(batch).as_posix(): re.sub(rb"ending in [0-9a-f]{16}", b"ending in ...", path.read_bytes())
+        path.relative_to(batch).as_posix(): re.sub(rb"fingerprint [0-9a-f]{16}", b"fingerprint ...", path.read_bytes())
         for path in found
     }
 

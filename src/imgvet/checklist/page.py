@@ -69,7 +69,7 @@ class ChecklistPage:
     channel: str
     made_on: str  # ISO date on which the batch was made
     declared: tuple[Declaration, ...]
-    log: str = ""  # what to hold the decision log against later, e.g. "34 entries, ending in 9f3c1a7be0d24c58"
+    log: str = ""  # what to hold the decision log against later, e.g. "34 entries, fingerprint 9f3c1a7be0d24c58"
     one_a_page: bool = False  # on paper every photo begins a page of its own
     refused: tuple[RefusedStatement, ...] = ()  # statements that somebody has called untrue
 
