@@ -7,10 +7,10 @@ given. Each mutant is the package with one change: an operand of ``and`` or ``or
 never holds, a comparison turned round, a statement or loop that does nothing, a number one more, nothing returned. The
 tests of the module run on it in a process of its own; where all pass, the mutant has survived.
 
-The survivors that are known have a row with their reason in ``docs/developers/mutants.md``; any other one is printed,
-and the exit code is 1. Needs ``fork``, so it runs on Linux and macOS. Neither mutmut nor cosmic-ray leaves out
-one guard of several or a whole statement, and they bring many packages;
-the standard library's ``ast`` does it in a page.
+The survivors that are known have a row with their reason in ``docs/developers/mutants.md``; any other one, and a row
+whose mutant is no longer made, is printed, and the exit code is 1. Needs ``fork``, so it runs on Linux and macOS.
+Neither mutmut nor cosmic-ray leaves out one guard of several or a whole statement, and they bring many packages; the
+standard library's ``ast`` does it in a page.
 """
 
 import argparse
@@ -77,6 +77,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "batch/decisions/targets.py": ("tests/batch/test_target_guards.py", "tests/batch/test_targets.py"),
     "batch/decisions/statements.py": ("tests/batch/test_statement_guards.py",),
     "batch/check_answers.py": ("tests/check/test_answer_record_guards.py",),
+    "cli/declare.py": ("tests/cli/test_declare_guards.py",),
     "batch/decisions/add_faces.py": ("tests/batch/test_drawn_face_guards.py",),
     "batch/decisions/rows.py": ("tests/batch/test_log_line_guards.py",),
     "batch/decisions/log.py": ("tests/batch/test_log_guards.py",),
@@ -424,7 +425,10 @@ def main() -> int:
                 return 2
             for key in lived:
                 print(f"  {'known' if key in known and module != GATE else 'SURVIVED'}: {key}", flush=True)
-            new += sum(key not in known or module == GATE for key in lived)
+            gone = sorted(key for key in known - {each.key for each in made} if key.startswith(f"{module} "))
+            for key in gone:
+                print(f"  its row has no mutant: {key}", flush=True)
+            new += len(gone) + sum(key not in known or module == GATE for key in lived)
             print(f"{module}: {len(made)} mutants, {len(made) - len(lived)} noticed, {len(lived)} survived", flush=True)
     return int(new > 0)
 

@@ -126,12 +126,12 @@ def storage_error(problem: OSError | sqlite3.Error, file: Path | None = None) ->
     return StorageError(*storage_words(problem, file))
 
 
-def is_in_use(problem: sqlite3.Error, file: Path) -> bool:
+def is_in_use(problem: OSError | sqlite3.Error, file: Path) -> bool:
     """Whether another process has the database locked, and nothing else is the matter."""
     return _trouble(problem, file) is _IN_USE
 
 
-def is_damaged(problem: sqlite3.Error) -> bool:
+def is_damaged(problem: OSError | sqlite3.Error) -> bool:
     """Whether the file is damaged or not a database, which neither a retry nor more disk space would correct."""
     no_text = str(problem).startswith("Could not decode")  # Python, of bytes that are not UTF-8
     return _by_code(problem) is _DAMAGED or type(problem) is sqlite3.DatabaseError or no_text
@@ -160,7 +160,7 @@ def _by_number(number: int | None) -> _Trouble | None:
     return next((each for each in _TROUBLES if names & set(each.system)), None)
 
 
-def _by_code(problem: sqlite3.Error) -> _Trouble | None:
+def _by_code(problem: OSError | sqlite3.Error) -> _Trouble | None:
     code = getattr(problem, "sqlite_errorcode", 0)
     for wanted in (code, code & 0xFF):
         for each in _TROUBLES:

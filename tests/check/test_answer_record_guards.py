@@ -1,5 +1,6 @@
 """The record of what people said of single photos, each guard alone; no photo is looked at."""
 
+import errno
 import os
 import re
 import sqlite3
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from imgvet.batch import check_answers
 from imgvet.batch.check_answers import CheckAnswers, FaceAnswer, answers_path, decisions_on_faces, open_answers
 from imgvet.batch.decisions.rows import append_decisions
 from imgvet.batch.schema import ANSWERS_SCHEMA
@@ -70,7 +72,9 @@ def write(path: Path, *statements: str) -> None:
 def test_what_is_said_is_known_at_once_and_later(path: Path) -> None:
     """Of its own original alone, in the order in which it was said."""
     with opened(path) as kept:
+        assert kept.count == 0
         kept.decide(iter([SAID, HIDDEN]))
+        assert kept.count == 2
         known = kept.on_original(SHA256)
         assert [each.kind for each in known] == ["staff", "redact"]
         assert not kept.on_original(OTHER)
@@ -243,6 +247,25 @@ def test_a_record_that_another_process_writes_to_is_in_use(path: Path, monkeypat
         with pytest.raises(AnswersError, match="The record of answers cannot be used") as problem:
             kept.forget_shown(SHA256)
         assert "every face needs an answer again" not in problem.value.hint
+
+
+@pytest.mark.parametrize(("number", "reason"), [
+    (errno.EBUSY, "The record of answers '{}' is in use."), (errno.ENOSPC, "The record of answers cannot be used. "),
+])  # fmt: skip
+def test_what_the_system_says_of_the_record_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+) -> None:
+    """A disk that is full damages nothing."""
+    with opened(path):
+        pass
+
+    def fails(*_: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(check_answers, "open_database", fails)
+    problem = told(path)
+    assert problem.reason.startswith(reason.format(path))
+    assert "every face needs an answer again" not in problem.hint
 
 
 def test_where_the_record_is(monkeypatch: pytest.MonkeyPatch) -> None:

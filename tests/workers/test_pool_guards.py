@@ -572,7 +572,7 @@ def prepare() -> str:
 
 
 def no_library() -> str:
-    raise ImportError("No module named 'cv2'", name="cv2")
+    raise ImportError("/home/me/libGL.so.1: cannot open shared object file", name="cv2.gapi")
 
 
 def no_model() -> str:
@@ -617,11 +617,15 @@ def test_what_goes_wrong_in_a_worker_goes_to_its_parent(life: Callable[..., Pare
     assert (ready, after) == (Ready(), "context: a")
     assert isinstance(broken, Broken)
     assert isinstance(broken.error, ModelError)
-    for prepared, kind, words in ((no_model, ModelError, "no model"), (no_library, ImportError, "named 'cv2'")):
+    for prepared, kind, words in (
+        (no_model, ModelError, "no model"),
+        (no_library, ImportError, "No module named 'cv2'"),
+    ):
         (said,) = life("a", prepared=prepared).answers
         assert isinstance(said, Broken)
         assert type(said.error) is kind
-        assert words in str(said.error)
+        assert str(said.error).startswith(words)
+        assert "/home" not in str(said.error)
 
 
 @pytest.mark.parametrize("problem", [BrokenPipeError(), ConnectionResetError(), EOFError()])

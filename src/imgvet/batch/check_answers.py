@@ -243,8 +243,9 @@ def _told(path: Path) -> Iterator[None]:
     except AlteredDatabase as problem:
         raise AnswersError(f"'{path}' is not a record of answers as imgvet writes it: {problem}.", _RESTORE) from None
     except (OSError, sqlite3.Error) as problem:
-        if isinstance(problem, sqlite3.Error) and is_in_use(problem, path):
+        if is_in_use(problem, path):
             raise AnswersError(f"The record of answers '{path}' is in use.", "Try again in a moment.") from None
         reason, hint = storage_words(problem, path)
-        damaged = isinstance(problem, sqlite3.Error) and is_damaged(problem)
-        raise AnswersError(f"The record of answers cannot be used. {reason}", _RESTORE if damaged else hint) from None
+        raise AnswersError(
+            f"The record of answers cannot be used. {reason}", _RESTORE if is_damaged(problem) else hint
+        ) from None

@@ -39,7 +39,6 @@ StatementsReadOption = Annotated[
         metavar="CODE",
         help="You have read the statements that you declare, and all are true. --show-statements prints the code; it "
         "changes with their wording.",
-        show_default=False,
     ),
 ]
 ShowStatementsOption = Annotated[

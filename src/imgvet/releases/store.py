@@ -558,7 +558,7 @@ def _told(path: Path) -> Iterator[None]:
     except AlteredDatabase as problem:
         raise RegisterError(f"'{path}' is not a register that imgvet wrote: {problem}.", _RESTORE) from None
     except (OSError, sqlite3.Error) as problem:
-        if isinstance(problem, sqlite3.Error) and is_in_use(problem, path):
+        if is_in_use(problem, path):
             raise RegisterUnusable(
                 f"The register '{path}' is being used by somebody else.", "Try again in a moment."
             ) from None
