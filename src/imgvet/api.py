@@ -45,7 +45,7 @@ def build_settings(
         event: what the photos show, as the public will read it.
         channel: where the photos go, a channel of the profile.
         redact: which faces are hidden: none, those that nobody has answered for, or all.
-        proof_marks: the copyright text over the whole picture, for previews.
+        proof_marks: the copyright text across the whole picture, in previews.
         declared: whether the statements of the profile's questions are declared true.
         rights: what is answered where an original names other people's rights: ask, own or licensed.
 

@@ -113,7 +113,7 @@ def clear_abandoned(folder: Path) -> None:
     """Remove what a killed command left half-written in a folder in which another may be at work now."""
     for left in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         ours = re.search(rf"\.[0-9a-f]{{8}}\{TEMPORARY_SUFFIX}$", left.name)
-        with contextlib.suppress(OSError):  # it has gone meanwhile, or is somebody else's
+        with contextlib.suppress(OSError):  # it was removed meanwhile, or belongs to another user
             if ours and left.is_file() and time.time() - left.stat().st_mtime > _ABANDONED:
                 left.unlink()
 

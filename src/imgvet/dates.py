@@ -51,7 +51,7 @@ _SHAPES = [
 def read_date(text: str) -> date:
     """The date that somebody wrote: 14/06/2026, 14.6.2026, 14-06-2026, 14 June 2026, June 14 2026, 2026-06-14.
 
-    A weekday may be before it, if it is the right one, and a time of day behind it. Years are 1900 to 2199; the
+    A weekday may be before it, if it is the right one, and a time of day after it. Years are 1900 to 2199; the
     two digits of 14/06/26, 14.6.26 and 14 Jun 26 are a year from 2000 to 2049.
 
     Raises:

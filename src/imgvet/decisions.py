@@ -1,4 +1,4 @@
-"""Records of what people said: decisions, and what they come to for one face. Machines never make decisions.
+"""Records of what people said: decisions, and their combined result for one face. Machines never make decisions.
 
 ``DECISION_KINDS`` has one row for each kind of decision; whatever depends on the kind reads it there.
 """

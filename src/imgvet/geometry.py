@@ -47,7 +47,7 @@ class Box:
         )
 
     def common_area(self, other: "Box") -> int:
-        """Pixels that lie in both boxes."""
+        """Pixels that are in both boxes."""
         return Box(
             max(self.left, other.left),
             max(self.top, other.top),

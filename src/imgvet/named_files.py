@@ -54,7 +54,7 @@ _NOT_REGULAR = {
 
 
 class UnfitFile(Exception):
-    """A file cannot be read; ``what`` goes on from its name, ``way_out`` says what to do, where there is one thing."""
+    """A file cannot be read; ``what`` follows its name, ``way_out`` says what to do, where there is one thing."""
 
     def __init__(self, what: str, way_out: str = "") -> None:
         super().__init__(what)

@@ -1,4 +1,4 @@
-"""What tells one original from another, read before it is vetted: its SHA-256, time of capture and camera."""
+"""What distinguishes one original from another, read before it is vetted: its SHA-256, time of capture and camera."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

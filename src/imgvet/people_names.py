@@ -37,7 +37,7 @@ _SIGNS = (*range(0x250, 0x2B0), *range(0x1D00, 0x1D80), *range(0xA720, 0xA800), 
 def same_words(text: str) -> str:
     """A text in the form in which it is compared: case, blanks, Unicode forms and direction make no difference.
 
-    Nor does what is not seen, but for joiners and the tags of flags, with which words and flags are told.
+    Neither do invisible characters, except joiners and the tags of flags, which distinguish words and flags.
     """
     seen = _NOT_COMPARED.sub("", clean_text(text)).replace(_BLANK_BRAILLE, " ")
     return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
@@ -55,12 +55,12 @@ def same_name(text: str) -> str:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is a letter in a name, note or reason; digits, signs, and what is not seen tell nothing."""
+    """Whether there is a letter in a name, note or reason; digits, signs, and invisible characters do not count."""
     return _LETTER.search(same_name(text)) is not None
 
 
 def tidy_name(name: str) -> str:
-    """The name as it is kept: on one line, without what is not seen but for the joiners inside words."""
+    """The name as it is kept: on one line, without invisible characters except the joiners inside words."""
     shown = regex.sub(r"(?<=\p{L}\p{M}*)([\u200c\u200d])(?=\p{L})|\p{Default_Ignorable_Code_Point}", r"\1", name)
     return one_line(shown.replace(_BLANK_BRAILLE, " ")).strip()
 
@@ -97,7 +97,7 @@ def checked_name(name: str, missing: str, error: type[ImgvetError] = UsageError)
 
 
 def mixed_alphabets(text: str) -> str:
-    """Why nobody can tell which letters a text has, a plain sentence; empty where they are of one alphabet.
+    """Why it is unclear which letters a text has, a plain sentence; empty where they are of one alphabet.
 
     Whole words in different alphabets are allowed, e.g. ``Dr Иванов``.
     """

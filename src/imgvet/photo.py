@@ -108,7 +108,7 @@ class Finding:
 
 
 class RightsRole(StrEnum):
-    """What a field says about the rights in a picture, in the words in which the office is told."""
+    """What a field says about the rights in a picture, in the words that the office is shown."""
 
     CREATOR = "creator"
     NOTICE = "copyright notice"
@@ -131,7 +131,7 @@ class RightsClaim:
 
     @property
     def words(self) -> str:
-        """As the office is told, e.g. ``creator “A. Miller”``."""
+        """As the office is shown it, e.g. ``creator “A. Miller”``."""
         return str(self.role) if self.role is RightsRole.MARKED else f"{self.role} “{self.text}”"
 
 

@@ -19,7 +19,7 @@ STAGES: tuple[Stage, ...] = (
     stages.read_file,  # its bytes, format and limits
     stages.inspect_metadata,  # which kinds of private data it carries
     stages.decode,  # upright pixels in sRGB; the file's bytes are freed
-    stages.hash_pixels,  # what tells the picture from others
+    stages.hash_pixels,  # what distinguishes the picture from others
     stages.detect_faces,
     stages.add_known_faces,  # those that people recorded
     stages.answer_faces,  # what people decided about each

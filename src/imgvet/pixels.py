@@ -1,4 +1,4 @@
-"""The types of pixels everywhere in imgvet, 16 bits to 8, quick shrinking, and what tells pictures from each other."""
+"""The types of pixels everywhere in imgvet, 16 bits to 8, quick shrinking, and what distinguishes pictures."""
 
 import zlib
 

@@ -19,7 +19,7 @@ def placeholders_of(template: str) -> tuple[str, ...]:
     """The names of the placeholders in a template, in their order.
 
     Raises:
-        ValueError: it holds something else in braces, or is too long; the message goes on from the template's name.
+        ValueError: it holds something else in braces, or is too long; the message continues from the template's name.
     """
     if len(template) > _LONGEST:
         raise ValueError(f"is longer than {_LONGEST} characters")

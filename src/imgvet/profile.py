@@ -392,7 +392,7 @@ _MOST_DOTS = 200  # on a line; NOTE: the time that tomllib takes grows with the 
 _OUTSIDE_KEYS = re.compile(r""""(?:\\.|[^"\\])*"?|'[^']*'?|#.*""")  # texts on one line, and comments
 _DEEPEST = 16  # tables and lists within each other
 _LARGEST_NUMBER = 2**63  # of whole numbers, as TOML has them
-_LONGEST_SHOWN, _MOST_MISTAKES = 200, 50  # characters of a wrong value; mistakes that are told
+_LONGEST_SHOWN, _MOST_MISTAKES = 200, 50  # characters of a wrong value; mistakes that are listed
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:

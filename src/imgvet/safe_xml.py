@@ -13,7 +13,7 @@ class XmlError(ValueError):
 
 
 class UnsafeXml(XmlError):
-    """The text holds what no honest file of its kind does; the message goes on from "it"."""
+    """The text holds what no honest file of its kind does; the message continues from "it"."""
 
 
 class XmlHandler:

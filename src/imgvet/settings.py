@@ -29,7 +29,7 @@ class Settings:
     year: int = 0  # of photos whose event has no date; 0 leaves it out
     one_by_one: bool = False  # a photo or two, answered interactively, not thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
-    proof_marks: ProofMarks = "none"  # the copyright text over the whole picture, for previews
+    proof_marks: ProofMarks = "none"  # the copyright text across the whole picture, in previews
     register: Path | None = None  # of release forms; None: the office's own
     register_identity: str = ""  # that it must have; empty: whichever it has
     clock_offsets: tuple[ClockOffset, ...] = ()  # given in this run, for photos that join

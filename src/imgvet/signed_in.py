@@ -13,7 +13,7 @@ _LONGEST = 255  # characters
 class SignedIn:
     """An account of the operating system, and the computer on which somebody used it."""
 
-    account: str  # e.g. "aofficer" or "FORCE\\aofficer"; empty where the system does not tell
+    account: str  # e.g. "aofficer" or "FORCE\\aofficer"; empty if the system does not say
     machine: str  # the computer's own name; empty where it has none
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ class Schema:
     """The tables of one kind of file."""
 
     migrations: tuple[Migration, ...]  # the one at index n leads from version n to version n + 1
-    application_id: int = 0  # SQLite's, by which the file is told from any other database
+    application_id: int = 0  # SQLite's, by which the file is distinguished from any other database
     file: FileKind = BATCH_DATABASE
 
     @property
@@ -255,7 +255,7 @@ def _check_journal(path: Path, kind: FileKind) -> None:
 def _connect(path: Path, timeout: float) -> _Database:
     """``timeout``: seconds to wait for other processes; transactions are started explicitly."""
     with _naming(str(path)):
-        # NOTE: a whole path, because SQLite takes some names, such as :memory:, for something else than a file.
+        # NOTE: a whole path, because SQLite takes some names, such as :memory:, not as files.
         database = sqlite3.connect(path.absolute(), timeout=timeout, isolation_level=None, factory=_Database)
     database.filename = str(path)
     return database

@@ -1,7 +1,7 @@
 """The stages of ``imgvet.pipeline``, in the order in which they run: what happens to one photo, a step each.
 
 A stage is a plain function ``(Work, Kit) -> Work``. ``Work`` holds pixels and never leaves the worker process. A stage
-that cannot go on raises a ``PhotoError``, which fails the photo.
+that cannot continue raises a ``PhotoError``, which fails the photo.
 """
 
 import hashlib
@@ -136,7 +136,7 @@ def decode(work: Work, kit: Kit) -> Work:
 
 
 def hash_pixels(work: Work, kit: Kit) -> Work:
-    """Note what tells this picture from others, and which look like it, whatever their files say of themselves."""
+    """Note what identifies this picture, and which look like it, whatever their files say of themselves."""
     seen = over_white(work.pixels, work.alpha)
     photo = replace(work.photo, pixel_checksum=pixel_checksum(seen), perceptual_hash=perceptual_hash(seen))
     return replace(work, photo=photo)

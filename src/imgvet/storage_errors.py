@@ -170,7 +170,7 @@ def _by_code(problem: OSError | sqlite3.Error) -> _Trouble | None:
 
 
 def _by_trying(file: Path, code: int) -> _Trouble | None:
-    """What the system itself says of the file and its folder; SQLite's code alone would not tell."""
+    """What the system itself says of the file and its folder; SQLite's code alone would not show it."""
     try:
         if code & 0xFF != sqlite3.SQLITE_BUSY:  # closing the file would give up this process's own locks on it
             with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""Text: kept as people write it but for what can harm, cut between letters, safe on screens and in spreadsheets."""
+"""Text: kept as people write it, except what can harm, cut between letters, safe on screens and in spreadsheets."""
 
 import os
 import re
@@ -168,7 +168,7 @@ _POWERSHELL_QUOTES = "'‘’‚‛"  # all of which begin and end a text there
 
 
 def windows_word(text: str, shell: Callable[[], str]) -> str:
-    """A word as a Windows shell takes it; ``shell`` tells which one it is: ``cmd``, ``powershell`` or ``pwsh``.
+    """A word as a Windows shell takes it; ``shell`` is which one it is: ``cmd``, ``powershell`` or ``pwsh``.
 
     It is asked only where they differ. In quotes all but ``$``, ``%``, quotation marks and backquotes are alike.
     """
@@ -184,7 +184,7 @@ def windows_word(text: str, shell: Callable[[], str]) -> str:
 
 
 def _shell() -> str:
-    """The shell that this process was called from; PowerShell where nobody can tell."""
+    """The shell that this process was called from; PowerShell if that is unknown."""
     import shellingham  # noqa: PLC0415 - hardly ever needed
 
     try:
@@ -327,7 +327,7 @@ def _written_out(character: str) -> str:
 
 
 def no_formula(text: str) -> str:
-    """The text as a spreadsheet cell that is never taken for a formula (OWASP, CSV Injection).
+    """The text as a spreadsheet cell that is never read as a formula (OWASP, CSV Injection).
 
     An apostrophe is put before a text that begins, after blanks and what is not seen, with ``=``, ``+``, ``-``, ``@``
     or their full-width forms, or with a tab or a line end.

@@ -21,8 +21,8 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
     Args:
         photo: as it was vetted; a face that is ``redact`` there is hidden in its clean file.
         settings: the batch's.
-        state: what people's decisions come to.
-        forms: what the register says of every form that they name; ``releases_named`` tells which.
+        state: the result of people's decisions.
+        forms: what the register says of every form that they name; see ``releases_named``.
     """
     if photo.error is not None:
         return photo

@@ -1,4 +1,4 @@
-"""Which photo of the batch each file is: an original is told by its SHA-256, wherever it lies and however it is called.
+"""Which photo of the batch each file is: an original is identified by its SHA-256, whatever its folder and name.
 
 New originals get the next numbers, in the order of capture. A number is never moved and never given again.
 """

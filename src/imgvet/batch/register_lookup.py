@@ -16,7 +16,7 @@ from imgvet.releases.store import Register, open_register, register_path
 from imgvet.rules.face_answers import ReleaseAnswers
 from imgvet.settings import Settings
 
-ReleaseLookup = Callable[[set[str]], ReleaseAnswers]  # from references to what the forms under them come to
+ReleaseLookup = Callable[[set[str]], ReleaseAnswers]  # from references to the state of the forms under them
 
 
 @contextmanager
@@ -97,7 +97,10 @@ def release_use(settings: Settings, today: date) -> Use:
 def batch_clock(settings: Settings, decisions: Sequence[Decision]) -> ClockReading:
     """What day it is for the forms of a batch, by the clock, its log and the register."""
     entries = [_last_logged(decisions)]
-    with suppress(RegisterError), lazy_register(settings) as register:  # who needs it hears that it cannot be opened
+    with (
+        suppress(RegisterError),
+        lazy_register(settings) as register,
+    ):  # the code that needs it reports that it cannot be opened
         at_hand = register()
         entries += [at_hand.latest_entry] if at_hand else []
     return read_clock(entries)

@@ -1,6 +1,6 @@
 """What other settings would loosen and tighten for a batch that has some already. Pure functions; nothing is kept here.
 
-A direction that nobody can tell counts as loosening: what is not known to be stricter is not taken to be.
+An unknown direction counts as loosening: what is not known to be stricter is not taken to be.
 """
 
 import math
@@ -22,7 +22,7 @@ class Direction(StrEnum):
     LOOSENS = "loosens"
     MAY_LOOSEN = "may loosen"
     TIGHTENS = "tightens"
-    CHANGES = "changes"  # what the public sees, or what the office is told; not what is asked
+    CHANGES = "changes"  # what the public sees, or what the office is shown; not what is asked
 
     @property
     def loosens(self) -> bool:
@@ -80,7 +80,7 @@ def _asked_changes(before: SavedSettings, after: SavedSettings) -> Iterator[Rule
 
 
 def _register(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
-    """A register is told by the identity in it, where the batch knows that, and else by its place."""
+    """A register is identified by the identity in it, where the batch knows that, and else by its place."""
     old, new, known = before.register or "", after.register or "", before.register_identity
     if known == after.register_identity if known else old in ("", new):
         return
@@ -169,7 +169,7 @@ _JUDGES: dict[str, Judge] = {
     "marks.copyright.text": _text_of_mark,
     "marks.website.text": _text_of_mark,
 }
-"""How to tell the direction of a change, by key; for other keys ``_OF_CHANNELS`` counts, then ``_SECTIONS``."""
+"""How the direction of a change is determined, by key; for other keys ``_OF_CHANNELS`` counts, then ``_SECTIONS``."""
 _OF_CHANNELS: dict[str, Judge] = {"shows_description": _by_rank({False: 0, True: 1}, reverse=True)}
 """Likewise, by the last part of the key, of any channel. Where no description is shown, less is asked of it."""
 _SECTIONS: dict[str, Judge] = {

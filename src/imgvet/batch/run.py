@@ -86,7 +86,7 @@ def plan_run(
     workers: int | None = None,
     progress: ShowProgress = no_progress,
 ) -> RunPlan:
-    """Find the photo of each file and tell what is left to do; photos that were not named again stay in the batch.
+    """Find the photo of each file and determine what is left to do; photos that were not named again stay in the batch.
 
     ``workers``: how many processes read the files that are new, None is one a core; ``progress``: shows how many are.
 

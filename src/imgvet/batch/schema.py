@@ -272,7 +272,7 @@ def insert_settings(connection: sqlite3.Connection, saved: Any) -> str:
 
 
 def insert_numbered_faces(connection: sqlite3.Connection, sha256: str, boxes: Iterable[list[int]]) -> None:
-    """Keep faces of an original for good; ``boxes``: by which each is told, left, top, right and bottom in pixels."""
+    """Keep faces of an original for good; ``boxes``: identify them, left, top, right and bottom in pixels."""
     rows = [(sha256, json.dumps(box)) for box in boxes] if sha256 else []
     connection.executemany("INSERT OR IGNORE INTO numbered_faces VALUES (?, ?)", rows)
 

@@ -269,7 +269,7 @@ def remember_command(folder: BatchStore, command: tuple[tuple[str, str], ...]) -
 
 
 def note_run(folder: BatchStore, *, under_way: bool) -> None:
-    """Save that a run begins, or that it has come to its end."""
+    """Save that a run starts, or that it has ended."""
     folder.update(facts=replace(folder.facts(), under_way=under_way))
 
 
@@ -322,7 +322,7 @@ def _saved(settings: Settings) -> SavedSettings:
         redact=settings.redact,
         proof_marks=settings.proof_marks,
         register=str(path) if settings.register or identity else None,
-        register_identity=settings.register_identity or identity,  # another one in its place is not taken for it
+        register_identity=settings.register_identity or identity,  # another one in its place is not mistaken for it
     )
     return msgspec.convert(msgspec.to_builtins(saved), SavedSettings)  # as it is read again
 

@@ -179,7 +179,7 @@ class BatchStore:
             self.decide(Decision(kind, by, now(), value=digest, note=note))
 
     def numbered_faces(self, sha256: str) -> list[Box]:
-        """The faces of an original that have ever had a number: the box by which each is told."""
+        """The faces of an original that have ever had a number: the box that identifies each."""
         rows = self._read("SELECT face FROM numbered_faces WHERE sha256 = ? ORDER BY rowid", sha256)
         try:
             boxes = [Box(*msgspec.json.decode(face, type=tuple[int, int, int, int])) for (face,) in rows]
@@ -332,7 +332,7 @@ class BatchStore:
         return cast("bytes", preview), crops
 
     def distrust(self, numbers: Iterable[int]) -> None:
-        """Let the records of photos count for nothing from now on, until they are vetted again."""
+        """Make the records of photos invalid until the photos are vetted again."""
         with self.writing():
             self.database.executemany("UPDATE photos SET recipe = '' WHERE number = ?", [(each,) for each in numbers])
 
@@ -466,7 +466,7 @@ def _is_file_or_gone(file: Path) -> bool:
 
 
 def _make(path: Path) -> None:
-    """Make the folders and the database, which is there whole or not at all; the lock is held."""
+    """Make the folders and the database, atomically; the lock is held."""
     building = path / "private" / "batch.db.new"
     for folder in ("flickr", "held"):
         (path / folder).mkdir(exist_ok=True)

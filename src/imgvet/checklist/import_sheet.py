@@ -37,7 +37,7 @@ from imgvet.text import count
 class ImportResult:
     """What a sheet asks for; with a dry run it is not yet done."""
 
-    answers: tuple[SheetAnswer, ...]  # each with its reference, but for forms that a dry run gives none
+    answers: tuple[SheetAnswer, ...]  # each with its reference, except new forms in a dry run
     forms: tuple[NewRelease, ...]
     already_recorded: int  # answers that were recorded before, with the same kind, value and note
     empty: int  # rows that nobody has filled in
@@ -169,7 +169,7 @@ def _add_forms(folder: BatchStore, settings: Settings, result: ImportResult, by:
 
 
 def _decisions(result: ImportResult, profile: Profile, by: str) -> list[Decision]:
-    """What the answers come to, all of one moment."""
+    """The result of the answers, all of one moment."""
     at = now()
     return [
         decision_on(

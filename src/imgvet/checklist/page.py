@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PART_PHOTOS = 500  # with a block of their own, in one file: about 35 MB, which opens in a second
 
 _FAILED_ROWS = 500  # in the table of photos that failed
-_DESCRIBED_ONE_BY_ONE = 6  # faces in the words for a picture; of a crowd nobody wants to hear them all
+_DESCRIBED_ONE_BY_ONE = 6  # faces in the words for a picture; a crowd is summed up
 _MAX_RUNNING_HEAD = 72  # characters of an event in the head of every printed page
 _RUNS_SHOWN = 20  # of photo numbers in one line of the summary
 
@@ -220,7 +220,7 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
 def _environment() -> "Environment":
     from imgvet.templates import page_environment  # noqa: PLC0415 - Jinja is loaded only when a page is written
 
-    """The template's world, with what it calls."""
+    """The template's environment, with its filters and functions."""
     environment = page_environment("imgvet.checklist")
     environment.filters |= {
         "css_text": _css_text,

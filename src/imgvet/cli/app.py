@@ -54,7 +54,7 @@ app.command("prove")(prove_command)
 def main() -> None:
     """Run the command line; an error is one message and an exit code.
 
-    What nobody foresaw goes on to ``imgvet.__main__``, which reports it.
+    Unexpected exceptions pass to ``imgvet.__main__``, which reports them.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal or pipe of another encoding than UTF-8 loses no message

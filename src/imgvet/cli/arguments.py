@@ -202,7 +202,7 @@ def copies_folder(path: Path) -> Iterator[None]:
 
 
 def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
-    """The names of the originals, each with a number behind it where it is taken."""
+    """The names of the originals, each with a number after it if the name is in use already."""
     taken = {path.stem.casefold() for path in folder.iterdir()}  # many disks take a.jpg and A.jpg for one file
     for source in sources:
         names = chain([source.stem], (f"{source.stem}-{number}" for number in counter(2)))

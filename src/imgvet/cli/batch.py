@@ -214,7 +214,7 @@ def _incomplete(sources: Sequence[Path], out: Path | None) -> UsageError:
 
 
 def _recorded_run(batch: Path) -> "RecordedRun":
-    """What the last run of a batch was given, where it was given that here; photos that are not there now are told.
+    """What the last run of a batch was given, where it was given that here; photos that are missing now are reported.
 
     Raises:
         BatchError: it is not known, or it was somebody else's, on another computer or under another account.
@@ -275,7 +275,7 @@ def _record(folder: "BatchStore", declare: str | None, answers: "Sequence[Statem
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What ``imgvet batch`` was asked for; None or empty where it goes on with what the batch has."""
+    """What ``imgvet batch`` was asked for; None or empty: as the batch has it."""
 
     event: str
     day: date | None
@@ -520,7 +520,7 @@ def finish(
     declare = name_or_own(declare, by)
     if by:
         folder.check_name(by)
-    check_marks(settings)  # before the lock: nobody waits for somebody's files
+    check_marks(settings)  # before the lock, so that reading slow files blocks nobody
     say_others_marks(folder, settings)
     answers = read_declaration(ctx, folder, settings.profile, declare, statements_read)
     with exclusive_lock(folder):

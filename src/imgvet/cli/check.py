@@ -260,7 +260,7 @@ def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
     from imgvet.photo import Photo
     from imgvet.photo_jobs import vet_jobs
 
-    asked.look_up({each.request.value for each in given} - {""})  # a register that cannot be used is told first
+    asked.look_up({each.request.value for each in given} - {""})  # a register that cannot be used is reported first
     kept, path = asked.kept.made(), asked.paths[0]
     sha256 = _sha256_of(path, asked.settings)
     shown = kept.shown(sha256)

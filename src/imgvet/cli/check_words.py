@@ -43,7 +43,7 @@ class CheckAnswer:
 def check_answer(
     photo: Photo, said: Said, profile: Profile, again: AgainWith, by: Sequence[str] = ("--by", "NAME")
 ) -> CheckAnswer:
-    """What an officer needs to hear about one photo; ``by``: what a command needs that somebody gives a name to."""
+    """What an officer needs to know about one photo; ``by``: what a command needs that somebody gives a name to."""
     verdict = photo.verdict
     faces = tuple(_face_lines(photo, said))
     if verdict is Verdict.READY:
@@ -127,7 +127,7 @@ def _faces_found(photo: Photo) -> str:
 
 
 def _open_faces(photo: Photo) -> str:
-    """What the open faces come to, in a sentence."""
+    """The open faces, summed up in a sentence."""
     problems = [f"Face {face.number}: {face.problem.sentence}" for face in photo.open_faces if face.problem]
     return f"{faces_needed(photo)}." if faces_needed(photo) else problems[0]
 

@@ -67,7 +67,7 @@ def checklist(
     if page_per_photo and form not in (None, "html"):
         raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
     folder = open_batch(batch)
-    filled_in = read_sheet(sheet) if sheet else None  # before the lock: nobody waits for somebody's file
+    filled_in = read_sheet(sheet) if sheet else None  # before the lock, so that reading a slow file blocks nobody
     with exclusive_lock(folder):
         settings = saved_settings(folder, register)
         if filled_in is None:

@@ -54,7 +54,7 @@ class _Ill(Exception):
 
 
 def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
-    """Look at everything, one result after the other; what is ill does not stop the rest."""
+    """Look at everything, one result after the other; a failed check does not stop the rest."""
     looks: list[tuple[str, Callable[[], str]]] = [
         ("version", _look_at_version),
         ("profile", lambda: _look_at_profile(profile)),

@@ -24,14 +24,14 @@ class _Kind:
 
 
 class FaultSummary:
-    """Tells which lines are still to be said one by one, and sums up those that are not."""
+    """Decides which lines are still shown one by one, and sums up those that are not."""
 
     def __init__(self, most: int) -> None:
         self._most, self._told = most, 0
         self._kinds: dict[str, _Kind] = {}
 
     def one_by_one(self, name: str, words: str) -> bool:
-        """Whether what a photo needs, or why it failed, is to be said by itself; if not, it is counted."""
+        """Whether what a photo needs, or why it failed, is to be shown individually; if not, it is counted."""
         if self._told < self._most:
             self._told += 1
             return True

@@ -180,7 +180,7 @@ _READERS: tuple[Callable[[str], str], ...] = (
 
 
 def _forces() -> dict[str, Organisation]:
-    """Whose each profile is that comes with imgvet, but for ``general``."""
+    """Whose each profile is that comes with imgvet, except ``general``."""
     return {name: load_profile(name)[0].organisation for name in packaged_profiles() if name != "general"}
 
 

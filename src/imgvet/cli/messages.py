@@ -178,7 +178,7 @@ class NextStep:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """As it is printed: every command alone on its line, but for one that needs no words."""
+        """As it is printed: every command alone on its line, except one that needs no words."""
         if not self.words:
             return (f"Next: {self.commands[0]}",)
         return (f"Next: {self.words}", *(f"      {command}" for command in self.commands))

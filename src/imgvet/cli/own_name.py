@@ -1,6 +1,6 @@
 """The name that is used if ``--by`` is left out: that of ``IMGVET_BY``, or of ``imgvet.toml`` in the working folder.
 
-Never that of a batch's own profile: a batch may come from somebody else, and so may a file that lies in its folder.
+Never that of a batch's own profile: a batch may come from somebody else, and so may a file in its folder.
 """
 
 import os

@@ -602,7 +602,7 @@ def _profile(named: str | None) -> "Profile":
 
 
 def _not_to_come(on: date | None, today: date) -> date:
-    """The day, or today; one that is still to come is refused."""
+    """The day, or today; a day in the future is refused."""
     day = on or today
     if day > today:
         raise UsageError(f"{long_date(day)} is in the future.", "Record it on that day, or give an earlier one.")

@@ -73,7 +73,7 @@ def _checked_suffix(out: Path) -> bool:
     """Whether the file is to be a web page.
 
     Raises:
-        UsageError: nobody can tell what it is to be, or it is there already.
+        UsageError: its kind is unclear, or it is there already.
     """
     suffix = out.suffix.lower()
     if suffix not in {".pdf", ".html", ".htm"}:

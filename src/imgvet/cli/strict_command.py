@@ -96,7 +96,7 @@ def typed_command(ctx: Any) -> str:
 def typed_instead(
     ctx: Any, without: Sequence[str], options: Sequence[tuple[str, str]], arguments: Sequence[str] = ()
 ) -> str:
-    """The command as it was typed, but for some options, with others and, where none was typed, with arguments.
+    """The command as it was typed, except some options, with others and, where none was typed, with arguments.
 
     ``options``: pairs of an option and its value, which is empty where it takes none.
     """
@@ -136,7 +136,7 @@ def typed_again(ctx: Any, argument: object, leave_out: Container[str], *more: st
 
 
 def command_words(ctx: Any, leave_out: str) -> tuple[tuple[str, str], ...]:
-    """What was typed, as pairs of an option (or nothing) and its value (or nothing), but for the option ``leave_out``.
+    """What was typed, as pairs of an option (or nothing) and its value (or nothing), except the option ``leave_out``.
 
     Paths are absolute, so that the command can be given again from elsewhere.
     """

@@ -109,7 +109,7 @@ def _parametric(tag: bytes, shares: NDArray[np.float64]) -> Curve:
 
 LinearValues = NDArray[np.float64]
 
-_STEP = 51  # the colours 0, 51, …, 255 in each channel tell whether a profile is sRGB under another name
+_STEP = 51  # the colours 0, 51, …, 255 in each channel show whether a profile is sRGB under another name
 _ROWS = 256  # converted at a time, so that floating-point copies stay small
 _EXIF_IFD, _INTEROP_IFD, _COLOUR_SPACE, _INTEROP_INDEX = 0x8769, 0xA005, 0xA001, 0x0001
 _SAYS_ADOBE_RGB, _UNCALIBRATED = 2, 65535  # values of EXIF's ColorSpace

@@ -34,7 +34,7 @@ _TOLD = tuple(
 def private_in_name(stem: str, people: Iterable[str]) -> str:
     """What a file's name says that is private, in a few words; empty where nothing was found.
 
-    Dates, positions, long numbers, UK postcodes and number plates are told by their form, people by the words of
+    Dates, positions, long numbers, UK postcodes and number plates are recognised by their form, people by the words of
     ``people``'s names. Names of others are not known here.
     """
     for what, pattern in _TOLD:

@@ -90,7 +90,9 @@ def _overlap(face: Face, known: FaceRecord) -> float:
 def _likeness(pair: tuple[Face, FaceRecord]) -> tuple[float, list[int], int, list[int]]:
     """What the best pair has least of; everything behind the overlap only makes the order certain."""
     face, known = pair
-    overlap = 2.0 if face.face_id == known.face_id else _overlap(face, known)  # its name tells more than any place
+    overlap = (
+        2.0 if face.face_id == known.face_id else _overlap(face, known)
+    )  # its name identifies it better than any place
     return -overlap, face.box.as_list(), face.number, known.face_id.as_list()
 
 

@@ -25,10 +25,10 @@ class SkippedKind:
         str, ...
     ] = ()  # names of folders, with * for any letters; parent/name where the name says too little
     files: tuple[str, ...] = ()  # names of files, likewise
-    holds: Callable[[Path], bool] | None = None  # of a folder: whether its content tells that it is of this kind
-    beside: Callable[[Path, Neighbours], bool] | None = None  # of a file: whether what is beside it tells so
+    holds: Callable[[Path], bool] | None = None  # of a folder: whether its content shows that it is of this kind
+    beside: Callable[[Path, Neighbours], bool] | None = None  # of a file: whether the files beside it show that
     counts_pictures: bool = False  # a folder counts as the pictures in it, and is not listed if there are none
-    unless_picture: bool = False  # of a file: its content has the last word
+    unless_picture: bool = False  # of a file: its content decides
     advice: str = ""  # what to do where they are wanted
 
 
@@ -42,7 +42,7 @@ def folder_kind(folder: Path) -> SkippedKind | None:
 
 
 def file_kind(file: Path) -> SkippedKind | None:
-    """The kind of a file that its name alone tells; None for one to look at."""
+    """The kind of a file by its name alone; None if its content decides."""
     name = _with_parent(file)
     return next((kind for kind in KINDS if kind.files and _pattern(kind.files).match(name)), None)
 
@@ -54,7 +54,7 @@ def is_of_system(path: Path) -> bool:
 
 
 def kind_beside(file: Path, neighbours: Neighbours) -> SkippedKind | None:
-    """The kind of a file that the files beside it tell; None for one to vet."""
+    """The kind of a file by the files beside it; None for one to vet."""
     return next((kind for kind in KINDS if kind.beside and kind.beside(file, neighbours)), None)
 
 

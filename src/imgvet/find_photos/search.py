@@ -88,7 +88,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
 
 
 def _is_missing(path: Path) -> bool:
-    """Whether there is nothing of that name; what may not be looked at is taken, so that the reason is told."""
+    """Whether there is nothing of that name; what may not be looked at is included, so that the reason is reported."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError, ValueError):

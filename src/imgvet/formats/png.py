@@ -9,7 +9,7 @@ _AROUND = 12  # bytes of a chunk beside its content: length, name, check sum
 
 
 class PngChunk(NamedTuple):
-    """One chunk; its check sum is in the four bytes behind its end."""
+    """One chunk; its check sum is in the four bytes after its end."""
 
     name: bytes
     start: int  # of its content, in bytes of the file

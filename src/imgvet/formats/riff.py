@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-RIFF_HEADER_BYTES = 12  # RIFF, the size of the file behind it, WEBP
+RIFF_HEADER_BYTES = 12  # RIFF, the size of the rest of the file, WEBP
 MAX_CHUNKS = 20_000
 
 

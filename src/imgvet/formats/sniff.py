@@ -72,7 +72,7 @@ _HEIF_BRANDS = frozenset(
 _MAX_BRANDS, _HEAD_OF_HEIF = 1024, 1 << 16  # bytes
 _SOUND_BRANDS = frozenset({b"M4A ", b"M4B ", b"F4A ", b"F4B "})
 
-# TIFF tags and values that tell a RAW file (TIFF/EP, DNG 1.7, and the makers' own compression schemes).
+# TIFF tags and values that identify a RAW file (TIFF/EP, DNG 1.7, and the makers' own compression schemes).
 _COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION = 0x0103, 0x0106, 0x014A, 0xC612
 _RAW_COMPRESSIONS = frozenset({262, 32767, 32769, 32770, 34713, 34892, 65000, 65535})
 _RAW_PHOTOMETRICS = frozenset({32803, 34892, 52527})

@@ -43,7 +43,7 @@ class Inspection:
         return [*told, *claim_sentences(self.claims)]
 
     def what_matters(self, public: Container[str] = ()) -> list[str]:
-        """The few things an officer wants to hear of, a short line each; ``public``: what the published file says."""
+        """The few things an officer needs to know, a short line each; ``public``: what the published file says."""
         return what_matters(self.items, self.position, self.capture.captured, public)
 
     def as_json(self) -> dict[str, Any]:

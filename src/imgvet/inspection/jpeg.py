@@ -65,7 +65,7 @@ _BLOCKS = (
     (9, 0, b"Media Jukebox\0", 14, "jukebox", "APP9"),
     (12, 0, b"Ducky", 5, "ducky", "APP12"),
 )
-_IJPEG = b"IJPEG\0"  # of InfiRay, which gives the segments behind it a meaning of their own
+_IJPEG = b"IJPEG\0"  # of InfiRay, which gives the segments after it a meaning of their own
 _SENSOR = 9
 
 # Makers' and other segments: number, how it begins, group, name.
@@ -213,7 +213,7 @@ def _joined(kept: dict[str, list[tuple[int, bytes]]]) -> Iterator[FileFinding]:
     bodies: list[tuple[int | None, bytes]] = []
     for start, piece in kept.get("exif", []):
         if bodies and not is_tiff(piece):
-            bodies[-1] = (None, bodies[-1][1] + piece)  # EXIF of more than 64 KiB goes on in the next segment
+            bodies[-1] = (None, bodies[-1][1] + piece)  # EXIF of more than 64 KiB continues in the next segment
         else:
             bodies.append((start, piece))
     for place, body in bodies:
@@ -258,7 +258,7 @@ def _extended_xmp(pieces: list[bytes]) -> Iterator[FileFinding]:
 
 
 def inspect_mpf(data: bytes, where: str) -> Iterator[FileFinding]:
-    """The list of further pictures that a Multi-Picture file keeps behind its first (CIPA DC-007, 5.2.3)."""
+    """The list of further pictures that a Multi-Picture file keeps after its first (CIPA DC-007, 5.2.3)."""
     structure = walk_tiff_structure(data) if is_tiff(data) else None
     field = structure.first("Image", 0xB002) if structure else None
     if structure is None or field is None:

@@ -27,7 +27,7 @@ _MAX_LISTED = 20  # of each kind
 _MAX_PICTURES = 8
 _MAX_LEAVES, _DEEPEST = 2_000, 24
 
-# Boxes that hold values; the group of a value, and its name, by the nearest key that tells them. Other keys go by
+# Boxes that hold values; the group of a value, and its name, by the nearest key that identifies them. Other keys go by
 # their own name, and some hold none.
 _BOX = re.compile(rb"(....)(cbor|json)", re.DOTALL)
 _KEYS = {
@@ -98,7 +98,7 @@ def read_jumbf(data: bytes, where: str) -> Iterator[FileFinding]:
 
 
 def _values(data: bytes, where: str) -> Iterator[PrivateItem | UnreadRegion]:
-    """The texts in CBOR and JSON whose keys tell what they are, and the names in certificates."""
+    """The texts in CBOR and JSON whose keys identify them, and the names in certificates."""
     leaves, budget = 0, 2 * len(data)  # bytes; boxes of hostile files overlap
     for match in _BOX.finditer(data):
         size = int.from_bytes(match[1], "big")
@@ -126,7 +126,7 @@ def _values(data: bytes, where: str) -> Iterator[PrivateItem | UnreadRegion]:
 
 
 def _said_by(key: str) -> tuple[str, str] | None:
-    """The group and the name of values under that key; None where it tells nothing."""
+    """The group and the name of values under that key; None if it identifies nothing."""
     local = key.rpartition(":")[2]
     group = group_of(local, "")
     return _KEYS.get(local.lower()) or ((group, local) if group not in ("", "other") else None)

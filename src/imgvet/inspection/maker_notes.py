@@ -238,7 +238,7 @@ def _open(structure: TiffStructure, entry: TiffField, make: str, where: str) -> 
         read = [(read_directory(structure.data, order, first, base), base) for base in bases]
         scores = [_inside(inner, entry, first) for inner, _ in read]
         long = sum(field.size > 4 for field in read[0][0].fields)
-        # NOTE: one value may lie in the note by chance, so another base must be better by two, or right for all.
+        # NOTE: one value may be in the note by chance, so another base must be better by two, or right for all.
         better = max(scores) >= scores[0] + (1 if max(scores) == long > 1 else 2)
         inner, base = read[scores.index(max(scores)) if better else 0]
         return _Note(header.maker, make, structure, entry, inner, base, where)
@@ -246,7 +246,7 @@ def _open(structure: TiffStructure, entry: TiffField, make: str, where: str) -> 
 
 
 def _moved_base(data: bytes, order: str, first: int) -> int:
-    """The base that puts the first value right behind the directory, for notes that an editor has moved."""
+    """The base that puts the first value right after the directory, in notes that an editor has moved."""
     inner = read_directory(data, order, first)
     places = [field.offset for field in inner.fields if field.size > 4]
     return first + 2 + 12 * len(inner.fields) + 4 - min(places, default=0)

@@ -28,7 +28,7 @@ def summary(group: str, items: list[PrivateItem], position: tuple[float, float] 
 def what_matters(
     items: Iterable[PrivateItem], position: tuple[float, float] | None, captured: str, public: Container[str]
 ) -> list[str]:
-    """What an officer wants to hear of, a short line each: place, time, names, serial numbers, hidden pictures, text.
+    """What an officer needs to know, a short line each: place, time, names, serial numbers, hidden pictures, text.
 
     ``public``: texts that the published file says itself, on purpose; they are left out.
     """

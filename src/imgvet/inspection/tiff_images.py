@@ -204,7 +204,7 @@ def _number(structure: TiffStructure, directory: str, tag: int, otherwise: int) 
 def _spans(
     structure: TiffStructure, directory: str, kinds: tuple[tuple[int, int], ...], most: int
 ) -> Iterator[tuple[int, int]]:
-    """First byte of each strip, tile or picture, and first byte behind it, as its fields say; it may be anywhere."""
+    """First byte of each strip, tile or picture, and first byte after it, as its fields say; it may be anywhere."""
     for starts_tag, sizes_tag in kinds:
         starts, sizes = (_numbers(structure, directory, tag, most) for tag in (starts_tag, sizes_tag))
         yield from ((start, start + size) for start, size in zip(starts, sizes, strict=False) if start > 0)

@@ -74,7 +74,7 @@ def _chunk(data: bytes, kind: bytes, start: int, end: int) -> Iterator[FileFindi
 
 
 def _frame(data: bytes, start: int, end: int) -> Iterator[FileFinding]:
-    """The chunks within one frame of an animation, behind its 16 bytes of place and time."""
+    """The chunks within one frame of an animation, after its 16 bytes of place and time."""
     at = start + 16
     for chunk in walk_riff_chunks(data, at, end):
         name, at = decoded(chunk.name), chunk.following

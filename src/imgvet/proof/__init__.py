@@ -1,1 +1,1 @@
-"""The independent reading of a written file: what it is made of, by walkers that share no code with the writer."""
+"""The independent reading of a written file: what it consists of, by walkers that share no code with the writer."""

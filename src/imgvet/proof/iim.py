@@ -80,7 +80,7 @@ def read_resources(untrusted: bytes, offset: int, ledger: Ledger) -> dict[str, t
 
 
 def compare(xmp: dict[str, tuple[str, ...]], iim: dict[str, tuple[str, ...]], ledger: Ledger) -> None:
-    """Record a problem for every field whose text differs between XMP and IIM, but for what IIM has no room for."""
+    """Record a problem for every field whose text differs between XMP and IIM, except what IIM has no room for."""
     for number, dataset in _DATASETS.items():
         there, here = xmp.get(dataset.counterpart, ()), iim.get(dataset.counterpart, ())
         if dataset.agrees(there, here):

@@ -183,7 +183,7 @@ def _read_app1(state: _Walk, offset: int, content: bytes) -> None:
 def _read_app13(state: _Walk, offset: int, content: bytes) -> None:
     if _is_first(state, _APP13, offset, content, iim.HEADER):
         start = offset + 4 + len(iim.HEADER)
-        with suppress(Unwalkable):  # the segment's end is known, so the walk goes on after it
+        with suppress(Unwalkable):  # the segment's end is known, so the walk continues after it
             state.fields = iim.read_resources(content[len(iim.HEADER) :], start, state.ledger)
 
 

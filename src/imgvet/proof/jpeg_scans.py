@@ -14,8 +14,8 @@ import numpy as np
 from imgvet.proof.jpeg_frame import Component, FrameHeader, ScanHeader
 
 _SLACK = 8192  # bytes behind a piece; more than one unit can take, so that the end is checked once a unit
-# A step is bits | _SETS | advance << _ADVANCE: the bits of a code and of the number behind it, whether that number
-# makes a coefficient other than zero, and by how many coefficients the code goes on.
+# A step is bits | _SETS | advance << _ADVANCE: the bits of a code and of the number after it, whether that number
+# makes a coefficient other than zero, and by how many coefficients the code advances.
 _SETS, _ADVANCE = 64, 7
 _END_OF_BLOCK = 200  # an advance that no run of coefficients has
 _END_OF_BLOCKS = 400  # and more, by the exponent of the number of blocks that end here (T.81, G.1.2.2)

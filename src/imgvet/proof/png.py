@@ -128,7 +128,7 @@ class _Walk:
 
     untrusted: bytes
     ledger: Ledger
-    header: _Header = field(init=False)  # set by IHDR, without which the walk does not go on
+    header: _Header = field(init=False)  # set by IHDR, without which the walk does not continue
     palette: bytes = b""
     alpha: bytes = b""  # of the palette's first entries
     data: list[tuple[int, int]] = field(default_factory=list)  # offset and length of what each IDAT holds

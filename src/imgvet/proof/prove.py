@@ -32,7 +32,7 @@ class Proof:
     kind: str  # "jpeg", "png", "webp", "avif", "tiff", or empty where the file is none of them
     sha256: str
     size: int  # bytes
-    structures: tuple[ProvenPart, ...]  # what the file is made of, in the order it was read
+    structures: tuple[ProvenPart, ...]  # what the file consists of, in the order it was read
     public: PublicMetadata  # the public metadata, read from its XMP
     stripped: bool = False  # which allow-list was applied: that of stripped or of published files
     orientation: int = 1  # 1 to 8, as in EXIF; not 1 only in a stripped file
@@ -64,7 +64,7 @@ class Proof:
 
 
 def prove(data: bytes, *, stripped: bool = False, thorough: bool = False) -> Proof:
-    """What the bytes of a finished file are made of, and everything in them that is not on the allow-list.
+    """What the bytes of a finished file consist of, and everything in them that is not on the allow-list.
 
     A published file may carry public metadata in XMP (and a JPEG in IIM). A ``stripped`` one may not; it may have its
     orientation and a well-known colour profile instead. ``thorough`` reads the coded data of a JPEG to its last bit, so

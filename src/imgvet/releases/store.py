@@ -421,7 +421,7 @@ class Register:
         self._write_down("refused" if release.refused_on else "added", by, release.reference, why, {})
 
     def _check_new(self, reference: str, known: KnownNames) -> None:
-        """Refuse a reference that is none, that is there already, or that nobody can tell from one that is there."""
+        """Refuse a reference that is none, that is there already, or that looks like one that is there."""
         _check_reference(reference)
         if self.find(reference) is not None:
             raise RegisterError(f"Form {reference} is in the register already.", "Give the next form a new one.")

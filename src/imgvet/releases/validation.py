@@ -122,7 +122,7 @@ def _lengths(release: Release) -> Iterator[str]:
         yield f"One of its texts is longer than {_LONGEST} characters."
 
 
-_LONGEST_STORED = 100_000  # characters; nobody types more, and a register of before may have more than ``_LONGEST``
+_LONGEST_STORED = 100_000  # characters; nobody types more, and an older register may have more than ``_LONGEST``
 _SCAN = re.compile(r"(?:[0-9a-f]{64}\.[a-z]{3,4})?", re.ASCII)
 _SCAN_SHA256 = re.compile(r"(?:[0-9a-f]{64})?", re.ASCII)
 

@@ -25,7 +25,7 @@ from imgvet.settings import Settings
 from imgvet.text import clean_text, cut_text, long_date, no_formula, on_one_line, path_text, safe_cell
 from imgvet.workers.pool import workers_for
 
-_DRAWING = 4  # processes that draw contact sheets, each of which has some megabytes of previews at hand
+_DRAWING = 4  # processes that draw contact sheets, each of which has some megabytes of previews in memory
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 

@@ -14,7 +14,7 @@ class NeedKind(StrEnum):
 
     HIDE = "hide"  # the person has refused and can be seen
     RELEASE = "release"  # a release form, or another answer
-    CHECK = "check"  # somebody to look whether it is a face
+    CHECK = "check"  # somebody to check whether it is a face
     CORRECT = "correct"  # another answer, because the one that was given is not valid
     APPROVE = "approve"  # a second person
     ANSWER = "answer"  # an answer for the whole photo

@@ -57,7 +57,7 @@ def picture_of(data: bytes) -> CodedPicture | None:
 def shortest(picture: CodedPicture, is_same: Callable[[bytes], bool]) -> CodedPicture:
     """The picture without bytes at its end that its decoder never reads, in which anything could be hidden.
 
-    ``is_same`` tells whether a WebP decodes to the same pixels; it is asked some four times for a picture that has no
+    ``is_same`` returns whether a WebP decodes to the same pixels; it is asked some four times for a picture that has no
     such bytes and some twenty times for one that has.
     """
     longest = len(picture.coded)

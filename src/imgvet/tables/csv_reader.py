@@ -16,7 +16,7 @@ from imgvet.text import visible
 _SEPARATORS = ",;\t|"
 _SHOWN = 3  # readings of a word in doubt
 _WAY_OUT = "Open it in the program that wrote it, check the names, and save it as CSV UTF-8 or as .xlsx."
-_LOOKED_AT, _LOOKED_FOR = 50, 5000  # rows from the top, by which the separator is told; those that hold something
+_LOOKED_AT, _LOOKED_FOR = 50, 5000  # rows from the top, by which the separator is detected; those that hold something
 _MAX_ROW = 1024**2  # characters
 _MAX_CELLS = 5_000_000  # in rows that hold something
 LAST_COLUMN, LAST_ROW = 16_384, 1_048_576  # of any spreadsheet program

@@ -57,7 +57,7 @@ def shown_text(text: str, code: str) -> str | None:
 
 
 def shown_number(value: float, code: str) -> str | None:
-    """A number as its format shows it, with a decimal point and commas between thousands; None: nobody can tell."""
+    """A number as its format shows it, with a decimal point and commas between thousands; None: unknown."""
     number = Decimal(format(value, ".15g"))
     section, shows_sign = _section(number, code)
     tokens = _tokens(section)
@@ -121,7 +121,7 @@ def _sections(code: str) -> list[str]:
 
 
 def _tokens(section: str) -> list[_Token]:
-    """What a section is made of; fillings, colours and languages show nothing."""
+    """What a section consists of; fillings, colours and languages show nothing."""
     found = [(match.lastgroup, match) for match in _TOKEN.finditer(section)]
     return [(kind, " " if kind == "blank" else match[kind]) for kind, match in found if kind]
 

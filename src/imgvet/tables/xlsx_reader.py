@@ -52,7 +52,7 @@ _MOST_DIGITS = 1e15
 
 
 class _Unfit(ValueError):
-    """The workbook cannot be read; the message goes on from its name."""
+    """The workbook cannot be read; the message continues from its name."""
 
 
 @dataclass(slots=True)

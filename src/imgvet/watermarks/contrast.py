@@ -181,7 +181,7 @@ def texture(region: Pixels, height: int) -> float:
     """How much grey levels change from one letter's stroke to the next, as a root mean square of both directions.
 
     Below 5 is a clear sky, a wall or a dark coat; grass is about 20, and above 30 there is lettering or foliage in the
-    sun. What is finer than a stroke averages out, and slow changes hardly count, for neither disturbs letters.
+    sun. What is finer than a stroke averages out, and slow changes hardly count, because neither disturbs letters.
 
     Args:
         region: (height, width, 3), the part of the picture that a mark may touch.

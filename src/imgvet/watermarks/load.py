@@ -161,7 +161,7 @@ def find_mark_file(named: str, key: str, settings: Settings) -> Path:
 
 
 def mark_files(settings: Settings) -> tuple[Path, ...]:
-    """The files that the profile's marks are made of, each once.
+    """The files of the profile's marks, each once.
 
     Raises:
         ProfileError: one is missing.

@@ -45,7 +45,7 @@ def box_at(place: str, size: tuple[int, int], margin: int, picture: tuple[int, i
 
 
 def inside(box: Box, picture: tuple[int, int]) -> bool:
-    """Whether the box lies in a picture of that (width, height)."""
+    """Whether the box is inside a picture of that (width, height)."""
     return box.left >= 0 and box.top >= 0 and box.right <= picture[0] and box.bottom <= picture[1]
 
 

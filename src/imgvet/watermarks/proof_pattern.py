@@ -1,4 +1,4 @@
-"""Proof marks: the copyright text over the whole picture, for previews that are shown before anything is published.
+"""Proof marks: the copyright text across the whole picture, in previews that are shown before anything is published.
 
 They are wherever the pattern has them, on faces too: the reader of a preview is to see the photo and not to use it.
 """
@@ -154,7 +154,7 @@ def _turned(stamp: Pixels, slope: float) -> Pixels:
 
 
 def _lay_stamp(pixels: Pixels, alpha: Pixels | None, stamp: Pixels, left: int, top: int) -> None:
-    """Draw the stamp with its upper left corner there, as far as it lies inside the picture."""
+    """Draw the stamp with its upper left corner there, as far as it is inside the picture."""
     height, width = pixels.shape[:2]
     box = Box(left, top, left + stamp.shape[1], top + stamp.shape[0]).clipped(width, height)
     if not box.area:

@@ -45,7 +45,7 @@ _STYLE_BODY = re.compile(r"\{([^{}]*)\}")
 
 
 class UnsafeSvg(ValueError):
-    """The SVG cannot be drawn, or must not be; the message goes on from the file's name."""
+    """The SVG cannot be drawn, or must not be; the message continues from the file's name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ class LostJob:
     """A job that ended the worker process."""
 
     reason: str  # one plain sentence
-    died: bool = False  # the worker ended by itself, as a library in it does that knows no other way
+    died: bool = False  # the process ended itself, as some libraries do on an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ _NAMED_ERRORS = msgspec.msgpack.Decoder(_NamedError)
 
 
 def _named(error: Exception) -> _NamedError:
-    """An error of imgvet by its reason and hint, one that is built in by its words; any other is told in words."""
+    """An error of imgvet by its reason and hint, one that is built in by its words; any other is described in words."""
     name = type(error).__name__
     if isinstance(error, errors.ImgvetError) and _error_class(name) is type(error):
         return _NamedError(name, (_sendable(error.reason), _sendable(error.hint)))

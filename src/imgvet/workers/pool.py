@@ -123,7 +123,7 @@ def _first(jobs: Iterator[Job], count: int) -> Iterator[Job]:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a worker is told before its first job."""
+    """What a worker is sent before its first job."""
 
     pickled: bytes  # prepare and function; opened once the worker is confined, because that loads libraries
     limit: JobLimit
@@ -142,7 +142,7 @@ class _Process:
 
     def end(self) -> None:
         self.pipe.close()
-        self.process.join(0.2)  # a worker that is idle ends by itself when its pipe closes
+        self.process.join(0.2)  # an idle worker ends when its pipe closes
         if self.process.is_alive():
             self.process.kill()
         self.process.join()
@@ -309,7 +309,7 @@ def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, impor
         pipe.send_bytes(pack_answer(Broken(ImportError(f"No module named '{library}'") if library else error)))
 
 
-# One thread a worker, for workers share out the processors; and onnxruntime tells its maker of every start otherwise.
+# One thread per worker, because workers share the processors; and onnxruntime would report every start to its maker.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
 
 

@@ -163,7 +163,7 @@ def _has_seccomp() -> bool:
 
 
 def _refuse_calls() -> bool:
-    """Whether the filter is in force; a refused call fails with EPERM, so that a library may go on without it."""
+    """Whether the filter is in force; a refused call fails with EPERM, so that a library may continue without it."""
     entry = _ARCHITECTURES.get(platform.machine())
     if entry is None:
         return False

@@ -128,7 +128,7 @@ class DecisionIndex:
         return self._on_original.get(sha256, ())
 
     def state_of(self, photo: Photo) -> DecisionState:
-        """What the decisions come to for this photo."""
+        """The combined result of the decisions for this photo."""
         return replay(photo, self.on_original(photo.source_sha256))
 
 
@@ -169,7 +169,7 @@ def face_records(decisions: Iterable[Decision]) -> tuple[FaceRecord, ...]:
 
 
 def with_numbered(records: Sequence[FaceRecord], boxes: Collection[Box], profile: Profile) -> tuple[FaceRecord, ...]:
-    """The records, and those of faces that had a number before: they stay, but for those that are validly denied.
+    """The records, and those of faces that had a number before: they stay, except those that are validly denied.
 
     ``boxes``: identify these faces. A reopened face has no answer, and an answer that needs approval does not count.
     """

@@ -22,7 +22,7 @@ class Target:
 
     photo: Photo
     face: Face | None = None
-    swept: bool = False  # it was named among all, and not by itself
+    swept: bool = False  # it was named as part of all, not individually
 
     def __str__(self) -> str:
         return f"Photo {self.photo.number}" + (f", face {self.face.number}" if self.face else "")

@@ -1,4 +1,4 @@
-"""What a blank release form is made of, whatever it is printed on. Plain records."""
+"""What a blank release form consists of, as PDF or web page. Plain records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class FormContext:
     event: str
     first: date | None  # day on which photos are taken; None: it is written in by hand
     last: date | None  # None with ``first``: open
-    year: int  # in which the forms are used; tells which years of birth are a child's
+    year: int  # in which the forms are used; decides which years of birth are a child's
     channels: tuple[str, ...]
     where: tuple[tuple[str, str], ...]  # channel and where its photos can be seen, in the profile's own words
 

@@ -69,7 +69,7 @@ class TaggedPages:
         self.canvas.addLiteral("EMC")
 
     def end_page(self) -> None:
-        """Go on to the next page."""
+        """Start the next page."""
         self.canvas.showPage()
         page = self.canvas._doc.Pages.pages[-1]
         page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
