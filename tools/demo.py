@@ -25,8 +25,10 @@ def main(folder: str) -> None:
     os.chdir(ROOT)
     shutil.rmtree(folder, ignore_errors=True)
     Path(folder).mkdir(parents=True)
-    os.environ["IMGVET_REGISTER"] = str(Path(folder, "releases.db"))  # a register of its own, not that of the office
-    os.environ["IMGVET_ANSWERS"] = str(Path(folder, "answers.db"))
+    os.environ["IMGVET_REGISTER"] = str(
+        Path(folder, "releases.db").absolute()
+    )  # a register of its own, not that of the office
+    os.environ["IMGVET_ANSWERS"] = str(Path(folder, "answers.db").absolute())
     log = Path(folder, "demo.txt")
     batch, hidden = f"{folder}/open-day", f"{folder}/open-day-hidden"
     portrait = next(each.name for each in sorted(Path(SAMPLES).glob("*portrait*.jpg")))
@@ -50,9 +52,7 @@ def main(folder: str) -> None:
     run(log, 4, "batch", SAMPLES, "--out", hidden, *EVENT, *PROFILE, "--redact", "all")
     say(f"The same photos with every face hidden: {verdicts(log, hidden)}.")
 
-    run(log, 1, "check", f"{SAMPLES}/{portrait}", "--out", f"{folder}/checked", *PROFILE)
-    if Path("imgvet-check").is_dir():  # the picture with numbered faces goes with the rest
-        shutil.move("imgvet-check", folder)
+    run(log, 1, "check", str(ROOT / SAMPLES / portrait), "--profile", str(ROOT / PROFILE[1]), folder=folder)
     run(log, 0, "inspect", f"{SAMPLES}/{portrait}")
     ready = sorted(f"{batch}/flickr/{each.name}" for each in Path(batch, "flickr").iterdir() if each.suffix != ".csv")
     run(log, 0, "prove", *ready)
@@ -69,11 +69,16 @@ def main(folder: str) -> None:
         print(f"  {where:40} {what}")
 
 
-def run(log: Path, most: int, *words: str) -> str:
-    """What one command of imgvet said; a worse exit code than ``most`` ends the demo."""
+def run(log: Path, most: int, *words: str, folder: str = ".") -> str:
+    """What one command of imgvet said, run in the folder; a worse exit code than ``most`` ends the demo."""
     typed = " ".join(f"'{word}'" if " " in word else word for word in words)
     said = subprocess.run(
-        [sys.executable, "-m", "imgvet", *words], text=True, encoding="utf-8", capture_output=True, check=False
+        [sys.executable, "-m", "imgvet", *words],
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        check=False,
+        cwd=folder,
     )
     if "--json" not in words:
         with log.open("a", encoding="utf-8") as file:

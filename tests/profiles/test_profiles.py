@@ -48,6 +48,7 @@ POLICE = {
 SECTIONS: dict[str, type[Section]] = {
     "Top level": Profile,
     "`[organisation]`": Organisation,
+    "`[office]`": ground.Office,
     "`[licence]`": Licence,
     "`[metadata]`": MetadataSettings,
     "`[marks]`": MarksSettings,
