@@ -182,6 +182,13 @@ TURNS = (
     ),
     Turn(r"\b(?:tells|told|tell) of\b", "mentions, shows", ("It tells of the device",)),
     Turn(r"\bhears? of it\b|\bhears? it at once\b", "is updated", ("The register hears of it with the next run.",)),
+    Turn(r"\bbut for\b", "except", ("every command, but for one", "all of it but for the names")),
+    Turn(
+        r"\b(?:is|are|was|were) told (?:by|of)\b",
+        "is recognised by, identified by, reported by",
+        ("an original is told by its SHA-256", "what the office is told of"),
+    ),
+    Turn(r"\bheard\b", "recorded, noticed", ("the folder that it heard of last", "that cannot be heard")),
     Turn(
         r"(?<!there )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|other\b|different\b|one\b|need\b)[a-z]",
         "is not a",

@@ -53,7 +53,7 @@ class BatchFacts:
     digits: int = 3  # of the numbers in file names
     clock_offsets: tuple[ClockOffset, ...] = ()  # under which photos have joined
     under_way: bool = False  # a run has started and has not ended
-    command: tuple[tuple[str, str], ...] | None = None  # the last ``imgvet batch`` as typed, but for --out
+    command: tuple[tuple[str, str], ...] | None = None  # the last ``imgvet batch`` as typed, except --out
     command_from: tuple[str, str] | None = None  # account and computer that typed it; None: a version before 0.8 did
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
     identity: str = ""  # the batch's own, by which the register knows it in any folder; empty until it is first needed

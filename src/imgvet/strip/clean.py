@@ -45,7 +45,7 @@ class CleanCopy:
     suffix: str
     lossless: bool = True
     notes: tuple[str, ...] = ()
-    keeps_profile: bool = False  # the colour profile is the very one that the file came with
+    keeps_profile: bool = False  # the colour profile is exactly the one of the original file
 
 
 def clean_copy(file: CheckedFile, *, from_pixels: bool = False) -> CleanCopy:

@@ -1,4 +1,4 @@
-"""In which encoding a CSV is: told by evidence, or not at all, because a person's name must never be misspelt.
+"""In which encoding a CSV is: decided by evidence, or not at all, because a person's name must never be misspelt.
 
 UTF-8 and UTF-16 prove themselves. Any bytes are text in most of the older encodings, so each reading of a file is held
 against 4,000 names of 26 languages (``known_names.txt``): whether a letter is ever between these two, whether a capital
