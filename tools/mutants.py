@@ -85,6 +85,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "rules/others_rights.py": ("tests/rules/test_others_rights.py",),
     "people_names.py": ("tests/rules/test_people_names.py",),
     "releases/release.py": ("tests/releases/test_why_not.py",),
+    "photo_jobs.py": ("tests/pipeline/test_photo_job_guards.py",),
     "workers/sandbox.py": ("tests/workers/test_sandbox_guards.py",),
     "workers/pool.py": ("tests/workers/test_pool_guards.py",),
 }

@@ -95,10 +95,10 @@ def vet_jobs(
 
 def _answers(photo: Photo, job: PhotoJob) -> bool:
     """Whether the record is about this job, because a worker that a file has taken over could send anything."""
-    files = {f"{job.stem}{suffix}" for suffix in OUTPUT_SUFFIXES} if job.folder else set()
-    outputs = {None, *(str(job.folder / file) for file in files)} if job.folder else {None}
+    names = [f"{job.stem}{suffix}" for suffix in OUTPUT_SUFFIXES]
+    files = {name: str(job.folder / name) for name in names} if job.folder else {}
     same = (photo.source, photo.number) == (path_text(job.source), job.number)
-    return same and photo.name in {"", *files} and photo.output in outputs
+    return same and photo.name in {"", *files} and photo.output in {None, *files.values()}
 
 
 def _is_sound(vetted: VettedPhoto) -> bool:
