@@ -258,7 +258,7 @@ def test_who_approves_what(folder: BatchStore) -> None:
         ("2:all", B, "Photo 2, face 1 has no decision"),
         ("2:all,1:all", B, "Photo 1, face 2 was decided by B. Sergeant"),  # what somebody else could approve is told
         ("1:all,2:all", B, "Photo 1, face 2 was decided by B. Sergeant"),
-        ("06", B, "Photo 6 has several decisions"),
+        ("06", B, "Photo 6 has no decision to approve"),
     ):
         with pytest.raises(UsageError, match=reason) as told:
             record_decisions(folder, PROFILE, targets, request("approve", by=by))

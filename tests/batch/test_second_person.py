@@ -198,7 +198,10 @@ def test_two_people_clear_a_batch(imgvet: Imgvet, batch: Path) -> None:
     ran = imgvet("decide", "b", "--faces", "1:1,2:1", "approve", *OTHER)
     assert "Recorded: 2 decisions by B. Officer." in ran.err
     assert "Approved: release WMP-1, 2 photos or faces." in ran.err
-    assert "3 decisions" in imgvet("decide", "b", "all", "approve", "declare", *OTHER).err
+    assert (
+        "3 decisions"
+        in imgvet("decide", "b", "all", "approve", "declare", *OTHER, *statements_read(imgvet, "finish", "b")).err
+    )
     imgvet("finish", "b")
     assert (batch / "checklist.html").read_text(encoding="utf-8").count("approved by B. Officer</bdi>") == 2
     assert photo_names(batch / "flickr") == ["open-day-001.jpg", "open-day-002.jpg", "open-day-003.jpg"]
@@ -249,9 +252,9 @@ def test_all_that_waits_is_approved_and_the_rest_left(imgvet: Imgvet, batch: Pat
     """Among all, each approves what others said; their own, and what nobody said, stays as it is."""
     imgvet("decide", "b", "1", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
     imgvet("decide", "b", "2", "answer", "under-18", *OTHER, *statements_read(imgvet, "finish", "b"))
-    imgvet("decide", "b", "all", "approve", "under-18", *OTHER)
+    imgvet("decide", "b", "all", "approve", "under-18", *OTHER, *statements_read(imgvet, "finish", "b"))
     assert kinds(imgvet)[2:] == [("approve", 1, None, "declare under-18", "B. Officer")]
-    imgvet("decide", "b", "all", "approve", "under-18", *BY)
+    imgvet("decide", "b", "all", "approve", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
     assert kinds(imgvet)[3:] == [("approve", 2, None, "declare under-18", "A. Officer")]
     assert "approved already" in imgvet("decide", "b", "all", "approve", "under-18", "--by", "C. Officer").err
 
@@ -259,7 +262,7 @@ def test_all_that_waits_is_approved_and_the_rest_left(imgvet: Imgvet, batch: Pat
 def test_a_command_that_is_given_again_keeps_the_approval(imgvet: Imgvet, batch: Path) -> None:
     """The same declaration by the same person is not a new one."""
     declaring(imgvet, "finish", "b", by="A. Officer")
-    imgvet("decide", "b", "all", "approve", "declare", *OTHER)
+    imgvet("decide", "b", "all", "approve", "declare", *OTHER, *statements_read(imgvet, "finish", "b"))
     declaring(imgvet, "finish", "b", by="A. Officer")
     assert photo_names(batch / "flickr") == ["open-day-003.jpg"]
     declaring(imgvet, "finish", "b", by="C. Officer")
@@ -333,7 +336,7 @@ def test_questions_are_answered_for_one_photo(imgvet: Imgvet, batch: Path) -> No
         *statements_read(imgvet, "finish", "b"),
     )
     imgvet("decide", "b", "3", "answer", "evidence", *BY, *statements_read(imgvet, "finish", "b"))
-    imgvet("decide", "b", "3", "approve", "declare", *OTHER)
+    imgvet("decide", "b", "3", "approve", "declare", *OTHER, *statements_read(imgvet, "finish", "b"))
     assert kinds(imgvet)[:2] == [
         ("declare", 3, None, "under-18", "A. Officer"),
         ("declare", 3, None, "evidence", "A. Officer"),
@@ -346,7 +349,7 @@ def test_questions_are_answered_for_one_photo(imgvet: Imgvet, batch: Path) -> No
         assert photo_names(batch / "flickr") == []
         imgvet("decide", "b", "3", "answer", "evidence", *BY, *statements_read(imgvet, "finish", "b"))
         imgvet("decide", "b", "3", "answer", "under-18", *BY, *statements_read(imgvet, "finish", "b"))
-        imgvet("decide", "b", "3", "approve", "declare", *OTHER)
+        imgvet("decide", "b", "3", "approve", "declare", *OTHER, *statements_read(imgvet, "finish", "b"))
         imgvet("finish", "b")
         assert photo_names(batch / "flickr") == ["open-day-003.jpg"]
 
@@ -379,3 +382,41 @@ def test_a_rule_that_asks_is_answered_wherever_it_asks(imgvet: Imgvet, tmp_path:
     assert kinds(imgvet) == [("answer", 2, None, "too-small", "A. Officer")]
     imgvet("finish", "b")
     assert photo_names(tmp_path / "b" / "flickr") == ["open-day-001.jpg", "open-day-002.jpg"]
+
+
+def test_nobody_approves_a_declaration_unseen(imgvet: Imgvet, batch: Path) -> None:
+    """Its statements are shown to the second person too; a no takes the declaration back, and approves nothing."""
+    declaring(imgvet, "finish", "b", by="A. Officer")
+    before = kinds(imgvet)
+    approve = ("decide", "b", "all", "approve", "declare", *OTHER)
+    refused = imgvet(*approve)
+    assert refused.code == 2
+    assert "must be read before anybody declares them" in refused.err
+    assert refused.err.splitlines()[-1].strip().endswith("--show-statements")
+    assert imgvet(*approve, "--statements-read", "0000-0000").code == 2
+    assert kinds(imgvet) == before
+    assert imgvet(*approve, *statements_read(imgvet, *approve)).code == 0
+    assert {each[0] for each in kinds(imgvet)[len(before) :]} >= {"approve"}
+
+
+@pytest.mark.parametrize("kind", ["declare", "own"])
+def test_check_does_not_take_one_person_for_two(imgvet: Imgvet, tmp_path: Path, kind: str) -> None:
+    """Where the profile asks for a second person, a declaration to check publishes nothing, whoever makes it."""
+    save_photo(tmp_path / "one.jpg", landscape(3)[:300, :400])
+    (tmp_path / "two.toml").write_text(
+        f'extends = "general"\nname = "two"\n[decisions]\nsecond_person = ["{kind}"]\n'
+        '[[questions]]\nid = "q"\ntext = "No photo shows a child."\nsource = "Policy"\n',
+        "utf-8",
+    )
+    words = ("check", "one.jpg", "--profile", "two.toml")
+    ran = declaring(imgvet, *words, by="A. Officer")
+    if kind == "own":  # of declarations this profile takes the word of one
+        assert ran.code == 0
+        return
+    assert ran.code == 2
+    assert "asks for a second person" in ran.err
+    assert not list(tmp_path.glob("imgvet-ready/*"))
+    told = imgvet(*words)
+    assert told.code == 1
+    assert "imgvet batch one.jpg --out BATCH --event EVENT --channel x --profile two.toml" in told.out
+    assert "--declare" not in told.out

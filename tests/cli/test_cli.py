@@ -104,7 +104,7 @@ def test_check_says_when_one_post_cannot_hold_them(imgvet: Imgvet, tmp_path: Pat
         Image.fromarray(landscape(number)[:300, :400]).save(tmp_path / "p" / f"{number}.jpg")
     assert "in one post" not in imgvet("check", "p").err
     Image.fromarray(landscape(9)[:300, :400]).save(tmp_path / "p" / "9.jpg")
-    assert "x takes 4 photos in one post; these are 5." in imgvet("check", "p").err
+    assert "The channel x takes 4 photos in one post; these are 5." in imgvet("check", "p").err
 
 
 @pytest.mark.slow

@@ -293,3 +293,11 @@ def test_nothing_is_declared_below_the_commands_either(imgvet: Imgvet, batch: Pa
         list(run.vet_batch(folder, plan, settings, workers=1, declare="A. Officer"))
     assert declared(imgvet) == []
     folder.database.close()
+
+
+def test_a_closed_input_is_no_terminal(imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs without an input is told how to declare, as with any that is no terminal."""
+    monkeypatch.setattr(sys, "stdin", None)
+    refused = imgvet("finish", batch.name, "--declare", "A. Officer")
+    assert refused.code == 2
+    assert "2 statements must be read before anybody declares them." in refused.err

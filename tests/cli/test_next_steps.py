@@ -11,6 +11,7 @@ import pytest
 
 from imgvet.text import command_line, windows_word
 from support.commands import Imgvet, Ran, run_here
+from support.declaring import statements_read
 from support.pictures import landscape, mirrored, portrait, save_photo
 from support.shared import Shared
 from support.typed import commands_in, next_blocks, parsed
@@ -57,7 +58,8 @@ def declared(imgvet: Imgvet) -> None:
 
 def ready(imgvet: Imgvet) -> None:
     declared(imgvet)
-    imgvet("decide", BATCH, "all", "approve", "declare", "--by", "B. Officer")
+    approve = ("decide", BATCH, "all", "approve", "declare", "--by", "B. Officer")
+    imgvet(*approve, *statements_read(imgvet, *approve))
     imgvet("decide", BATCH, "1:all,3:all", "redact", *BY)
     imgvet("finish", BATCH)
 
@@ -77,7 +79,8 @@ def nothing(imgvet: Imgvet) -> None:
 
 def approved(imgvet: Imgvet) -> None:
     declared(imgvet)
-    imgvet("decide", BATCH, "all", "approve", "declare", "--by", "B. Officer")
+    approve = ("decide", BATCH, "all", "approve", "declare", "--by", "B. Officer")
+    imgvet(*approve, *statements_read(imgvet, *approve))
     imgvet("finish", BATCH)
 
 

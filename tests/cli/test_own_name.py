@@ -13,6 +13,7 @@ import pytest
 import typer.main
 
 from imgvet.cli.app import app
+from imgvet.cli.own_name import own_name
 from support.commands import Imgvet, run_here
 from support.pictures import landscape, portrait, save_photo
 from support.shared import Shared
@@ -217,7 +218,7 @@ def test_a_set_name_alone_removes_nothing(imgvet: Imgvet, tmp_path: Path, monkey
     monkeypatch.setenv("IMGVET_BY", "A. Officer")
     shown = imgvet("release", "purge")
     assert shown.code == 1
-    assert "Nothing was removed" in shown.err
+    assert "Nothing was erased" in shown.err
     assert shown.err.splitlines()[-1].strip() == "imgvet release purge --remove"
     assert "Ann Lee" in imgvet("release", "show", "R-1").out
     assert imgvet("release", "purge", "--remove", "--dry-run").code == 1
@@ -250,3 +251,23 @@ def test_every_command_that_takes_a_name_is_filled(
             for word in (each.opts[0], "x.pdf")]  # fmt: skip
     context = command.make_context(names[-1], [*words, *more])
     assert context.params["by"] == "A. Officer"
+
+
+@pytest.mark.parametrize("place", [".", "flickr", "private", "held", "linked"])
+def test_no_folder_of_a_batch_says_who_somebody_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """Whoever sends a batch may put an imgvet.toml into any of its folders, and the way to one may be a link."""
+    batch = tmp_path / "b"
+    for name in ("private", "flickr", "held"):
+        (batch / name).mkdir(parents=True)
+    (batch / "private" / "batch.db").write_bytes(b"x")
+    folder = batch / place if place != "linked" else tmp_path
+    sent = batch / "flickr" / "imgvet.toml" if place == "linked" else folder / "imgvet.toml"
+    sent.write_text('extends = "general"\nname = "ours"\n[office]\nby = "C. Constable"\n', "utf-8")
+    if place == "linked":
+        try:
+            (folder / "imgvet.toml").symlink_to(sent)
+        except OSError:
+            pytest.skip("no links here")
+    monkeypatch.delenv("IMGVET_BY", raising=False)
+    monkeypatch.chdir(folder)
+    assert own_name() == ""

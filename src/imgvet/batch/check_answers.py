@@ -116,8 +116,11 @@ class CheckAnswers:
         faces = tuple(Face(number, box, 1.0, face_id=told) for number, (box, told) in enumerate(boxes, 1))
         return ShownFaces(faces, Path(os.fsdecode(row[1])), row[2])
 
-    def note_shown(self, photo: Photo, preview: Path, preview_sha256: str) -> None:
+    def note_shown(self, photo: Photo, preview: Path, preview_sha256: str) -> ShownFaces | None:
         """Note under which numbers somebody sees the faces of a photo, and in which picture.
+
+        Returns:
+            What was noted before.
 
         Raises:
             AnswersError: the file cannot be written to.
@@ -125,7 +128,9 @@ class CheckAnswers:
         faces = json.dumps([(face.box.as_list(), face.identity.as_list()) for face in photo.faces])
         row = (photo.source_sha256, faces, os.fsencode(preview), preview_sha256)
         with _told(self.path), transaction(self.database):
+            before = self.shown(photo.source_sha256)
             self.database.execute("INSERT OR REPLACE INTO shown_faces VALUES (?, ?, ?, ?)", row)
+        return before
 
     def forget_shown(self, sha256: str) -> None:
         """Forget them: the picture that shows the numbers is gone."""

@@ -4,7 +4,7 @@ Profile, channel, event and its day, redaction and register are changed only by 
 where the batch's profile asks for a second person, and the change loosens something, only once a second one agrees.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,7 +68,12 @@ class PendingRules:
 
 
 def apply_settings(
-    folder: BatchStore, settings: Settings, change: ChangeRequest | None = None, *, rename: bool = False
+    folder: BatchStore,
+    settings: Settings,
+    change: ChangeRequest | None = None,
+    *,
+    rename: bool = False,
+    ask_with: Callable[[bool], str] | None = None,
 ) -> SettingsOutcome:
     """Make the settings those of the batch: at once where it has none yet, or nothing changes that needs a name.
 
@@ -77,6 +82,7 @@ def apply_settings(
         settings: what the run was asked for; what it was not asked for is as in ``kept_settings``.
         change: who changes profile, channel, event, redaction or register, and why.
         rename: files in ``flickr/`` may change with it.
+        ask_with: the whole command that asks for the change; told whether files in ``flickr/`` change with it.
 
     Raises:
         UsageError: something would change, and nobody has asked for it in the way that it needs.
@@ -92,7 +98,8 @@ def apply_settings(
     same_profile = not any(profile_changes(before.profile, asked.profile))
     if same_profile and before.profile_folder and Path(before.profile_folder).is_dir():
         asked = replace(asked, profile_folder=before.profile_folder)
-    _check_asked(folder, before, asked, changes, change, rename=rename)
+    ask_with = ask_with or (lambda _: _command_to_change(folder.path))
+    _check_asked(folder, before, asked, changes, change, ask_with, rename=rename)
     if asked == before:
         return SettingsOutcome()
     pending = _needs_second(before) and any(each.direction.loosens for each in changes)
@@ -158,19 +165,22 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
     kept, facts = kept_settings(folder), folder.facts()
     if kept is None:
         check_unaltered(folder.log(), folder.path)
-        raise BatchError(f"The batch in '{folder.path}' was never started.", "Run `imgvet batch` into it again.")
+        command = command_line("imgvet", "batch", "PHOTOS", "--out", folder.path, "--event", "EVENT")
+        raise BatchError(f"The batch in '{folder.path}' was never started.", "Start it:", command=command)
     try:
         profile = profile_of(kept.profile, str(kept.profile.get("name", "profile")))
     except ProfileError as problem:
         raise BatchError(
             f"The profile that the batch in '{folder.path}' was created with is no longer allowed.",
-            f"Give it another: {_CHANGE}, with --profile.",
+            "Give it another:",
             [problem.reason, *problem.details],
+            _command_to_change(folder.path, "--profile", "PROFILE"),
         ) from None
     if kept.channel not in profile.channels:
         reason = f"The profile of the batch in '{folder.path}' has no channel '{visible(kept.channel)}'"
-        raise BatchError(f"{reason}, to which its photos go.", f"Give it another: {_CHANGE}, with --channel.")
-    at = _register_at(kept, register)
+        command = _command_to_change(folder.path, "--channel", "CHANNEL")
+        raise BatchError(f"{reason}, to which its photos go.", "Give it another:", command=command)
+    at = _register_at(folder, kept, register)
     return Settings(
         profile=profile,
         event=Event(*kept.event),
@@ -273,7 +283,9 @@ def note_run(folder: BatchStore, *, under_way: bool) -> None:
     folder.update(facts=replace(folder.facts(), under_way=under_way))
 
 
-_CHANGE = "imgvet batch … --change-profile --by NAME --note WHY"
+def _command_to_change(batch: Path, *options: str) -> str:
+    """The whole command that changes settings of a batch; ``options``: which, with their values."""
+    return command_line("imgvet", "batch", batch, *options, "--change-profile", "--by", "NAME", "--note", "WHY")
 
 
 def _newest(folder: BatchStore) -> tuple[str, Decision | None]:
@@ -327,14 +339,15 @@ def _saved(settings: Settings) -> SavedSettings:
     return msgspec.convert(msgspec.to_builtins(saved), SavedSettings)  # as it is read again
 
 
-def _register_at(kept: SavedSettings, named: Path | None) -> Path | None:
+def _register_at(folder: BatchStore, kept: SavedSettings, named: Path | None) -> Path | None:
     """The register that the batch is used with."""
     if named is not None:
         same = kept.register_identity and identity_of(named.resolve()) == kept.register_identity
         if kept.register and not same and str(named.resolve()) != kept.register:
             raise UsageError(
                 f"This batch uses the register '{kept.register}', and '{named}' is a different one.",
-                f"Leave --register out. To use the other one: {_CHANGE}, with --register.",
+                "Leave --register out. To use the other one:",
+                command=_command_to_change(folder.path, "--register", str(named)),
             )
         return named
     if not kept.register:
@@ -381,6 +394,7 @@ def _check_asked(
     asked: SavedSettings,
     changes: tuple[RuleChange, ...],
     change: ChangeRequest | None,
+    ask_with: Callable[[bool], str],
     *,
     rename: bool,
 ) -> None:
@@ -396,22 +410,22 @@ def _check_asked(
     lines = [f"  {each}" for each in changes]
     if files:
         lines += _renamed(published, before, asked)
-    needed = [] if change else ["--change-profile --by NAME --note WHY"]
-    needed += ["--rename"] if files and not rename else []
-    if needed:
+    if not change or (files and not rename):
         there = ", and photos of it are in flickr/ already" if files else ""
-        also = " Then replace what is online." if files else ""
+        mean = "If you mean it, replace what is online afterwards:" if files else "If you mean it:"
         raise UsageError(
             f"This batch keeps the settings that it was created with{there}. This would change them:",
             "Nothing was changed. Leave these options out to go on as before, or name another --out for another batch. "
-            f"If you mean it, add {' '.join(needed)}.{also}",
+            f"{mean}",
             lines,
+            ask_with(files),
         )
     if change and not _is_complete(change):
         raise UsageError(
             "Such a change needs a person's name and a reason:",
-            "Give them with --by and --note. Nothing was changed.",
+            "Nothing was changed. Give them:",
             lines,
+            ask_with(files),
         )
 
 

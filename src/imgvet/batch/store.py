@@ -56,7 +56,7 @@ from imgvet.sqlite_store import (
     transaction,
 )
 from imgvet.storage_errors import is_damaged, storage_error
-from imgvet.text import path_text
+from imgvet.text import command_line, path_text
 
 _ORIGINALS = "SELECT number, sha256, source, recipe, stamp FROM photos"
 _RECORDS = "SELECT number, record, recipe, vetted FROM photos WHERE record IS NOT NULL"
@@ -495,7 +495,8 @@ def open_batch(path: Path) -> BatchStore:
     check_own_folders(path)
     if not file.is_file():
         if path.is_dir() and any(path.iterdir()) and _may_become_a_batch(path):
-            raise BatchError(f"The batch in '{path}' was never started.", "Run `imgvet batch` into it again.")
+            command = command_line("imgvet", "batch", "PHOTOS", "--out", path, "--event", "EVENT")
+            raise BatchError(f"The batch in '{path}' was never started.", "Start it:", command=command)
         raise BatchError(f"There is no batch in '{path}'.", "Name the folder that `imgvet batch --out` wrote.")
     try:
         if not file.stat().st_size:  # SQLite would treat it as a new one

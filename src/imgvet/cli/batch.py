@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,10 +68,11 @@ from imgvet.cli.declare import (
     say_not_declared,
     show_statements,
 )
-from imgvet.cli.own_name import name_or_own
-from imgvet.cli.strict_command import command_words, typed_command, was_typed
-from imgvet.decisions import ANSWER, APPROVAL, RULES, DecisionScope, decision_names
+from imgvet.cli.own_name import by_words, name_or_own
+from imgvet.cli.strict_command import command_words, typed_command, typed_instead, typed_options, was_typed
+from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_names
 from imgvet.errors import Interrupted, UsageError
+from imgvet.people_names import has_words, name_problem
 from imgvet.text import command_line, count, path_text, visible
 
 if TYPE_CHECKING:
@@ -170,7 +172,11 @@ def batch(
     if out is None or not named:
         raise _incomplete(named, out)
     if (was_typed(ctx, "--by") or note) and not change_profile:
-        raise UsageError("--by and --note go with --change-profile.", "Leave them out; --declare takes a name as well.")
+        raise UsageError(
+            "--by and --note go with --change-profile.",
+            "Leave them out; --declare takes a name as well. To change the settings of a batch:",
+            command=_command_to_change(ctx, files=False),
+        )
     declare = name_or_own(declare, by)
     asked = _Asked(event, day, link, tags, channel, redact, profile, proof_marks, register)
     settings = asked.settings(out)
@@ -187,7 +193,7 @@ def batch(
     change = ChangeRequest(by, note) if change_profile else None
     with exclusive_lock(folder):
         with reporting_lapsed_rules(folder):
-            outcome = apply_settings(folder, settings, change, rename=rename)
+            outcome = apply_settings(folder, settings, change, rename=rename, ask_with=partial(_command_to_change, ctx))
         say_rule_changes(outcome.changes, out, pending=outcome.pending)
         if outcome.pending:
             raise typer.Exit(1)
@@ -198,6 +204,17 @@ def batch(
         with _stoppable(ctx, folder):
             code = _run_batch(folder, found.photos, settings, workers, declared_by, as_json)
     raise typer.Exit(4 if found.unopened else max(code, int(declare is not None and declared_by is None)))
+
+
+def _command_to_change(ctx: typer.Context, files: bool) -> str:
+    """The command as it was typed, with all that a change of a batch's settings needs; ``files``: in ``flickr/``."""
+    typed = dict(typed_options(ctx))
+    by = typed.get("--by", "")
+    named = [("--by", by)] if by and not name_problem(by) else [("--by", "NAME")] if by or by_words() else []
+    why = typed.get("--note", "")
+    options = [("--change-profile", ""), *named, ("--note", why if has_words(why) else "WHY")]
+    options += [("--rename", "")] if files or "--rename" in typed else []
+    return typed_instead(ctx, [name for name, _ in (*options, ("--by", ""))], options)
 
 
 def _incomplete(sources: Sequence[Path], out: Path | None) -> UsageError:
@@ -437,15 +454,20 @@ def _is_true(
     request: "DecisionRequest",
     code: str | None,
 ) -> bool:
-    """Whether what is decided is true, where it is a statement of the profile, which is shown first and recorded.
+    """Whether what is decided or approved is true, where statements of the profile are: they are shown and recorded.
 
     Raises:
-        UsageError: as ``read_statements``, or there is no such photo.
+        UsageError: as ``read_statements``, there is no such photo, or nothing there to approve.
     """
+    from imgvet.batch.decisions.record import planned_decisions
     from imgvet.batch.decisions.statements import numbers_of_photos, record_statements
     from imgvet.batch.decisions.targets import ALL
 
-    asked = [each for each in profile.questions if (request.kind, request.value) == (ANSWER, each.id)]
+    stated = {request.value} if request.kind == ANSWER else set[str]()
+    if request.kind == APPROVAL:  # nobody approves a declaration unseen, either
+        approved = (each.value.split() for each in planned_decisions(folder, profile, target, request))
+        stated = {question for kind, *questions in approved if kind == DECLARE for question in questions}
+    asked = [each for each in profile.questions if each.id in stated]
     if not asked:
         if code is not None:
             raise UsageError("--statements-read goes with a statement of the profile.", "Leave it out.")

@@ -45,9 +45,9 @@ from imgvet.cli.face_options import (
     redaction_asked,
 )
 from imgvet.cli.faults import FaultSummary
-from imgvet.cli.own_name import by_words, name_or_own
+from imgvet.cli.own_name import by_words, declare_words, name_or_own
 from imgvet.cli.results import ALL_OF_THEM, LISTED_ONE_BY_ONE, in_key_order
-from imgvet.cli.strict_command import command_text, typed_again
+from imgvet.cli.strict_command import command_text, typed_again, typed_options
 from imgvet.errors import UsageError
 from imgvet.named_files import UnfitFile, regular_pieces
 from imgvet.people_names import checked_name
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from imgvet.settings import Settings
     from imgvet.workers.pool import EarlyWorker
 
+_OF_A_BATCH = frozenset({"--event", "--date", "--link", "--channel", "--profile", "--register", "--proof-marks"})
 _ANSWERING = frozenset({*FACE_OPTIONS, "--note", "--by", "--json"})
 
 
@@ -144,9 +145,9 @@ def check(
     checked = _check_all(command, keep_names=keep_names)
     if len(checked) > 1:
         (print_note if as_json else print_answer)(several_counted([photo.verdict for photo in checked]))
-    most = settings.channel.max_photos
-    if most and len(checked) > most:
-        print_note(f"{channel} takes {most} photos in one post; these are {len(checked)}.")
+    most, ready = settings.channel.max_photos, sum(bool(photo.output) for photo in checked)
+    if most and ready > most:
+        print_note(f"The channel {channel} takes {most} photos in one post; these are {ready}.")
     raise typer.Exit(4 if found.unopened else exit_code(checked))
 
 
@@ -201,13 +202,22 @@ def _answer(asked: _Asked, vetted: "VettedPhoto", name: "_CopyName", faults: Fau
     kept = asked.kept.at_hand
     said = kept.newest_on_faces(photo.source_sha256) if kept and photo.faces else {}
     again = partial(typed_again, asked.ctx, path, _ANSWERING)
-    answer = check_answer(photo, said, asked.settings.profile, again, by_words())
+    answer = check_answer(
+        photo, said, asked.settings.profile, again, by_words(), declare_words(), _as_batch(asked, path)
+    )
     if asked.as_json:
         show_json(answer_as_json(photo, said, answer, preview.path))
     elif photo.error is None or faults.one_by_one(photo.source, photo.error):
         _show(vetted, path, answer, preview, name.told)
         if asked.declared_by is not None:
             print_answer(f"  Declared by {visible(asked.declared_by)}.")
+
+
+def _as_batch(asked: _Asked, path: Path) -> str:
+    """The command that makes a batch of one photo, with the rules and the event that it was checked for."""
+    kept = {option: value for option, value in typed_options(asked.ctx) if option in _OF_A_BATCH}
+    options = [("--out", "BATCH"), *({"--event": "EVENT", "--channel": asked.settings.channel_name} | kept).items()]
+    return command_text(["batch"], [("", str(path)), *options])
 
 
 class _KeptAnswers:
@@ -338,7 +348,7 @@ def _settle_preview(asked: _Asked, vetted: "VettedPhoto", path: Path) -> _Previe
 def _write_preview(asked: _Asked, vetted: "VettedPhoto", path: Path, before: "ShownFaces | None") -> _Preview:
     import hashlib
 
-    from imgvet.reports.check_preview import PREVIEWS_FOLDER, write_check_preview
+    from imgvet.reports.check_preview import PREVIEWS_FOLDER, remove_check_preview, write_check_preview
 
     picture, preview = vetted.numbered or b"", _Preview(told="The picture with the numbers could not be made.")
     kept = asked.kept.made()
@@ -347,8 +357,10 @@ def _write_preview(asked: _Asked, vetted: "VettedPhoto", path: Path, before: "Sh
             preview = _Preview(str(written))
     except UsageError as problem:
         preview = _Preview(told=f"The picture with the numbers could not be written. {problem.reason}")
-    place = Path(preview.path) if preview.path else PREVIEWS_FOLDER
-    kept.note_shown(vetted.photo, place.absolute(), hashlib.sha256(picture).hexdigest())
+    place = (Path(preview.path) if preview.path else PREVIEWS_FOLDER).absolute()
+    noted = kept.note_shown(vetted.photo, place, hashlib.sha256(picture).hexdigest())
+    if noted and noted != before and noted.preview != place:  # another check of the photo has just written it
+        remove_check_preview(noted, place.parent)
     return preview
 
 
@@ -395,9 +407,9 @@ def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: "_P
     if inspection is not None and inspection.items:
         public = photo.public
         said = {public.creator, public.credit_line, public.copyright_notice} if copied and public else ()
+        lines = inspection.what_matters(said) or ["Data without a place, a time, a name or a text"]
         print_answer("  Removed from the copy:" if copied else "  The original contains:")
-        for line in inspection.what_matters(said):
+        for line in (*lines, f"All of it: {command_text(['inspect'], [('', str(path))])}"):
             print_answer(f"    {visible(line)}")
-        print_answer(f"    All of it: {visible(command_text(['inspect'], [('', str(path))]))}")
     for number, step in enumerate(answer.next_steps):
         print_answer(f"  {'      ' if number else 'Next: '}{visible(step)}")

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from imgvet.cli.messages import faces_needed, first_small, reasons_of
-from imgvet.decisions import REDACT, RELEASE, REOPEN, Decision, decision_kind
+from imgvet.decisions import DECLARE, LICENSED, OTHERS_COPYRIGHT, OWN, REDACT, RELEASE, REOPEN, Decision, decision_kind
 from imgvet.geometry import Box
-from imgvet.photo import Face, Photo, ProblemCode, Verdict
+from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import how_searched, no_faces_sentence
 from imgvet.rules.needs import FACE_RULES
 from imgvet.rules.not_looked_at import NOT_LOOKED_AT, not_looked_at_sentence
-from imgvet.text import command_line, count, long_day, number_runs, spans
+from imgvet.text import count, long_day, number_runs, spans
 
+_TAKES_TWO = "This profile asks for a second person, and check takes the word of one. Make a batch of the photo:"
 _MOST_FACES = 12  # told by themselves
 _STARTS = {
     Verdict.READY: "Yes, it may be published.",
@@ -41,9 +42,25 @@ class CheckAnswer:
 
 
 def check_answer(
-    photo: Photo, said: Said, profile: Profile, again: AgainWith, by: Sequence[str] = ("--by", "NAME")
+    photo: Photo,
+    said: Said,
+    profile: Profile,
+    again: AgainWith,
+    by: Sequence[str] = ("--by", "NAME"),
+    declare: Sequence[str] = ("--declare", "NAME"),
+    as_batch: str = "imgvet batch PHOTO --out BATCH --event EVENT",
 ) -> CheckAnswer:
-    """What an officer needs to know about one photo; ``by``: what a command needs that somebody gives a name to."""
+    """What an officer needs to know about one photo.
+
+    Args:
+        photo: as it was vetted.
+        said: what was said of its faces.
+        profile: under which it was vetted.
+        again: makes the commands.
+        by: what a command needs that somebody gives a name to.
+        declare: what one needs that declares.
+        as_batch: the command that makes a batch of the photo under the same rules.
+    """
     verdict = photo.verdict
     faces = tuple(_face_lines(photo, said))
     if verdict is Verdict.READY:
@@ -54,12 +71,12 @@ def check_answer(
     first = next(finding for finding in photo.findings if finding.verdict is verdict)
     others = [finding for finding in photo.findings if finding is not first and finding.rule not in FACE_RULES]
     if first.rule in FACE_RULES:
-        reason, steps = _open_faces(photo), tuple(_steps_for_faces(photo, profile, again, by))
+        reason, steps = _open_faces(photo), tuple(_steps_for_faces(photo, profile, again, by, as_batch))
     elif first.rule == "refused":
         refused = face_list(face for face in photo.faces if face.must_be_hidden)
         reason, steps = first.reason, ("Hide the face:", again("--redact", refused, *by))
     else:
-        reason, steps = first.reason, (first.hint,) if first.hint else ()
+        reason, steps = first.reason, tuple(_steps_for(first, profile, again, by, declare, as_batch))
     sentence = f"{_STARTS[verdict]}: {first_small(reason)}"
     return CheckAnswer(sentence, "", faces, (*reasons_of(others), *searched), steps)
 
@@ -167,13 +184,36 @@ def _decision_on(face: Face, said: Said) -> Decision | None:
     return said.get(face.face_id) if face.face_id else None
 
 
-def _steps_for_faces(photo: Photo, profile: Profile, again: AgainWith, by: Sequence[str]) -> list[str]:
+def _steps_for(
+    finding: Finding,
+    profile: Profile,
+    again: AgainWith,
+    by: Sequence[str],
+    declare: Sequence[str],
+    as_batch: str,
+) -> list[str]:
+    """What to do about something that is no face: where an option answers it in words and commands, else in words."""
+    takes_two = {OTHERS_COPYRIGHT: {OWN, LICENSED}, "declaration": {DECLARE}}.get(finding.rule, set())
+    if takes_two & {*profile.decisions.second_person}:
+        return [_TAKES_TWO, as_batch]
+    own, licensed = again("--rights", "own", *by), again("--rights", "licensed", *by)
+    answers = {
+        OTHERS_COPYRIGHT: ["If it may be used: it is your own, or you have a licence:", own, licensed],
+        "link-back": ["Give the page of the event:", again("--link", "ADDRESS")],
+        "declaration": ["Look at the photo; then the statements are shown, and you answer each:", again(*declare)],
+    }
+    if finding.verdict is Verdict.ASK and finding.code is None and finding.rule in answers:
+        return answers[finding.rule]
+    return [finding.hint] if finding.hint else []
+
+
+def _steps_for_faces(photo: Photo, profile: Profile, again: AgainWith, by: Sequence[str], as_batch: str) -> list[str]:
     """What to do about faces: in words, and one or two whole commands."""
     open_faces = photo.open_faces
     if all(face.problem and face.problem.code is ProblemCode.NOT_APPROVED for face in open_faces):
         return [
-            "This profile asks for a second person, and check takes the word of one. Make a batch of the photo:",
-            command_line("imgvet", "batch", photo.source, "--out", "BATCH", "--event", "EVENT"),
+            _TAKES_TWO,
+            as_batch,
         ]
     numbers = face_list(open_faces)
     hide = again("--redact", numbers, *by) if len(open_faces) < len(photo.faces) else again("--redact", "all")

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
@@ -49,6 +50,11 @@ def print_answer(text: str) -> None:
 def print_note(text: str) -> None:
     """Print a line beside the answer, on stderr; made safe like ``print_answer``."""
     typer.echo(on_one_line(text), err=True)
+
+
+def can_be_asked() -> bool:
+    """Whether somebody sits at a terminal: reads what is printed there, and types. A stream may be closed, and None."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def say_next(words: str, *commands: str) -> None:

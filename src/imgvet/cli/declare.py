@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgvet.cli.console import print_answer, print_note, say_next, show_json
+from imgvet.cli.console import can_be_asked, print_answer, print_note, say_next, show_json
 from imgvet.cli.own_name import declare_words
 from imgvet.cli.strict_command import typed_command, typed_instead
-from imgvet.decisions import StatementAnswer
+from imgvet.decisions import DECLARE, StatementAnswer
 from imgvet.errors import Interrupted, UsageError
 from imgvet.people_names import checked_name
-from imgvet.text import count, visible
+from imgvet.text import command_line, count, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.store import BatchStore
@@ -121,9 +121,10 @@ def read_statements(
                 command=typed_instead(ctx, _INSTEAD, [("--show-statements", "")]),
             )
         return tuple(StatementAnswer(each.id, each.text, true=True, code=wanted) for each in questions)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_be_asked():
         raise UsageError(
-            f"{count(len(questions), 'statement')} must be read before anybody declares them.",
+            f"{count(len(questions), 'statement')} must be read before anybody declares "
+            f"{'it' if len(questions) == 1 else 'them'}.",
             "Where there is no terminal to ask on, show them first:",
             command=typed_instead(ctx, _INSTEAD, [("--show-statements", "")]),
         )
@@ -166,6 +167,12 @@ def declared_settings(ctx: typer.Context, settings: "Settings", declare: str | N
     Raises:
         UsageError: as ``read_declaration``.
     """
+    if declare is not None and DECLARE in settings.profile.decisions.second_person:
+        raise UsageError(
+            "This profile asks for a second person to check what is declared, and this command takes the word of one.",
+            "Make a batch of the photos:",
+            command=command_line("imgvet", "batch", "PHOTOS", "--out", "BATCH", "--event", "EVENT"),
+        )
     answers = read_declaration(ctx, None, settings.profile, declare, code)
     say_not_declared(answers)
     true = all(each.true for each in answers)

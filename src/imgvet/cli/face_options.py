@@ -69,7 +69,7 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
     said = [(option, FACE_OPTIONS[option], faces, "") for option, faces in _listed(given)]
     said += [("--form", RELEASE, (face,), reference) for face, reference in map(_face_and_reference, forms)]
     for option, kind, _, _ in said:
-        checked_name(by, f"{option} needs a name: give yours with --by.")
+        checked_name(by, f"{option} needs a name, because what you say of a face is recorded.")
         if given.get("--redact") == "all" and kind != REOPEN:
             raise UsageError(f"--redact all hides every face, so {option} has no effect.", "Give one of the two.")
     if note and not said:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import typer
 
 from imgvet.atomic_files import write_atomic, write_new
-from imgvet.cli.console import print_note, say_left_out
+from imgvet.cli.console import can_be_asked, print_note, say_left_out
 from imgvet.errors import UsageError
 from imgvet.named_files import PROFILE, read_named
 from imgvet.people_names import checked_name
@@ -57,7 +56,7 @@ def write_own_profile(given: Sequence[str | None]) -> None:
             raise _already_there()
         _add_name(_read_name(by))
         return
-    if sys.stdin.isatty() and sys.stderr.isatty():
+    if can_be_asked():
         answers = _asked(given)
     else:
         answers = OwnAnswers(*(read(typed or "") for read, typed in zip(_READERS, given, strict=True)))

@@ -41,7 +41,7 @@ def file_lines(files: "FolderCheck") -> list[str]:
     lines += [f"The previews of photo {number} are not the ones that imgvet made." for number in files.altered]
     lines += [f"Remove this file from flickr/, because it was not vetted: {path.name}" for path in files.added]
     lines += (
-        ["flickr/flickr.csv was changed since imgvet wrote it; imgvet finish writes it again."]
+        ["flickr/flickr.csv was changed since imgvet wrote it; the next run writes it again."]
         if files.table_altered
         else []
     )

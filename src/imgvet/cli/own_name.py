@@ -1,6 +1,6 @@
 """The name that is used if ``--by`` is left out: that of ``IMGVET_BY``, or of ``imgvet.toml`` in the working folder.
 
-Never that of a batch's own profile: a batch may come from somebody else, and so may a file in its folder.
+Never that of a batch's own profile: a batch may come from somebody else, and so may a file in one of its folders.
 """
 
 import os
@@ -75,11 +75,20 @@ def _is_set() -> bool:
         return False
 
 
+def _came_with_a_batch(profile: Path) -> bool:
+    """Whether it is in a folder of a batch, at any depth, or leads to a file that is in one."""
+    try:
+        folders = {*Path.cwd().parents, Path.cwd(), *profile.resolve().parents}
+        return any((folder / "private" / "batch.db").is_file() for folder in folders)
+    except (OSError, RuntimeError):  # a folder that is gone, or links in a circle: it may have
+        return True
+
+
 def _of_profile(*, needed: bool) -> str:
     from imgvet.named_files import is_named
     from imgvet.profile import OWN_PROFILE, load_profile
 
-    if not is_named(Path(OWN_PROFILE)) or Path("private", "batch.db").is_file():
+    if not is_named(Path(OWN_PROFILE)) or _came_with_a_batch(Path(OWN_PROFILE)):
         return ""
     try:
         return load_profile(OWN_PROFILE)[0].office.by

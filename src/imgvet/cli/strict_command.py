@@ -125,13 +125,18 @@ def was_typed(ctx: Any, option: str) -> bool:
     return any(name == option for name, _ in ctx.meta.get(_GIVEN, []))
 
 
+def typed_options(ctx: Any) -> list[tuple[str, str]]:
+    """The options that were typed, with their values."""
+    given: list[tuple[str, str]] = ctx.meta.get(_GIVEN, [])
+    return [each for each in given if each[0]]
+
+
 def typed_again(ctx: Any, argument: object, leave_out: Container[str], *more: str) -> str:
     """The command as it was typed, with one argument in place of all, and with further options.
 
     ``leave_out``: options of what was typed that are left out.
     """
-    given: list[tuple[str, str]] = ctx.meta.get(_GIVEN, [])
-    kept = [(option, value) for option, value in given if option and option not in leave_out]
+    kept = [(option, value) for option, value in typed_options(ctx) if option not in leave_out]
     return command_text([ctx.info_name], [("", str(argument)), *kept, *zip(more[::2], more[1::2], strict=True)])
 
 

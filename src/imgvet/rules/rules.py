@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from imgvet.decisions import OTHERS_COPYRIGHT
+from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT
 from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
 from imgvet.rules.others_rights import claims_of_others
@@ -170,7 +170,8 @@ def partial_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 def declaration(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The profile's questions must be answered by a person, for the whole batch."""
     asked = settings.profile.questions
-    open_questions = [question for question in asked if question.id not in settings.answered]
+    one_word = settings.one_by_one and DECLARE in settings.profile.decisions.second_person  # that of one is not enough
+    open_questions = [question for question in asked if one_word or question.id not in settings.answered]
     if open_questions:
         count = len(open_questions)
         yield (

@@ -29,7 +29,7 @@ def face_approval(
     ``asked``: the answer that they mean, its kind or its value; empty for whichever it has.
     """
     if record is None or record.answer is None:
-        return NotApproved("has no decision to approve.", "See `imgvet status`.")
+        return NotApproved("has no decision to approve.", "Somebody must decide on it first.")
     answer = record.answer
     if asked and asked not in (str(answer), answer.kind, answer.value):
         return NotApproved(f"has the decision '{answer}', not '{asked}'.", "Check it again.")
@@ -54,7 +54,9 @@ def photo_approval(state: DecisionState, asked: str, by: str, second_person: Col
     if not meant:
         names = ", ".join(each.rule for each in waiting)
         reason = f"has no decision '{asked}' to approve." if asked else "has several decisions; name one."
-        return NotApproved(reason, f"These need approval: {names}." if names else "Nothing needs approval there.")
+        if not names:
+            return NotApproved(reason if asked else "has no decision to approve.", "Nothing needs approval there.")
+        return NotApproved(reason, f"These need approval: {names}.")
     if not any(each.kind in second_person for each in meant):
         return _needs_none(meant[0].kind)
     open_ones = [each for each in meant if each in waiting]

@@ -85,17 +85,26 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
     Raises:
         UsageError: no such photo or face, or a decision that is not allowed or not complete; nothing is recorded.
     """
-    request.check()
     with folder.writing():  # so that nobody approves, or answers again, what changed since it was read
-        snapshot = folder.snapshot()
-        photos = current_photos(snapshot)
-        if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
-            allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
-            reason = f"'{request.kind}' cannot be decided for every face at once, only {allowed}."
-            raise UsageError(reason, "Name the faces.")
-        decisions = _decided(photos, targets, snapshot, profile, request)
+        decisions = planned_decisions(folder, profile, targets, request)
         folder.decide(*decisions)
     return decisions
+
+
+def planned_decisions(folder: BatchStore, profile: Profile, targets: str, request: DecisionRequest) -> list[Decision]:
+    """What ``record_decisions`` would add; nothing is recorded.
+
+    Raises:
+        UsageError: as ``record_decisions``.
+    """
+    request.check()
+    snapshot = folder.snapshot()
+    photos = current_photos(snapshot)
+    if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
+        allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
+        reason = f"'{request.kind}' cannot be decided for every face at once, only {allowed}."
+        raise UsageError(reason, "Name the faces.")
+    return _decided(photos, targets, snapshot, profile, request)
 
 
 def _decided(
@@ -226,7 +235,7 @@ def _check_answer(profile: Profile, photo: Photo, request: DecisionRequest) -> N
             if rule
             else f"There is no rule '{request.value}'"
         )
-        may = [*asks, *questions]
+        may = list(dict.fromkeys((*asks, *questions)))
         raise UsageError(f"{what}.", f"It may answer {_or(may)}." if may else "That photo has no open questions.")
 
 
