@@ -423,7 +423,8 @@ def decide_command(
         show_statements(ctx, settings.profile, by_itself=False)
         return
     request = DecisionRequest(kind, by, value, note)
-    if not _is_true(ctx, folder, settings.profile, target, request, statements_read):
+    refused_anyway = add_face and kind == APPROVAL  # which is said below
+    if not refused_anyway and not _is_true(ctx, folder, settings.profile, target, request, statements_read):
         say_next("", command_line("imgvet", "finish", batch))
         raise typer.Exit(1)
     photos = set[int | None]()

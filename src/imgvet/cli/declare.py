@@ -167,6 +167,8 @@ def declared_settings(ctx: typer.Context, settings: "Settings", declare: str | N
     Raises:
         UsageError: as ``read_declaration``.
     """
+    if declare is not None:
+        checked_name(declare, "A declaration needs a name.")
     if declare is not None and DECLARE in settings.profile.decisions.second_person:
         raise UsageError(
             "This profile asks for a second person to check what is declared, and this command takes the word of one.",
