@@ -97,6 +97,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("release export", "--register"): _register("release", "export", "all.csv"),
     ("release purge", "--register"): _register("release", "purge"),
     ("release clock", "--register"): _register("release", "clock", *BY),
+    ("release scan", "--register"): _register("release", "scan", "list.csv", *BY),
+    ("release scan", "files"): Row(("release", "scan", "FILE", *BY), ".pdf", 4),
     ("check", "photos"): Row(("check", "FILE"), ".jpg", 4),
     ("inspect", "photos"): Row(("inspect", "FILE"), ".jpg", 4),
     ("strip", "photos"): Row(("strip", "FILE"), ".jpg", 4),

@@ -124,7 +124,7 @@ def _exit_code() -> int:
 
 _WITH_WORKERS = (
     "imgvet.photo_jobs", "imgvet.originals", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load",
-    "imgvet.reports.contact_sheet",
+    "imgvet.reports.contact_sheet", "imgvet.form_codes.scans",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Arguments and options of several commands, and what is made of them: settings, photos, names. Nothing is decided."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
@@ -211,10 +211,17 @@ def kept_stems(folder: Path, sources: Sequence[Path]) -> Iterator[str]:
         yield stem
 
 
-def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) -> "FoundPhotos":
+def found_photos(
+    sources: Sequence[Path],
+    *out: Path,
+    missing_ok: bool = False,
+    also: Container[str] = (),
+    called: str = "photo",
+) -> "FoundPhotos":
     """The photos that were named, and those in the folders that were, but not in ``out``; prints what it skips.
 
     ``missing_ok``: a file that is not there gets an answer of its own, as any other that cannot be read.
+    ``also``: endings of names that count, too; ``called``: what one of them is, in words.
 
     Raises:
         UsageError: there are none, or a source is not there.
@@ -223,8 +230,8 @@ def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) 
     from imgvet.find_photos import find_photos
 
     if not sources:
-        raise UsageError("Nobody has said which photos.", "Name photos, or folders that have some.")
-    found = find_photos(sources, leave_out=out, missing_ok=missing_ok)
+        raise UsageError(f"Nobody has said which {called}s.", f"Name {called}s, or folders that have some.")
+    found = find_photos(sources, leave_out=out, missing_ok=missing_ok, also=also)
     if found.unopened and not found.photos:
         folder = found.unopened[0]
         raise ImgvetError(f"The folder '{folder.path}' cannot be opened ({folder.reason}).", _PERMISSIONS_HINT)
@@ -234,7 +241,7 @@ def found_photos(sources: Sequence[Path], *out: Path, missing_ok: bool = False) 
     for skipped in found.skipped:
         print_note(_skipped_line(skipped))
     if not found.photos:
-        raise UsageError("There are no photos there.", "Name photos, or a folder that holds some.")
+        raise UsageError(f"There are no {called}s there.", f"Name {called}s, or a folder that holds some.")
     return found
 
 

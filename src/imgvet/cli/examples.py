@@ -106,6 +106,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Correct the day", 'imgvet release change WMP-14 --signed-on 15/06/2026 --by "A. Officer"'),
         ("Add its scan", 'imgvet release change WMP-14 --scan form.pdf --by "A. Officer"'),
     ),
+    "release scan": (
+        ("A folder of scans", 'imgvet release scan scans --by "A. Officer"'),
+        ("See what would be filed", 'imgvet release scan scans --dry-run --by "A. Officer"'),
+        ("Which forms of an event still have none", 'imgvet release scan scans --event Fair --by "A. Officer"'),
+    ),
     "release refuse": (
         ("On a form that is there", 'imgvet release refuse WMP-14 --why "Said so" --by "A. Officer"'),
         ("Without a form", 'imgvet release refuse --new --person "Ann Lee" --by "A. Officer"'),

@@ -14,6 +14,7 @@ from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_answer, print_note, say_clock, show_json
 from imgvet.cli.own_name import needed_name, own_name
 from imgvet.cli.release_form import form
+from imgvet.cli.release_scan import scan as scan_command
 from imgvet.cli.strict_command import CommandLine, StrictCommand, typed_instead, was_typed
 from imgvet.errors import RegisterError, UsageError
 from imgvet.named_files import is_named
@@ -30,6 +31,7 @@ release_app = CommandLine(
     no_args_is_help=True,
 )
 release_app.command()(form)
+release_app.command(name="scan")(scan_command)
 
 
 def _channels(text: str) -> list[str]:

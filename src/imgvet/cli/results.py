@@ -36,10 +36,12 @@ def in_key_order(
     key_of: Callable[[Any], Any],
     out: Path | None = None,
     stems: Sequence[str] = (),
+    kept: str = "Nothing was written.",
 ) -> Iterator[Iterator[Any]]:
     """The results in the order of their keys; Ctrl-C within ends the workers, and says what is kept.
 
     ``out``: where copies are written, under ``stems`` in the order of the keys; one that was not told yet is removed.
+    ``kept``: what is said of what was done, where no copies are written.
 
     Raises:
         Interrupted: somebody pressed Ctrl-C.
@@ -56,7 +58,6 @@ def in_key_order(
         with ending(results):
             yield counted()
     except KeyboardInterrupt:
-        kept = "Nothing was written."
         if out is not None:
             remove_files_of(out, frozenset(stems[done:]))
             kept = f"Finished copies are complete and stay in '{out}'; the other files have no copy."

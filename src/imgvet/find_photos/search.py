@@ -1,7 +1,7 @@
 """Search folders: photos in natural order, each once, and one account of what was skipped."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,12 +52,15 @@ class FoundPhotos:
     unopened: tuple[UnopenedFolder, ...] = ()
 
 
-def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, missing_ok: bool = False) -> FoundPhotos:
+def find_photos(
+    sources: Iterable[Path], leave_out: Iterable[Path] = (), *, missing_ok: bool = False, also: Container[str] = ()
+) -> FoundPhotos:
     """Every photo under the sources, in natural order of their paths, each once; folders are searched whole.
 
     A file that is named counts as a photo whatever it is, so that it gets an answer; a folder that is named is searched
     whatever its name is. What is skipped in folders is a row in ``kinds.KINDS``; ``leave_out`` are folders that
-    imgvet is about to write into. With ``missing_ok``, a source that is not there counts as a photo, too.
+    imgvet is about to write into. With ``missing_ok``, a source that is not there counts as a photo, too; so
+    do files with the endings in ``also``, e.g. ``.pdf``.
 
     Raises:
         UsageError: a source does not exist, or is a batch.
@@ -73,7 +76,7 @@ def find_photos(sources: Iterable[Path], leave_out: Iterable[Path] = (), *, miss
                 command=command_line("imgvet", "status", source),
             )
     named = {real_path(source): source for source in sources}
-    walk = _Walk({real_path(folder) for folder in leave_out}, set(named))
+    walk = _Walk({real_path(folder) for folder in leave_out}, set(named), also)
     for folder in filter(_is_folder, sources):
         walk.search(folder)
     photos = {real: path for real, path in named.items() if not _is_folder(path)}
@@ -111,6 +114,7 @@ class _Walk:
 
     left_out: set[Path]
     named: set[Path]  # what somebody named is never skipped
+    also: Container[str]  # endings of names that count as those of photos do
     pictures: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)  # what may be told by the pictures beside it
     skipped_files: dict[SkippedKind, dict[Path, None]] = field(default_factory=dict)
@@ -157,7 +161,7 @@ class _Walk:
         kind = file_kind(path)
         if (kind is None or kind.unless_picture) and _is_folder(path):
             self._skip(LINKS, path)
-        elif (kind is None or kind.unless_picture) and _looks_like_photo(path):
+        elif (kind is None or kind.unless_picture) and (path.suffix.lower() in self.also or _looks_like_photo(path)):
             self.pictures.append(path)
         else:
             self.others.append(path)

@@ -143,3 +143,17 @@ def is_reference(text: str) -> bool:
 def is_stored_reference(text: str) -> bool:
     """Whether a register may have it: versions before 0.7 took letters that are not seen."""
     return regex.fullmatch(r"[^\W_](?:[\w./-]{0,62}[^\W_])?", text) is not None
+
+
+def printed_number(prefix: str, year: int, number: int) -> str:
+    """The reference that a printed form gets, e.g. ``WMP-2026-014``; its QR code holds this and nothing else."""
+    return f"{prefix}-{year}-{number:03}"
+
+
+def is_printed_number(text: str) -> bool:
+    """Whether a text has the shape of a printed form's reference, as ``printed_number`` makes it.
+
+    It tells the QR codes of forms from those of posters and most tickets; whether the form is one of ours, the register
+    knows.
+    """
+    return regex.fullmatch(r"[A-Za-z0-9]{1,12}-[0-9]{4}-(?:(?!000)[0-9]{3}|[1-9][0-9]{3,8})", text) is not None

@@ -36,18 +36,22 @@ def scans_folder(register: Path) -> Path:
 
 
 @contextlib.contextmanager
-def copy_scan(register: Path, source: Path) -> Iterator[FormScan]:
+def copy_scan(register: Path, source: Path, *, suffix: str = "", part: bytes | None = None) -> Iterator[FormScan]:
     """A copy of the scan, for one form to keep; it is removed afterwards if none did.
+
+    ``suffix``: that of its kind, where its content says it, else that of its name; ``part``: what to keep of it, else
+    the whole.
 
     Raises:
         RegisterError: it cannot be read or kept, is empty, too large, or not in a format of scans.
     """
-    kind = source.suffix.lower()
+    kind = suffix or source.suffix.lower()
     if kind not in SCAN_FORMATS:
         raise RegisterError(f"'{source}' is not a scan.", f"Scans are {', '.join(sorted(SCAN_FORMATS))}.")
     unfinished = scans_folder(register) / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    pieces = named_pieces(source, SCAN) if part is None else iter((part,))
     try:
-        digest = _copy(source, unfinished, _mode(register))
+        digest = _copy(pieces, source, unfinished, _mode(register))
         yield FormScan(unfinished, f"{digest}{kind}", digest)
     except OSError as problem:
         raise RegisterError(
@@ -90,9 +94,8 @@ def remove_scans(register: Path, names: Iterable[str]) -> None:
             (scans_folder(register) / name).unlink(missing_ok=True)
 
 
-def _copy(source: Path, target: Path, mode: int) -> str:
-    """Copy the file and return its SHA-256."""
-    pieces = named_pieces(source, SCAN)
+def _copy(pieces: Iterator[bytes], source: Path, target: Path, mode: int) -> str:
+    """Write what is in the source, and return its SHA-256."""
     first = next(pieces, b"")
     if not first:
         raise RegisterError(f"'{source}' is empty.", SCAN.way_out)

@@ -24,7 +24,7 @@ from platformdirs import user_data_path
 from imgvet.clock import ClockReading, LatestEntry, read_clock
 from imgvet.errors import RegisterError, RegisterUnusable
 from imgvet.people_names import KnownNames, checked_name, has_words, mixed_alphabets, same_name, tidy_name
-from imgvet.releases.release import Release, Status, is_reference
+from imgvet.releases.release import Release, Status, is_printed_number, is_reference, printed_number
 from imgvet.releases.retention import PERSONAL, REMOVED, RemovalPlan, is_due, plan_removal
 from imgvet.releases.scans import FormScan, abandoned_scans, remove_scans, store_scan
 from imgvet.releases.schema import REGISTER_SCHEMA
@@ -381,11 +381,19 @@ class Register:
         with self._writing(by or _ITSELF):
             first = self._last_number(prefix, year) + 1
             last = first + count - 1
-            given = [f"{prefix}-{year}-{number:03}" for number in range(first, last + 1)]
+            given = [printed_number(prefix, year, number) for number in range(first, last + 1)]
             self.database.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", (same_name(prefix), year, last))
             if by:
                 self._write_down("reserved", by, given[0], f"{given[0]} to {given[-1]}", {})
         return given
+
+    def has_given(self, reference: str) -> bool:
+        """Whether the register has given that number to a printed form, whether it has the form or not."""
+        if not is_printed_number(reference):
+            return False
+        prefix, year, number = reference.split("-")
+        query = "SELECT 1 FROM numbers WHERE prefix = ? AND year = ? AND last >= ?"
+        return bool(self._read(query, same_name(prefix), int(year), int(number)))
 
     def _last_number(self, prefix: str, year: int) -> int:
         """The highest number in use or given."""

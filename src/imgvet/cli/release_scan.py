@@ -1,0 +1,239 @@
+"""``imgvet release scan``: scanned or photographed forms are filed under the numbers that their QR codes give."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgvet.cli.arguments import RegisterOption, WorkersOption, found_photos
+from imgvet.cli.console import print_answer, print_note, say_clock, show_json
+from imgvet.cli.own_name import by_words
+from imgvet.cli.results import fault_summary, in_key_order
+from imgvet.errors import RegisterError
+from imgvet.named_files import is_named
+from imgvet.text import command_line, count, path_text, spans, visible
+
+if TYPE_CHECKING:
+    from imgvet.form_codes.scans import FormPages, ScanReading
+    from imgvet.releases.filing import FilingOutcome
+    from imgvet.releases.store import Register
+
+_ALSO_SCANS = frozenset({".pdf"})  # beside pictures
+_MOST_TOLD = 10  # forms without a scan, by number
+_NEEDED = ("--person", "NAME", "--signed-on", "DATE", "--event", "EVENT", "--channels", "CHANNELS")
+
+
+@dataclass
+class _Tally:
+    """What came of all files."""
+
+    filed: int = 0
+    same: int = 0
+    for_people: int = 0  # files and numbers that a person has to see to
+    failed: int = 0
+    planned: dict[str, str] = field(default_factory=dict)  # SHA-256 by number, where nothing is to be changed
+
+
+def scan(
+    ctx: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            readable=False,
+            help="Scans or photos of signed forms (PDF, JPEG, PNG, TIFF, WebP, HEIC), and folders of them.",
+        ),
+    ],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)],
+    event: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Of forms without a scan, count those for an event with these words in its name.",
+            show_default=False,
+        ),
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be filed, and change nothing.")] = False,
+    register: RegisterOption = None,
+    workers: WorkersOption = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="JSON Lines on stdout, one object a file, then one with the forms without a scan."),
+    ] = False,
+) -> None:
+    """File scans of signed forms under their numbers, which are read from the QR codes on them."""
+    from imgvet.form_codes.scans import read_scans
+    from imgvet.releases.filing import signed_forms
+    from imgvet.releases.store import open_register, register_path
+    from imgvet.workers.pool import workers_for
+
+    path = register_path(register)
+    if not is_named(path):
+        raise RegisterError(f"There is no register at '{path}'.", "It is created when you add the first form.")
+    found = found_photos(files, missing_ok=True, also=_ALSO_SCANS, called="scan")
+    tally = _Tally(failed=len(found.unopened))
+    with open_register(path) as opened:
+        say_clock(opened.clock)
+        readings = read_scans(found.photos, workers_for(workers, len(found.photos)))
+        kept = "Scans that were filed stay filed."
+        with (
+            in_key_order(ctx, readings, found.photos, lambda reading: reading.path, kept=kept) as results,
+            fault_summary() as faults,
+        ):
+            for reading in results:
+                outcomes = list(_filed(opened, reading, by, tally, dry_run=dry_run))
+                tally.failed += bool(reading.error)
+                if as_json:
+                    show_json(_as_json(reading, outcomes, register, dry_run=dry_run))
+                elif not reading.error:
+                    _say(reading, outcomes, register, dry_run=dry_run)
+                elif faults.one_by_one(str(reading.path), reading.error):
+                    print_note(visible(f"{reading.path}: not read. {reading.error} {reading.hint}".rstrip()))
+        signed = list(signed_forms(opened, event))
+        open_forms = [form.reference for form in signed if not form.scan_name]
+    if as_json:
+        show_json({"event": event, "without_scan": open_forms})
+    _say_sum(tally, dry_run=dry_run)
+    _say_without_scan(len(signed), open_forms, event)
+    raise typer.Exit(4 if tally.failed else 1 if tally.for_people else 0)
+
+
+def _filed(
+    register: "Register", reading: "ScanReading", by: str, tally: _Tally, *, dry_run: bool
+) -> "Iterator[tuple[FormPages, FilingOutcome]]":
+    """Each form of a file with what came of it."""
+    import hashlib
+
+    from imgvet.releases.filing import FilingOutcome, NumberedScan, file_scan, plan_filing
+
+    for form in reading.forms:
+        whole = form.part is None
+        digest = reading.sha256 if form.part is None else hashlib.sha256(form.part).hexdigest()
+        numbered = NumberedScan(form.number, reading.path, reading.suffix if whole else ".pdf", digest, form.part)
+        outcome = plan_filing(register, numbered, tally.planned) if dry_run else file_scan(register, numbered, by)
+        tally.filed += outcome is FilingOutcome.FILED
+        tally.same += outcome is FilingOutcome.SAME
+        tally.for_people += outcome not in {FilingOutcome.FILED, FilingOutcome.SAME}
+        yield form, outcome
+    if not reading.error and (reading.unnumbered or not reading.forms):
+        tally.for_people += 1
+
+
+def _say(
+    reading: "ScanReading",
+    outcomes: "Sequence[tuple[FormPages, FilingOutcome]]",
+    register: Path | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """What came of one file, and the next command where a person has to see to it."""
+    name = visible(str(reading.path))
+    for form, outcome in outcomes:
+        pages = f", {_pages(form.pages)}" if form.part is not None else ""
+        print_answer(f"{name}{pages}: {_words(form.number, outcome, dry_run=dry_run)}")
+        for command in _next(form, outcome, reading.path, register):
+            print_note(f"      {command}")
+    together = [form.number for form in reading.forms if form.part is None]
+    if len(together) > 1:
+        print_note(
+            f"      {', '.join(together)} are on one picture. It is kept until the last of them is erased. To keep "
+            "them apart, scan each form by itself."
+        )
+    if not reading.forms:
+        print_answer(f"{name}: no number found. Look at it, and file it by hand:")
+        print_note(f"      {_command('change', 'NUMBER', '--scan', reading.path, register=register)}")
+    elif reading.unnumbered:
+        print_answer(f"{name}, {_pages(reading.unnumbered)}: no number found; not filed. Look at it.")
+
+
+def _words(number: str, outcome: "FilingOutcome", *, dry_run: bool) -> str:
+    from imgvet.releases.filing import FilingOutcome
+
+    return {
+        FilingOutcome.FILED: f"{'would be filed' if dry_run else 'filed'} under {number}.",
+        FilingOutcome.SAME: f"{number} has this scan already.",
+        FilingOutcome.OTHER: f"{number} has another scan, which was not replaced. Compare them; to replace it:",
+        FilingOutcome.NOT_ADDED: f"{number} was printed, but is not in the register yet. To add it:",
+        FilingOutcome.UNKNOWN: f"{number} is not in the register, and this register has not given that number. Check "
+        "that the form is yours and that this is the right register. To add it:",
+        FilingOutcome.ERASED: f"{number} was erased because its retention period has ended. Destroy the form and the "
+        "scan.",
+        FilingOutcome.CHANGED: f"{number}: the file changed while it was read. Wait until it is complete and run the "
+        "command again.",
+    }[outcome]
+
+
+def _next(form: "FormPages", outcome: "FilingOutcome", source: Path, register: Path | None) -> list[str]:
+    """The command that does what a person has to decide; a pile is never filed whole under one of its numbers."""
+    from imgvet.releases.filing import FilingOutcome
+
+    to_scan = ("--scan", source) if form.part is None else ()
+    again = [] if form.part is None else [_command("scan", source, register=register)]
+    match outcome:
+        case FilingOutcome.NOT_ADDED | FilingOutcome.UNKNOWN:
+            return [_command("add", form.number, *_NEEDED, *to_scan, register=register), *again]
+        case FilingOutcome.OTHER:
+            file = source if form.part is None else "FILE"
+            return [_command("change", form.number, "--scan", file, register=register)]
+        case _:
+            return []
+
+
+def _command(*words: object, register: Path | None) -> str:
+    named = ("--register", register) if register else ()
+    return command_line("imgvet", "release", *words, *named, *by_words())
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    return f"page{'' if len(numbers) == 1 else 's'} {', '.join(spans(sorted(numbers)))}"
+
+
+def _as_json(
+    reading: "ScanReading",
+    outcomes: "Sequence[tuple[FormPages, FilingOutcome]]",
+    register: Path | None,
+    *,
+    dry_run: bool,
+) -> dict[str, Any]:
+    forms = [
+        {
+            "number": form.number,
+            "pages": list(form.pages),
+            "outcome": str(outcome),
+            "next": _next(form, outcome, reading.path, register),
+        }
+        for form, outcome in outcomes
+    ]
+    return {
+        "file": path_text(reading.path), "sha256": reading.sha256 or None, "pages": reading.pages, "forms": forms,
+        "without_number": list(reading.unnumbered), "dry_run": dry_run, "error": reading.error or None,
+        "way_out": reading.hint,
+    }  # fmt: skip
+
+
+def _say_sum(tally: _Tally, *, dry_run: bool) -> None:
+    filed = count(tally.filed, "scan")
+    print_note(
+        f"{filed} would be filed. Nothing was changed. Run the command again without --dry-run to file them."
+        if dry_run
+        else f"{filed} filed, {tally.same} filed before."
+    )
+    if tally.for_people:
+        print_note(f"{count(tally.for_people, 'scan needs', 'scans need')} you: see above.")
+    if tally.failed:
+        print_note(f"{count(tally.failed, 'file or folder', 'files or folders')} could not be read.")
+
+
+def _say_without_scan(signed: int, open_forms: Sequence[str], event: str) -> None:
+    """Of how many signed forms there is no scan, and the first of them."""
+    about = f" for {event}" if event else ""
+    if open_forms:
+        shown = ", ".join(open_forms[:_MOST_TOLD])
+        more = f" and {len(open_forms) - _MOST_TOLD} more, with --json" if len(open_forms) > _MOST_TOLD else ""
+        print_note(visible(f"{count(len(open_forms), 'form')}{about} in the register without a scan: {shown}{more}."))
+    elif signed:
+        print_note(visible(f"Every signed form{about} in the register has a scan."))
+    else:
+        print_note(visible(f"No signed form{about} is in the register."))

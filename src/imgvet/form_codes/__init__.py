@@ -1,0 +1,1 @@
+"""The QR codes of our own printed release forms, in photos and in scans."""
