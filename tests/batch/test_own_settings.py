@@ -475,3 +475,15 @@ def test_a_font_that_ends_the_library_is_told(imgvet_process: Imgvet, tmp_path: 
     ran = imgvet_process("batch", "photos", "--out", "b", *EVENT)
     assert (ran.code, "list.ttf" in ran.err) == (2, True), ran.err
     assert "Name a TrueType file" in ran.err
+
+
+def test_the_refusal_gives_the_whole_command(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
+    """As it was typed, with what it lacked; filled in, it does what was meant."""
+    del tmp_path
+    typed = ("batch", batch.name, "--redact", "all")
+    refused = imgvet(*typed)
+    assert refused.code == 2
+    command = refused.err.splitlines()[-1].split()
+    assert command[:5] == ["imgvet", *typed]
+    assert command[5:10] == ["--change-profile", "--by", "NAME", "--note", "WHY"]
+    assert imgvet(*typed, "--change-profile", "--by", "A. Officer", *command[8:]).code != 2

@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -172,3 +173,15 @@ def test_no_number_hides_another() -> None:
     answered = Face(11, boxes[0], 0.9, resolved=Answer("staff"))
     alone, beside = of_tone(answered), of_tone(answered, Face(22, boxes[1], 0.9))
     assert alone - beside < 40  # a tag has several hundred
+
+
+@pytest.mark.slow
+def test_two_checks_at_once_leave_one_picture(imgvet_process: Imgvet, tmp_path: Path) -> None:
+    """None is left that no record names, because nothing would ever remove it."""
+    save_photo(tmp_path / "two.jpg", np.hstack([portrait(), mirrored()]))
+    with ThreadPoolExecutor(2) as both:
+        ran = list(both.map(lambda face: imgvet_process("check", "two.jpg", "--redact", face, *BY), ("1", "2")))
+    assert {each.code for each in ran} <= {0, 1}
+    assert len(list((tmp_path / "imgvet-check").glob("*.jpg"))) <= 1
+    assert imgvet_process("check", "two.jpg").code == 0
+    assert not (tmp_path / "imgvet-check").exists()

@@ -167,3 +167,29 @@ def test_several_photos_are_counted() -> None:
     """Yes, not yet and no."""
     verdicts = [Verdict.READY, Verdict.ASK, Verdict.RELEASE, Verdict.BLOCKED, Verdict.FAILED, Verdict.READY]
     assert several_counted(verdicts) == "6 photos: 2 yes, 2 not yet, 2 no."
+
+
+def held_for(rule: str, code: ProblemCode | None = None, second_person: str = "") -> tuple[str, ...]:
+    """What comes next for a photo that one rule holds; ``second_person``: a decision that needs one."""
+    photo = replace(PHOTO, findings=(Finding(rule, Verdict.ASK, "Why.", "What to do.", code=code),))
+    more = f'[decisions]\nsecond_person = ["{second_person}"]' if second_person else ""
+
+    def again(*more: str) -> str:
+        return " ".join(("imgvet check a.jpg", *more))
+
+    return check_answer(photo, {}, parse_profile(more, "test"), again, (), ("--declare", "me"), "THE BATCH").next_steps
+
+
+def test_what_an_option_answers_is_a_whole_command() -> None:
+    """Rights, the page of the event, and the statements; where two people are asked for, a batch is made."""
+    assert held_for("others-copyright")[1:] == (
+        "imgvet check a.jpg --rights own",
+        "imgvet check a.jpg --rights licensed",
+    )
+    assert held_for("link-back")[1:] == ("imgvet check a.jpg --link ADDRESS",)
+    assert held_for("declaration")[1:] == ("imgvet check a.jpg --declare me",)
+    assert held_for("others-copyright", second_person="own")[1:] == ("THE BATCH",)
+    assert held_for("declaration", second_person="declare")[1:] == ("THE BATCH",)
+    assert held_for("declaration", second_person="own")[1:] == ("imgvet check a.jpg --declare me",)
+    assert held_for("too-small") == ("What to do.",)
+    assert held_for("others-copyright", ProblemCode.NOT_CREDITED) == ("What to do.",)
