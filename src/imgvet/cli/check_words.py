@@ -192,7 +192,7 @@ def _steps_for(
     declare: Sequence[str],
     as_batch: str,
 ) -> list[str]:
-    """What to do about something that is not a face: where an option answers it in words and commands, else in words."""
+    """What to do about something that is not a face: commands where options answer it, else in words."""
     takes_two = {OTHERS_COPYRIGHT: {OWN, LICENSED}, "declaration": {DECLARE}}.get(finding.rule, set())
     if takes_two & {*profile.decisions.second_person}:
         return [_TAKES_TWO, as_batch]
