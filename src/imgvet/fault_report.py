@@ -25,11 +25,12 @@ _LIBRARIES = {
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization", "msgspec": "msgspec", "numpy": "numpy",
     "onnxruntime": "onnxruntime", "pi_heif": "pi-heif", "platformdirs": "platformdirs", "pydantic": "pydantic",
     "pydantic_core": "pydantic-core", "regex": "regex", "reportlab": "reportlab", "resvg_py": "resvg-py",
-    "rich": "rich", "segno": "segno", "ttf_opensans": "ttf-opensans", "typer": "typer", "xlsxwriter": "xlsxwriter",
+    "pypdfium2": "pypdfium2", "rich": "rich", "segno": "segno", "shellingham": "shellingham",
+    "ttf_opensans": "ttf-opensans", "typer": "typer", "xlsxwriter": "xlsxwriter", "zxingcpp": "zxing-cpp",
 }  # fmt: skip
 _KNOWN = frozenset({"imgvet", *_LIBRARIES, *sys.stdlib_module_names})
 _RELEASE_COMMANDS = (
-    "add", "change", "clock", "export", "form", "import", "list", "purge", "refuse", "show", "withdraw",
+    "add", "change", "clock", "export", "form", "import", "list", "purge", "refuse", "scan", "show", "withdraw",
 )  # fmt: skip
 COMMANDS = frozenset({
     "batch", "check", "checklist", "decide", "doctor", "finish", "init", "inspect", "log", "prove", "published",

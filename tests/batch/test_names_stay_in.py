@@ -229,7 +229,7 @@ def fill_sheets(batch: Path, folder: Path, names: Names) -> list[Path]:
         "name": f"{names.newcomer} Two",
         "signed_on": date(2026, 6, 14),
         "under_18": "yes",
-        "born": "2010-2012",
+        "year_of_birth": "2010-2012",
         "guardian": names.parent,
         "guardian_relation": "father",
         "channels": "flickr",

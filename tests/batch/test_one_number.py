@@ -292,7 +292,7 @@ def test_of_the_same_picture_only_one_is_published_unless_somebody_says_otherwis
     taken(photos / "a.jpg", 1, "09:00:00")
     taken(photos / "b.jpg", 1, "10:00:00", comment=b"seen by somebody else")
     said = imgvet("batch", "photos", "--out", "b", *EVENT).err
-    assert "It is the same picture as photo 1, and only one of them is published: photo 2" in said
+    assert "It is the same picture as photo 1. Only one of them is published: photo 2" in said
     assert photo_names(batch / "flickr") == ["open-day-001.jpg"]
     imgvet("decide", "b", "1", "exclude", *NOTE, *BY)
     imgvet("finish", "b")

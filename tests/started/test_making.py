@@ -79,7 +79,7 @@ from imgvet.cli.init import OwnAnswers, own_profile, write_own_profile
 from imgvet.errors import UsageError
 from imgvet.profile import load_profile
 
-GIVEN = ("Example Council", None, None, None, None)
+GIVEN = ("Example Council", None, None, None, None, None)
 own_profile(OwnAnswers("Example Council"))  # loads what it needs
 
 def work(place):

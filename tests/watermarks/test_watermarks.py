@@ -630,7 +630,7 @@ def test_a_missing_png_or_font_stops_the_run(tmp_path: Path) -> None:
 def test_a_file_that_is_no_font_stops_the_run(tmp_path: Path) -> None:
     """OpenCV would quietly take its own font."""
     (tmp_path / "house.ttf").write_text("not a font", encoding="ascii")
-    with pytest.raises(ProfileError, match=r"marks\.font: .*house\.ttf' is no font"):
+    with pytest.raises(ProfileError, match=r"marks\.font: .*house\.ttf' is not a font"):
         load_watermarks(settings_of('[marks]\nfont = "house.ttf"', tmp_path))
 
 

@@ -99,7 +99,8 @@ class Thread:
                 case "rubbish":
                     self.pipe.send_bytes(b"?")
                 case _:
-                    self.pipe.send_bytes(pack_answer(f"done {job}"))
+                    with suppress(BrokenPipeError):  # nobody reads any more
+                        self.pipe.send_bytes(pack_answer(f"done {job}"))
 
     def is_alive(self) -> bool:
         return self.thread.is_alive()
