@@ -169,6 +169,7 @@ class Photo:
     perceptual_hash: str = ""  # 64 bits in hexadecimal; few bits differ between pictures that look alike
     duplicate_of: int | None = None  # the photo of the batch that shows the same picture and counts instead
     similar: tuple[int, ...] = ()  # photos of the batch that look almost the same
+    shown_forms: tuple[str, ...] = ()  # numbers of our own printed release forms that the picture shows
     other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()
     smallest_face_px: int = 0  # pixels across in the published file, of the smallest face searched for; 0: not yet
@@ -238,6 +239,7 @@ class Photo:
                 for finding in self.findings
             ],
             "removed": list(self.removed),
+            "shown_forms": list(self.shown_forms),
             "rights": [{"what": str(each.role), "text": each.text, "where": each.where} for each in self.claims.rights],
             "output": self.output,
             "sha256": self.sha256,

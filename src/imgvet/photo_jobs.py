@@ -12,7 +12,7 @@ from pathlib import Path
 from imgvet.decisions import FaceRecord
 from imgvet.inspection.inspection import Inspection
 from imgvet.photo import OUTPUT_SUFFIXES, Finding, Photo, Previews, Verdict
-from imgvet.releases.release import FormAnswer
+from imgvet.releases.release import FormAnswer, is_printed_number
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
@@ -109,6 +109,7 @@ def _is_sound(vetted: VettedPhoto) -> bool:
     return (
         min(sizes) >= 0
         and all(0 <= face.score <= 1 for face in photo.faces)
+        and all(map(is_printed_number, photo.shown_forms))
         and all(box.left <= box.right and box.top <= box.bottom for box in boxes)
         and (pictures is None or len(pictures.crops) == len(photo.faces))
     )

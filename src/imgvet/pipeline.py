@@ -21,6 +21,7 @@ STAGES: tuple[Stage, ...] = (
     stages.decode,  # upright pixels in sRGB; the file's bytes are freed
     stages.hash_pixels,  # what distinguishes the picture from others
     stages.detect_faces,
+    stages.find_forms,  # our own, signed and photographed
     stages.add_known_faces,  # those that people recorded
     stages.answer_faces,  # what people decided about each
     stages.keep_redacted_regions,  # for the comparison at the end

@@ -24,6 +24,7 @@ from imgvet.faces.fusion import reading_order
 from imgvet.faces.matching import is_hidden, merge_face_records
 from imgvet.faces.redaction import redact
 from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
+from imgvet.form_codes.codes import numbers_at_a_glance
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
@@ -151,6 +152,13 @@ def detect_faces(work: Work, kit: Kit) -> Work:
     return replace(
         work, photo=replace(photo, faces=faces, smallest_face_px=least, rotations_searched=settings.looks_turned)
     )
+
+
+def find_forms(work: Work, kit: Kit) -> Work:
+    """Note which of our printed release forms the photo shows; where there are people, look for smaller ones, too."""
+    seen = over_white(work.pixels, work.alpha)
+    numbers = numbers_at_a_glance(seen, closer=bool(work.photo.faces))
+    return replace(work, photo=replace(work.photo, shown_forms=numbers)) if numbers else work
 
 
 def add_known_faces(work: Work, kit: Kit) -> Work:

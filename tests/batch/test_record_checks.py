@@ -25,6 +25,7 @@ SIZES = ("width", "height", "output_width", "output_height", "round", "other_pic
 PLACE, WHOLE = "its file is not in a folder that imgvet uses", "it has a file, but the record is incomplete"
 OUTSIDE, NUMBER = "a box in it is outside the picture, or not valid", "a number in it is not valid"
 NAME, PICTURE = "the name of its file is not one that imgvet gives", "its picture hash is damaged"
+FORM = "the number of a release form in it is not valid"
 SHA_FAULT = "a SHA-256 in it is not valid"
 LONG = "a" * 82
 FACELESS = {"faces": (), "findings": ()}
@@ -41,6 +42,7 @@ FACELESS = {"faces": (), "findings": ()}
     ({"output_bytes": -1}, "the size of its file is not valid"),
     ({"source_sha256": SHA}, ""), ({"source_sha256": "x"}, SHA_FAULT), ({"sha256": "x"}, SHA_FAULT),
     ({"perceptual_hash": "a" * 16, "pixel_checksum": "40x30-0123abcd"}, ""),
+    ({"shown_forms": ("REL-2026-001", "REL-2026-1000")}, ""), ({"shown_forms": ("REL",)}, FORM),
     ({"perceptual_hash": "a"}, PICTURE), ({"pixel_checksum": "40x30"}, PICTURE),
     ({"output": None, "sha256": None}, ""), ({"output": None, "name": ""}, ""),
     ({"output": "flickr/open-day-003.jpg"}, ""),

@@ -154,6 +154,7 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
         "too-small": "ask",
         "partial-picture": "ask",
         "mark-covers-face": "ask",
+        "release-form": "blocked",
     }
     assert "staff" in profile.faces.answers
 

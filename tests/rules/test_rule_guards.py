@@ -81,6 +81,12 @@ CASES: list[tuple[str, Photo, Settings, tuple[str, str] | None]] = [
     ("first-picture", replace(CLEAN, other_pictures=1), under(), ("first of 2 pictures", "save")),
     ("misnamed", replace(CLEAN, misnamed="It is named .png."), under(), ("It is named .png.", "ask")),
     ("partial-picture", replace(CLEAN, partial=True), under(), ("damaged", "partial-picture")),
+    ("release-form", replace(CLEAN, shown_forms=("REL-2026-001",)), under(),
+     ("shows release form REL-2026-001.", "release scan")),
+    ("release-form", replace(CLEAN, shown_forms=tuple(f"REL-2026-00{n}" for n in range(1, 6))), under(),
+     ("forms REL-2026-001, REL-2026-002, REL-2026-003, REL-2026-004, REL-2026-005.", "exclude")),
+    ("release-form", replace(CLEAN, shown_forms=tuple(f"REL-2026-00{n}" for n in range(1, 8))), under(),
+     ("REL-2026-005 and 2 more.", "exclude")),
     ("declaration", CLEAN, under(QUESTIONS), ("3 statements that only", "declar")),
     ("declaration", CLEAN, under(QUESTIONS, answered=frozenset("ab")), ("one statement that only", "declar")),
     ("declaration", CLEAN, under(QUESTIONS, answered=frozenset("a")), ("2 statements that only", "declar")),
@@ -211,7 +217,7 @@ def test_the_verdict_that_a_rule_has_by_itself() -> None:
     never_off = {name for name, (_, allowed) in by_itself.items() if "off" not in allowed}
     assert never_off == {
         "security-classification", "minor-age", "face-release", "possible-face", "others-copyright", "partial-picture",
-        "mark-covers-face",
+        "mark-covers-face", "release-form",
     }  # fmt: skip
     assert {name for name, (default, _) in by_itself.items() if default is None} == {
         "website-overlay", "link-back", "copyright-licence",

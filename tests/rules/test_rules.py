@@ -69,6 +69,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     everything = replace(
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
+        shown_forms=("REL-2026-001",),
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
         official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",
         claims=FileClaims(

@@ -172,7 +172,16 @@ def _record(record: str | bytes | None, version: int) -> str | None:
     if record is None:
         return None
     old = json.loads(record)
-    for name in ("earlier_number", "camera", "pixel_checksum", "perceptual_hash", "duplicate_of", "similar", "round"):
+    for name in (
+        "earlier_number",
+        "camera",
+        "pixel_checksum",
+        "perceptual_hash",
+        "duplicate_of",
+        "similar",
+        "round",
+        "shown_forms",
+    ):
         old.pop(name, None)
     old |= {"looked_for": old.pop("smallest_face_px"), "looked_turned": old.pop("rotations_searched")}
     for face in old["faces"]:

@@ -13,6 +13,7 @@ from imgvet.batch.snapshot import BatchFacts, PublishedFile
 from imgvet.formats.jpeg import APP0, EOI, FRAME_HEADERS, walk_segments
 from imgvet.geometry import Box
 from imgvet.photo import Photo
+from imgvet.releases.release import is_printed_number
 
 LONGEST_RECORD = 16 * 1024**2  # bytes
 _MOST_BYTES = 2**40  # of a clean file
@@ -79,6 +80,8 @@ def _photo_faults(photo: Photo, number: int) -> Iterator[str]:
         yield "a SHA-256 in it is not valid"
     if not (_HASH.fullmatch(photo.perceptual_hash) and _CHECKSUM.fullmatch(photo.pixel_checksum)):
         yield "its picture hash is damaged"
+    if not all(map(is_printed_number, photo.shown_forms)):
+        yield "the number of a release form in it is not valid"
     yield from _name_faults(photo)
     yield from _face_faults(photo)
 

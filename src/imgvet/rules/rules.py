@@ -15,6 +15,7 @@ from imgvet.rules.others_rights import claims_of_others
 from imgvet.settings import Settings
 from imgvet.text import spans
 
+_MAX_FORMS = 5  # named in one sentence
 _MAX_CLAIMS = 5  # told in one sentence
 
 RuleResult = tuple[str, str, Face | None]  # reason, hint, the face it is about
@@ -312,6 +313,19 @@ def too_small(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
         )
 
 
+def release_form(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """The photo shows one of our own printed release forms: it is a scan, with somebody's name and signature."""
+    if photo.shown_forms:
+        shown = photo.shown_forms[:_MAX_FORMS]
+        more = f" and {len(photo.shown_forms) - _MAX_FORMS} more" if len(photo.shown_forms) > _MAX_FORMS else ""
+        forms = "form" if len(photo.shown_forms) == 1 else "forms"
+        yield (
+            f"This photo shows release {forms} {', '.join(shown)}{more}.",
+            "File it with imgvet release scan, and exclude the photo.",
+            None,
+        )
+
+
 def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A watermark that would cover a face is left out, and a photo without its watermarks is not published."""
     for mark in photo.unplaced_marks:
@@ -349,6 +363,7 @@ RULES = (
     RuleSpec("rejected-rating", rejected_rating, Verdict.ASK, _ANY),
     RuleSpec("ai-content", ai_content, Verdict.ASK, _ANY),
     RuleSpec("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
+    RuleSpec("release-form", release_form, Verdict.BLOCKED, _NOT_OFF),
     RuleSpec("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
     RuleSpec("website-overlay", website_overlay, None, _ANY),
     RuleSpec("link-back", link_back, None, _ANY),
