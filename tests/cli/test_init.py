@@ -1,4 +1,4 @@
-"""``imgvet init``: five questions on a terminal, options elsewhere; and pictures of nobody carry nobody's mark."""
+"""``imgvet init``: six questions on a terminal, options elsewhere; and pictures of nobody carry nobody's mark."""
 
 import csv
 import os
@@ -99,20 +99,20 @@ def test_what_cannot_be_used_is_told_and_nothing_is_written(
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal can be made on Unix alone")
 @pytest.mark.parametrize(("typed", "organisation", "base", "licence"), [
     (
-        ["", "Example Council", "no website", "https://www.example.org", "press@example.org", "2", ""],
+        ["", "Example Council", "no website", "https://www.example.org", "press@example.org", "2", "", "A. Officer"],
         {"name": "Example Council", "website": "www.example.org", "press_office": "press@example.org"},
         "general",
         "CC BY 4.0",
     ),
     (
-        ["West Midlands Police", "", "", "", ""],
+        ["West Midlands Police", "", "", "", "", ""],
         {"name": "West Midlands Police", "website": "www.westmidlands.police.uk"},
         "west-midlands-police",
         None,
     ),
-    (["Kent Police", "", "", "nine", "CC BY-ND", "4"], None, "west-midlands-police", "CC BY-ND 4.0"),
+    (["Kent Police", "", "", "nine", "CC BY-ND", "4", "A. Officer"], None, "west-midlands-police", "CC BY-ND 4.0"),
 ])  # fmt: skip
-def test_five_questions_on_a_terminal(
+def test_six_questions_on_a_terminal(
     tmp_path: Path, typed: list[str], organisation: dict[str, str] | None, base: str, licence: str | None
 ) -> None:
     """Enter takes what is offered; an answer that cannot be used is asked for again."""
