@@ -23,7 +23,7 @@ WORDS = 700
 STEPS = 8
 ANSWERS = [
     ("organisation:", "Midshire Council"),
-    ("pictures:", "www.midshire.example"),
+    ("photos:", "www.midshire.example"),
     ("press office:", "01632 960 000"),
     ("]:", ""),  # all rights reserved
     ("]:", ""),  # no police force

@@ -27,22 +27,32 @@ def run_on_terminal(words: Iterable[object], cwd: Path, answers: Sequence[tuple[
         env=os.environ | environment, preexec_fn=_take_terminal,  # noqa: PLW1509 - no threads here
     ) as running:  # fmt: skip
         os.close(theirs)
-        said = b""
-        until = time.monotonic() + _LONGEST
-        for question, typed in answers:
-            asked = len(said)
-            while question.encode() not in said[asked:]:
-                assert time.monotonic() < until, said.decode()
-                piece = _read(ours)
-                assert piece, f"{question!r} was not asked: {said.decode()}"
-                said += piece
-            os.write(ours, {"^C": b"\x03", "^D": b"\x04"}.get(typed, typed.encode() + b"\n"))
-        while piece := _read(ours):
-            said += piece
+        try:
+            said = _answered(ours, answers)
+        except BaseException:
+            running.kill()  # a command that asks something else would wait for ever
+            raise
         out = running.stdout.read() if running.stdout else b""
         code = running.wait()
     os.close(ours)
     return Ran(code, out.decode(), said.decode().replace("\r\n", "\n"))
+
+
+def _answered(terminal: int, answers: Sequence[tuple[str, str]]) -> bytes:
+    """What was written to the terminal until the command ended, while each answer was typed."""
+    said = b""
+    until = time.monotonic() + _LONGEST
+    for question, typed in answers:
+        asked = len(said)
+        while question.encode() not in said[asked:]:
+            assert time.monotonic() < until, said.decode()
+            piece = _read(terminal)
+            assert piece, f"{question!r} was not asked: {said.decode()}"
+            said += piece
+        os.write(terminal, {"^C": b"\x03", "^D": b"\x04"}.get(typed, typed.encode() + b"\n"))
+    while piece := _read(terminal):
+        said += piece
+    return said
 
 
 def _take_terminal() -> None:
