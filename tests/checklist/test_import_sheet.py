@@ -391,7 +391,7 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
         {(1, 1): FORM | {"signed_on": "1/6/2026"}},
         "row 2: Form WMP-2026-014 differs from the sheet in signed_on.",
     ),
-    ("a child's", {(1, 1): FORM | {"under_18": "yes"}}, "under under_18."),
+    ("a child's", {(1, 1): FORM | {"under_18": "yes"}}, "in under_18."),
     ("no decision", {(1, 1): {"name": "Sam"}}, "row 2: It is filled in, but its decision is empty."),
     (
         "unknown decision",
@@ -420,7 +420,7 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
         {(1, 1): {"decision": "release", "form_reference": "Sam Else"}},
         "row 2: 'form_reference' is not a reference",
     ),
-    ("impossible date", {(1, 1): people_cells(signed_on="31/02/2026")}, "row 2: 'signed_on': '31/02/2026' is no date"),
+    ("impossible date", {(1, 1): people_cells(signed_on="31/02/2026")}, "row 2: 'signed_on': '31/02/2026' is not a date"),
     ("a name for a date", {(1, 1): people_cells(signed_on="Sam Else")}, "row 2: 'signed_on' is not a date; write e.g."),
     ("must be yes or no", {(1, 1): people_cells(under_18="Sam Else")}, "row 2: 'under_18' must be yes or no."),
     (
