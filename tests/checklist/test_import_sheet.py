@@ -420,7 +420,11 @@ REFUSED: list[tuple[str, dict[Any, Any], str]] = [
         {(1, 1): {"decision": "release", "form_reference": "Sam Else"}},
         "row 2: 'form_reference' is not a reference",
     ),
-    ("impossible date", {(1, 1): people_cells(signed_on="31/02/2026")}, "row 2: 'signed_on': '31/02/2026' is not a date"),
+    (
+        "impossible date",
+        {(1, 1): people_cells(signed_on="31/02/2026")},
+        "row 2: 'signed_on': '31/02/2026' is not a date",
+    ),
     ("a name for a date", {(1, 1): people_cells(signed_on="Sam Else")}, "row 2: 'signed_on' is not a date; write e.g."),
     ("must be yes or no", {(1, 1): people_cells(under_18="Sam Else")}, "row 2: 'under_18' must be yes or no."),
     (
