@@ -1,10 +1,7 @@
 """What may be said of a photo or face, each guard alone; and that it is recorded as it was said."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +10,13 @@ from imgvet.batch.decisions import record
 from imgvet.batch.decisions.add_faces import add_faces
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed, decision_on, record_decisions
 from imgvet.batch.decisions.statements import record_statements
-from imgvet.batch.store import BatchStore, open_batch
+from imgvet.batch.store import BatchStore
 from imgvet.decisions import Decision, StatementAnswer
 from imgvet.errors import UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, Verdict
 from imgvet.profile import Profile, parse_profile
-from support.recorded import AT, FACES, LEFT, PHOTOS, PROFILE, RIGHT, A, B, asks, make_batch, refused, request
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A batch of the photos, about which nobody has said anything."""
-    return make_batch(tmp_path_factory.mktemp("made") / "b")
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Iterator[BatchStore]:
-    """A copy of that batch, open."""
-    shutil.copytree(made, tmp_path / "b")
-    store = open_batch(tmp_path / "b")
-    yield store
-    store.database.close()
-
+from support.recorded import AT, FACES, LEFT, PHOTOS, PROFILE, RIGHT, A, B, asks, refused, request
 
 INCOMPLETE: list[tuple[DecisionRequest, str]] = [
     (request("redact", by=" "), "A decision needs a name"),

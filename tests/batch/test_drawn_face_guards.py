@@ -1,37 +1,18 @@
 """Faces that people draw: which box is one, which face it shows, and what is recorded of it."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imgvet.batch.decisions.add_faces import MIN_SIDE, AddedFace, add_faces, parse_box
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
-from imgvet.batch.store import BatchStore, open_batch
+from imgvet.batch.store import BatchStore
 from imgvet.decisions import Answer, Decision
 from imgvet.errors import UsageError
 from imgvet.geometry import Box
 from imgvet.photo import Photo
-from support.recorded import AT, FACES, LEFT, PHOTOS, PROFILE, A, make_batch, refused, request
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A batch of the photos, about which nobody has said anything."""
-    return make_batch(tmp_path_factory.mktemp("made") / "b")
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Iterator[BatchStore]:
-    """A copy of that batch, open."""
-    shutil.copytree(made, tmp_path / "b")
-    store = open_batch(tmp_path / "b")
-    yield store
-    store.database.close()
-
+from support.recorded import AT, FACES, LEFT, PHOTOS, PROFILE, A, refused, request
 
 WIDE = replace(PHOTOS[3], width=1000, height=300)
 BOXES: list[tuple[Photo, str, Box]] = [

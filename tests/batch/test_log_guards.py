@@ -1,9 +1,6 @@
 """The log as people read it: each decision by today's numbers, and a log that was altered."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,25 +10,10 @@ from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters, LogRow
 from imgvet.batch.decisions.log import LogCheck, LogEntry, check_log, check_unaltered, history
 from imgvet.batch.decisions.record import record_decisions
 from imgvet.batch.decisions.rows import decision_from_row
-from imgvet.batch.store import BatchStore, open_batch
+from imgvet.batch.store import BatchStore
 from imgvet.decisions import Decision
 from imgvet.errors import BatchError, UsageError
-from support.recorded import AT, FINISHED, LEFT, PHOTOS, PROFILE, A, B, line, make_batch, request
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A batch of the photos, about which nobody has said anything."""
-    return make_batch(tmp_path_factory.mktemp("made") / "b")
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Iterator[BatchStore]:
-    """A copy of that batch, open."""
-    shutil.copytree(made, tmp_path / "b")
-    store = open_batch(tmp_path / "b")
-    yield store
-    store.database.close()
+from support.recorded import AT, FINISHED, LEFT, PHOTOS, PROFILE, A, B, line, request
 
 
 def test_a_head_is_checked_as_it_was_written_down(folder: BatchStore) -> None:

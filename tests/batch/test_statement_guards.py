@@ -1,7 +1,5 @@
 """The profile's statements, each guard alone: what is recorded, what a no takes back, and who may declare what."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,15 +41,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.decide(*DECLARED)
     store.database.close()
     return path
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Iterator[BatchStore]:
-    """A copy of that batch, open."""
-    shutil.copytree(made, tmp_path / "b")
-    store = open_batch(tmp_path / "b")
-    yield store
-    store.database.close()
 
 
 def new(folder: BatchStore) -> list[Decision]:

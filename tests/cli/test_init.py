@@ -2,7 +2,6 @@
 
 import csv
 import os
-import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.proof.prove import prove
 from support.commands import Imgvet
 from support.pictures import landscape, save_photo
+from support.terminals import run_on_terminal
 
 NO_OWNER = "No organisation is set, so the pictures carry no mark and no copyright line. Set it up with: imgvet init"
 
@@ -116,27 +116,14 @@ def test_six_questions_on_a_terminal(
     tmp_path: Path, typed: list[str], organisation: dict[str, str] | None, base: str, licence: str | None
 ) -> None:
     """Enter takes what is offered; an answer that cannot be used is asked for again."""
-    import pty
-
-    child, terminal = pty.fork()
-    if child == 0:  # pragma: no cover - another process
-        os.chdir(tmp_path)
-        os.execv(sys.executable, [sys.executable, "-m", "imgvet", "init"])  # noqa: S606 - no shell is wanted
-    os.write(terminal, "".join(f"{line}\n" for line in typed).encode())  # the terminal keeps it until it is asked for
-    said = b""
-    try:
-        while piece := os.read(terminal, 4096):
-            said += piece
-    except OSError:  # how Linux says that the other side is closed
-        pass
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, said.decode()
+    ran = run_on_terminal(["init"], tmp_path, [(":", line) for line in typed])
+    assert ran.code == 0, ran.err
     profile = written(tmp_path)
     assert profile["extends"] == base
     assert organisation in (None, profile["organisation"])
     made = parse_profile((tmp_path / "imgvet.toml").read_text(encoding="utf-8"), "imgvet.toml")
     assert made.licence.name == (licence or "All Rights Reserved")
-    assert b"Wrote imgvet.toml" in said
+    assert "Wrote imgvet.toml" in ran.err
 
 
 # Pictures of nobody

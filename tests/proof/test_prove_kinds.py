@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -49,6 +48,7 @@ from support.finished_files import (
     tiff,
     webp,
 )
+from support.picture_writers import coded_bits
 
 DEFLATE = {"compression": "tiff_adobe_deflate"}
 
@@ -241,20 +241,9 @@ PARTITION_BITS = {1: (0, 0), 2: (0, 1), 4: (1, 0), 8: (1, 1)}
 
 def partitioned(lengths: tuple[int, ...]) -> bytes:
     """A VP8 frame whose header asks for as many partitions, and that has those sizes written down."""
-    first = bits_coded([0] * 14 + list(PARTITION_BITS[len(lengths) + 1]))  # none of the flags before is set
+    first = coded_bits([0] * 14 + list(PARTITION_BITS[len(lengths) + 1]))  # none of the flags before is set
     head = (len(first) << 5 | 16).to_bytes(3, "little") + LOSSY[3:10]
     return head + first + b"".join(length.to_bytes(3, "little") for length in lengths)
-
-
-def bits_coded(bits: list[int]) -> bytes:
-    """Bits of even chance as RFC 6386, section 7.3, codes them: a number within ever smaller intervals."""
-    low, step, span = Fraction(0), Fraction(1, 256), 255
-    for bit in bits:
-        split = 1 + ((span - 1) * 128 >> 8)
-        low, span = (low + step * split, span - split) if bit else (low, split)
-        while span < 128:
-            span, step = span << 1, step / 2
-    return int(low * 2**64 + 2**20).to_bytes(8, "big")
 
 
 def test_vp8_partitions_must_cover_the_chunk() -> None:

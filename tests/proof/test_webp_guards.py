@@ -1,7 +1,6 @@
 """Each guard of the proof's walk through a WebP and through the heads of its coded picture, written by hand."""
 
 import random
-from fractions import Fraction
 
 import pytest
 
@@ -10,21 +9,10 @@ from imgvet.proof.ledger import Ledger
 from imgvet.proof.prove import prove
 from support.chance import seeded
 from support.finished_files import PROFILE, orientation, public_packet
+from support.picture_writers import coded_bits
 from support.told_problems import Told, of_ledger, told
 
 # The coded picture: VP8
-
-
-def coded(bits: list[int]) -> bytes:
-    """Bits of even chance as RFC 6386, section 7.3, codes them: a number within ever smaller intervals."""
-    low, step, span = Fraction(0), Fraction(1, 256), 255
-    for bit in bits:
-        split = 1 + ((span - 1) * 128 >> 8)
-        low, span = (low + step * split, span - split) if bit else (low, split)
-        while span < 128:
-            span, step = span << 1, step / 2
-    length = len(bits) // 8 + 3
-    return (int(low * 256**length) + 1).to_bytes(length, "big")
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -32,16 +20,16 @@ def test_flags_are_decoded(seed: int) -> None:
     """As they were coded, one by one and as numbers; behind the end there are zeros."""
     chance = seeded(seed)
     bits = [chance.randrange(2) for _ in range(200)]
-    decoder = vp8._Decoder(coded(bits))
+    decoder = vp8._Decoder(coded_bits(bits))
     assert [decoder.flag() for _ in bits] == bits
-    decoder = vp8._Decoder(coded(bits))
+    decoder = vp8._Decoder(coded_bits(bits))
     assert [decoder.number(each) for each in (1, 7, 3, 20)] == [
         int("".join(map(str, bits[start : start + count])), 2) for start, count in ((0, 1), (1, 7), (8, 3), (11, 20))
     ]
     decoder = vp8._Decoder(b"")
     assert [decoder.flag() for _ in range(99)] == [0] * 99
     for cut in range(5):
-        cut_off, filled = vp8._Decoder(coded(bits)[:cut]), vp8._Decoder(coded(bits)[:cut] + bytes(50))
+        cut_off, filled = vp8._Decoder(coded_bits(bits)[:cut]), vp8._Decoder(coded_bits(bits)[:cut] + bytes(50))
         assert [cut_off.flag() for _ in bits] == [filled.flag() for _ in bits]
 
 
@@ -82,7 +70,7 @@ def test_the_number_of_partitions_stands_behind_other_flags(
     for seed in range(12):
         for colour in (0, 1):
             bits, account = frame_bits(partitions, seeded(seed), segments, deltas, colour), Ledger()
-            assert vp8._partition_bits(coded(bits), 7, account) == partitions
+            assert vp8._partition_bits(coded_bits(bits), 7, account) == partitions
             problem = [(7, "VP8 frame", "Its colour space is not the one that there is.")]
             assert of_ledger(account) == problem * colour
 
@@ -98,7 +86,7 @@ def lossy(
     filled: bytes = b"\0",
 ) -> bytes:
     """A key frame with so many partitions, all with a length but the last, which is ``rest`` bytes long."""
-    flags = coded(frame_bits((len(lengths) + 1).bit_length() - 1, seeded(1), None, 0))
+    flags = coded_bits(frame_bits((len(lengths) + 1).bit_length() - 1, seeded(1), None, 0))
     head = (tag | (len(flags) if first is None else first) << 5).to_bytes(3, "little") + code
     head += across.to_bytes(2, "little") + down.to_bytes(2, "little")
     sizes = b"".join(length.to_bytes(3, "little") for length in lengths)

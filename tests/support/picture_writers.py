@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,3 +230,15 @@ def _box_starts(data: bytes, start: int, end: int) -> list[int]:
         found.append(start)
         start += int.from_bytes(data[start : start + 4], "big")
     return found
+
+
+def coded_bits(bits: list[int]) -> bytes:
+    """Bits of even chance as RFC 6386, section 7.3, codes them: a number within ever smaller intervals."""
+    low, step, span = Fraction(0), Fraction(1, 256), 255
+    for bit in bits:
+        split = 1 + ((span - 1) * 128 >> 8)
+        low, span = (low + step * split, span - split) if bit else (low, split)
+        while span < 128:
+            span, step = span << 1, step / 2
+    length = len(bits) // 8 + 3
+    return (int(low * 256**length) + 1).to_bytes(length, "big")
