@@ -312,9 +312,7 @@ class Publication:
     url: str  # its address, or that of its album; empty where nobody said
     published_on: str  # ISO 8601 day
     by: str  # who recorded it
-    removed_on: str = (
-        ""  # ISO 8601 day on which it was removed from the web; empty: it is still there, as far as is known
-    )
+    removed_on: str = ""  # ISO 8601 day on which it left the web; empty: it is still there, as far as is known
     sha256: str = ""  # the first digits of that of the file that was published
 
     def as_json(self) -> dict[str, str]:

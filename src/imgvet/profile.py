@@ -172,9 +172,7 @@ class FaceSettings(Section):
 
     confident: float = 0.2
     possible: float = 0.13
-    turned: Literal["check", "always", "never"] = (
-        "check"  # when to look for faces that lie on their side or are upside down
-    )
+    turned: Literal["check", "always", "never"] = "check"  # when to look for faces on their side or upside down
     redaction: Literal["solid", "blocks", "soft"] = "blocks"
     answers: list[Annotated[str, AfterValidator(_may_answer)]] = ["not-identifiable", "not-a-face"]
 

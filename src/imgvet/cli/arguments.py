@@ -171,29 +171,22 @@ def event_for(text: str, day: date | None, link: str, tags: list[str]) -> "Event
     return Event(one_line(text), day, link, tuple(map(clean_text, tags)))
 
 
-def make_folder(path: Path) -> None:
-    """The folder for copies, made where it is not there, without what a killed command left half-written long ago.
+@contextmanager
+def copies_folder(path: Path) -> Iterator[None]:
+    """The folder for copies, made where it is not there; a new one that is empty in the end is not left behind.
+
+    What a killed command left half-written in it long ago is removed.
 
     Raises:
         UsageError: it cannot be made.
     """
+    made = not path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
         clear_abandoned(path)
     except OSError as problem:
         reason, hint = storage_words(problem, called=f"'{path}'")
         raise UsageError(reason, f"{hint} Or name another folder with --out.") from None
-
-
-@contextmanager
-def copies_folder(path: Path) -> Iterator[None]:
-    """The folder for copies, as ``make_folder`` makes it; one that is empty in the end is not left behind.
-
-    Raises:
-        UsageError: it cannot be made.
-    """
-    made = not path.exists()
-    make_folder(path)
     try:
         yield
     finally:

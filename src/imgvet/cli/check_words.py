@@ -211,10 +211,7 @@ def _steps_for_faces(photo: Photo, profile: Profile, again: AgainWith, by: Seque
     """What to do about faces: in words, and one or two whole commands."""
     open_faces = photo.open_faces
     if all(face.problem and face.problem.code is ProblemCode.NOT_APPROVED for face in open_faces):
-        return [
-            _TAKES_TWO,
-            as_batch,
-        ]
+        return [_TAKES_TWO, as_batch]
     numbers = face_list(open_faces)
     hide = again("--redact", numbers, *by) if len(open_faces) < len(photo.faces) else again("--redact", "all")
     steps = ["Hide it, or say who it is:" if len(open_faces) == 1 else "Hide them, or say who each is:", hide]

@@ -40,11 +40,8 @@ def file_lines(files: "FolderCheck") -> list[str]:
     lines = [f"{each}{_NO_UPLOAD if each.is_for_upload else ''}." for each in files.changed]
     lines += [f"The previews of photo {number} are not the ones that imgvet made." for number in files.altered]
     lines += [f"Remove this file from flickr/, because it was not vetted: {path.name}" for path in files.added]
-    lines += (
-        ["flickr/flickr.csv was changed since imgvet wrote it; the next run writes it again."]
-        if files.table_altered
-        else []
-    )
+    if files.table_altered:
+        lines.append("flickr/flickr.csv was changed since imgvet wrote it; the next run writes it again.")
     names = ", ".join(path.name for path in files.of_system)
     return [*lines, f"Files of the operating system in flickr/, not for uploading: {names}."] if names else lines
 
