@@ -3,8 +3,9 @@
 ``DECISION_KINDS`` has one row for each kind of decision; whatever depends on the kind reads it there.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from imgvet.geometry import Box
@@ -18,6 +19,7 @@ OWN, LICENSED = "own", "licensed"
 RULES, RULES_ASKED = "rules", "rules-asked"
 VETTED = "vetted"
 STATEMENT = "statement"
+CAPTION = "caption"
 
 IMGVET = "imgvet"  # the name in the log of what the program itself has recorded
 
@@ -56,6 +58,7 @@ class ValueKind(StrEnum):
     APPROVED = "approved"  # the answer that is approved
     SETTINGS = "settings"  # the digest of the batch's settings, see ``imgvet.batch.settings``
     VETTING = "vetting"  # the hash of what vetting made, see ``imgvet.batch.vetted``
+    WORDS = "words"  # title, caption, alt text and keywords that the photo has from now on, see ``Words``
     PUBLICATION = "publication"  # day, digits of the SHA-256, file name and address, see ``Publication``
 
 
@@ -152,6 +155,7 @@ DECISION_KINDS: dict[str, DecisionKind] = {
             STATEMENT, (_BATCH, _PHOTO), FaceEffect.NONE, by_profile=False, value=ValueKind.SHOWN, typed=False,
             applied_by_run=False,
         ),
+        DecisionKind(CAPTION, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.WORDS, typed=False),
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
         DecisionKind(
@@ -286,6 +290,70 @@ class StatementAnswer:
         read, _, code = said.partition(" ")
         photos = () if decision.photo is None else (decision.photo,)
         return cls(question, decision.note, said == "yes" or (read == "read" and bool(code)), code, photos)
+
+
+WordChanges = Mapping[str, str | tuple[str, ...] | None]
+"""What somebody changes in the words of a photo, by the fields of ``Words``; None is back to the template."""
+
+_MOST_KEYWORDS = 1000  # in one entry of the log
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wrote about one photo. A field that is None has what the profile's template says, if anything."""
+
+    title: str | None = None
+    caption: str | None = None
+    alt_text: str | None = None
+    keywords: tuple[str, ...] | None = None  # beside those of the profile and the event
+
+    def changed(self, changes: WordChanges) -> "Words":
+        """The words after these changes."""
+        return replace(self, **changes)  # type: ignore[arg-type] # each field has its own type
+
+    @property
+    def fields(self) -> dict[str, str | tuple[str, ...]]:
+        """The fields that are not None, by name."""
+        texts = (("title", self.title), ("caption", self.caption), ("alt_text", self.alt_text))
+        given = dict[str, str | tuple[str, ...]]((name, text) for name, text in texts if text is not None)
+        return given if self.keywords is None else given | {"keywords": self.keywords}
+
+
+NO_WORDS = Words()
+
+
+def words_value(changes: WordChanges) -> str:
+    """The changes as the log has them: JSON, the fields in the order in which they are given."""
+    return json.dumps(dict(changes), ensure_ascii=False)
+
+
+def parse_word_changes(value: str) -> WordChanges:
+    """The changes in an entry of the log.
+
+    Raises:
+        ValueError: it is not what ``words_value`` writes.
+    """
+    try:
+        given = json.loads(value)
+    except RecursionError:
+        raise ValueError from None
+    if not isinstance(given, dict) or not given:
+        raise ValueError
+    return {name: _parsed_word(name, said) for name, said in given.items()}
+
+
+def _parsed_word(name: str, said: object) -> str | tuple[str, ...] | None:
+    listed = name == "keywords"
+    texts = said if listed else [said]
+    if said is None and name in Words.__dataclass_fields__:
+        return None
+    if name not in Words.__dataclass_fields__ or not isinstance(texts, list) or len(texts) > _MOST_KEYWORDS:
+        raise ValueError
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError
+        text.encode()
+    return tuple(texts) if listed else texts[0]
 
 
 @dataclass(frozen=True, slots=True)

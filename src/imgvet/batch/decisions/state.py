@@ -8,15 +8,19 @@ from typing import TypeVar
 from imgvet.decisions import (
     ANSWER,
     APPROVAL,
+    CAPTION,
     DECLARE,
     EXCLUDE,
     LICENSED,
+    NO_WORDS,
     REOPEN,
     Answer,
     Decision,
     FaceEffect,
     FaceRecord,
+    Words,
     decision_kind,
+    parse_word_changes,
 )
 from imgvet.faces.matching import is_hidden, same_face
 from imgvet.geometry import Box
@@ -47,6 +51,7 @@ class DecisionState:
     excluded: bool = False
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
     answers: tuple[QuestionAnswer, ...] = ()  # who gave those answers
+    words: Words = NO_WORDS  # title, caption, alt text and keywords of its own
 
     def on(self, face: Face) -> FaceRecord | None:
         """What people decided about a face of ``merge_face_records``; None where nobody has."""
@@ -82,7 +87,7 @@ def replay(photo: Photo, decisions: Iterable[Decision]) -> DecisionState:
     about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     answers = answers_given(about)
     declared = frozenset(each.rule for each in answers if each.kind == DECLARE)
-    return DecisionState(face_records(about), _excluded(about), declared, answers)
+    return DecisionState(face_records(about), _excluded(about), declared, answers, words_given(about))
 
 
 def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
@@ -103,6 +108,15 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
             meant = {key: said for key, said in given.items() if said.kind == approved.kind and said.rule in rules}
             given |= {key: _approved(said, each) for key, said in meant.items()}
     return tuple(given.values())
+
+
+def words_given(decisions: Iterable[Decision]) -> Words:
+    """The words that these decisions on one original give it; each field is as it was said last."""
+    words = NO_WORDS
+    for each in decisions:
+        if each.kind == CAPTION:
+            words = words.changed(parse_word_changes(each.value))
+    return words
 
 
 class DecisionIndex:
