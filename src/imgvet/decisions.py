@@ -292,6 +292,9 @@ class StatementAnswer:
         return cls(question, decision.note, said == "yes" or (read == "read" and bool(code)), code, photos)
 
 
+WORD_NAMES = {"title": "title", "caption": "caption", "alt_text": "alt text", "keywords": "keywords"}
+"""What people call each field of ``Words``."""
+
 WordChanges = Mapping[str, str | tuple[str, ...] | None]
 """What somebody changes in the words of a photo, by the fields of ``Words``; None is back to the template."""
 

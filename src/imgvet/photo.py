@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from imgvet.decisions import REDACT, Answer
+from imgvet.decisions import NO_WORDS, REDACT, Answer, Words
 from imgvet.geometry import Box
 
 OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
@@ -49,6 +49,7 @@ class ProblemCode(StrEnum):
 
     NOT_HIDDEN = "not_hidden"  # the face is to be hidden, and the file still shows it
     NOT_CREDITED = "not_credited"  # the photo is licensed, and its file does not name its creator yet; or the reverse
+    NOT_WORDED = "not_worded"  # its file does not have the title, caption, alt text and keywords of its own yet
     NOT_APPROVED = "not_approved"  # it needs a second person
     NOT_ALLOWED = "not_allowed"  # the profile does not take this kind of answer
     NO_REASON = "no_reason"  # it needs one
@@ -177,6 +178,7 @@ class Photo:
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
     claims: FileClaims = FileClaims()
+    words: Words = NO_WORDS  # of its own, as they are in its file
     licensed: bool = False  # its file names the creator and the owner that the original names, not the organisation
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
     excluded: bool = False  # somebody decided to leave it out

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from imgvet.decisions import FaceRecord
+from imgvet.decisions import FaceRecord, Words
 from imgvet.inspection.inspection import Inspection
 from imgvet.photo import OUTPUT_SUFFIXES, Finding, Photo, Previews, Verdict
 from imgvet.releases.release import FormAnswer, is_printed_number
@@ -42,6 +42,7 @@ class PhotoJob:
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
     known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
+    words: Mapping[str, Words] = field(default_factory=dict)  # SHA-256 of an original: what people wrote about it
     licensed: frozenset[str] = frozenset()  # SHA-256 of originals that somebody said are used under licence
     forms: Mapping[str, FormAnswer] = field(default_factory=dict)  # outside a batch: by reference, what it comes to
     only_if_ready: bool = False  # write no file for a photo that must not be published, and make no previews

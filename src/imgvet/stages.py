@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from imgvet.atomic_files import write_temporary
-from imgvet.decisions import REDACT, Answer, FaceRecord
+from imgvet.decisions import NO_WORDS, REDACT, Answer, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
 from imgvet.encode.encode import Encoded, Label, encode_image, over_white, published_size, resized, seen_grey
@@ -212,12 +212,13 @@ def resize(work: Work, kit: Kit) -> Work:
 
 
 def describe(work: Work, kit: Kit) -> Work:
-    """Fill in the public metadata; of a photo that is used under licence with the credit that its original has."""
+    """Fill in the public metadata: what people wrote in place of the templates, and the credit of a licensed photo."""
     photo, settings = work.photo, kit.settings
     licensed = photo.source_sha256 in work.job.licensed or settings.rights == "licensed"
     licensed = licensed and bool(photo.claims.rights)
-    public = public_metadata(settings, work.job.number, photo.claims, licensed=licensed)
-    return replace(work, photo=replace(photo, public=public, licensed=licensed))
+    words = work.job.words.get(photo.source_sha256, NO_WORDS)
+    public = public_metadata(settings, work.job.number, photo.claims, licensed=licensed, words=words)
+    return replace(work, photo=replace(photo, public=public, licensed=licensed, words=words))
 
 
 def add_watermarks(work: Work, kit: Kit) -> Work:

@@ -181,6 +181,7 @@ def _record(record: str | bytes | None, version: int) -> str | None:
         "similar",
         "round",
         "shown_forms",
+        "words",
     ):
         old.pop(name, None)
     old |= {"looked_for": old.pop("smallest_face_px"), "looked_turned": old.pop("rotations_searched")}

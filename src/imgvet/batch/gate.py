@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
-from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT
+from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT, WORD_NAMES, Words
 from imgvet.faces.matching import merge_face_records, same_face
 from imgvet.photo import Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
@@ -36,6 +36,8 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
     left = mark_unapproved(left, state, settings.profile)
     if photo.licensed != state.licensed and all(each.rule != OTHERS_COPYRIGHT for each in left):
         left = (*left, _not_credited(photo))
+    if photo.words != state.words:
+        left = (*left, _not_worded(photo.words, state.words))
     return replace(photo, findings=left)
 
 
@@ -45,6 +47,15 @@ def _not_credited(photo: Photo) -> Finding:
     reason = without if photo.licensed else "It is licensed, but its file does not show its creator's credit yet."
     hint = "Run imgvet finish; it needs the original."
     return Finding(OTHERS_COPYRIGHT, Verdict.ASK, reason, hint, code=ProblemCode.NOT_CREDITED)
+
+
+def _not_worded(in_file: Words, wanted: Words) -> Finding:
+    """Its file was made before somebody changed what it says; ``finish`` makes it again."""
+    names = [name for field, name in WORD_NAMES.items() if getattr(in_file, field) != getattr(wanted, field)]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    reason = f"Its file does not have its new {listed} yet."
+    hint = "Run imgvet finish; it needs the original."
+    return Finding("captions", Verdict.ASK, reason, hint, code=ProblemCode.NOT_WORDED)
 
 
 def altered_record(photo: Photo) -> Photo:

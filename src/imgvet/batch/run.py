@@ -21,6 +21,7 @@ from imgvet.batch.decisions.state import (
     face_records,
     replay,
     with_numbered,
+    words_given,
 )
 from imgvet.batch.decisions.statements import check_were_shown
 from imgvet.batch.duplicates import compare_photos
@@ -45,7 +46,7 @@ from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import ChangedFile, FolderCheck, file_state, is_table_altered, judge_now
 from imgvet.batch.store import BatchStore, Original, at_place, file_stamp, now
 from imgvet.batch.vetted import ALTERED
-from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision
+from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
@@ -185,7 +186,8 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
             for sha256, said in about.items()
         }
         name = numbered_stem(settings.event.text, number, plan.digits)
-        yield PhotoJob(number, original.source, folder.work, name, known, _licensed(about))
+        words = {sha256: words_given(said) for sha256, said in about.items()}
+        yield PhotoJob(number, original.source, folder.work, name, known, words, _licensed(about))
 
 
 def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
@@ -308,13 +310,20 @@ def _asked(base: str, photo: Photo, said: Sequence[Decision], settings: Settings
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
     return _with_faces(
-        base + _LICENSED * known.licensed, faces, [face for face in faces if known.hides(face, settings.redact)]
+        base + _LICENSED * known.licensed + _worded(known.words),
+        faces,
+        [face for face in faces if known.hides(face, settings.redact)],
     )
 
 
 def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
     """Marks keep clear of every face, and crops show each, so a face more or a larger box makes another file."""
     return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
+
+
+def _worded(words: Words) -> str:
+    """What the words of its own add to the recipe of a photo; empty where it has none, as before 0.9."""
+    return f" {hashlib.sha256(words_value(words.fields).encode()).hexdigest()}" if words.fields else ""
 
 
 def _licensed(about: Mapping[str, Sequence[Decision]]) -> frozenset[str]:
@@ -330,7 +339,9 @@ def _save_result(
     """Keep a photo that has just been vetted, its file in ``held/``."""
     faces = vetted.photo.faces
     recipe = _with_faces(
-        plan.recipe + _LICENSED * vetted.photo.licensed, faces, [face for face in faces if face.is_hidden]
+        plan.recipe + _LICENSED * vetted.photo.licensed + _worded(vetted.photo.words),
+        faces,
+        [face for face in faces if face.is_hidden],
     )
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)

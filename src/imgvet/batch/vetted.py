@@ -75,8 +75,9 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     if not _same_faces(photo.faces, msgspec.json.decode(parts, type=VettedParts).faces):
         return ALTERED
     fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
-    forms = [photo.shown_forms] if photo.shown_forms else []  # earlier versions did not look for them
-    return hashlib.sha256(msgspec.json.encode([*fixed, recipe, parts, *forms])).hexdigest()
+    forms = [photo.shown_forms] if photo.shown_forms else []  # earlier versions did not look for them,
+    words = [{"words": photo.words}] if photo.words.fields else []  # and knew no words of a photo's own
+    return hashlib.sha256(msgspec.json.encode([*fixed, recipe, parts, *forms, *words])).hexdigest()
 
 
 def vetting_entry(photo: Photo, recipe: str, parts: str, at: str) -> Decision:

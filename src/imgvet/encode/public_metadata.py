@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import chain
 from xml.sax.saxutils import escape
 
+from imgvet.decisions import NO_WORDS, Words
 from imgvet.photo import FileClaims, PublicMetadata, RightsClaim, RightsRole
 from imgvet.settings import Settings
 from imgvet.text import byte_length, clean_text, cut_text, one_line, split_tags
@@ -30,31 +31,43 @@ _MAX_KEYWORDS = 75  # as many as Flickr takes as tags
 
 
 def public_metadata(
-    settings: Settings, number: int, claims: FileClaims = _NO_CLAIMS, *, licensed: bool = False
+    settings: Settings,
+    number: int,
+    claims: FileClaims = _NO_CLAIMS,
+    *,
+    licensed: bool = False,
+    words: Words = NO_WORDS,
 ) -> PublicMetadata:
-    """The public metadata of photo ``number``; never a person, a release number or a place.
+    """The public metadata of photo ``number``; a person or a place only where somebody wrote it there.
 
     Args:
         settings: of the run.
         number: of the photo.
         claims: what its original says; a term of IPTC's Digital Source Type for AI is kept.
         licensed: whether it is another's and used under licence; then the rights that its original names are kept.
+        words: what people wrote about this photo. Title, caption and alt text are in place of the templates, keywords
+            behind those of the profile and the event.
     """
     profile, event = settings.profile, settings.event
     organisation, licence = profile.organisation, profile.licence
-    link, title = settings.fill("{link}"), _filled(settings, profile.metadata.title, number)
+    link, title = settings.fill("{link}"), words.title
+    if title is None:
+        title = _filled(settings, profile.metadata.title, number)
+    caption = settings.fill(profile.metadata.description, number) if words.caption is None else words.caption
+    alt_text = settings.fill(profile.metadata.alt_text, number) if words.alt_text is None else words.alt_text
+    event_tags = chain.from_iterable(map(split_tags, event.tags))
     public = PublicMetadata(
         title=_shortened(title, one_line(event.text), settings.channel.title_length, len),
         headline=_capped(_filled(settings, profile.metadata.headline, number)),
-        description=with_link(clean_text(settings.fill(profile.metadata.description, number)), link, DESCRIPTION_BYTES),
-        keywords=_keywords([*_filled_keywords(settings, number), *chain.from_iterable(map(split_tags, event.tags))]),
+        description=with_link(clean_text(caption), link, DESCRIPTION_BYTES),
+        keywords=_keywords([*_filled_keywords(settings, number), *event_tags, *(words.keywords or ())]),
         creator=_capped(organisation.creator or organisation.name),
         credit_line=_capped(organisation.credit_line or organisation.name),
         copyright_notice=_capped(settings.fill_rights(licence.copyright_notice)),
         usage_terms=_capped(settings.fill_rights(licence.usage_terms)),
         web_statement=licence.web_statement,
         event_name=_capped(event.text),
-        alt_text=_capped(settings.fill(profile.metadata.alt_text, number)),
+        alt_text=_capped(alt_text),
         digital_source_type=claims.source_type,
     )
     return _with_credit(public, claims.rights) if licensed else public

@@ -62,7 +62,7 @@ def finding_need(finding: Finding) -> NeedKind:
     """What a finding that is not about a face needs."""
     if finding.code is ProblemCode.NOT_APPROVED:
         return NeedKind.APPROVE
-    if finding.code is ProblemCode.NOT_CREDITED:
+    if finding.code in (ProblemCode.NOT_CREDITED, ProblemCode.NOT_WORDED):
         return NeedKind.CORRECT
     if finding.rule == "declaration":
         return NeedKind.DECLARE
@@ -70,5 +70,6 @@ def finding_need(finding: Finding) -> NeedKind:
 
 
 def can_be_answered(finding: Finding) -> bool:
-    """Whether a person may answer it for the whole photo: it asks, and not about a face or for a declaration."""
-    return finding.verdict is Verdict.ASK and finding.box is None and finding.rule != "declaration"
+    """Whether a person may answer it for the whole photo: it asks, and not about a face, nor for what a run must do."""
+    to_be_made = finding.rule == "declaration" or finding.code is ProblemCode.NOT_WORDED
+    return finding.verdict is Verdict.ASK and finding.box is None and not to_be_made

@@ -10,9 +10,6 @@ from imgvet.people_names import tidy_name
 from imgvet.photo import Photo
 from imgvet.text import clean_text, one_line
 
-WORD_NAMES = {"title": "title", "caption": "caption", "alt_text": "alt text", "keywords": "keywords"}
-"""What people call each field of ``Words``."""
-
 
 @dataclass(frozen=True, slots=True)
 class WordSource:
