@@ -3,6 +3,7 @@
 Plain data in, plain data out; ``imgvet.inspection.capture_time`` says where in a file the times are.
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -76,6 +77,29 @@ def capture_keys(records: Sequence[CaptureRecord], offsets: Sequence[ClockOffset
     zones = Counter(time.zone for time in times if time and time.zone is not None)
     zone = max(zones, key=lambda each: (zones[each], each != 0, each), default=0)
     return [_key(record, time, zone, offsets) for record, time in zip(records, times, strict=True)]
+
+
+def camera_mark(facts: CaptureFacts, secret: bytes) -> str:
+    """A mark that photos of one camera have in one batch, and others do not; 16 hexadecimal digits.
+
+    It is keyed with the ``secret`` of the batch, so that nobody can try out serial numbers. Empty where the file does
+    not say with which camera it was taken, or there is no secret.
+    """
+    if not (secret and facts.camera):
+        return ""
+    named = f"{facts.camera}\0{facts.serial}".casefold()
+    return hashlib.blake2b(named.encode("utf-8", "replace"), key=secret[:64], digest_size=8).hexdigest()
+
+
+def moment_of(captured: str) -> datetime | None:
+    """The moment by the camera's clock, with its offset from UTC where that is known; None where it has no time of day.
+
+    Moments of one camera can be compared where both have an offset, or neither has.
+    """
+    try:
+        return datetime.fromisoformat(captured) if "T" in captured else None
+    except ValueError:
+        return None
 
 
 def camera_name(make: str, model: str) -> str:

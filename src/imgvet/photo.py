@@ -152,13 +152,14 @@ class Photo:
     """One image file and everything that is known about it. Of private data it holds kinds, and no value but two.
 
     Those are when it was taken, and what it says of its rights (``claims``), because nobody can decide
-    whose picture it is without reading that.
+    whose picture it is without reading that. ``camera_mark`` tells cameras apart and names none.
     """
 
     source: str  # the path as it was given
     number: int = 1  # within its batch, from 1; given once, never moved, never given again
     earlier_number: int | None = None  # in a batch of a version before 0.6, where it had another
     captured: str = ""  # when it was taken, as in ``CaptureFacts``; private, never published
+    camera_mark: str = ""  # the same for photos of one camera in one batch, see ``capture_order.camera_mark``
     kind: str = ""  # by content: "jpeg", "png", "webp", "tiff", "gif", "avif", "heic"; empty where unknown
     source_sha256: str = ""
     width: int = 0  # of the upright full-size photo, pixels
@@ -182,6 +183,7 @@ class Photo:
     licensed: bool = False  # its file names the creator and the owner that the original names, not the organisation
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
     excluded: bool = False  # somebody decided to leave it out
+    filed: bool = False  # the register has a scan of every form that it shows, so nobody has to do anything about it
     original_changed: bool = False  # it is another picture than the one that people knew under its number
     unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
@@ -242,6 +244,7 @@ class Photo:
             ],
             "removed": list(self.removed),
             "shown_forms": list(self.shown_forms),
+            "filed": self.filed,
             "rights": [{"what": str(each.role), "text": each.text, "where": each.where} for each in self.claims.rights],
             "output": self.output,
             "sha256": self.sha256,

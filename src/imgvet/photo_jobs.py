@@ -4,6 +4,7 @@ What opens and draws pictures is imported in the workers alone, by name; see ``i
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -111,6 +112,7 @@ def _is_sound(vetted: VettedPhoto) -> bool:
         min(sizes) >= 0
         and all(0 <= face.score <= 1 for face in photo.faces)
         and all(map(is_printed_number, photo.shown_forms))
+        and re.fullmatch("(?:[0-9a-f]{16})?", photo.camera_mark) is not None
         and all(box.left <= box.right and box.top <= box.bottom for box in boxes)
         and (pictures is None or len(pictures.crops) == len(photo.faces))
     )

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from imgvet.atomic_files import write_temporary
+from imgvet.capture_order import camera_mark
 from imgvet.decisions import NO_WORDS, REDACT, Answer, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
@@ -100,6 +101,7 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
         removed=inspection.groups,
         official=bool(inspection.warnings),
         captured=inspection.capture.captured,
+        camera_mark=camera_mark(inspection.capture, kit.settings.secret),
         claims=inspection.claims,
     )
     return replace(work, inspection=inspection, photo=photo)

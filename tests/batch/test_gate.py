@@ -106,7 +106,7 @@ def test_every_combination_for_one_photo(
         excluded=excluded,
         declared=frozenset({"a"}) if declared else frozenset(),
     )
-    assert releases_named(known) == ({"WMP-14"} if answer == "release WMP-14" else set())
+    assert releases_named(photo, known) == ({"WMP-14"} if answer == "release WMP-14" else set())
     for form, given in FORMS.items():
         now = judge_photo(photo, settings, known, {} if given is None else {"WMP-14": given})
         face_answered = answer == "redact" or (answer == "release WMP-14" and form == "valid")

@@ -43,6 +43,7 @@ FACELESS = {"faces": (), "findings": ()}
     ({"source_sha256": SHA}, ""), ({"source_sha256": "x"}, SHA_FAULT), ({"sha256": "x"}, SHA_FAULT),
     ({"perceptual_hash": "a" * 16, "pixel_checksum": "40x30-0123abcd"}, ""),
     ({"shown_forms": ("REL-2026-001", "REL-2026-1000")}, ""), ({"shown_forms": ("REL",)}, FORM),
+    ({"camera_mark": "0123456789abcdef"}, ""), ({"camera_mark": "Canon EOS R6"}, "the mark of its camera is not valid"),
     ({"perceptual_hash": "a"}, PICTURE), ({"pixel_checksum": "40x30"}, PICTURE),
     ({"output": None, "sha256": None}, ""), ({"output": None, "name": ""}, ""),
     ({"output": "flickr/open-day-003.jpg"}, ""),

@@ -79,7 +79,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     )  # fmt: skip
     rules = "".join(f"{named.name} = 'blocked'\n" for named in RULES)
     settings = replace(under(f"[rules]\n{rules}[[questions]]\nid='a'\ntext='A.'\nsource='S'"), event=Event("Open Day"))
-    findings = judge_by_rules(everything, settings)
+    findings = (*judge_by_rules(everything, settings), *judge_by_rules(replace(everything, filed=True), settings))
     assert {finding.rule for finding in findings} == {named.name for named in (*FIXED_RULES, *RULES)}
     for finding in findings:
         assert finding.reason.endswith(".")

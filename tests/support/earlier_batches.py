@@ -182,6 +182,8 @@ def _record(record: str | bytes | None, version: int) -> str | None:
         "round",
         "shown_forms",
         "words",
+        "camera_mark",
+        "filed",
     ):
         old.pop(name, None)
     old |= {"looked_for": old.pop("smallest_face_px"), "looked_turned": old.pop("rotations_searched")}

@@ -22,13 +22,13 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
         photo: as it was vetted; a face that is ``redact`` there is hidden in its clean file.
         settings: the batch's.
         state: the result of people's decisions.
-        forms: what the register says of every form that they name; see ``releases_named``.
+        forms: what the register says of every form that they name or that it shows; see ``releases_named``.
     """
     if photo.error is not None:
         return photo
     faces = merge_face_records(photo.faces, state.faces)
     faces = tuple(settle_answer(face, state.on(face), forms, settings.profile) for face in faces)
-    photo = replace(photo, faces=faces, excluded=state.excluded)
+    photo = replace(photo, faces=faces, excluded=state.excluded, filed=_is_filed(photo, forms))
     second_person = settings.profile.decisions.second_person
     findings = judge_by_rules(photo, replace(settings, answered=state.holding(DECLARE, second_person)))
     rules = state.holding(ANSWER, second_person)
@@ -67,9 +67,14 @@ def altered_record(photo: Photo) -> Photo:
 ALTERED_RECORD = "Its record in private/batch.db was altered after imgvet vetted it, so it must be vetted again."
 
 
-def releases_named(state: DecisionState) -> set[str]:
-    """References of the forms with which faces are answered."""
-    return {each.answer.form for each in state.faces if each.answer and each.answer.form}
+def releases_named(photo: Photo, state: DecisionState) -> set[str]:
+    """References of the forms with which its faces are answered, and of those that it shows."""
+    return {each.answer.form for each in state.faces if each.answer and each.answer.form} | {*photo.shown_forms}
+
+
+def _is_filed(photo: Photo, forms: ReleaseAnswers) -> bool:
+    """Whether the register has a scan of every form that it shows, and it shows one."""
+    return bool(photo.shown_forms) and all(number in forms and forms[number].has_scan for number in photo.shown_forms)
 
 
 def has_new_numbers(before: Photo, after: Photo) -> bool:

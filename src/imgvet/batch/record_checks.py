@@ -78,6 +78,8 @@ def _photo_faults(photo: Photo, number: int) -> Iterator[str]:
     digests = (photo.source_sha256 or None, photo.sha256)
     if not all(each is None or is_sha256(each) for each in digests):
         yield "a SHA-256 in it is not valid"
+    if not _HASH.fullmatch(photo.camera_mark):
+        yield "the mark of its camera is not valid"
     if not (_HASH.fullmatch(photo.perceptual_hash) and _CHECKSUM.fullmatch(photo.pixel_checksum)):
         yield "its picture hash is damaged"
     if not all(map(is_printed_number, photo.shown_forms)):

@@ -39,7 +39,7 @@ def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: Re
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     known = said.state_of(photo)
-    judged = judge_photo(photo, settings, known, look_up(releases_named(known)))
+    judged = judge_photo(photo, settings, known, look_up(releases_named(photo, known)))
     return judged if said.vouches_for(photo) else altered_record(judged)
 
 

@@ -75,9 +75,10 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     if not _same_faces(photo.faces, msgspec.json.decode(parts, type=VettedParts).faces):
         return ALTERED
     fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
-    forms = [photo.shown_forms] if photo.shown_forms else []  # earlier versions did not look for them,
-    words = [{"words": photo.words}] if photo.words.fields else []  # and knew no words of a photo's own
-    return hashlib.sha256(msgspec.json.encode([*fixed, recipe, parts, *forms, *words])).hexdigest()
+    # Earlier versions looked for no forms, told no cameras apart, and knew no words of a photo's own.
+    added = [each for each in (photo.shown_forms, photo.camera_mark) if each]
+    words = [{"words": photo.words}] if photo.words.fields else []
+    return hashlib.sha256(msgspec.json.encode([*fixed, recipe, parts, *added, *words])).hexdigest()
 
 
 def vetting_entry(photo: Photo, recipe: str, parts: str, at: str) -> Decision:

@@ -570,6 +570,7 @@ def status(
     """Say what is ready, and what each of the others needs."""
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.decisions.statements import refused_statements
+    from imgvet.batch.form_suggestions import photographed_forms
     from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
@@ -587,8 +588,13 @@ def status(
     say_pending_rules(pending_rules(folder), batch)
     files = check_files(folder, snapshot.facts, snapshot.photos, every_byte=verify)
     published = PublicationIndex(snapshot.decisions).by_number(now.photos)
+    forms = photographed_forms(now.photos, settings, snapshot.decisions)
     for photo in now.photos if as_json else []:
-        show_json(_in_batch(folder, photo) | {"published": [each.as_json() for each in published[photo.number]]})
+        show_json(
+            _in_batch(folder, photo)
+            | {"published": [each.as_json() for each in published[photo.number]]}
+            | {"suggestions": [each.as_json() for each in forms.suggestions.get(photo.number, ())]}
+        )
     say_to_take_back(now, batch)
     say_still_online(to_take_down(snapshot, now.photos), batch)
     say_to_replace(to_replace(snapshot, now.photos), batch)
@@ -603,7 +609,9 @@ def status(
     elif stopped or files.needs_run or any(not snapshot.index.vouches_for(photo) for photo in snapshot.photos):
         go_on = command_line("imgvet", "finish", batch)
     refused = refused_statements(snapshot.decisions, settings.profile)
-    say_batch(folder, now.photos, files, every=True, unapplied=now.unapplied, next_step=go_on, refused=refused)
+    say_batch(
+        folder, now.photos, files, every=True, unapplied=now.unapplied, next_step=go_on, refused=refused, forms=forms
+    )
     raise typer.Exit(exit_code(now.photos) or int(bool(stopped) or not files.is_clean))
 
 
@@ -638,6 +646,7 @@ def _run_batch(
 ) -> int:
     """Vet what is new or changed, judge the rest again, write the papers, and show its state."""
     from imgvet.batch.decisions.statements import refused_statements
+    from imgvet.batch.form_suggestions import photographed_forms
     from imgvet.batch.form_uses import note_placed, settle_place
     from imgvet.batch.publications import to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
@@ -679,7 +688,8 @@ def _run_batch(
     say_still_online(to_take_down(after, after.photos), folder.path)
     say_to_replace(to_replace(after, after.photos), folder.path)
     refused = refused_statements(after.decisions, settings.profile)
-    say_batch(folder, after.photos, check_files(folder, after.facts, after.photos), refused=refused)
+    forms = photographed_forms(after.photos, settings, after.decisions)
+    say_batch(folder, after.photos, check_files(folder, after.facts, after.photos), refused=refused, forms=forms)
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 
 

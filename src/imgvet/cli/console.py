@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imgvet.batch.decisions.add_faces import AddedFace
     from imgvet.batch.decisions.hash_chain import ChainBreak
     from imgvet.batch.decisions.statements import RefusedStatement
+    from imgvet.batch.form_suggestions import PhotographedForms
     from imgvet.batch.form_uses import PlaceChange
     from imgvet.batch.joining import Joined
     from imgvet.batch.placement import PlacementChanges
@@ -469,10 +470,11 @@ def say_batch(
     unapplied: int = 0,
     next_step: str = "",
     refused: "Sequence[RefusedStatement]" = (),
+    forms: "PhotographedForms | None" = None,
 ) -> None:
     """The state of a batch, what is needed from whom, and the next step: ``next_step``, or what the photos need.
 
-    ``refused``: the profile's statements that somebody has called untrue.
+    ``refused``: the profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for.
     """
     from imgvet.cli.faults import FaultSummary
     from imgvet.cli.messages import (
@@ -484,6 +486,7 @@ def say_batch(
         needs_of_photo,
         notes_on_batch,
         refused_lines,
+        suggestion_lines,
         verdict_counts,
     )
     from imgvet.photo import Verdict
@@ -495,7 +498,7 @@ def say_batch(
     listed = 100 if every else 10
     others, held = FaultSummary(listed), 0
     for photo in photos:
-        if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY):
+        if photo.verdict is Verdict.FAILED or (every and photo.verdict is not Verdict.READY and not photo.filed):
             needs, name = needs_of_photo(photo), f"{photo.number}: {photo.name or Path(photo.source).name}"
             held += 1
             if others.one_by_one(name, needs):
@@ -504,12 +507,14 @@ def say_batch(
         print_note(visible(f"        {line}"))
     for line in (*file_lines(files), *lines_beside_a_yes(photos)):
         print_note(visible(line))
+    for line in suggestion_lines(forms, folder.path) if forms else ():
+        print_note(line)
     if unapplied:
         print_note(f"{count(unapplied, 'decision has', 'decisions have')} not been applied yet.")
     print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{folder.flickr}")
     finish = command_line("imgvet", "finish", folder.path)
     asked = NextStep("", (next_step or finish,))
-    step = asked if next_step or unapplied else batch_next_step(photos, folder.path, refused)
+    step = asked if next_step or unapplied else batch_next_step(photos, folder.path, refused, forms)
     say_next(step.words, *step.commands)
 
 

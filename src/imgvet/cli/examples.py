@@ -109,6 +109,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "release scan": (
         ("A folder of scans", 'imgvet release scan scans --by "A. Officer"'),
         ("See what would be filed", 'imgvet release scan scans --dry-run --by "A. Officer"'),
+        ("The forms among the photos of a batch", 'imgvet release scan --batch open-day --by "A. Officer"'),
         ("Which forms of an event still have none", 'imgvet release scan scans --event Fair --by "A. Officer"'),
     ),
     "release refuse": (

@@ -12,16 +12,18 @@ from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.settings import Settings
-from imgvet.text import command_line, count, long_day, spans
+from imgvet.text import command_line, count, long_day, spans, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.statements import RefusedStatement
+    from imgvet.batch.form_suggestions import FormSuggestion, PhotographedForms
     from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.status import FolderCheck
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
 _MAX_SPANS = 20  # of photo numbers, named in one line
+_MAX_SUGGESTIONS = 10  # told one by one
 _MAX_MATTERS = 40  # lines, one for each thing that photos need or each note on them
 
 
@@ -108,7 +110,7 @@ def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
     where: dict[str, list[int]] = {}
     for photo in photos:
         for finding in photo.findings:
-            if finding.verdict is Verdict.READY and finding.rule != "similar":
+            if (finding.verdict is Verdict.READY and finding.rule != "similar") or finding.rule == "filed-form":
                 where.setdefault(finding.reason, []).append(photo.number)
     told = _first_matters([_need_line(words, 0, numbers) for words, numbers in where.items()])
     return [*told, *_alike_groups(photos)]
@@ -142,10 +144,15 @@ def address_words(publication: Publication) -> str:
 
 
 def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
-    """How many photos have each verdict, best first, and what that means; verdicts that no photo has are left out."""
+    """How many photos have each verdict, best first, and what that means; verdicts that no photo has are left out.
+
+    Those that are filed as scans of forms count in none, because nobody has to do anything about them.
+    """
     number: Counter[Verdict] = Counter()
     faces = 0
     for photo in photos:
+        if photo.filed:
+            continue
         number[photo.verdict] += 1
         faces += len(photo.open_faces) if photo.verdict is not Verdict.FAILED else 0
     meanings = dict(VERDICT_MEANINGS)
@@ -181,11 +188,19 @@ class NextStep:
         return (f"Next: {self.words}", *(f"      {command}" for command in self.commands))
 
 
-def batch_next_step(photos: Collection[Photo], batch: Path, refused: "Sequence[RefusedStatement]" = ()) -> NextStep:
+def batch_next_step(
+    photos: Collection[Photo],
+    batch: Path,
+    refused: "Sequence[RefusedStatement]" = (),
+    forms: "PhotographedForms | None" = None,
+) -> NextStep:
     """The next thing to do for a batch.
 
-    ``refused``: the profile's statements that somebody has called untrue.
+    ``refused``: the profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for.
     """
+    if forms and forms.to_file:
+        scan = command_line("imgvet", "release", "scan", "--batch", batch, *by_words())
+        return NextStep("Photos show signed forms; file them as scans:", (scan,))
     declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
     if declaration:
         left_out = {photo.number for photo in photos if photo.excluded}
@@ -193,7 +208,7 @@ def batch_next_step(photos: Collection[Photo], batch: Path, refused: "Sequence[R
         known = all(each.photos for each in refused)  # of each statement somebody has said which photos make it untrue
         return _next_for_declaration(batch, declaration, sorted(untrue), to_leave_out=bool(untrue) or not known)
     if any(photo.verdict is Verdict.RELEASE for photo in photos):
-        return _next_for_faces(photos, batch)
+        return _next_for_faces(photos, batch, forms)
     for photo in photos:
         for need in photo_needs(photo) if photo.verdict not in (Verdict.READY, Verdict.FAILED) else ():
             if step := _next_for_need(photo, need, batch):
@@ -219,13 +234,43 @@ def _next_for_declaration(
     return NextStep("Leave out the photos of which a statement is not true; then declare again:", (exclude, declare))
 
 
-def _next_for_faces(photos: Collection[Photo], batch: Path) -> NextStep:
+def suggestion_lines(forms: "PhotographedForms", batch: Path) -> list[str]:
+    """What forms that were photographed close to people suggest, a line each, each with the command that decides it."""
+    found = [each for several in forms.suggestions.values() for each in several]
+    if not found:
+        return []
+    lines = ["Forms that were photographed close to people. Look whether it is the same person, then decide:"]
+    for each in found[:_MAX_SUGGESTIONS]:
+        lines += [f"    {visible(each.words)}", *([] if each.problem else [f"        {_as_suggested(each, batch)}"])]
+    more = len(found) - _MAX_SUGGESTIONS
+    return (
+        lines
+        if more <= 0
+        else [*lines, f"    … and {more} more, see {command_line('imgvet', 'status', batch, '--json')}"]
+    )
+
+
+def _as_suggested(suggestion: "FormSuggestion", batch: Path) -> str:
+    """The command that gives the face the form."""
+    return command_line("imgvet", "decide", batch, suggestion.target, "release", suggestion.form, *by_words())
+
+
+def _first_to_confirm(forms: "PhotographedForms | None") -> "FormSuggestion | None":
+    """The first suggestion of one form, which can be used, for one face."""
+    alone = (each[0] for each in (forms.suggestions.values() if forms else ()) if len(each) == 1)
+    return next((each for each in alone if each.face and not each.problem), None)
+
+
+def _next_for_faces(photos: Collection[Photo], batch: Path, forms: "PhotographedForms | None") -> NextStep:
     if only_approvals := _to_approve(photos):
         approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
         return NextStep("Someone other than the person who decided checks, then:", (approve,))
     photo = next(photo for photo in photos if photo.verdict is Verdict.RELEASE)
     face = f"{photo.number}:{next((face.number for face in photo.open_faces), 1)}"
     sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", *by_words())
+    if first := _first_to_confirm(forms):
+        which = f"form {first.form} is that of photo {first.photo}, face {first.face}"
+        return NextStep(f"Look whether {which}, then:", (_as_suggested(first, batch), sheet))
     hide = command_line("imgvet", "decide", batch, face, "redact", *by_words())
     words = "Collect the forms listed in checklist.html, fill in checklist.xlsx and import it; or hide a face:"
     return NextStep(words, (sheet, hide))
@@ -259,8 +304,8 @@ _NOTHING_TO_DECIDE = ("excluded", "earlier-label", "altered-record")
 
 
 def exit_code(photos: Iterable[Photo]) -> int:
-    """The code that the worst photo asks for."""
-    return max((EXIT_CODES[photo.verdict] for photo in photos), default=0)
+    """The code that the worst photo asks for; those that are filed as scans of forms ask for nothing."""
+    return max((EXIT_CODES[photo.verdict] for photo in photos if not photo.filed), default=0)
 
 
 _FACE_NEEDS = {

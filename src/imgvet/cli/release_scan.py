@@ -1,14 +1,15 @@
 """``imgvet release scan``: scanned or photographed forms are filed under the numbers that their QR codes give."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from imgvet.cli.arguments import RegisterOption, WorkersOption, found_photos
-from imgvet.cli.console import print_answer, print_note, say_clock, show_json
+from imgvet.cli.console import print_answer, print_note, say_clock, say_next, show_json
 from imgvet.cli.own_name import by_words
 from imgvet.cli.results import fault_summary, in_key_order
 from imgvet.errors import RegisterError
@@ -17,8 +18,10 @@ from imgvet.text import command_line, count, path_text, spans, visible
 
 if TYPE_CHECKING:
     from imgvet.form_codes.scans import FormPages, ScanReading
+    from imgvet.photo import Photo
     from imgvet.releases.filing import FilingOutcome
     from imgvet.releases.store import Register
+    from imgvet.settings import Settings
 
 _ALSO_SCANS = frozenset({".pdf"})  # beside pictures
 _MOST_TOLD = 10  # forms without a scan, by number
@@ -38,15 +41,24 @@ class _Tally:
 
 def scan(
     ctx: typer.Context,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)],
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="FILE",
             readable=False,
             help="Scans or photos of signed forms (PDF, JPEG, PNG, TIFF, WebP, HEIC), and folders of them.",
+            show_default=False,
         ),
-    ],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Your name, for the record.", show_default=False)],
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BATCH",
+            help="File the photos of a batch that show a signed form; they stay out of flickr/.",
+            show_default=False,
+        ),
+    ] = None,
     event: Annotated[
         str,
         typer.Option(
@@ -69,20 +81,26 @@ def scan(
     from imgvet.releases.store import open_register, register_path
     from imgvet.workers.pool import workers_for
 
+    in_batch: dict[Path, Photo] = {}
+    if batch is not None:
+        in_batch, settings = _photos_of_forms(batch, register)
+        register, event = register or settings.register, event or settings.event.text
     path = register_path(register)
     if not is_named(path):
         raise RegisterError(f"There is no register at '{path}'.", "It is created when you add the first form.")
-    found = found_photos(files, missing_ok=True, also=_ALSO_SCANS, called="scan")
-    tally = _Tally(failed=len(found.unopened))
+    if batch is not None and not in_batch:
+        print_note(f"No photo of '{batch}' shows a form that still needs its scan.")
+    scans, unopened = _scans_named(files or [], in_batch, also_none=batch is not None)
+    tally = _Tally(failed=unopened)
     with open_register(path) as opened:
         say_clock(opened.clock)
-        readings = read_scans(found.photos, workers_for(workers, len(found.photos)))
+        readings = read_scans(scans, workers_for(workers, len(scans)))
         kept = "Scans that were filed stay filed."
         with (
-            in_key_order(ctx, readings, found.photos, lambda reading: reading.path, kept=kept) as results,
+            in_key_order(ctx, readings, scans, lambda reading: reading.path, kept=kept) as results,
             fault_summary() as faults,
         ):
-            for reading in results:
+            for reading in map(partial(_as_vetted, in_batch), results):
                 outcomes = list(_filed(opened, reading, by, tally, dry_run=dry_run))
                 tally.failed += bool(reading.error)
                 if as_json:
@@ -97,7 +115,44 @@ def scan(
         show_json({"event": event, "without_scan": open_forms})
     _say_sum(tally, dry_run=dry_run)
     _say_without_scan(len(signed), open_forms, event)
+    if batch is not None and not dry_run:
+        say_next("", command_line("imgvet", "status", batch))
     raise typer.Exit(4 if tally.failed else 1 if tally.for_people else 0)
+
+
+def _scans_named(files: Sequence[Path], in_batch: "Mapping[Path, Photo]", *, also_none: bool) -> tuple[list[Path], int]:
+    """All files to read, those of the batch first, and how many folders could not be opened."""
+    if also_none and not files:
+        return list(in_batch), 0
+    found = found_photos(files, missing_ok=True, also=_ALSO_SCANS, called="scan")
+    return [*in_batch, *(file for file in found.photos if file not in in_batch)], len(found.unopened)
+
+
+def _photos_of_forms(batch: Path, register: Path | None) -> "tuple[dict[Path, Photo], Settings]":
+    """The originals of the photos of a batch that show a form and are not filed yet, and the settings of the batch."""
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.status import batch_state
+    from imgvet.batch.store import open_batch
+
+    folder = open_batch(batch)
+    settings = saved_settings(folder, register)
+    photos = batch_state(folder.snapshot(), settings).photos
+    waiting = (photo for photo in photos if photo.shown_forms and not photo.filed and photo.error is None)
+    return {folder.original(photo.number).source: photo for photo in waiting}, settings
+
+
+def _as_vetted(in_batch: "Mapping[Path, Photo]", reading: "ScanReading") -> "ScanReading":
+    """The reading; one of another file than the batch has vetted is none."""
+    photo = in_batch.get(reading.path)
+    if photo is None or reading.error or reading.sha256 == photo.source_sha256:
+        return reading
+    return replace(
+        reading,
+        forms=(),
+        unnumbered=(),
+        error=f"The original of photo {photo.number} has changed since the batch was made.",
+        hint="Run imgvet finish for the batch, then this command again.",
+    )
 
 
 def _filed(

@@ -79,13 +79,16 @@ class FormAnswer:
 
     reason: str = ""  # why it does not allow the use, one plain sentence; empty where it does
     refused: bool = False  # it records that the person does not want to be shown
+    in_register: bool = False
+    has_scan: bool = False  # in the register
 
 
 def form_answer(reference: str, release: Release | None, use: Use) -> FormAnswer:
     """Whether the form allows the use; ``release`` is None if the register has none of that reference."""
     if release is None:
         return FormAnswer(f"Form {reference} is not in the register.")
-    return FormAnswer(why_not(release, use), refused=release.status(use.today) is Status.REFUSED)
+    refused = release.status(use.today) is Status.REFUSED
+    return FormAnswer(why_not(release, use), refused, in_register=True, has_scan=bool(release.scan_name))
 
 
 def why_not(release: Release, use: Use) -> str:

@@ -32,7 +32,12 @@ class Need:
 
 
 def photo_needs(photo: Photo) -> Iterator[Need]:
-    """What the photo needs: for each of its faces first, then for what the rules found beside them."""
+    """What the photo needs: for each of its faces first, then for what the rules found beside them.
+
+    One that is filed as the scan of a form needs nothing.
+    """
+    if photo.filed:
+        return
     for face in photo.faces:
         if kind := face_need(face):
             yield Need(kind, face)

@@ -315,15 +315,29 @@ def too_small(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 def release_form(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """The photo shows one of our own printed release forms: it is a scan, with somebody's name and signature."""
-    if photo.shown_forms:
-        shown = photo.shown_forms[:_MAX_FORMS]
-        more = f" and {len(photo.shown_forms) - _MAX_FORMS} more" if len(photo.shown_forms) > _MAX_FORMS else ""
-        forms = "form" if len(photo.shown_forms) == 1 else "forms"
+    if photo.shown_forms and not photo.filed:
         yield (
-            f"This photo shows release {forms} {', '.join(shown)}{more}.",
-            "File it with imgvet release scan, and exclude the photo.",
+            f"This photo shows release {_shown_forms(photo)}.",
+            "Add the form to the register if it is not there, and file the photo as its scan with imgvet release scan.",
             None,
         )
+
+
+def filed_form(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """The photo shows one of our own forms, and the register has its scan; no answer lets it be published."""
+    if photo.filed:
+        yield (
+            f"This photo shows release {_shown_forms(photo)}, and the register has the scan.",
+            "It needs nothing more, and is never published.",
+            None,
+        )
+
+
+def _shown_forms(photo: Photo) -> str:
+    """The forms that it shows, the first few of them, e.g. ``form WMP-2026-014``."""
+    shown = photo.shown_forms[:_MAX_FORMS]
+    more = f" and {len(photo.shown_forms) - _MAX_FORMS} more" if len(photo.shown_forms) > _MAX_FORMS else ""
+    return f"form{'' if len(photo.shown_forms) == 1 else 's'} {', '.join(shown)}{more}"
 
 
 def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
@@ -340,6 +354,7 @@ def mark_covers_face(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 FIXED_RULES = (  # no profile can change these
     RuleSpec("refused", person_refused, Verdict.BLOCKED, ()),
     RuleSpec("excluded", excluded, Verdict.BLOCKED, ()),
+    RuleSpec("filed-form", filed_form, Verdict.BLOCKED, ()),
     RuleSpec("original-changed", original_changed, Verdict.ASK, ()),
     RuleSpec("duplicate", duplicate, Verdict.ASK, ()),
     RuleSpec("earlier-label", earlier_label, Verdict.BLOCKED, ()),
