@@ -171,7 +171,8 @@ def test_a_reference_without_a_form_answers_nothing() -> None:
 
 
 def test_only_a_refusal_counts_as_one() -> None:
-    assert form_answer("a", GOOD, WANTED) == FormAnswer()
+    assert form_answer("a", GOOD, WANTED) == FormAnswer(in_register=True)
+    assert form_answer("a", replace(GOOD, scan_name="x.pdf"), WANTED) == FormAnswer(in_register=True, has_scan=True)
     assert form_answer("a", replace(GOOD, refused_on=PAST), WANTED).refused
     assert not form_answer("a", replace(GOOD, withdrawn_on=PAST), WANTED).refused
 

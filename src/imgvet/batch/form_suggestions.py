@@ -29,7 +29,7 @@ CLOSE = 120
 Writing a name and a signature takes a minute or two; after that the photographer has gone on to somebody else.
 """
 
-_ENOUGH_SIGNS = 2  # of a habit; one pair that stands alone has them
+_ENOUGH_SIGNS = 2  # of a habit; a form and a person far from all others show two
 
 
 @dataclass(frozen=True, slots=True)
