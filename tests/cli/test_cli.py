@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from PIL import Image
 
 import imgvet as imgvet_package
 from imgvet.cli import doctor
+from imgvet.form_codes.scans import FormPages, ScanReading
 from imgvet.geometry import Box
 from imgvet.photo import Face
 from imgvet.photo_jobs import vet_jobs
@@ -163,7 +165,10 @@ def test_doctor_finds_everything_well(imgvet_process: Imgvet) -> None:
     """On a machine where the tests run, nothing is missing."""
     ran = imgvet_process("doctor")
     assert ran.code == 0, ran.out
-    for words in ("face model", "marks and font", "codecs", "HEIC", "one photo", "disk", "permissions"):
+    for words in (
+        "face model", "marks and font", "codecs", "HEIC", "one photo", "form codes", "zxing-cpp", "pypdfium2", "disk",
+        "permissions",
+    ):  # fmt: skip
         assert words in ran.out
 
 
@@ -184,6 +189,27 @@ def test_doctor_says_where_photos_do_not_come_through(
     (said,) = [each for each in doctor.run_checks("general") if each.name == "one photo"]
     assert not said.well
     assert "the test photo with one face failed" in said.says
+
+
+@pytest.mark.parametrize(("changed", "why"), [
+    ({"forms": ()}, "its number was not found"),
+    ({"error": "It is a damaged PDF.", "forms": ()}, "It is a damaged PDF."),
+    ({"forms": (FormPages("DOCTOR-2026-002", (1,)),)}, "its number was not found"),
+])  # fmt: skip
+@pytest.mark.parametrize("ending", ["pdf", "png"])
+def test_doctor_says_where_forms_are_not_read(
+    changed: dict[str, Any], why: str, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library that is there and reads nothing is not well, for PDFs and for pictures."""
+
+    def half_read(paths: Sequence[Path], _workers: int) -> list[ScanReading]:
+        right = (ScanReading(path, forms=(FormPages("DOCTOR-2026-001", (1,)),)) for path in paths)
+        return [replace(each, **changed) if each.path.suffix == f".{ending}" else each for each in right]
+
+    monkeypatch.setattr(doctor, "read_scans", half_read)
+    (said,) = [each for each in doctor.run_checks("general") if each.name == "form codes"]
+    assert not said.well
+    assert said.says == f"the test form was not read from a {ending.upper()}: {why}"
 
 
 @pytest.mark.parametrize(("words", "message"), [

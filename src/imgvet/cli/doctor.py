@@ -7,10 +7,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 from PIL import Image, ImageDraw, ImageFilter, features
 
 from imgvet import __version__
@@ -19,11 +21,15 @@ from imgvet.cli.messages import owner_note
 from imgvet.errors import ImgvetError
 from imgvet.faces.detector import load_detector
 from imgvet.faces.model import model_digest
+from imgvet.form_codes.scans import read_scans
 from imgvet.geometry import Box
 from imgvet.named_files import is_named
 from imgvet.photo import Event, Photo, Verdict
 from imgvet.photo_jobs import PhotoJob, vet_jobs
 from imgvet.profile import FaceSettings, load_profile
+from imgvet.releases.forms.build import build_forms, form_context, texts_for
+from imgvet.releases.forms.pdf import write_forms_pdf
+from imgvet.releases.forms.records import FormKind
 from imgvet.releases.store import open_register, register_path
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Settings
@@ -36,6 +42,9 @@ _LETTERS = "© ŵŷ łąę œç ßöü ñ"  # Welsh, Polish, French, German, Spa
 _CODECS = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "libtiff": "TIFF", "avif": "AVIF"}
 _MIN_FREE_GIB = 2.0
 _DRAWN_FACE = Box(175, 80, 305, 260)  # in ``_draw_portrait``
+_A_SENDER, _A_NUMBER = "west-midlands-police", "DOCTOR-2026-001"
+_DOTS_A_POINT = 200 / 72  # as an office scans
+_REINSTALL = "Install imgvet again, or report this."
 _SAME_FACE = 0.5  # intersection over union
 
 
@@ -65,6 +74,7 @@ def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
         ("OpenCV", _look_at_opencv),
         ("workers", _look_at_workers),
         ("one photo", _look_at_one_photo),
+        ("form codes", _look_at_form_codes),
         ("disk", _look_at_disk),
         ("permissions", _look_at_permissions),
         ("register", _look_at_register),
@@ -157,7 +167,7 @@ def _look_at_one_photo() -> str:
         written = [path.name for path in clean.iterdir()]
     problem = _what_is_wrong(vetted.photo, written)
     if problem:
-        raise _Ill(f"the test photo with one face failed: {problem}", "Install imgvet again, or report this.")
+        raise _Ill(f"the test photo with one face failed: {problem}", _REINSTALL)
     return (
         f"a test photo was vetted: its face was found, and its clean file written, in {time.monotonic() - start:.1f} s"
     )
@@ -196,6 +206,29 @@ def _draw_portrait() -> Image.Image:
     pen.ellipse((215, 214, 265, 234), fill=(176, 88, 86))  # mouth
     pen.line((215, 224, 265, 224), fill=(110, 45, 45), width=3)
     return image.filter(ImageFilter.GaussianBlur(2))
+
+
+def _look_at_form_codes() -> str:
+    """A form is printed, and read as a scan in a worker: as the PDF, and as a picture of it."""
+    day = date(2026, 6, 14)
+    context = form_context(load_profile(_A_SENDER)[0], "Doctor", (day, day), None, day)
+    printed = write_forms_pdf(build_forms(texts_for([FormKind.ADULT], context, "en"), [_A_NUMBER]))
+    with tempfile.TemporaryDirectory(prefix="imgvet-doctor-") as folder:
+        as_pdf, as_picture = Path(folder, "form.pdf"), Path(folder, "form.png")
+        as_pdf.write_bytes(printed)
+        _draw_first_page(printed).save(as_picture)
+        readings = list(read_scans([as_pdf, as_picture], 1))
+    unread = [each for each in readings if [form.number for form in each.forms] != [_A_NUMBER]]
+    if unread:
+        why = unread[0].error or "its number was not found"
+        raise _Ill(f"the test form was not read from a {unread[0].path.suffix[1:].upper()}: {why}", _REINSTALL)
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("zxing-cpp", "pypdfium2"))
+    return f"a test form was read, as PDF and as a picture; {libraries}"
+
+
+def _draw_first_page(document: bytes) -> Image.Image:
+    with pypdfium2.PdfDocument(document) as opened:
+        return Image.fromarray(opened[0].render(scale=_DOTS_A_POINT).to_numpy()[..., 0])
 
 
 def _look_at_disk() -> str:
