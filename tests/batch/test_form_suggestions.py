@@ -26,6 +26,7 @@ from support.event_photos import ONE_FACE, TWO_FACES, form_photo, sample, seen_o
 ONE, TWO, THREE = (f"QXZ-2026-00{number}" for number in (1, 2, 3))
 SIGNED = date(2026, 6, 14)
 BY = ("--by", "A. Officer")
+FILE_OR_LEAVE_OUT = "Next: File the form that photo 1 shows, or leave the photo out:\n      "
 START = datetime(2026, 6, 14, 14, 0, 0)
 OK = FormAnswer(in_register=True)
 KNOWN = {ONE: OK, TWO: OK, THREE: OK}
@@ -98,7 +99,7 @@ def test_one_step_files_the_photos_that_show_forms(imgvet: Imgvet, event: Path) 
     told = imgvet("status", "b")
     assert told.code == 1  # people, and no longer 3: nothing is blocked
     assert "blocked" not in told.err
-    assert f"This photo shows release form {ONE}, and the register has the scan: photo 1" in told.err
+    assert f"Signed forms that are filed, and never published: photo 1 ({ONE})" in told.err
     assert "release scan" not in told.err
     photo = status_of(imgvet)[1]
     assert (photo["filed"], photo["verdict"], photo["shown_forms"]) == (True, "blocked", [ONE])
@@ -148,7 +149,14 @@ def test_a_form_that_is_not_in_the_register_is_added_first(imgvet: Imgvet, event
     assert f"{ONE} was printed, but is not in the register yet. To add it:" in ran.out
     assert f"imgvet release add {ONE} --person NAME" in ran.err
     assert not status_of(imgvet)[1]["filed"]
-    assert imgvet("status", "b").code == 3
+    told = imgvet("status", "b")
+    assert told.code == 3
+    assert "Signed forms that are not filed as scans yet: photo 1" in told.err
+    assert "Next: Look whether" not in told.err
+    assert imgvet("decide", "b", "2:1,3:1,3:2", "redact", *BY).code == 0
+    imgvet("finish", "b")
+    told = imgvet("status", "b")
+    assert f"{FILE_OR_LEAVE_OUT}imgvet release scan --batch b --by NAME\n      imgvet decide b 1 exclude" in told.err
 
 
 def test_an_original_that_has_changed_is_not_filed(imgvet: Imgvet, event: Path) -> None:

@@ -110,10 +110,18 @@ def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
     where: dict[str, list[int]] = {}
     for photo in photos:
         for finding in photo.findings:
-            if (finding.verdict is Verdict.READY and finding.rule != "similar") or finding.rule == "filed-form":
+            if finding.verdict is Verdict.READY and finding.rule != "similar":
                 where.setdefault(finding.reason, []).append(photo.number)
     told = _first_matters([_need_line(words, 0, numbers) for words, numbers in where.items()])
-    return [*told, *_alike_groups(photos)]
+    return [*_filed_forms(photos), *told, *_alike_groups(photos)]
+
+
+def _filed_forms(photos: Iterable[Photo]) -> Iterator[str]:
+    """Which photos are filed as scans of which forms, in one line."""
+    named = [f"photo {photo.number} ({', '.join(photo.shown_forms[:_MAX_SPANS])})" for photo in photos if photo.filed]
+    more = f" and {len(named) - _MAX_SPANS} more" if len(named) > _MAX_SPANS else ""
+    if named:
+        yield f"Signed forms that are filed, and never published: {', '.join(named[:_MAX_SPANS])}{more}"
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
@@ -199,8 +207,7 @@ def batch_next_step(
     ``refused``: the profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for.
     """
     if forms and forms.to_file:
-        scan = command_line("imgvet", "release", "scan", "--batch", batch, *by_words())
-        return NextStep("Photos show signed forms; file them as scans:", (scan,))
+        return NextStep("Photos show signed forms; file them as scans:", (_scan_forms(batch),))
     declaration = {each.code for photo in photos for each in photo.findings if each.rule == "declaration"}
     if declaration:
         left_out = {photo.number for photo in photos if photo.excluded}
@@ -250,6 +257,11 @@ def suggestion_lines(forms: "PhotographedForms", batch: Path) -> list[str]:
     )
 
 
+def _scan_forms(batch: Path) -> str:
+    """The command that files the photos that show forms, or says what each needs first."""
+    return command_line("imgvet", "release", "scan", "--batch", batch, *by_words())
+
+
 def _as_suggested(suggestion: "FormSuggestion", batch: Path) -> str:
     """The command that gives the face the form."""
     return command_line("imgvet", "decide", batch, suggestion.target, "release", suggestion.form, *by_words())
@@ -297,7 +309,11 @@ def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
     if need.kind is NeedKind.ANSWER:
         answer = decide(number, "answer", need.finding.rule, "--note", "WHY")
         return NextStep(f"Look at photo {number}. It may be published, or not:", (answer, exclude))
-    return NextStep(f"Look at photo {number}; leave it out if nothing else can be done:", (exclude,))
+    if is_form := need.finding.rule == "release-form":
+        words = f"File the form that photo {number} shows, or leave the photo out:"
+    else:
+        words = f"Look at photo {number}; leave it out if nothing else can be done:"
+    return NextStep(words, (*([_scan_forms(batch)] if is_form else []), exclude))
 
 
 _NOTHING_TO_DECIDE = ("excluded", "earlier-label", "altered-record")
@@ -308,6 +324,7 @@ def exit_code(photos: Iterable[Photo]) -> int:
     return max((EXIT_CODES[photo.verdict] for photo in photos if not photo.filed), default=0)
 
 
+_UNFILED = "Signed forms that are not filed as scans yet"  # each is named with its photo
 _FACE_NEEDS = {
     NeedKind.HIDE: "face must be hidden because the person refused",
     NeedKind.RELEASE: "face still needs a release form or another decision",
@@ -337,7 +354,7 @@ def _alike_groups(photos: Iterable[Photo]) -> Iterator[str]:
 def _need_words(need: Need) -> str:
     """What is needed, in words by which the same needs of several photos are counted."""
     if need.finding:
-        return need.finding.reason
+        return _UNFILED if need.finding.rule == "release-form" else need.finding.reason
     if need.face and need.kind is NeedKind.CORRECT and need.face.problem:
         return need.face.problem.sentence
     return _FACE_NEEDS[need.kind]

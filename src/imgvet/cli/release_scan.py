@@ -84,7 +84,8 @@ def scan(
     in_batch: dict[Path, Photo] = {}
     if batch is not None:
         in_batch, settings = _photos_of_forms(batch, register)
-        register, event = register or settings.register, event or settings.event.text
+        register = None if register_path(settings.register) == register_path(None) else settings.register
+        event = event or settings.event.text
     path = register_path(register)
     if not is_named(path):
         raise RegisterError(f"There is no register at '{path}'.", "It is created when you add the first form.")
