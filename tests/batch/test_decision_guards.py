@@ -247,6 +247,25 @@ def test_who_approves_what(folder: BatchStore) -> None:
     assert folder.snapshot().decisions == before
 
 
+def test_nobody_approves_statements_unseen(folder: BatchStore) -> None:
+    """Whoever calls it; an approval of anything else needs no statement."""
+    show(folder, PROFILE, A)
+    record_decisions(folder, PROFILE, "2", request("answer", "under-18"))
+    record_decisions(folder, PROFILE, "1:1", request("staff"))
+    approve = request("approve", "under-18", by=B)
+    before = folder.snapshot().decisions
+    refused(record_decisions, folder, PROFILE, "2", approve, match="'under-18' was not shown to B")
+    question = PROFILE.questions[0]
+    record_statements(folder, B, [StatementAnswer(question.id, "Other words.", true=True)])
+    refused(record_decisions, folder, PROFILE, "2", approve, match="as it is worded now")
+    record_statements(folder, B, [StatementAnswer(question.id, question.text, true=False, photos=(4,))], [4])
+    refused(record_decisions, folder, PROFILE, "2", approve, match="was not shown to B")
+    assert [each.kind for each in folder.snapshot().decisions[len(before) :]] == ["statement", "statement"]
+    record_decisions(folder, PROFILE, "1:1", request("approve", by=B))
+    show(folder, PROFILE, B)
+    assert [each.value for each in record_decisions(folder, PROFILE, "2", approve)] == ["declare under-18"]
+
+
 def test_the_first_of_several_that_are_ones_own_is_told(folder: BatchStore) -> None:
     """And the first of those without an answer, where none is."""
     record_decisions(folder, PROFILE, "1:1,1:2,2:1", request("staff"))

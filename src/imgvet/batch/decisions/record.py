@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
-from imgvet.batch.decisions.statements import check_were_shown
+from imgvet.batch.decisions.statements import check_approver_was_shown, check_were_shown
 from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot
@@ -83,16 +83,20 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
         request: the decision, who takes it, and why.
 
     Raises:
-        UsageError: no such photo or face, or a decision that is not allowed or not complete; nothing is recorded.
+        UsageError: no such photo or face, a decision that is not allowed or not complete, or one about statements of
+            the profile by somebody who was not shown them; nothing is recorded.
     """
     with folder.writing():  # so that nobody approves, or answers again, what changed since it was read
         decisions = planned_decisions(folder, profile, targets, request)
+        check_approver_was_shown(folder.snapshot().decisions, decisions, profile)
         folder.decide(*decisions)
     return decisions
 
 
 def planned_decisions(folder: BatchStore, profile: Profile, targets: str, request: DecisionRequest) -> list[Decision]:
     """What ``record_decisions`` would add; nothing is recorded.
+
+    The person who approves a declaration need not have been shown its statements yet.
 
     Raises:
         UsageError: as ``record_decisions``.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from imgvet.batch.decisions.state import answers_given
 from imgvet.batch.decisions.targets import parse_targets
 from imgvet.batch.store import BatchStore, now
-from imgvet.decisions import DECLARE, REOPEN, STATEMENT, Decision, StatementAnswer
+from imgvet.decisions import APPROVAL, DECLARE, REOPEN, STATEMENT, Answer, Decision, StatementAnswer
 from imgvet.errors import UsageError
 from imgvet.people_names import same_person
 from imgvet.photo import Photo
@@ -96,8 +96,21 @@ def check_were_shown(decisions: Iterable[Decision], questions: Iterable[Question
         if said is None or not said.true or said.wording != question.text:
             raise UsageError(
                 f"The statement '{question.id}' was not shown to {by} as it is worded now.",
-                "Declare it with --declare and your name: imgvet shows what is declared.",
+                "Declare it with --declare and your name, or approve it with imgvet decide: both show it first.",
             )
+
+
+def check_approver_was_shown(log: Iterable[Decision], planned: Iterable[Decision], profile: Profile) -> None:
+    """Refuse to approve a declaration of statements that this person was not shown, or did not call true.
+
+    Raises:
+        UsageError: as ``check_were_shown``.
+    """
+    log = list(log)
+    for each in planned:
+        said = Answer.parse(each.value) if each.kind == APPROVAL else None
+        if said and said.kind == DECLARE:
+            check_were_shown(log, [one for one in profile.questions if one.id in said.value.split()], each.by)
 
 
 def numbers_of_photos(photos: Sequence[Photo], text: str) -> tuple[int, ...]:
