@@ -332,6 +332,6 @@ def test_check_takes_a_form_for_a_face(imgvet: Imgvet, tmp_path: Path) -> None:
         assert message in imgvet(*wrong).err
     ran = imgvet("check", "a.jpg", "--form", "2:WMP-1", *BY)
     assert ran.code == 2
-    assert "--form: there is no face 2 in 'a.jpg'.\nIts faces are 1." in ran.err
+    assert "--form: 'a.jpg' has no face 2.\nIts faces are 1." in ran.err
     shutil.copy(tmp_path / "a.jpg", tmp_path / "c.jpg")
     assert "--form is for one photo" in imgvet("check", "a.jpg", "c.jpg", "--form", "1:WMP-1", *BY).err

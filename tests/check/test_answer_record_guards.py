@@ -301,9 +301,9 @@ def test_each_face_gets_what_was_said_of_it() -> None:
 
 
 WRONG: list[tuple[Photo, list[FaceAnswer], str, str]] = [
-    (ABOUT, [answer("redact", 3)], "--redact: there is no face 3 in IMG_1.jpg.", "Its faces are 1–2."),
-    (ABOUT, [answer("redact", 1, 0)], "there is no face 0 in", "Its faces are 1–2."),
-    (replace(ABOUT, faces=()), [answer("redact", 1)], "there is no face 1 in", "No faces were found in it."),
+    (ABOUT, [answer("redact", 3)], "--redact: IMG_1.jpg has no face 3.", "Its faces are 1–2."),
+    (ABOUT, [answer("redact", 1, 0)], "IMG_1.jpg has no face 0.", "Its faces are 1–2."),
+    (replace(ABOUT, faces=()), [answer("redact", 1)], "IMG_1.jpg has no face 1.", "No faces were found in it."),
     (ABOUT, [answer("redact", 1), answer("staff", 2, 1)], "Face 1 has two answers: --redact and --staff.", "one"),
     (ABOUT, [answer("redact", 1, 1)], "Face 1 has two answers: --redact and --redact.", "one"),
     (ABOUT, [answer("not-a-face", 2)], "The profile 'general' does not take --not-a-face for an answer.",

@@ -93,7 +93,7 @@ def test_the_rules_are_those_of_a_batch(imgvet: Imgvet, two: Path, tmp_path: Pat
         (("--redact", "1"), "--redact needs a name"),
         (("--redact", "1", "--by", "..."), "is not a name"),
         (("--redact", "1", "--by", "imgvet"), "is this program"),
-        (("--redact", "3", *BY), "--redact: there is no face 3 in 'two.jpg'.\nIts faces are 1–2."),
+        (("--redact", "3", *BY), "--redact: 'two.jpg' has no face 3.\nIts faces are 1–2."),
         (("--redact", "1", "--not-a-face", "1-2", *BY), "Face 1 has two answers: --redact and --not-a-face."),
         (("--form", "1:A", "--form", "1:B", *BY), "Face 1 has two answers: --form and --form."),
         (("--redact", "all", "--not-a-face", "1", *BY), "--redact all hides every face"),

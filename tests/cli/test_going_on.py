@@ -110,10 +110,10 @@ def test_a_batch_that_does_not_say_who_named_them(imgvet: Imgvet, batch: Path, k
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    ((), "--out is missing"),
-    (("card-1",), "--out is missing"),
-    (("b", "card-1"), "--out is missing"),
-    (("--out", "b"), "Nobody has said which photos."),
+    ((), "does not name the batch folder (--out)."),
+    (("card-1",), "does not name the batch folder (--out)."),
+    (("b", "card-1"), "does not name the batch folder (--out)."),
+    (("--out", "b"), "The command names no photos."),
     (("b", "--out", "c", *EVENT), "is a batch that imgvet wrote"),
 ])  # fmt: skip
 def test_half_a_command_says_what_is_missing(imgvet: Imgvet, batch: Path, words: tuple[str, ...], said: str) -> None:

@@ -167,7 +167,7 @@ def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Itera
         for number in each.faces:
             if number not in faces:
                 there = f"Its faces are {', '.join(spans(sorted(faces)))}." if faces else "No faces were found in it."
-                raise UsageError(f"{each.option}: there is no face {number} in {name}.", there)
+                raise UsageError(f"{each.option}: {name} has no face {number}.", there)
             if number in given:
                 both = f"{given[number].option} and {each.option}"
                 raise UsageError(f"Face {number} has two answers: {both}.", "Give it one.")

@@ -223,7 +223,7 @@ def found_photos(
     from imgvet.find_photos import find_photos
 
     if not sources:
-        raise UsageError(f"Nobody has said which {called}s.", f"Name {called}s, or folders that have some.")
+        raise UsageError(f"The command names no {called}s.", f"Name {called}s, or a folder of them.")
     found = find_photos(sources, leave_out=out, missing_ok=missing_ok, also=also)
     if found.unopened and not found.photos:
         folder = found.unopened[0]
@@ -234,7 +234,7 @@ def found_photos(
     for skipped in found.skipped:
         print_note(_skipped_line(skipped))
     if not found.photos:
-        raise UsageError(f"There are no {called}s there.", f"Name {called}s, or a folder that holds some.")
+        raise UsageError(f"There are no {called}s there.", f"Name {called}s, or a folder of them.")
     return found
 
 

@@ -219,10 +219,7 @@ def _command_to_change(ctx: typer.Context, files: bool) -> str:
 
 def _incomplete(sources: Sequence[Path], out: Path | None) -> UsageError:
     """What ``imgvet batch`` lacks."""
-    if out is None:
-        reason = "--out is missing: nobody has said which folder the batch is in."
-    else:
-        reason = "Nobody has said which photos."
+    reason = "The command does not name the batch folder (--out)." if out is None else "The command names no photos."
     photos: list[Path | str] = [*sources] or ["PHOTOS"]
     command = command_line("imgvet", "batch", *photos, "--out", out or "BATCH", "--event", "EVENT")
     return UsageError(
