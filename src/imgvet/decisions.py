@@ -330,6 +330,16 @@ def words_value(changes: WordChanges) -> str:
     return json.dumps(dict(changes), ensure_ascii=False)
 
 
+def words_told(changes: WordChanges) -> str:
+    """The changes as people read them, e.g. ``title “Rex”; caption back to the template``."""
+
+    def told(said: str | tuple[str, ...] | None) -> str:
+        text = ", ".join(said) if isinstance(said, tuple) else said
+        return "back to the template" if text is None else f"“{text}”"
+
+    return "; ".join(f"{WORD_NAMES[name]} {told(said)}" for name, said in changes.items())
+
+
 def parse_word_changes(value: str) -> WordChanges:
     """The changes in an entry of the log.
 

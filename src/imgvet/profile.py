@@ -218,8 +218,9 @@ class Channel(Section):
     quality: Annotated[int, Field(ge=60, le=98)] = 90  # JPEG quality to start from; lowered to meet max_bytes
     graphics_as_png: bool = True
     max_photos: Annotated[int, Field(ge=0)] = 0  # in one post; 0: no limit
-    title_length: Annotated[int, Field(ge=0)] = 255  # characters
-    alt_text_length: Annotated[int, Field(ge=0)] = 1000
+    title_length: Annotated[int, Field(ge=0)] = 255  # as ``counts`` says
+    counts: Literal["characters", "letters", "x"] = "characters"  # what is counted, see ``imgvet.text_limits``
+    alt_text_length: Annotated[int, Field(ge=0)] = 1000  # characters
     tags: Annotated[int, Field(ge=0)] = 75  # tags (Flickr) or hashtags (X) at most
     safety: Literal["safe", "moderate", "restricted"] = "safe"
     shows_description: bool = True  # beside the photo; where not, no rule asks anything of the description
@@ -260,11 +261,23 @@ def _default_channels() -> dict[str, Channel]:
     return {
         "flickr": Channel(),
         "x": Channel(
-            long_side=4096, max_bytes=5_000_000, title_length=280, tags=3, max_photos=4, shows_description=False
+            long_side=4096,
+            max_bytes=5_000_000,
+            title_length=280,
+            counts="x",
+            tags=3,
+            max_photos=4,
+            shows_description=False,
         ),
         "facebook": Channel(long_side=2048, max_bytes=10_000_000, tags=30),
         "bluesky": Channel(
-            long_side=2000, max_bytes=1_000_000, alt_text_length=2000, max_photos=4, tags=8, shows_description=False
+            long_side=2000,
+            max_bytes=1_000_000,
+            counts="letters",
+            alt_text_length=2000,
+            max_photos=4,
+            tags=8,
+            shows_description=False,
         ),
         "web": Channel(long_side=1600, max_bytes=2_000_000, quality=86),
     }

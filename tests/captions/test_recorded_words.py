@@ -13,6 +13,9 @@ from imgvet.batch.decisions.state import replay
 from imgvet.batch.store import open_batch
 from imgvet.decisions import Decision, WordChanges, Words, parse_word_changes, words_value
 from imgvet.errors import BatchError, UsageError
+from imgvet.photo import Event
+from imgvet.profile import Profile
+from imgvet.settings import Settings
 from support.recorded import AT, PHOTOS, A, B, line, make_batch
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -44,7 +47,9 @@ def test_the_newest_entry_on_a_field_is_valid_and_null_goes_back_to_the_template
     assert replay(PHOTOS[1], said).words == Words()
 
 
-def test_words_are_recorded_once_and_are_in_the_log(tmp_path: Path) -> None:
+def test_words_are_recorded_once_and_are_in_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(Profile(), Event("Open Day"))
+    monkeypatch.setattr("imgvet.batch.decisions.captions.saved_settings", lambda _: settings)
     folder = open_batch(make_batch(tmp_path / "batch"))
     try:
         photos = folder.photos()[:2]

@@ -14,6 +14,7 @@ from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
 from imgvet.errors import UsageError
 from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Photo
+from imgvet.rules.needs import needs_words_only
 from imgvet.text import command_line, long_date
 
 _DIGITS = 16  # of a file's SHA-256, enough to tell one from another
@@ -70,8 +71,12 @@ def online_photos(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlineP
 
 
 def to_take_down(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
-    """Those that are on the web and may not be; ``photos``: as they are judged now."""
-    return online_photos(batch, (photo for photo in photos if not may_be_published(photo)))
+    """Those that are on the web and may not be; ``photos``: as they are judged now.
+
+    What has new words is online with the earlier ones, and is replaced once its file has them.
+    """
+    held = (photo for photo in photos if not (may_be_published(photo) or needs_words_only(photo)))
+    return online_photos(batch, held)
 
 
 def to_replace(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:

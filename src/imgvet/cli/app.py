@@ -16,6 +16,7 @@ import typer
 from imgvet import __version__
 from imgvet.cli.arguments import ProfileOption
 from imgvet.cli.batch import batch, decide_command, finish, status
+from imgvet.cli.caption import caption
 from imgvet.cli.check import check
 from imgvet.cli.checklist import checklist
 from imgvet.cli.console import print_answer, print_note
@@ -40,6 +41,7 @@ app = CommandLine(
 app.command()(check)
 app.command()(batch)
 app.command("decide")(decide_command)
+app.command()(caption)
 app.command()(checklist)
 app.command()(finish)
 app.command()(status)

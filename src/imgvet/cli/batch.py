@@ -589,6 +589,7 @@ def status(
     for photo in now.photos if as_json else []:
         show_json(
             _in_batch(folder, photo)
+            | {"words": snapshot.index.state_of(photo).words.fields}
             | {"published": [each.as_json() for each in published[photo.number]]}
             | {"suggestions": [each.as_json() for each in forms.suggestions.get(photo.number, ())]}
         )

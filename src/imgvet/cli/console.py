@@ -285,13 +285,19 @@ def say_problems(photos: "Iterable[Photo]") -> None:
 def say_to_take_back(state: "BatchState", batch: Path) -> None:
     """Name the photos in flickr/ that may no longer be published, and why."""
     from imgvet.cli.messages import reasons_to_take_back
+    from imgvet.rules.needs import needs_words_only
 
-    number = len(state.to_take_back)
+    worded = [photo for photo in state.to_take_back if needs_words_only(photo)]
+    if worded:
+        print_note(f"{count(len(worded), 'file')} in flickr/ must be made again before anybody uploads it:")
+        for line in reasons_to_take_back(worded):
+            print_note(f"        {visible(line)}")
+    number = len(state.to_take_back) - len(worded)
     if not number:
         return
     photos = count(number, "photo")
     print_note(f"{photos} in flickr/ may no longer be published; do not upload, and take down what is online already:")
-    for line in reasons_to_take_back(state.to_take_back):
+    for line in reasons_to_take_back(photo for photo in state.to_take_back if not needs_words_only(photo)):
         print_note(f"        {visible(line)}")
     say_next(f"Move {'it' if number == 1 else 'them'} back to held/:", command_line("imgvet", "finish", batch))
 

@@ -42,6 +42,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Add and hide a missed face", 'imgvet decide fete 3 redact --add-face 40%,20%,44%,28% --by "A. Officer"'),
         ("Approve, as a second person", 'imgvet decide open-day 3:1 approve --by "B. Officer"'),
     ),
+    "caption": (
+        ("What every photo says, and who wrote it", "imgvet caption open-day"),
+        ("A caption and an alt text", 'imgvet caption open-day 3 --caption "PC Smith and Rex" --by "A. Officer"'),
+        ("", 'imgvet caption open-day 3 --alt "A dog sits." --by "A. Officer"'),
+        ("The same keywords for two photos", 'imgvet caption open-day 3,4 --keywords "dog, Rex" --by "A. Officer"'),
+        ("Back to the template", 'imgvet caption open-day 3 --template title --by "A. Officer"'),
+    ),
     "checklist": (
         ("Write the checklist again", "imgvet checklist open-day"),
         ("See what a filled-in one would do", "imgvet checklist open-day --import filled-in.xlsx --dry-run"),

@@ -6,7 +6,7 @@ import typer
 
 from imgvet.cli.arguments import BatchArgument
 from imgvet.cli.console import print_answer, print_note, show_json
-from imgvet.decisions import PUBLISHED, TAKEN_DOWN
+from imgvet.decisions import CAPTION, PUBLISHED, TAKEN_DOWN, parse_word_changes, words_told
 from imgvet.text import count, long_day, long_time, visible
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def _told(line: "LogEntry") -> str:
     if decision.kind in (PUBLISHED, TAKEN_DOWN):  # the day is first
         day, _, rest = value.partition(" ")
         value = f"{long_day(day)} {rest}"
+    if decision.kind == CAPTION:
+        value = words_told(parse_word_changes(value))
     what = " ".join(filter(None, [decision.kind, value]))
     why = f' "{decision.note}"' if decision.note else ""
     who = f"{decision.by} ({decision.signed_in})" if decision.signed_in else decision.by

@@ -19,6 +19,7 @@ from imgvet.decisions import NO_WORDS, Words
 from imgvet.photo import FileClaims, PublicMetadata, RightsClaim, RightsRole
 from imgvet.settings import Settings
 from imgvet.text import byte_length, clean_text, cut_text, one_line, split_tags
+from imgvet.text_limits import COUNTINGS
 
 DESCRIPTION_BYTES = 2000
 TEXT_BYTES = 2000  # of every other text in XMP, so that the packet has room in one segment of a JPEG
@@ -27,7 +28,7 @@ IIM_BYTES = {"title": 64, "headline": 256, "keyword": 64, "creator": 32, "credit
 
 _CUT_OFF = "…"
 _NO_CLAIMS = FileClaims()
-_MAX_KEYWORDS = 75  # as many as Flickr takes as tags
+MAX_KEYWORDS = 75  # as many as Flickr takes as tags
 
 
 def public_metadata(
@@ -55,12 +56,13 @@ def public_metadata(
         title = _filled(settings, profile.metadata.title, number)
     caption = settings.fill(profile.metadata.description, number) if words.caption is None else words.caption
     alt_text = settings.fill(profile.metadata.alt_text, number) if words.alt_text is None else words.alt_text
-    event_tags = chain.from_iterable(map(split_tags, event.tags))
     public = PublicMetadata(
-        title=_shortened(title, one_line(event.text), settings.channel.title_length, len),
+        title=_shortened(
+            title, one_line(event.text), settings.channel.title_length, COUNTINGS[settings.channel.counts]
+        ),
         headline=_capped(_filled(settings, profile.metadata.headline, number)),
         description=with_link(clean_text(caption), link, DESCRIPTION_BYTES),
-        keywords=_keywords([*_filled_keywords(settings, number), *event_tags, *(words.keywords or ())]),
+        keywords=all_keywords(settings, number, words)[:MAX_KEYWORDS],
         creator=_capped(organisation.creator or organisation.name),
         credit_line=_capped(organisation.credit_line or organisation.name),
         copyright_notice=_capped(settings.fill_rights(licence.copyright_notice)),
@@ -124,6 +126,12 @@ def with_link(text: str, link: str, most: int) -> str:
     return f"{cut_text(body, room, byte_length)}{gap}{link}".strip()
 
 
+def all_keywords(settings: Settings, number: int, words: Words = NO_WORDS) -> tuple[str, ...]:
+    """Those of the profile, the event and the photo, each once, however many; a file has the first ``MAX_KEYWORDS``."""
+    event_tags = chain.from_iterable(map(split_tags, settings.event.tags))
+    return _keywords([*_filled_keywords(settings, number), *event_tags, *(words.keywords or ())])
+
+
 def _filled_keywords(settings: Settings, number: int) -> Iterator[str]:
     """The profile's keywords; one that comes from a placeholder is never taken apart, whatever the name holds."""
     for template in chain.from_iterable(map(split_tags, settings.profile.metadata.keywords)):
@@ -137,7 +145,7 @@ def _keywords(words: Iterable[str]) -> tuple[str, ...]:
         tag = one_line(word).strip('" ').lstrip("#＃ ").replace('"', "”")
         if tag := cut_text(tag, KEYWORD_BYTES, byte_length):
             found.setdefault(unicodedata.normalize("NFC", tag).casefold(), tag)
-    return tuple(found.values())[:_MAX_KEYWORDS]
+    return tuple(found.values())
 
 
 _NAMESPACES = {

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
+from imgvet.decisions import WORD_NAMES, Words
 from imgvet.encode.public_metadata import (
     DESCRIPTION_BYTES,
     KEYWORD_BYTES,
+    MAX_KEYWORDS,
     TEXT_BYTES,
+    all_keywords,
     app13_segment,
     public_metadata,
     xmp_packet,
@@ -21,9 +24,11 @@ from imgvet.proof.ledger import Ledger
 from imgvet.proof.unfit_text import unfit
 from imgvet.settings import Settings
 from imgvet.text import byte_length, clean_text, on_one_line, split_tags
+from imgvet.text_limits import too_long, too_many_bytes
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2; line ends are put right
 _SHOWN = 60  # characters
+_SHORTEN = "Shorten it, and run the same command again."
 _NUMBERS = (1, 999_999)  # of photos: the shortest and the longest
 _ROOM_FOR_TEXT = 200  # bytes of the description that a link must leave
 _HEAD_OF_SEGMENT = 18  # bytes: marker, length, and the name of the resources
@@ -63,6 +68,44 @@ def check_texts(settings: Settings) -> None:
             raise _refusal(name, fault or _too_long(DESCRIPTION_BYTES - _ROOM_FOR_TEXT), address)
     for number in _NUMBERS:
         _check_proven(settings, number)
+
+
+def check_words(settings: Settings, number: int, words: Words) -> None:
+    """Check that the file of a photo can hold what somebody wrote about it, and that its channel takes that.
+
+    Raises:
+        UsageError: a text is too long, with its length and the most; or all together are more than a file can hold.
+    """
+    channel, link = settings.channel, settings.fill("{link}")
+    room = DESCRIPTION_BYTES - (byte_length(link) + 2 if link else 0)
+    name = settings.channel_name
+    for field, fault, of in (
+        ("title", too_many_bytes(words.title or "", TEXT_BYTES), ""),
+        ("title", too_long(words.title or "", channel.title_length, channel.counts), name),
+        ("caption", too_many_bytes(words.caption or "", room), ""),
+        ("alt_text", too_many_bytes(words.alt_text or "", TEXT_BYTES), ""),
+        ("alt_text", too_long(words.alt_text or "", channel.alt_text_length), name),
+    ):
+        if fault:
+            link_too = ", because the link back needs its place" if field == "caption" and link else ""
+            raise UsageError(f"The {WORD_NAMES[field]} is {fault}{f' for {of}' if of else ''}{link_too}.", _SHORTEN)
+    for each in words.keywords or ():
+        if fault := too_many_bytes(each, KEYWORD_BYTES):
+            raise UsageError(f"The keyword '{on_one_line(each[:_SHOWN])}…' is {fault}.", _SHORTEN)
+    public = public_metadata(settings, number, words=words)
+    number_of_keywords = len(all_keywords(settings, number, words))
+    if words.keywords and number_of_keywords > MAX_KEYWORDS:
+        raise UsageError(
+            f"With those of the profile and the event there are {number_of_keywords} keywords; {MAX_KEYWORDS} are the "
+            "most.",
+            "Give fewer, and run the same command again.",
+        )
+    size = len(xmp_packet(public))
+    if size > xmp.LONGEST:
+        raise UsageError(
+            f"The texts of photo {number} have {size:,} bytes as XMP; {xmp.LONGEST:,} is the most in a file.",
+            _SHORTEN,
+        )
 
 
 def check_written(name: str, text: str) -> None:

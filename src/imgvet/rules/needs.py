@@ -74,6 +74,13 @@ def finding_need(finding: Finding) -> NeedKind:
     return NeedKind.ANSWER if can_be_answered(finding) else NeedKind.STOP
 
 
+def needs_words_only(photo: Photo) -> bool:
+    """Whether it needs nothing but a run that writes its new words into its file."""
+    against = [finding for finding in photo.findings if finding.verdict is not Verdict.READY]
+    words_only = bool(against) and all(finding.code is ProblemCode.NOT_WORDED for finding in against)
+    return words_only and photo.error is None and not photo.open_faces
+
+
 def can_be_answered(finding: Finding) -> bool:
     """Whether a person may answer it for the whole photo: it asks, and not about a face, nor for what a run must do."""
     to_be_made = finding.rule == "declaration" or finding.code is ProblemCode.NOT_WORDED

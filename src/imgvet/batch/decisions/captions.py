@@ -1,14 +1,22 @@
 """Title, caption, alt text and keywords of photos: what people wrote, recorded. Commands and sheets both use this."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from imgvet.batch.decisions.state import words_given
+from imgvet.batch.settings import saved_settings
 from imgvet.batch.store import BatchStore, now
-from imgvet.decisions import CAPTION, Decision, WordChanges, parse_word_changes, words_value
+from imgvet.decisions import CAPTION, WORD_NAMES, Decision, WordChanges, parse_word_changes, words_value
+from imgvet.encode.public_metadata import public_metadata
+from imgvet.encode.text_check import check_words
+from imgvet.errors import UsageError
 from imgvet.people_names import tidy_name
 from imgvet.photo import Photo
+from imgvet.settings import Settings
 from imgvet.text import clean_text, one_line
+from imgvet.text_limits import text_length
+
+Word = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,33 +27,69 @@ class WordSource:
     at: str  # ISO 8601, UTC
 
 
+@dataclass(frozen=True, slots=True)
+class ShownWord:
+    """A field of a photo's words as its file will have it, and where it comes from."""
+
+    field: str  # of ``Words``
+    said: Word  # empty: there is none
+    own: Word | None  # what somebody wrote for this photo; None: it is the template's
+    source: WordSource | None  # None: it is the template's
+    length: int  # of what the channel counts: characters, letters, what X weighs; of keywords, how many
+    most: int  # that the channel takes; 0: it shows none
+
+
 def record_words(folder: BatchStore, photos: Iterable[Photo], changes: WordChanges, by: str) -> list[Decision]:
     """Record what somebody wrote about photos, the same of each; what a photo has already is not recorded again.
 
     Args:
         folder: the batch.
         photos: as they are in the batch.
-        changes: by the fields of ``Words``, as ``cleaned_words`` gives them; None is back to the profile's template.
+        changes: by the fields of ``Words``; None, or a text in which nothing is seen, is back to the template.
         by: who wrote it.
 
     Returns:
         What was recorded, an entry a photo.
 
     Raises:
-        UsageError: the name is none, or looks like another one in the log.
+        UsageError: as ``checked_words``, or the name is none, or looks like another in the log; nothing is recorded.
     """
+    settings = saved_settings(folder)
     with folder.writing():
-        by, index = folder.check_name(by), folder.snapshot().index
-        made = (words_decision(photo, index.on_original(photo.source_sha256), changes, by, now()) for photo in photos)
-        decisions = [each for each in made if each is not None]
+        by, index, at = folder.check_name(by), folder.snapshot().index, now()
+        decisions = list[Decision]()
+        for photo in photos:
+            said = index.on_original(photo.source_sha256)
+            made = words_decision(photo, said, checked_words(settings, photo, said, changes), by, at)
+            decisions += [made] if made else []
         folder.decide(*decisions)
     return decisions
+
+
+def checked_words(settings: Settings, photo: Photo, decisions: Sequence[Decision], changes: WordChanges) -> WordChanges:
+    """What somebody wrote about one photo, without what can harm its readers, once it is known to fit.
+
+    Args:
+        settings: of the batch.
+        photo: one of it.
+        decisions: those on its original, oldest first.
+        changes: as for ``record_words``.
+
+    Raises:
+        UsageError: a text is longer than its channel or a file takes, with its length.
+    """
+    cleaned = cleaned_words(changes)
+    try:
+        check_words(settings, photo.number, words_given(decisions).changed(cleaned))
+    except UsageError as problem:
+        raise UsageError(f"Photo {photo.number}: {problem.reason}", problem.hint) from None
+    return cleaned
 
 
 def words_decision(
     photo: Photo, decisions: Sequence[Decision], changes: WordChanges, by: str, at: str
 ) -> Decision | None:
-    """The entry of the log that gives a photo these words; None where it has them already.
+    """The entry of the log that gives a photo these words, as ``checked_words`` has them; None where it has them.
 
     ``decisions``: those on its original, oldest first.
     """
@@ -64,7 +108,7 @@ def cleaned_words(changes: WordChanges) -> WordChanges:
     return {name: _cleaned(name, said) for name, said in changes.items()}
 
 
-def _cleaned(name: str, said: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+def _cleaned(name: str, said: Word | None) -> Word | None:
     if said is None:
         return None
     if isinstance(said, str):
@@ -82,3 +126,17 @@ def word_sources(decisions: Iterable[Decision]) -> dict[str, WordSource]:
                 if said is not None:
                     sources[name] = WordSource(each.by, each.at)
     return sources
+
+
+def shown_words(settings: Settings, photo: Photo, decisions: Sequence[Decision]) -> Iterator[ShownWord]:
+    """The words of one photo as its file will have them, field by field; ``decisions``: those on its original."""
+    words, sources, channel = words_given(decisions), word_sources(decisions), settings.channel
+    public = public_metadata(settings, photo.number, photo.claims, licensed=photo.licensed, words=words)
+    said: dict[str, tuple[Word, int, int]] = {
+        "title": (public.title, text_length(public.title, channel.counts), channel.title_length),
+        "caption": (public.description, len(public.description), 0),
+        "alt_text": (public.alt_text, len(public.alt_text), channel.alt_text_length),
+        "keywords": (public.keywords, len(public.keywords), channel.tags),
+    }
+    for field in WORD_NAMES:
+        yield ShownWord(field, said[field][0], getattr(words, field), sources.get(field), *said[field][1:])

@@ -1,0 +1,196 @@
+"""``imgvet caption``: what each photo says of itself, who wrote that, and new words for it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgvet.cli.arguments import BatchArgument, JsonOption
+from imgvet.cli.console import (
+    print_answer,
+    print_note,
+    say_left_out,
+    say_next,
+    say_still_online,
+    say_to_take_back,
+    show_json,
+)
+from imgvet.cli.own_name import by_words, needed_name
+from imgvet.decisions import WORD_NAMES
+from imgvet.errors import UsageError
+from imgvet.text import command_line, count, long_time, split_tags
+
+if TYPE_CHECKING:
+    from imgvet.batch.decisions.captions import ShownWord
+    from imgvet.batch.snapshot import BatchSnapshot
+    from imgvet.batch.store import BatchStore
+    from imgvet.decisions import WordChanges
+    from imgvet.photo import Photo
+    from imgvet.settings import Settings
+
+_FIELDS = {"title": "title", "caption": "caption", "alt": "alt_text", "keywords": "keywords"}
+_ALL = "all"
+
+
+def caption(
+    batch: BatchArgument,
+    photo: Annotated[
+        str,
+        typer.Argument(
+            metavar="PHOTO",
+            help="The photo: its number, its file's name or its original's; several with commas between them; all is "
+            "every photo. Left out: show what all of them say.",
+            show_default=False,
+        ),
+    ] = "",
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Its title, in place of the profile's template.")
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--caption", metavar="TEXT", help="Its caption. The link back to the event's page follows it."),
+    ] = None,
+    alt: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What the picture shows, for people who cannot see it."),
+    ] = None,
+    keywords: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TAGS",
+            help="Its keywords, beside those of the profile and the event, separated by commas. May be given several "
+            "times.",
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="FIELDS", help="Back to the profile's template: title, caption, alt, keywords, or all."),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who wrote it.", show_default=False)] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show or write the title, caption, alt text and keywords of photos; finish writes them into the files."""
+    from imgvet.batch.settings import saved_settings
+    from imgvet.batch.store import open_batch
+
+    changes = _changes({"title": title, "caption": text, "alt_text": alt}, keywords, template)
+    if changes and not photo:
+        raise UsageError("The command names no photo for these words.", "Name it, e.g. 3; for every photo, all.")
+    folder = open_batch(batch)
+    settings, snapshot = saved_settings(folder), folder.snapshot()
+    chosen = _named(snapshot, photo) if photo else snapshot.photos
+    if changes:
+        for option, said in (("--title", title), ("--caption", text), ("--alt", alt)):
+            say_left_out(option, said or "")
+        _record(folder, settings, chosen, changes, by or needed_name())
+        snapshot = folder.snapshot()
+    if as_json or not changes:
+        for each in chosen:
+            _show(each, settings, snapshot, as_json=as_json)
+    if not changes:
+        say_next("", command_line("imgvet", "caption", batch, photo or "PHOTO", "--caption", "TEXT", *by_words()))
+
+
+def _named(snapshot: "BatchSnapshot", text: str) -> "list[Photo]":
+    """The photos that somebody names.
+
+    Raises:
+        UsageError: there is no such photo, or it is a face.
+    """
+    from imgvet.batch.decisions.targets import parse_targets
+
+    targets = list(parse_targets(snapshot.photos, text))
+    if any(each.face for each in targets):
+        raise UsageError(f"'{text}' is a face.", "Words are for whole photos, e.g. 3.")
+    return [each.photo for each in targets]
+
+
+def _record(
+    folder: "BatchStore", settings: "Settings", photos: "Sequence[Photo]", changes: "WordChanges", by: str
+) -> None:
+    from imgvet.batch.decisions.captions import record_words
+    from imgvet.batch.publications import to_take_down
+    from imgvet.batch.status import batch_state
+
+    decided = record_words(folder, photos, changes, by)
+    print_note(
+        f"Recorded: {_listed([WORD_NAMES[field] for field in changes])} of {count(len(decided), 'photo')}, by {by}."
+    )
+    if same := len(photos) - len(decided):
+        print_note(f"{count(same, 'photo')} had {'it' if len(changes) == 1 else 'them'} already.")
+    snapshot = folder.snapshot()
+    standing = batch_state(snapshot, settings)
+    say_to_take_back(standing, folder.path)
+    say_still_online(to_take_down(snapshot, standing.photos), folder.path)
+    say_next("", command_line("imgvet", "finish", folder.path))
+
+
+def _changes(texts: "dict[str, str | None]", keywords: list[str] | None, template: str | None) -> "WordChanges":
+    """What the options change, by the fields of ``Words``.
+
+    Raises:
+        UsageError: a field that does not exist, or one that is given and taken back at once.
+    """
+    changes: dict[str, str | tuple[str, ...] | None] = {
+        field: said for field, said in texts.items() if said is not None
+    }
+    if keywords is not None:
+        changes["keywords"] = tuple(tag for each in keywords for tag in split_tags(each))
+    back = [] if template is None else [each.strip().lower() for each in template.split(",") if each.strip()]
+    for name in _FIELDS if _ALL in back else back:
+        if name not in _FIELDS:
+            raise UsageError(f"'{name}' is nothing that a template says.", f"Name {', '.join(_FIELDS)} or {_ALL}.")
+        if _FIELDS[name] in changes:
+            raise UsageError(f"--template and --{name} contradict each other.", "Give only one of them.")
+        changes[_FIELDS[name]] = None
+    return changes
+
+
+def _show(photo: "Photo", settings: "Settings", snapshot: "BatchSnapshot", *, as_json: bool) -> None:
+    from imgvet.batch.decisions.captions import shown_words
+
+    if photo.error is not None:
+        return
+    words = list(shown_words(settings, photo, snapshot.decisions_on(photo.number)))
+    if as_json:
+        show_json({
+            "photo": photo.source,
+            "number": photo.number,
+            "file": photo.name,
+            "words": {each.field: _as_json(each, settings) for each in words},
+            "in_file": photo.words == snapshot.index.state_of(photo).words,
+        })  # fmt: skip
+        return
+    print_answer(f"Photo {photo.number}: {photo.name} ({PurePath(photo.source).name})")
+    for line in _lines(words, settings):
+        print_answer(line)
+    if photo.words != snapshot.index.state_of(photo).words:
+        print_answer("    Its file does not have these words yet; finish writes them.")
+
+
+def _lines(words: "Sequence[ShownWord]", settings: "Settings") -> Iterator[str]:
+    for each in words:
+        text = each.said if isinstance(each.said, str) else ", ".join(each.said)
+        whence = f"by {each.source.by}, {long_time(each.source.at)}" if each.source else "from the template"
+        limit = f"; {each.length} of {each.most} for {settings.channel_name}" if each.most else ""
+        yield f"    {WORD_NAMES[each.field] + ':':<10} {text or '(none)'}"
+        if text:
+            yield f"    {'':<10} ({whence}{limit})"
+
+
+def _as_json(word: "ShownWord", settings: "Settings") -> dict[str, Any]:
+    return {
+        "text": word.said,
+        "own": word.own,
+        "from": "person" if word.source else "template" if word.said else None,
+        "by": word.source.by if word.source else None,
+        "at": word.source.at if word.source else None,
+        "length": word.length,
+        "most": word.most or None,
+        "channel": settings.channel_name,
+    }
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
