@@ -273,6 +273,16 @@ def test_times_of_two_cameras_are_not_compared(imgvet: Imgvet, tmp_path: Path) -
         assert b"PLANTED-SERIAL" not in file.read_bytes()
 
 
+def test_workers_and_processes_of_their_own_say_the_same(imgvet_process: Imgvet, event: Path) -> None:
+    """The camera is told in the worker, the suggestion by a command that loads no picture library."""
+    add(event, ONE)
+    assert imgvet_process("batch", "photos", "--out", "b", "--event", "Open Day").code == 0
+    assert imgvet_process("release", "scan", "--batch", "b", *BY).code == 0
+    (first, second, _) = imgvet_process("status", "b", "--json").lines
+    assert first["filed"]
+    assert [each["form"] for each in second["suggestions"]] == [ONE]
+
+
 # -- the pure function
 
 

@@ -25,8 +25,8 @@ def sample(name: str) -> Pixels:
 
 
 def seen_otherwise(pixels: Pixels, seed: int) -> Pixels:
-    """The same people in another photo: other light, and noise, so that no two photos are one picture."""
-    noise = np.random.default_rng(seed).normal(3 * (seed % 5) - 6, 3, pixels.shape)
+    """The same people in another photo: other light, and a little noise, so that no two photos are one picture."""
+    noise = np.random.default_rng(seed).normal(3 * (seed % 5) - 6, 1, pixels.shape)
     return np.asarray((pixels + noise).clip(0, 255), np.uint8)
 
 
@@ -52,3 +52,14 @@ def taken(path: Path, pixels: Pixels, at: str = "", camera: str = CAMERA, serial
     Image.fromarray(pixels).save(kept, "JPEG", quality=88, exif=exif)
     path.write_bytes(kept.getvalue())
     return path
+
+
+SCENES = (ONE_FACE,) * 16 + (TWO_FACES,) * 10 + (FOUR_FACES,) * 6 + (NO_FACE,) * 8
+FACES = {ONE_FACE: 1, TWO_FACES: 2, FOUR_FACES: 4, NO_FACE: 0}
+
+
+def event_photos(folder: Path) -> Path:
+    """Forty photos of an event, a minute apart, on which there are sixty faces."""
+    for number, name in enumerate(SCENES):
+        taken(folder / f"IMG_{number + 1:04}.jpg", seen_otherwise(sample(name), number), f"14:{number:02}:00")
+    return folder
