@@ -117,8 +117,9 @@ IN_FILES: dict[str, Row] = {  # named within a file
 NO_ROWS = {
     *((name, "--register") for name in ("batch", "checklist", "finish", "status", "published")),
     ("batch", "sources"), ("published", "photos"), *((name, "batch") for name in (
-        "decide", "checklist", "finish", "status", "published", "log",
+        "decide", "caption", "checklist", "finish", "status", "published", "log",
     )),
+    ("release scan", "--batch"),
     ("batch", "--out"), ("check", "--out"), ("strip", "--out"), ("release form", "--out"), ("release export", "file"),
 }  # fmt: skip
 
