@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from imgvet.decode.limits import check_limits
 from imgvet.decode.open import open_upright
-from imgvet.encode.encode import over_white, published_size
+from imgvet.encode.encode import over_white
 from imgvet.errors import PhotoError, UsageError
 from imgvet.find_photos import find_photos
 from imgvet.formats.sniff import detect_format, read_source
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
-from imgvet.profile import Channel, Limits
+from imgvet.profile import Channel, Limits, published_size
 
 Kind = Literal["labelled", "counted", "clean", "hard"]
 KINDS: tuple[Kind, ...] = ("labelled", "counted", "clean", "hard")

@@ -11,10 +11,9 @@ import numpy as np
 from benchmarks.faces.detectors import MAX_ENLARGED, ONE_PASS, OWN, PLAIN, Contender
 from benchmarks.faces.looking import Seen
 from benchmarks.faces.photos import BenchPhoto, Opened, open_photo
-from imgvet.encode.encode import published_size
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
-from imgvet.profile import Channel
+from imgvet.profile import Channel, published_size
 
 SMALL = 40  # pixels of the shorter side where the photo's long side is 1280
 MAX_PHOTOS = 60  # more only make it longer

@@ -31,7 +31,7 @@ def build_settings(
     profile: str | None = None,
     *,
     event: Event = _NO_EVENT,
-    channel: str = "flickr",
+    channel: str | Sequence[str] = "flickr",
     redact: Redact = "none",
     proof_marks: ProofMarks = "none",
     declared: bool = False,
@@ -43,7 +43,8 @@ def build_settings(
         profile: a profile that comes with imgvet, or the path of a TOML file; None: ``imgvet.toml`` in the working
             folder where there is one, else ``general``.
         event: what the photos show, as the public will read it.
-        channel: where the photos go, a channel of the profile.
+        channel: where the photos go, a channel of the profile, or several: the first one's file is the photo's own, and
+            ``Photo.copies`` has the others, see ``photo_for``.
         redact: which faces are hidden: none, those that nobody has answered for, or all.
         proof_marks: the copyright text across the whole picture, in previews.
         declared: whether the statements of the profile's questions are declared true.
@@ -58,7 +59,6 @@ def build_settings(
     settings = Settings(
         profile=loaded,
         event=event,
-        channel_name=channel,
         redact=redact,
         answered=answered,
         profile_folder=folder,
@@ -66,7 +66,7 @@ def build_settings(
         secret=os.urandom(32),
         proof_marks=proof_marks,
         rights=rights,
-    )
+    ).with_channels([channel] if isinstance(channel, str) else channel)
     check_settings(settings)
     return settings
 
@@ -151,8 +151,9 @@ def check_settings(settings: Settings) -> None:
         ProfileError, UsageError: as ``build_settings``.
     """
     channels = settings.profile.channels
-    if settings.channel_name not in channels:
-        raise UsageError(f"There is no channel '{settings.channel_name}'.", f"Channels are {', '.join(channels)}.")
+    for name in settings.channel_names:
+        if name not in channels:
+            raise UsageError(f"There is no channel '{name}'.", f"Channels are {', '.join(channels)}.")
     for name, given, values in (
         ("redact", settings.redact, get_args(Redact)),
         ("proof_marks", settings.proof_marks, get_args(ProofMarks)),

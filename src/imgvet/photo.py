@@ -1,7 +1,7 @@
 """Records of what machines found: plain frozen data, no pixels, no files, no behaviour beyond their own arithmetic."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -54,6 +54,8 @@ class ProblemCode(StrEnum):
     NOT_ALLOWED = "not_allowed"  # the profile does not take this kind of answer
     NO_REASON = "no_reason"  # it needs one
     FORM = "form"  # the register says that the form does not allow the use
+    CHANNEL = "channel"  # the form is valid, but not for this channel
+    NOT_MADE = "not_made"  # the photo has no clean file for this channel yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,24 @@ class FileClaims:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelCopy:
+    """The clean file of a photo for a further channel of its batch; see ``photo_for``."""
+
+    channel: str
+    name: str = ""  # the published file's name; the same as the photo's, except where it ends otherwise
+    output: str | None = None  # where it was written
+    round: int = 0  # in which it came to the channel's folder, from 1; 0: it is not there
+    sha256: str | None = None
+    output_width: int = 0
+    output_height: int = 0
+    output_bytes: int = 0
+    public: "PublicMetadata | None" = None
+    recipe: str = ""  # of this file, as a batch keeps that of the photo's own
+    findings: tuple[Finding, ...] = ()  # what the rules and the forms say for this channel
+    faces: tuple[Face, ...] | None = None  # where other answers are valid for this channel; None: as the photo has them
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
     """One image file and everything that is known about it. Of private data it holds kinds, and no value but two.
 
@@ -194,6 +214,8 @@ class Photo:
     output_height: int = 0
     output_bytes: int = 0
     public: "PublicMetadata | None" = None  # what the clean file says of itself
+    channel: str = ""  # for which its file is; empty in a batch of a version before 0.9, which has one
+    copies: tuple[ChannelCopy, ...] = ()  # for the further channels
     error: str | None = None  # why a failed photo failed; one plain sentence
     vetting: str | None = None  # hash of what vetting made, as it is read from a batch; None: it was just made
 
@@ -250,6 +272,47 @@ class Photo:
             "sha256": self.sha256,
             "error": self.error,
         }
+
+
+def photo_for(photo: Photo, channel: str) -> Photo:
+    """The photo as it is for one channel, so that what works on photos works on it; it has no further copies.
+
+    For a channel for which no file was made it has no file.
+    """
+    if channel == (photo.channel or channel) and all(each.channel != channel for each in photo.copies):
+        return replace(photo, channel=channel, copies=())
+    copy = next((each for each in photo.copies if each.channel == channel), ChannelCopy(channel))
+    return replace(
+        photo,
+        channel=channel,
+        copies=(),
+        faces=photo.faces if copy.faces is None else copy.faces,
+        **{name: getattr(copy, name) for name in _OF_COPIES},
+    )
+
+
+def with_channel(photo: Photo, part: Photo, recipe: str | None = None) -> Photo:
+    """The photo with what ``photo_for`` gives for a channel as it is in ``part``.
+
+    ``recipe``: of the copy; None: as it was, empty where there was none.
+    """
+    if part.channel == (photo.channel or part.channel):
+        own = {name: getattr(part, name) for name in (*_OF_COPIES, "faces")}
+        return replace(photo, **own)
+    others = {each.channel: each for each in photo.copies}
+    before = others.get(part.channel, ChannelCopy(part.channel))
+    copy = replace(
+        before,
+        recipe=before.recipe if recipe is None else recipe,
+        faces=None if part.faces == photo.faces else part.faces,
+        **{name: getattr(part, name) for name in _OF_COPIES},
+    )
+    return replace(photo, copies=(*({**others, part.channel: copy}).values(),))
+
+
+_OF_COPIES = (
+    "name", "output", "round", "sha256", "output_width", "output_height", "output_bytes", "public", "findings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ What opens and draws pictures is imported in the workers alone, by name; see ``i
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -49,6 +49,12 @@ class PhotoJob:
     only_if_ready: bool = False  # write no file for a photo that must not be published, and make no previews
     numbered: bool = False  # return a small picture with its faces numbered
     details: bool = False  # read maker notes too, and return the private values
+    clean: Photo | None = None  # ``source`` is the proven file of this photo, from which its further copies are made
+    channels: tuple[str, ...] = ()  # for which
+
+    def file_stem(self, channel: str) -> str:
+        """The name, without its suffix, under which the file for a further channel is written."""
+        return f"{self.stem}.{channel}"
 
 
 _OPEN_KIT = LateFunction("imgvet.stages", "open_kit")
@@ -81,7 +87,7 @@ def vet_jobs(
     ):
         if isinstance(outcome, LostJob):
             yield VettedPhoto(failed_photo(blank_photo(job), outcome.reason, _OPEN_HINT))
-        elif not _answers(outcome.photo, job):
+        elif not _answers(outcome.photo, job, settings.channel_names):
             yield VettedPhoto(
                 failed_photo(
                     blank_photo(job),
@@ -95,21 +101,36 @@ def vet_jobs(
             yield outcome
 
 
-def _answers(photo: Photo, job: PhotoJob) -> bool:
+def _answers(photo: Photo, job: PhotoJob, channels: Sequence[str]) -> bool:
     """Whether the record is about this job, because a worker that a file has taken over could send anything."""
-    names = [f"{job.stem}{suffix}" for suffix in OUTPUT_SUFFIXES]
-    files = {name: str(job.folder / name) for name in names} if job.folder else {}
     same = (photo.source, photo.number) == (path_text(job.source), job.number)
-    return same and photo.name in {"", *files} and photo.output in {None, *files.values()}
+    copied = [each.channel for each in photo.copies]
+    named = photo.channel in ("", channels[0]) and copied in ([], [*channels[1:]])
+    stems = {each.channel: job.file_stem(each.channel) for each in photo.copies}
+    return (
+        same
+        and named
+        and _is_of_job(photo.name, photo.output, job, job.stem)
+        and all(_is_of_job(each.name, each.output, job, stems[each.channel]) for each in photo.copies)
+    )
+
+
+def _is_of_job(name: str, output: str | None, job: PhotoJob, stem: str) -> bool:
+    """Whether a file is called, and written, as the job says."""
+    if not name or job.folder is None:
+        return not name and output is None
+    files = {f"{job.stem}{suffix}": str(job.folder / f"{stem}{suffix}") for suffix in OUTPUT_SUFFIXES}
+    return name in files and output in (None, files[name])
 
 
 def _is_sound(vetted: VettedPhoto) -> bool:
     """Whether its numbers are consistent, so that code that draws or counts with them need not check."""
     photo, pictures = vetted.photo, vetted.pictures
     boxes = [*(face.box for face in photo.faces), *(each.box for each in photo.findings if each.box)]
-    sizes = photo.width, photo.height, photo.output_width, photo.output_height, photo.output_bytes
+    sizes = [photo.output_width, photo.output_height, photo.output_bytes]
+    sizes += [size for each in photo.copies for size in (each.output_width, each.output_height, each.output_bytes)]
     return (
-        min(sizes) >= 0
+        min(photo.width, photo.height, *sizes) >= 0
         and all(0 <= face.score <= 1 for face in photo.faces)
         and all(map(is_printed_number, photo.shown_forms))
         and re.fullmatch("(?:[0-9a-f]{16})?", photo.camera_mark) is not None
@@ -126,4 +147,4 @@ def blank_photo(job: PhotoJob) -> Photo:
 def failed_photo(photo: Photo, reason: str, hint: str) -> Photo:
     """The record of a photo that could not be vetted, with the reason and the way out; no file belongs to it."""
     finding = Finding("readable", Verdict.FAILED, reason, hint)
-    return replace(photo, error=reason, findings=(finding,), name="", output=None, sha256=None)
+    return replace(photo, error=reason, findings=(finding,), name="", output=None, sha256=None, copies=())

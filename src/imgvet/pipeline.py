@@ -35,6 +35,13 @@ STAGES: tuple[Stage, ...] = (
     stages.write_and_prove,
 )
 
+COPY_STAGES: tuple[Stage, ...] = (  # a further copy of a photo that was vetted before: its clean file has all it needs
+    stages.read_clean_file,  # whose bytes must be those that were proven
+    stages.describe,
+    stages.encode,
+    stages.write_and_prove,
+)
+
 
 def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     """Run every stage on one photo. A bad photo is a value, never an exception.
@@ -44,7 +51,7 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     """
     work = Work(job, blank_photo(job))
     try:
-        for stage in STAGES:
+        for stage in COPY_STAGES if job.clean else STAGES:
             work = stage(work, kit)
     except ModelError:
         raise

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -81,6 +82,38 @@ def _may_need_approval(name: str) -> str:
 def _one_of(name: str, allowed: list[str]) -> str:
     if name not in allowed:
         raise PydanticKnownError("literal_error", {"expected": ", ".join(map(repr, allowed))})
+    return name
+
+
+_RESERVED = frozenset(  # folders of a batch, and names that Windows keeps for itself
+    (
+        "held",
+        "private",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)),
+    )
+)
+
+
+LONGEST_FOLDER = 40  # characters of the name of a channel's folder
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether a channel's folder can have that name in a batch, on every system: no path, and no name that is taken."""
+    plain = re.fullmatch(rf"[^\W_](?:[\w .+&'()-]{{0,{LONGEST_FOLDER - 2}}}[\w)+])?", name) is not None
+    return plain and name.isprintable() and re.split(r"[ .]", name.casefold())[0] not in _RESERVED
+
+
+def _channel_name(name: str) -> str:
+    """The name of a channel, which is also that of its folder."""
+    if not is_folder_name(name):
+        raise ValueError(
+            f"cannot be a channel's name, because its folder is called the same: use at most {LONGEST_FOLDER} letters "
+            "and digits, as in flickr; not held, private, con or the like"
+        )
     return name
 
 
@@ -209,6 +242,17 @@ class DecisionSettings(Section):
     second_person: list[Annotated[str, AfterValidator(_may_need_approval)]] = []
 
 
+def shrinks_well(marks: Iterable[float], size: tuple[int, int]) -> bool:
+    """Whether marks that are drawn in a larger picture can still be read in one of that size, in pixels.
+
+    ``marks``: their heights, as fractions of the short side.
+    """
+    return all(height * min(size) >= _SHRUNK_LETTERS for height in marks)
+
+
+_SHRUNK_LETTERS = 18  # pixels, height of a mark; smaller ones are clearer where they are drawn in their own size
+
+
 class Channel(Section):
     """Where photos go, with the limits of that place."""
 
@@ -224,6 +268,12 @@ class Channel(Section):
     tags: Annotated[int, Field(ge=0)] = 75  # tags (Flickr) or hashtags (X) at most
     safety: Literal["safe", "moderate", "restricted"] = "safe"
     shows_description: bool = True  # beside the photo; where not, no rule asks anything of the description
+
+
+def published_size(width: int, height: int, channel: Channel) -> tuple[int, int]:
+    """Width and height of a photo within the channel's long side, in pixels; never larger than the photo."""
+    scale = min(1.0, channel.long_side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 class Question(Section):
@@ -298,7 +348,7 @@ class Profile(Section):
     decisions: DecisionSettings = DecisionSettings()
     rules: dict[str, RuleStrength] = {}
     questions: list[Question] = []
-    channels: dict[str, Channel] = Field(default_factory=_default_channels)
+    channels: dict[Annotated[str, AfterValidator(_channel_name)], Channel] = Field(default_factory=_default_channels)
     limits: Limits = Limits()
 
     @model_validator(mode="after")
@@ -306,6 +356,16 @@ class Profile(Section):
         ids = [question.id for question in self.questions]
         if len(set(ids)) != len(ids):
             raise ValueError("two questions have the same id")
+        return self
+
+    @model_validator(mode="after")
+    def _channels_differ(self) -> "Profile":
+        seen = dict[str, str]()
+        for name in self.channels:
+            if (other := seen.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)) != name:
+                raise ValueError(
+                    f"channels '{other}' and '{name}' differ too little: their folders could be the same one"
+                )
         return self
 
     @model_validator(mode="after")

@@ -1,7 +1,8 @@
 """The frozen ``Settings`` of a run, and how templates are filled in from them."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,7 @@ class Settings:
 
     profile: Profile
     event: Event
-    channel_name: str = "flickr"
+    channel_name: str = "flickr"  # the channel that is judged or made at this moment; see ``for_channel``
     redact: Redact = "none"
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
     rights: Rights = "ask"  # outside a batch: what somebody answers where originals name others' rights
@@ -33,11 +34,28 @@ class Settings:
     register: Path | None = None  # of release forms; None: the office's own
     register_identity: str = ""  # that it must have; empty: whichever it has
     clock_offsets: tuple[ClockOffset, ...] = ()  # given in this run, for photos that join
+    channels: tuple[str, ...] = ()  # all that the photos go to, where they are several; see ``channel_names``
+    folders: Mapping[str, str] = field(default_factory=dict)  # by channel: its folder, where it is not its own name
+    home: str = ""  # of these folders the one whose other files are in ``held/`` itself; empty: the first channel's
 
     @property
     def channel(self) -> Channel:
-        """The channel that the photos go to."""
+        """The channel that is judged or made at this moment."""
         return self.profile.channels[self.channel_name]
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """All channels that the photos go to, each once; the first one's file is the photo's own."""
+        return self.channels or (self.channel_name,)
+
+    def for_channel(self, name: str) -> "Settings":
+        """The same settings while that one of ``channel_names`` is judged or made."""
+        return replace(self, channel_name=name, channels=self.channel_names)
+
+    def with_channels(self, names: Iterable[str]) -> "Settings":
+        """The same settings for photos that go to these channels, of which each counts once."""
+        first, *others = dict.fromkeys(names)
+        return replace(self, channel_name=first, channels=(first, *others) if others else ())
 
     @property
     def looks_turned(self) -> bool:

@@ -5,7 +5,9 @@ that cannot continue raises a ``PhotoError``, which fails the photo.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,7 +17,7 @@ from imgvet.capture_order import camera_mark
 from imgvet.decisions import NO_WORDS, REDACT, Answer, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
-from imgvet.encode.encode import Encoded, Label, encode_image, over_white, published_size, resized, seen_grey
+from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_grey
 from imgvet.encode.numbered_faces import numbered_preview
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
@@ -29,10 +31,10 @@ from imgvet.form_codes.codes import numbers_at_a_glance
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
-from imgvet.photo import Face, Photo, Previews, Verdict
+from imgvet.photo import ChannelCopy, Face, Photo, Previews, Verdict, photo_for, with_channel
 from imgvet.photo_jobs import REPORT_HINT, PhotoJob
 from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
-from imgvet.profile import Limits
+from imgvet.profile import Limits, published_size, shrinks_well
 from imgvet.proof.prove import prove
 from imgvet.rules.face_answers import settle_answer
 from imgvet.rules.rules import judge_by_rules
@@ -55,6 +57,14 @@ class Kit:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedPicture:
+    """Pixels that are ready to be encoded."""
+
+    pixels: Pixels
+    alpha: Pixels | None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A photo on its way: the record, and the pixels and bytes that must not leave the worker."""
 
@@ -63,12 +73,13 @@ class Work:
     file: CheckedFile = _NO_FILE  # the source, until it is decoded
     pixels: Pixels = field(default_factory=lambda: _NO_PIXELS)  # upright, sRGB
     alpha: Pixels | None = None
-    output_size: tuple[int, int] = (0, 0)  # width and height that the channel takes, in pixels
+    output_size: tuple[int, int] = (0, 0)  # width and height that the channels take at most, in pixels
     inspection: Inspection | None = None
     heads: tuple[RedactedRegion, ...] = ()  # as they were before they were hidden
     pictures: Previews | None = None
     numbered: bytes | None = None  # a JPEG
-    encoded: Encoded | None = None
+    marked: Mapping[str, MarkedPicture] = field(default_factory=dict)  # by channel, where marks were drawn for its size
+    encoded: Mapping[str, Encoded] = field(default_factory=dict)  # by channel
 
 
 def open_kit(settings: Settings, threads: int = 1) -> Kit:
@@ -126,7 +137,7 @@ def decode(work: Work, kit: Kit) -> Work:
         removed=inspection.groups if inspection else (),
         official=bool(inspection and inspection.warnings),
     )
-    size = published_size(width, height, kit.settings.channel)
+    size = max(_size_for(name, width, height, kit.settings) for name in kit.settings.channel_names)
     return replace(
         work,
         file=_NO_FILE,
@@ -136,6 +147,26 @@ def decode(work: Work, kit: Kit) -> Work:
         inspection=inspection,
         photo=photo,
     )
+
+
+def read_clean_file(work: Work, kit: Kit) -> Work:
+    """Read the clean file of a photo that was vetted before, in place of its original."""
+    made = work.job.clean
+    if made is None:
+        raise PhotoError("There is no clean file to copy.", REPORT_HINT)
+    limits = kit.settings.profile.limits
+    data = read_source(work.job.source, limits)
+    if hashlib.sha256(data).hexdigest() != made.sha256:
+        raise PhotoError("Its clean file was changed while imgvet was at work.", "Run the same command again.")
+    upright = open_upright(check_limits(data, detect_format(data), limits))
+    size = upright.pixels.shape[1], upright.pixels.shape[0]
+    photo = replace(made, source=work.photo.source, name="", output=None)
+    return replace(work, photo=photo, pixels=upright.pixels, alpha=upright.alpha, output_size=size)
+
+
+def _size_for(channel: str, width: int, height: int, settings: Settings) -> tuple[int, int]:
+    """Width and height that a channel takes of a picture of these sides."""
+    return published_size(width, height, settings.for_channel(channel).channel)
 
 
 def hash_pixels(work: Work, kit: Kit) -> Work:
@@ -208,26 +239,52 @@ def take_previews(work: Work, kit: Kit) -> Work:
 
 
 def resize(work: Work, kit: Kit) -> Work:
-    """Resize the picture for the channel."""
-    alpha = None if work.alpha is None else resized(work.alpha, work.output_size)
+    """Resize the picture to what the channels take at most."""
+    alpha = _resized_alpha(work.alpha, work.output_size)
     return replace(work, pixels=resized(work.pixels, work.output_size), alpha=alpha)
 
 
 def describe(work: Work, kit: Kit) -> Work:
-    """Fill in the public metadata: what people wrote in place of the templates, and the credit of a licensed photo."""
+    """Fill in the public metadata for each channel, with what people wrote in place of the templates."""
     photo, settings = work.photo, kit.settings
     licensed = photo.source_sha256 in work.job.licensed or settings.rights == "licensed"
-    licensed = licensed and bool(photo.claims.rights)
-    words = work.job.words.get(photo.source_sha256, NO_WORDS)
-    public = public_metadata(settings, work.job.number, photo.claims, licensed=licensed, words=words)
-    return replace(work, photo=replace(photo, public=public, licensed=licensed, words=words))
+    licensed = photo.licensed if work.job.clean else licensed and bool(photo.claims.rights)
+    words = photo.words if work.job.clean else work.job.words.get(photo.source_sha256, NO_WORDS)
+    first, *others = (
+        ChannelCopy(name, public=public_metadata(each, work.job.number, photo.claims, licensed=licensed, words=words))
+        for name in settings.channel_names
+        for each in [settings.for_channel(name)]
+    )
+    photo = replace(photo, channel=first.channel, public=first.public, copies=tuple(others))
+    return replace(work, photo=replace(photo, licensed=licensed, words=words))
 
 
 def add_watermarks(work: Work, kit: Kit) -> Work:
     """Draw the copyright watermark and the website overlay clear of all faces, or of the shown ones if it is tight.
 
-    Proof marks, if asked for, cross the rest of the picture and leave these as they are.
+    Proof marks, if asked for, cross the rest of the picture and leave these as they are. Marks are drawn once, in the
+    largest size, except for channels where letters would become too small, and for transparent pictures.
     """
+    apart, unplaced = dict[str, MarkedPicture](), dict[str, None]()
+    for name in kit.settings.channel_names:
+        size = _size_for(name, work.photo.width, work.photo.height, kit.settings)
+        shrunk = work.alpha is None and shrinks_well((mark.height for mark in kit.marks), size)
+        if size != work.output_size and not shrunk:
+            smaller = replace(work, pixels=resized(work.pixels, size), alpha=_resized_alpha(work.alpha, size))
+            marked = _with_marks(smaller, kit)
+            apart[name] = MarkedPicture(marked.pixels, marked.alpha)
+            unplaced |= dict.fromkeys(marked.photo.unplaced_marks)
+    work = _with_marks(work, kit)
+    unplaced = dict.fromkeys((*work.photo.unplaced_marks, *unplaced))
+    return replace(work, marked=apart, photo=replace(work.photo, unplaced_marks=tuple(unplaced)))
+
+
+def _resized_alpha(alpha: Pixels | None, size: tuple[int, int]) -> Pixels | None:
+    return None if alpha is None else resized(alpha, size)
+
+
+def _with_marks(work: Work, kit: Kit) -> Work:
+    """The picture with its marks, in the size that it has."""
     height, width = work.pixels.shape[:2]
     across, down = width / work.photo.width, height / work.photo.height
     boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
@@ -269,48 +326,80 @@ def _marks(photo: Photo, kit: Kit) -> tuple[tuple[LoadedWatermark, ...], LoadedW
 
 def apply_rules(work: Work, kit: Kit) -> Work:
     """Ask the rules, now that everything about the photo is known."""
-    return replace(work, photo=replace(work.photo, findings=judge_by_rules(work.photo, kit.settings)))
+    photo = work.photo
+    for name in kit.settings.channel_names:
+        part = photo_for(photo, name)
+        part = replace(part, findings=judge_by_rules(part, kit.settings.for_channel(name)))
+        photo = with_channel(photo, part)
+    return replace(work, photo=photo)
 
 
 def encode(work: Work, kit: Kit) -> Work:
-    """Encode the clean file, if one is wanted."""
-    held_back = work.job.only_if_ready and work.photo.verdict is not Verdict.READY
-    if work.job.folder is None or held_back or work.photo.public is None:
-        return replace(work, pixels=_NO_PIXELS, alpha=None)
-    channel = kit.settings.channel
-    as_png = work.photo.graphic and channel.graphics_as_png
-    label = Label(xmp_packet(work.photo.public), app13_segment(work.photo.public))
-    encoded = encode_image(work.pixels, work.alpha, as_png, channel, label)
-    return replace(work, pixels=_NO_PIXELS, alpha=None, encoded=encoded)
+    """Encode the clean file for each channel, if one is wanted."""
+    encoded = dict[str, Encoded]()
+    for name in kit.settings.channel_names:
+        part = photo_for(work.photo, name)
+        held_back = work.job.only_if_ready and part.verdict is not Verdict.READY
+        copied = work.job.clean is not None and name not in work.job.channels
+        if work.job.folder is None or held_back or copied or part.public is None:
+            continue
+        channel = kit.settings.for_channel(name).channel
+        picture = work.marked.get(name) or _shrunk_for(name, work, kit)
+        label = Label(xmp_packet(part.public), app13_segment(part.public))
+        as_png = part.graphic and channel.graphics_as_png
+        encoded[name] = encode_image(picture.pixels, picture.alpha, as_png, channel, label)
+    if work.job.clean is None:  # else the copies are compared with it
+        work = replace(work, pixels=_NO_PIXELS, alpha=None)
+    return replace(work, marked={}, encoded=encoded)
+
+
+def _shrunk_for(channel: str, work: Work, kit: Kit) -> MarkedPicture:
+    """The marked picture in the size that a channel takes."""
+    size = _size_for(channel, work.photo.width, work.photo.height, kit.settings)
+    return MarkedPicture(resized(work.pixels, size), _resized_alpha(work.alpha, size))
 
 
 def write_and_prove(work: Work, kit: Kit) -> Work:
-    """Write the file, read it back from the disk, prove it, and only then give it its name."""
-    if work.encoded is None or work.job.folder is None:
-        return work
-    path = work.job.folder / f"{work.job.stem}{work.encoded.suffix}"
-    unfinished = write_temporary(path, work.encoded.data)
+    """Write each file, read it back from the disk, prove it, and only then give it its name."""
+    photo, written = work.photo, list[str]()
+    try:
+        for channel, encoded in work.encoded.items():
+            part = _written(photo_for(photo, channel), encoded, work)
+            written.append(str(part.output))
+            photo = with_channel(photo, part)
+    except BaseException:
+        for path in written:  # a photo has all its files or none
+            Path(path).unlink(missing_ok=True)
+        raise
+    return replace(work, encoded={}, photo=photo)
+
+
+def _written(part: Photo, encoded: Encoded, work: Work) -> Photo:
+    """The photo as it is for one channel, with its file, which is written and proven."""
+    first = part.channel == work.photo.channel
+    stem = work.job.stem if first else work.job.file_stem(part.channel)
+    path = (work.job.folder or Path()) / f"{stem}{encoded.suffix}"
+    unfinished = write_temporary(path, encoded.data)
     try:
         written = unfinished.read_bytes()
         proof = prove(written)
         if not proof.proven:
             raise UnprovenFile(f"The written file did not pass the proof: {proof.problems[0].reason}")
-        if proof.public != work.photo.public:
+        if proof.public != part.public:
             raise UnprovenFile("The finished file does not contain the right public metadata.")
         _check_hidden(work, written)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    photo = replace(
-        work.photo,
-        name=path.name,
+    return replace(
+        part,
+        name=f"{work.job.stem}{encoded.suffix}",
         output=str(path),
         sha256=proof.sha256,
         output_bytes=proof.size,
-        output_width=work.encoded.width,
-        output_height=work.encoded.height,
+        output_width=encoded.width,
+        output_height=encoded.height,
     )
-    return replace(work, encoded=None, photo=photo)
 
 
 def _check_hidden(work: Work, written: bytes) -> None:
@@ -322,12 +411,36 @@ def _check_hidden(work: Work, written: bytes) -> None:
     hidden = [face.number for face in work.photo.faces if face.is_hidden]
     if not hidden:
         return
+    if work.job.clean:
+        _check_same(work, written)
+        return
     if [each.number for each in work.heads] != hidden:
         raise ShownFace("imgvet cannot prove that every hidden face is gone from the finished file.", REPORT_HINT)
     shown = still_recognisable(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
     if shown:
         faces = f"Face {shown[0]}" if len(shown) == 1 else f"Faces {', '.join(map(str, shown))}"
         raise ShownFace(f"{faces} can still be made out in the finished file, but should be hidden.", REPORT_HINT)
+
+
+def _check_same(work: Work, written: bytes) -> None:
+    """Check that a copy shows of every hidden head what the clean file shows, in which nobody can be made out.
+
+    Raises:
+        ShownFace: it does not.
+    """
+    grey = seen_grey(written)
+    size = grey.shape[1], grey.shape[0]
+    before = cv2.cvtColor(resized(over_white(work.pixels, work.alpha), size), cv2.COLOR_RGB2GRAY)
+    differs = cv2.absdiff(before, grey)
+    across, down = size[0] / work.photo.width, size[1] / work.photo.height
+    for face in work.photo.faces:
+        box = face.box.scaled(across, down).clipped(*size)
+        region = differs[box.top : box.bottom, box.left : box.right]
+        if face.is_hidden and region.size and float(region.mean()) > _JPEG_ERROR:
+            raise ShownFace(f"Hidden face {face.number} looks different in the copy.", REPORT_HINT)
+
+
+_JPEG_ERROR = 12  # grey levels on average, which coding a picture again does not reach
 
 
 def _known(work: Work) -> tuple[FaceRecord, ...]:

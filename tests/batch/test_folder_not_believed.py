@@ -164,7 +164,7 @@ FACTS: list[tuple[str, Any]] = [
     ("sheets", ["x"]),
     ("identity", "../x"),
     ("marks", ["'; DROP TABLE photos"]),
-    ("flickr_table", "x"),
+    ("tables", {"flickr": "x"}),
     ("clock_offsets", [{"camera": "A", "serial": "", "seconds": 10**40}]),
     ("command", [["a"]]),
     ("references_given", {"a": 5}),

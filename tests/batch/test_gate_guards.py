@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgvet.batch.channels import is_placed
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, replay
-from imgvet.batch.gate import altered_record, has_new_numbers, in_flickr, judge_photo, may_be_published
+from imgvet.batch.gate import altered_record, has_new_numbers, judge_photo, may_be_published
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -464,5 +465,5 @@ def test_a_number_that_is_another_face_now_is_noticed(now: tuple[Face, ...], exp
 ])  # fmt: skip
 def test_a_file_is_out_where_its_record_says_so(output: str | None, expected: bool) -> None:
     """Whatever is judged of its photo."""
-    assert in_flickr(replace(READY, output=output)) is expected
-    assert in_flickr(replace(READY, output=output, error="Broken.")) is expected
+    assert is_placed(replace(READY, output=output)) is expected
+    assert is_placed(replace(READY, output=output, error="Broken.")) is expected

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch import placement
-from imgvet.batch.gate import in_flickr
+from imgvet.batch.channels import ChannelPlace, is_placed
 from imgvet.batch.names import file_names, numbered_stem
 from imgvet.batch.own_files import own_stamp
 from imgvet.batch.placement import (
@@ -41,6 +41,8 @@ from imgvet.settings import Settings
 from support.chance import examples
 from support.originals import join_originals
 
+PLACE = ChannelPlace("", "flickr", "held")
+PLACES = (PLACE,)
 SETTINGS = Settings(load_profile("general")[0], Event("Open Day"))
 NOT_YET = (Finding("face-release", Verdict.RELEASE, "Face 1 needs a release form."),)
 TIMES = ["2026-06-14T12:00:00", "2026-06-14T11:00:00", "", "2026-06-14T10:00:00.250000", "2026-06-14T10:00:00"]
@@ -65,6 +67,7 @@ def written(folder: BatchStore, number: int, captured: str) -> None:
 
 def a_batch(path: Path, times: list[str]) -> BatchStore:
     folder = create_or_open(path)
+    (path / "flickr").mkdir()
     join_originals(folder, [path / f"{number}.jpg" for number in range(1, len(times) + 1)])
     for number, captured in enumerate(times, 1):
         written(folder, number, captured)
@@ -77,12 +80,12 @@ def judge(ready: set[int]) -> Callable[[Photo], Photo]:
 
 def place(folder: BatchStore, ready: set[int]) -> PlacementChanges:
     """One run's placing, from the killed run before it to the round that it counts."""
-    photos = finish_moves(folder, folder.photos())
+    photos = finish_moves(folder, folder.photos(), PLACES)
     facts = folder.facts()
     stood = published_files(photos) if facts.stood is None else facts.stood
     folder.update(facts=replace(facts, stood=stood))
-    take_back(folder, photos, judge(ready))
-    placed = publish(folder, folder.photos(), judge(ready))
+    take_back(folder, photos, judge(ready), PLACES)
+    placed = publish(folder, folder.photos(), judge(ready), PLACES)
     assert placed == folder.photos()
     changes = placement_changes(stood, published_files(placed), facts.rounds + 1)
     rounds = changes.round if changes.new else facts.rounds
@@ -99,8 +102,10 @@ def standing(path: Path) -> dict[str, str]:
 def check(folder: BatchStore, ready: set[int]) -> None:
     """What must be true after every run, whatever was before."""
     photos = list(folder.photos())
-    assert {photo.number for photo in photos if in_flickr(photo)} == ready
-    assert {file.name for file in folder.flickr.iterdir()} == {each.name for each in photos if each.number in ready}
+    assert {photo.number for photo in photos if is_placed(photo)} == ready
+    assert {file.name for file in (folder.path / "flickr").iterdir()} == {
+        each.name for each in photos if each.number in ready
+    }
     assert {file.name for file in folder.held.iterdir()} == {each.name for each in photos if each.number not in ready}
     for photo in photos:
         data = (folder.path / str(photo.output)).read_bytes()
@@ -109,7 +114,7 @@ def check(folder: BatchStore, ready: set[int]) -> None:
         assert photo.public.title == f"Open Day ({photo.number})"
         assert prove(data).public == photo.public
         assert photo.sha256 == hashlib.sha256(data).hexdigest()
-        assert bool(photo.round) == in_flickr(photo)
+        assert bool(photo.round) == is_placed(photo)
     assert list(folder.work.iterdir()) == []
 
 
@@ -221,7 +226,9 @@ def test_killed_at_any_step_it_ends_as_one_that_was_not(
                 ended = True
             except Killed:
                 pass
-        shown = {pixels_of[picture(file)] for file in folder.flickr.iterdir() if file.suffix in (".jpg", ".png")}
+        shown = {
+            pixels_of[picture(file)] for file in (folder.path / "flickr").iterdir() if file.suffix in (".jpg", ".png")
+        }
         assert not shown & never
         assert shown <= before | after
         place(folder, after)
@@ -248,20 +255,20 @@ def test_a_file_that_somebody_changed_meanwhile_is_not_published(tmp_path: Path)
     folder = a_batch(tmp_path / "b", ["", ""])
     (folder.held / "open-day-001.jpg").write_bytes((folder.held / "open-day-001.jpg").read_bytes() + b"more")
     with pytest.raises(BatchError, match="was changed while imgvet was at work"):
-        publish(folder, folder.photos(), judge({1, 2}))
-    assert list(folder.flickr.iterdir()) == []
+        publish(folder, folder.photos(), judge({1, 2}), PLACES)
+    assert list((folder.path / "flickr").iterdir()) == []
     folder.database.close()
 
 
 def test_a_published_file_that_somebody_exchanged_meanwhile_is_told(tmp_path: Path) -> None:
     """A long vetting lies between the reading of all bytes and the placing; what stays there is asked for again."""
     folder = a_batch(tmp_path / "b", ["", ""])
-    published = publish(folder, folder.photos(), judge({1, 2}))
-    published = publish(folder, published, judge({1, 2}))
-    file = folder.flickr / "open-day-001.jpg"
+    published = publish(folder, folder.photos(), judge({1, 2}), PLACES)
+    published = publish(folder, published, judge({1, 2}), PLACES)
+    file = (folder.path / "flickr") / "open-day-001.jpg"
     file.write_bytes(bytes(file.stat().st_size))
     with pytest.raises(BatchError, match=r"flickr/open-day-001\.jpg was changed while imgvet was at work"):
-        publish(folder, published, judge({1, 2}))
+        publish(folder, published, judge({1, 2}), PLACES)
     folder.database.close()
 
 
@@ -287,8 +294,8 @@ def three_out(tmp_path: Path) -> Iterator[BatchStore]:
 
 def test_what_may_not_be_published_leaves_at_once(three_out: BatchStore) -> None:
     """By ``take_back`` alone, before anything else of a run; and nothing else leaves."""
-    take_back(three_out, three_out.photos(), judge({1, 3}))
-    assert names(three_out.flickr) == ["open-day-001.jpg", "open-day-003.jpg"]
+    take_back(three_out, three_out.photos(), judge({1, 3}), PLACES)
+    assert names(three_out.path / "flickr") == ["open-day-001.jpg", "open-day-003.jpg"]
     assert names(three_out.held) == ["open-day-002.png"]
     assert [(photo.output, photo.round) for photo in three_out.photos()] == [
         ("flickr/open-day-001.jpg", 1), ("held/open-day-002.png", 0), ("flickr/open-day-003.jpg", 1),
@@ -301,14 +308,14 @@ def test_a_file_that_is_not_the_one_written_goes_for_good(
     three_out: BatchStore, ready: set[int], same_size: bool
 ) -> None:
     """Whether its photo may be published or not; one that has just been read is not read again."""
-    file = three_out.flickr / "open-day-001.jpg"
+    file = (three_out.path / "flickr") / "open-day-001.jpg"
     data = file.read_bytes()
     file.write_bytes(bytes(len(data)) if same_size else data + b"more")
     photo = three_out.photos()[0]
     assert not is_intact(three_out, photo)
-    take_back(three_out, three_out.photos(), judge({1, 2, 3}), whole={1})
+    take_back(three_out, three_out.photos(), judge({1, 2, 3}), PLACES, whole={"flickr/open-day-001.jpg"})
     assert file.exists()
-    take_back(three_out, three_out.photos(), judge(ready))
+    take_back(three_out, three_out.photos(), judge(ready), PLACES)
     assert not file.exists()
     assert names(three_out.held) == ([] if ready else ["open-day-002.png", "open-day-003.jpg"])
     assert three_out.photos()[0] == photo  # as the record was: the photo is vetted again
@@ -331,8 +338,8 @@ def test_a_file_is_whole_by_its_bytes(three_out: BatchStore) -> None:
 def test_a_failed_photo_is_moved_nowhere(three_out: BatchStore) -> None:
     """It has no file of its own, whatever its record names."""
     photos = [replace(photo, error="It could not be read.") for photo in three_out.photos()]
-    assert list(publish(three_out, photos, lambda photo: photo)) == photos
-    assert len(names(three_out.flickr)) == 3
+    assert list(publish(three_out, photos, lambda photo: photo, PLACES)) == photos
+    assert len(names(three_out.path / "flickr")) == 3
     assert names(three_out.held) == []
 
 
@@ -341,11 +348,14 @@ def test_the_file_of_a_vetting_waits_in_held(three_out: BatchStore) -> None:
     first, second, third = three_out.photos()
     for photo in (first, second):
         (three_out.work / photo.name).write_bytes(b"new")
-    assert hold_new_file(three_out, None, replace(second, output="")).output == "held/open-day-002.png"
-    assert hold_new_file(three_out, first, replace(first, output="")).output == "held/open-day-001.jpg"
-    assert hold_new_file(three_out, replace(first, output=""), replace(third, error="Broken.", output="")).output == ""
-    assert hold_new_file(three_out, third, replace(third, error="Broken.", output="")).output == ""
-    assert names(three_out.flickr) == ["open-day-002.png"]
+    assert hold_new_file(three_out, None, replace(second, output=""), PLACE).output == "held/open-day-002.png"
+    assert hold_new_file(three_out, first, replace(first, output=""), PLACE).output == "held/open-day-001.jpg"
+    assert (
+        hold_new_file(three_out, replace(first, output=""), replace(third, error="Broken.", output=""), PLACE).output
+        == ""
+    )
+    assert hold_new_file(three_out, third, replace(third, error="Broken.", output=""), PLACE).output == ""
+    assert names(three_out.path / "flickr") == ["open-day-002.png"]
     assert names(three_out.held) == ["open-day-001.jpg", "open-day-002.png"]
     assert (three_out.held / "open-day-001.jpg").read_bytes() == b"new"
     assert names(three_out.work) == []
@@ -354,7 +364,7 @@ def test_the_file_of_a_vetting_waits_in_held(three_out: BatchStore) -> None:
 def test_what_a_killed_run_left_is_found_again(three_out: BatchStore) -> None:
     """A file between two places, one under an earlier name, one that is gone, and what was half-written."""
     first, second, third = three_out.photos()
-    half = [each / f"x{TEMPORARY_SUFFIX}" for each in (three_out.path, three_out.flickr, three_out.held)]
+    half = [each / f"x{TEMPORARY_SUFFIX}" for each in (three_out.path, (three_out.path / "flickr"), three_out.held)]
     for each in (*half, three_out.private / f"x{TEMPORARY_SUFFIX}", three_out.work / "y"):
         each.write_bytes(b"half")
     file_of(three_out, first).replace(three_out.held / first.name)  # it had left, and the database did not know
@@ -362,7 +372,7 @@ def test_what_a_killed_run_left_is_found_again(three_out: BatchStore) -> None:
     file_of(three_out, second).unlink()
     file_of(three_out, third).replace(three_out.held / "earlier.jpg")
     named_before = replace(third, output="held/earlier.jpg", round=0)  # as a version before 0.6 did
-    now = list(finish_moves(three_out, [first, second, named_before]))
+    now = list(finish_moves(three_out, [first, second, named_before], PLACES))
     assert now == list(three_out.photos())
     assert now == [
         replace(first, output="held/open-day-001.jpg", round=0), second,
@@ -377,7 +387,7 @@ def test_a_folder_in_the_place_of_a_file_is_set_aside(three_out: BatchStore) -> 
     """And what is in it stays."""
     (three_out.held / "open-day-001.jpg").mkdir()
     (three_out.held / "open-day-001.jpg" / "mine.txt").write_bytes(b"mine")
-    take_back(three_out, three_out.photos(), judge({2, 3}))
+    take_back(three_out, three_out.photos(), judge({2, 3}), PLACES)
     assert (three_out.held / "open-day-001.jpg").is_file()
     assert [file.read_bytes() for file in three_out.held.glob("*/mine.txt")] == [b"mine"]
 
@@ -401,24 +411,24 @@ def test_a_photo_that_comes_back_in_one_run_keeps_its_round(three_out: BatchStor
     assert [file.round for file in stood] == [1, 1, 1]
     assert [file.sha256 for file in stood] == [photo.sha256 for photo in three_out.photos()]
     three_out.update(facts=replace(three_out.facts(), stood=stood, rounds=4))
-    take_back(three_out, three_out.photos(), judge({3}))
+    take_back(three_out, three_out.photos(), judge({3}), PLACES)
     three_out.update(facts=replace(three_out.facts(), stood=stood[:1]))
-    assert [photo.round for photo in publish(three_out, three_out.photos(), judge({1, 2, 3}))] == [1, 5, 1]
+    assert [photo.round for photo in publish(three_out, three_out.photos(), judge({1, 2, 3}), PLACES)] == [1, 5, 1]
 
 
 def test_what_is_held_is_nobody_s_to_take_back(three_out: BatchStore) -> None:
     """``take_back`` is about flickr/ alone: a file in held/ that was changed stays for whoever looks at it next."""
-    take_back(three_out, three_out.photos(), judge({2, 3}))
+    take_back(three_out, three_out.photos(), judge({2, 3}), PLACES)
     (three_out.held / "open-day-001.jpg").write_bytes(b"changed")
-    take_back(three_out, three_out.photos(), judge({2, 3}))
+    take_back(three_out, three_out.photos(), judge({2, 3}), PLACES)
     assert (three_out.held / "open-day-001.jpg").read_bytes() == b"changed"
 
 
 def test_a_file_that_leaves_is_read_once_more(three_out: BatchStore) -> None:
     """What is not the file that imgvet wrote does not come into held/ under its name."""
-    (three_out.flickr / "open-day-001.jpg").write_bytes(b"changed")
+    ((three_out.path / "flickr") / "open-day-001.jpg").write_bytes(b"changed")
     with pytest.raises(BatchError, match="was changed while imgvet was at work"):
-        publish(three_out, three_out.photos(), judge({2, 3}))
+        publish(three_out, three_out.photos(), judge({2, 3}), PLACES)
     assert names(three_out.held) == []
 
 
@@ -427,17 +437,17 @@ def test_a_file_in_its_place_is_not_looked_for_elsewhere(three_out: BatchStore) 
     photo = three_out.photos()[0]
     (three_out.held / photo.name).write_bytes(file_of(three_out, photo).read_bytes())
     nowhere = replace(photo, output="")
-    assert list(finish_moves(three_out, [photo, nowhere])) == [photo, nowhere]
+    assert list(finish_moves(three_out, [photo, nowhere], PLACES)) == [photo, nowhere]
 
 
 def test_what_an_earlier_version_named_is_looked_for_in_its_place(three_out: BatchStore) -> None:
     """A file that has its photo's name already, and one that is nowhere: its photo stays as it was."""
     first, second, third = (replace(photo, output="held/earlier.jpg", round=0) for photo in three_out.photos())
-    (three_out.flickr / first.name).replace(three_out.held / first.name)
+    ((three_out.path / "flickr") / first.name).replace(three_out.held / first.name)
     held = replace(first, output=f"held/{first.name}")
-    assert list(finish_moves(three_out, [first, second])) == [held, second]
-    (three_out.flickr / third.name).replace(three_out.held / "earlier.jpg")
-    assert list(finish_moves(three_out, [held, third])) == [held, replace(third, output=f"held/{third.name}")]
+    assert list(finish_moves(three_out, [first, second], PLACES)) == [held, second]
+    ((three_out.path / "flickr") / third.name).replace(three_out.held / "earlier.jpg")
+    assert list(finish_moves(three_out, [held, third], PLACES)) == [held, replace(third, output=f"held/{third.name}")]
 
 
 def test_where_nothing_changes_nothing_is_touched(three_out: BatchStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -447,14 +457,14 @@ def test_where_nothing_changes_nothing_is_touched(three_out: BatchStore, monkeyp
         pytest.fail("Something was touched.")
 
     saved: list[Photo] = []
-    photos = [*publish(three_out, three_out.photos(), judge({1, 2}))]
+    photos = [*publish(three_out, three_out.photos(), judge({1, 2}), PLACES)]
     three_out.note_clean_stamps({each.number: own_stamp(file_of(three_out, each)) for each in photos})
     monkeypatch.setattr(Path, "replace", never)
     monkeypatch.setattr(BatchStore, "update", never)
     monkeypatch.setattr(BatchStore, "update_all", lambda _, changed: saved.extend(changed))
     monkeypatch.setattr(placement, "own_sha256", never)
-    assert list(finish_moves(three_out, photos)) == photos
-    assert list(publish(three_out, photos, judge({1, 2}))) == photos
+    assert list(finish_moves(three_out, photos, PLACES)) == photos
+    assert list(publish(three_out, photos, judge({1, 2}), PLACES)) == photos
     assert saved == []
 
 
@@ -462,20 +472,22 @@ def test_where_nothing_changes_nothing_is_touched(three_out: BatchStore, monkeyp
 def test_a_published_file_that_is_gone_is_told(three_out: BatchStore, noted: dict[int, str]) -> None:
     """Also where nobody noted its size and time."""
     three_out.note_clean_stamps(noted)
-    (three_out.flickr / "open-day-001.jpg").unlink()
+    ((three_out.path / "flickr") / "open-day-001.jpg").unlink()
     with pytest.raises(BatchError, match=r"flickr/open-day-001\.jpg was changed"):
-        publish(three_out, three_out.photos(), judge({1, 2, 3}))
+        publish(three_out, three_out.photos(), judge({1, 2, 3}), PLACES)
 
 
 def test_what_is_held_and_may_not_be_published_is_not_read(three_out: BatchStore) -> None:
     """``publish`` takes out of flickr/ what may not be there, and says so; what is in held/ stays as it is."""
-    placed = list(publish(three_out, three_out.photos(), judge({2, 3})))
+    placed = list(publish(three_out, three_out.photos(), judge({2, 3}), PLACES))
     assert [(each.output, each.round) for each in placed] == [
         ("held/open-day-001.jpg", 0), ("flickr/open-day-002.png", 1), ("flickr/open-day-003.jpg", 1),
     ]  # fmt: skip
     assert names(three_out.held) == ["open-day-001.jpg"]
     (three_out.held / "open-day-001.jpg").write_bytes(b"changed")
-    assert [each.output for each in publish(three_out, placed, judge({2, 3}))] == [each.output for each in placed]
+    assert [each.output for each in publish(three_out, placed, judge({2, 3}), PLACES)] == [
+        each.output for each in placed
+    ]
     assert (three_out.held / "open-day-001.jpg").read_bytes() == b"changed"
 
 
@@ -490,5 +502,5 @@ def test_a_file_stays_until_another_takes_its_place(three_out: BatchStore) -> No
     first = three_out.photos()[0]
     (three_out.held / first.name).write_bytes(b"there")
     with pytest.raises(FileNotFoundError):
-        hold_new_file(three_out, None, first)
+        hold_new_file(three_out, None, first, PLACE)
     assert (three_out.held / first.name).read_bytes() == b"there"

@@ -66,17 +66,21 @@ FACELESS = {"faces": (), "findings": ()}
     ({"faces": (FACE, replace(FACE, number=2, face_id=Box(9, 0, 8, 9)))}, "a box in it is not valid"),
 ])  # fmt: skip
 def test_a_record_of_a_photo_has_what_a_photo_can_have(values: dict[str, Any], fault: str) -> None:
-    assert photo_fault(replace(PHOTO, **values), 3) == fault
+    assert photo_fault(replace(PHOTO, **values), 3, {}) == fault
 
 
 def test_a_number_that_is_none_is_no_record_s() -> None:
-    assert photo_fault(replace(PHOTO, number=0), 0) == "its number is wrong"
+    assert photo_fault(replace(PHOTO, number=0), 0, {}) == "its number is wrong"
 
 
 FACTS = BatchFacts("2026-06-14T10:00:00+00:00", SHA)
 FILE = PublishedFile(1, "open-day-001.jpg", "", SHA, 1)
 OFFSET = ClockOffset("Canon", "", MOST)
-COUNT, IDENTITY, STOOD = "a count in it is not valid", "its identity is not valid", "what was in flickr/ is damaged"
+COUNT, IDENTITY, STOOD = (
+    "a count in it is not valid",
+    "its identity is not valid",
+    "what was in the channels' folders is damaged",
+)
 
 
 @pytest.mark.parametrize(("values", "fault"), [
@@ -88,10 +92,11 @@ COUNT, IDENTITY, STOOD = "a count in it is not valid", "its identity is not vali
     ({"stood": ()}, ""), ({"stood": (FILE, replace(FILE, sha256="", round=0), replace(FILE, round=MOST))}, ""),
     *(
         ({"stood": (FILE, replace(FILE, **wrong))}, STOOD)
-        for wrong in ({"number": 0}, {"name": "x"}, {"sha256": "x"}, {"round": -1}, {"round": MOST + 1})
+        for wrong in ({"number": 0}, {"name": "x"}, {"sha256": "x"}, {"round": -1}, {"round": MOST + 1},
+            {"folder": "../x"})
     ),
-    ({"sheets": (SHA,), "flickr_table": SHA}, ""), ({"sheets": (SHA, "x")}, SHA_FAULT),
-    ({"flickr_table": "x"}, SHA_FAULT), ({"sheets": ("",)}, SHA_FAULT),
+    ({"sheets": (SHA,), "tables": {"flickr": SHA}}, ""), ({"sheets": (SHA, "x")}, SHA_FAULT),
+    ({"tables": {"flickr": "x"}}, SHA_FAULT), ({"sheets": ("",)}, SHA_FAULT),
     ({"identity": "a" * 32, "marks": ("b" * 16,)}, ""), ({"identity": "a"}, IDENTITY),
     ({"marks": ("b" * 16, "b")}, IDENTITY), ({"identity": "a" * 32, "marks": ("",)}, IDENTITY),
     ({"clock_offsets": (OFFSET, replace(OFFSET, seconds=-MOST))}, ""),

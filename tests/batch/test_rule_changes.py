@@ -154,7 +154,7 @@ def test_what_shapes_published_files_is_told(key: str, shapes: bool) -> None:
     """Of the channels, the batch's own alone."""
     section, _, name = key.partition(".")
     before, after = ({section: {name: {"a": text} if section == "channels" else [text]}} for text in "ab")
-    assert [each.file for each in profile_changes(before, after, "flickr")] == [shapes]
+    assert [each.file for each in profile_changes(before, after, ["flickr"])] == [shapes]
 
 
 def test_two_directions_need_a_second_person() -> None:

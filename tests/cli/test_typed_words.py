@@ -51,13 +51,12 @@ def test_an_option_that_takes_one_value_is_given_once(imgvet: Imgvet, words: tup
     assert "Give it once." in ran.err
 
 
-def test_channel_given_twice_does_nothing(imgvet: Imgvet, tmp_path: Path) -> None:
-    """No batch is begun."""
+def test_one_photo_is_checked_for_one_channel(imgvet: Imgvet, tmp_path: Path) -> None:
+    """The answer is one word for one place; a batch takes several channels, and each of them once."""
     save_photo(tmp_path / "a.jpg", landscape())
-    ran = imgvet("batch", "a.jpg", "--out", "b", "--event", "E", "--channel", "flickr", "--channel", "x")
+    ran = imgvet("check", "a.jpg", "--channel", "flickr", "--channel", "x")
     assert ran.code == 2
     assert "--channel is given twice: flickr and x." in ran.err
-    assert not (tmp_path / "b").exists()
     ran = imgvet("check", "a.jpg", "--channel", "x", "--channel", "web", "--channel", "x")
     assert "--channel is given 3 times: x, web and x." in ran.err
 

@@ -31,7 +31,7 @@ from imgvet.encode.public_metadata import (
 from imgvet.photo import Event, PublicMetadata
 from imgvet.profile import Channel, parse_profile
 from imgvet.proof.prove import prove
-from imgvet.reports.write_all import flickr_tags
+from imgvet.reports.channel_tables import flickr_tags
 from imgvet.settings import Settings
 from imgvet.text import byte_length, clean_text, cut_text, split_tags
 

@@ -88,7 +88,9 @@ def photographed_forms(
     if not shown:
         return PhotographedForms()
     with suppress(RegisterError), release_lookup(settings, decisions) as look_up, lazy_register(settings) as at_hand:
-        known, register = look_up(shown), at_hand()
+        register, asked = at_hand(), [look_up(shown, channel) for channel in settings.channel_names]
+        usable = {form: each[form] for each in reversed(asked) for form in shown if not each[form].reason}
+        known = {**asked[0], **usable}
         printed = {form for form in shown if register and register.has_given(form)}
         to_file = [
             photo.number

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.channels import folders_named
+from imgvet.batch.gate import may_be_published
 from imgvet.batch.publications import PublicationIndex
 from imgvet.batch.register_lookup import lazy_register, release_lookup
 from imgvet.batch.snapshot import BatchFacts
+from imgvet.batch.status import every_part, in_folders
 from imgvet.batch.store import BatchStore, now
 from imgvet.errors import RegisterError
 from imgvet.people_names import same_name
@@ -97,7 +99,7 @@ def note_before_placing(folder: BatchStore, settings: Settings, judged: Iterable
     Raises:
         RegisterError: the register cannot be opened or written to; no photo may be published with a form then.
     """
-    used = _uses(settings, filter(may_be_published, judged))
+    used = _uses(settings, filter(may_be_published, every_part(judged, settings)))
     if not used:
         return
     try:
@@ -108,14 +110,14 @@ def note_before_placing(folder: BatchStore, settings: Settings, judged: Iterable
             _note_new(folder, register, UseNotes(used))
     except RegisterError as problem:
         raise RegisterError(
-            f"{problem.reason} Nothing was moved to flickr/, because the register must first record where its "
-            "forms are used.",
+            f"{problem.reason} Nothing was moved to {folders_named(settings)}, because the register must first record "
+            "where its forms are used.",
             problem.hint,
         ) from None
 
 
 def note_placed(folder: BatchStore, settings: Settings) -> None:
-    """Note what is published with forms now, what has left ``flickr/``, and what people recorded of it on the web.
+    """Note what is published with forms now, what has left its folder, and what people recorded of it on the web.
 
     Raises:
         RegisterError: the register cannot be opened or written to; where nothing has changed, it is not.
@@ -126,7 +128,7 @@ def note_placed(folder: BatchStore, settings: Settings) -> None:
         register = at_hand()
         if register is not None:
             batch = folder.snapshot()
-            used = _uses(settings, filter(in_flickr, batch.photos))
+            used = _uses(settings, in_folders(batch.photos, settings))
             _note_new(folder, register, UseNotes(used, PublicationIndex(batch.decisions).by_number(batch.photos)))
 
 
@@ -145,8 +147,9 @@ def note_copy(settings: Settings, photo: Photo, copy: Path) -> None:
             register = at_hand()
             if register is None:
                 raise RegisterError("The register of release forms is missing.", "Name it with --register.")
+            forms = {each.form for each in used}
             register.note_uses(BatchPlace(f"{computer} {folder}", "", folder, computer, now()), UseNotes(used))
-            reasons = [answer.reason for answer in look_up({each.form for each in used}).values() if answer.reason]
+            reasons = [answer.reason for answer in look_up(forms, settings.channel_name).values() if answer.reason]
             if reasons:
                 raise RegisterError(reasons[0], "Hide the face, or give another form.")
     except RegisterError as problem:
@@ -193,7 +196,10 @@ def _path(folder: BatchStore) -> str:
 
 
 def _uses(settings: Settings, photos: Iterable[Photo]) -> frozenset[UsedPhoto]:
-    """The photos, each once for every form with which a face in it is answered."""
+    """The photos, each once for every form with which a face in it is answered.
+
+    ``photos``: each as it is for one channel.
+    """
     return frozenset(
         UsedPhoto(
             same_name(face.resolved.form),
@@ -201,7 +207,7 @@ def _uses(settings: Settings, photos: Iterable[Photo]) -> frozenset[UsedPhoto]:
             photo.name,
             photo.public.title if photo.public else "",
             settings.event.text,
-            settings.channel_name,
+            photo.channel or settings.channel_name,
         )
         for photo in photos
         for face in photo.faces

@@ -1,12 +1,13 @@
 """The gate: which photos may be published. Pure functions of machines' findings, people's decisions, the register."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
 from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT, WORD_NAMES, Words
 from imgvet.faces.matching import merge_face_records, same_face
-from imgvet.photo import Finding, Photo, ProblemCode, Verdict
+from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for, with_channel
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
 from imgvet.rules.needs import can_be_answered
 from imgvet.rules.rules import judge_by_rules
@@ -41,6 +42,27 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
     return replace(photo, findings=left)
 
 
+def judge_channels(
+    photo: Photo, settings: Settings, state: DecisionState, forms_for: Callable[[str], ReleaseAnswers]
+) -> Photo:
+    """The photo judged for each of the channels, by what it is and has for that channel.
+
+    Args:
+        photo: as it was vetted; its faces are the same for every channel.
+        settings: the batch's.
+        state: the result of people's decisions.
+        forms_for: what the register says, for a channel, of every form that they name.
+    """
+    now = photo
+    for channel in settings.channel_names:
+        part = replace(photo_for(photo, channel), faces=photo.faces)
+        judged = judge_photo(part, settings.for_channel(channel), state, forms_for(channel))
+        if judged.output is None and judged.error is None:
+            judged = replace(judged, findings=(*judged.findings, _not_made(channel)))
+        now = with_channel(replace(now, excluded=judged.excluded, filed=judged.filed), judged)
+    return now
+
+
 def _not_credited(photo: Photo) -> Finding:
     """Its file was made before it was decided whether it is another's picture; ``finish`` makes it again."""
     without = "Its file still shows its creator's credit, but it is no longer licensed."
@@ -58,10 +80,18 @@ def _not_worded(in_file: Words, wanted: Words) -> Finding:
     return Finding("captions", Verdict.ASK, reason, hint, code=ProblemCode.NOT_WORDED)
 
 
+def _not_made(channel: str) -> Finding:
+    """The channel came later than the photo, and nothing was found from which its file could be made."""
+    reason = f"It has no file for {channel} yet."
+    hint = "Run imgvet finish; where that does not help, it needs the original."
+    return Finding("channel-file", Verdict.ASK, reason, hint, code=ProblemCode.NOT_MADE)
+
+
 def altered_record(photo: Photo) -> Photo:
     """The photo with the finding that its record is not the one that imgvet wrote; no answer clears it."""
     finding = Finding("altered-record", Verdict.BLOCKED, ALTERED_RECORD, "Run imgvet finish; it needs the original.")
-    return replace(photo, findings=(finding, *photo.findings))
+    copies = tuple(replace(each, findings=(finding, *each.findings)) for each in photo.copies)
+    return replace(photo, findings=(finding, *photo.findings), copies=copies)
 
 
 ALTERED_RECORD = "Its record in private/batch.db was altered after imgvet vetted it, so it must be vetted again."
@@ -87,11 +117,6 @@ def has_new_numbers(before: Photo, after: Photo) -> bool:
     )
 
 
-def in_flickr(photo: Photo) -> bool:
-    """Whether its clean file is in ``flickr/``, whatever is judged of it now."""
-    return photo.output is not None and photo.output.startswith("flickr/")
-
-
 def may_be_published(photo: Photo) -> bool:
-    """Whether a photo may be in ``flickr/``: proven, ready, and every face answered for."""
+    """Whether a photo may be in its channel's folder: proven, ready, and every face answered for."""
     return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces

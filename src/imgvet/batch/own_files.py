@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from imgvet.errors import BatchError
@@ -21,18 +21,18 @@ _OPEN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) 
 _SET_ASIDE = "set-aside"
 
 
-def check_own_folders(batch: Path) -> None:
-    """Refuse a batch whose folders or papers are not its own.
+def check_own_folders(batch: Path, further: Iterable[str] = ()) -> None:
+    """Refuse a batch whose folders or papers are not its own; ``further``: folders beside those of every batch.
 
     Raises:
         BatchError: one of them is a link to somewhere else, or something that is not a folder or file.
     """
-    for name in _FOLDERS:
+    for name in (*_FOLDERS, *further):
         _check(batch / name, "folder", stat.S_ISDIR)
-    for path in _entries(batch):
+    for path in entries_of(batch):
         if _OWN_FILES.fullmatch(path.name):
             _check(path, "file", stat.S_ISREG)
-    for path in _entries(batch / "private"):
+    for path in entries_of(batch / "private"):
         if _DATABASES.match(path.name):
             _check(path, "file", stat.S_ISREG)
         else:
@@ -98,10 +98,11 @@ def _remove_file(path: Path) -> bool:
     return True
 
 
-def _entries(folder: Path) -> list[Path]:
+def entries_of(folder: Path) -> list[Path]:
+    """What is in the folder; nothing where it cannot be read."""
     try:
         return list(folder.iterdir())
-    except OSError:  # the code that needs it reports that
+    except OSError:  # what needs it reports that
         return []
 
 

@@ -1,20 +1,23 @@
 """What went online, where, and what was taken down again, as people recorded it in the log of a batch."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import quote, unquote
 
+from imgvet.batch.channels import HELD, is_placed, place_of
 from imgvet.batch.decisions.targets import parse_targets
-from imgvet.batch.gate import in_flickr, may_be_published
+from imgvet.batch.gate import may_be_published
 from imgvet.batch.packed import PackedPhotos, PhotosByNumber
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
 from imgvet.errors import UsageError
 from imgvet.people_names import checked_name, tidy_name
-from imgvet.photo import Photo
+from imgvet.photo import Photo, photo_for
 from imgvet.rules.needs import needs_words_only
+from imgvet.settings import Settings
 from imgvet.text import command_line, long_date
 
 _DIGITS = 16  # of a file's SHA-256, enough to tell one from another
@@ -45,6 +48,8 @@ class PublicationIndex:
 
     def _add(self, decision: Decision) -> None:
         day, sha256, file, url = (*decision.value.split(" ", 3), "", "", "", "")[:4]
+        folder, slash, name = file.rpartition("/")
+        file = f"{unquote(folder)}{slash}{name}"
         key, known = (file, url), self._found.get((file, url))
         if decision.kind == PUBLISHED:
             self._found[key] = Publication(file, decision.note, url, day, decision.by, sha256=sha256)
@@ -52,7 +57,7 @@ class PublicationIndex:
             self._found[key] = replace(known, removed_on=day)
         else:
             return
-        for place in filter(None, (decision.source_sha256, file)):
+        for place in filter(None, (decision.source_sha256, file.rpartition("/")[2])):
             self._places.setdefault(place, {})[key] = None
 
 
@@ -64,42 +69,77 @@ class OnlinePhoto:
     publications: tuple[Publication, ...]
 
 
-def online_photos(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
-    """Those of the photos that are on the web, as far as anybody recorded."""
-    index = PublicationIndex(batch.decisions)
-    return [OnlinePhoto(photo.number, online) for photo in photos if (online := index.on_the_web(photo))]
+def online_photos(batch: BatchSnapshot, photos: Iterable[Photo], settings: Settings) -> list[OnlinePhoto]:
+    """Those of the photos that are on the web and may be, as far as anybody recorded; ``photos``: as judged now."""
+    return _online(batch, photos, settings, lambda _, part: part is not None and may_be_published(part))
 
 
-def to_take_down(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
+def to_take_down(batch: BatchSnapshot, photos: Iterable[Photo], settings: Settings) -> list[OnlinePhoto]:
     """Those that are on the web and may not be; ``photos``: as they are judged now.
 
     What has new words is online with the earlier ones, and is replaced once its file has them.
     """
-    held = (photo for photo in photos if not (may_be_published(photo) or needs_words_only(photo)))
-    return online_photos(batch, held)
+    return _online(batch, photos, settings, lambda _, part: part is None or not _may_be_online(part))
 
 
-def to_replace(batch: BatchSnapshot, photos: Iterable[Photo]) -> list[OnlinePhoto]:
+def to_replace(batch: BatchSnapshot, photos: Iterable[Photo], settings: Settings) -> list[OnlinePhoto]:
     """Those that may be published and are on the web as they were before their file was made again.
 
     A face that was hidden since is still seen there. ``photos``: as they are judged now.
     """
+    return _online(batch, photos, settings, _is_other)
+
+
+def _may_be_online(part: Photo) -> bool:
+    return may_be_published(part) or needs_words_only(part)
+
+
+def _is_other(publication: Publication, part: Photo | None) -> bool:
+    """Whether the file that may be published is another one than that which is online."""
+    return part is not None and may_be_published(part) and publication.sha256 != _digits(part)
+
+
+def _online(
+    batch: BatchSnapshot,
+    photos: Iterable[Photo],
+    settings: Settings,
+    is_meant: Callable[[Publication, Photo | None], bool],
+) -> list[OnlinePhoto]:
+    """The publications that are online and meant.
+
+    ``is_meant``: is given a publication and the photo as it is for that channel; for a channel that the batch no longer
+    has, as it is for one in which it may be published, None where there is none.
+    """
     index = PublicationIndex(batch.decisions)
-    older = (
-        OnlinePhoto(photo.number, tuple(one for one in index.on_the_web(photo) if one.sha256 != _digits(photo)))
-        for photo in photos
-        if may_be_published(photo)
-    )
-    return [each for each in older if each.publications]
+    found = list[OnlinePhoto]()
+    for photo in photos:
+        online = index.on_the_web(photo)
+        parts = {_prefix(settings, name): photo_for(photo, name) for name in settings.channel_names} if online else {}
+        any_ready = next((part for part in parts.values() if may_be_published(part)), None)
+        meant = []
+        for one in online:
+            prefix = one.file.rpartition("/")[0]
+            if is_meant(one, parts.get(prefix, any_ready)):
+                meant.append(one)
+        if meant:
+            found.append(OnlinePhoto(photo.number, tuple(meant)))
+    return found
+
+
+def _prefix(settings: Settings, channel: str) -> str:
+    """The folder that is recorded before the name of a channel's file; none for the batch's first folder."""
+    place = place_of(settings, channel)
+    return "" if place.held == HELD else place.folder
 
 
 def _digits(photo: Photo) -> str:
     return (photo.sha256 or "none")[:_DIGITS]
 
 
-def _published_now(photo: Photo, request: "PublicationRequest") -> Publication:
+def _published_now(photo: Photo, request: "PublicationRequest", prefix: str) -> Publication:
     title = photo.public.title if photo.public else ""
-    return Publication(photo.name, title, request.url, "", "", sha256=_digits(photo))
+    file = f"{prefix}/{photo.name}" if prefix else photo.name
+    return Publication(file, title, request.url, "", "", sha256=_digits(photo))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +149,7 @@ class PublicationRequest:
     by: str
     on: date
     url: str = ""  # of each photo, or of the page or album that shows them all
+    channel: str = ""  # where; empty: the one channel of the batch, or, of photos that were taken down, all channels
 
     def check(self, today: date) -> None:
         """Refuse a record without a name, with a day in the future, or with what is not an address.
@@ -126,43 +167,52 @@ class PublicationRequest:
 
     def decision(self, kind: str, photo: Photo, publication: Publication) -> Decision:
         """The entry of the log about one photo in one place."""
-        value = f"{self.on.isoformat()} {publication.sha256} {publication.file} {publication.url}".strip()
+        folder, slash, name = publication.file.rpartition("/")
+        file = f"{quote(folder)}{slash}{name}"
+        value = f"{self.on.isoformat()} {publication.sha256} {file} {publication.url}".strip()
         return Decision(
             kind, tidy_name(self.by), now(), photo.number, photo.source_sha256, value=value, note=publication.title
         )
 
 
-def record_published(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> int:
+def record_published(folder: BatchStore, names: Sequence[str], request: PublicationRequest, settings: Settings) -> int:
     """Record that photos went online, and return how many; none is recorded twice.
 
-    ``names``: as ``imgvet decide`` takes them; none: all that is in ``flickr/``.
+    ``names``: as ``imgvet decide`` takes them; none: all that is in the folder of ``request.channel``.
 
     Raises:
-        UsageError: no such photo, none at all, or as ``PublicationRequest.check``; nothing is recorded.
+        UsageError: no such photo or channel, none at all, nobody said which channel, or as
+            ``PublicationRequest.check``; nothing is recorded.
     """
     request.check(date.today())
+    (channel,) = _channels(request.channel or (settings.channel_names[0] if not settings.channels else ""), settings)
+    prefix, place = _prefix(settings, channel), place_of(settings, channel)
     with folder.writing():
         batch = folder.snapshot()
         index = PublicationIndex(batch.decisions)
-        photos = _named(batch.photos, names) if names else PackedPhotos(filter(in_flickr, batch.photos))
+        placed = PackedPhotos(photo for photo in batch.photos if is_placed(photo_for(photo, channel)))
+        photos = _named(batch.photos, names, [channel]) if names else placed
         if not photos:
-            raise UsageError("There are no photos in flickr/.", "Name the photos that were published, e.g. 3.")
-        made = ((photo, _published_now(photo, request)) for photo in photos)
+            raise UsageError(f"There are no photos in {place.folder}/.", "Name the photos that were published, e.g. 3.")
+        parts = [photo_for(photo, channel) for photo in photos]
+        if none := [part.number for part in parts if not part.name]:
+            raise UsageError(f"Photo {none[0]} has no file for {channel}.", "Name photos that have one.")
+        made = ((part, _published_now(part, request, prefix)) for part in parts)
         folder.decide(
             *(
-                request.decision(PUBLISHED, photo, each)
-                for photo, each in made
+                request.decision(PUBLISHED, part, each)
+                for part, each in made
                 if all(
                     (each.file, each.url, each.sha256) != (known.file, known.url, known.sha256)
-                    for known in index.on_the_web(photo)
+                    for known in index.on_the_web(part)
                 )
             )
         )
     return len(photos)
 
 
-def record_taken_down(folder: BatchStore, names: Sequence[str], request: PublicationRequest) -> int:
-    """Record that photos were taken down, everywhere or from ``request.url`` alone, and return how many.
+def record_taken_down(folder: BatchStore, names: Sequence[str], request: PublicationRequest, settings: Settings) -> int:
+    """Record that photos were taken down, everywhere or from one channel or address alone, and return how many.
 
     ``names``: as for ``record_published``; none: all that is online.
 
@@ -170,17 +220,25 @@ def record_taken_down(folder: BatchStore, names: Sequence[str], request: Publica
         UsageError: as for ``record_published``, or a photo is not recorded as published; nothing is recorded.
     """
     request.check(date.today())
+    channels = _channels(request.channel, settings) if request.channel else settings.channel_names
+    prefixes = {_prefix(settings, channel) for channel in channels} if request.channel else None
     with folder.writing():
         batch = folder.snapshot()
-        photos = _named(batch.photos, names) if names else batch.photos
+        photos = _named(batch.photos, names, channels) if names else batch.photos
+        index = PublicationIndex(batch.decisions)
         online = {
-            each.number: [one for one in each.publications if request.url in ("", one.url)]
-            for each in online_photos(batch, photos)
+            photo.number: [
+                one
+                for one in index.on_the_web(photo)
+                if request.url in ("", one.url) and (prefixes is None or one.file.rpartition("/")[0] in prefixes)
+            ]
+            for photo in photos
         }
         missing = [photo.number for photo in photos if names and not online.get(photo.number)]
         if missing or not any(online.values()):
             which = f"Photo {missing[0]} is not" if missing else "No photo is"
             there = f" at {request.url}" if request.url else ""
+            there += f" on {request.channel}" if request.channel else ""
             raise UsageError(
                 f"{which} recorded as published{there}.", f"See {command_line('imgvet', 'status', folder.path)}."
             )
@@ -189,14 +247,28 @@ def record_taken_down(folder: BatchStore, names: Sequence[str], request: Publica
     return sum(map(bool, online.values()))
 
 
-def _named(photos: Sequence[Photo], names: Iterable[str]) -> PackedPhotos:
-    """The photos that are named, each once; of ``all``, those in ``flickr/``."""
+def _channels(named: str, settings: Settings) -> tuple[str, ...]:
+    """The channel that is named, where the batch has it.
+
+    Raises:
+        UsageError: none is named, or the batch has no such channel.
+    """
+    known = ", ".join(settings.channel_names)
+    if not named:
+        raise UsageError("This batch has several channels.", f"Say which one with --channel: {known}.")
+    if named not in settings.channel_names:
+        raise UsageError(f"This batch has no channel '{named}'.", f"Its channels are {known}.")
+    return (named,)
+
+
+def _named(photos: Sequence[Photo], names: Iterable[str], channels: Sequence[str]) -> PackedPhotos:
+    """The photos that are named, each once; of ``all``, those in the folder of one of the channels."""
     numbers: dict[int, None] = {}
     for name in names:
         for target in parse_targets(photos, name):
             if target.face is not None:
                 raise UsageError(f"'{name}' is a face.", f"Name the photo, e.g. {target.photo.number}.")
-            if not target.swept or in_flickr(target.photo):
+            if not target.swept or any(is_placed(photo_for(target.photo, each)) for each in channels):
                 numbers[target.photo.number] = None
     by_number = PhotosByNumber(photos)
     return PackedPhotos(by_number[number] for number in numbers)

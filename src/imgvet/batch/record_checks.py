@@ -4,15 +4,17 @@ The types are msgspec's matter; here are ranges, relations and names. A fault is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from imgvet.batch.bounds import MOST, is_box, is_number, is_sha256
+from imgvet.batch.channels import FIRST_FOLDER, HELD
 from imgvet.batch.snapshot import BatchFacts, PublishedFile
 from imgvet.formats.jpeg import APP0, EOI, FRAME_HEADERS, walk_segments
 from imgvet.geometry import Box
-from imgvet.photo import Photo
+from imgvet.photo import Photo, photo_for
+from imgvet.profile import is_folder_name
 from imgvet.releases.release import is_printed_number
 
 LONGEST_RECORD = 16 * 1024**2  # bytes
@@ -23,7 +25,6 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,80}[a-z0-9])?-[0-9]{1,10}\.(?:jpg|png|webp)", re.ASCII)
 _HASH = re.compile(r"(?:[0-9a-f]{16})?", re.ASCII)
 _CHECKSUM = re.compile(r"(?:[0-9]{1,9}x[0-9]{1,9}-[0-9a-f]{8})?", re.ASCII)
-_FOLDER = re.compile(r"(?:flickr|held)/(?P<file>[^/]*)", re.ASCII)
 _NAMED_BY_0_4 = re.compile(r"-held-([0-9]+\.[a-z]+)$", re.ASCII)
 
 
@@ -40,9 +41,12 @@ def is_file_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def photo_fault(photo: Photo, number: int) -> str:
-    """What is wrong with the record under that number; empty where nothing is."""
-    return next(_photo_faults(photo, number), "")
+def photo_fault(photo: Photo, number: int, folders: Mapping[str, Collection[str]]) -> str:
+    """What is wrong with the record under that number; empty where nothing is.
+
+    ``folders``: by channel, those that its files may be in.
+    """
+    return next(_photo_faults(photo, number, folders), "")
 
 
 def facts_fault(facts: BatchFacts) -> str:
@@ -64,7 +68,23 @@ def picture_fault(data: Any, side: int, most_bytes: int) -> str:
     return "" if 0 < width <= side and 0 < height <= side else "has more pixels than it should have"
 
 
-def _photo_faults(photo: Photo, number: int) -> Iterator[str]:
+def _photo_faults(photo: Photo, number: int, folders: Mapping[str, Collection[str]]) -> Iterator[str]:
+    yield from _faults_of_one(photo, number, folders)
+    channels = [each.channel for each in photo.copies]
+    if not photo.copies:
+        return
+    if not all((photo.channel, *channels)) or len({photo.channel, *channels}) != 1 + len(channels):
+        yield "its channels are not valid"
+        return
+    for channel in channels:
+        part = photo_for(photo, channel)
+        if part.name.rpartition(".")[0] not in ("", photo.name.rpartition(".")[0]):
+            yield "a file of it has the name of another photo"
+        yield from _faults_of_one(part, number, folders)
+
+
+def _faults_of_one(photo: Photo, number: int, folders: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Of the photo as it is for one channel."""
     if photo.number != number or not is_number(number):
         yield "its number is wrong"
     numbers = (photo.earlier_number, photo.duplicate_of, *photo.similar, *(face.number for face in photo.faces))
@@ -84,19 +104,21 @@ def _photo_faults(photo: Photo, number: int) -> Iterator[str]:
         yield "its picture hash is damaged"
     if not all(map(is_printed_number, photo.shown_forms)):
         yield "the number of a release form in it is not valid"
-    yield from _name_faults(photo)
+    yield from _name_faults(photo, folders)
     yield from _face_faults(photo)
 
 
-def _name_faults(photo: Photo) -> Iterator[str]:
+def _name_faults(photo: Photo, folders: Mapping[str, Collection[str]]) -> Iterator[str]:
     if photo.name and not is_file_name(photo.name):
         yield "the name of its file is not one that imgvet gives"
     if photo.output is None:
         return
-    place = _FOLDER.fullmatch(photo.output)
-    file = place["file"] if place else ""
-    held = photo.output.startswith("held/")
-    if file != photo.name and not (held and is_file_name(file) and _NAMED_BY_0_4.sub(r"-\1", file) == photo.name):
+    folder, _, file = photo.output.rpartition("/")
+    own = folders.get(photo.channel, ()) if photo.channel else (FIRST_FOLDER,)
+    held = folder == HELD
+    if folder not in (HELD, *own, *(f"{HELD}/{each}" for each in own)) or (
+        file != photo.name and not (held and is_file_name(file) and _NAMED_BY_0_4.sub(r"-\1", file) == photo.name)
+    ):
         yield "its file is not in a folder that imgvet uses"
     if not photo.name or photo.sha256 is None or photo.error is not None:
         yield "it has a file, but the record is incomplete"
@@ -130,8 +152,8 @@ def _facts_faults(facts: BatchFacts) -> Iterator[str]:
     if not 1 <= facts.digits <= len(str(MOST)):
         yield "the number of digits is not valid"
     if not all(map(_is_published, facts.stood or ())):
-        yield "what was in flickr/ is damaged"
-    if not all(map(is_sha256, (*facts.sheets, *filter(None, [facts.flickr_table])))):
+        yield "what was in the channels' folders is damaged"
+    if not all(map(is_sha256, (*facts.sheets, *facts.tables.values()))):
         yield "a SHA-256 in it is not valid"
     if not re.fullmatch(r"(?:[0-9a-f]{32})?", facts.identity) or not all(map(_is_mark, facts.marks)):
         yield "its identity is not valid"
@@ -141,7 +163,8 @@ def _facts_faults(facts: BatchFacts) -> Iterator[str]:
 
 def _is_published(file: PublishedFile) -> bool:
     digest = not file.sha256 or is_sha256(file.sha256)
-    return digest and is_number(file.number) and is_file_name(file.name) and 0 <= file.round <= MOST
+    named = is_folder_name(file.folder)
+    return digest and named and is_number(file.number) and is_file_name(file.name) and 0 <= file.round <= MOST
 
 
 def _is_mark(mark: str) -> bool:

@@ -16,7 +16,7 @@ from imgvet.releases.store import Register, open_register, register_path
 from imgvet.rules.face_answers import ReleaseAnswers
 from imgvet.settings import Settings
 
-ReleaseLookup = Callable[[set[str]], ReleaseAnswers]  # from references to the state of the forms under them
+ReleaseLookup = Callable[[set[str], str], ReleaseAnswers]  # from references to the state of their forms for a channel
 
 
 @contextmanager
@@ -63,10 +63,10 @@ def release_lookup(settings: Settings, decisions: Sequence[Decision] = ()) -> It
             at_hand = register()
             return at_hand.find(reference) if at_hand else None
 
-        def look_up(references: set[str]) -> ReleaseAnswers:
+        def look_up(references: set[str], channel: str) -> ReleaseAnswers:
             if not references:
                 return {}
-            use = release_use(settings, clock().today)
+            use = release_use(settings.for_channel(channel), clock().today)
             return {reference: form_answer(reference, find(reference), use) for reference in references}
 
         yield look_up

@@ -38,19 +38,24 @@ class RuleChange:
     key: str  # as in the profile, e.g. ``faces.possible``, or the option's name
     before: str
     after: str
-    file: bool = False  # files that are in ``flickr/`` would be made again, or have other names
+    file: bool = False  # files that are in a channel's folder would be made again, or have other names
+    words: str = ""  # in place of key and values
 
     def __str__(self) -> str:
+        if self.words:
+            return f"{self.direction}: {self.words}"
         return f"{self.direction}: {self.key}: {self.before or 'nothing'} → {self.after or 'nothing'}"
 
 
 def rule_changes(before: SavedSettings, after: SavedSettings) -> tuple[RuleChange, ...]:
     """What is not to change without a name and a reason: profile, channel, event and its day, redaction, register."""
-    return (*_asked_changes(before, after), *profile_changes(before.profile, after.profile, after.channel))
+    return (*_asked_changes(before, after), *profile_changes(before.profile, after.profile, after.channel_names))
 
 
-def profile_changes(before: Mapping[str, Any], after: Mapping[str, Any], channel: str = "") -> Iterator[RuleChange]:
-    """What differs between two profiles, by key; ``channel``: the one whose files are there.
+def profile_changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], channels: Sequence[str] = ()
+) -> Iterator[RuleChange]:
+    """What differs between two profiles, by key; ``channels``: those whose files are there.
 
     Both are whole profiles, each as ``kept_values`` gives it.
     """
@@ -61,7 +66,7 @@ def profile_changes(before: Mapping[str, Any], after: Mapping[str, Any], channel
         if old.get(key) != new.get(key):
             direction = _direction(key, old.get(key), new.get(key))
             shown = "profile" if key == "name" else key
-            yield RuleChange(direction, shown, _shown(old.get(key)), _shown(new.get(key)), _shapes_files(key, channel))
+            yield RuleChange(direction, shown, _shown(old.get(key)), _shown(new.get(key)), _shapes_files(key, channels))
 
 
 def _asked_changes(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
@@ -71,12 +76,26 @@ def _asked_changes(before: SavedSettings, after: SavedSettings) -> Iterator[Rule
     for key, old, new, file in (
         ("event", text, new_text, True),
         ("date", str(day or ""), str(new_day or ""), True),
-        ("channel", before.channel, after.channel, True),
         ("redact", before.redact, after.redact, False),
     ):
         if old != new:
             yield RuleChange(Direction.MAY_LOOSEN, key, _shown(old), _shown(new), file)
+    yield from _channels(before, after)
     yield from _register(before, after)
+
+
+def _channels(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
+    """Another channel is another use, for which forms count or do not; files leave a channel that goes."""
+    old, new = before.channel_names, after.channel_names
+    if not set(old) & set(new):
+        yield RuleChange(Direction.MAY_LOOSEN, "channel", ", ".join(old), ", ".join(new), file=True)
+        return
+    for name in new:
+        if name not in old:
+            yield RuleChange(Direction.MAY_LOOSEN, "channel", "", name, words=f"adds channel {name}")
+    for name in old:
+        if name not in new:
+            yield RuleChange(Direction.TIGHTENS, "channel", name, "", words=f"removes channel {name}")
 
 
 def _register(before: SavedSettings, after: SavedSettings) -> Iterator[RuleChange]:
@@ -194,10 +213,11 @@ def _direction(key: str, old: Any, new: Any) -> Direction:
     return judge(old, new)
 
 
-def _shapes_files(key: str, channel: str) -> bool:
+def _shapes_files(key: str, channels: Sequence[str]) -> bool:
     if key in _ONLY_INSIDE:
         return False
-    return key.startswith(tuple(f"{section}." for section in (*_FILE_SECTIONS, f"channels.{channel}")))
+    sections = (*_FILE_SECTIONS, *(f"channels.{channel}" for channel in channels))
+    return key.startswith(tuple(f"{section}." for section in sections))
 
 
 def _flat(profile: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

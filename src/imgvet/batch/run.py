@@ -6,12 +6,14 @@ Each of the three reads the batch once. The papers follow, from a snapshot of th
 import hashlib
 import json
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from imgvet.batch.channels import Places, channel_places
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decisions_of, vetted_of
 from imgvet.batch.decisions.state import (
@@ -28,7 +30,7 @@ from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
-from imgvet.batch.own_files import own_stamp
+from imgvet.batch.own_files import clear_place, own_stamp
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.placement import (
     JudgePhoto,
@@ -36,6 +38,9 @@ from imgvet.batch.placement import (
     file_of,
     finish_moves,
     hold_new_file,
+    is_intact,
+    leave_channels,
+    parts_of,
     placement_changes,
     publish,
     published_files,
@@ -43,7 +48,7 @@ from imgvet.batch.placement import (
 )
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
-from imgvet.batch.status import ChangedFile, FolderCheck, file_state, is_table_altered, judge_now
+from imgvet.batch.status import ChangedFile, FolderCheck, altered_tables, every_part, file_state, judge_now
 from imgvet.batch.store import BatchStore, Original, at_place, file_stamp, now
 from imgvet.batch.vetted import ALTERED
 from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, Words, words_value
@@ -51,8 +56,9 @@ from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
 from imgvet.people_names import checked_name, tidy_name
-from imgvet.photo import Face, Photo
+from imgvet.photo import ChannelCopy, Face, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
+from imgvet.profile import published_size, shrinks_well
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
@@ -73,10 +79,12 @@ class RunPlan:
     kept: Sequence[int]  # numbers of photos that were vetted before, unchanged, their files in place
     gone: Sequence[int]  # of photos that stay as they are, because the original is missing
     to_vet: Sequence[int]
+    to_copy: Mapping[int, tuple[str, ...]]  # of those that stay: channels whose files are made from the photo's own
+    without: Mapping[str, Sequence[int]]  # by channel: photos for which it has no file, and none can be made
     digits: int  # of the numbers in file names
-    recipe: str  # a hash of everything but the original and its faces that shapes a clean file
+    recipes: Mapping[str, str]  # by channel: a hash of all but the original and its faces that shapes a clean file
     named_again: frozenset[str]  # originals that somebody named in this run
-    published: tuple[PublishedFile, ...]  # what was in ``flickr/`` before the run, or before the killed one
+    published: tuple[PublishedFile, ...]  # what was in the channels' folders before the run, or before the killed one
     found: FolderCheck  # what somebody had replaced, removed or altered
 
 
@@ -94,45 +102,82 @@ def plan_run(
     Raises:
         BatchError: the log of decisions was altered.
     """
-    snapshot = folder.snapshot()
+    snapshot, places = folder.snapshot(), channel_places(settings)
     check_unaltered(snapshot.log, folder.path)
-    photos = finish_moves(folder, snapshot.photos)
+    stood = snapshot.facts.stood  # that of a killed run
+    published = published_files(snapshot.photos) if stood is None else stood
+    if leave_channels(folder, snapshot, places):
+        snapshot = folder.snapshot()
+    photos = finish_moves(folder, snapshot.photos, places)
     named = [real_path(source) for source in sources]
     joined = join_photos(folder, named, settings, workers, progress)
-    if places := {each.number: each.source for each in joined.moved}:
-        photos = PackedPhotos(at_place(each, places.get(each.number)) for each in photos)
+    if moved := {each.number: each.source for each in joined.moved}:
+        photos = PackedPhotos(at_place(each, moved.get(each.number)) for each in photos)
     photos = _without_spoiled(folder, photos)
     snapshot = replace(snapshot, photos=photos)
-    changed, altered, stamps = list[ChangedFile](), list[int](), _CleanStamps(folder)
+    changed, altered, stamps = list[ChangedFile](), list[int](), _CleanStamps(folder, places)
     digits = _digits(folder, snapshot, len(joined.new))
-    base, kept, gone, to_vet = _recipe(settings), array("q"), array("q"), array("q")
+    recipes = {name: _recipe(settings.for_channel(name)) for name in settings.channel_names}
+    kept, gone, to_vet = array("q"), array("q"), array("q")
+    to_copy, without = dict[int, tuple[str, ...]](), defaultdict[str, list[int]](list)
     for original, photo in _with_records(folder.each_original(), snapshot.photos):
+        if photo is None:
+            to_vet.append(original.number)
+            continue
         stamp = file_stamp(original.source)
         said = snapshot.index.on_original(original.sha256)
         name = numbered_stem(settings.event.text, original.number, digits)
-        state = None if photo is None else file_state(folder, photo)
-        whole = photo is not None and photo.output is not None and state is None
-        trusted = photo is not None and snapshot.index.vouches_for(photo)
-        if photo and state:
-            changed.append(ChangedFile(photo.number, str(photo.output), state))
-        elif photo and whole:
-            stamps.note(photo)
-        if photo and not trusted:
+        broken = _note_files(folder, photo, places, changed, stamps)
+        whole = photo.output is not None and places[0].channel not in broken
+        trusted = snapshot.index.vouches_for(photo)
+        if not trusted:
             altered.append(photo.number)
-        same = trusted and photo is not None and original.recipe == _asked(base, photo, said, settings)
-        if photo and whole and stamp == original.stamp and same and Path(photo.name).stem == name:
-            kept.append(original.number)
-        elif photo and whole and not stamp:
-            gone.append(original.number)
-        else:
+        asked = _asked(recipes, photo, said, settings)
+        same = trusted and original.recipe == asked[places[0].channel] and Path(photo.name).stem == name
+        as_it_was = same and stamp == original.stamp
+        missing = [each for each in photo.copies if each.output is None or each.channel in broken]
+        stale = [each for each in photo.copies if same and each.recipe != asked[each.channel]]
+        of_none = [each.channel for each in places[1:] if all(copy.channel != each.channel for copy in photo.copies)]
+        wanted = [*dict.fromkeys((*(each.channel for each in (*missing, *stale)), *of_none))]
+        can = tuple(each for each in wanted if trusted and is_large_enough(photo, settings.for_channel(each)))
+        if not whole or (stamp and not (as_it_was and len(can) == len(wanted))):
             to_vet.append(original.number)
-    stood = snapshot.facts.stood  # that of a killed run
-    published = published_files(snapshot.photos) if stood is None else stood
+            continue
+        (kept if as_it_was else gone).append(original.number)
+        if can:
+            to_copy[original.number] = can
+        for channel in wanted:
+            if channel not in can:
+                without[channel].append(original.number)
     again = frozenset(map(path_text, named))
     stamps.save()
-    table_altered = is_table_altered(folder, snapshot.facts)
-    found = FolderCheck(tuple(changed), tuple(altered), table_altered=table_altered)
-    return RunPlan(snapshot, joined, kept, gone, to_vet, digits, base, again, published, found)
+    found = FolderCheck(tuple(changed), tuple(altered), tables=altered_tables(folder, snapshot.facts, places))
+    return RunPlan(
+        snapshot, joined, kept, gone, to_vet, to_copy, without, digits, recipes, again, published, found
+    )  # fmt: skip
+
+
+def _note_files(
+    folder: BatchStore, photo: Photo, places: Places, changed: list[ChangedFile], stamps: "_CleanStamps"
+) -> set[str]:
+    """Note which files of a photo are not as imgvet wrote them; the channels whose files are not."""
+    broken = set[str]()
+    for place, part in parts_of(photo, places):
+        if state := file_state(folder, part):
+            changed.append(ChangedFile(photo.number, str(part.output), state))
+            broken.add(place.channel)
+        elif part.output is not None:
+            stamps.note(part)
+    return broken
+
+
+def is_large_enough(photo: Photo, settings: Settings) -> bool:
+    """Whether the clean file has all the pixels that the channel of the settings takes of the photo."""
+    size = published_size(photo.width, photo.height, settings.channel)
+    marks = settings.profile.marks
+    if photo.output is None or photo.output_width < size[0] or photo.output_height < size[1]:
+        return False
+    return photo.output_width == size[0] or shrinks_well((marks.copyright.height, marks.website.height), size)
 
 
 def _without_spoiled(folder: BatchStore, photos: PackedPhotos) -> PackedPhotos:
@@ -147,18 +192,23 @@ def _without_spoiled(folder: BatchStore, photos: PackedPhotos) -> PackedPhotos:
 class _CleanStamps:
     """Size and time of clean files that are whole and had others, such as those of a folder that was copied."""
 
-    def __init__(self, folder: BatchStore) -> None:
+    def __init__(self, folder: BatchStore, places: Places) -> None:
         self._folder = folder
-        self._before = folder.clean_stamps()
-        self._now = dict[int, str]()
+        self._own = places[0].channel  # whose files are the photos' own
+        self._before = {each.channel: folder.clean_stamps(self._key(each.channel)) for each in places}
+        self._now = {each.channel: dict[int, str]() for each in places}
 
-    def note(self, photo: Photo) -> None:
-        stamp = own_stamp(file_of(self._folder, photo))
-        if stamp != self._before.get(photo.number):
-            self._now[photo.number] = stamp
+    def note(self, part: Photo) -> None:
+        stamp = own_stamp(file_of(self._folder, part))
+        if stamp != self._before[part.channel].get(part.number):
+            self._now[part.channel][part.number] = stamp
 
     def save(self) -> None:
-        self._folder.note_clean_stamps(self._now)
+        for channel, stamps in self._now.items():
+            self._folder.note_clean_stamps(stamps, self._key(channel))
+
+    def _key(self, channel: str) -> str:
+        return "" if channel == self._own else channel
 
 
 def _with_records(originals: Iterable[Original], photos: Iterable[Photo]) -> Iterator[tuple[Original, Photo | None]]:
@@ -176,7 +226,14 @@ def _with_records(originals: Iterable[Original], photos: Iterable[Photo]) -> Ite
 
 
 def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[PhotoJob]:
-    """What there is to vet, each with what people have said of it before the run."""
+    """What there is to copy, and to vet, each with what people have said of it before the run."""
+    for number, channels in plan.to_copy.items():
+        photo = folder.photo(number)
+        if photo is not None and photo.output is not None:
+            stem = Path(photo.name).stem
+            yield PhotoJob(
+                number, file_of(folder, photo), folder.work, stem, clean=replace(photo, copies=()), channels=channels
+            )
     for number in plan.to_vet:
         original = folder.original(number)
         contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
@@ -205,7 +262,7 @@ def vet_batch(
 ) -> Iterator[Photo]:
     """Vet every photo that is to be, and yield each as it is done; their files stay in ``held/`` for ``place_photos``.
 
-    What may no longer be published leaves ``flickr/`` first of all. ``declare``: who declares the profile's questions.
+    What may no longer be published leaves its folder first of all. ``declare``: who declares the profile's questions.
 
     Raises:
         UsageError: ``declare`` is not a name, or that person was not shown the statements in their present words.
@@ -215,16 +272,20 @@ def vet_batch(
     photos, facts = plan.snapshot.photos, folder.facts()
     said = DecisionIndex(plan.snapshot.decisions, plan.snapshot.vetted)
     declaration = _declaration(settings, declare, plan.snapshot.decisions)
-    begun = replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published, flickr_table="")
+    begun = replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published, tables={})
     folder.update(facts=begun)
     with release_lookup(settings, plan.snapshot.decisions) as look_up:
         judge = partial(judge_now, settings=settings, said=said, look_up=look_up)
-        stay, broken = {*plan.kept, *plan.gone}, {each.number for each in plan.found.changed}
+        stay, broken = {*plan.kept, *plan.gone}, {each.output for each in plan.found.changed}
+        whole = {str(part.output) for part in every_part(photos, settings)} - broken
         _declare(folder, declaration, said, (photo for photo in photos if photo.number in stay))
-        take_back(folder, photos, judge, whole={photo.number for photo in photos} - broken)
+        take_back(folder, photos, judge, channel_places(settings), whole)
         for vetted in vet_jobs(_jobs(folder, plan, settings), settings, workers, folder.work):
+            if vetted.photo.number in plan.to_copy:
+                yield _save_copies(folder, plan, judge, vetted, settings)
+                continue
             _declare(folder, declaration, said, [vetted.photo])
-            yield _save_result(folder, plan, said, judge, vetted)
+            yield _save_result(folder, plan, said, judge, vetted, channel_places(settings))
 
 
 def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> PlacementChanges:
@@ -245,7 +306,7 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         compared = PackedPhotos(compare_photos(before.photos))
         folder.update_all(now for stored, now in zip(before.photos, compared, strict=True) if now != stored)
         note_before_placing(folder, settings, map(judge(), compared))
-        photos = publish(folder, compared, judge())
+        photos = publish(folder, compared, judge(), channel_places(settings))
     facts = folder.facts()
     changes = placement_changes(facts.stood or (), published_files(photos), facts.rounds + 1)
     if by:
@@ -305,15 +366,13 @@ def _recipe(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
-def _asked(base: str, photo: Photo, said: Sequence[Decision], settings: Settings) -> str:
-    """The recipe that a photo's clean file should have: the base, its faces, and those that are to be hidden."""
+def _asked(recipes: Mapping[str, str], photo: Photo, said: Sequence[Decision], settings: Settings) -> dict[str, str]:
+    """The recipe that a photo's file should have for each channel: with its faces, and those that are to be hidden."""
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
-    return _with_faces(
-        base + _LICENSED * known.licensed + _worded(known.words),
-        faces,
-        [face for face in faces if known.hides(face, settings.redact)],
-    )
+    hidden = [face for face in faces if known.hides(face, settings.redact)]
+    kind = _LICENSED * known.licensed + _worded(known.words)
+    return {name: _with_faces(base + kind, faces, hidden) for name, base in recipes.items()}
 
 
 def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
@@ -334,21 +393,76 @@ def _licensed(about: Mapping[str, Sequence[Decision]]) -> frozenset[str]:
 
 
 def _save_result(
-    folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto
+    folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto, places: Places
 ) -> Photo:
-    """Keep a photo that has just been vetted, its file in ``held/``."""
+    """Keep a photo that has just been vetted; its new files are held, those that would be the same stay as they are."""
     faces = vetted.photo.faces
-    recipe = _with_faces(
-        plan.recipe + _LICENSED * vetted.photo.licensed + _worded(vetted.photo.words),
-        faces,
-        [face for face in faces if face.is_hidden],
-    )
+    hidden = [face for face in faces if face.is_hidden]
+    kind = _LICENSED * vetted.photo.licensed + _worded(vetted.photo.words)
+    recipes = {name: _with_faces(base + kind, faces, hidden) for name, base in plan.recipes.items()}
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)
     known_as = earlier.earlier_number if earlier else None
-    now = replace(vetted.photo, original_changed=changed, earlier_number=known_as, vetting=None)
-    photo = judge(hold_new_file(folder, earlier, now))
-    folder.record(photo, recipe, vetted.pictures)
+    now = replace(
+        vetted.photo,
+        channel=places[0].channel,
+        copies=() if vetted.photo.error else tuple(ChannelCopy(place.channel) for place in places[1:]),
+        original_changed=changed,
+        earlier_number=known_as,
+        vetting=None,
+    )
+    stay = _same_files(folder, plan, earlier, now, recipes)
+    for place in places if vetted.photo.error is None else ():
+        before = photo_for(earlier, place.channel) if earlier else None
+        part = photo_for(vetted.photo, place.channel)
+        if before is not None and place.channel in stay:
+            (folder.work / Path(str(part.output)).name).unlink(missing_ok=True)
+            part = replace(before, faces=part.faces, findings=part.findings)
+        else:
+            part = hold_new_file(folder, before, part, place)
+        now = with_channel(now, part, recipes[place.channel])
+    if vetted.photo.error is not None and earlier is not None:
+        for _, part in parts_of(earlier, places):
+            clear_place(file_of(folder, part))
+    photo = judge(now)
+    folder.record(photo, recipes[places[0].channel], vetted.pictures)
+    return photo
+
+
+def _same_files(
+    folder: BatchStore, plan: RunPlan, earlier: Photo | None, photo: Photo, recipes: Mapping[str, str]
+) -> set[str]:
+    """The channels for which a photo has the very file already that was just made again, so that it need not change."""
+    if earlier is None or earlier.source_sha256 != photo.source_sha256 or earlier.error or photo.error:
+        return set()
+    if not plan.snapshot.index.vouches_for(earlier) or earlier.original_changed != photo.original_changed:
+        return set()
+    own, stem = folder.original(photo.number).recipe or "", Path(photo.name).stem
+    had = {earlier.channel: own} | {each.channel: each.recipe for each in earlier.copies}
+    same = (name for name, recipe in recipes.items() if had.get(name) == recipe)
+    return {
+        name
+        for name in same
+        if (part := photo_for(earlier, name)).output and part.name.startswith(f"{stem}.") and is_intact(folder, part)
+    }
+
+
+def _save_copies(folder: BatchStore, plan: RunPlan, judge: JudgePhoto, made: VettedPhoto, settings: Settings) -> Photo:
+    """Keep the further copies of a photo that was vetted before; they are held."""
+    photo = folder.photo(made.photo.number)
+    if photo is None or made.photo.error is not None:  # the gate says that it has no file for the channel
+        return photo or made.photo
+    said = plan.snapshot.index.on_original(photo.source_sha256)
+    asked = _asked(plan.recipes, photo, said, settings)
+    current = folder.original(photo.number).recipe == asked[settings.channel_names[0]]
+    places = {place.channel: place for place in channel_places(settings)}
+    for channel in plan.to_copy[photo.number]:
+        part = photo_for(made.photo, channel)
+        held = hold_new_file(folder, photo_for(photo, channel), part, places[channel])
+        kept = replace(held, source=photo.source, faces=photo.faces)
+        photo = with_channel(photo, kept, asked[channel] if current else "")
+    photo = judge(photo)
+    folder.record_copies(photo)
     return photo
 
 

@@ -304,6 +304,33 @@ def _vouch_for_records(connection: sqlite3.Connection) -> None:
         append_decisions(connection, [vetting_entry(photo, recipe, parts, at)])
 
 
+# Size and time of the clean files for further channels when they were made, as ``photos.clean`` has of the others.
+_COPY_STAMPS = """
+CREATE TABLE copy_stamps (
+    number INTEGER NOT NULL, channel TEXT NOT NULL, stamp TEXT NOT NULL, PRIMARY KEY (number, channel)
+);
+"""
+
+
+def _several_channels(connection: sqlite3.Connection) -> None:
+    """Make room for further channels; the one that there is keeps its folder and its table."""
+    run_script(connection, _COPY_STAMPS)
+    digest = connection.execute("SELECT value FROM facts WHERE name = 'flickr_table'").fetchone()
+    if digest and json.loads(digest[0]):
+        tables = json.dumps({"flickr": json.loads(digest[0])})
+        connection.execute("INSERT OR REPLACE INTO facts VALUES ('tables', ?)", (tables,))
+    connection.execute("DELETE FROM facts WHERE name = 'flickr_table'")
+    saved = connection.execute(
+        "SELECT settings.value FROM settings JOIN decisions ON decisions.value = settings.digest "
+        "WHERE decisions.kind = ? ORDER BY decisions.id DESC LIMIT 1",
+        (RULES,),
+    ).fetchone()
+    if saved and isinstance(channel := json.loads(saved[0]).get("channel"), str):
+        connection.execute(
+            "UPDATE photos SET record = json_set(record, '$.channel', ?) WHERE json_valid(record)", (channel,)
+        )
+
+
 BATCH_SCHEMA = Schema(
     (
         _FIRST,
@@ -314,6 +341,7 @@ BATCH_SCHEMA = Schema(
         _SIGNED_IN,
         _keep_settings,
         _vouch_for_records,
+        _several_channels,
     )
 )
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from imgvet.batch.channels import FIRST_FOLDER, is_placed, with_folders
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.statements import reopen_statements
-from imgvet.batch.gate import in_flickr
 from imgvet.batch.names import stem_of
 from imgvet.batch.register_lookup import identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, statements_of, whole_profile
@@ -88,7 +88,8 @@ def apply_settings(
         UsageError: something would change, and nobody has asked for it in the way that it needs.
         BatchError: the log of decisions was altered.
     """
-    before, asked = kept_settings(folder), _saved(settings)
+    before = kept_settings(folder)
+    asked = _settled(before, _saved(settings))
     if before is None:
         check_unaltered(folder.log(), folder.path)
         note = f"Created with the profile {settings.profile.name}."
@@ -176,8 +177,9 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
             [problem.reason, *problem.details],
             _command_to_change(folder.path, "--profile", "PROFILE"),
         ) from None
-    if kept.channel not in profile.channels:
-        reason = f"The profile of the batch in '{folder.path}' has no channel '{visible(kept.channel)}'"
+    missing = [name for name in kept.channel_names if name not in profile.channels]
+    if missing:
+        reason = f"The profile of the batch in '{folder.path}' has no channel '{visible(missing[0])}'"
         command = _command_to_change(folder.path, "--channel", "CHANNEL")
         raise BatchError(f"{reason}, to which its photos go.", "Give it another:", command=command)
     at = _register_at(folder, kept, register)
@@ -185,6 +187,9 @@ def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings
         profile=profile,
         event=Event(*kept.event),
         channel_name=kept.channel,
+        channels=kept.channel_names if kept.channels else (),
+        folders=kept.folders,
+        home=kept.home,
         redact=kept.redact,
         profile_folder=Path(kept.profile_folder) if kept.profile_folder else None,
         year=int(facts.made_at[:4]),  # stays the same when the batch is run again next year
@@ -320,7 +325,19 @@ def _is_pending(folder: BatchStore, settings: SavedSettings) -> bool:
 
 
 def _whole(saved: SavedSettings) -> SavedSettings:
-    return replace(saved, profile=whole_profile(saved.profile))
+    """The settings with what a later version has added."""
+    folders = saved.folders or {saved.channel: FIRST_FOLDER}
+    home = saved.home or FIRST_FOLDER
+    return replace(saved, profile=whole_profile(saved.profile), folders=folders, home=home)
+
+
+def _settled(before: SavedSettings | None, asked: SavedSettings) -> SavedSettings:
+    """The settings with a folder for each channel, and the channels in the order in which they came to the batch."""
+    known = before.channel_names if before else ()
+    first, *others = sorted(asked.channel_names, key=lambda name: known.index(name) if name in known else len(known))
+    folders = with_folders(before.folders if before else {}, (first, *others))
+    home = before.home if before else folders[first]
+    return replace(asked, channel=first, channels=(*others,), folders=folders, home=home)
 
 
 def _saved(settings: Settings) -> SavedSettings:
@@ -330,11 +347,12 @@ def _saved(settings: Settings) -> SavedSettings:
         profile=kept_values(settings.profile),
         profile_folder=str(settings.profile_folder.resolve()) if settings.profile_folder else None,
         event=(event.text, event.day, event.link, event.tags),
-        channel=settings.channel_name,
+        channel=settings.channel_names[0],
         redact=settings.redact,
         proof_marks=settings.proof_marks,
         register=str(path) if settings.register or identity else None,
         register_identity=settings.register_identity or identity,  # another one in its place is not mistaken for it
+        channels=settings.channel_names[1:],
     )
     return msgspec.convert(msgspec.to_builtins(saved), SavedSettings)  # as it is read again
 
@@ -380,7 +398,7 @@ def _may_be_corrected(folder: BatchStore) -> bool:
     kinds = {decision.kind for decision in batch.decisions}
     if any(decision_kind(kind).about_photos for kind in kinds - {DECLARE, STATEMENT}):
         return False
-    made = {photo.number: folder.path / str(photo.output) for photo in batch.photos if in_flickr(photo)}
+    made = {photo.number: folder.path / str(photo.output) for photo in batch.photos if is_placed(photo)}
     entries = map(decision_from_row, batch.log.rows)
     times = [datetime.fromisoformat(each.at) for each in entries if each.kind == VETTED and each.photo in made]
     times += [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in made.values() if file.is_file()]
@@ -405,7 +423,7 @@ def _check_asked(
     """
     if not changes:
         return
-    published = [photo for photo in folder.photos() if in_flickr(photo)]
+    published = [photo for photo in folder.photos() if is_placed(photo)]
     files = bool(published) and any(each.file for each in changes)
     lines = [f"  {each}" for each in changes]
     if files:

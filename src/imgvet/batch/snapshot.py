@@ -22,22 +22,36 @@ class SavedSettings:
     profile: Mapping[str, Any]  # the whole profile, by its keys
     profile_folder: str | None
     event: tuple[str, date | None, str, tuple[str, ...]]  # text, day, link, tags
-    channel: str
+    channel: str  # the first one
     redact: Redact
     proof_marks: ProofMarks = "none"  # a batch of an earlier version has none
     register: str | None = None  # absolute path; None where there was none yet
     register_identity: str = ""  # of that register, whatever its file is called; empty where it is not known yet
+    channels: tuple[str, ...] = ()  # the further ones
+    folders: Mapping[str, str] = field(default_factory=dict)  # by channel, of every one that the batch ever had
+    home: str = ""  # of these folders the one whose other files are in ``held/`` itself
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """All channels, the first one first."""
+        return (self.channel, *self.channels)
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
-    """A file in ``flickr/``."""
+    """A file in the folder of a channel."""
 
     number: int  # of its photo
     name: str
     title: str
     sha256: str
     round: int  # in which it came
+    folder: str = "flickr"
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """By which it is the same file in another run."""
+        return self.folder, self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +62,8 @@ class BatchFacts:
     secret: str  # 32 bytes in hexadecimal, which seed the noise of redactions
     applied: int | None = None  # decisions that the last finished run had applied
     applying: int = 0  # decisions that the current run applies
-    stood: tuple[PublishedFile, ...] | None = None  # what was in ``flickr/`` before the current run; None: none runs
-    rounds: int = 0  # runs that have brought something to ``flickr/``
+    stood: tuple[PublishedFile, ...] | None = None  # what was in the channels' folders before the current run
+    rounds: int = 0  # runs that have brought something to a channel's folder
     digits: int = 3  # of the numbers in file names
     clock_offsets: tuple[ClockOffset, ...] = ()  # under which photos have joined
     under_way: bool = False  # a run has started and has not ended
@@ -58,7 +72,7 @@ class BatchFacts:
     sheets: tuple[str, ...] = ()  # SHA-256 of the checklists that imgvet wrote, and of those that were imported
     identity: str = ""  # the batch's own, by which the register knows it in any folder; empty until it is first needed
     marks: tuple[str, ...] = ()  # of the latest notes in the register, see ``form_uses``
-    flickr_table: str = ""  # SHA-256 of ``flickr/flickr.csv`` as the last run wrote it; empty while one is under way
+    tables: Mapping[str, str] = field(default_factory=dict)  # by folder: SHA-256 of its table as the last run wrote it
     references_given: Mapping[str, str] = field(default_factory=dict)  # by key of the row, while a sheet is imported
 
 

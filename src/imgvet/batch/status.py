@@ -2,23 +2,24 @@
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
 from pathlib import Path
 
+from imgvet.batch.channels import HELD, Places, is_placed
 from imgvet.batch.decisions.state import DecisionIndex
-from imgvet.batch.gate import altered_record, in_flickr, judge_photo, may_be_published, releases_named
-from imgvet.batch.own_files import is_own_file, own_sha256, own_stamp
+from imgvet.batch.gate import altered_record, judge_channels, may_be_published, releases_named
+from imgvet.batch.own_files import entries_of, is_own_file, own_sha256, own_stamp
 from imgvet.batch.packed import PackedPhotos
-from imgvet.batch.placement import FLICKR_TABLE, file_of, is_intact
+from imgvet.batch.placement import file_of, is_intact, parts_of
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, exclusive_lock
 from imgvet.decisions import decision_kind
 from imgvet.errors import BatchInUse
 from imgvet.find_photos.kinds import is_of_system
-from imgvet.photo import Photo
+from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for
 from imgvet.settings import Settings
 from imgvet.text import count
 
@@ -27,9 +28,112 @@ from imgvet.text import count
 class BatchState:
     """The state of a batch, also where ``finish`` has not yet moved the files."""
 
-    photos: Sequence[Photo]  # judged by everything that people have decided, each where its file still is
+    photos: Sequence[Photo]  # as ``office_view`` gives them: judged by everything that people have decided
     unapplied: int  # decisions that a run has yet to apply
-    to_take_back: Sequence[Photo]  # may no longer be published, and are still in ``flickr/``
+    to_take_back: Sequence[
+        Photo
+    ]  # as ``photo_for`` gives them; may no longer be published, and are still in its folder
+    judged: Sequence[Photo]  # the same photos for ``photo_for`` and ``channel_states``, each where its files still are
+
+
+class Standing(StrEnum):
+    """What a photo is for one channel; the value is the word on screens."""
+
+    READY = "ready"
+    OPEN = "open"  # somebody still has to do something
+    KEPT_OUT = "kept out"  # a form does not allow this channel, and another channel has the photo; nothing is open
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """The state of one photo for one channel."""
+
+    channel: str
+    standing: Standing
+    words: str  # why, in a few words; empty where it is ready
+    output: str | None  # where its file is, within the batch
+
+    def as_json(self) -> dict[str, str | None]:
+        """As ``imgvet status --json`` prints it."""
+        return {"channel": self.channel, "state": str(self.standing), "why": self.words, "output": self.output}
+
+
+def channel_states(photo: Photo, settings: Settings) -> tuple[ChannelState, ...]:
+    """The state of a judged photo for each channel of its batch, the first channel first."""
+    parts = [photo_for(photo, channel) for channel in settings.channel_names]
+    some = any(not is_kept_out(part) for part in parts)
+    return tuple(_channel_state(part, elsewhere=some) for part in parts)
+
+
+def _channel_state(part: Photo, *, elsewhere: bool) -> ChannelState:
+    left = [finding for finding in part.findings if finding.verdict is not Verdict.READY]
+    if part.verdict is Verdict.FAILED:
+        standing, words = Standing.FAILED, "could not be read or cleaned"
+    elif may_be_published(part):
+        standing, words = Standing.READY, ""
+    elif is_kept_out(part):
+        reasons = dict.fromkeys(face.problem.sentence for face in part.open_faces if face.problem)
+        standing, words = Standing.KEPT_OUT if elsewhere else Standing.OPEN, " ".join(reasons).rstrip(".")
+    elif part.verdict is Verdict.BLOCKED:
+        standing = Standing.BLOCKED
+        words = next(each.reason for each in left if each.verdict is Verdict.BLOCKED).rstrip(".")
+    else:
+        standing, words = Standing.OPEN, _what_is_open(part, left)
+    return ChannelState(part.channel, standing, words, part.output)
+
+
+def _what_is_open(part: Photo, left: Sequence[Finding]) -> str:
+    """What a photo still needs for a channel, in a few words."""
+    faces = len(part.open_faces)
+    if faces:
+        return f"{count(faces, 'face')} {'needs' if faces == 1 else 'need'} an answer"
+    return left[0].reason.rstrip(".") if left else "it has no file yet"
+
+
+def is_kept_out(part: Photo) -> bool:
+    """Whether nothing keeps a photo out of a channel but forms that do not allow this channel.
+
+    ``part``: as ``photo_for`` gives it.
+    """
+    left = [finding for finding in part.findings if finding.verdict is not Verdict.READY]
+    return bool(left) and part.error is None and all(each.code is ProblemCode.CHANNEL for each in left)
+
+
+def office_view(photo: Photo, settings: Settings) -> Photo:
+    """A judged photo as the office is asked about it: with what is open for any of its channels.
+
+    A channel that a form does not allow asks nothing, as long as another channel may have the photo.
+    """
+    if len(settings.channel_names) == 1:
+        return photo
+    parts = [photo_for(photo, channel) for channel in settings.channel_names]
+    asking = [part for part in parts if not may_be_published(part) and not is_kept_out(part)]
+    ready = [part for part in parts if may_be_published(part)]
+    first, *others = sorted(asking, key=_not_for_channel) or ready[:1] or parts[:1]
+    further = (each for part in others for each in part.findings if each.code is not ProblemCode.CHANNEL)
+    return replace(photo, faces=first.faces, findings=(*dict.fromkeys((*first.findings, *further)),))
+
+
+def _not_for_channel(part: Photo) -> int:
+    """How many findings say that a form does not allow the channel."""
+    return sum(finding.code is ProblemCode.CHANNEL for finding in part.findings)
+
+
+def office_views(photos: Iterable[Photo], settings: Settings) -> Sequence[Photo]:
+    """Each judged photo of a batch as ``office_view`` gives it."""
+    return PackedPhotos(office_view(photo, settings) for photo in photos)
+
+
+def in_folders(photos: Iterable[Photo], settings: Settings) -> Iterator[Photo]:
+    """The photos that are in the folder of a channel, as ``photo_for`` gives them for it."""
+    return filter(is_placed, every_part(photos, settings))
+
+
+def every_part(photos: Iterable[Photo], settings: Settings) -> Iterator[Photo]:
+    """Each photo as it is for each of the channels."""
+    return (photo_for(photo, channel) for photo in photos for channel in settings.channel_names)
 
 
 def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: ReleaseLookup) -> Photo:
@@ -39,7 +143,8 @@ def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: Re
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     known = said.state_of(photo)
-    judged = judge_photo(photo, settings, known, look_up(releases_named(photo, known)))
+    named = releases_named(photo, known)
+    judged = judge_channels(photo, settings, known, lambda channel: look_up(named, channel))
     return judged if said.vouches_for(photo) else altered_record(judged)
 
 
@@ -50,10 +155,11 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     with release_lookup(settings, snapshot.decisions) as look_up:
-        photos = PackedPhotos(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
-    back = PackedPhotos(photo for photo in photos if in_flickr(photo) and not may_be_published(photo))
+        judged = PackedPhotos(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
+    back = PackedPhotos(part for part in in_folders(judged, settings) if not may_be_published(part))
     newer = snapshot.decisions[snapshot.facts.applied or 0 :]
-    return BatchState(photos, sum(decision_kind(each.kind).applied_by_run for each in newer), back)
+    unapplied = sum(decision_kind(each.kind).applied_by_run for each in newer)
+    return BatchState(office_views(judged, settings), unapplied, back, judged)
 
 
 def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> str:
@@ -104,7 +210,7 @@ class ChangedFile:
     @property
     def is_for_upload(self) -> bool:
         """Whether somebody may upload what is in its place."""
-        return self.is_there and self.output.startswith("flickr/")
+        return self.is_there and not self.output.startswith(f"{HELD}/")
 
     def __str__(self) -> str:
         return f"{self.output} {self.state.value}"
@@ -116,14 +222,14 @@ class FolderCheck:
 
     changed: tuple[ChangedFile, ...] = ()
     altered: tuple[int, ...] = ()  # numbers of photos whose record or small pictures are not those that imgvet made
-    added: tuple[Path, ...] = ()  # in ``flickr/``; nobody has vetted them
-    of_system: tuple[Path, ...] = ()  # in ``flickr/``, as file managers leave them
-    table_altered: bool = False  # ``flickr/flickr.csv``
+    added: tuple[Path, ...] = ()  # in the folder of a channel; nobody has vetted them
+    of_system: tuple[Path, ...] = ()  # likewise, as file managers leave them
+    tables: tuple[str, ...] = ()  # of the channels that were altered, e.g. ``flickr/flickr.csv``
 
     @property
     def needs_run(self) -> bool:
         """Whether ``finish`` has something to make again."""
-        return bool(self.changed or self.altered or self.table_altered)
+        return bool(self.changed or self.altered or self.tables)
 
     @property
     def is_clean(self) -> bool:
@@ -132,7 +238,7 @@ class FolderCheck:
 
 
 def check_files(
-    folder: BatchStore, facts: BatchFacts, photos: Collection[Photo], *, every_byte: bool = False
+    folder: BatchStore, facts: BatchFacts, photos: Collection[Photo], places: Places, *, every_byte: bool = False
 ) -> FolderCheck:
     """Compare what is in the folders with what imgvet put there.
 
@@ -142,32 +248,38 @@ def check_files(
         folder: the batch.
         facts: what is known of it.
         photos: all that were vetted, as they are in the database.
+        places: the folders of its channels.
         every_byte: read those of every file, and of the small pictures for the office, as a run does.
 
     Raises:
         BatchError: the database is damaged.
     """
-    stamps = {} if every_byte else folder.clean_stamps()
+    stamps = {
+        place.channel: {} if every_byte else folder.clean_stamps(place.channel if place != places[0] else "")
+        for place in places
+    }
     changed, altered = list[ChangedFile](), list[int]()
     for photo in photos:
-        if state := file_state(folder, photo, stamps):
-            changed.append(ChangedFile(photo.number, str(photo.output), state))
+        for place, part in parts_of(photo, places):
+            if state := file_state(folder, part, stamps[place.channel]):
+                changed.append(ChangedFile(photo.number, str(part.output), state))
         if every_byte and not folder.has_own_pictures(photo):
             altered.append(photo.number)
-    others = unexpected_files(folder, photos)
+    others = unexpected_files(folder, photos, places)
     of_system = [path for path in others if is_of_system(path)]
     return FolderCheck(
         tuple(changed),
         tuple(altered),
         tuple(path for path in others if path not in of_system),
         tuple(of_system),
-        is_table_altered(folder, facts),
+        altered_tables(folder, facts, places),
     )
 
 
-def is_table_altered(folder: BatchStore, facts: BatchFacts) -> bool:
-    """Whether ``flickr/flickr.csv`` is not as the last run wrote it; while a run is under way nobody knows."""
-    return bool(facts.flickr_table) and own_sha256(folder.flickr / FLICKR_TABLE) != facts.flickr_table
+def altered_tables(folder: BatchStore, facts: BatchFacts, places: Places) -> tuple[str, ...]:
+    """The tables of channels that are not as the last run wrote them; while a run is under way nobody knows."""
+    noted = ((f"{place.folder}/{place.table}", facts.tables.get(place.folder)) for place in places)
+    return tuple(table for table, digest in noted if digest and own_sha256(folder.path / table) != digest)
 
 
 def file_state(folder: BatchStore, photo: Photo, stamps: Mapping[int, str] = _NO_STAMPS) -> FileState | None:
@@ -186,7 +298,12 @@ def file_state(folder: BatchStore, photo: Photo, stamps: Mapping[int, str] = _NO
     return FileState.REPLACED
 
 
-def unexpected_files(folder: BatchStore, photos: Iterable[Photo]) -> list[Path]:
-    """What is in ``flickr/`` that imgvet did not put there, and that nobody has vetted; ``photos`` are all it did."""
-    known = {photo.name for photo in photos if in_flickr(photo)} | {FLICKR_TABLE}
-    return sorted(path for path in folder.flickr.iterdir() if path.name not in known)
+def unexpected_files(folder: BatchStore, photos: Collection[Photo], places: Places) -> list[Path]:
+    """What is in the channels' folders that imgvet did not put there, and that nobody has vetted.
+
+    ``photos`` are all that it did.
+    """
+    placed = {str(part.output) for photo in photos for _, part in parts_of(photo, places) if is_placed(part)}
+    known = placed | {f"{place.folder}/{place.table}" for place in places}
+    there = [path for place in places for path in entries_of(folder.path / place.folder)]
+    return sorted(path for path in there if f"{path.parent.name}/{path.name}" not in known)

@@ -4,7 +4,7 @@ The database is the truth; everything else can be written again from it and the 
 
 ```
 open-day/
-├── flickr/     only photos that may be published, and flickr.csv
+├── flickr/     only photos that may be published, and flickr.csv; a folder for each channel, see ``channels``
 ├── held/       the other photos: clean and marked, not published
 ├── checklist.html  checklist.csv  checklist.xlsx  contact-sheet-1.jpg …
 └── private/    batch.db, and work/ for files on their way
@@ -17,7 +17,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +25,7 @@ from typing import Any, cast
 import msgspec
 
 from imgvet.batch.bounds import is_box, is_number, is_sha256
+from imgvet.batch.channels import FIRST_FOLDER, HELD
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
 from imgvet.batch.decisions.rows import (
     append_decisions,
@@ -45,6 +46,7 @@ from imgvet.errors import BatchError, BatchInUse
 from imgvet.geometry import Box
 from imgvet.named_files import BATCH_FILE, named_sha256
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, Previews
+from imgvet.profile import is_folder_name
 from imgvet.sqlite_store import (
     AlteredDatabase,
     FileInUse,
@@ -90,11 +92,7 @@ class BatchStore:
 
     path: Path
     database: sqlite3.Connection
-
-    @property
-    def flickr(self) -> Path:
-        """Only photos that may be published."""
-        return self.path / "flickr"
+    _folders: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)  # see ``channel_folders``
 
     @property
     def held(self) -> Path:
@@ -172,8 +170,20 @@ class BatchStore:
         with self._told():
             return list(map(decision_from_row, read_rows(self.database, about_batch=True)))
 
+    def channel_folders(self) -> dict[str, frozenset[str]]:
+        """The folders of every channel that the batch ever had, or that somebody asked for."""
+        if self._folders:
+            return self._folders
+        found = dict[str, set[str]]()
+        for (value,) in self._read("SELECT value FROM settings"):
+            for channel, folder in _folders_in(value):
+                found.setdefault(channel, set()).add(folder)
+        self._folders.update({channel: frozenset(folders) for channel, folders in found.items()})
+        return self._folders
+
     def keep_settings(self, saved: SavedSettings, kind: str, by: str, note: str) -> None:
         """Keep settings, and name them in the log: ``kind`` says what is done with them, see ``imgvet.decisions``."""
+        self._folders.clear()
         with self.writing():
             digest = insert_settings(self.database, msgspec.to_builtins(saved))
             self.decide(Decision(kind, by, now(), value=digest, note=note))
@@ -244,7 +254,7 @@ class BatchStore:
     def photo(self, number: int) -> Photo | None:
         """The record of one photo; None until it was vetted."""
         rows = self._read(f"{_RECORDS} AND number = ?", number)
-        return decode_photo(*rows[0]) if rows else None
+        return decode_photo(self.channel_folders(), *rows[0]) if rows else None
 
     def photos(self) -> PackedPhotos:
         """The record of every photo that was vetted, by number."""
@@ -253,9 +263,9 @@ class BatchStore:
 
     def _distinct(self, rows: Iterable[Sequence[Any]]) -> Iterator[Photo]:
         """The photos in these rows, each with a file of its own."""
-        names = set[str]()
+        names, folders = set[str](), self.channel_folders()
         for row in rows:
-            photo = decode_photo(*row)
+            photo = decode_photo(folders, *row)
             if photo.name in names:
                 raise self._damaged(f"The record of photo {photo.number}, which has the name of another photo,")
             names |= {photo.name} - {""}
@@ -271,6 +281,7 @@ class BatchStore:
         parts = vetted_parts(photo, preview, crops)
         clean = own_stamp(self.path / photo.output) if photo.output else None
         with self.writing():
+            self._stamp_copies(photo)
             self.database.execute(
                 "UPDATE photos SET sha256 = coalesce(nullif(?, ''), sha256), recipe = ?, stamp = ?, record = ?, "
                 "preview = ?, vetted = ?, clean = ? WHERE number = ?",
@@ -282,6 +293,36 @@ class BatchStore:
             for face, crop in zip(photo.faces, crops, strict=False):
                 self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
             append_decisions(self.database, [vetting_entry(photo, recipe, parts, now())])
+
+    def record_copies(self, photo: Photo, recipe: str | None = None) -> None:
+        """Save which files a photo has for its channels; all else that vetting made of it stays as it is.
+
+        ``recipe``: of the photo's own file; None: as it was.
+
+        Raises:
+            BatchError: its record is not the one that imgvet wrote, so nothing may be added to it.
+        """
+        with self.writing():
+            rows = self._read("SELECT recipe, vetted FROM photos WHERE number = ? AND vetted IS NOT NULL", photo.number)
+            if not rows:
+                raise self._damaged(f"The record of photo {photo.number}")
+            (before, parts), photo = rows[0], replace(photo, vetting=None)
+            recipe = before if recipe is None else recipe
+            clean = own_stamp(self.path / photo.output) if photo.output else None
+            self.database.execute(
+                "UPDATE photos SET record = ?, clean = ?, recipe = ? WHERE number = ?",
+                (encode_photo(photo), clean, recipe, photo.number),
+            )
+            self._stamp_copies(photo)
+            append_decisions(self.database, [vetting_entry(photo, recipe, parts, now())])
+
+    def _stamp_copies(self, photo: Photo) -> None:
+        """Note size and time of its files for further channels."""
+        self.database.execute("DELETE FROM copy_stamps WHERE number = ?", (photo.number,))
+        stamps = [
+            (photo.number, each.channel, own_stamp(self.path / each.output)) for each in photo.copies if each.output
+        ]
+        self.database.executemany("INSERT INTO copy_stamps VALUES (?, ?, ?)", stamps)
 
     def update(self, *photos: Photo, facts: BatchFacts | None = None) -> None:
         """Save new records of photos that were vetted before, and facts with them, all of it or nothing.
@@ -336,20 +377,30 @@ class BatchStore:
         with self.writing():
             self.database.executemany("UPDATE photos SET recipe = '' WHERE number = ?", [(each,) for each in numbers])
 
-    def clean_stamps(self) -> dict[int, str]:
-        """By the number of a photo: size and time of its clean file when it was made; empty where nobody noted it."""
-        rows = self._read("SELECT number, clean FROM photos WHERE record IS NOT NULL")
+    def clean_stamps(self, channel: str = "") -> dict[int, str]:
+        """By the number of a photo: size and time of its clean file when it was made; empty where nobody noted it.
+
+        ``channel``: that its file is for; empty: the photo's own.
+        """
+        own = "SELECT number, clean FROM photos WHERE record IS NOT NULL"
+        copies = "SELECT number, stamp FROM copy_stamps WHERE channel = ?"
+        rows = self._read(copies, channel) if channel else self._read(own)
         if not all(stamp is None or isinstance(stamp, str) for _, stamp in rows):
             raise self._damaged("What is known of the clean files")
         return {number: stamp or "" for number, stamp in rows}
 
-    def note_clean_stamps(self, stamps: Mapping[int, str]) -> None:
+    def note_clean_stamps(self, stamps: Mapping[int, str], channel: str = "") -> None:
         """Keep size and time of clean files that are as they were written, by the numbers of their photos."""
-        if stamps:
+        own, copies = (
+            "UPDATE photos SET clean = ? WHERE number = ?",
+            "INSERT OR REPLACE INTO copy_stamps VALUES (?, ?, ?)",
+        )
+        if stamps and channel:
             with self.writing():
-                self.database.executemany(
-                    "UPDATE photos SET clean = ? WHERE number = ?", [(each, number) for number, each in stamps.items()]
-                )
+                self.database.executemany(copies, [(number, channel, each) for number, each in stamps.items()])
+        elif stamps:
+            with self.writing():
+                self.database.executemany(own, [(each, number) for number, each in stamps.items()])
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -468,8 +519,7 @@ def _is_file_or_gone(file: Path) -> bool:
 def _make(path: Path) -> None:
     """Make the folders and the database, atomically; the lock is held."""
     building = path / "private" / "batch.db.new"
-    for folder in ("flickr", "held"):
-        (path / folder).mkdir(exist_ok=True)
+    (path / HELD).mkdir(exist_ok=True)
     try:
         for left in (building.with_name(f"{building.name}-journal"), building):  # of a run that was killed
             left.unlink(missing_ok=True)
@@ -513,8 +563,9 @@ def open_batch(path: Path) -> BatchStore:
             f"'{file}' is damaged ({problem}).", "Restore it, or run the batch into a new folder."
         ) from None
     folder = BatchStore(path, database)
-    for each in (folder.flickr, folder.held):
-        each.mkdir(exist_ok=True)
+    names = [each for folders in folder.channel_folders().values() for each in folders]
+    check_own_folders(path, (*names, *(f"{HELD}/{name}" for name in names)))
+    folder.held.mkdir(exist_ok=True)
     folder.work.mkdir(mode=0o700, exist_ok=True)
     return folder
 
@@ -569,13 +620,25 @@ def at_place(photo: Photo, source: Path | None) -> Photo:
     return replace(photo, source=path_text(source)) if source else photo
 
 
+def _folders_in(value: Any) -> Iterator[tuple[str, str]]:
+    """The folders by channel that settings in the database name; none of those that are damaged."""
+    try:
+        saved = msgspec.json.decode(value, type=SavedSettings)
+    except (TypeError, ValueError, RecursionError):  # reported when they are used, see ``BatchStore.settings``
+        return
+    folders = saved.folders or {saved.channel: FIRST_FOLDER}
+    yield from ((channel, folder) for channel, folder in folders.items() if is_folder_name(folder))
+
+
 def encode_photo(photo: Photo) -> bytes:
     """A photo as its record in the database: JSON, always the same bytes for the same photo."""
     return msgspec.json.encode(replace(photo, vetting=None))
 
 
-def decode_photo(number: int, record: Any, recipe: Any, parts: Any) -> Photo:
+def decode_photo(folders: Mapping[str, frozenset[str]], number: int, record: Any, recipe: Any, parts: Any) -> Photo:
     """The photo in a record, as the columns number, record, recipe and vetted have it.
+
+    ``folders``: see ``BatchStore.channel_folders``.
 
     Raises:
         BatchError: the record was damaged or altered.
@@ -584,7 +647,7 @@ def decode_photo(number: int, record: Any, recipe: Any, parts: Any) -> Photo:
         if fault := json_fault(record):
             raise ValueError(fault)
         photo = msgspec.json.decode(record, type=Photo)
-        if fault := photo_fault(photo, number):
+        if fault := photo_fault(photo, number, folders):
             raise ValueError(fault)
         return replace(photo, vetting=vetting_hash(photo, recipe, parts))
     except (TypeError, ValueError, RecursionError) as problem:

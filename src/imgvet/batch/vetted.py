@@ -23,6 +23,11 @@ _VETTED_FIELDS = (
     "output_width", "output_height", "output_bytes", "public", "error",
 )  # fmt: skip
 
+# The fields of a ChannelCopy that say what was made. Those of judging and placing are left out here as well.
+_COPY_FIELDS = (
+    "channel", "name", "sha256", "output_width", "output_height", "output_bytes", "public", "recipe",
+)  # fmt: skip
+
 ALTERED = "altered"  # in the place of a hash, where a record contradicts what vetting found
 
 
@@ -72,13 +77,24 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     Raises:
         ValueError: the parts are damaged.
     """
-    if not _same_faces(photo.faces, msgspec.json.decode(parts, type=VettedParts).faces):
+    vetted = msgspec.json.decode(parts, type=VettedParts).faces
+    seen = (photo.faces, *(each.faces for each in photo.copies if each.faces is not None))
+    if not all(_same_faces(faces, vetted) for faces in seen):
         return ALTERED
     fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
     # Earlier versions looked for no forms, told no cameras apart, and knew no words of a photo's own.
     added = [each for each in (photo.shown_forms, photo.camera_mark) if each]
     words = [{"words": photo.words}] if photo.words.fields else []
-    return hashlib.sha256(msgspec.json.encode([*fixed, recipe, parts, *added, *words])).hexdigest()
+    whole = [*fixed, recipe, parts, *added, *words, *_channels(photo)]
+    return hashlib.sha256(msgspec.json.encode(whole)).hexdigest()
+
+
+def _channels(photo: Photo) -> list[dict[str, object]]:
+    """For which channel the photo's file is, and its further ones; of one channel alone the recipe says it."""
+    if not photo.copies:
+        return []
+    copies = [[getattr(each, name) for name in _COPY_FIELDS] for each in photo.copies]
+    return [{"channel": photo.channel, "copies": copies}]
 
 
 def vetting_entry(photo: Photo, recipe: str, parts: str, at: str) -> Decision:

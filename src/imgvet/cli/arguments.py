@@ -103,9 +103,21 @@ if TYPE_CHECKING:
     from imgvet.settings import Settings
 
 
+def channels_named(given: Sequence[str] | None) -> tuple[str, ...]:
+    """The channels that were typed, with commas or one by one, each once; none where nothing was.
+
+    Raises:
+        UsageError: what was typed names none.
+    """
+    names = [name.strip() for each in given or () for name in each.split(",")]
+    if given and not all(names):
+        raise UsageError(f"--channel '{','.join(given)}' leaves a name out.", "E.g. --channel flickr,x.")
+    return tuple(dict.fromkeys(names))
+
+
 def settings_for(
     profile: str | None,
-    channel: str,
+    channels: Sequence[str],
     redact: Redact,
     event: "Event",
     proof_marks: ProofMarksChoice,
@@ -118,7 +130,7 @@ def settings_for(
     """
     from imgvet.api import build_settings
 
-    settings = build_settings(profile, event=event, channel=channel, redact=redact, proof_marks=proof_marks)
+    settings = build_settings(profile, event=event, channel=channels, redact=redact, proof_marks=proof_marks)
     for section in ("organisation", "licence", "metadata", "marks"):
         for key, text in _texts(section, settings.profile.model_dump()[section]):
             say_left_out(key, text)

@@ -22,6 +22,7 @@ from imgvet.cli.arguments import (
     Redact,
     RegisterOption,
     WorkersOption,
+    channels_named,
     check_marks,
     ending,
     event_for,
@@ -49,6 +50,7 @@ from imgvet.cli.console import (
     say_pending_rules,
     say_place,
     say_placed,
+    say_planned,
     say_problems,
     say_published,
     say_rule_changes,
@@ -56,6 +58,7 @@ from imgvet.cli.console import (
     say_to_replace,
     say_to_take_back,
     say_unused_profile,
+    say_without,
     show_json,
     unless_register_fails,
 )
@@ -123,8 +126,12 @@ def batch(
         typer.Option(metavar="TAGS", help='Tags, separated by commas: "open day, police". May be given several times.'),
     ] = None,
     channel: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Where the photos go: flickr, x, facebook, bluesky, web. Default: flickr."),
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Where the photos go: flickr, x, facebook, bluesky, web; several with commas. Default: flickr.",
+            show_default=False,
+        ),
     ] = None,
     redact: Annotated[
         Redact | None,
@@ -154,7 +161,7 @@ def batch(
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a Flickr-ready batch with its release-form checklist. Run it again to continue.
+    """Make a batch ready to be published, with its release-form checklist. Run it again to continue.
 
     A batch keeps what it was created with: its photos' folders, profile, channel, event, date, link, tags, register and
     --redact need not be given again.
@@ -178,7 +185,7 @@ def batch(
             command=_command_to_change(ctx, files=False),
         )
     declare = name_or_own(declare, by)
-    asked = _Asked(event, day, link, tags, channel, redact, profile, proof_marks, register)
+    asked = _Asked(event, day, link, tags, channels_named(channel), redact, profile, proof_marks, register)
     settings = asked.settings(out)
     if alone:
         recorded = _recorded_run(out)
@@ -295,7 +302,7 @@ class _Asked:
     day: date | None
     link: str | None
     tags: list[str] | None
-    channel: str | None
+    channels: tuple[str, ...]
     redact: Redact | None
     profile: str | None
     proof_marks: ProofMarksChoice
@@ -318,9 +325,8 @@ class _Asked:
             about = event_for(self.event, self.day, self.link or "", self.tags or [])
             if not about.text:
                 raise UsageError("--event is missing or empty.", "Give the event's name, as the public will see it.")
-            settings = settings_for(
-                self.profile, self.channel or "flickr", self.redact or "none", about, self.proof_marks
-            )
+            channels = self.channels or ("flickr",)
+            settings = settings_for(self.profile, channels, self.redact or "none", about, self.proof_marks)
             return replace(settings, register=self.register)
         text, day, link, tags = kept.event
         about = event_for(
@@ -329,14 +335,15 @@ class _Asked:
             link if self.link is None else self.link,
             list(tags) if self.tags is None else self.tags,
         )
-        channel, redact = self.channel or kept.channel, self.redact or kept.redact
+        channels, redact = self.channels or kept.channel_names, self.redact or kept.redact
         if self.profile:
-            settings = settings_for(self.profile, channel, redact, about, self.proof_marks)
+            settings = settings_for(self.profile, channels, redact, about, self.proof_marks)
             settings = replace(settings, register=Path(kept.register) if kept.register else None)
         else:
             settings = saved_settings(folder)
             say_unused_profile(settings.profile, out)
-            settings = replace(settings, event=about, channel_name=channel, redact=redact, proof_marks=self.proof_marks)
+            settings = replace(settings, event=about, redact=redact, proof_marks=self.proof_marks)
+            settings = settings.with_channels(channels)
             check_settings(settings)
             check_marks(settings)
             say_others_marks(folder, settings)
@@ -439,8 +446,8 @@ def decide_command(
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
     say_problems(photo for photo in standing.photos if photo.number in photos)
-    say_to_take_back(standing, batch)
-    say_still_online(to_take_down(snapshot, standing.photos), batch)
+    say_to_take_back(standing, settings, batch)
+    say_still_online(to_take_down(snapshot, standing.judged, settings), batch)
     say_next("", command_line("imgvet", "finish", batch))
 
 
@@ -527,7 +534,7 @@ def finish(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Apply decisions: photos that are cleared move to flickr/, the others say why not."""
+    """Apply decisions: photos that are cleared move to their channel's folder, the others say why not."""
     from imgvet.batch.register_lookup import confirm_batch_clock
     from imgvet.batch.settings import note_register, saved_settings
     from imgvet.batch.store import exclusive_lock, open_batch
@@ -565,16 +572,16 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is ready, and what each of the others needs."""
+    from imgvet.batch.channels import channel_places
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.form_suggestions import photographed_forms
-    from imgvet.batch.gate import may_be_published
     from imgvet.batch.publications import PublicationIndex, online_photos, to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.settings import pending_rules, recorded_run, saved_settings
     from imgvet.batch.status import batch_state, check_files, interruption
     from imgvet.batch.store import open_batch
-    from imgvet.cli.messages import exit_code
+    from imgvet.cli.messages import ChannelSummary, exit_code
 
     folder = open_batch(batch)
     settings = saved_settings(folder, register)
@@ -583,21 +590,22 @@ def status(
     say_broken(check_log(snapshot.log).broken)
     say_clock(batch_clock(settings, snapshot.decisions))
     say_pending_rules(pending_rules(folder), batch)
-    files = check_files(folder, snapshot.facts, snapshot.photos, every_byte=verify)
+    files = check_files(folder, snapshot.facts, snapshot.photos, channel_places(settings), every_byte=verify)
     published = PublicationIndex(snapshot.decisions).by_number(now.photos)
     forms = photographed_forms(now.photos, settings, snapshot.decisions)
-    for photo in now.photos if as_json else []:
+    for judged, photo in zip(now.judged, now.photos, strict=True) if as_json else []:
         show_json(
             _in_batch(folder, photo)
             | {"words": snapshot.index.state_of(photo).words.fields}
             | {"published": [each.as_json() for each in published[photo.number]]}
             | {"suggestions": [each.as_json() for each in forms.suggestions.get(photo.number, ())]}
+            | _by_channel(folder, judged, settings)
         )
-    say_to_take_back(now, batch)
-    say_still_online(to_take_down(snapshot, now.photos), batch)
-    say_to_replace(to_replace(snapshot, now.photos), batch)
+    say_to_take_back(now, settings, batch)
+    say_still_online(to_take_down(snapshot, now.judged, settings), batch)
+    say_to_replace(to_replace(snapshot, now.judged, settings), batch)
     say_one_account(snapshot, batch)
-    say_published(online_photos(snapshot, filter(may_be_published, now.photos)))
+    say_published(online_photos(snapshot, now.judged, settings))
     stopped = interruption(folder, snapshot)
     if stopped:
         print_note(stopped)
@@ -607,8 +615,17 @@ def status(
     elif stopped or files.needs_run or any(not snapshot.index.vouches_for(photo) for photo in snapshot.photos):
         go_on = command_line("imgvet", "finish", batch)
     refused = refused_statements(snapshot.decisions, settings.profile)
+    channels = ChannelSummary.of(now.judged, settings)
     say_batch(
-        folder, now.photos, files, every=True, unapplied=now.unapplied, next_step=go_on, refused=refused, forms=forms
+        folder,
+        now.photos,
+        files,
+        channels,
+        every=True,
+        unapplied=now.unapplied,
+        next_step=go_on,
+        refused=refused,
+        forms=forms,
     )
     raise typer.Exit(exit_code(now.photos) or int(bool(stopped) or not files.is_clean))
 
@@ -643,13 +660,15 @@ def _run_batch(
     by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest again, write the papers, and show its state."""
+    from imgvet.batch.channels import channel_places
     from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.form_suggestions import photographed_forms
     from imgvet.batch.form_uses import note_placed, settle_place
     from imgvet.batch.publications import to_replace, to_take_down
     from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.run import place_photos, plan_run, vet_batch
-    from imgvet.batch.status import check_files
+    from imgvet.batch.status import check_files, office_views
+    from imgvet.cli.messages import ChannelSummary
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
     from imgvet.reports.write_all import write_all
@@ -657,16 +676,14 @@ def _run_batch(
 
     given = {path_text(real_path(source)): path_text(source) for source in sources}
     plan = plan_run(folder, sources, settings, workers, reading_progress)
-    kept, gone = len(plan.kept), len(plan.gone)
-    parts = [f"{len(plan.to_vet)} to vet"]
-    parts += [f"{kept} done before"] if kept else []
-    parts += [f"{gone} unchanged (original missing)"] if gone else []
-    print_note(f"Photos: {', '.join(parts)}.")
+    say_planned(plan)
     say_clock(batch_clock(settings, plan.snapshot.decisions))
     say_joined(plan.joined)
     say_missing(plan.gone)
-    results = vet_batch(folder, plan, settings, workers=workers_for(workers, len(plan.to_vet)), declare=declare)
-    with progress(len(plan.to_vet)) as advance, ending(results):
+    say_without(plan.without)
+    jobs = len(plan.to_vet) + len(plan.to_copy)
+    results = vet_batch(folder, plan, settings, workers=workers_for(workers, jobs), declare=declare)
+    with progress(jobs) as advance, ending(results):
         for _ in results:
             advance()
     before, found, missing = plan.snapshot.photos, plan.found, frozenset(plan.gone)
@@ -677,18 +694,35 @@ def _run_batch(
     with unless_register_fails(folder.path):
         note_placed(folder, settings)
     after = folder.snapshot()
-    for photo in after.photos if as_json else []:
-        show_json(_in_batch(folder, photo) | {"photo": given.get(photo.source, photo.source)})
+    asked = office_views(after.photos, settings)
+    for judged, photo in zip(after.photos, asked, strict=True) if as_json else []:
+        named = {"photo": given.get(photo.source, photo.source)}
+        show_json(_in_batch(folder, photo) | named | _by_channel(folder, judged, settings))
     say_kept(write_all(folder, settings, after), folder.path)
     say_corrected(found, missing, after.photos)
     say_new_numbers(before, after.photos)
-    say_placed(placed)
-    say_still_online(to_take_down(after, after.photos), folder.path)
-    say_to_replace(to_replace(after, after.photos), folder.path)
+    say_placed(placed, settings)
+    say_still_online(to_take_down(after, after.photos, settings), folder.path)
+    say_to_replace(to_replace(after, after.photos, settings), folder.path)
     refused = refused_statements(after.decisions, settings.profile)
-    forms = photographed_forms(after.photos, settings, after.decisions)
-    say_batch(folder, after.photos, check_files(folder, after.facts, after.photos), refused=refused, forms=forms)
+    forms = photographed_forms(asked, settings, after.decisions)
+    files = check_files(folder, after.facts, after.photos, channel_places(settings))
+    say_batch(folder, asked, files, ChannelSummary.of(after.photos, settings), refused=refused, forms=forms)
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
+
+
+def _by_channel(folder: "BatchStore", judged: "Photo", settings: "Settings") -> dict[str, Any]:
+    """The state of a photo for each channel, as JSON has it; nothing where the batch has one channel."""
+    from imgvet.batch.status import channel_states
+
+    if len(settings.channel_names) == 1:
+        return {}
+    states = [each.as_json() for each in channel_states(judged, settings)]
+    return {
+        "channels": [
+            each | {"output": str(folder.path / each["output"]) if each["output"] else None} for each in states
+        ]
+    }
 
 
 def _in_batch(folder: Any, photo: "Photo") -> dict[str, Any]:

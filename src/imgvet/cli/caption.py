@@ -121,8 +121,8 @@ def _record(
         print_note(f"{count(same, 'photo')} had {'it' if len(changes) == 1 else 'them'} already.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
-    say_to_take_back(standing, folder.path)
-    say_still_online(to_take_down(snapshot, standing.photos), folder.path)
+    say_to_take_back(standing, settings, folder.path)
+    say_still_online(to_take_down(snapshot, standing.judged, settings), folder.path)
     say_next("", command_line("imgvet", "finish", folder.path))
 
 

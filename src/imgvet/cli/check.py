@@ -128,7 +128,7 @@ def check(
     }
     given = face_answers(by_number, form or [], by, note)
     about = event_for(event, day, link, [])
-    settings = settings_for(profile, channel, redaction_asked(redact), about, proof_marks)
+    settings = settings_for(profile, [channel], redaction_asked(redact), about, proof_marks)
     if rights != "ask":
         checked_name(by, "--rights needs a name.")
     settings = replace(settings, one_by_one=True, register=register, rights=rights)
@@ -270,7 +270,9 @@ def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
     from imgvet.photo import Photo
     from imgvet.photo_jobs import vet_jobs
 
-    asked.look_up({each.request.value for each in given} - {""})  # a register that cannot be used is reported first
+    asked.look_up(
+        {each.request.value for each in given} - {""}, asked.settings.channel_name
+    )  # a register that cannot be used is reported first
     kept, path = asked.kept.made(), asked.paths[0]
     sha256 = _sha256_of(path, asked.settings)
     shown = kept.shown(sha256)
@@ -299,7 +301,12 @@ def _job(asked: _Asked, number: int, path: Path) -> "PhotoJob":
     sha256 = _sha256_of(path, asked.settings) if kept else ""
     records = kept.face_records(sha256) if kept else ()
     forms = {each.answer.form for each in records if each.answer} - {""}
-    return PhotoJob(number, path, known={sha256: records} if records else {}, forms=asked.look_up(forms))
+    return PhotoJob(
+        number,
+        path,
+        known={sha256: records} if records else {},
+        forms=asked.look_up(forms, asked.settings.channel_name),
+    )
 
 
 def _sha256_of(path: Path, settings: "Settings") -> str:

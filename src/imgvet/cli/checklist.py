@@ -111,7 +111,7 @@ def _import(
     state = batch_state(folder.snapshot(), settings)
     numbers = {each.subject.photo.number for each in result.answers}
     say_problems(photo for photo in state.photos if photo.number in numbers)
-    say_to_take_back(state, folder.path)
+    say_to_take_back(state, settings, folder.path)
     say_next("", command_line("imgvet", "finish", folder.path))
 
 

@@ -3,7 +3,7 @@
 import json
 import platform
 import sys
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from itertools import compress
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from imgvet.batch.placement import PlacementChanges
     from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.rule_changes import RuleChange
+    from imgvet.batch.run import RunPlan
     from imgvet.batch.settings import PendingRules
     from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.status import BatchState, FolderCheck
     from imgvet.batch.store import BatchStore
+    from imgvet.cli.messages import ChannelSummary
     from imgvet.clock import ClockReading
     from imgvet.decisions import Decision
     from imgvet.inspection.files import FileReport
@@ -282,24 +284,30 @@ def say_problems(photos: "Iterable[Photo]") -> None:
                 )
 
 
-def say_to_take_back(state: "BatchState", batch: Path) -> None:
-    """Name the photos in flickr/ that may no longer be published, and why."""
+def say_to_take_back(state: "BatchState", settings: "Settings", batch: Path) -> None:
+    """Name the photos in channels' folders that may no longer be published there, and why."""
+    from imgvet.batch.channels import channel_places
     from imgvet.cli.messages import reasons_to_take_back
     from imgvet.rules.needs import needs_words_only
 
-    worded = [photo for photo in state.to_take_back if needs_words_only(photo)]
-    if worded:
-        print_note(f"{count(len(worded), 'file')} in flickr/ must be made again before anybody uploads it:")
+    number = 0
+    for place in channel_places(settings):
+        there = [part for part in state.to_take_back if part.channel == place.channel]
+        worded = [part for part in there if needs_words_only(part)]
+        back = [part for part in there if part not in worded]
+        number += len(back)
+        if worded:
+            print_note(f"{count(len(worded), 'file')} in {place.folder}/ must be made again before anybody uploads it:")
         for line in reasons_to_take_back(worded):
             print_note(f"        {visible(line)}")
-    number = len(state.to_take_back) - len(worded)
-    if not number:
-        return
-    photos = count(number, "photo")
-    print_note(f"{photos} in flickr/ may no longer be published; do not upload, and take down what is online already:")
-    for line in reasons_to_take_back(photo for photo in state.to_take_back if not needs_words_only(photo)):
-        print_note(f"        {visible(line)}")
-    say_next(f"Move {'it' if number == 1 else 'them'} back to held/:", command_line("imgvet", "finish", batch))
+        if back:
+            photos = f"{count(len(back), 'photo')} in {place.folder}/"
+            print_note(f"{photos} may no longer be published; do not upload, and take down what is online already:")
+        for line in reasons_to_take_back(back):
+            print_note(f"        {visible(line)}")
+    if number:
+        move = f"Move {'it' if number == 1 else 'them'} back to held/:"
+        say_next(move, command_line("imgvet", "finish", batch))
 
 
 def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
@@ -318,13 +326,13 @@ def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
 
 
 def say_to_replace(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
-    """Name the photos that are on the web as they were before their file in flickr/ was made again."""
+    """Name the photos that are on the web as they were before their file was made again."""
     from imgvet.cli.messages import online_lines
 
     if not online:
         return
     photos = count(len(online), "photo is online in an earlier version", "photos are online in earlier versions")
-    print_note(f"{photos}. The file in flickr/ has changed since, e.g. a face was hidden. Replace:")
+    print_note(f"{photos}. The file in the batch has changed since, e.g. a face was hidden. Replace:")
     for line in online_lines(online):
         print_note(f"        {visible(line)}")
     of_address: dict[str, list[int]] = {}
@@ -404,6 +412,15 @@ def say_place(change: "PlaceChange | None", folder: Path) -> None:
         print_note(visible(f"This batch was moved: it was in {before.folder}{on}, and is now in {folder}."))
 
 
+def say_planned(plan: "RunPlan") -> None:
+    """How many photos are vetted in this run, and how many stay as they are."""
+    parts = [f"{len(plan.to_vet)} to vet"]
+    parts += [f"{len(plan.kept)} done before"] if plan.kept else []
+    parts += [f"{len(plan.gone)} unchanged (original missing)"] if plan.gone else []
+    parts += [f"{len(plan.to_copy)} to copy for another channel"] if plan.to_copy else []
+    print_note(f"Photos: {', '.join(parts)}.")
+
+
 def say_joined(joined: "Joined") -> None:
     """Which files are copies of others, and which originals are in another place now."""
     if joined.copies:
@@ -418,8 +435,33 @@ def say_joined(joined: "Joined") -> None:
         print_note(f"Found in another place: {'photo' if len(joined.moved) == 1 else 'photos'} {photos}.")
 
 
-def say_placed(placed: "PlacementChanges") -> None:
-    """What has changed in flickr/ since the last time, by name."""
+def say_without(without: "Mapping[str, Sequence[int]]") -> None:
+    """Of which photos no file could be made for a channel that came later."""
+    for channel, numbers in without.items():
+        photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans(sorted(numbers)))}"
+        print_note(
+            visible(
+                f"No file for {channel} can be made of {photos}: the original is missing, and the clean file "
+                f"is too small. Connect the drive with the originals, and run the same command again."
+            )
+        )
+
+
+def say_placed(placed: "PlacementChanges", settings: "Settings") -> None:
+    """What has changed in the channels' folders since the last time, by name."""
+    from imgvet.batch.channels import channel_places
+
+    folders = [place.folder for place in channel_places(settings)]
+    for file in placed.gone:
+        if file.folder not in folders:
+            print_note(
+                visible(f"Removed from {file.folder}/: {file.name}, {file.title}. If it is online, take it down.")
+            )
+    for folder in folders:
+        _say_placed_in(folder, placed.of_folder(folder))
+
+
+def _say_placed_in(folder: str, placed: "PlacementChanges") -> None:
     from imgvet.batch.names import file_names
 
     for file in placed.gone:
@@ -430,11 +472,11 @@ def say_placed(placed: "PlacementChanges") -> None:
             )
         )
     for before, file in placed.renamed:
-        print_note(visible(f"Photo {file.number} has another name in flickr/: {before} is {file.name} now."))
+        print_note(visible(f"Photo {file.number} has another name in {folder}/: {before} is {file.name} now."))
     if placed.changed:
-        print_note(visible(f"Changed in flickr/ (replace them if they are online): {file_names(placed.changed)}."))
+        print_note(visible(f"Changed in {folder}/ (replace them if they are online): {file_names(placed.changed)}."))
     if placed.new:
-        print_note(visible(f"New in flickr/ (round {placed.round}): {file_names(placed.new)}."))
+        print_note(visible(f"New in {folder}/ (round {placed.round}): {file_names(placed.new)}."))
 
 
 def say_corrected(found: "FolderCheck", missing: Container[int], after: "Iterable[Photo]") -> None:
@@ -471,6 +513,7 @@ def say_batch(
     folder: "BatchStore",
     photos: "Collection[Photo]",
     files: "FolderCheck",
+    channels: "ChannelSummary",
     *,
     every: bool = False,
     unapplied: int = 0,
@@ -480,7 +523,8 @@ def say_batch(
 ) -> None:
     """The state of a batch, what is needed from whom, and the next step: ``next_step``, or what the photos need.
 
-    ``refused``: the profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for.
+    ``photos``: as ``office_views`` gives them; ``channels``: what they come to for each channel; ``refused``: the
+    profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for.
     """
     from imgvet.cli.faults import FaultSummary
     from imgvet.cli.messages import (
@@ -499,7 +543,13 @@ def say_batch(
 
     for verdict, number, meaning in verdict_counts(photos):
         print_note(f"{number:6d}  {verdict:<8} {meaning}")
-    for line in (*needs_of_batch(photos), *refused_lines(refused), *notes_on_batch(photos)):
+    for line in (
+        *channels.lines,
+        *needs_of_batch(photos),
+        *channels.kept_out,
+        *refused_lines(refused),
+        *notes_on_batch(photos),
+    ):
         print_note(visible(f"        {line}"))
     listed = 100 if every else 10
     others, held = FaultSummary(listed), 0
@@ -517,10 +567,10 @@ def say_batch(
         print_note(line)
     if unapplied:
         print_note(f"{count(unapplied, 'decision has', 'decisions have')} not been applied yet.")
-    print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{folder.flickr}")
+    print_note(f"Look at: {folder.path / 'checklist.html'}, {_contact_sheets(folder)}{channels.folders(folder.path)}")
     finish = command_line("imgvet", "finish", folder.path)
     asked = NextStep("", (next_step or finish,))
-    step = asked if next_step or unapplied else batch_next_step(photos, folder.path, refused, forms)
+    step = asked if next_step or unapplied else batch_next_step(photos, folder.path, refused, forms, channels)
     say_next(step.words, *step.commands)
 
 

@@ -15,6 +15,7 @@ from imgvet.settings import Settings
 from imgvet.text import command_line, count, long_day, spans, visible
 
 if TYPE_CHECKING:
+    from imgvet.batch.channels import ChannelPlace
     from imgvet.batch.decisions.statements import RefusedStatement
     from imgvet.batch.form_suggestions import FormSuggestion, PhotographedForms
     from imgvet.batch.publications import OnlinePhoto
@@ -41,11 +42,18 @@ def file_lines(files: "FolderCheck") -> list[str]:
     """What is in the folders of a batch that is not as imgvet left it, a line each."""
     lines = [f"{each}{_NO_UPLOAD if each.is_for_upload else ''}." for each in files.changed]
     lines += [f"The previews of photo {number} are not the ones that imgvet made." for number in files.altered]
-    lines += [f"Remove this file from flickr/, because it was not vetted: {path.name}" for path in files.added]
-    if files.table_altered:
-        lines.append("flickr/flickr.csv was changed since imgvet wrote it; the next run writes it again.")
-    names = ", ".join(path.name for path in files.of_system)
-    return [*lines, f"Files of the operating system in flickr/, not for uploading: {names}."] if names else lines
+    lines += [
+        f"Remove this file from {path.parent.name}/, because it was not vetted: {path.name}" for path in files.added
+    ]
+    lines += [f"{table} was changed since imgvet wrote it; the next run writes it again." for table in files.tables]
+    of_system: dict[str, list[str]] = {}
+    for path in files.of_system:
+        of_system.setdefault(path.parent.name, []).append(path.name)
+    lines += [
+        f"Files of the operating system in {folder}/, not for uploading: {', '.join(names)}."
+        for folder, names in of_system.items()
+    ]
+    return lines
 
 
 def lines_beside_a_yes(photos: Iterable[Photo]) -> list[str]:
@@ -63,7 +71,7 @@ def corrected_lines(found: "FolderCheck", missing: Container[int], after: Iterab
     errors = {photo.number: photo.error for photo in after if photo.number in changed}
     lines = []
     for each in found.changed:
-        folder, _, name = each.output.partition("/")
+        folder, _, name = each.output.rpartition("/")
         error = errors.get(each.number)
         if each.is_there:
             what = f"{name} in {folder}/ was not the file that imgvet wrote; it was removed"
@@ -74,8 +82,7 @@ def corrected_lines(found: "FolderCheck", missing: Container[int], after: Iterab
     for number in found.altered:
         done = "it is held until its original is back" if number in missing else "it was vetted again"
         lines.append(f"What private/batch.db said of photo {number} was altered; {done}.")
-    lines += ["flickr/flickr.csv had been changed; it was written again."] if found.table_altered else []
-    return lines
+    return [*lines, *(f"{table} had been changed; it was written again." for table in found.tables)]
 
 
 def needs_of_photo(photo: Photo) -> str:
@@ -125,7 +132,7 @@ def _filed_forms(photos: Iterable[Photo]) -> Iterator[str]:
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
-    """The photos in ``flickr/`` that may no longer be published, a line each: number, file name, title, and why."""
+    """The photos that may no longer be published where they are, a line each: number, file name, title, and why."""
     return [
         f"Photo {photo.number}: {photo.name}{f', {photo.public.title}' if photo.public else ''}. "
         + " ".join(dict.fromkeys(_why_not_ready(photo)))
@@ -196,15 +203,60 @@ class NextStep:
         return (f"Next: {self.words}", *(f"      {command}" for command in self.commands))
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelSummary:
+    """What a batch comes to for each of its channels."""
+
+    places: "Sequence[ChannelPlace]" = ()
+    lines: tuple[str, ...] = ()  # one a channel, where there are several
+    kept_out: tuple[str, ...] = ()  # which photos a form keeps out of a channel, one line a reason; nothing is open
+    ready: "tuple[ChannelPlace, ...]" = ()  # channels that have something to upload
+
+    @classmethod
+    def of(cls, judged: Iterable[Photo], settings: Settings) -> "ChannelSummary":
+        """Of the photos as they are judged now."""
+        from imgvet.batch.channels import channel_places
+        from imgvet.batch.status import Standing, channel_states
+
+        counts = {name: Counter[Standing]() for name in settings.channel_names}
+        kept: dict[str, list[int]] = {}
+        for photo in judged:
+            for each in channel_states(photo, settings):
+                counts[each.channel][each.standing] += 1
+                if each.standing is Standing.KEPT_OUT:
+                    kept.setdefault(f"Kept out of {each.channel}: {first_small(each.words)}", []).append(photo.number)
+        places = tuple(channel_places(settings))
+        lines = tuple(
+            f"{place.channel}: "
+            + ", ".join(f"{counts[place.channel][one]} {one}" for one in Standing if counts[place.channel][one])
+            for place in places
+        )
+        return cls(
+            places,
+            lines if len(places) > 1 else (),
+            tuple(_need_line(words, 0, numbers) for words, numbers in kept.items()),
+            tuple(place for place in places if counts[place.channel][Standing.READY]),
+        )
+
+    def folders(self, batch: Path) -> str:
+        """Where the photos are that may be published."""
+        return ", ".join(str(batch / place.folder) for place in self.places)
+
+
+_NO_CHANNELS = ChannelSummary()
+
+
 def batch_next_step(
     photos: Collection[Photo],
     batch: Path,
     refused: "Sequence[RefusedStatement]" = (),
     forms: "PhotographedForms | None" = None,
+    channels: ChannelSummary = _NO_CHANNELS,
 ) -> NextStep:
     """The next thing to do for a batch.
 
-    ``refused``: the profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for.
+    ``refused``: the profile's statements that somebody has called untrue; ``forms``: what photos of forms are good for;
+    ``channels``: of the batch.
     """
     if forms and forms.to_file:
         return NextStep("Photos show signed forms; file them as scans:", (_scan_forms(batch),))
@@ -222,8 +274,15 @@ def batch_next_step(
                 return step
     if not any(photo.verdict is Verdict.READY for photo in photos):
         return NextStep("", (command_line("imgvet", "status", batch),))
-    record = command_line("imgvet", "published", batch, "--url", "ADDRESS", *by_words())
-    return NextStep("Upload what is in flickr/, with the texts of flickr/flickr.csv. Then record it:", (record,))
+    several = len(channels.places) > 1
+    named = [(place.folder, place.table, ["--channel", place.channel] if several else []) for place in channels.ready]
+    named = named or [("flickr", "flickr.csv", [])]
+    where = " and ".join(f"{folder}/" for folder, _, _ in named)
+    texts = " and ".join(f"{folder}/{table}" for folder, table, _ in named)
+    record = tuple(
+        command_line("imgvet", "published", batch, *words, "--url", "ADDRESS", *by_words()) for _, _, words in named
+    )
+    return NextStep(f"Upload what is in {where}, with the texts of {texts}. Then record it:", record)
 
 
 def _next_for_declaration(
@@ -316,7 +375,7 @@ def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
     return NextStep(words, (*([_scan_forms(batch)] if is_form else []), exclude))
 
 
-_NOTHING_TO_DECIDE = ("excluded", "earlier-label", "altered-record")
+_NOTHING_TO_DECIDE = ("excluded", "earlier-label", "altered-record", "channel-file")
 
 
 def exit_code(photos: Iterable[Photo]) -> int:

@@ -18,11 +18,15 @@ def published(
         list[str] | None,
         typer.Argument(
             metavar="PHOTO",
-            help="Numbers or names of the photos, e.g. 3 or open-day-003.jpg. Default: all in flickr/; with --removed, "
-            "all that are online.",
+            help="Numbers or names of the photos, e.g. 3 or open-day-003.jpg. Default: all in the "
+            "channel's folder; with --removed, all that are online.",
             show_default=False,
         ),
     ] = None,
+    channel: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="On which channel, where the batch has several.", show_default=False),
+    ] = "",
     url: Annotated[
         str,
         typer.Option(metavar="URL", help="Where the public finds them: the photo's page, or the album's."),
@@ -44,10 +48,11 @@ def published(
     settings = saved_settings(folder, register)
     day = on or date.today()
     record = record_taken_down if removed else record_published
-    done = record(folder, photos or (), PublicationRequest(by, day, url))
+    done = record(folder, photos or (), PublicationRequest(by, day, url, channel), settings)
     number = count(done, "photo was", "photos were")
     said = f"{number} taken off the web" if removed else f"{number} published"
-    where = f" {'from' if removed else 'at'} {url}" if url else ""
+    where = f" on {channel}" if channel else ""
+    where += f" {'from' if removed else 'at'} {url}" if url else ""
     print_note(visible(f"Recorded: {said} on {long_date(day)}{where}, by {by}."))
     with unless_register_fails(batch):
         try:
@@ -58,5 +63,5 @@ def published(
             print_note(visible(f"The register of release forms will be updated by the next run. {problem.reason}"))
         snapshot = folder.snapshot()
         state = batch_state(snapshot, settings)
-        say_to_take_back(state, batch)
-        say_still_online(to_take_down(snapshot, state.photos), batch)
+        say_to_take_back(state, settings, batch)
+        say_still_online(to_take_down(snapshot, state.judged, settings), batch)

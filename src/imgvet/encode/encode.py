@@ -38,12 +38,6 @@ class Encoded:
     height: int
 
 
-def published_size(width: int, height: int, channel: Channel) -> tuple[int, int]:
-    """Width and height within the channel's long side; never larger than the photo."""
-    scale = min(1.0, channel.long_side / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """The picture shrunk to ``size`` (width, height).
 

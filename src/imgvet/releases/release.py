@@ -1,6 +1,6 @@
 """A release form as the register has it, and which uses it allows. Plain records; no file is opened here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -81,14 +81,16 @@ class FormAnswer:
     refused: bool = False  # it records that the person does not want to be shown
     in_register: bool = False
     has_scan: bool = False  # in the register
+    other_channels: bool = False  # it allows the use, but on other channels only
 
 
 def form_answer(reference: str, release: Release | None, use: Use) -> FormAnswer:
     """Whether the form allows the use; ``release`` is None if the register has none of that reference."""
     if release is None:
         return FormAnswer(f"Form {reference} is not in the register.")
-    refused = release.status(use.today) is Status.REFUSED
-    return FormAnswer(why_not(release, use), refused, in_register=True, has_scan=bool(release.scan_name))
+    reason, refused = why_not(release, use), release.status(use.today) is Status.REFUSED
+    elsewhere = bool(reason) and any(not why_not(release, replace(use, channel=each)) for each in release.channels)
+    return FormAnswer(reason, refused, in_register=True, has_scan=bool(release.scan_name), other_channels=elsewhere)
 
 
 def why_not(release: Release, use: Use) -> str:

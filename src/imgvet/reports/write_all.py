@@ -1,8 +1,7 @@
-"""All that a batch writes beside its photos: checklist, contact sheets, the tables for Flickr and of originals."""
+"""All that a batch writes beside its photos: checklist, contact sheets, the tables of channels and of originals."""
 
 import csv
 import io
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,23 +10,21 @@ from pathlib import Path
 from typing import TextIO
 
 from imgvet.atomic_files import open_atomic, write_atomic
-from imgvet.batch.gate import in_flickr
+from imgvet.batch.channels import Places, channel_places
 from imgvet.batch.names import contact_sheet_name, contact_sheet_names
 from imgvet.batch.own_files import own_sha256
-from imgvet.batch.placement import FLICKR_TABLE
 from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
-from imgvet.profile import FLICKR_LICENCES
+from imgvet.reports.channel_tables import write_channel_table
 from imgvet.reports.contact_sheet import SHEET_PHOTOS, draw_sheets, sheet_jobs
 from imgvet.settings import Settings
-from imgvet.text import clean_text, cut_text, long_date, no_formula, on_one_line, path_text, safe_cell
+from imgvet.text import long_date, on_one_line, path_text, safe_cell
 from imgvet.workers.pool import workers_for
 
 _DRAWING = 4  # processes that draw contact sheets, each of which has some megabytes of previews in memory
-
-FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 
 
 def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -> tuple[Path, ...]:
@@ -39,15 +36,17 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
         BatchError: a checklist is open in another program and cannot be replaced.
         OSError: the folder cannot be written to.
     """
-    photos = snapshot.photos
+    photos, places = snapshot.photos, channel_places(settings)
+    asked = replace(snapshot, photos=office_views(photos, settings))
     with _table(folder.private / "originals.csv", mode=0o600) as out:
         write_originals_csv(photos, folder.copies(), out)
-    kept = write_sheets(folder, settings, snapshot)
-    write_checklist_page(folder, settings, snapshot)
-    with _table(folder.flickr / FLICKR_TABLE) as out:
-        write_flickr_csv(photos, settings, out)
-    _note_flickr_table(folder)
-    _write_contact_sheets(folder, photos, _heading(settings))
+    kept = write_sheets(folder, settings, asked)
+    write_checklist_page(folder, settings, asked)
+    for place in places:
+        with _table(folder.path / place.folder / place.table) as out:
+            write_channel_table(photos, settings, place, out)
+    _note_tables(folder, places)
+    _write_contact_sheets(folder, asked.photos, _heading(settings))
     return kept
 
 
@@ -73,18 +72,10 @@ def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading
             (folder.path / name).unlink()
 
 
-def _note_flickr_table(folder: BatchStore) -> None:
-    """Keep the digest of the table, with which ``status`` compares it."""
-    written = own_sha256(folder.flickr / FLICKR_TABLE)
-    folder.update(facts=replace(folder.facts(), flickr_table=written))
-
-
-def write_flickr_csv(photos: Iterable[Photo], settings: Settings, out: TextIO) -> None:
-    """Write the table for Flickr: one row for each photo in ``flickr/``, by number, with the texts of its page."""
-    writer = csv.DictWriter(out, FLICKR_COLUMNS)
-    writer.writeheader()
-    for photo in filter(in_flickr, photos):
-        writer.writerow({name: no_formula(clean_text(value)) for name, value in _flickr_row(photo, settings).items()})
+def _note_tables(folder: BatchStore, places: Places) -> None:
+    """Keep the digests of the tables, with which ``status`` compares them."""
+    written = {place.folder: own_sha256(folder.path / place.folder / place.table) for place in places}
+    folder.update(facts=replace(folder.facts(), tables=written))
 
 
 def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy], out: TextIO) -> None:
@@ -102,29 +93,6 @@ def write_originals_csv(photos: Iterable[Photo], copies: Iterable[OriginalCopy],
         also, earlier = "; ".join(places.get(photo.number, ())), photo.earlier_number or ""
         names = (safe_cell(on_one_line(each)) for each in (photo.name, photo.source, also))
         writer.writerow((photo.number, *names, earlier))
-
-
-def flickr_tags(keywords: tuple[str, ...], most: int) -> str:
-    """Tags for Flickr's upload form: separated by spaces, those with a space or comma in double quotation marks."""
-    return " ".join(f'"{word}"' if re.search(r"[\s,;]", word) else word for word in keywords[:most])
-
-
-def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:
-    public, channel = photo.public, settings.channel
-    if public is None:
-        return {"file": photo.name}
-    return {
-        "file": photo.name,
-        "title": cut_text(public.title, channel.title_length),
-        "description": public.description,
-        "tags": flickr_tags(public.keywords, channel.tags),
-        "licence": FLICKR_LICENCES[0] if photo.licensed else settings.profile.licence.name,
-        "album": public.event_name,
-        "alt text": cut_text(public.alt_text, channel.alt_text_length),
-        "safety": channel.safety,
-        "sha256": photo.sha256 or "",
-        "round": str(photo.round),
-    }
 
 
 def _preview(folder: BatchStore, photo: Photo) -> bytes | None:

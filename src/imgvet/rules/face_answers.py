@@ -66,7 +66,8 @@ def _problem(kind: DecisionKind, record: FaceRecord, form: FormAnswer, profile: 
     if kind.effect is FaceEffect.HIDES:
         return Problem(ProblemCode.NOT_HIDDEN, "The face must be hidden, but is not hidden in the file yet.", _HINT)
     if form.reason:
-        return Problem(ProblemCode.FORM, form.reason, _HINT)
+        code = ProblemCode.CHANNEL if form.other_channels else ProblemCode.FORM
+        return Problem(code, form.reason, _HINT)
     if kind.by_profile and kind.name not in profile.faces.answers:
         return Problem(ProblemCode.NOT_ALLOWED, f"The profile does not allow the decision '{kind.name}'.", _HINT)
     if kind.needs_note and not record.reasoned:

@@ -67,7 +67,7 @@ def finding_need(finding: Finding) -> NeedKind:
     """What a finding that is not about a face needs."""
     if finding.code is ProblemCode.NOT_APPROVED:
         return NeedKind.APPROVE
-    if finding.code in (ProblemCode.NOT_CREDITED, ProblemCode.NOT_WORDED):
+    if finding.code in (ProblemCode.NOT_CREDITED, ProblemCode.NOT_WORDED, ProblemCode.NOT_MADE):
         return NeedKind.CORRECT
     if finding.rule == "declaration":
         return NeedKind.DECLARE
@@ -83,5 +83,5 @@ def needs_words_only(photo: Photo) -> bool:
 
 def can_be_answered(finding: Finding) -> bool:
     """Whether a person may answer it for the whole photo: it asks, and not about a face, nor for what a run must do."""
-    to_be_made = finding.rule == "declaration" or finding.code is ProblemCode.NOT_WORDED
+    to_be_made = finding.rule == "declaration" or finding.code in (ProblemCode.NOT_WORDED, ProblemCode.NOT_MADE)
     return finding.verdict is Verdict.ASK and finding.box is None and not to_be_made
