@@ -6,13 +6,14 @@ from itertools import product
 import pytest
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
-from imgvet.batch.gate import judge_photo, may_be_published, releases_named
+from imgvet.batch.gate import judge_photo, releases_named
 from imgvet.decisions import Answer, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Photo, PublicMetadata, Verdict
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer
+from imgvet.rules.needs import may_be_published
 from imgvet.settings import Settings
 
 BOX = Box(10, 10, 60, 70)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.channels import is_placed
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, replay
-from imgvet.batch.gate import altered_record, has_new_numbers, judge_photo, may_be_published
+from imgvet.batch.gate import altered_record, has_new_numbers, judge_photo
+from imgvet.channels.places import is_placed
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -35,7 +35,7 @@ from imgvet.photo_jobs import VettedPhoto, vet_jobs
 from imgvet.profile import parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import settle_answer
-from imgvet.rules.needs import can_be_answered
+from imgvet.rules.needs import can_be_answered, may_be_published
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from support.commands import Imgvet

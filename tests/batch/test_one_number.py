@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imgvet.batch import joining
-from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.store import BatchStore, create_or_open
 from imgvet.capture_order import CaptureFacts
 from imgvet.find_photos import real_path
@@ -27,6 +26,7 @@ from imgvet.originals import OriginalFacts, read_originals
 from imgvet.photo import Event, Photo
 from imgvet.pixels import perceptual_hash
 from imgvet.profile import Limits, Profile
+from imgvet.rules.duplicates import compare_photos
 from imgvet.settings import Settings
 from support.chance import examples
 from support.commands import Imgvet

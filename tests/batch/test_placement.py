@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch import placement
-from imgvet.batch.channels import ChannelPlace, is_placed
 from imgvet.batch.names import file_names, numbered_stem
 from imgvet.batch.own_files import own_stamp
 from imgvet.batch.placement import (
@@ -31,6 +30,7 @@ from imgvet.batch.placement import (
 )
 from imgvet.batch.snapshot import PublishedFile
 from imgvet.batch.store import BatchStore, create_or_open, open_batch
+from imgvet.channels.places import ChannelPlace, is_placed
 from imgvet.encode.encode import Label, encode_image
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
 from imgvet.errors import BatchError

@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 
 from imgvet.batch import run, store
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
-from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.snapshot import BatchFacts, PublishedFile
 from imgvet.batch.store import create_or_open, open_batch
 from imgvet.cli.app import app
 from imgvet.errors import BatchError
 from imgvet.photo import Photo
 from imgvet.profile import Profile
+from imgvet.rules.duplicates import compare_photos
 from support.commands import Imgvet
 from support.declaring import declaring
 from support.originals import join_originals

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from imgvet.batch.decisions.state import DecisionState
-from imgvet.batch.gate import judge_photo, may_be_published
+from imgvet.batch.gate import judge_photo
 from imgvet.batch.vetted import vetted_parts, vetting_hash
 from imgvet.decisions import NO_WORDS, Words
 from imgvet.encode.public_metadata import public_metadata
 from imgvet.photo import Event, Photo, ProblemCode
 from imgvet.profile import Profile
-from imgvet.rules.needs import NeedKind, can_be_answered, photo_needs
+from imgvet.rules.needs import NeedKind, can_be_answered, may_be_published, photo_needs
 from imgvet.settings import Settings
 
 SETTINGS = Settings(Profile(), Event("Open Day", link="https://www.example.org/open-day", tags=("open day",)))

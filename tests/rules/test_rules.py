@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgvet.batch.decisions.state import DecisionState, replay
-from imgvet.batch.gate import judge_photo, may_be_published
+from imgvet.batch.gate import judge_photo
 from imgvet.decisions import Answer, Decision, FaceRecord
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
@@ -16,6 +16,7 @@ from imgvet.photo import Event, Face, FileClaims, Photo, PublicMetadata, RightsC
 from imgvet.profile import load_profile, packaged_profiles, parse_profile
 from imgvet.releases.release import FormAnswer
 from imgvet.rules.face_answers import is_denied, no_faces_sentence
+from imgvet.rules.needs import may_be_published
 from imgvet.rules.rules import FIXED_RULES, RULES, check_rules, judge_by_rules
 from imgvet.settings import Settings
 

@@ -15,18 +15,18 @@ from pathlib import Path
 
 import msgspec
 
-from imgvet.batch.channels import folders_named
-from imgvet.batch.gate import may_be_published
 from imgvet.batch.publications import PublicationIndex
 from imgvet.batch.register_lookup import lazy_register, release_lookup
 from imgvet.batch.snapshot import BatchFacts
 from imgvet.batch.status import every_part, in_folders
 from imgvet.batch.store import BatchStore, now
+from imgvet.channels.places import folders_named
 from imgvet.errors import RegisterError
 from imgvet.people_names import same_name
 from imgvet.photo import Photo
 from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
+from imgvet.rules.needs import may_be_published
 from imgvet.settings import Settings
 from imgvet.sqlite_store import open_to_look
 from imgvet.text import path_text

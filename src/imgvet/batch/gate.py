@@ -115,8 +115,3 @@ def has_new_numbers(before: Photo, after: Photo) -> bool:
     return any(
         face.number not in now or not same_face(face.box, now[face.number].box, by_hand=True) for face in before.faces
     )
-
-
-def may_be_published(photo: Photo) -> bool:
-    """Whether a photo may be in its channel's folder: proven, ready, and every face answered for."""
-    return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgvet.atomic_files import clear_temporary
-from imgvet.batch.channels import HELD, ChannelPlace, Places, folder_of, is_placed
-from imgvet.batch.gate import may_be_published
 from imgvet.batch.own_files import clear_folder, clear_place, is_own_file, own_sha256, own_size, own_stamp
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.store import BatchStore
+from imgvet.channels.places import HELD, ChannelPlace, Places, folder_of, is_placed
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, photo_for, with_channel
+from imgvet.rules.needs import may_be_published
 
 JudgePhoto = Callable[[Photo], Photo]  # under everything that people have said, and the register, at this very moment
 

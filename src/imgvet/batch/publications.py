@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, unquote
 
-from imgvet.batch.channels import HELD, is_placed, place_of
 from imgvet.batch.decisions.targets import parse_targets
-from imgvet.batch.gate import may_be_published
 from imgvet.batch.packed import PackedPhotos, PhotosByNumber
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
+from imgvet.channels.places import HELD, is_placed, place_of
 from imgvet.decisions import PUBLISHED, TAKEN_DOWN, Decision, Publication
 from imgvet.errors import UsageError
 from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Photo, photo_for
-from imgvet.rules.needs import needs_words_only
+from imgvet.rules.needs import may_be_published, needs_words_only
 from imgvet.settings import Settings
 from imgvet.text import command_line, long_date
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from imgvet.batch.bounds import MOST, is_box, is_number, is_sha256
-from imgvet.batch.channels import FIRST_FOLDER, HELD
 from imgvet.batch.snapshot import BatchFacts, PublishedFile
+from imgvet.channels.places import FIRST_FOLDER, HELD
 from imgvet.formats.jpeg import APP0, EOI, FRAME_HEADERS, walk_segments
 from imgvet.geometry import Box
 from imgvet.photo import Photo, photo_for

@@ -13,7 +13,6 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from imgvet.batch.channels import Places, channel_places
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decisions_of, vetted_of
 from imgvet.batch.decisions.state import (
@@ -26,7 +25,6 @@ from imgvet.batch.decisions.state import (
     words_given,
 )
 from imgvet.batch.decisions.statements import check_were_shown
-from imgvet.batch.duplicates import compare_photos
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
@@ -51,6 +49,7 @@ from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import ChangedFile, FolderCheck, altered_tables, every_part, file_state, judge_now
 from imgvet.batch.store import BatchStore, Original, at_place, file_stamp, now
 from imgvet.batch.vetted import ALTERED
+from imgvet.channels.places import Places, channel_places
 from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
@@ -59,6 +58,7 @@ from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import ChannelCopy, Face, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
 from imgvet.profile import published_size, shrinks_well
+from imgvet.rules.duplicates import compare_photos
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks

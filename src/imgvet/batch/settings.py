@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from imgvet.batch.channels import FIRST_FOLDER, is_placed, with_folders
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.statements import reopen_statements
@@ -20,6 +19,7 @@ from imgvet.batch.register_lookup import identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, statements_of, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
+from imgvet.channels.places import FIRST_FOLDER, is_placed, with_folders
 from imgvet.decisions import (
     APPROVAL,
     DECLARE,

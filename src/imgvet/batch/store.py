@@ -25,7 +25,6 @@ from typing import Any, cast
 import msgspec
 
 from imgvet.batch.bounds import is_box, is_number, is_sha256
-from imgvet.batch.channels import FIRST_FOLDER, HELD
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
 from imgvet.batch.decisions.rows import (
     append_decisions,
@@ -41,6 +40,7 @@ from imgvet.batch.record_checks import facts_fault, is_path, json_fault, photo_f
 from imgvet.batch.schema import BATCH_SCHEMA, insert_numbered_faces, insert_settings
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot, SavedSettings
 from imgvet.batch.vetted import pictures_sha256, pictures_vetted, vetted_parts, vetting_entry, vetting_hash
+from imgvet.channels.places import FIRST_FOLDER, HELD
 from imgvet.decisions import IMGVET, RULES, Decision
 from imgvet.errors import BatchError, BatchInUse
 from imgvet.geometry import Box

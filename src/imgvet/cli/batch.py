@@ -572,7 +572,6 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is ready, and what each of the others needs."""
-    from imgvet.batch.channels import channel_places
     from imgvet.batch.decisions.log import check_log
     from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.form_suggestions import photographed_forms
@@ -581,6 +580,7 @@ def status(
     from imgvet.batch.settings import pending_rules, recorded_run, saved_settings
     from imgvet.batch.status import batch_state, check_files, interruption
     from imgvet.batch.store import open_batch
+    from imgvet.channels.places import channel_places
     from imgvet.cli.messages import ChannelSummary, exit_code
 
     folder = open_batch(batch)
@@ -660,7 +660,6 @@ def _run_batch(
     by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest again, write the papers, and show its state."""
-    from imgvet.batch.channels import channel_places
     from imgvet.batch.decisions.statements import refused_statements
     from imgvet.batch.form_suggestions import photographed_forms
     from imgvet.batch.form_uses import note_placed, settle_place
@@ -668,6 +667,7 @@ def _run_batch(
     from imgvet.batch.register_lookup import batch_clock
     from imgvet.batch.run import place_photos, plan_run, vet_batch
     from imgvet.batch.status import check_files, office_views
+    from imgvet.channels.places import channel_places
     from imgvet.cli.messages import ChannelSummary
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
@@ -713,7 +713,7 @@ def _run_batch(
 
 def _by_channel(folder: "BatchStore", judged: "Photo", settings: "Settings") -> dict[str, Any]:
     """The state of a photo for each channel, as JSON has it; nothing where the batch has one channel."""
-    from imgvet.batch.status import channel_states
+    from imgvet.channels.states import channel_states
 
     if len(settings.channel_names) == 1:
         return {}

@@ -286,7 +286,7 @@ def say_problems(photos: "Iterable[Photo]") -> None:
 
 def say_to_take_back(state: "BatchState", settings: "Settings", batch: Path) -> None:
     """Name the photos in channels' folders that may no longer be published there, and why."""
-    from imgvet.batch.channels import channel_places
+    from imgvet.channels.places import channel_places
     from imgvet.cli.messages import reasons_to_take_back
     from imgvet.rules.needs import needs_words_only
 
@@ -449,7 +449,7 @@ def say_without(without: "Mapping[str, Sequence[int]]") -> None:
 
 def say_placed(placed: "PlacementChanges", settings: "Settings") -> None:
     """What has changed in the channels' folders since the last time, by name."""
-    from imgvet.batch.channels import channel_places
+    from imgvet.channels.places import channel_places
 
     folders = [place.folder for place in channel_places(settings)]
     for file in placed.gone:

@@ -15,11 +15,11 @@ from imgvet.settings import Settings
 from imgvet.text import command_line, count, long_day, spans, visible
 
 if TYPE_CHECKING:
-    from imgvet.batch.channels import ChannelPlace
     from imgvet.batch.decisions.statements import RefusedStatement
     from imgvet.batch.form_suggestions import FormSuggestion, PhotographedForms
     from imgvet.batch.publications import OnlinePhoto
     from imgvet.batch.status import FolderCheck
+    from imgvet.channels.places import ChannelPlace
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
@@ -215,8 +215,8 @@ class ChannelSummary:
     @classmethod
     def of(cls, judged: Iterable[Photo], settings: Settings) -> "ChannelSummary":
         """Of the photos as they are judged now."""
-        from imgvet.batch.channels import channel_places
-        from imgvet.batch.status import Standing, channel_states
+        from imgvet.channels.places import channel_places
+        from imgvet.channels.states import Standing, channel_states
 
         counts = {name: Counter[Standing]() for name in settings.channel_names}
         kept: dict[str, list[int]] = {}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from imgvet.batch.channels import FIRST_FOLDER, ChannelPlace, is_placed
+from imgvet.channels.places import FIRST_FOLDER, ChannelPlace, is_placed
 from imgvet.photo import Photo, PublicMetadata, photo_for
 from imgvet.profile import FLICKR_LICENCES
 from imgvet.settings import Settings

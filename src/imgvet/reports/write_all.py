@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from imgvet.atomic_files import open_atomic, write_atomic
-from imgvet.batch.channels import Places, channel_places
 from imgvet.batch.names import contact_sheet_name, contact_sheet_names
 from imgvet.batch.own_files import own_sha256
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
+from imgvet.channels.places import Places, channel_places
 from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
 from imgvet.reports.channel_tables import write_channel_table

@@ -85,3 +85,8 @@ def can_be_answered(finding: Finding) -> bool:
     """Whether a person may answer it for the whole photo: it asks, and not about a face, nor for what a run must do."""
     to_be_made = finding.rule == "declaration" or finding.code in (ProblemCode.NOT_WORDED, ProblemCode.NOT_MADE)
     return finding.verdict is Verdict.ASK and finding.box is None and not to_be_made
+
+
+def may_be_published(photo: Photo) -> bool:
+    """Whether a photo may be in its channel's folder: proven, ready, and every face answered for."""
+    return bool(photo.sha256 and photo.name) and photo.verdict is Verdict.READY and not photo.open_faces
