@@ -19,9 +19,7 @@ import pytest
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer
-from imgvet.checklist.columns import csv_columns
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
-from imgvet.checklist.write import write_csv
 from imgvet.decisions import Answer, FaceRecord
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Previews, Problem, ProblemCode, Verdict
@@ -208,13 +206,12 @@ def test_a_link_that_is_no_web_page_is_shown_as_text_only() -> None:
 
 
 def test_names_of_originals_stay_in_the_office() -> None:
-    """A name can tell who or where somebody is: neither page nor table has it."""
+    """A name can tell who or where somebody is: the page has none."""
     photos = [Photo("Jane Roe, 14 Oak Street.jpg", number=1, error="The file is damaged."), waiting_photo(7)]
     html = html_of(a_page(), *(PhotoEntry(photo, None) for photo in photos))
     assert "Jane Roe" not in html
     assert "IMG_7" not in html
     assert "private/originals.csv" in html
-    assert "IMG_7" not in str(rows_of(waiting_photo(7)))
 
 
 def test_the_page_is_written_while_the_photos_come() -> None:
@@ -398,7 +395,7 @@ def test_somebody_who_has_refused_is_to_be_hidden_whatever_else_was_said(resolve
     words = read(a_page(), an_entry(replace(waiting_photo(), faces=(face,)))).words
     assert "Refused. Hide the face (redact), or leave the photo out." in words
     assert " 1✗ " in words
-    assert "The person who runs imgvet 1 person has refused and must be hidden 1" in words
+    assert "The press office 1 person has refused and must be hidden 1" in words
     hidden = read(a_page(), an_entry(replace(waiting_photo(), faces=(replace(face, resolved=Answer("redact")),)))).words
     assert "Hidden The person has refused." in hidden
     assert "must be hidden" not in hidden
@@ -473,7 +470,6 @@ def test_the_page_says_how_it_is_handed_in() -> None:
     for command in (
         "imgvet checklist BATCH --import FILE --by NAME",
         "imgvet decide BATCH 3:1 release WMP-2026-014 --by NAME",
-        "imgvet release add",
         "imgvet finish BATCH",
     ):
         assert command in words
@@ -547,28 +543,6 @@ def test_boxes_lie_on_the_picture_by_per_cent_of_the_full_size() -> None:
 def test_the_template_is_part_of_the_package() -> None:
     """It is found as a resource, so it works from an installed wheel."""
     assert (resources.files("imgvet.checklist") / "templates" / "checklist.html.j2").is_file()
-
-
-def rows_of(*photos: Photo) -> list[dict[str, str]]:
-    out = io.StringIO(newline="")
-    write_csv(iter(photos), lambda _: (), out)
-    return list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
-
-
-def test_the_table_has_one_row_a_face_with_blanks_to_fill_in() -> None:
-    """What is known is filled in, what a person must say is blank."""
-    faces = (Face(1, Box(0, 0, 9, 9), 0.9, resolved=Answer("staff")), Face(2, Box(9, 0, 18, 9), 0.25, possible=True))
-    rows = rows_of(replace(waiting_photo(7), faces=faces), waiting_photo(8, 0), waiting_photo(9, 1))
-    known = ("photo", "file", "face", "sure", "open")
-    assert [tuple(row[name] for name in known) for row in rows] == [
-        ("7", "open-day-007.jpg", "1", "sure", "staff"),
-        ("7", "open-day-007.jpg", "2", "possible", "open"),
-        ("9", "open-day-009.jpg", "1", "sure", "open"),
-    ]
-    columns = [each.name for each in csv_columns()]
-    assert {row[name] for row in rows for name in columns if name not in (*known, "key")} == {""}
-    assert len({row["key"] for row in rows}) == 3
-    assert list(rows[0]) == columns
 
 
 @pytest.mark.parametrize(

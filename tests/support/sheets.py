@@ -14,7 +14,7 @@ import openpyxl
 
 from imgvet.batch.settings import apply_settings, saved_settings
 from imgvet.batch.store import BatchStore, create_or_open
-from imgvet.checklist.import_sheet import ImportResult, import_sheet
+from imgvet.checklist.import_sheet import ImportResult, ImportWishes, import_sheet
 from imgvet.checklist.read import read_sheet
 from imgvet.checklist.write import write_sheets
 from imgvet.geometry import Box
@@ -32,7 +32,8 @@ PERSON = "Zora Q. Planted"
 RELEASE = Release("WMP-2026-014", PERSON, signed_on=DAY, event="open day & fête", channels=("all",))
 
 Cells = Mapping[str, Any]
-Key = tuple[int, int | None]  # photo and face as they stand in the row; a question has no face
+Key = tuple[int | None, int | None]  # photo and face as they stand in the row; without a face: the photo's own row
+EVERY = (None, None)  # the first row
 
 
 def crop(seed: int) -> bytes:
@@ -83,8 +84,9 @@ class Made:
     def write(self) -> tuple[Path, ...]:
         return write_sheets(self.folder, self.settings, self.folder.snapshot())
 
-    def take_in(self, sheet: Path, **how: bool) -> ImportResult:
-        return import_sheet(self.folder, self.settings, self.folder.snapshot(), read_sheet(sheet), "A. Officer", **how)
+    def take_in(self, sheet: Path, by: str = "A. Officer", **how: Any) -> ImportResult:
+        wishes = ImportWishes(**how)
+        return import_sheet(self.folder, self.settings, self.folder.snapshot(), read_sheet(sheet), by, wishes)
 
     def said(self) -> list[tuple[int | None, int | None, str, str, str]]:
         """Photo, face, kind, value and note of every decision that somebody took."""
@@ -124,9 +126,9 @@ def fill_xlsx(source: Path, target: Path, filled: Mapping[Key, Cells]) -> Path:
     book = openpyxl.load_workbook(source)
     sheet = book["Checklist"]
     columns = {str(cell.value).lower().replace(" ", "_"): cell.column for cell in sheet[1]}
-    rows = {}
+    rows = dict[Any, int]()
     for row in range(2, sheet.max_row + 1):
-        rows[sheet.cell(row, columns["photo"]).value, sheet.cell(row, columns["face"]).value] = row
+        rows.setdefault((sheet.cell(row, columns["photo"]).value, sheet.cell(row, columns["face"]).value), row)
     for key, cells in filled.items():
         for name, value in cells.items():
             sheet.cell(rows[key], columns[name]).value = value
@@ -144,10 +146,12 @@ def fill_csv(
     delimiter: str = ",",
 ) -> Path:
     """The table with these cells filled in, saved as another program would."""
-    table = rows(source)
+    table, seen = rows(source), set[Key]()
     for row in table:
-        key = (int(row["photo"]), int(row["face"]) if row["face"] else None)
-        row.update({name: str(value) for name, value in filled.get(key, {}).items()})
+        key = (int(row["photo"]) if row["photo"] else None, int(row["face"]) if row["face"] else None)
+        if key not in seen:
+            row.update({name: str(value) for name, value in filled.get(key, {}).items()})
+        seen.add(key)
     table = changed(table)
     with target.open("w", encoding=encoding, newline="") as out:
         writer = csv.DictWriter(out, list(table[0]), delimiter=delimiter)
@@ -158,4 +162,5 @@ def fill_csv(
 
 def people_cells(**more: Any) -> dict[str, Any]:
     """What a row says of a new person."""
-    return {"decision": "release", "name": "Ada Newcomer", "signed_on": DAY, "channels": "flickr", **more}
+    new = {"decision": "release", "name": "Ada Newcomer", "signed_on": DAY, "channels": "flickr", "under_18": "no"}
+    return new | more

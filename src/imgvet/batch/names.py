@@ -28,6 +28,9 @@ def contact_sheet_names(names: Iterable[str]) -> list[str]:
     return [match[0] for match in sorted(found, key=lambda match: int(match[1] or 0))]
 
 
+COMPACT_PAGE = "checklist-compact.html"  # the open faces alone, to print
+
+
 def checklist_page_name(part: int) -> str:
     """The name of a part of the checklist's page, from 1."""
     return "checklist.html" if part == 1 else f"checklist-{part}.html"

@@ -4,20 +4,22 @@ What people typed is in no message of a reader: a name may be in any cell.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from imgvet.decisions import ANSWER, DECISION_KINDS, Answer, DecisionKind, DecisionScope, decisions_for_rule
+from imgvet.decisions import ANSWER, DECISION_KINDS, EXCLUDE, REDACT, Answer, DecisionKind, decisions_for_rule
 from imgvet.errors import TableError
 from imgvet.releases.import_export import parse_channels
 from imgvet.releases.release import ANY_CHANNEL, is_reference
 from imgvet.releases.validation import parse_birth_years
 from imgvet.tables import Cell, as_date, as_flag, as_name, as_reference, as_text, as_whole_number
+from imgvet.text import split_tags
 
-_FACE = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
+_FACE_WORDS = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
 # What spreadsheet programs make of 3:1: a time, of day or longer, also behind the day from which they count.
 _CLOCK = re.compile(
     r"(?:(?P<day>\d{1,4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<last>\d{1,4})[T ]|(?P<days>\d{1,3}) days?,? )?"
@@ -33,26 +35,45 @@ _DAY_MINUTES = 24 * 60
 _MOST_DAYS = 417  # 9999 hours, which is all that spreadsheet programs make times of
 
 
+class LineKind(StrEnum):
+    """What a row of the checklist is about."""
+
+    EVERY = "every"  # all rows that say nothing else: the first row
+    TITLE = "title"  # the rows below it
+    PHOTO = "photo"  # a photo as a whole, and its words
+    QUESTION = "question"  # what a rule asks about a photo
+    FACE = "face"
+
+
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One row as imgvet writes it; what people fill in is blank."""
+    """One row as imgvet writes it."""
 
-    photo: int
+    kind: LineKind
+    photo: int | None
     file: str
-    face: int | None  # None: the row is about a question on the photo
+    face: int | None  # None: the row is about no single face
     sure: str
     open: str  # "open", the answer that the face has, or what is asked
     key: str
     rule: str = ""  # that asks, in a row about a question
+    there: Mapping[str, Cell] = field(default_factory=dict)  # in cells that people fill in, by the name of the column
+    channels: Mapping[str, str] = field(default_factory=dict)  # the state of the photo for each of several channels
+    in_file: str = ""  # words that the original carries, which nobody has accepted yet
+    fault: str = ""  # why the row could not be imported
 
 
 @dataclass(frozen=True, slots=True)
 class SheetChoices:
-    """What a batch offers to choose from."""
+    """What a batch offers to choose from, and which columns it needs."""
 
     decisions: tuple[DecisionKind, ...]  # about faces
     question_decisions: tuple[DecisionKind, ...]
-    channels: tuple[str, ...]
+    channels: tuple[str, ...]  # that a form may name
+    channel_names: tuple[str, ...] = ()  # of the batch, where it has several: each has a column
+    approvals: bool = False  # the profile asks for a second person
+    drafts: bool = False  # words that originals carry are offered
+    faults: bool = False  # it is a sheet of rows that could not be imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +106,17 @@ class SheetColumn:
     name: str  # as the CSV has it
     heading: str  # as the workbook has it
     width: float  # in the workbook, characters
-    csv: int | None = None  # its place in the CSV; None: it is in the workbook alone
+    in_csv: bool = True
+    kinds: tuple[LineKind, ...] = (LineKind.FACE,)  # the rows in which people may fill it in
+    present: Callable[[SheetChoices], bool] = lambda _: True  # whether a batch needs the column
     written: Callable[[SheetLine], str | int | None] | None = None
     read: ReadCell | None = None
     needed: bool = False  # nothing can be taken in without the column
     unreadable: Any = None  # what a cell counts as that cannot be read
     hidden: bool = False
     is_date: bool = False
-    choices: tuple[str, ...] | Callable[[SheetChoices, DecisionScope, str], tuple[str, ...]] = ()  # the drop-down
+    words: bool = False  # of the photo: what imgvet has written there is no answer of anybody
+    choices: tuple[str, ...] | Callable[[SheetChoices, LineKind, str], tuple[str, ...]] = ()  # the drop-down
     others_too: bool = False  # what is not among the choices may be typed
     prompt: str = ""  # shown while the cell is chosen
     error: str = ""  # shown where what was typed is refused
@@ -104,14 +128,25 @@ class SheetColumn:
         """Whether people fill it in; the other columns are locked in the workbook."""
         return self.written is None
 
-    def offers(self, choices: SheetChoices, scope: DecisionScope, rule: str = "") -> tuple[str, ...]:
-        """What its drop-down offers in the rows of faces, or of a rule's questions; nothing where it has none."""
-        return self.choices if isinstance(self.choices, tuple) else self.choices(choices, scope, rule)
+    def content(self, line: SheetLine) -> Cell | int:
+        """What imgvet writes into its cell of a row; None: nothing."""
+        return self.written(line) if self.written else line.there.get(self.name)
+
+    def offers(self, choices: SheetChoices, kind: LineKind, rule: str = "") -> tuple[str, ...]:
+        """What its drop-down offers in rows of that kind, or of a rule's questions; nothing where it has none."""
+        return self.choices if isinstance(self.choices, tuple) else self.choices(choices, kind, rule)
 
 
-def csv_columns() -> list[SheetColumn]:
-    """The columns of the CSV, in its order."""
-    return sorted((each for each in SHEET_COLUMNS if each.csv is not None), key=lambda each: each.csv or 0)
+def sheet_columns(choices: SheetChoices) -> list[SheetColumn]:
+    """The columns of the checklist of one batch, in their order."""
+    columns = [each for each in SHEET_COLUMNS if each.present(choices)]
+    place = next(at for at, column in enumerate(columns) if column.people)
+    return [*columns[:place], *map(_channel_column, choices.channel_names), *columns[place:]]
+
+
+def _channel_column(name: str) -> SheetColumn:
+    """What one of several channels may show of a photo."""
+    return SheetColumn(f"for_{name}", f"For {name}", 15, written=lambda line: line.channels.get(name))
 
 
 def page_blanks(group: str) -> list[PageBlank]:
@@ -125,18 +160,26 @@ def guide(choices: SheetChoices) -> list[tuple[str, str]]:
     noted = [kind.name for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
     words = {"channels": ", ".join(choices.channels), "reasons": f"{', '.join(noted[:-1])} and {noted[-1]}"}
     kinds = dict.fromkeys((*choices.decisions, *choices.question_decisions))
+    explained = [each.guide for each in sheet_columns(choices) if each.guide]
     return [
         *_ABOUT_SHEET,
         *((kind.name, kind.meaning) for kind in kinds),
         ("The other columns", ""),
-        *((word, text.format(**words)) for word, text in (each.guide for each in SHEET_COLUMNS if each.guide)),
+        *((word, text.format(**words)) for word, text in explained),
     ]
 
 
 _ABOUT_SHEET = (
     ("How to fill in this checklist", ""),
-    ("What it is", "Each row of the first sheet is one face in one photo. No photo is published until every face in "
-     "it has a decision. Fill in the yellow columns; leave a row blank if you do not know."),
+    ("What it is", "Each photo has a row with its picture and its words; the rows below it are its questions and its "
+     "faces. No photo is published until every face in it has a decision. Fill in the white cells; leave a row blank "
+     "if you do not know. What is decided already is at the end."),
+    ("The first row", "It counts for all rows that say nothing else: the date on which new forms were signed, whether "
+     "people are under 18, and for which channels. With redact as its decision, every face without a decision of its "
+     "own is hidden, in all photos."),
+    ("What to type", "For a person whose form is in the register: its reference. For a new form: the name, and "
+     "Under 18 if the first row does not say it. For the same person again: Same as. To hide all other faces of a "
+     "photo: redact, in the photo's row."),
     ("When you are done", "Save the file and return it to the press office. Rows may be sorted, filtered or "
      "removed. Do not copy one row over another: each is tied to its own face."),
     ("The grey cells", "They are locked so that nobody changes them by accident. There is no password."),
@@ -161,8 +204,8 @@ def _name(cell: Cell, _: Collection[str]) -> str:
     return as_name(cell)
 
 
-def _photo(cell: Cell, _: Collection[str]) -> int:
-    return as_whole_number(cell)
+def _photo(cell: Cell, _: Collection[str]) -> int | None:
+    return None if cell is None else as_whole_number(cell)
 
 
 def _face(cell: Cell, _: Collection[str]) -> int | None:
@@ -180,7 +223,7 @@ def _decision(cell: Cell, _: Collection[str]) -> Answer:
 def _reference(cell: Cell, _: Collection[str]) -> str:
     text = as_reference(cell)
     if text and not is_reference(text):
-        raise TableError("'form_reference' is not a reference; references have no spaces, e.g. WMP-2026-014.")
+        raise TableError("'Form reference' is not a reference; references have no spaces, e.g. WMP-2026-014.")
     return text
 
 
@@ -197,10 +240,10 @@ def _same_as(cell: Cell, _: Collection[str]) -> SameAs | None:
         photos = _photos_by_clock(found)
         if photos:
             return SameAs(photos[0], int(found["minutes"]), by_clock=True, other_photos=photos[1:])
-    elif found := _FACE.fullmatch(text):
+    elif found := _FACE_WORDS.fullmatch(text):
         return SameAs(int(found[1]), int(found[2]))
     raise TableError(
-        "'same_as' is not a face; write e.g. 3:1 for face 1 of photo 3, in a cell that is formatted as text."
+        "'Same as' is not a face; write e.g. 3:1 for face 1 of photo 3, in a cell that is formatted as text."
     )
 
 
@@ -240,12 +283,20 @@ def _signed_on(cell: Cell, _: Collection[str]) -> date | None:
         return None if cell is None else as_date(cell)
     except TableError as problem:
         if any(letter.isalpha() for letter in as_text(cell)):
-            raise TableError("'signed_on' is not a date; write e.g. 14/06/2026.") from None
-        raise TableError(f"'signed_on': {problem}") from None
+            raise TableError("'Signed on' is not a date; write e.g. 14/06/2026.") from None
+        raise TableError(f"'Signed on': {problem}") from None
 
 
-def _under_18(cell: Cell, _: Collection[str]) -> bool | None:
+def _yes_or_no(cell: Cell, _: Collection[str]) -> bool | None:
     return None if cell is None else as_flag(cell)
+
+
+def _words(cell: Cell, _: Collection[str]) -> str | None:
+    return None if cell is None else as_text(cell)
+
+
+def _keywords(cell: Cell, _: Collection[str]) -> tuple[str, ...] | None:
+    return tuple(split_tags(as_text(cell))) or None
 
 
 def _born(cell: Cell, _: Collection[str]) -> str:
@@ -256,14 +307,14 @@ def _born(cell: Cell, _: Collection[str]) -> str:
     try:
         return str(as_date(cell).year)
     except TableError:
-        raise TableError("'born' is not a year of birth or a range, e.g. 2012-2014.") from None
+        raise TableError("'Year of birth' is not a year of birth or a range, e.g. 2012-2014.") from None
 
 
 def _channels(cell: Cell, channels: Collection[str]) -> tuple[str, ...]:
     known = {each.casefold(): each for each in (*channels, ANY_CHANNEL)}
     named = parse_channels(cell)
     if any(word not in known for word in named):
-        raise TableError(f"'channels' names a channel that does not exist; channels are {', '.join(known.values())}.")
+        raise TableError(f"'Channels' names a channel that does not exist; channels are {', '.join(known.values())}.")
     return tuple(known[word] for word in named)
 
 
@@ -279,35 +330,41 @@ def _safely(read: ReadCell, sentence: str) -> ReadCell:
     return read_safely
 
 
-def _decisions(choices: SheetChoices, scope: DecisionScope, rule: str) -> tuple[str, ...]:
-    kinds = choices.decisions if scope is DecisionScope.FACE else decisions_for_rule(choices.question_decisions, rule)
-    return tuple(kind.name for kind in kinds)
+def _decisions(choices: SheetChoices, kind: LineKind, rule: str) -> tuple[str, ...]:
+    if kind in OTHER_DECISIONS:
+        return OTHER_DECISIONS[kind]
+    kinds = choices.decisions if kind is LineKind.FACE else decisions_for_rule(choices.question_decisions, rule)
+    return tuple(each.name for each in kinds)
+
+
+OTHER_DECISIONS = {LineKind.PHOTO: (REDACT, EXCLUDE), LineKind.EVERY: (REDACT,)}
+"""What may be decided in rows that are about several faces: hiding shows nobody whom nobody has looked at."""
+
+_EVERY, _PHOTO, _QUESTION, _FACE = LineKind.EVERY, LineKind.PHOTO, LineKind.QUESTION, LineKind.FACE
 
 
 SHEET_COLUMNS: list[SheetColumn] = [
     SheetColumn(
-        "photo", "Photo", 7, csv=1, written=lambda line: line.photo, needed=True,
-        read=_safely(_photo, "'photo' is not a number."),
-    ),
-    SheetColumn("file", "File", 16, csv=2, written=lambda line: line.file),
-    SheetColumn(
-        "face", "Face", 6, csv=3, written=lambda line: line.face, needed=True,
-        read=_safely(_face, "'face' is not a number."),
-    ),
-    SheetColumn("picture", "Picture", 11.5, written=lambda _: None),
-    SheetColumn("sure", "Sure", 9, csv=4, written=lambda line: line.sure),
-    SheetColumn("open", "Open", 20, csv=5, written=lambda line: line.open),
-    SheetColumn(
-        "decision", "Decision", 15, csv=12, read=_decision, needed=True, choices=_decisions,
-        error="Choose one from the list. The second sheet says what each means.",
+        "photo", "Photo", 7, written=lambda line: line.photo, needed=True,
+        read=_safely(_photo, "'Photo' is not a number."),
     ),
     SheetColumn(
-        "form_reference", "Form reference", 16, csv=7, read=_reference, unreadable="", needed=True,
+        "face", "Face", 6, written=lambda line: line.face, needed=True, read=_safely(_face, "'Face' is not a number."),
+    ),
+    SheetColumn("picture", "Picture", 50, in_csv=False, written=lambda _: None),
+    SheetColumn("fault", "To correct", 34, written=lambda line: line.fault, present=lambda choices: choices.faults),
+    SheetColumn("open", "Open", 24, written=lambda line: line.open),
+    SheetColumn(
+        "decision", "Decision", 15, kinds=(_EVERY, _PHOTO, _QUESTION, _FACE), read=_decision, needed=True,
+        choices=_decisions, error="Choose one from the list. The second sheet says what each means.",
+    ),
+    SheetColumn(
+        "form_reference", "Form reference", 16, read=_reference, unreadable="", needed=True,
         guide=("Form reference", "The number on the signed form, e.g. WMP-2026-014. A reference alone means release."),
         page=PageBlank("who", 3, "Form reference"),
     ),
     SheetColumn(
-        "same_as", "Same as", 9, csv=15, read=_same_as,
+        "same_as", "Same as", 9, read=_same_as,
         prompt="The same person as in another row gets the same decision: 3:1 is face 1 of photo 3.",
         guide=("Same as", "The same person as in another row: 3:1 is face 1 of photo 3. It gets the same decision, so "
                "fill in one row per person and refer to it in the others. Only people can tell this; imgvet does not "
@@ -315,48 +372,78 @@ SHEET_COLUMNS: list[SheetColumn] = [
         page=PageBlank("who", 1, "Same person as", face=True),
     ),
     SheetColumn(
-        "reason", "Reason", 16, csv=13, read=_text, guide=("Reason", "Needed for {reasons}."),
-        page=PageBlank("decision", 1, "Reason"),
-    ),
-    SheetColumn(
-        "name", "Name", 17, csv=6, read=_safely(_name, "A letter of 'name' may be lost. Write it again."),
-        unreadable="",
-        guide=("Name, Signed on", "Only for a form that is not in the register yet: who signed it, and the date on it. "
+        "name", "Name", 17, read=_safely(_name, "A letter of 'Name' may be lost. Write it again."), unreadable="",
+        guide=("Name", "Only for a form that is not in the register yet: who signed it. A name alone means release. "
                "Without a reference, the form gets the next free number."),
         page=PageBlank("who", 2, "Name"),
     ),
     SheetColumn(
-        "signed_on", "Signed on", 12, csv=8, read=_signed_on, is_date=True,
-        error="Write the date on which the form was signed, e.g. 14/06/2026.", page=PageBlank("who", 4, "Signed on"),
-    ),
-    SheetColumn(
-        "under_18", "Under 18", 8, csv=9, read=_safely(_under_18, "'under_18' must be yes or no."),
+        "under_18", "Under 18", 8, kinds=(_EVERY, _FACE), read=_safely(_yes_or_no, "'Under 18' must be yes or no."),
         choices=("yes", "no"), unreadable=False,
-        guide=("Under 18", "yes for a child. Then Guardian (the parent or guardian who signed) and Guardian relation "
-               "(e.g. mother) are needed. Year of birth may be one year or a range, e.g. 2012-2014."),
+        guide=("Under 18", "Needed for a new form, in its row or in the first one. For a child (yes) Guardian (the "
+               "parent or guardian who signed) and Guardian relation (e.g. mother) are needed too. Year of birth may "
+               "be one year or a range, e.g. 2012-2014."),
     ),
     SheetColumn(
-        "born", "Year of birth", 13, csv=16, read=_born, unreadable="",
-        page=PageBlank("age", 1, "Year of birth (or a range)"),
+        "reason", "Reason", 16, kinds=(_PHOTO, _QUESTION, _FACE), read=_text,
+        guide=("Reason", "Needed for {reasons}."), page=PageBlank("decision", 1, "Reason"),
     ),
     SheetColumn(
-        "guardian", "Guardian", 16, csv=10, read=_safely(_name, "A letter of 'guardian' may be lost. Write it again."),
+        "signed_on", "Signed on", 12, kinds=(_EVERY, _FACE), read=_signed_on, is_date=True,
+        error="Write the date on which the form was signed, e.g. 14/06/2026.",
+        guide=("Signed on", "The date on a new form, where it is another than in the first row."),
+        page=PageBlank("who", 4, "Signed on"),
+    ),
+    SheetColumn(
+        "born", "Year of birth", 13, read=_born, unreadable="", page=PageBlank("age", 1, "Year of birth (or a range)"),
+    ),
+    SheetColumn(
+        "guardian", "Guardian", 16, read=_safely(_name, "A letter of 'Guardian' may be lost. Write it again."),
         unreadable="", page=PageBlank("age", 2, "Guardian"),
     ),
     SheetColumn(
-        "guardian_relation", "Guardian relation", 11, csv=17, read=_one_line, page=PageBlank("age", 3, "Relation"),
+        "guardian_relation", "Guardian relation", 11, read=_one_line, page=PageBlank("age", 3, "Relation"),
     ),
     SheetColumn(
-        "channels", "Channels", 12, csv=11, read=_channels, unreadable=(), others_too=True,
+        "channels", "Channels", 12, kinds=(_EVERY, _FACE), read=_channels, unreadable=(), others_too=True,
         choices=lambda choices, *_: choices.channels,
         # nothing in Excel lets people choose several, so what is not on the list may be typed
         prompt="Choose one, or type several with commas, e.g. flickr, x",
-        guide=("Channels", "Where the form allows publication: {channels}. Separate several with commas."),
+        guide=("Channels", "Where a new form allows publication, if it is not what the first row says: {channels}. "
+               "Separate several with commas."),
     ),
     SheetColumn(
-        "initials", "Initials", 8, csv=14, read=_text, guide=("Initials", "Of the person who filled in the row."),
-        page=PageBlank("decision", 2, "Initials"),
+        "approved", "Approved", 10, kinds=(_QUESTION, _FACE), choices=("yes",), unreadable=False,
+        present=lambda choices: choices.approvals,
+        read=_safely(_yes_or_no, "'Approved' must be yes, or blank."),
+        guide=("Approved", "For a second person: yes in rows that need approval. The person who imports the sheet "
+               "approves them, and must be another one than the person who decided."),
     ),
-    SheetColumn("key", "Key", 18, csv=18, written=lambda line: line.key, read=_text, needed=True, hidden=True),
+    SheetColumn(
+        "initials", "Initials", 8, kinds=(_PHOTO, _QUESTION, _FACE), read=_text,
+        guide=("Initials", "Of the person who filled in the row."), page=PageBlank("decision", 2, "Initials"),
+    ),
+    SheetColumn(
+        "title", "Title", 26, kinds=(_PHOTO,), words=True, read=_words,
+        guide=("Title, Caption, Alt text, Keywords", "In the row of a photo: its own words, in place of those that the "
+               "profile gives every photo. A cell that is left as it is changes nothing; one that is emptied goes back "
+               "to the profile's words. Separate keywords with commas."),
+    ),
+    SheetColumn("caption", "Caption", 40, kinds=(_PHOTO,), words=True, read=_words),
+    SheetColumn("alt_text", "Alt text", 40, kinds=(_PHOTO,), words=True, read=_words),
+    SheetColumn("keywords", "Keywords", 26, kinds=(_PHOTO,), words=True, read=_keywords),
+    SheetColumn(
+        "in_file", "From the file", 40, written=lambda line: line.in_file, present=lambda choices: choices.drafts,
+    ),
+    SheetColumn(
+        "use_file", "Use the file's words", 12, kinds=(_PHOTO,), choices=("yes",), unreadable=False,
+        present=lambda choices: choices.drafts,
+        read=_safely(_yes_or_no, "'Use the file's words' must be yes, or blank."),
+        guide=("Use the file's words", "yes: the words beside it, which the photographer's file carries, become the "
+               "photo's. Check them first; what is written in a cell of the row comes before them."),
+    ),
+    SheetColumn("sure", "Sure", 9, written=lambda line: line.sure),
+    SheetColumn("file", "File", 16, written=lambda line: line.file),
+    SheetColumn("key", "Key", 18, written=lambda line: line.key, read=_text, needed=True, hidden=True),
 ]  # fmt: skip
-"""Every column, in the workbook's order."""
+"""Every column, in its order."""

@@ -4,28 +4,36 @@ All of a sheet is checked before anything is reported, so that all problems are 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
+from imgvet.batch.decisions.captions import cleaned_words
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed
-from imgvet.checklist.columns import SameAs
-from imgvet.checklist.read import SheetRow
-from imgvet.checklist.rows import decisions_about, row_key
+from imgvet.batch.decisions.state import replay, words_given
+from imgvet.checklist.columns import OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
+from imgvet.checklist.read import FormCells, SheetRow
+from imgvet.checklist.rows import OF_PHOTO, RowKey, cells_of_words, decisions_about, open_faces, row_key, words_digest
 from imgvet.decisions import (
     ANSWER,
+    APPROVAL,
     EXCLUDE,
+    REDACT,
     RELEASE,
     REOPEN,
     Decision,
     DecisionScope,
+    FaceEffect,
     ValueKind,
+    WordChanges,
+    Words,
     decision_kind,
     decisions_for_rule,
     offered_decisions,
 )
 from imgvet.errors import UsageError
-from imgvet.people_names import has_words, same_name
+from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 from imgvet.rules.rules import RULES
@@ -39,7 +47,7 @@ class Subject:
 
     photo: Photo
     face: Face | None = None
-    rule: str = ""
+    rule: str = ""  # ``OF_PHOTO`` in the row of the photo itself
 
     @property
     def about(self) -> Face | str:
@@ -50,6 +58,13 @@ class Subject:
     def name(self) -> str:
         """As people write it: ``3:1`` is face 1 of photo 3."""
         return f"{self.photo.number}:{self.face.number}" if self.face else str(self.photo.number)
+
+    @property
+    def kind(self) -> LineKind:
+        """Of the row that is about it."""
+        if self.face:
+            return LineKind.FACE
+        return LineKind.PHOTO if self.rule == OF_PHOTO else LineKind.QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,25 @@ class SheetAnswer:
     kind: str
     value: str = ""  # reference or rule; empty for a form that has no number yet
     note: str = ""
+    of_others: bool = False  # its row is about every face that has no decision of its own
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWords:
+    """Words that somebody has written for one photo."""
+
+    row: SheetRow
+    photo: Photo
+    changes: WordChanges
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRow:
+    """A row that could not be imported."""
+
+    row: SheetRow
+    subject: Subject | None  # None: nobody knows what it is about
+    reasons: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -69,6 +103,7 @@ class Interpretation:
     """What a sheet asks for, and what is wrong with it."""
 
     answers: list[SheetAnswer] = field(default_factory=list)  # that are new
+    words: list[SheetWords] = field(default_factory=list)  # that are new
     already_recorded: list[SheetAnswer] = field(default_factory=list)  # in the same words
     errors: list[tuple[int, str]] = field(default_factory=list)  # row, one plain sentence that names nobody
     empty: int = 0  # rows that nobody has filled in
@@ -86,12 +121,25 @@ class Sheet:
     photos: Mapping[int, Photo]  # by number, with the faces they have now; thousands are not kept, but unpacked again
     decisions_on: Callable[[int], Sequence[Decision]]  # about the photo of that number
     profile: Profile
-    placed: set[int] = field(default_factory=set)  # numbers of rows that are about something
+    by: str  # who imports it
+    judged: Callable[[], Iterable[Photo]]  # the photos as they are judged now
+    left_out: Collection[int] = ()  # numbers of rows that are not taken
+    subjects: dict[int, Subject] = field(default_factory=dict)  # of rows that are about something, by their numbers
     rows_of: dict[str, list[SheetRow]] = field(default_factory=dict)  # that are about a face, by its name
 
     def last(self, subject: Subject) -> Decision | None:
         """The latest decision about a subject."""
         return _last(subject, self.decisions_on)
+
+    @cached_property
+    def every(self) -> SheetRow | None:
+        """The row that counts for all that say nothing else; None where it was removed."""
+        return next((row for row in self.rows if RowKey.parse(row.key).is_first), None)
+
+    @property
+    def defaults(self) -> FormCells:
+        """What new forms have of which their rows say nothing."""
+        return self.every.form if self.every and self.every.number not in self.left_out else FormCells()
 
     def interpret(self) -> Interpretation:
         """What the rows ask for; forms are not checked yet."""
@@ -100,12 +148,22 @@ class Sheet:
         for row in rows:
             self._place(row, result)
         for row in rows:
+            if row.number in self.left_out:
+                continue
+            if row is self.every or RowKey.parse(row.key).is_first:
+                self._check_every(row, result)
+                continue
+            subject = self.subjects.get(row.number)
+            words = self._new_words(row, subject, result) if subject and subject.kind is LineKind.PHOTO else {}
+            if subject and words:
+                result.words.append(SheetWords(row, subject.photo, words))
             if not row.filled:
-                result.empty += 1
-            elif row.number in self.placed:
-                answer = self._answer(row, result)
-                if answer and self._allowed(answer, result):
+                result.empty += bool(row.photo) and not (subject and subject.kind is LineKind.PHOTO)
+            elif subject:
+                answer = (self._approval if row.approved else self._answer)(row, subject, result)
+                if answer and (answer.kind == APPROVAL or self._allowed(answer, result)):
                     result.answers.append(answer)
+        result.answers += self._of_others(result)
         return result
 
     def _with_one_reading(self, row: SheetRow, result: Interpretation) -> SheetRow:
@@ -118,7 +176,7 @@ class Sheet:
         if len(there) > 1:
             words = " or ".join(map(_name, there))
             result.error(
-                row, f"'same_as' has become a time, which may mean {words}. Write it in words, e.g. photo 3 face 1."
+                row, f"'Same as' has become a time, which may mean {words}. Write it in words, e.g. photo 3 face 1."
             )
         return replace(row, same_as=there[0])
 
@@ -128,24 +186,35 @@ class Sheet:
 
     def _place(self, row: SheetRow, result: Interpretation) -> None:
         """Find out what the row is about; an empty row about nothing is not an error."""
+        if RowKey.parse(row.key).is_first:
+            return
+        says_something = (row.filled or row.has_words) and row.number not in self.left_out
         try:
-            has_face = self._subject(row).face is not None
+            subject = self._found(row)
         except UsageError as problem:
-            if row.filled:
+            if says_something:
                 result.error(row, str(problem))
             return
         finally:
-            if row.filled:
+            if says_something:
                 result.errors += [(row.number, error) for error in row.errors]
-        self.placed.add(row.number)
-        if has_face:
+        self.subjects[row.number] = subject
+        if subject.face:
             self.rows_of.setdefault(f"{row.photo}:{row.face}", []).append(row)  # as the sheet has them
+        if says_something:
+            result.errors += [(row.number, error) for error in _misplaced(row, subject.kind)]
 
-    def _subject(self, row: SheetRow) -> Subject:
+    def _check_every(self, row: SheetRow, result: Interpretation) -> None:
+        """Report what the first row cannot say."""
+        result.errors += [(row.number, error) for error in (*row.errors, *_misplaced(row, LineKind.EVERY))]
+        if row.decision not in ("", *OTHER_DECISIONS[LineKind.EVERY]):
+            result.error(row, f"'Decision' must be {_or(OTHER_DECISIONS[LineKind.EVERY])}, or blank.")
+
+    def _found(self, row: SheetRow) -> Subject:
         photo = self._photo_of(row)
         if photo is None:
             raise UsageError(
-                "'photo' is empty, or not a photo of this batch.", "Check that the sheet belongs to this batch."
+                "'Photo' is empty, or not a photo of this batch.", "Check that the sheet belongs to this batch."
             )
         if photo.error is not None:
             raise UsageError(f"Photo {photo.number} failed, so there is nothing to decide about it.")
@@ -153,7 +222,8 @@ class Sheet:
             rule = self._rule(photo, row)
             if rule is None:
                 raise UsageError(
-                    f"The row has no face, and its key does not belong to a question about photo {photo.number}.",
+                    f"The row has no face, and its key does not belong to photo {photo.number} or to a question about "
+                    "it.",
                     "Name the face, or write the checklist again.",
                 )
             return Subject(photo, None, rule)
@@ -191,15 +261,62 @@ class Sheet:
 
     def _rule(self, photo: Photo, row: SheetRow) -> str | None:
         """The rule whose question the row's key identifies."""
-        rules = dict.fromkeys([*(each.rule for each in photo.findings), *(spec.name for spec in RULES)])
+        rules = dict.fromkeys([OF_PHOTO, *(each.rule for each in photo.findings), *(spec.name for spec in RULES)])
         return next((rule for rule in rules if _is_key_of(row, photo, rule)), None)
 
-    def _answer(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
+    def _new_words(self, row: SheetRow, subject: Subject, result: Interpretation) -> WordChanges:
+        """The words of a photo that somebody has changed on the sheet; an unchanged cell changes nothing."""
+        decisions = self.decisions_on(subject.photo.number)
+        words = words_given([each for each in decisions if each.source_sha256 == subject.photo.source_sha256])
+        there, written = cells_of_words(words), dict(zip(Words.__dataclass_fields__, _states(row.key), strict=False))
+        changes: dict[str, str | tuple[str, ...] | None] = {}
+        for name, said in row.words.items():
+            new = words_digest(said if isinstance(said, str) else ", ".join(said or ()))
+            now = words_digest(str(there.get(name) or ""))
+            if new in (written.get(name), now):
+                continue
+            if now != written.get(name):
+                result.error(
+                    row,
+                    f"'{_heading(name)}' was changed after the sheet was written. Change it on a new checklist, or "
+                    "leave it as the sheet had it.",
+                )
+            changes[name] = said
+        return cleaned_words(changes)
+
+    def _of_others(self, result: Interpretation) -> Iterator[SheetAnswer]:
+        """Hiding every open face that has no row of its own, in the photos whose rows ask for it, or in all."""
+        asked = {
+            subject.photo.number: row
+            for row in self.rows
+            if (subject := self.subjects.get(row.number)) and subject.kind is LineKind.PHOTO
+            if row.decision == REDACT and row.number not in self.left_out
+        }
+        every = self.every
+        in_all = every is not None and every.decision == REDACT and every.number not in self.left_out
+        if not asked and not in_all:
+            return
+        excluded = {each.subject.photo.number for each in result.answers if each.kind == EXCLUDE}
+        filled = [row for row in self.rows if row.filled]
+        own = {f"{row.photo}:{row.face}" for row in filled}  # as typed, where nobody knows what a row is about
+        own |= {self.subjects[row.number].name for row in filled if row.number in self.subjects}
+        for judged in self.judged():
+            row = asked.get(judged.number) or (every if in_all else None)
+            if row is None or judged.number in excluded:
+                continue
+            for face in open_faces(judged):
+                subject = Subject(judged, face)
+                last = self.last(subject)
+                hidden = last is not None and decision_kind(last.kind).effect is FaceEffect.HIDES
+                if not hidden and subject.name not in own:
+                    yield SheetAnswer(row, row, subject, REDACT, note=row.note, of_others=True)
+
+    def _answer(self, row: SheetRow, subject: Subject, result: Interpretation) -> SheetAnswer | None:
         """The answer that a row gives itself, or takes from the face that it points to."""
         if row.same_as is None:
             return self._own(row, result)
-        if self._subject(row).face is None:
-            result.error(row, "'same_as' is for faces.")
+        if subject.face is None:
+            result.error(row, "'Same as' is for faces.")
             return None
         if row.form.name or row.form.signed_on:
             result.error(row, "It refers to another row, but also names a form. Keep one of the two.")
@@ -214,17 +331,41 @@ class Sheet:
             return None
         return pointed_to
 
+    def _approval(self, row: SheetRow, subject: Subject, result: Interpretation) -> SheetAnswer | None:
+        """The approval of the answer that the subject has."""
+        if row.decision or row.reference or row.same_as or row.form != FormCells():
+            result.error(row, "It approves a decision, but also makes one. Keep one of the two.")
+            return None
+        known = replay(subject.photo, self.decisions_on(subject.photo.number))
+        second_person = self.profile.decisions.second_person
+        if subject.face:
+            record = known.on(subject.face)
+            approver, answer = record.approved_by if record else "", face_approval(record, "", self.by, second_person)
+        else:
+            approver = next((each.approved_by for each in known.answers if each.rule == subject.rule), "")
+            answer = photo_approval(known, subject.rule, self.by, second_person)
+        if approver and same_person(approver, self.by):
+            result.already_recorded.append(SheetAnswer(row, row, subject, APPROVAL))
+            return None
+        if isinstance(answer, NotApproved):
+            what = "face" if subject.face else "photo"
+            result.error(row, f"The {what} {answer.reason} {answer.hint}")
+            return None
+        return SheetAnswer(row, row, subject, APPROVAL, str(answer), row.note)
+
     def _own(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
-        kind = row.decision or (RELEASE if row.reference else "")
-        subject = self._subject(row)
+        kind = row.decision or (RELEASE if row.reference or row.form.name else "")
+        subject = self.subjects[row.number]
+        if subject.kind is LineKind.PHOTO and kind in ("", REDACT):
+            if not kind and not row.use_file:
+                result.error(row, "It is filled in, but its decision is empty. Choose one, or clear the row.")
+            return None  # ``_of_others`` has those that are hidden
         if not kind:
             result.error(row, "It is filled in, but its decision is empty. Choose one, or clear the row.")
             return None
-        scope = DecisionScope.FACE if subject.face else DecisionScope.PHOTO
-        kinds = decisions_for_rule(offered_decisions(scope, self.profile.faces.answers), subject.rule)
-        offered = [each.name for each in kinds]
+        offered = self._offered(subject)
         if kind not in offered:
-            result.error(row, f"'decision' must be one of {', '.join(offered)}.")
+            result.error(row, f"'Decision' must be one of {', '.join(offered)}.")
             return None
         value_kind = decision_kind(kind).value
         if value_kind is not ValueKind.REFERENCE and (row.reference or row.form.signed_on):
@@ -238,6 +379,13 @@ class Sheet:
         asked = {ValueKind.REFERENCE: row.reference, ValueKind.QUESTION: subject.rule, ValueKind.REOPENED: subject.rule}
         return SheetAnswer(row, row, subject, kind, asked.get(value_kind, ""), row.note)
 
+    def _offered(self, subject: Subject) -> Sequence[str]:
+        if subject.kind in OTHER_DECISIONS:
+            return OTHER_DECISIONS[subject.kind]
+        scope = DecisionScope.FACE if subject.face else DecisionScope.PHOTO
+        kinds = decisions_for_rule(offered_decisions(scope, self.profile.faces.answers), subject.rule)
+        return [each.name for each in kinds]
+
     def _answer_pointed_to(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer of the face to which a row points, however many rows lie between."""
         seen, at = {row.number}, row
@@ -248,22 +396,25 @@ class Sheet:
             if target.number in seen:
                 result.error(row, "It refers to itself, or to rows that refer back to it.")
                 return None
+            if target.number in self.left_out:
+                result.error(row, f"Row {target.number}, to which it refers, needs correcting first.")
+                return None
             seen.add(target.number)
             at = target
-        subject = self._subject(row)
-        if at.filled:
+        subject = self.subjects[row.number]
+        if at.filled and not at.approved:
             own = self._own(at, Interpretation())
             if own is None or own.subject.face is None or at.errors:
                 result.error(row, f"Row {at.number}, to which it refers, has no decision about a face.")
                 return None
             return replace(own, row=row, subject=subject, note=row.note or own.note)
-        return self._recorded_before(row, self._subject(at), result)
+        return self._recorded_before(row, self.subjects[at.number], result)
 
     def _target(self, at: SheetRow, row: SheetRow, result: Interpretation) -> SheetRow | None:
         """The row to which another points; of several about that face the first that is filled in."""
         pointed = at.same_as or SameAs(0, 0)
         if pointed.by_clock and self._may_be_times:
-            result.error(row, "'same_as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
+            result.error(row, "'Same as' may have become a time of day. Write it in words, e.g. photo 3 face 1.")
             return None
         rows = self.rows_of.get(_name(pointed), [])
         if not rows:
@@ -277,7 +428,7 @@ class Sheet:
         if last is None or last.kind == REOPEN:
             result.error(row, f"It refers to {subject.name}, which has no decision on the sheet or in the batch.")
             return None
-        return SheetAnswer(row, None, self._subject(row), last.kind, last.value, row.note or last.note)
+        return SheetAnswer(row, None, self.subjects[row.number], last.kind, last.value, row.note or last.note)
 
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
@@ -328,9 +479,9 @@ def already_recorded(answer: SheetAnswer, decisions_on: Callable[[int], Sequence
 def answered_since(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[Decision]]) -> bool:
     """Whether something was decided about the subject after the sheet was written."""
     subject = answer.subject
-    if subject.face is None and not subject.rule:
-        return False  # leaving a photo out is never undone by what was decisions_on before
-    written = answer.row.key.rpartition("-")[2]
+    if answer.of_others or (subject.face is None and not subject.rule):
+        return False  # it is hidden because it is open now; leaving a photo out undoes nothing that was decided
+    written = RowKey.parse(answer.row.key).state
     return written != str(len(decisions_about(subject.photo, subject.about, decisions_on(subject.photo.number))))
 
 
@@ -340,12 +491,32 @@ def _last(subject: Subject, decisions_on: Callable[[int], Sequence[Decision]]) -
 
 
 def _is_key_of(row: SheetRow, photo: Photo, about: Face | str) -> bool:
-    return _identity(row.key) == _identity(row_key(photo, about, (), row.photo))
+    return RowKey.parse(row.key).identity == RowKey.parse(row_key(photo, about, (), row.photo)).identity
 
 
-def _identity(key: str) -> str:
-    """The part of a key that says what the row is about."""
-    return key.casefold().partition("-")[0]
+def _states(key: str) -> list[str]:
+    return RowKey.parse(key).state.split(".")
+
+
+def _misplaced(row: SheetRow, kind: LineKind) -> list[str]:
+    """What is filled in in cells that are not for a row of that kind."""
+    if kind in (LineKind.FACE, LineKind.QUESTION):
+        wrong = [column for column in SHEET_COLUMNS if column.words and row.typed.get(column.name)]
+    else:
+        wrong = [
+            column
+            for column in SHEET_COLUMNS
+            if column.people and kind not in column.kinds and row.typed.get(column.name) is not None
+        ]
+    return [f"'{column.heading}' is not for this row." for column in wrong]
+
+
+def _heading(name: str) -> str:
+    return next(column.heading for column in SHEET_COLUMNS if column.name == name)
+
+
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(words)
 
 
 def _name(pointed: SameAs) -> str:

@@ -8,6 +8,7 @@ from imgvet.batch.register_lookup import release_use
 from imgvet.checklist.columns import looks_like_a_reference
 from imgvet.checklist.interpret import SheetAnswer
 from imgvet.checklist.read import FormCells, SheetRow
+from imgvet.checklist.rows import RowKey
 from imgvet.decisions import RELEASE
 from imgvet.people_names import same_name
 from imgvet.releases.release import Release, why_not
@@ -46,6 +47,7 @@ class SheetReleases:
     given: Mapping[str, str]  # references that a run which was killed had given to rows, by their keys
     new: dict[int | str, NewRelease] = field(default_factory=dict)  # by reference as it is compared, else by row
     errors: list[tuple[int, str]] = field(default_factory=list)
+    defaults: FormCells = field(default_factory=FormCells)  # what forms have of which their rows say nothing
 
     def find(self, reference: str) -> Release | None:
         """The form of that reference; None: there is none."""
@@ -89,7 +91,7 @@ class SheetReleases:
                 self._error(
                     form.row,
                     f"Row {rows[who]} has a form with the same name and date. If it is the same person, refer to that "
-                    "row with 'same_as'; if not, give each form its reference.",
+                    "row with 'Same as'; if not, give each form its reference.",
                 )
             rows.setdefault(who, form.row.number)
 
@@ -131,11 +133,16 @@ class SheetReleases:
             return
         if not form.name and form.signed_on is None:
             what = f"{shown} is not in the register" if reference else "'release' needs the reference of the form"
-            self._error(row, f"{what}. To add a new form, fill in name, signed_on and channels too.")
+            self._error(row, f"{what}. To add a new form, fill in 'Name' too.")
             return
         if not self.adding:
-            self._error(row, f"{shown} is not in the register. To add it from the sheet, use --add-releases.")
+            self._error(row, f"{shown} is not in the register. To add it from the sheet, leave out --no-add-releases.")
             return
+        form = form.completed(self.defaults)
+        if form.minor is None and not RowKey.parse(row.key).is_earlier:
+            self._error(
+                row, "Is the person under 18? Write yes or no in 'Under 18', or no in the first row, for all of them."
+            )
         release = release_from_row(form, reference, self.settings)
         named = replace(release, reference=reference if looks_like_a_reference(reference) else _UNNUMBERED)
         use = release_use(self.settings, self.today)
@@ -174,13 +181,13 @@ def release_from_row(form: FormCells, reference: str, settings: Settings) -> Rel
 def contradictions(form: FormCells, release: Release) -> list[str]:
     """Columns in which a row says something else than a form; an empty cell says nothing."""
     pairs = (
-        ("name", form.name, release.person),
-        ("signed_on", form.signed_on, release.signed_on),
-        ("under_18", form.minor, release.minor),
-        ("born", form.born, release.born),
-        ("guardian", form.guardian, release.guardian),
-        ("guardian_relation", form.guardian_relation, release.guardian_relation),
-        ("channels", frozenset(form.channels), frozenset(release.channels)),
+        ("Name", form.name, release.person),
+        ("Signed on", form.signed_on, release.signed_on),
+        ("Under 18", form.minor, release.minor),
+        ("Year of birth", form.born, release.born),
+        ("Guardian", form.guardian, release.guardian),
+        ("Guardian relation", form.guardian_relation, release.guardian_relation),
+        ("Channels", frozenset(form.channels), frozenset(release.channels)),
     )
     return [name for name, said, there in pairs if said not in ("", None, frozenset()) and not _same(said, there)]
 

@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from imgvet.batch.decisions.statements import RefusedStatement
 from imgvet.batch.names import checklist_page_name
 from imgvet.checklist.columns import page_blanks
-from imgvet.checklist.rows import certainty
+from imgvet.checklist.rows import certainty, nothing_open
 from imgvet.decisions import DECISION_KINDS, DecisionScope, FaceEffect, offered_decisions
 from imgvet.geometry import Box
 from imgvet.photo import VERDICT_MEANINGS, Event, Face, Finding, Photo, Previews, Verdict
@@ -72,6 +72,7 @@ class ChecklistPage:
     log: str = ""  # what to hold the decision log against later, e.g. "34 entries, fingerprint 9f3c1a7be0d24c58"
     one_a_page: bool = False  # on paper every photo begins a page of its own
     refused: tuple[RefusedStatement, ...] = ()  # statements that somebody has called untrue
+    is_brief: bool = False  # nothing is open in any photo, and the page says so in place of showing them
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class _Seen:
     failed: list[_Row] = field(default_factory=list)  # the first of them
     further: list[int] = field(default_factory=list)  # the number of the first photo of each part but the first
 
-    def to_show(self, entries: Iterable[PhotoEntry]) -> Iterator[PhotoEntry]:
+    def to_show(self, entries: Iterable[PhotoEntry], *, is_brief: bool = False) -> Iterator[PhotoEntry]:
         """The entries that need a block of their own; the others are kept for the tables at the end."""
         for entry in entries:
             photo = entry.photo
@@ -146,6 +147,8 @@ class _Seen:
                 self.piles["failed"].add(photo)
                 continue
             self._count(photo)
+            if is_brief:
+                continue
             if photo.faces or photo.verdict is not Verdict.READY:
                 yield entry
             else:
@@ -187,8 +190,10 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
     the others are in further parts.
     """
     seen = _Seen()
-    shown = seen.to_show(entries)
-    template = _environment().get_template("checklist.html.j2")
+    shown = seen.to_show(entries, is_brief=page.is_brief)
+    if page.is_brief:
+        shown = iter(list(shown))  # the part above the photos says what they need
+    template = checklist_environment().get_template("checklist.html.j2")
 
     def write(part: int, blocks: Iterable[PhotoEntry], file: TextIO) -> None:
         file.writelines(
@@ -201,7 +206,7 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
                 refused={each.question.id: each for each in page.refused},
                 meanings=VERDICT_MEANINGS,
                 decisions=_decisions_to_tick(page.profile),
-                running_head=_running_head(page),
+                running_head=running_head(page),
             )
         )
 
@@ -217,10 +222,10 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
     write(1, first_part(), out)
 
 
-def _environment() -> "Environment":
+def checklist_environment() -> "Environment":
+    """The environment of the checklist's templates, with its filters and functions."""
     from imgvet.templates import page_environment  # noqa: PLC0415 - Jinja is loaded only when a page is written
 
-    """The template's environment, with its filters and functions."""
     environment = page_environment("imgvet.checklist")
     environment.filters |= {
         "css_text": _css_text,
@@ -229,6 +234,7 @@ def _environment() -> "Environment":
         "marks": _marks,
         "moment": long_time,
         "no_faces": no_faces_sentence,
+        "nothing_open": nothing_open,
         "part_name": checklist_page_name,
         "overlays": _overlays,
         "page_blanks": page_blanks,
@@ -360,7 +366,7 @@ def _runs(numbers: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
     return shown, len(numbers) - sum(last - first + 1 for first, last in shown)
 
 
-def _running_head(page: ChecklistPage) -> tuple[str, str]:
+def running_head(page: ChecklistPage) -> tuple[str, str]:
     """The head of every printed page, by which a loose sheet is recognised: the event, and what follows it."""
     event, day = page.event.text, page.event.day
     if len(event) > _MAX_RUNNING_HEAD:

@@ -1,15 +1,15 @@
 """Reading a filled-in sheet: each row as plain values, and what is wrong with its cells. Nothing is looked up here."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from imgvet.checklist.columns import SHEET_COLUMNS, SameAs
-from imgvet.decisions import Answer
+from imgvet.decisions import Answer, WordChanges, Words
 from imgvet.errors import TableError
-from imgvet.tables import Row, Table, read_table
+from imgvet.tables import Cell, Row, Table, read_table
 
 _MAX_REASON = 2000  # characters
 
@@ -26,6 +26,11 @@ class FormCells:
     guardian_relation: str = ""
     channels: tuple[str, ...] = ()
 
+    def completed(self, others: "FormCells") -> "FormCells":
+        """The same, with what others say where this says nothing."""
+        signed_on, minor = self.signed_on or others.signed_on, others.minor if self.minor is None else self.minor
+        return replace(self, signed_on=signed_on, minor=minor, channels=self.channels or others.channels)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
@@ -33,9 +38,12 @@ class SheetRow:
 
     number: int  # as people see it
     photo: int | None
-    face: int | None  # None: the row is about a question
+    face: int | None  # None: the row is about no single face
     key: str
-    filled: bool = False
+    filled: bool = False  # by people, the words of the photo left aside
+    words: WordChanges = field(default_factory=dict)  # of the photo, as the cells have them, empty ones too
+    approved: bool = False
+    use_file: bool = False  # the words that the photo's file carries are taken over
     decision: str = ""
     rule: str = ""  # behind ``answer``
     reference: str = ""
@@ -45,6 +53,12 @@ class SheetRow:
     form: FormCells = FormCells()
     errors: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict, compare=False)
+    typed: Mapping[str, Cell] = field(default_factory=dict, compare=False)  # every cell, by the name of its column
+
+    @property
+    def has_words(self) -> bool:
+        """Whether a cell for the words of a photo has something in it."""
+        return any(self.words.values())
 
 
 def read_sheet(path: Path) -> Table:
@@ -73,7 +87,7 @@ def sheet_rows(sheet: Table, channels: Collection[str]) -> list[SheetRow]:
 
 def _places(table: Table) -> dict[str, int | None]:
     """In which column of the table each column of a checklist is."""
-    return {column.name: table.column(column.name, column.heading) for column in SHEET_COLUMNS if column.read}
+    return {column.name: table.column(column.name, column.heading) for column in SHEET_COLUMNS}
 
 
 def _read_row(places: dict[str, int | None], row: Row, channels: Collection[str]) -> SheetRow:
@@ -81,24 +95,26 @@ def _read_row(places: dict[str, int | None], row: Row, channels: Collection[str]
     values: dict[str, Any] = {}
     errors: list[str] = []
     filled = False
+    typed = {name: row.cells[place] for name, place in places.items() if place is not None}
     for column in SHEET_COLUMNS:
         if column.read is None:
             continue
-        place = places[column.name]
-        cell = None if place is None else row.cells[place]
+        cell = typed.get(column.name)
         try:
             values[column.name] = column.read(cell, channels)
         except TableError as problem:
             errors.append(problem.reason)
             values[column.name] = column.unreadable
         no = values[column.name] is False  # says nothing by itself
-        filled = filled or (column.people and cell is not None and not no)
+        filled = filled or (column.people and not column.words and cell is not None and not no)
     if len(values["reason"]) + len(values["initials"]) > _MAX_REASON:
-        errors.append(f"'reason' is longer than {_MAX_REASON} characters.")
-    return _sheet_row(row.number, filled, values, tuple(errors))
+        errors.append(f"'Reason' is longer than {_MAX_REASON} characters.")
+    words = {name: values[name] for name in Words.__dataclass_fields__ if name in typed}
+    row_as_read = _sheet_row(row.number, values, words)
+    return replace(row_as_read, filled=filled, errors=tuple(errors), typed=typed)
 
 
-def _sheet_row(number: int, filled: bool, values: dict[str, Any], errors: tuple[str, ...]) -> SheetRow:
+def _sheet_row(number: int, values: dict[str, Any], words: WordChanges) -> SheetRow:
     decision: Answer = values["decision"]
     reason, initials = values["reason"], values["initials"]
     return SheetRow(
@@ -106,7 +122,9 @@ def _sheet_row(number: int, filled: bool, values: dict[str, Any], errors: tuple[
         values["photo"],
         values["face"],
         values["key"],
-        filled=filled,
+        words=words,
+        approved=values["approved"] is True,
+        use_file=values["use_file"] is True,
         decision=decision.kind,
         rule=decision.value,
         reference=values["form_reference"],
@@ -122,6 +140,5 @@ def _sheet_row(number: int, filled: bool, values: dict[str, Any], errors: tuple[
             guardian_relation=values["guardian_relation"],
             channels=values["channels"],
         ),
-        errors=errors,
         values=values,
     )

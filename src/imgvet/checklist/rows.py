@@ -1,28 +1,151 @@
-"""The rows of the checklist as imgvet writes them, and the key that ties a row to its face."""
+"""The rows of the checklist as imgvet writes them, and the key that ties a row to its face, question or photo.
+
+What is open comes first, photo by photo: its own row, its questions, its faces, likely ones before possible ones. What
+is decided is below, so that nobody scrolls through it.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from typing import NamedTuple
 
-from imgvet.checklist.columns import SheetLine
-from imgvet.decisions import ANSWER, EXCLUDE, REOPEN, Decision, FaceEffect, decision_kind
-from imgvet.photo import Face, Photo
-from imgvet.rules.needs import can_be_answered
+from imgvet.batch.decisions.state import replay, words_given
+from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.checklist.columns import LineKind, SheetLine
+from imgvet.decisions import ANSWER, EXCLUDE, REOPEN, Decision, FaceEffect, Words, decision_kind
+from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode
+from imgvet.rules.needs import can_be_answered, face_need
+from imgvet.settings import Settings
+from imgvet.tables import Cell
+from imgvet.tables.cells import LONGEST_CELL, clean_cell
+from imgvet.text import count, cut_text, safe_cell
 
 _KEY_DIGITS = 12  # hexadecimal; the photo and the face are in the same row, so it need not be unique
+_WORDS_DIGITS = 8
+OF_PHOTO = "photo-row"  # in the key of a photo's row, in the place of a rule; no rule has that name
+_EVERY_STATE = "every"  # in the key of the first row
+_NO_TEXT = "0"  # in the key of a photo's row, where a cell was blank
+
+_FIRST_ROW = "All rows that say nothing else"
+_NOTHING_OPEN_ROW = "Photos with nothing open: their words can be changed here"
+_DECIDED_ROW = "Decided already: nothing to fill in, unless a decision is to be withdrawn"
 
 
-def face_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[SheetLine]:
-    """A line for each face of a photo; ``decisions`` are all those about the photo."""
+class _Openness(IntEnum):
+    """What a photo needs, in the order in which photos are listed."""
+
+    LIKELY = 0  # a face that is likely one
+    OTHER = 1  # a possible face, or an answer to a question
+    NOTHING = 2
+
+
+class RowKey(NamedTuple):
+    """The hidden key of a row, taken apart. A version before 0.9 wrote ``k`` where this one writes ``n``."""
+
+    identity: str  # what the row is about
+    state: str  # what was there when it was written: how many decisions, or the words
+    is_earlier: bool  # written by a version before 0.9, whose sheets have no first row
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the row counts for all others, in whichever batch."""
+        return self.state == _EVERY_STATE
+
+    @classmethod
+    def parse(cls, key: str) -> "RowKey":
+        """The key as a sheet has it."""
+        about, _, state = key.casefold().partition("-")
+        return cls(about[1:], state, about[:1] == "k")
+
+
+def sheet_lines(snapshot: BatchSnapshot, settings: Settings, *, show_all: bool = False) -> Iterator[SheetLine]:
+    """All rows of a batch's checklist, in their order.
+
+    A batch in which nothing is open has one row that says so, unless ``show_all``.
+
+    Args:
+        snapshot: the batch, its photos as they are judged now.
+        settings: the batch's.
+        show_all: also where nothing is open.
+    """
+    places = [_openness(photo) for photo in snapshot.photos]
+    if not show_all and all(each is _Openness.NOTHING for each in places):
+        yield _title(nothing_open(len(places)))
+        return
+    yield _every(snapshot, settings)
+    for wanted in _Openness:
+        if wanted is _Openness.NOTHING and wanted in places:
+            yield _title(_NOTHING_OPEN_ROW)
+        for photo in snapshot.photos:
+            if photo.error is None and _openness(photo) is wanted:
+                decisions = snapshot.decisions_on(photo.number)
+                yield _photo_line(photo, decisions)
+                yield from question_lines(photo, decisions)
+                yield from face_lines(photo, decisions, wants_open=True)
+    decided = (
+        line
+        for photo in snapshot.photos
+        for line in face_lines(photo, snapshot.decisions_on(photo.number), wants_open=False)
+    )
+    for first in decided:
+        yield _title(_DECIDED_ROW)
+        yield first
+        yield from decided
+
+
+def nothing_open(photos: int) -> str:
+    """What a checklist says where no photo needs anything that it could ask; one plain sentence."""
+    return f"Nothing is open: every face and every question of {count(photos, 'photo')} is decided."
+
+
+def is_open(photo: Photo) -> bool:
+    """Whether the checklist asks something about a photo."""
+    return _openness(photo) is not _Openness.NOTHING
+
+
+def open_faces(photo: Photo) -> list[Face]:
+    """The faces of a photo that need something, likely ones first."""
+    if photo.excluded or photo.error is not None:
+        return []
+    return sorted((face for face in photo.faces if face_need(face)), key=lambda face: face.possible)
+
+
+def _openness(photo: Photo) -> _Openness:
+    faces = open_faces(photo)
+    if faces and not faces[0].possible:
+        return _Openness.LIKELY
+    return _Openness.OTHER if faces or any(map(_is_asked, _findings(photo))) else _Openness.NOTHING
+
+
+def _findings(photo: Photo) -> Sequence[Finding]:
+    return () if photo.excluded or photo.error is not None else photo.findings
+
+
+def _is_asked(finding: Finding) -> bool:
+    """Whether a row can answer it; one that was answered and needs a second person is asked, too."""
+    return can_be_answered(finding) and finding.code is not ProblemCode.NOT_CREDITED
+
+
+def face_lines(photo: Photo, decisions: Iterable[Decision], *, wants_open: bool) -> Iterator[SheetLine]:
+    """A line for each face of a photo that is open, or for each other one; ``decisions`` are those about the photo."""
     decisions = list(decisions)
-    for face in photo.faces:
+    needing = open_faces(photo)
+    known = replay(photo, decisions)
+    for face in needing if wants_open else [each for each in photo.faces if each not in needing]:
         key = row_key(photo, face, decisions)
-        yield SheetLine(photo.number, photo.name, face.number, certainty(face), _state(face), key)
+        given = known.on(face)
+        state = _state(face, str(given.answer) if given and given.answer else "")
+        yield SheetLine(LineKind.FACE, photo.number, photo.name, face.number, certainty(face), state, key)
 
 
-def _state(face: Face) -> str:
+def _state(face: Face, answer: str) -> str:
+    if face.must_be_hidden:
+        return "open: refused; hide the face (redact), or leave the photo out"
     if face.resolved is not None:
         return str(face.resolved)
+    if face.problem and face.problem.code is ProblemCode.NOT_APPROVED:
+        return f"open: {answer}. {face.problem.sentence}"
     return f"open: {face.problem.sentence}" if face.problem else "open"
 
 
@@ -30,25 +153,71 @@ def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[Shee
     """A line for each question that somebody may answer for a photo."""
     decisions = list(decisions)
     asked: dict[str, list[str]] = {}
-    for finding in photo.findings:
-        if can_be_answered(finding):
+    for finding in _findings(photo):
+        if _is_asked(finding):
             asked.setdefault(finding.rule, []).append(finding.reason)
     for rule, reasons in asked.items():
         words = f"{rule}: {' '.join(dict.fromkeys(reasons))}"
-        yield SheetLine(photo.number, photo.name, None, "", words, row_key(photo, rule, decisions), rule)
+        key = row_key(photo, rule, decisions)
+        yield SheetLine(LineKind.QUESTION, photo.number, photo.name, None, "", words, key, rule)
+
+
+def _photo_line(photo: Photo, decisions: Sequence[Decision]) -> SheetLine:
+    words = words_given(decisions)
+    state = "left out" if photo.excluded else f"{photo.verdict}: {VERDICT_MEANINGS[photo.verdict]}"
+    return SheetLine(
+        LineKind.PHOTO, photo.number, photo.name, None, "", state, photo_key(photo, words), there=cells_of_words(words)
+    )
+
+
+def _every(snapshot: BatchSnapshot, settings: Settings) -> SheetLine:
+    """The first row, with what is known of new forms before anybody has typed anything."""
+    there: dict[str, Cell] = {"signed_on": settings.event.day, "channels": settings.channel_name}
+    return SheetLine(LineKind.EVERY, None, "", None, "", _FIRST_ROW, every_key(snapshot), there=there)
+
+
+def _title(text: str) -> SheetLine:
+    return SheetLine(LineKind.TITLE, None, "", None, "", text, "")
 
 
 def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision], number: int | None = None) -> str:
     """What ties a row to one face of one original, or to the rule that asks, whatever numbers they have later.
 
     ``number``: the photo's, where the sheet has another than it has now. Behind the hyphen the key counts what was
-    decided. It begins with a letter, so no spreadsheet program takes it
-    for a number.
+    decided. It begins with a letter, so no spreadsheet program takes it for a number.
     """
     meant = about if isinstance(about, str) else about.identity.as_list()
-    identity = json.dumps([number or photo.number, photo.source_sha256, meant]).encode()
-    digest = hashlib.sha256(identity).hexdigest()[:_KEY_DIGITS]
-    return f"k{digest}-{len(decisions_about(photo, about, decisions))}"
+    identity = json.dumps([number or photo.number, photo.source_sha256, meant])
+    return f"n{_digits(identity, _KEY_DIGITS)}-{len(decisions_about(photo, about, decisions))}"
+
+
+def photo_key(photo: Photo, words: Words, number: int | None = None) -> str:
+    """What ties a row to a photo; behind the hyphen are digests of its words as they were written into the cells."""
+    cells = cells_of_words(words)
+    digests = (words_digest(str(cells.get(name) or "")) for name in Words.__dataclass_fields__)
+    return f"{row_key(photo, OF_PHOTO, (), number).partition('-')[0]}-{'.'.join(digests)}"
+
+
+def every_key(snapshot: BatchSnapshot) -> str:
+    """What ties the first row of a sheet to its batch."""
+    facts = snapshot.facts
+    return f"n{_digits(f'every {facts.made_at} {facts.secret}', _KEY_DIGITS)}-{_EVERY_STATE}"
+
+
+def cells_of_words(words: Words) -> Mapping[str, Cell]:
+    """The words of a photo as the cells of its row have them, by the names of the columns."""
+    texts = {name: said if isinstance(said, str) else ", ".join(said) for name, said in words.fields.items()}
+    return {name: cut_text(text, LONGEST_CELL - 1) for name, text in texts.items()}
+
+
+def words_digest(text: str) -> str:
+    """What tells a cell's words from others, whatever a spreadsheet program made of its blanks and line ends."""
+    plain = " ".join((clean_cell(safe_cell(text)) or "").split())
+    return _digits(plain, _WORDS_DIGITS) if plain else _NO_TEXT
+
+
+def _digits(text: str, most: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:most]
 
 
 def decisions_about(photo: Photo, about: Face | str, decisions: Iterable[Decision]) -> list[Decision]:

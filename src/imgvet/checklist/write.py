@@ -1,29 +1,34 @@
 """Writing the checklist, as a page and as sheets, without ever writing over what people filled in."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.statements import refused_statements
-from imgvet.batch.names import checklist_page_name, checklist_part
+from imgvet.batch.names import COMPACT_PAGE, checklist_page_name, checklist_part
+from imgvet.batch.packed import PhotosByNumber
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, file_sha256
-from imgvet.checklist.columns import SheetChoices, SheetLine, csv_columns
+from imgvet.checklist.columns import LineKind, SheetChoices, SheetColumn, SheetLine, sheet_columns
+from imgvet.checklist.compact import OpenFace, write_compact
+from imgvet.checklist.interpret import LeftRow
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
-from imgvet.checklist.rows import face_lines, question_lines
+from imgvet.checklist.read import SheetRow
+from imgvet.checklist.rows import RowKey, is_open, open_faces, question_lines, sheet_lines
 from imgvet.checklist.xlsx import WorkbookHeading, write_workbook
-from imgvet.decisions import DECLARE, Decision, DecisionScope, offered_decisions
+from imgvet.decisions import DECLARE, DecisionScope, offered_decisions
 from imgvet.errors import BatchError
-from imgvet.photo import Photo
+from imgvet.photo import Photo, Previews
 from imgvet.releases.release import ANY_CHANNEL
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 from imgvet.settings import Settings
+from imgvet.tables import as_text
 from imgvet.text import count, safe_cell
 
 SHEET_FORMATS = ("csv", "xlsx")
@@ -31,8 +36,23 @@ SHEET_FORMATS = ("csv", "xlsx")
 _MAX_KNOWN = 100  # sheets
 
 
+PictureOf = Callable[[Photo], bytes | None]
+"""The picture of a photo with its faces numbered, a small JPEG; None: there is none."""
+
+
+def no_picture(_: Photo) -> bytes | None:
+    """No photo has one."""
+    return None
+
+
 def write_sheets(
-    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, formats: Sequence[str] = SHEET_FORMATS
+    folder: BatchStore,
+    settings: Settings,
+    snapshot: BatchSnapshot,
+    formats: Sequence[str] = SHEET_FORMATS,
+    picture_of: PictureOf = no_picture,
+    *,
+    show_all: bool = False,
 ) -> tuple[Path, ...]:
     """Write ``checklist.csv`` and ``checklist.xlsx``, each whole or not at all.
 
@@ -44,6 +64,8 @@ def write_sheets(
         settings: the batch's.
         snapshot: the batch as it is now, its photos as they are judged.
         formats: some of ``SHEET_FORMATS``.
+        picture_of: where the workbook's pictures of whole photos come from.
+        show_all: all photos and faces, also where nothing is open.
 
     Raises:
         BatchError: a sheet is open in another program that lets nobody replace it.
@@ -55,19 +77,32 @@ def write_sheets(
         unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
         if ending == "csv":
             with unfinished.open("w", encoding="utf-8-sig", newline="") as out:
-                write_csv(snapshot.photos, snapshot.decisions_on, out)
+                write_csv(sheet_lines(snapshot, settings, show_all=show_all), sheet_choices(settings), out)
         else:
-            _write_xlsx(folder, settings, snapshot, unfinished)
+            lines = sheet_lines(snapshot, settings, show_all=show_all)
+            pictures = _Pictures(folder, PhotosByNumber(snapshot.photos), picture_of)
+            heading = _heading(settings, snapshot.facts, sheet_choices(settings))
+            write_workbook(unfinished, heading, lines, pictures.of_line, folder.private)
         kept += _put_in_place(folder, unfinished, path)
     return tuple(kept)
 
 
 def write_checklist_page(
-    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, *, one_a_page: bool = False
+    folder: BatchStore,
+    settings: Settings,
+    snapshot: BatchSnapshot,
+    *,
+    one_a_page: bool = False,
+    show_all: bool = False,
 ) -> None:
     """Write ``checklist.html`` and its further parts, each whole or not at all; those of a larger batch are removed.
 
-    On paper, every photo may begin a page of its own.
+    Args:
+        folder: the batch.
+        settings: the batch's.
+        snapshot: the batch as it is now, its photos as they are judged.
+        one_a_page: on paper, every photo begins a page of its own.
+        show_all: all photos, also where nothing is open in any; else the page says so.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -83,31 +118,152 @@ def write_checklist_page(
             yield out
         unfinished.replace(path)
 
-    page = replace(_page(settings, snapshot), one_a_page=one_a_page)
+    is_brief = not (show_all or any(map(is_open, snapshot.photos)))
+    page = replace(_page(settings, snapshot), one_a_page=one_a_page, is_brief=is_brief)
+    entries = (PhotoEntry(photo, None if is_brief else folder.pictures(photo)) for photo in snapshot.photos)
     with open_part(1) as first:
-        write_page(page, (PhotoEntry(photo, folder.pictures(photo)) for photo in snapshot.photos), first, open_part)
+        write_page(page, entries, first, open_part)
     for path in folder.path.iterdir():
         if checklist_part(path.name) > parts:
             path.unlink()
 
 
-def write_csv(photos: Iterable[Photo], decisions_on: Callable[[int], Sequence[Decision]], out: TextIO) -> None:
-    """Write one row a face and behind them one a question, with blanks to fill in; each cell is safe to open.
+def write_compact_page(
+    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, picture_of: PictureOf = no_picture
+) -> None:
+    """Write ``checklist-compact.html``, whole or not at all: the open faces alone, for a pen.
 
-    ``decisions_on`` gives those about the photo of that number.
+    Args:
+        folder: the batch.
+        settings: the batch's.
+        snapshot: the batch as it is now, its photos as they are judged.
+        picture_of: where the pictures of whole photos come from.
+
+    Raises:
+        OSError: the folder cannot be written to.
     """
+
+    def faces() -> Iterator[OpenFace]:
+        for wants_possible in (False, True):
+            for photo in snapshot.photos:
+                asked = [face for face in open_faces(photo) if face.possible is wants_possible]
+                pictures = folder.pictures(photo) if asked else None
+                crops = dict(zip(photo.faces, pictures.crops if pictures else (), strict=False))
+                for face in asked:
+                    yield OpenFace(photo, face, crops.get(face), picture_of(photo))
+
+    path = folder.path / COMPACT_PAGE
+    unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+    questions = sum(1 for photo in snapshot.photos for _ in question_lines(photo, ()))
+    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+        write_compact(_page(settings, snapshot), faces(), questions, out)
+    unfinished.replace(path)
+
+
+def write_csv(lines: Iterable[SheetLine], choices: SheetChoices, out: TextIO) -> None:
+    """Write the rows of a checklist, with blanks to fill in; each cell is safe to open."""
+    columns = [column for column in sheet_columns(choices) if column.in_csv]
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow([column.name for column in csv_columns()])
-    questions: list[SheetLine] = []
-    for photo in photos:
-        questions += question_lines(photo, decisions_on(photo.number))
-        writer.writerows(map(_cells, face_lines(photo, decisions_on(photo.number))))
-    writer.writerows(map(_cells, questions))
+    writer.writerow([column.name for column in columns])
+    writer.writerows([_cell(column, line) for column in columns] for line in lines)
 
 
-def _cells(line: SheetLine) -> list[str]:
-    values = [column.written(line) if column.written else None for column in csv_columns()]
-    return ["" if value is None else safe_cell(str(value)) for value in values]
+def _cell(column: SheetColumn, line: SheetLine) -> str:
+    value = column.content(line)
+    return "" if value is None else safe_cell(str(value))
+
+
+def write_rows_to_correct(
+    folder: BatchStore, settings: Settings, ending: str, every: SheetRow | None, left: Sequence[LeftRow]
+) -> Path:
+    """Write the rows of a sheet that could not be imported to a sheet of their own, as they were typed.
+
+    It is in ``private/``, because there may be names on it, and replaces no other file.
+
+    Args:
+        folder: the batch.
+        settings: the batch's.
+        ending: ``.csv``, or else it is a workbook.
+        every: the row that counts for all others, which is on the new sheet too.
+        left: the rows.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    snapshot = folder.snapshot()
+    choices = replace(sheet_choices(settings), faults=True)
+    first = [LeftRow(every, None, ())] if every and all(each.row is not every for each in left) else []
+    lines = [_line_to_correct(each) for each in (*first, *left)]
+    ending = ".csv" if ending.casefold() == ".csv" else ".xlsx"
+    path = _free_place(folder, f"checklist-to-correct-{_stamp()}", ending)
+    unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+    if ending == ".csv":
+        with unfinished.open("w", encoding="utf-8-sig", newline="") as out:
+            write_csv(lines, choices, out)
+    else:
+        pictures = _Pictures(folder, PhotosByNumber(snapshot.photos), no_picture)
+        write_workbook(unfinished, _heading(settings, snapshot.facts, choices), lines, pictures.of_line, folder.private)
+    unfinished.chmod(0o600)
+    unfinished.replace(path)
+    return path
+
+
+def _line_to_correct(left: LeftRow) -> SheetLine:
+    """The row as it was, with the reasons why it could not be imported."""
+    row, typed = left.row, left.row.typed
+    kind = left.subject.kind if left.subject else LineKind.FACE
+    return SheetLine(
+        LineKind.EVERY if RowKey.parse(row.key).is_first else kind,
+        row.photo,
+        as_text(typed.get("file")),
+        row.face,
+        as_text(typed.get("sure")),
+        as_text(typed.get("open")),
+        row.key,
+        left.subject.rule if left.subject else "",
+        there=typed,
+        in_file=as_text(typed.get("in_file")),
+        fault=" ".join(left.reasons),
+    )
+
+
+def sheet_choices(settings: Settings) -> SheetChoices:
+    """What the sheet of a batch offers to choose from, and which columns it has."""
+    channel, answers = settings.channel_name, settings.profile.faces.answers
+    return SheetChoices(
+        decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
+        question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
+        channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
+        approvals=bool(settings.profile.decisions.second_person),
+    )
+
+
+def _heading(settings: Settings, facts: BatchFacts, choices: SheetChoices) -> WorkbookHeading:
+    return WorkbookHeading(settings.event, date.fromisoformat(facts.made_at[: len("2026-01-01")]), choices)
+
+
+class _Pictures:
+    """The pictures of a workbook's rows, each read when its row is written."""
+
+    def __init__(self, folder: BatchStore, photos: Mapping[int, Photo], picture_of: PictureOf) -> None:
+        self._folder, self._photos, self._picture_of = folder, photos, picture_of
+        self._last: tuple[int, Previews | None] = (0, None)
+
+    def of_line(self, line: SheetLine) -> bytes | None:
+        """The face of a row about a face, the photo in a row about a photo; None where there is none."""
+        photo = self._photos.get(line.photo or 0)
+        if photo is None or line.kind not in (LineKind.FACE, LineKind.PHOTO):
+            return None
+        if line.kind is LineKind.PHOTO:
+            return self._picture_of(photo)
+        if self._last[0] != photo.number:
+            self._last = photo.number, self._folder.pictures(photo)
+        crops = self._last[1].crops if self._last[1] else ()
+        place = next((at for at, face in enumerate(photo.faces) if face.number == line.face), len(crops))
+        return crops[place] if place < len(crops) else None
 
 
 def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
@@ -159,28 +315,6 @@ def _log_line(log: DecisionLog) -> str:
     )
 
 
-def _write_xlsx(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, path: Path) -> None:
-    channel, answers = settings.channel_name, settings.profile.faces.answers
-    heading = WorkbookHeading(
-        event=settings.event,
-        made_on=date.fromisoformat(snapshot.facts.made_at[: len("2026-01-01")]),
-        choices=SheetChoices(
-            decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
-            question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
-            channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
-        ),
-    )
-
-    def blocks() -> Any:
-        for photo in snapshot.photos:
-            pictures = folder.pictures(photo)
-            decisions = snapshot.decisions_on(photo.number)
-            faces = tuple(face_lines(photo, decisions))
-            yield faces, pictures.crops if pictures else (), tuple(question_lines(photo, decisions))
-
-    write_workbook(path, heading, blocks(), folder.private)
-
-
 def count_as_known(folder: BatchStore, *digests: str) -> None:
     """From now on a sheet with one of these SHA-256 sums holds nothing that imgvet does not know."""
     facts = folder.facts()
@@ -209,10 +343,18 @@ def _put_in_place(folder: BatchStore, unfinished: Path, path: Path) -> list[Path
 
 def _kept(folder: BatchStore, path: Path) -> Path:
     """Move a filled-in sheet out of the way, to where only its owner looks."""
-    stem = f"{path.stem}-filled-in-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
-    names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
-    places = (folder.private / f"{name}{path.suffix}" for name in names)
-    place = next(place for place in places if not place.exists())
+    place = _free_place(folder, f"{path.stem}-filled-in-{_stamp()}", path.suffix)
     path.replace(place)
     place.chmod(0o600)
     return place
+
+
+def _stamp() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
+
+
+def _free_place(folder: BatchStore, stem: str, ending: str) -> Path:
+    """A path in ``private/`` where no file is."""
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
+    places = (folder.private / f"{name}{ending}" for name in names)
+    return next(place for place in places if not place.exists())

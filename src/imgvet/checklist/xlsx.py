@@ -1,31 +1,46 @@
-"""The sheet as an Excel workbook, with a picture of each face in its row.
+"""The sheet as an Excel workbook, with a picture of each photo and each face in its row.
 
 It is written row by row, and pictures go from the database to a file at once, so thousands of faces cost no memory. The
 same batch gives the same bytes.
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from imgvet.checklist.columns import SHEET_COLUMNS, SheetChoices, SheetColumn, SheetLine, guide
-from imgvet.decisions import DecisionScope
+from imgvet.checklist.columns import LineKind, SheetChoices, SheetColumn, SheetLine, guide, sheet_columns
 from imgvet.photo import Event
-from imgvet.text import long_date, safe_cell, visible
+from imgvet.text import long_date, number_runs, safe_cell, visible
 
 MAX_PICTURES = 10_000  # more than a spreadsheet program can bear, and each is held in memory until the end
-_PICTURE_PIXELS = 74  # side of a face's picture as it is shown
-_ROW_POINTS = 60  # high enough for the picture
+_FACE_PIXELS = 74  # side of a face's picture as it is shown
+_PHOTO_PIXELS, _PHOTO_HIGHEST = 346, 300  # of a photo's picture as it is shown, across and down
+_POINTS_PER_PIXEL = 0.75
 _HEADING_POINTS = 34  # two lines
+_TITLE_POINTS = 30
 _LINE_POINTS = 17
-_GREYS = ("#F3F3F1", "#E2E2DE")  # by turns, so that the rows of one photo are seen as such
+_HIGHEST_ROW = 400  # points; no spreadsheet program shows much more
+_LOOKS: dict[LineKind, dict[str, Any]] = {  # of cells that are locked
+    LineKind.EVERY: {"bg_color": "#FFF6DA", "bold": True},
+    LineKind.PHOTO: {"bg_color": "#DDE3E8", "bold": True, "top": 2},
+    LineKind.QUESTION: {"bg_color": "#EDEDEA"},
+    LineKind.FACE: {"bg_color": "#F3F3F1"},
+}
 _A4 = 9  # Excel's number of the paper
 _GUIDE_LETTERS = 96  # in one line of the second sheet
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A picture as it is put into its cell."""
+
+    image: Any
+    how: dict[str, Any]
+    points: float  # that its row must have
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +52,21 @@ class WorkbookHeading:
     choices: SheetChoices
 
 
-CellBlock = tuple[
-    Sequence[SheetLine], Sequence[bytes], Sequence[SheetLine]
-]  # a photo's faces, their pictures, its questions
+LinePicture = Callable[[SheetLine], bytes | None]
+"""The picture of a row, a JPEG; None: it has none."""
 
 
-def write_workbook(path: Path, heading: WorkbookHeading, blocks: Iterable[CellBlock], private: Path) -> None:
-    """Write the workbook: faces first, then questions, then a second sheet that says how to fill it in.
+def write_workbook(
+    path: Path, heading: WorkbookHeading, lines: Iterable[SheetLine], picture_of: LinePicture, private: Path
+) -> None:
+    """Write the workbook: the rows in their order, then a second sheet that says how to fill it in.
 
-    ``private`` is a folder in which pictures may lie while it is written; nothing is left there.
+    Args:
+        path: the file.
+        heading: what it says of the batch.
+        lines: the rows.
+        picture_of: is asked for the picture of each row when it is written.
+        private: a folder in which pictures may lie while it is written; nothing is left there.
 
     Raises:
         OSError: the disk is full or cannot be written to; no half workbook is left.
@@ -60,7 +81,7 @@ def write_workbook(path: Path, heading: WorkbookHeading, blocks: Iterable[CellBl
         book = Workbook(path, {"constant_memory": True, "tmpdir": str(scraps), "strings_to_formulas": False})
         created = datetime.combine(heading.made_on, time())
         book.set_properties({"title": f"Checklist: {visible(heading.event.text)}", "created": created})
-        _Checklist(book, heading, scraps).write(blocks)
+        _Checklist(book, heading, scraps, picture_of).write(lines)
         _write_guide(book, heading)
         book.close()
     except FileCreateError as problem:
@@ -75,99 +96,116 @@ def write_workbook(path: Path, heading: WorkbookHeading, blocks: Iterable[CellBl
 class _Checklist:
     """The first sheet while it is written."""
 
-    def __init__(self, book: Any, heading: WorkbookHeading, scraps: Path) -> None:
+    def __init__(self, book: Any, heading: WorkbookHeading, scraps: Path, picture_of: LinePicture) -> None:
         self.sheet = book.add_worksheet("Checklist")
         self.heading = heading
+        self.columns = sheet_columns(heading.choices)
         self.scraps = scraps
+        self.picture_of = picture_of
         shared = {"border": 1, "border_color": "#B8B8B8", "text_wrap": True, "valign": "vcenter", "font_size": 12}
-        greys = ({"bg_color": grey, "font_color": "#333333"} for grey in _GREYS)
-        self.machine = [book.add_format(shared | grey) for grey in greys]
+        machine = shared | {"font_color": "#333333"}
+        self.machine = {kind: book.add_format(machine | look) for kind, look in _LOOKS.items()}
+        self.number = {
+            kind: book.add_format(machine | look | {"bold": True, "align": "center"}) for kind, look in _LOOKS.items()
+        }
         self.text = book.add_format(shared | {"locked": False, "num_format": "@"})
         self.day = book.add_format(shared | {"locked": False, "num_format": "dd/mm/yyyy", "align": "left"})
-        bold = shared | {"bold": True, "align": "center"}
-        self.number = [book.add_format(bold | {"bg_color": grey}) for grey in _GREYS]
         title = shared | {"bold": True, "valign": "top"}
         self.title = book.add_format(title | {"bg_color": "#DADAD6"})
         self.title_to_fill_in = book.add_format(title | {"bg_color": "#FFE9A8"})
+        self.block = book.add_format({"bold": True, "font_size": 14, "valign": "vcenter", "bg_color": "#DADAD6"})
         self.next_row = 1
-        self.rules: list[str] = []  # that ask, one a row about a question
+        self.alike: dict[tuple[LineKind, str], list[int]] = {}  # rows, by what may be chosen in them
         self.pictures = 0
-        self.photo = 0  # that the last row was about
-        self.shade = 0  # which grey it has
 
-    def write(self, blocks: Iterable[CellBlock]) -> None:
-        """Write everything on the sheet, a photo at a time as they come."""
-        self._columns()
-        questions: list[SheetLine] = []
-        for faces, crops, asked in blocks:
-            questions += asked
-            for index, line in enumerate(faces):
-                self._line(line, crops[index] if index < len(crops) else None)
-        first_question = self.next_row
-        for line in questions:
-            self._line(line, None)
-            self.rules.append(line.rule)
-        for index, column in enumerate(SHEET_COLUMNS):
-            self._validate(index, column, first_question)
+    def write(self, lines: Iterable[SheetLine]) -> None:
+        """Write everything on the sheet, a row at a time as they come."""
+        self._headings()
+        for line in lines:
+            (self._block if line.kind is LineKind.TITLE else self._line)(line)
+            self.next_row += 1
+        for index, column in enumerate(self.columns):
+            self._validate(index, column)
         self._protect()
         self._print_set_up()
 
-    def _columns(self) -> None:
+    def _headings(self) -> None:
         self.sheet.set_row(0, _HEADING_POINTS)
-        for index, column in enumerate(SHEET_COLUMNS):
+        for index, column in enumerate(self.columns):
             self.sheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
             self.sheet.write_string(0, index, column.heading, self.title_to_fill_in if column.people else self.title)
 
-    def _line(self, line: SheetLine, picture: bytes | None) -> None:
-        row = self.next_row
-        self.next_row += 1
-        self.shade = self.shade if line.photo == self.photo else 1 - self.shade
-        self.photo = line.photo
-        machine, number = self.machine[self.shade], self.number[self.shade]
-        self.sheet.set_row(row, _height(line))
-        for index, column in enumerate(SHEET_COLUMNS):
-            value = column.written(line) if column.written else None
-            if column.people:
-                self.sheet.write_blank(row, index, None, self.day if column.is_date else self.text)
-            elif isinstance(value, int):
-                self.sheet.write_number(row, index, value, number)
-            elif value:
-                self.sheet.write_string(row, index, safe_cell(value), machine)
-            else:
-                self.sheet.write_blank(row, index, None, machine)
-        if picture and self.pictures < MAX_PICTURES:
-            self.pictures += 1
-            self._picture(row, line, picture)
+    def _block(self, line: SheetLine) -> None:
+        """A title over the rows below it."""
+        self.sheet.set_row(self.next_row, _TITLE_POINTS, self.block)
+        place = next(at for at, column in enumerate(self.columns) if column.name == "picture")
+        self.sheet.write_string(self.next_row, place, line.open, self.block)
 
-    def _picture(self, row: int, line: SheetLine, picture: bytes) -> None:
+    def _line(self, line: SheetLine) -> None:
+        row, picture = self.next_row, self.picture_of(line) if self.pictures < MAX_PICTURES else None
+        shown = self._prepared(line, picture) if picture else None
+        self.alike.setdefault((line.kind, line.rule), []).append(row)
+        self.sheet.set_row(row, self._height(line, shown.points if shown else 0))
+        for index, column in enumerate(self.columns):
+            self._cell(row, index, column, line)
+        if shown:
+            self.pictures += 1
+            place = next(at for at, column in enumerate(self.columns) if column.name == "picture")
+            self.sheet.insert_image(row, place, shown.image, shown.how)
+
+    def _cell(self, row: int, index: int, column: SheetColumn, line: SheetLine) -> None:
+        value, look = column.content(line), self.machine[line.kind]
+        if column.people and line.kind in column.kinds:
+            look = self.day if column.is_date else self.text
+        if isinstance(value, int):
+            self.sheet.write_number(row, index, value, self.number[line.kind])
+        elif isinstance(value, date):
+            self.sheet.write_datetime(row, index, datetime.combine(value, time()), look)
+        elif value:
+            self.sheet.write_string(row, index, safe_cell(value), look)
+        else:
+            self.sheet.write_blank(row, index, None, look)
+
+    def _height(self, line: SheetLine, picture: float) -> float:
+        """Points that a row needs for its picture and for what it says."""
+        said = [(column.width, str(column.content(line) or "")) for column in self.columns if not column.hidden]
+        words = max(
+            sum(max(1, len(wrap(part, max(4, int(width) - 3)))) for part in text.splitlines() or [""])
+            for width, text in said
+        )
+        return min(_HIGHEST_ROW, max(picture, _LINE_POINTS * max(2, words)))
+
+    def _prepared(self, line: SheetLine, picture: bytes) -> "_Shown":
+        """The picture in the size in which it is shown."""
         from xlsxwriter.image import Image  # noqa: PLC0415
 
+        is_face = line.kind is LineKind.FACE
         path = self.scraps / f"{line.photo}-{line.face}.jpg"
         path.write_bytes(picture)
         image = Image(str(path))
         image.image_name = ""  # it would contain the path of the batch
-        scale = _PICTURE_PIXELS / max(image.width, image.height)
+        across, down = (_FACE_PIXELS, _FACE_PIXELS) if is_face else (_PHOTO_PIXELS, _PHOTO_HIGHEST)
+        scale = min(across / image.width, down / image.height)
+        what = f"Face {line.face} of photo {line.photo}" if is_face else f"Photo {line.photo}, its faces numbered"
         how = {
             "x_offset": 3,
             "y_offset": 3,
             "x_scale": scale,
             "y_scale": scale,
             "object_position": 1,  # moves and hides with its row
-            "description": f"Face {line.face} of photo {line.photo}",
+            "description": what,
         }
-        self.sheet.insert_image(row, _place("picture"), image, how)
+        return _Shown(image, how, (image.height * scale + 6) * _POINTS_PER_PIXEL)
 
-    def _validate(self, index: int, column: SheetColumn, first_question: int) -> None:
+    def _validate(self, index: int, column: SheetColumn) -> None:
         """What people may put into the cells of a column; rows of faces and of each rule's questions may differ."""
-        faces = _validation(column, self.heading.choices, DecisionScope.FACE)
-        rows = [faces] * (first_question - 1)
-        rows += [_validation(column, self.heading.choices, DecisionScope.PHOTO, rule) for rule in self.rules]
-        start = 1
-        for how, run in groupby(rows or [faces]):
-            stop = start + len(list(run))
-            if how:
-                self.sheet.data_validation(start, index, stop - 1, index, how)
-            start = stop
+        ranges: dict[str, tuple[dict[str, Any], list[list[int]]]] = {}
+        for (kind, rule), rows in self.alike.items():
+            if how := _validation(column, self.heading.choices, kind, rule):
+                _, cells = ranges.setdefault(repr(how), (how, []))
+                cells += [[first, index, last, index] for first, last in number_runs(rows)]
+        for how, cells in ranges.values():
+            self.sheet.data_validation(*sorted(cells)[0], how | {"other_cells": sorted(cells)[1:]})
 
     def _protect(self) -> None:
         """Lock what imgvet wrote, without a password: it is to prevent accidents, not people."""
@@ -175,8 +213,8 @@ class _Checklist:
         self.sheet.protect("", dict.fromkeys(allowed, True))
 
     def _print_set_up(self) -> None:
-        self.sheet.freeze_panes(1, _place("picture") + 1)
-        self.sheet.autofilter(0, 0, max(self.next_row - 1, 1), len(SHEET_COLUMNS) - 1)
+        self.sheet.freeze_panes(1, next(at for at, column in enumerate(self.columns) if column.name == "picture") + 1)
+        self.sheet.autofilter(0, 0, max(self.next_row - 1, 1), len(self.columns) - 1)
         self.sheet.set_landscape()
         self.sheet.set_paper(_A4)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)  # inches
@@ -186,15 +224,12 @@ class _Checklist:
         self.sheet.set_footer("&LPeople on this sheet can be recognised: do not share it&RPage &P of &N")
 
 
-def _place(name: str) -> int:
-    """The index of a column."""
-    return next(index for index, column in enumerate(SHEET_COLUMNS) if column.name == name)
-
-
-def _validation(column: SheetColumn, choices: SheetChoices, scope: DecisionScope, rule: str = "") -> dict[str, Any]:
+def _validation(column: SheetColumn, choices: SheetChoices, kind: LineKind, rule: str = "") -> dict[str, Any]:
     """As XlsxWriter takes it; empty where anything may be typed and nothing is said."""
     how: dict[str, Any] = {}
-    if offered := column.offers(choices, scope, rule):
+    if kind not in column.kinds:
+        return how
+    if offered := column.offers(choices, kind, rule):
         how = {"validate": "list", "source": list(offered)}
     elif column.is_date:
         days = {"minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
@@ -208,12 +243,6 @@ def _validation(column: SheetColumn, choices: SheetChoices, scope: DecisionScope
     if column.prompt:
         how |= {"input_title": column.heading, "input_message": column.prompt}
     return how
-
-
-def _height(line: SheetLine) -> int:
-    """Points that a row needs for its picture and for what it says."""
-    words = wrap(line.open, int(SHEET_COLUMNS[_place("open")].width) - 3)
-    return max(_ROW_POINTS if line.face is not None else 0, _LINE_POINTS * max(2, len(words)))
 
 
 def _head(event: Event) -> str:

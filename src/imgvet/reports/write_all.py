@@ -16,9 +16,9 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.channels.places import Places, channel_places
-from imgvet.checklist.write import write_checklist_page, write_sheets
 from imgvet.photo import Photo
 from imgvet.reports.channel_tables import write_channel_table
+from imgvet.reports.checklist_files import write_checklist
 from imgvet.reports.contact_sheet import SHEET_PHOTOS, draw_sheets, sheet_jobs
 from imgvet.settings import Settings
 from imgvet.text import long_date, on_one_line, path_text, safe_cell
@@ -40,8 +40,7 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
     asked = replace(snapshot, photos=office_views(photos, settings))
     with _table(folder.private / "originals.csv", mode=0o600) as out:
         write_originals_csv(photos, folder.copies(), out)
-    kept = write_sheets(folder, settings, asked)
-    write_checklist_page(folder, settings, asked)
+    kept = write_checklist(folder, settings, asked)
     for place in places:
         with _table(folder.path / place.folder / place.table) as out:
             write_channel_table(photos, settings, place, out)
