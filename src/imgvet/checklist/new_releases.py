@@ -119,8 +119,14 @@ class SheetReleases:
     def _must_allow(self, row: SheetRow, release: Release | None, reference: str) -> None:
         if release is None:
             self._error(row, f"Form {reference} is not in the register.")
-        elif reason := why_not(release, release_use(self.settings, self.today)):
+        elif reason := self._not_for_any_channel(release):
             self._error(row, reason)
+
+    def _not_for_any_channel(self, release: Release) -> str:
+        """Why a form allows the use for none of the batch's channels; empty where it does for one."""
+        parts = [self.settings.for_channel(name) for name in self.settings.channel_names]
+        reasons = [why_not(release, release_use(part, self.today)) for part in parts]
+        return reasons[0] if all(reasons) else ""
 
     def _bring(self, row: SheetRow, reference: str) -> None:
         """Accept the form that a row describes as a new one, or say why it cannot be."""
@@ -145,8 +151,7 @@ class SheetReleases:
             )
         release = release_from_row(form, reference, self.settings)
         named = replace(release, reference=reference if looks_like_a_reference(reference) else _UNNUMBERED)
-        use = release_use(self.settings, self.today)
-        for error in check_release(named, use.today) or filter(None, [why_not(named, use)]):
+        for error in check_release(named, self.today) or filter(None, [self._not_for_any_channel(named)]):
             self._error(row, error)
         self.new[same_name(reference) if reference else row.number] = NewRelease(row, release)
 

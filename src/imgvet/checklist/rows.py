@@ -7,6 +7,7 @@ is decided is below, so that nobody scrolls through it.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.checklist.columns import LineKind, SheetLine
 from imgvet.decisions import ANSWER, EXCLUDE, REOPEN, Decision, FaceEffect, Words, decision_kind
 from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode
-from imgvet.rules.needs import can_be_answered, face_need
+from imgvet.rules.needs import NeedKind, can_be_answered, face_need, finding_need
 from imgvet.settings import Settings
 from imgvet.tables import Cell
 from imgvet.tables.cells import LONGEST_CELL, clean_cell
@@ -59,7 +60,15 @@ class RowKey(NamedTuple):
         return cls(about[1:], state, about[:1] == "k")
 
 
-def sheet_lines(snapshot: BatchSnapshot, settings: Settings, *, show_all: bool = False) -> Iterator[SheetLine]:
+ChannelWords = Mapping[int, Mapping[str, str]]
+"""By the number of a photo, for each of several channels: what it may show of it, in a few words."""
+
+_ONE_CHANNEL: ChannelWords = {}
+
+
+def sheet_lines(
+    snapshot: BatchSnapshot, settings: Settings, *, show_all: bool = False, states: ChannelWords = _ONE_CHANNEL
+) -> Iterator[SheetLine]:
     """All rows of a batch's checklist, in their order.
 
     A batch in which nothing is open has one row that says so, unless ``show_all``.
@@ -68,6 +77,7 @@ def sheet_lines(snapshot: BatchSnapshot, settings: Settings, *, show_all: bool =
         snapshot: the batch, its photos as they are judged now.
         settings: the batch's.
         show_all: also where nothing is open.
+        states: the state of each photo for each channel, where the batch has several.
     """
     places = [_openness(photo) for photo in snapshot.photos]
     if not show_all and all(each is _Openness.NOTHING for each in places):
@@ -80,7 +90,7 @@ def sheet_lines(snapshot: BatchSnapshot, settings: Settings, *, show_all: bool =
         for photo in snapshot.photos:
             if photo.error is None and _openness(photo) is wanted:
                 decisions = snapshot.decisions_on(photo.number)
-                yield _photo_line(photo, decisions)
+                yield replace(_photo_line(photo, decisions), channels=states.get(photo.number, {}))
                 yield from question_lines(photo, decisions)
                 yield from face_lines(photo, decisions, wants_open=True)
     decided = (
@@ -124,7 +134,7 @@ def _findings(photo: Photo) -> Sequence[Finding]:
 
 def _is_asked(finding: Finding) -> bool:
     """Whether a row can answer it; one that was answered and needs a second person is asked, too."""
-    return can_be_answered(finding) and finding.code is not ProblemCode.NOT_CREDITED
+    return can_be_answered(finding) and finding_need(finding) in (NeedKind.ANSWER, NeedKind.APPROVE)
 
 
 def face_lines(photo: Photo, decisions: Iterable[Decision], *, wants_open: bool) -> Iterator[SheetLine]:
@@ -172,7 +182,7 @@ def _photo_line(photo: Photo, decisions: Sequence[Decision]) -> SheetLine:
 
 def _every(snapshot: BatchSnapshot, settings: Settings) -> SheetLine:
     """The first row, with what is known of new forms before anybody has typed anything."""
-    there: dict[str, Cell] = {"signed_on": settings.event.day, "channels": settings.channel_name}
+    there: dict[str, Cell] = {"signed_on": settings.event.day, "channels": ", ".join(settings.channel_names)}
     return SheetLine(LineKind.EVERY, None, "", None, "", _FIRST_ROW, every_key(snapshot), there=there)
 
 

@@ -14,7 +14,9 @@ from imgvet.batch.decisions.statements import refused_statements
 from imgvet.batch.names import COMPACT_PAGE, checklist_page_name, checklist_part
 from imgvet.batch.packed import PhotosByNumber
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
+from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, file_sha256
+from imgvet.channels.states import channel_states
 from imgvet.checklist.columns import LineKind, SheetChoices, SheetColumn, SheetLine, sheet_columns
 from imgvet.checklist.compact import OpenFace, write_compact
 from imgvet.checklist.interpret import LeftRow
@@ -71,15 +73,17 @@ def write_sheets(
         BatchError: a sheet is open in another program that lets nobody replace it.
         OSError: the folder cannot be written to.
     """
-    kept = []
+    kept, states = [], _channel_words(snapshot.photos, settings)
+    snapshot = _as_asked(snapshot, settings)
     for ending in formats:
         path = folder.path / f"checklist.{ending}"
         unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
         if ending == "csv":
             with unfinished.open("w", encoding="utf-8-sig", newline="") as out:
-                write_csv(sheet_lines(snapshot, settings, show_all=show_all), sheet_choices(settings), out)
+                lines = sheet_lines(snapshot, settings, show_all=show_all, states=states)
+                write_csv(lines, sheet_choices(settings), out)
         else:
-            lines = sheet_lines(snapshot, settings, show_all=show_all)
+            lines = sheet_lines(snapshot, settings, show_all=show_all, states=states)
             pictures = _Pictures(folder, PhotosByNumber(snapshot.photos), picture_of)
             heading = _heading(settings, snapshot.facts, sheet_choices(settings))
             write_workbook(unfinished, heading, lines, pictures.of_line, folder.private)
@@ -118,6 +122,7 @@ def write_checklist_page(
             yield out
         unfinished.replace(path)
 
+    snapshot = _as_asked(snapshot, settings)
     is_brief = not (show_all or any(map(is_open, snapshot.photos)))
     page = replace(_page(settings, snapshot), one_a_page=one_a_page, is_brief=is_brief)
     entries = (PhotoEntry(photo, None if is_brief else folder.pictures(photo)) for photo in snapshot.photos)
@@ -152,12 +157,31 @@ def write_compact_page(
                 for face in asked:
                     yield OpenFace(photo, face, crops.get(face), picture_of(photo))
 
+    snapshot = _as_asked(snapshot, settings)
     path = folder.path / COMPACT_PAGE
     unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
     questions = sum(1 for photo in snapshot.photos for _ in question_lines(photo, ()))
     with unfinished.open("w", encoding="utf-8", newline="\n") as out:
         write_compact(_page(settings, snapshot), faces(), questions, out)
     unfinished.replace(path)
+
+
+def _as_asked(snapshot: BatchSnapshot, settings: Settings) -> BatchSnapshot:
+    """The batch with its photos as the office is asked about them."""
+    return replace(snapshot, photos=office_views(snapshot.photos, settings))
+
+
+def _channel_words(photos: Iterable[Photo], settings: Settings) -> dict[int, dict[str, str]]:
+    """The state of each judged photo for each channel, in a few words; empty where there is one channel."""
+    if len(settings.channel_names) == 1:
+        return {}
+    return {
+        photo.number: {
+            state.channel: f"{state.standing}: {state.words}" if state.words else str(state.standing)
+            for state in channel_states(photo, settings)
+        }
+        for photo in photos
+    }
 
 
 def write_csv(lines: Iterable[SheetLine], choices: SheetChoices, out: TextIO) -> None:
@@ -232,11 +256,12 @@ def _line_to_correct(left: LeftRow) -> SheetLine:
 
 def sheet_choices(settings: Settings) -> SheetChoices:
     """What the sheet of a batch offers to choose from, and which columns it has."""
-    channel, answers = settings.channel_name, settings.profile.faces.answers
+    answers, named = settings.profile.faces.answers, settings.channel_names
     return SheetChoices(
         decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
         question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
-        channels=(ANY_CHANNEL, channel, *(each for each in settings.profile.channels if each != channel)),
+        channels=(ANY_CHANNEL, *named, *(each for each in settings.profile.channels if each not in named)),
+        channel_names=named if len(named) > 1 else (),
         approvals=bool(settings.profile.decisions.second_person),
     )
 
@@ -287,7 +312,7 @@ def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
     return ChecklistPage(
         settings.event,
         settings.profile,
-        settings.channel_name,
+        ", ".join(settings.channel_names),
         made_on,
         declared,
         _log_line(snapshot.log),

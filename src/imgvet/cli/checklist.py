@@ -20,7 +20,7 @@ from imgvet.cli.console import (
 )
 from imgvet.cli.own_name import by_words
 from imgvet.cli.strict_command import was_typed
-from imgvet.decisions import RELEASE
+from imgvet.decisions import RELEASE, WORD_NAMES
 from imgvet.errors import UsageError
 from imgvet.text import command_line, count, long_date, visible
 
@@ -121,7 +121,7 @@ def _write(folder: "BatchStore", settings: "Settings", wishes: "ChecklistWishes"
     from imgvet.reports.checklist_files import write_checklist
 
     stored = folder.snapshot()
-    snapshot = replace(stored, photos=batch_state(stored, settings).photos)
+    snapshot = replace(stored, photos=batch_state(stored, settings).judged)
     say_kept(write_checklist(folder, settings, snapshot, wishes), folder.path)
     for ending in wishes.formats:
         print_note(f"Wrote {folder.path / (COMPACT_PAGE if ending == 'compact' else f'checklist.{ending}')}")
@@ -183,7 +183,6 @@ def _say_left(result: "ImportResult", batch: Path) -> None:
 
 def _show_effect(result: "ImportResult") -> None:
     """What a sheet would do, as a table."""
-    from imgvet.batch.decisions.captions import WORD_NAMES
     from imgvet.checklist.import_sheet import row_name
 
     print_answer(f"{'row':>5}  {'photo':<9}  decision")

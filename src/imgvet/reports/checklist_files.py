@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore
 from imgvet.checklist.rows import is_open
 from imgvet.checklist.write import SHEET_FORMATS, write_checklist_page, write_compact_page, write_sheets
@@ -66,29 +67,29 @@ def write_checklist(
     """
     kept: tuple[Path, ...] = ()
     for ending in (each for each in SHEET_FORMATS if each in wishes.formats):
-        with _drawn(folder, snapshot, ending, show_all=wishes.show_all) as picture_of:
+        with _drawn(folder, settings, snapshot, ending, show_all=wishes.show_all) as picture_of:
             kept += write_sheets(folder, settings, snapshot, [ending], picture_of, show_all=wishes.show_all)
     if "html" in wishes.formats:
         write_checklist_page(folder, settings, snapshot, one_a_page=wishes.one_a_page, show_all=wishes.show_all)
     if "compact" in wishes.formats:
-        with _drawn(folder, snapshot, "compact") as picture_of:
+        with _drawn(folder, settings, snapshot, "compact") as picture_of:
             write_compact_page(folder, settings, snapshot, picture_of)
     return kept
 
 
 @contextmanager
 def _drawn(
-    folder: BatchStore, snapshot: BatchSnapshot, ending: str, *, show_all: bool = False
+    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, ending: str, *, show_all: bool = False
 ) -> Iterator[Callable[[Photo], bytes | None]]:
     """The pictures for one file: drawn before, read one by one, and removed at the end."""
-    look = _LOOKS.get(ending)
-    open_ones = sum(map(is_open, snapshot.photos)) if look else 0
+    look, asked = _LOOKS.get(ending), office_views(snapshot.photos, settings)
+    open_ones = sum(map(is_open, asked)) if look else 0
     scraps = folder.private / "drawn"
     shutil.rmtree(scraps, ignore_errors=True)  # of a killed run
     if look is None or not (open_ones or show_all):
         yield lambda _: None
         return
-    wanted = (photo for photo in snapshot.photos if ending == "xlsx" or is_open(photo))
+    wanted = (photo for photo in asked if ending == "xlsx" or is_open(photo))
     jobs = ((photo, pictures.preview) for photo in wanted if (pictures := folder.pictures(photo)))
     workers = min(_DRAWING, workers_for(None, len(snapshot.photos)))
     try:

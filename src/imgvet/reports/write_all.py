@@ -40,7 +40,7 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
     asked = replace(snapshot, photos=office_views(photos, settings))
     with _table(folder.private / "originals.csv", mode=0o600) as out:
         write_originals_csv(photos, folder.copies(), out)
-    kept = write_checklist(folder, settings, asked)
+    kept = write_checklist(folder, settings, snapshot)
     for place in places:
         with _table(folder.path / place.folder / place.table) as out:
             write_channel_table(photos, settings, place, out)
