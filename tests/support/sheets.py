@@ -32,8 +32,22 @@ PERSON = "Zora Q. Planted"
 RELEASE = Release("WMP-2026-014", PERSON, signed_on=DAY, event="open day & fête", channels=("all",))
 
 Cells = Mapping[str, Any]
-Key = tuple[int | None, int | None]  # photo and face as they stand in the row; without a face: the photo's own row
+Key = Any  # photo and face as they stand in the row; a question has no face, see also ``its_row``
 EVERY = (None, None)  # the first row
+
+
+def its_row(photo: int) -> tuple[int, str]:
+    """The key of a photo's own row."""
+    return photo, "own row"
+
+
+def _key(photo: object, face: object, seen: set[int]) -> Key:
+    """The key of a row; the first one of a photo without a face is its own."""
+    number, of_face = int(str(photo)) if photo else None, int(str(face)) if face else None
+    if number and not of_face and number not in seen:
+        seen.add(number)
+        return its_row(number)
+    return number, of_face
 
 
 def crop(seed: int) -> bytes:
@@ -126,12 +140,13 @@ def fill_xlsx(source: Path, target: Path, filled: Mapping[Key, Cells]) -> Path:
     book = openpyxl.load_workbook(source)
     sheet = book["Checklist"]
     columns = {str(cell.value).lower().replace(" ", "_"): cell.column for cell in sheet[1]}
-    rows = dict[Any, int]()
+    found, seen = dict[Key, int](), set[int]()
     for row in range(2, sheet.max_row + 1):
-        rows.setdefault((sheet.cell(row, columns["photo"]).value, sheet.cell(row, columns["face"]).value), row)
+        key = _key(sheet.cell(row, columns["photo"]).value, sheet.cell(row, columns["face"]).value, seen)
+        found.setdefault(key, row) if key == EVERY else found.update({key: row})
     for key, cells in filled.items():
         for name, value in cells.items():
-            sheet.cell(rows[key], columns[name]).value = value
+            sheet.cell(found[key], columns[name]).value = value
     book.save(target)
     return target
 
@@ -146,12 +161,11 @@ def fill_csv(
     delimiter: str = ",",
 ) -> Path:
     """The table with these cells filled in, saved as another program would."""
-    table, seen = rows(source), set[Key]()
+    table, seen = rows(source), set[int]()
     for row in table:
-        key = (int(row["photo"]) if row["photo"] else None, int(row["face"]) if row["face"] else None)
-        if key not in seen:
+        key = _key(row["photo"], row["face"], seen)
+        if key != EVERY or row is table[0]:
             row.update({name: str(value) for name, value in filled.get(key, {}).items()})
-        seen.add(key)
     table = changed(table)
     with target.open("w", encoding=encoding, newline="") as out:
         writer = csv.DictWriter(out, list(table[0]), delimiter=delimiter)
