@@ -105,6 +105,7 @@ def _read_row(places: dict[str, int | None], row: Row, channels: Collection[str]
         except TableError as problem:
             errors.append(problem.reason)
             values[column.name] = column.unreadable
+            filled = filled or column.people
         no = values[column.name] is False  # says nothing by itself
         filled = filled or (column.people and not column.words and cell is not None and not no)
     if len(values["reason"]) + len(values["initials"]) > _MAX_REASON:
