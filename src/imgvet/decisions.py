@@ -263,6 +263,16 @@ class Decision:
         return self.by == IMGVET and not decision_kind(self.kind).about_photos
 
     @property
+    def answers_rule(self) -> str:
+        """The rule or question that it answers for a photo as a whole; empty where it answers none."""
+        return decision_kind(self.kind).rule or (self.value.partition(" ")[0] if self.kind == ANSWER else "")
+
+    @property
+    def answers_about(self) -> str:
+        """The code of the words for which alone the answer is valid, see ``Finding.about``; empty for any."""
+        return self.value.partition(" ")[2] if self.kind == ANSWER else ""
+
+    @property
     def answer(self) -> Answer:
         """Kind and value."""
         return Answer(self.kind, self.value)

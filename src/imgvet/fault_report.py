@@ -33,8 +33,8 @@ _RELEASE_COMMANDS = (
     "add", "change", "clock", "export", "form", "import", "list", "purge", "refuse", "scan", "show", "withdraw",
 )  # fmt: skip
 COMMANDS = frozenset({
-    "batch", "check", "checklist", "decide", "doctor", "finish", "init", "inspect", "log", "prove", "published",
-    "release", "status", "strip", *(f"release {name}" for name in _RELEASE_COMMANDS),
+    "batch", "caption", "check", "checklist", "decide", "doctor", "finish", "init", "inspect", "log", "prove",
+    "published", "release", "status", "strip", *(f"release {name}" for name in _RELEASE_COMMANDS),
 })  # fmt: skip
 _OUTER_CALLS, _INNER_CALLS = 20, 60  # of one traceback; in between they repeat
 _MOST_ERRORS = 10  # that led to one another

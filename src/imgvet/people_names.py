@@ -6,7 +6,8 @@ where two people are asked for, all that a reader may take for the same name cou
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -145,6 +146,56 @@ class KnownNames:
         if same_name(name) in self._names:
             return ""
         return next((self._of_look[look] for look in _looks(name) if look in self._of_look), "")
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedPerson:
+    """Somebody who does not want to be shown, and so not to be named either."""
+
+    name: str
+    any_part: bool = False  # the first name or the last alone counts, because they are in these photos
+
+
+def name_places(text: str, person: UnnamedPerson) -> Iterator[tuple[int, int]]:
+    """Where a text names somebody: start and end of each place.
+
+    The whole name counts, with or without those between the first and the last, or the last one first. Words are
+    compared as ``same_person`` does; a part alone counts with a capital letter, unless the text has none.
+    """
+    name = [word for word in _WORD.findall(person.name) if word.casefold() not in _TITLES]
+    words, at = list(_WORD.finditer(text)), 0
+    wanted = [name, [*name[:1], *name[-1:]], [*name[-1:], *name[:1]]] if len(name) > 1 else [name] if name else []
+    while at < len(words):
+        number = next((len(each) for each in wanted if _begin_with(words[at:], each)), 0)
+        part = person.any_part and _is_capital(words[at].group(), text)
+        if not number and part and any(_same_word(words[at].group(), each) for each in name):
+            number = 1
+        if number:
+            yield words[at].start(), words[at + number - 1].end()
+        at += number or 1
+
+
+_TITLES = frozenset(
+    {
+        *("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lady", "lord", "rev"),
+        *("pc", "ps", "dc", "ds", "di", "dci", "dcs", "sgt", "insp", "supt", "pcso"),
+    }
+)
+_SHORTEST_PART = 2  # letters
+
+
+def _begin_with(words: Sequence[regex.Match[str]], name: Sequence[str]) -> bool:
+    return len(words) >= len(name) and all(
+        _same_word(word.group(), other) for word, other in zip(words, name, strict=False)
+    )
+
+
+def _is_capital(word: str, text: str) -> bool:
+    return len(word) >= _SHORTEST_PART and (not word[0].islower() or text == text.lower())
+
+
+def _same_word(word: str, other: str) -> bool:
+    return not _bare_looks(word).isdisjoint(_bare_looks(other))
 
 
 @lru_cache(4096)

@@ -108,6 +108,7 @@ class Finding:
     hint: str = ""  # the one thing to do next
     box: Box | None = None
     code: ProblemCode | None = None  # why an answer that somebody gave to it is not valid
+    about: str = ""  # a code of the words that it asks about, where an answer is valid for these words alone
 
 
 class RightsRole(StrEnum):

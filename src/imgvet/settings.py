@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from imgvet.capture_order import ClockOffset
+from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Event
 from imgvet.placeholders import fill_placeholders
 from imgvet.profile import Channel, Profile, ProofMarks
@@ -25,6 +26,7 @@ class Settings:
     channel_name: str = "flickr"  # the channel that is judged or made at this moment; see ``for_channel``
     redact: Redact = "none"
     answered: frozenset[str] = field(default_factory=frozenset)  # ids of the profile's questions that are declared
+    unnamed: tuple[UnnamedPerson, ...] = ()  # whom no text may name; set for the moment in which a photo is judged
     rights: Rights = "ask"  # outside a batch: what somebody answers where originals name others' rights
     profile_folder: Path | None = None  # beside which the profile's own files are looked up
     year: int = 0  # of photos whose event has no date; 0 leaves it out

@@ -155,6 +155,8 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
         "partial-picture": "ask",
         "mark-covers-face": "ask",
         "release-form": "blocked",
+        "public-text": "ask",
+        "alt-text": "off",
     }
     assert "staff" in profile.faces.answers
 

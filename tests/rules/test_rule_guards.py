@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imgvet.decisions import Answer
+from imgvet.decisions import Answer, Words
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import (
@@ -54,7 +54,7 @@ NOT_VALID = Problem(ProblemCode.FORM, "the form has expired.", "Get another.")
 PUBLIC = PublicMetadata(copyright_notice="© A", usage_terms="All rights reserved.")
 NO_TERMS = replace(CLEAN, public=replace(PUBLIC, usage_terms=""))
 NO_NOTICE = replace(CLEAN, public=replace(PUBLIC, copyright_notice=""))
-ON = "".join(f"{each} = 'ask'\n" for each in ("website-overlay", "link-back", "copyright-licence"))
+ON = "".join(f"{each} = 'ask'\n" for each in ("website-overlay", "link-back", "copyright-licence", "alt-text"))
 SMALL = "[channels.flickr]\nshort_side_at_least = 500\n"
 
 # The rule, a photo, a profile and more of the settings; parts of the sentence and of the next step; None: nothing.
@@ -119,6 +119,11 @@ CASES: list[tuple[str, Photo, Settings, tuple[str, str] | None]] = [
     ("rejected-rating", replace(CLEAN, claims=FileClaims(rejected=True)), under(), ("rejected", "rejected-rating")),
     ("ai-content", replace(CLEAN, claims=FileClaims(made_by_ai="a term")), under(), ("AI: a term.", "ai-content")),
     ("spherical", replace(CLEAN, claims=FileClaims(spherical=True)), under(), ("360°", "elsewhere")),
+    ("public-text", replace(CLEAN, words=Words("At B31 2AB")), under(), ("title “At [B31 2AB]” (postcode)", "caption")),
+    ("public-text", replace(CLEAN, words=Words("B31 2AB")), under(one_by_one=True), ("[B31 2AB]", "without that")),
+    ("alt-text", CLEAN, under(f"[rules]\n{ON}"), ("no alt text", "--alt")),
+    ("alt-text", CLEAN, under(f"[rules]\n{ON}", one_by_one=True), None),
+    ("alt-text", replace(CLEAN, words=Words(alt_text="A dog.")), under(f"[rules]\n{ON}"), None),
     ("website-overlay", CLEAN, under(f"[rules]\n{ON}"), ("No website", "website")),
     ("website-overlay", CLEAN, under(f"{OWNED}[rules]\n{ON}"), None),
     ("website-overlay", CLEAN, under(), None),
@@ -221,10 +226,10 @@ def test_the_verdict_that_a_rule_has_by_itself() -> None:
     never_off = {name for name, (_, allowed) in by_itself.items() if "off" not in allowed}
     assert never_off == {
         "security-classification", "minor-age", "face-release", "possible-face", "others-copyright", "partial-picture",
-        "mark-covers-face", "release-form",
+        "mark-covers-face", "release-form", "public-text",
     }  # fmt: skip
     assert {name for name, (default, _) in by_itself.items() if default is None} == {
-        "website-overlay", "link-back", "copyright-licence",
+        "website-overlay", "link-back", "copyright-licence", "alt-text",
     }  # fmt: skip
     assert all("blocked" in allowed for _, allowed in by_itself.values())
     check_rules(under())

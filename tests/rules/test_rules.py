@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imgvet.batch.decisions.state import DecisionState, replay
 from imgvet.batch.gate import judge_photo
-from imgvet.decisions import Answer, Decision, FaceRecord
+from imgvet.decisions import Answer, Decision, FaceRecord, Words
 from imgvet.errors import ProfileError
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, FileClaims, Photo, PublicMetadata, RightsClaim, RightsRole, Verdict, worst
@@ -72,7 +72,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
         shown_forms=("REL-2026-001",),
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
-        official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",
+        words=Words("At B31 2AB"), official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",
         claims=FileClaims(
             (RightsClaim(RightsRole.NOTICE, "© A. Miller", "Copyright, EXIF"),),
             rejected=True, made_by_ai="a term", spherical=True,

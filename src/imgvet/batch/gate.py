@@ -1,12 +1,13 @@
 """The gate: which photos may be published. Pure functions of machines' findings, people's decisions, the register."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
 from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT, WORD_NAMES, Words
 from imgvet.faces.matching import merge_face_records, same_face
+from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for, with_channel
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
 from imgvet.rules.needs import can_be_answered
@@ -16,7 +17,13 @@ from imgvet.settings import Settings
 NO_FORMS: ReleaseAnswers = {}
 
 
-def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: ReleaseAnswers = NO_FORMS) -> Photo:
+def judge_photo(
+    photo: Photo,
+    settings: Settings,
+    state: DecisionState,
+    forms: ReleaseAnswers = NO_FORMS,
+    unnamed: tuple[UnnamedPerson, ...] = (),
+) -> Photo:
     """The photo with its faces, answers and findings as they are now.
 
     Args:
@@ -24,6 +31,7 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
         settings: the batch's.
         state: the result of people's decisions.
         forms: what the register says of every form that they name or that it shows; see ``releases_named``.
+        unnamed: whom no text may name.
     """
     if photo.error is not None:
         return photo
@@ -31,7 +39,9 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
     faces = tuple(settle_answer(face, state.on(face), forms, settings.profile) for face in faces)
     photo = replace(photo, faces=faces, excluded=state.excluded, filed=_is_filed(photo, forms))
     second_person = settings.profile.decisions.second_person
-    findings = judge_by_rules(photo, replace(settings, answered=state.holding(DECLARE, second_person)))
+    settings = replace(settings, answered=state.holding(DECLARE, second_person), unnamed=unnamed)
+    findings = judge_by_rules(replace(photo, words=state.words), settings)
+    state = _about_present_words(state, findings)
     rules = state.holding(ANSWER, second_person)
     left = tuple(each for each in findings if not (can_be_answered(each) and each.rule in rules))
     left = mark_unapproved(left, state, settings.profile)
@@ -43,7 +53,11 @@ def judge_photo(photo: Photo, settings: Settings, state: DecisionState, forms: R
 
 
 def judge_channels(
-    photo: Photo, settings: Settings, state: DecisionState, forms_for: Callable[[str], ReleaseAnswers]
+    photo: Photo,
+    settings: Settings,
+    state: DecisionState,
+    forms_for: Callable[[str], ReleaseAnswers],
+    unnamed: tuple[UnnamedPerson, ...] = (),
 ) -> Photo:
     """The photo judged for each of the channels, by what it is and has for that channel.
 
@@ -52,15 +66,22 @@ def judge_channels(
         settings: the batch's.
         state: the result of people's decisions.
         forms_for: what the register says, for a channel, of every form that they name.
+        unnamed: whom no text may name.
     """
     now = photo
     for channel in settings.channel_names:
         part = replace(photo_for(photo, channel), faces=photo.faces)
-        judged = judge_photo(part, settings.for_channel(channel), state, forms_for(channel))
+        judged = judge_photo(part, settings.for_channel(channel), state, forms_for(channel), unnamed)
         if judged.output is None and judged.error is None:
             judged = replace(judged, findings=(*judged.findings, _not_made(channel)))
         now = with_channel(replace(now, excluded=judged.excluded, filed=judged.filed), judged)
     return now
+
+
+def _about_present_words(state: DecisionState, findings: Iterable[Finding]) -> DecisionState:
+    """The state without answers about words that have changed since."""
+    now = {finding.rule: finding.about for finding in findings if finding.about}
+    return replace(state, answers=tuple(each for each in state.answers if now.get(each.rule, "") == each.about))
 
 
 def _not_credited(photo: Photo) -> Finding:

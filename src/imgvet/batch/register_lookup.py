@@ -1,22 +1,37 @@
 """The register at hand for the gate: what it says of a form is asked each time, because it may change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+from imgvet.batch.decisions.state import face_ids, face_records
 from imgvet.batch.store import BatchStore, now
 from imgvet.clock import ClockReading, LatestEntry, read_clock
-from imgvet.decisions import CLOCK, Decision
+from imgvet.decisions import CLOCK, RELEASE, Decision, FaceEffect, Words, decision_kind
 from imgvet.errors import RegisterError, UsageError
+from imgvet.geometry import Box
 from imgvet.named_files import is_named
+from imgvet.people_names import UnnamedPerson, has_words
 from imgvet.releases.release import Release, Use, form_answer
 from imgvet.releases.store import Register, open_register, register_path
 from imgvet.rules.face_answers import ReleaseAnswers
 from imgvet.settings import Settings
 
-ReleaseLookup = Callable[[set[str], str], ReleaseAnswers]  # from references to the state of their forms for a channel
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLookup:
+    """Ways to ask the register; each raises ``RegisterError`` where it cannot be opened."""
+
+    answers: Callable[[set[str], str], ReleaseAnswers]  # from references to the state of their forms for a channel
+    unnamed: Callable[[Words], tuple[UnnamedPerson, ...]]  # whom the words of a photo may not name
+
+    def __call__(self, references: set[str], channel: str) -> ReleaseAnswers:
+        """The state of the forms of those references, for a channel."""
+        return self.answers(references, channel)
 
 
 @contextmanager
@@ -69,7 +84,38 @@ def release_lookup(settings: Settings, decisions: Sequence[Decision] = ()) -> It
             use = release_use(settings.for_channel(channel), clock().today)
             return {reference: form_answer(reference, find(reference), use) for reference in references}
 
-        yield look_up
+        @cache
+        def people() -> tuple[UnnamedPerson, ...]:
+            at_hand = register()
+            return tuple(_unnamed(at_hand, decisions)) if at_hand else ()
+
+        named = any(each.kind == RELEASE for each in decisions)
+        yield ReleaseLookup(look_up, lambda words: people() if words.fields or named else ())
+
+
+def _unnamed(register: Register, decisions: Sequence[Decision]) -> Iterator[UnnamedPerson]:
+    """The people who have refused or withdrawn; of those who are in these photos, a part of the name is enough."""
+    in_batch = {each.value.casefold() for each in decisions if each.kind == RELEASE}
+    refused = {reference.casefold() for reference in _forms_of_refused(decisions)}
+    for release in register.releases():
+        reference = release.reference.casefold()
+        gone = release.withdrawn_on is not None or release.refused_on is not None
+        if has_words(release.person) and (gone or reference in refused):
+            yield UnnamedPerson(release.person, any_part=reference in in_batch)
+
+
+def _forms_of_refused(decisions: Sequence[Decision]) -> Iterator[str]:
+    """The forms with which faces were once answered whose people have refused since."""
+    of_original = defaultdict[str, list[Decision]](list)
+    for each in decisions:
+        of_original[each.source_sha256].append(each)
+    for said in of_original.values():
+        refused = {record.face_id for record in face_records(said) if record.refused} if _refuses(said) else set[Box]()
+        yield from (each.value for each, face in face_ids(said) if each.kind == RELEASE and face in refused)
+
+
+def _refuses(decisions: Iterable[Decision]) -> bool:
+    return any(decision_kind(each.kind).effect is FaceEffect.REFUSES for each in decisions)
 
 
 def identity_of(path: Path) -> str:

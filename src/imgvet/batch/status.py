@@ -57,11 +57,11 @@ def judge_now(photo: Photo, settings: Settings, said: DecisionIndex, look_up: Re
     """The photo judged by what people have decided, and by the register at this moment.
 
     Raises:
-        RegisterError: the register cannot be opened, and a face is answered with a form.
+        RegisterError: the register cannot be opened, and a form is named or a photo has words of its own.
     """
     known = said.state_of(photo)
-    named = releases_named(photo, known)
-    judged = judge_channels(photo, settings, known, lambda channel: look_up(named, channel))
+    named, unnamed = releases_named(photo, known), look_up.unnamed(known.words)
+    judged = judge_channels(photo, settings, known, lambda channel: look_up(named, channel), unnamed)
     return judged if said.vouches_for(photo) else altered_record(judged)
 
 

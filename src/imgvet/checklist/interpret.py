@@ -10,7 +10,7 @@ from functools import cached_property
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.captions import cleaned_words
-from imgvet.batch.decisions.record import DecisionRequest, check_allowed
+from imgvet.batch.decisions.record import DecisionRequest, check_allowed, recorded_value
 from imgvet.batch.decisions.state import replay, words_given
 from imgvet.checklist.columns import OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
 from imgvet.checklist.read import FormCells, SheetRow
@@ -472,8 +472,12 @@ def _form_of(answer: SheetAnswer) -> object:
 def already_recorded(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[Decision]]) -> Decision | None:
     """The latest decision about the subject, where it says what the answer says."""
     last = _last(answer.subject, decisions_on)
-    words = (answer.kind, answer.value, answer.note.strip())
-    return last if last and (last.kind, last.value, last.note) == words else None
+    if last is None:
+        return None
+    value = recorded_value(answer.subject.photo, answer.kind, answer.value)
+    same_words = last.kind != ANSWER or value != answer.value  # of which nothing is asked any more: any words
+    said = last.value if same_words else last.answers_rule
+    return last if (last.kind, said, last.note) == (answer.kind, value, answer.note.strip()) else None
 
 
 def answered_since(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[Decision]]) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from imgvet.batch.decisions.state import replay, words_given
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.checklist.columns import LineKind, SheetLine
-from imgvet.decisions import ANSWER, EXCLUDE, REOPEN, Decision, FaceEffect, Words, decision_kind
+from imgvet.decisions import EXCLUDE, REOPEN, Decision, FaceEffect, Words, decision_kind
 from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode
 from imgvet.rules.needs import NeedKind, can_be_answered, face_need, finding_need
 from imgvet.settings import Settings
@@ -249,8 +249,7 @@ def _is_answer(decision: Decision) -> bool:
 def _on_question(decision: Decision, rule: str) -> bool:
     if decision.kind == REOPEN:
         return decision.value in ("", rule or EXCLUDE)
-    answered = decision_kind(decision.kind).rule or (decision.value if decision.kind == ANSWER else "")
-    return answered == rule if rule else decision.kind == EXCLUDE
+    return decision.answers_rule == rule if rule else decision.kind == EXCLUDE
 
 
 def certainty(face: Face) -> str:

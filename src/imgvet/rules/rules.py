@@ -12,6 +12,7 @@ from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT
 from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
 from imgvet.rules.others_rights import claims_of_others
+from imgvet.rules.public_text import no_alt_text, public_text, written_code
 from imgvet.settings import Settings
 from imgvet.text import spans
 
@@ -30,6 +31,7 @@ class RuleSpec:
     rule: Rule
     default: Verdict | None  # None: off unless the profile turns it on
     allowed: tuple[str, ...]  # what a profile may set; rules on faces cannot be turned off
+    about: Callable[[Photo, Settings], str] | None = None  # the code of what it asks about, see ``Finding.about``
 
 
 def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
@@ -40,7 +42,8 @@ def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
         if verdict is not None:
             for reason, hint, face in spec.rule(photo, settings):
                 box, problem = (face.box, face.problem) if face else (None, None)
-                findings.append(Finding(spec.name, verdict, reason, hint, box, problem.code if problem else None))
+                code, about = problem.code if problem else None, spec.about(photo, settings) if spec.about else ""
+                findings.append(Finding(spec.name, verdict, reason, hint, box, code, about))
     return tuple(findings)
 
 
@@ -380,6 +383,8 @@ RULES = (
     RuleSpec("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
     RuleSpec("release-form", release_form, Verdict.BLOCKED, _NOT_OFF),
     RuleSpec("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
+    RuleSpec("public-text", public_text, Verdict.ASK, _NOT_OFF, written_code),
+    RuleSpec("alt-text", no_alt_text, None, _ANY),
     RuleSpec("website-overlay", website_overlay, None, _ANY),
     RuleSpec("link-back", link_back, None, _ANY),
     RuleSpec("copyright-licence", copyright_licence, None, _ANY),

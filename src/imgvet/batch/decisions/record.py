@@ -138,9 +138,15 @@ def decision_on(profile: Profile, photo: Photo, face: Face | None, request: Deci
         UsageError: as ``check_allowed``.
     """
     check_allowed(profile, photo, face, request)
-    decision = request.for_target(photo, face)
+    decision = replace(request.for_target(photo, face), value=recorded_value(photo, request.kind, request.value))
     declares = request.kind == ANSWER and request.value not in _asks(photo)
     return replace(decision, kind=DECLARE) if declares else decision
+
+
+def recorded_value(photo: Photo, kind: str, value: str) -> str:
+    """The value of a decision as the log has it: an answer that is valid for certain words names them by their code."""
+    asked = next((each.about for each in photo.findings if kind == ANSWER and each.rule == value), "")
+    return f"{value} {asked}".rstrip()
 
 
 def _approvals(

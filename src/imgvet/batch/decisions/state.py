@@ -38,6 +38,7 @@ class QuestionAnswer:
     rule: str  # the rule's name, or the id of the profile's question
     by: str
     approved_by: str = ""  # a second person, who has approved this very answer
+    about: str = ""  # ``Decision.answers_about``
 
 
 _Approvable = TypeVar("_Approvable", QuestionAnswer, FaceRecord)
@@ -96,8 +97,8 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
     for each in decisions:
         if each.face is not None:
             continue
-        if rule := decision_kind(each.kind).rule or (each.value if each.kind == ANSWER else ""):
-            given[ANSWER, rule] = QuestionAnswer(each.kind, rule, each.by)
+        if rule := each.answers_rule:
+            given[ANSWER, rule] = QuestionAnswer(each.kind, rule, each.by, about=each.answers_about)
         elif each.kind == DECLARE:
             given |= {(DECLARE, rule): QuestionAnswer(DECLARE, rule, each.by) for rule in each.value.split()}
         elif each.kind == REOPEN:
