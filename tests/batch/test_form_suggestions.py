@@ -1,5 +1,6 @@
 """Forms among the photos: filed as scans in one step, never published, and suggested for the people beside them."""
 
+import csv
 import hashlib
 import json
 from dataclasses import replace
@@ -7,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -271,6 +274,39 @@ def test_times_of_two_cameras_are_not_compared(imgvet: Imgvet, tmp_path: Path) -
     assert marks[3] == ""
     for file in (each for each in (tmp_path / "b").rglob("*") if each.is_file()):
         assert b"PLANTED-SERIAL" not in file.read_bytes()
+
+
+def test_the_checklist_says_so_beside_the_face(imgvet: Imgvet, tmp_path: Path) -> None:
+    """On the page and the sheets; of several faces in the photo's row. A photo that is filed asks about no face."""
+    taken(tmp_path / "photos/1.jpg", form_photo(ONE), "14:00:00")
+    person(tmp_path / "photos/2.jpg", "14:00:20")
+    person(tmp_path / "photos/3.jpg", "14:30:00", name=TWO_FACES)
+    taken(tmp_path / "photos/4.jpg", form_photo(TWO), "14:30:50")
+    holding = np.asarray(cv2.resize(sample(ONE_FACE), (800, 1200)), np.uint8)
+    taken(tmp_path / "photos/5.jpg", np.hstack([form_photo(THREE), holding]), "15:00:00")
+    add(tmp_path, ONE, TWO, THREE)
+    made(imgvet)
+    assert len(status_of(imgvet)[5]["faces"]) == 1
+    with (tmp_path / "b/checklist.csv").open(encoding="utf-8-sig") as sheet:
+        rows = {(row["photo"], row["face"]): row["open"] for row in csv.DictReader(sheet)}
+    beside = f"Form {ONE} was photographed 20 seconds before photo 2, face 1."
+    above = f"Form {TWO} was photographed 50 seconds after photo 3."
+    assert rows["2", "1"] == f"open. {beside}"
+    assert rows["3", ""].endswith(f". {above}")
+    assert rows["3", "1"] == rows["3", "2"] == "open"
+    page = (tmp_path / "b/checklist.html").read_text("utf-8")
+    assert beside in page
+    assert above in page
+    assert ("5", "1") in rows
+    imgvet("release", "scan", "--batch", "b", *BY)
+    assert imgvet("checklist", "b").code == 0
+    with (tmp_path / "b/checklist.csv").open(encoding="utf-8-sig") as sheet:
+        rows = {(row["photo"], row["face"]): row["open"] for row in csv.DictReader(sheet)}
+    assert rows["5", ""] == "a signed form, and filed: never published"
+    assert ("5", "1") not in rows
+    page = (tmp_path / "b/checklist.html").read_text("utf-8")
+    assert f"It shows form {THREE}, which is filed." in page
+    assert "Face 1" not in page.partition('id="photo-5"')[2].partition("</tr>")[0]
 
 
 def test_workers_and_processes_of_their_own_say_the_same(imgvet_process: Imgvet, event: Path) -> None:

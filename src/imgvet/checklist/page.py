@@ -8,7 +8,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 from markupsafe import Markup, escape
 
 from imgvet.batch.decisions.statements import RefusedStatement
+from imgvet.batch.form_suggestions import FormSuggestion
 from imgvet.batch.names import checklist_page_name
 from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty, nothing_open
@@ -72,6 +73,9 @@ class ChecklistPage:
     log: str = ""  # what to hold the decision log against later, e.g. "34 entries, fingerprint 9f3c1a7be0d24c58"
     one_a_page: bool = False  # on paper every photo begins a page of its own
     refused: tuple[RefusedStatement, ...] = ()  # statements that somebody has called untrue
+    suggestions: Mapping[int, Sequence[FormSuggestion]] = field(
+        default_factory=dict
+    )  # forms close to photos, by number
     is_brief: bool = False  # nothing is open in any photo, and the page says so in place of showing them
 
 
@@ -118,6 +122,7 @@ class _Row:
     name: str
     words: str  # that no face was found in it, or why it failed
     way_out: str = ""
+    verdict: str = "ready"
 
 
 @dataclass(slots=True)
@@ -145,6 +150,12 @@ class _Seen:
                 if len(self.failed) < _FAILED_ROWS:
                     self.failed.append(_Row(photo.number, photo.name, _failure(photo), _hint(photo)))
                 self.piles["failed"].add(photo)
+                continue
+            if photo.filed:
+                shown = ", ".join(photo.shown_forms)
+                self.quiet.append(
+                    _Row(photo.number, photo.name, f"It shows form {shown}, which is filed.", verdict="blocked")
+                )
                 continue
             self._count(photo)
             if is_brief:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from imgvet.batch.decisions.state import replay, words_given
+from imgvet.batch.form_suggestions import FormSuggestion
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.checklist.columns import LineKind, SheetLine
 from imgvet.decisions import EXCLUDE, REOPEN, Decision, FaceEffect, Words, decision_kind
@@ -60,6 +61,11 @@ class RowKey(NamedTuple):
         return cls(about[1:], state, about[:1] == "k")
 
 
+Suggestions = Mapping[int, Sequence[FormSuggestion]]
+"""By the number of a photo: forms that were photographed close to it."""
+
+_NO_SUGGESTIONS: Suggestions = {}
+
 ChannelWords = Mapping[int, Mapping[str, str]]
 """By the number of a photo, for each of several channels: what it may show of it, in a few words."""
 
@@ -67,7 +73,12 @@ _ONE_CHANNEL: ChannelWords = {}
 
 
 def sheet_lines(
-    snapshot: BatchSnapshot, settings: Settings, *, show_all: bool = False, states: ChannelWords = _ONE_CHANNEL
+    snapshot: BatchSnapshot,
+    settings: Settings,
+    *,
+    show_all: bool = False,
+    states: ChannelWords = _ONE_CHANNEL,
+    suggestions: Suggestions = _NO_SUGGESTIONS,
 ) -> Iterator[SheetLine]:
     """All rows of a batch's checklist, in their order.
 
@@ -78,6 +89,7 @@ def sheet_lines(
         settings: the batch's.
         show_all: also where nothing is open.
         states: the state of each photo for each channel, where the batch has several.
+        suggestions: forms that may be those of people; each is told beside the face, or the photo.
     """
     places = [_openness(photo) for photo in snapshot.photos]
     if not show_all and all(each is _Openness.NOTHING for each in places):
@@ -90,9 +102,12 @@ def sheet_lines(
         for photo in snapshot.photos:
             if photo.error is None and _openness(photo) is wanted:
                 decisions = snapshot.decisions_on(photo.number)
-                yield replace(_photo_line(photo, decisions), channels=states.get(photo.number, {}))
+                suggested = suggestions.get(photo.number, ())
+                line = replace(_photo_line(photo, decisions), channels=states.get(photo.number, {}))
+                yield _with_suggestions(line, suggested)
                 yield from question_lines(photo, decisions)
-                yield from face_lines(photo, decisions, wants_open=True)
+                for face_line in face_lines(photo, decisions, wants_open=True):
+                    yield _with_suggestions(face_line, suggested)
     decided = (
         line
         for photo in snapshot.photos
@@ -102,6 +117,12 @@ def sheet_lines(
         yield _title(_DECIDED_ROW)
         yield first
         yield from decided
+
+
+def _with_suggestions(line: SheetLine, suggested: Sequence[FormSuggestion]) -> SheetLine:
+    """The row, and which forms were photographed close to its face; in a photo's row, to several of its faces."""
+    words = [each.words for each in suggested if each.face == line.face]
+    return replace(line, open=". ".join([line.open, *words])) if words else line
 
 
 def nothing_open(photos: int) -> str:
@@ -116,7 +137,7 @@ def is_open(photo: Photo) -> bool:
 
 def open_faces(photo: Photo) -> list[Face]:
     """The faces of a photo that need something, likely ones first."""
-    if photo.excluded or photo.error is not None:
+    if _needs_nothing(photo):
         return []
     return sorted((face for face in photo.faces if face_need(face)), key=lambda face: face.possible)
 
@@ -129,7 +150,12 @@ def _openness(photo: Photo) -> _Openness:
 
 
 def _findings(photo: Photo) -> Sequence[Finding]:
-    return () if photo.excluded or photo.error is not None else photo.findings
+    return () if _needs_nothing(photo) else photo.findings
+
+
+def _needs_nothing(photo: Photo) -> bool:
+    """Whether it is not published anyway: left out, filed as the scan of a form, or not read."""
+    return photo.excluded or photo.filed or photo.error is not None
 
 
 def _is_asked(finding: Finding) -> bool:
@@ -142,7 +168,8 @@ def face_lines(photo: Photo, decisions: Iterable[Decision], *, wants_open: bool)
     decisions = list(decisions)
     needing = open_faces(photo)
     known = replay(photo, decisions)
-    for face in needing if wants_open else [each for each in photo.faces if each not in needing]:
+    others = [] if photo.filed else [each for each in photo.faces if each not in needing]
+    for face in needing if wants_open else others:
         key = row_key(photo, face, decisions)
         given = known.on(face)
         state = _state(face, str(given.answer) if given and given.answer else "")
@@ -175,6 +202,8 @@ def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[Shee
 def _photo_line(photo: Photo, decisions: Sequence[Decision]) -> SheetLine:
     words = words_given(decisions)
     state = "left out" if photo.excluded else f"{photo.verdict}: {VERDICT_MEANINGS[photo.verdict]}"
+    if photo.filed:
+        state = "a signed form, and filed: never published"
     return SheetLine(
         LineKind.PHOTO, photo.number, photo.name, None, "", state, photo_key(photo, words), there=cells_of_words(words)
     )

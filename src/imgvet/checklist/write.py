@@ -11,6 +11,7 @@ from typing import TextIO
 from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.statements import refused_statements
+from imgvet.batch.form_suggestions import photographed_forms
 from imgvet.batch.names import COMPACT_PAGE, checklist_page_name, checklist_part
 from imgvet.batch.packed import PhotosByNumber
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
@@ -75,15 +76,16 @@ def write_sheets(
     """
     kept, states = [], _channel_words(snapshot.photos, settings)
     snapshot = _as_asked(snapshot, settings)
+    close = photographed_forms(snapshot.photos, settings, snapshot.decisions).suggestions
     for ending in formats:
         path = folder.path / f"checklist.{ending}"
         unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
         if ending == "csv":
             with unfinished.open("w", encoding="utf-8-sig", newline="") as out:
-                lines = sheet_lines(snapshot, settings, show_all=show_all, states=states)
+                lines = sheet_lines(snapshot, settings, show_all=show_all, states=states, suggestions=close)
                 write_csv(lines, sheet_choices(settings), out)
         else:
-            lines = sheet_lines(snapshot, settings, show_all=show_all, states=states)
+            lines = sheet_lines(snapshot, settings, show_all=show_all, states=states, suggestions=close)
             pictures = _Pictures(folder, PhotosByNumber(snapshot.photos), picture_of)
             heading = _heading(settings, snapshot.facts, sheet_choices(settings))
             write_workbook(unfinished, heading, lines, pictures.of_line, folder.private)
@@ -317,6 +319,7 @@ def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:
         declared,
         _log_line(snapshot.log),
         refused=refused_statements(snapshot.decisions, settings.profile),
+        suggestions=photographed_forms(snapshot.photos, settings, snapshot.decisions).suggestions,
     )
 
 
