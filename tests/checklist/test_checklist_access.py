@@ -10,8 +10,6 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -28,12 +26,14 @@ from support.checklist_pages import (
     PAGES,
     a_page,
     an_entry,
+    compact_page,
     every_standing,
     faces_of_every_standing,
     many,
     no_part,
     page_file,
 )
+from support.read_pages import Element, Tree
 
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # axe-core's names
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -223,6 +223,21 @@ def test_each_sheet_of_a_crowd_says_whose_faces_it_has(browser: Browser, tmp_pat
         assert sheet.count("Same person as") == sheet.count("Initials")
 
 
+def test_the_compact_page_has_fifteen_faces_on_each_sheet_of_paper(browser: Browser, tmp_path: Path) -> None:
+    """Nothing is cut, no heading is left alone, and every sheet says whose it is."""
+    path = tmp_path / "compact.html"
+    path.write_text(compact_page(40), encoding="utf-8")
+    sheets = printed(browser, path)
+    assert [sheet.count("Under 18") for sheet in sheets] == [15, 15, 10]
+    for number, sheet in enumerate(sheets, 1):
+        assert f"Page {number} of 3" in sheet
+        assert "Who, and which form" in sheet
+        assert OPEN_DAY.text in sheet
+        assert sheet.count("not identifiable") == sheet.count("Under 18")
+    found = axe(opened(browser, path))
+    assert [each["id"] for each in found["violations"]] == []
+
+
 def test_one_photo_a_page_begins_each_on_a_sheet_of_its_own(browser: Browser, tmp_path: Path) -> None:
     """No sheet shows two photos then; otherwise sheets are shared."""
     shared = printed(browser, page_file(tmp_path / "a.html", *PAGES["every-standing"]))
@@ -245,59 +260,6 @@ def test_a_large_batch_opens_whole(browser: Browser, tmp_path: Path) -> None:
 
 
 # -- without a browser
-
-
-@dataclass
-class Element:
-    """One element of a page with what is in it."""
-
-    tag: str
-    attributes: dict[str, str]
-    inside: "list[Element | str]" = field(default_factory=list)
-
-    def all(self, *tags: str) -> "Iterator[Element]":
-        """Every element of these kinds in it, in the order of the page."""
-        for each in self.inside:
-            if isinstance(each, Element):
-                if each.tag in tags or not tags:
-                    yield each
-                yield from each.all(*tags)
-
-    @property
-    def classes(self) -> list[str]:
-        """Names of its styles."""
-        return self.attributes.get("class", "").split()
-
-    @property
-    def spoken(self) -> str:
-        """What is read aloud of it: its words and the alternative texts of its pictures."""
-        if self.attributes.get("aria-hidden") == "true":
-            return ""
-        words = [each if isinstance(each, str) else each.spoken for each in self.inside]
-        return " ".join(" ".join([self.attributes.get("alt", ""), *words]).split())
-
-
-class Tree(HTMLParser):
-    """Reads a page into elements."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.root = Element("document", {})
-        self.path = [self.root]
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs})
-        self.path[-1].inside.append(element)
-        if tag not in {"meta", "img", "br", "col"}:
-            self.path.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.path.pop().tag == tag
-
-    def handle_data(self, data: str) -> None:
-        self.path[-1].inside.append(data)
 
 
 @pytest.fixture(params=sorted(PAGES))

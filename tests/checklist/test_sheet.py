@@ -24,7 +24,7 @@ from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Face, Problem, ProblemCode
 from support.folders import rows
-from support.sheets import DAY, Made, a_photo, crop, fill_csv, fill_xlsx, make_batch
+from support.sheets import DAY, Made, a_photo, crop, fill_csv, fill_xlsx, its_row, make_batch
 
 
 def soffice(test: Callable[..., None]) -> Callable[..., None]:
@@ -385,7 +385,9 @@ def test_libreoffice_opens_the_workbook_and_prints_it(made: Made, tmp_path: Path
 
 
 @soffice
-@pytest.mark.parametrize("kind", ["xlsx:Calc MS Excel 2007 XML", "csv:Text - txt - csv (StarCalc):44,34,76,1"])
+@pytest.mark.parametrize(
+    "kind", ["xlsx:Calc MS Excel 2007 XML", "ods xlsx", "csv:Text - txt - csv (StarCalc):44,34,76,1"]
+)
 def test_what_libreoffice_saves_is_taken_in(made: Made, tmp_path: Path, kind: str) -> None:
     """Filled in, opened and saved by LibreOffice, a sheet says the same, pictures or not."""
     filled = fill_xlsx(
@@ -396,10 +398,15 @@ def test_what_libreoffice_saves_is_taken_in(made: Made, tmp_path: Path, kind: st
             (1, 2): {"same_as": "1:1"},
             (1, 3): {"decision": "not-identifiable", "reason": "From behind, „ganz weit“"},
             (3, 1): {"decision": "redact"},
+            its_row(1): {"caption": "PC Smith with Rex", "keywords": "dog, police"},
         },
     )
-    made.take_in(converted(filled, kind, tmp_path))
-    assert sorted(made.said(), key=str) == [
+    saved = filled
+    for each in ["ods", "xlsx:Calc MS Excel 2007 XML"] if kind == "ods xlsx" else [kind]:
+        saved = converted(saved, each, tmp_path / each[:3])
+    result = made.take_in(saved)
+    assert [each.changes for each in result.words] == [{"caption": "PC Smith with Rex", "keywords": ("dog", "police")}]
+    assert sorted((each for each in made.said() if each[2] != "caption"), key=str) == [
         (1, 1, "release", "WMP-2026-014", ""),
         (1, 2, "release", "WMP-2026-014", ""),
         (1, 3, "not-identifiable", "", "From behind, „ganz weit“"),
@@ -413,5 +420,8 @@ def test_the_workbook_is_whole_after_libreoffice_saved_it(made: Made, tmp_path: 
     saved = openpyxl.load_workbook(converted(made.xlsx, "xlsx:Calc MS Excel 2007 XML", tmp_path))["Checklist"]
     assert len(saved._images) == 4
     assert len(saved.data_validations.dataValidation) >= 5
+    assert saved.protection.sheet
+    assert [cell.protection.locked for cell in saved[4]][:5] == [True, True, True, True, False]
+    assert next(cell for cell in saved[3] if saved.cell(1, cell.column).value == "Caption").protection.locked is False
     assert [cell.value for cell in saved[1]][-1] == "Key"
     assert {image.anchor._from.row + 1: image._data() for image in saved._images}[5] == crop(102)

@@ -359,6 +359,44 @@ def test_forms_are_added_only_if_the_person_at_the_terminal_agrees(made: Made) -
     assert len(made.forms()) == 3
 
 
+# -- an event
+
+
+def typed(filled: dict[Any, Any]) -> tuple[int, int]:
+    """How many cells somebody has filled in, and with how many characters."""
+    cells = [str(value) for row in filled.values() for value in row.values() if value]
+    return len(cells), sum(map(len, cells))
+
+
+@pytest.mark.slow
+def test_an_event_takes_a_third_of_the_cells_and_characters_that_0_8_took(tmp_path: Path) -> None:
+    """40 photos, 60 faces: 20 new people, 8 of them again, 28 to hide, 4 that are no faces. Both ways say the same."""
+    photos = [a_photo(number, 2 if number <= 20 else 1) for number in range(1, 41)]
+    faces = [(photo.number, face.number) for photo in photos for face in photo.faces]
+    assert (len(photos), len(faces)) == (40, 60)
+    new, again, hidden, none = faces[:20], faces[20:28], faces[28:56], faces[56:]
+    names = {face: f"Ann {chr(65 + index)}. Someone"[:12] for index, face in enumerate(new)}
+    same = {face: {"same_as": f"{new[index][0]}:{new[index][1]}"} for index, face in enumerate(again)}
+    no_faces = {face: {"decision": "not-a-face"} for face in none}
+    before: dict[Any, Any] = {
+        face: {"decision": "release", "name": name, "signed_on": "14/06/2026", "channels": "flickr"}
+        for face, name in names.items()
+    }
+    before |= same | no_faces | {face: {"decision": "redact"} for face in hidden}
+    after: dict[Any, Any] = {EVERY: {"under_18": "no", "decision": "redact"}}
+    after |= {face: {"name": name} for face, name in names.items()} | same | no_faces
+    said = []
+    for folder, filled, changed in (("before", before, earlier), ("after", after, list)):
+        made = make_batch(tmp_path / folder / "b", photos)
+        made.take_in(fill_csv(made.csv, tmp_path / f"{folder}.csv", filled, changed=changed))
+        said.append((sorted(made.said(), key=str), [replace(form, reference="") for form in made.forms()]))
+    assert said[0] == said[1]
+    (cells, letters), (cells_now, letters_now) = typed(before), typed(after)
+    assert (cells, cells_now) == (120, 34)
+    assert cells_now <= cells / 3
+    assert letters_now <= letters / 3 * 1.02
+
+
 # -- sheets of earlier versions
 
 EARLIER = (
@@ -367,13 +405,14 @@ EARLIER = (
 )  # fmt: skip
 
 
+def earlier(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows as 0.8 wrote them."""
+    kept = [row for row in rows if row["face"] or row["open"].startswith("people-named")]
+    return [{name: row.get(name, "") for name in EARLIER} | {"key": f"k{row['key'][1:]}"} for row in kept]
+
+
 def test_a_sheet_of_0_8_is_imported_as_it_was(made: Made, tmp_path: Path) -> None:
     """It has no first row and no rows of photos; a blank under 18 is an adult's, as its guide said."""
-
-    def earlier(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-        kept = [row for row in rows if row["face"] or row["open"].startswith("people-named")]
-        return [{name: row.get(name, "") for name in EARLIER} | {"key": f"k{row['key'][1:]}"} for row in kept]
-
     filled: dict[Any, Any] = {
         (1, 1): people_cells(under_18=""),
         (1, 2): {"same_as": "1:1"},

@@ -1,5 +1,6 @@
 """Checklists of every kind to look at and to check: each as the photos of a batch would make it."""
 
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,7 +12,9 @@ from typing import TextIO
 import cv2
 import numpy as np
 
+from imgvet.checklist.compact import OpenFace, write_compact
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
+from imgvet.checklist.rows import open_faces
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Previews, Problem, ProblemCode, Verdict
@@ -119,6 +122,24 @@ def page_file(path: Path, page: ChecklistPage, entries: Iterable[PhotoEntry]) ->
     with path.open("w", encoding="utf-8", newline="\n") as out:
         write_page(page, entries, out, no_part)
     return path
+
+
+def some_open_faces(number: int) -> list[OpenFace]:
+    """So many open faces, three in each photo."""
+    faces = [
+        OpenFace(each.photo, face, each.pictures.crops[0], each.pictures.preview)
+        for each in many((number + 2) // 3)
+        if each.pictures
+        for face in open_faces(each.photo)
+    ]
+    return faces[:number]
+
+
+def compact_page(faces: int, page: ChecklistPage | None = None, questions: int = 0) -> str:
+    """The compact checklist of so many open faces."""
+    out = io.StringIO()
+    write_compact(page or a_page(), some_open_faces(faces), questions, out)
+    return out.getvalue()
 
 
 def no_part(number: int) -> AbstractContextManager[TextIO]:

@@ -16,7 +16,7 @@ from imgvet.batch.settings import apply_settings, saved_settings
 from imgvet.batch.store import BatchStore, create_or_open
 from imgvet.checklist.import_sheet import ImportResult, ImportWishes, import_sheet
 from imgvet.checklist.read import read_sheet
-from imgvet.checklist.write import write_sheets
+from imgvet.checklist.write import write_checklist_page, write_compact_page, write_sheets
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
@@ -97,6 +97,10 @@ class Made:
 
     def write(self) -> tuple[Path, ...]:
         return write_sheets(self.folder, self.settings, self.folder.snapshot())
+
+    def write_pages(self) -> None:
+        write_checklist_page(self.folder, self.settings, self.folder.snapshot())
+        write_compact_page(self.folder, self.settings, self.folder.snapshot())
 
     def take_in(self, sheet: Path, by: str = "A. Officer", **how: Any) -> ImportResult:
         wishes = ImportWishes(**how)
