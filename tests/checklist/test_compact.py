@@ -95,7 +95,8 @@ def on_paper(html: str) -> str:
 
 def commands_in(text: str) -> list[str]:
     """What would have to be typed into a terminal."""
-    names = "|".join(command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands)
+    named = [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+    names = "|".join(named)
     return re.findall(
         rf"imgvet (?:{names}|release)\b|(?<![\w-])--[a-z]\S*|\bdecide [a-z]+\b|\bBATCH\b|\w+\.(?:csv|xlsx)", text
     )

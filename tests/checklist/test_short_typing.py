@@ -1,5 +1,7 @@
 """What a sheet takes with few cells: defaults, other faces, words, approvals, parts; and what it must not take."""
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,12 @@ from imgvet.checklist.new_releases import NewRelease
 from imgvet.checklist.rows import RowKey
 from imgvet.decisions import CAPTION
 from imgvet.errors import TableError, UsageError
+from support.commands import Imgvet
 from support.folders import rows
 from support.sheets import DAY, EVERY, PERSON, Made, a_photo, fill_csv, fill_xlsx, its_row, make_batch, people_cells
+
+posix = pytest.mark.skipif(os.name != "posix", reason="it needs a terminal of its own")
+from support.terminals import run_on_terminal
 
 FORM = {"form_reference": "WMP-2026-014"}
 
@@ -357,6 +363,53 @@ def test_forms_are_added_only_if_the_person_at_the_terminal_agrees(made: Made) -
     assert (made.said(), len(made.forms())) == ([], 1)
     made.take_in(sheet, agree=lambda _: True)
     assert len(made.forms()) == 3
+
+
+@posix
+@pytest.mark.slow
+def test_new_forms_are_listed_and_asked_about_on_a_terminal(made: Made) -> None:
+    """By photo and face and event, never by name; a no changes nothing, and where it was asked for nobody is asked."""
+    filled = {EVERY: {"under_18": "no"}, (1, 1): {"name": "Zed Planted"}, (2, 1): {"same_as": "1:1"}}
+    sheet = fill_csv(made.csv, made.path.parent / "f.csv", filled)
+    words = ("checklist", made.path, "--import", sheet, "--by", "A. Officer", "--register", made.register_file)
+    refused = run_on_terminal(words, made.path.parent, [("[Y/n]: ", "n")])
+    assert refused.code == 2
+    assert "New forms for Open Day & Fête, 14 June 2026:" in refused.err
+    assert "  the next free number, an adult's, signed on 14 June 2026 (photo 1, face 1)" in refused.err
+    assert "Add 1 form to the register?" in refused.err
+    assert (made.said(), len(made.forms())) == ([], 1)
+    done = run_on_terminal((*words, "--add-releases"), made.path.parent, [])
+    assert (done.code, "Add 1 form" in done.err, len(made.forms())) == (0, False, 2)
+    assert "Planted" not in refused.err + done.err
+
+
+def test_without_a_terminal_new_forms_are_added_unless_that_is_refused(made: Made, imgvet: Imgvet) -> None:
+    """--add-releases, which earlier versions needed, is still taken."""
+    filled = {EVERY: {"under_18": "no"}, (1, 1): {"name": "Ada Planted"}}
+    sheet = fill_csv(made.csv, made.path.parent / "f.csv", filled)
+    words = ("checklist", made.path, "--import", sheet, "--by", "A. Officer", "--register", made.register_file)
+    refused = imgvet(*words, "--no-add-releases")
+    assert refused.code == 2
+    assert "leave out --no-add-releases" in refused.err
+    assert imgvet(*words).code == 0
+    assert imgvet(*words, "--add-releases").code == 0
+    assert [form.person for form in made.forms()] == [PERSON, "Ada Planted"]
+
+
+def test_what_is_left_is_told_with_the_command_that_imports_it(made: Made, imgvet: Imgvet) -> None:
+    """Exit 1: somebody has something to correct; names stay off the screen."""
+    filled = {(1, 1): {"form_reference": "NONE-1"}, (1, 2): {"name": "Zed Planted"}, (2, 1): {"decision": "redact"}}
+    sheet = fill_csv(made.csv, made.path.parent / "f.csv", filled)
+    ran = imgvet("checklist", made.path, "--import", sheet, "--by", "A. Officer", "--partly")
+    assert ran.code == 1
+    assert "Recorded: 1 decision by A. Officer." in ran.err
+    assert "Not imported: 2 rows." in ran.err
+    assert "row 4, photo 1, face 1: Form NONE-1 is not in the register." in ran.err
+    (path,) = (made.path / "private").glob("checklist-to-correct-*.csv")
+    assert f"--import {path} --by NAME" in ran.err
+    assert "Planted" not in ran.err
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 # -- an event
