@@ -19,9 +19,9 @@ from imgvet.errors import TableError, UsageError
 from support.commands import Imgvet
 from support.folders import rows
 from support.sheets import DAY, EVERY, PERSON, Made, a_photo, fill_csv, fill_xlsx, its_row, make_batch, people_cells
+from support.terminals import run_on_terminal
 
 posix = pytest.mark.skipif(os.name != "posix", reason="it needs a terminal of its own")
-from support.terminals import run_on_terminal
 
 FORM = {"form_reference": "WMP-2026-014"}
 
@@ -372,7 +372,7 @@ def test_new_forms_are_listed_and_asked_about_on_a_terminal(made: Made) -> None:
     filled = {EVERY: {"under_18": "no"}, (1, 1): {"name": "Zed Planted"}, (2, 1): {"same_as": "1:1"}}
     sheet = fill_csv(made.csv, made.path.parent / "f.csv", filled)
     words = ("checklist", made.path, "--import", sheet, "--by", "A. Officer", "--register", made.register_file)
-    refused = run_on_terminal(words, made.path.parent, [("[Y/n]: ", "n")])
+    refused = run_on_terminal(words, made.path.parent, [("[Y/n]:", "n")])
     assert refused.code == 2
     assert "New forms for Open Day & Fête, 14 June 2026:" in refused.err
     assert "  the next free number, an adult's, signed on 14 June 2026 (photo 1, face 1)" in refused.err
