@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from imgvet.api import build_settings, inspect_file, prove_file, strip_file, vet_photo, vet_photos
     from imgvet.errors import ImgvetError
     from imgvet.inspection.files import FileReport
-    from imgvet.photo import Event, Face, Finding, Photo, Verdict
+    from imgvet.photo import Event, Face, Finding, Photo, Verdict, photo_for
     from imgvet.profile import Limits, Profile, load_profile
     from imgvet.settings import Settings
     from imgvet.strip.strip import Stripped
@@ -33,6 +33,7 @@ __all__ = [
     "build_settings",
     "inspect_file",
     "load_profile",
+    "photo_for",
     "prove_file",
     "strip_file",
     "vet_photo",
@@ -43,7 +44,7 @@ _HOMES = {
     "imgvet.api": {"build_settings", "inspect_file", "prove_file", "strip_file", "vet_photo", "vet_photos"},
     "imgvet.errors": {"ImgvetError"},
     "imgvet.inspection.files": {"FileReport"},
-    "imgvet.photo": {"Event", "Face", "Finding", "Photo", "Verdict"},
+    "imgvet.photo": {"Event", "Face", "Finding", "Photo", "Verdict", "photo_for"},
     "imgvet.profile": {"Limits", "Profile", "load_profile"},
     "imgvet.settings": {"Settings"},
     "imgvet.strip.strip": {"Stripped"},

@@ -1,11 +1,13 @@
 """Batches as earlier versions of imgvet left them: their own schema, filled from a batch of today."""
 
 import contextlib
+import hashlib
 import json
 import sqlite3
 from pathlib import Path
 
 from imgvet.batch.decisions.hash_chain import START_HASH, entry_hash
+from imgvet.batch.decisions.rows import add_hashes
 
 # As imgvet 0.2 (version 1), 0.3 (version 2) and 0.4 (version 3) wrote them.
 _BEFORE_DECISIONS = """
@@ -197,3 +199,35 @@ def _record(record: str | bytes | None, version: int) -> str | None:
         finding["next_step"] = finding.pop("hint")
         del finding["code"]
     return json.dumps(old)
+
+
+def turn_back_to_0_8(batch: Path) -> None:
+    """Make a batch of one channel one that imgvet 0.8 has left: in ``flickr/``, whatever its channel is called."""
+    with contextlib.closing(sqlite3.connect(batch / "private" / "batch.db")) as database, database:
+        digests = {}
+        for digest, value in database.execute("SELECT digest, value FROM settings").fetchall():
+            saved = {key: each for key, each in json.loads(value).items() if key not in ("channels", "folders", "home")}
+            folder = json.loads(value)["folders"][saved["channel"]]
+            text = json.dumps(saved, ensure_ascii=False)
+            digests[digest] = hashlib.sha256(text.encode()).hexdigest()
+            database.execute("UPDATE settings SET digest = ?, value = ?", (digests[digest], text))
+        guards = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            database.execute(f"DROP TRIGGER {name}")
+        for before, now in digests.items():
+            database.execute("UPDATE decisions SET value = ? WHERE value = ?", (now, before))
+        add_hashes(database)
+        for _, guard in guards:
+            database.execute(guard)
+        for number, text in database.execute("SELECT number, record FROM photos").fetchall():
+            record = {key: value for key, value in json.loads(text).items() if key not in ("channel", "copies")}
+            record["output"] = record["output"].replace(f"{folder}/", "flickr/")
+            database.execute("UPDATE photos SET record = ? WHERE number = ?", (json.dumps(record), number))
+        tables = json.loads(database.execute("SELECT value FROM facts WHERE name = 'tables'").fetchone()[0])
+        database.execute("DELETE FROM facts WHERE name = 'tables'")
+        database.execute("INSERT INTO facts VALUES ('flickr_table', ?)", (json.dumps(tables[folder]),))
+        database.execute("DROP TABLE copy_stamps")
+        database.execute("PRAGMA user_version = 8")
+    if folder != "flickr":
+        (batch / folder).rename(batch / "flickr")
+        (batch / "flickr" / f"{folder}.csv").rename(batch / "flickr" / "flickr.csv")

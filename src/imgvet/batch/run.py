@@ -135,12 +135,12 @@ def plan_run(
         asked = _asked(recipes, photo, said, settings)
         same = trusted and original.recipe == asked[places[0].channel] and Path(photo.name).stem == name
         as_it_was = same and stamp == original.stamp
-        missing = [each for each in photo.copies if each.output is None or each.channel in broken]
-        stale = [each for each in photo.copies if same and each.recipe != asked[each.channel]]
-        of_none = [each.channel for each in places[1:] if all(copy.channel != each.channel for copy in photo.copies)]
-        wanted = [*dict.fromkeys((*(each.channel for each in (*missing, *stale)), *of_none))]
+        had = {each.channel: each for each in photo.copies if each.output is not None}
+        new = [place.channel for place in places[1:] if place.channel not in had]
+        stale = [name for name, copy in had.items() if name in broken or (same and copy.recipe != asked[name])]
+        wanted = (*new, *stale)
         can = tuple(each for each in wanted if trusted and is_large_enough(photo, settings.for_channel(each)))
-        if not whole or (stamp and not (as_it_was and len(can) == len(wanted))):
+        if not whole or (stamp and not (as_it_was and not stale and len(can) == len(new))):
             to_vet.append(original.number)
             continue
         (kept if as_it_was else gone).append(original.number)

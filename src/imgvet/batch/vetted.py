@@ -91,9 +91,10 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
 
 def _channels(photo: Photo) -> list[dict[str, object]]:
     """For which channel the photo's file is, and its further ones; of one channel alone the recipe says it."""
-    if not photo.copies:
+    made = [each for each in photo.copies if each.sha256]  # no file, nothing to vouch for
+    if not made:
         return []
-    copies = [[getattr(each, name) for name in _COPY_FIELDS] for each in photo.copies]
+    copies = [[getattr(each, name) for name in _COPY_FIELDS] for each in made]
     return [{"channel": photo.channel, "copies": copies}]
 
 

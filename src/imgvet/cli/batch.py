@@ -168,6 +168,7 @@ def batch(
     """
     from imgvet.batch.settings import ChangeRequest, apply_settings, remember_command, saved_settings
     from imgvet.batch.store import create_or_open, exclusive_lock, is_batch, open_batch
+    from imgvet.find_photos import FoundPhotos
 
     named = sources or []
     alone = out is None and len(named) == 1 and is_batch(named[0])
@@ -188,11 +189,12 @@ def batch(
     asked = _Asked(event, day, link, tags, channels_named(channel), redact, profile, proof_marks, register)
     settings = asked.settings(out)
     if alone:
-        recorded = _recorded_run(out)
+        recorded = _recorded_run(out, needed=not change_profile)
         named = list(map(Path, recorded.sources))
         clock_offset = clock_offset or list(map(parse_clock_offset, recorded.clock_offsets))
-        print_note(visible(f"Photos from: {', '.join(recorded.sources)}"))
-    found = found_photos(named, out)
+        if named:
+            print_note(visible(f"Photos from: {', '.join(recorded.sources)}"))
+    found = found_photos(named, out) if named else FoundPhotos(())
     answers = read_declaration(
         ctx, open_batch(out) if is_batch(out) else None, settings.profile, declare, statements_read
     )
@@ -234,8 +236,10 @@ def _incomplete(sources: Sequence[Path], out: Path | None) -> UsageError:
     )
 
 
-def _recorded_run(batch: Path) -> "RecordedRun":
+def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
     """What the last run of a batch was given, where it was given that here; photos that are missing now are reported.
+
+    ``needed``: whether photos must be there; settings can be changed with the files that the batch has.
 
     Raises:
         BatchError: it is not known, or it was somebody else's, on another computer or under another account.
@@ -260,7 +264,7 @@ def _recorded_run(batch: Path) -> "RecordedRun":
     for source in recorded.sources:
         if source not in there:
             print_note(visible(f"Not there any more: {source}. Its photos stay in the batch as they are."))
-    if not there:
+    if not there and needed:
         raise UsageError(
             "None of the places that this batch had its photos from is there.",
             "Connect the drive or the card that they are on. To go on with the photos that the batch has:",

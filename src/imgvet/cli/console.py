@@ -458,16 +458,16 @@ def say_placed(placed: "PlacementChanges", settings: "Settings") -> None:
                 visible(f"Removed from {file.folder}/: {file.name}, {file.title}. If it is online, take it down.")
             )
     for folder in folders:
-        _say_placed_in(folder, placed.of_folder(folder))
+        _say_placed_in(folder, placed.of_folder(folder), f" from {folder}/" if len(folders) > 1 else "")
 
 
-def _say_placed_in(folder: str, placed: "PlacementChanges") -> None:
+def _say_placed_in(folder: str, placed: "PlacementChanges", where: str) -> None:
     from imgvet.batch.names import file_names
 
     for file in placed.gone:
         print_note(
             visible(
-                f"Photo {file.number} was moved back to held/: {file.name}, {file.title}. If it is online, take "
+                f"Photo {file.number} was moved back to held/{where}: {file.name}, {file.title}. If it is online, take "
                 "it down."
             )
         )

@@ -24,6 +24,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "batch": (
         ("A new batch", 'imgvet batch photos --out open-day --event "Open Day" --date 14/06/2026'),
+        ("For Flickr and X at once", 'imgvet batch photos --out fair --event "Fair" --channel flickr,x'),
         ("Go on with it", "imgvet batch open-day"),
         ("Add the photos of another card", "imgvet batch card-2 --out open-day"),
         ("Hide every face", 'imgvet batch photos --out fair --event "Fair" --redact all'),

@@ -277,12 +277,17 @@ def batch_next_step(
     several = len(channels.places) > 1
     named = [(place.folder, place.table, ["--channel", place.channel] if several else []) for place in channels.ready]
     named = named or [("flickr", "flickr.csv", [])]
-    where = " and ".join(f"{folder}/" for folder, _, _ in named)
-    texts = " and ".join(f"{folder}/{table}" for folder, table, _ in named)
+    where = _and_list(f"{folder}/" for folder, _, _ in named)
+    texts = _and_list(f"{folder}/{table}" for folder, table, _ in named)
     record = tuple(
         command_line("imgvet", "published", batch, *words, "--url", "ADDRESS", *by_words()) for _, _, words in named
     )
     return NextStep(f"Upload what is in {where}, with the texts of {texts}. Then record it:", record)
+
+
+def _and_list(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _next_for_declaration(

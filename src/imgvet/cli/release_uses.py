@@ -67,9 +67,13 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
     place = uses[0].place
     names = dict.fromkeys(f"{use.used.event} ({use.used.channel})" for use in uses)
     yield f"  {', '.join(names)}, in {place.folder}"
+    shown = set[tuple[int, str, str]]()  # a photo that is used on two channels says once where it is online
     for use in uses:
         yield f"    photo {use.used.photo}: {_photo_words(use)}"
         for each in use.online:
+            if (key := (use.used.photo, each.file, each.url)) in shown:
+                continue
+            shown.add(key)
             same = (each.file, each.title) == (use.used.file, use.used.title)
             yield f"        {address_words(each) if same else publication_words(each)}"
         if ended and not use.online:
@@ -102,10 +106,11 @@ def _copy_lines(uses: Sequence[FormUse], *, ended: bool) -> Iterator[str]:
 def _photo_words(use: FormUse) -> str:
     used, since = use.used, long_day(use.since)
     title = f', "{used.title}"' if used.title else ""
+    folder = "flickr/" if used.channel == "flickr" else f"the folder for {used.channel}"
     if not use.until:
-        return f"{used.file}{title}, in flickr/ since {since}"
+        return f"{used.file}{title}, in {folder} since {since}"
     until = long_day(use.until)
-    return f"{used.file}{title}, was in flickr/ {f'on {since}' if since == until else f'from {since} to {until}'}"
+    return f"{used.file}{title}, was in {folder} {f'on {since}' if since == until else f'from {since} to {until}'}"
 
 
 def _unreachable(place: BatchPlace, state: FolderState) -> str:

@@ -139,12 +139,12 @@ def write_place(database: sqlite3.Connection, place: BatchPlace) -> None:
 
 
 def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ...]:
-    """The uses of a form, each photo once a batch: as it is there now, or as it was when it left last."""
+    """The uses of a form, each photo once a batch and channel: as it is there now, or as it was when it left last."""
     query = (
         f"SELECT {_PLACE}, since, until, online, {_USED} FROM uses JOIN batches ON batch = identity "  # noqa: S608
         "WHERE key = ? ORDER BY event, identity, photo, id"
     )
-    latest: dict[tuple[str, int, str, str], FormUse] = {}
+    latest: dict[tuple[str, int, str, str, str], FormUse] = {}
     for row in database.execute(query, (same_name(reference),)):
         use = FormUse(
             _used(row[8:]),
@@ -153,7 +153,8 @@ def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ..
             str(row[6]),
             _online(row[7]),
         )
-        latest[use.place.identity, use.used.photo, use.used.file, use.used.title] = use
+        used = use.used
+        latest[use.place.identity, used.photo, used.file, used.title, used.channel] = use
     return tuple(latest.values())
 
 

@@ -10,6 +10,7 @@ from imgvet.photo import Photo, PublicMetadata, photo_for
 from imgvet.profile import FLICKR_LICENCES
 from imgvet.settings import Settings
 from imgvet.text import clean_text, cut_text, no_formula
+from imgvet.text_limits import cut_to_length, text_length
 
 FLICKR_COLUMNS = ("file", "title", "description", "tags", "licence", "album", "alt text", "safety", "sha256", "round")
 POST_COLUMNS = ("file", "post", "post text", "alt text", "sha256", "round")
@@ -69,18 +70,32 @@ def flickr_tags(keywords: tuple[str, ...], most: int) -> str:
 
 
 def post_text(public: PublicMetadata, settings: Settings) -> str:
-    """The text of a post with one photo: title, description, hashtags, and the link at the end, which is never cut."""
+    """The text of a post with one photo: title, description, hashtags, and the link at the end, which is never cut.
+
+    Where the channel shows no description beside the photo, it keeps to ``title_length``, counted as the channel
+    counts.
+    """
     channel, link = settings.channel, settings.fill("{link}")
     described = public.description.replace(link, "").strip() if link else public.description
     words = described if described.startswith(public.title) else f"{public.title}\n{described}".strip()
     tags = hashtags(public.keywords, channel.tags)
     if channel.shows_description:
         return "\n\n".join(filter(None, (words, tags, link)))
-    end = "\n".join(filter(None, (tags, link)))
-    room = channel.title_length - len(end) - bool(end)
-    if room <= 0:
-        return link
-    return "\n".join(filter(None, (cut_text(words, room), end)))
+    for end in ("\n".join(filter(None, (tags, link))), link):  # hashtags are left out before the link is
+        room = channel.title_length - text_length(f"\n{end}" if end else "", channel.counts)
+        if room >= _LEAST_WORDS:
+            return "\n".join(filter(None, (_cut_at_word(words, room, channel.counts), end)))
+    return link
+
+
+_LEAST_WORDS = 40  # letters of title and description, for which hashtags make room
+
+
+def _cut_at_word(text: str, most: int, counts: str) -> str:
+    if text_length(text, counts) <= most:
+        return text
+    cut = cut_to_length(text, most - text_length("…", counts), counts)
+    return f"{cut.rsplit(maxsplit=1)[0] if ' ' in cut else cut}…"
 
 
 def hashtags(keywords: Iterable[str], most: int) -> str:
