@@ -132,6 +132,25 @@ def test_what_is_filed_never_reaches_flickr(imgvet: Imgvet, event: Path) -> None
         assert ONE not in file.read_text("utf-8-sig")
 
 
+def test_a_form_is_filed_for_every_channel_alike(imgvet: Imgvet, event: Path) -> None:
+    """It counts as filed for each, and is in the folder of none, although a person answered in time."""
+    add(event, ONE)
+    (event / "imgvet.toml").write_text("[rules]\nrelease-form = 'ask'\n", "utf-8")
+    made(imgvet, "--channel", "flickr", "--channel", "x")
+    imgvet("decide", "b", "1", "answer", "release-form", "--note", "A blank form", *BY)
+    imgvet("finish", "b")
+    assert (event / "b/x/open-day-001.jpg").is_file()
+    imgvet("release", "scan", "--batch", "b", *BY)
+    imgvet("finish", "b")
+    assert in_flickr(event) == []
+    assert list((event / "b/x").glob("*.jpg")) == []
+    told = imgvet("status", "b").err
+    assert "flickr: 2 open, 1 filed" in told
+    assert "x: 2 open, 1 filed" in told
+    states = status_of(imgvet)[1]["channels"]
+    assert [(each["state"], each["why"]) for each in states] == [("filed", f"it shows form {ONE}")] * 2
+
+
 def test_a_batch_of_filed_forms_and_ready_photos_is_done(imgvet: Imgvet, event: Path) -> None:
     add(event, ONE)
     made(imgvet, "--redact", "all")

@@ -178,7 +178,6 @@ def test_hostile_texts_are_harmless_and_visible() -> None:
         name=HOSTILE,
         organisation=Organisation(name=HOSTILE, press_office=HOSTILE),
         questions=[question],
-        channels={HOSTILE: {}},
     )
     page = replace(page, channel=HOSTILE, made_on=HOSTILE, declared=(Declaration("minors", HOSTILE, HOSTILE),))
     photo = replace(

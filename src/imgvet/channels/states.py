@@ -17,6 +17,7 @@ class Standing(StrEnum):
     OPEN = "open"  # somebody still has to do something
     KEPT_OUT = "kept out"  # a form does not allow this channel, and another channel has the photo; nothing is open
     BLOCKED = "blocked"
+    FILED = "filed"  # it shows a signed form, and the register has the scan; nothing is open, and it goes nowhere
     FAILED = "failed"
 
 
@@ -45,6 +46,8 @@ def _channel_state(part: Photo, *, elsewhere: bool) -> ChannelState:
     left = [finding for finding in part.findings if finding.verdict is not Verdict.READY]
     if part.verdict is Verdict.FAILED:
         standing, words = Standing.FAILED, "could not be read or cleaned"
+    elif part.filed:
+        standing, words = Standing.FILED, f"it shows form {', '.join(part.shown_forms)}"
     elif may_be_published(part):
         standing, words = Standing.READY, ""
     elif is_kept_out(part):
