@@ -193,6 +193,14 @@ def test_a_row_of_words_without_its_key_is_refused(made: Made) -> None:
     assert "its key does not belong to photo 1" in why_not(made, {its_row(1): {"title": "Dog", "key": ""}})
 
 
+def test_words_that_are_too_long_are_refused_without_repeating_them(made: Made) -> None:
+    """As the command refuses them, with the row."""
+    said = why_not(made, {its_row(1): {"title": "Planted " * 400}})
+    assert "row 3, photo 1: " in said
+    assert "title" in said.casefold()
+    assert "Planted" not in said
+
+
 def test_words_and_answers_are_one_transaction(made: Made) -> None:
     """A row that cannot be taken keeps the words out, too."""
     why_not(made, {its_row(1): {"title": "Dog"}, (1, 1): {"form_reference": "NONE-1"}})

@@ -90,6 +90,17 @@ def test_a_sheet_has_thirty_photos_and_says_which_it_is(count: int, sheets: int)
     assert len(taken) == count
 
 
+def test_a_photo_says_its_state_for_each_of_several_channels() -> None:
+    """In place of the one verdict; each sheet carries those of its own photos."""
+    photos = [replace(photo_with(Verdict.READY), number=number) for number in (1, 40)]
+    said = {1: "flickr: ready · x: kept out", 40: "flickr: ready · x: open"}
+    (job,) = sheet_jobs(((photo, GREY_PREVIEW) for photo in photos), 2, "Open day", said | {41: "of no photo"})
+    assert job.bands == said
+    drawn = contact_sheet(job.entries, job.heading, job.bands)
+    assert drawn != contact_sheet(job.entries, job.heading)
+    assert drawn != contact_sheet(job.entries, job.heading, {1: said[40], 40: said[1]})
+
+
 @pytest.mark.slow
 def test_sheets_are_drawn_by_workers_and_one_that_ends_its_worker_is_drawn_without_pictures(
     monkeypatch: pytest.MonkeyPatch,

@@ -15,7 +15,8 @@ from pathlib import Path
 from imgvet.errors import BatchError
 
 _FOLDERS = ("flickr", "held", "private", "private/work")
-_OWN_FILES = re.compile(r"checklist\..*|contact-sheet.*|.*\.unfinished", re.IGNORECASE)  # that are written beside them
+# that are written beside them
+_OWN_FILES = re.compile(r"checklist[-.].*|contact-sheet.*|.*\.unfinished", re.IGNORECASE)
 _DATABASES = re.compile(r"(?:batch|lock)\.db|originals\.csv", re.IGNORECASE)
 _OPEN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SET_ASIDE = "set-aside"

@@ -86,7 +86,7 @@ def import_sheet(
     _check_is_of_batch(sheet.path, rows, snapshot)
     photos = PhotosByNumber(current_photos(snapshot))
     judged = cache(lambda: batch_state(snapshot, settings).photos)
-    beside = Sheet(rows, photos, snapshot.decisions_on, settings.profile, by, judged)
+    beside = Sheet(rows, photos, snapshot.decisions_on, settings, by, judged)
     today = batch_clock(settings, snapshot.decisions).today
     left = dict[int, list[str]]()
     with lazy_register(settings) as register:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
-from imgvet.batch.decisions.captions import cleaned_words
+from imgvet.batch.decisions.captions import checked_words
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed, recorded_value
 from imgvet.batch.decisions.state import replay, words_given
 from imgvet.checklist.columns import OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
@@ -37,6 +37,7 @@ from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Face, Photo
 from imgvet.profile import Profile
 from imgvet.rules.rules import RULES
+from imgvet.settings import Settings
 
 _CLOCK_MINUTES = 60
 
@@ -120,7 +121,7 @@ class Sheet:
     rows: Sequence[SheetRow]
     photos: Mapping[int, Photo]  # by number, with the faces they have now; thousands are not kept, but unpacked again
     decisions_on: Callable[[int], Sequence[Decision]]  # about the photo of that number
-    profile: Profile
+    settings: Settings
     by: str  # who imports it
     judged: Callable[[], Iterable[Photo]]  # the photos as they are judged now
     left_out: Collection[int] = ()  # numbers of rows that are not taken
@@ -130,6 +131,11 @@ class Sheet:
     def last(self, subject: Subject) -> Decision | None:
         """The latest decision about a subject."""
         return _last(subject, self.decisions_on)
+
+    @property
+    def profile(self) -> Profile:
+        """Whose answers are taken."""
+        return self.settings.profile
 
     @cached_property
     def every(self) -> SheetRow | None:
@@ -267,7 +273,7 @@ class Sheet:
     def _new_words(self, row: SheetRow, subject: Subject, result: Interpretation) -> WordChanges:
         """The words of a photo that somebody has changed on the sheet; an unchanged cell changes nothing."""
         decisions = self.decisions_on(subject.photo.number)
-        words = words_given([each for each in decisions if each.source_sha256 == subject.photo.source_sha256])
+        words = words_given(decisions)
         there, written = cells_of_words(words), dict(zip(Words.__dataclass_fields__, _states(row.key), strict=False))
         changes: dict[str, str | tuple[str, ...] | None] = {}
         for name, said in row.words.items():
@@ -282,7 +288,11 @@ class Sheet:
                     "leave it as the sheet had it.",
                 )
             changes[name] = said
-        return cleaned_words(changes)
+        try:
+            return checked_words(self.settings, subject.photo, decisions, changes)
+        except UsageError as problem:
+            result.error(row, f"{problem.reason} {problem.hint}".strip())
+            return {}
 
     def _of_others(self, result: Interpretation) -> Iterator[SheetAnswer]:
         """Hiding every open face that has no row of its own, in the photos whose rows ask for it, or in all."""

@@ -54,6 +54,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Write the checklist again", "imgvet checklist open-day"),
         ("See what a filled-in one would do", "imgvet checklist open-day --import filled-in.xlsx --dry-run"),
         ("Import it", 'imgvet checklist open-day --import filled-in.xlsx --by "A. Officer"'),
+        ("Import the rows that can be", 'imgvet checklist open-day --import filled-in.xlsx --partly --by "A. Officer"'),
         ("Print it, one photo a page", "imgvet checklist open-day --format html --page-per-photo"),
     ),
     "finish": (

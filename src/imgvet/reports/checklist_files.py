@@ -25,7 +25,7 @@ CHECKLIST_FORMATS = ("html", "compact", *SHEET_FORMATS)
 
 _LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one picture
 _DRAWING = 4  # processes
-_QUALITY = 75
+_QUALITY = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Look:
     type_size: int  # of the numbers, pixels
 
 
-_LOOKS = {"xlsx": _Look(560, 22), "compact": _Look(320, 26)}
+_LOOKS = {"xlsx": _Look(500, 20), "compact": _Look(320, 26)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ Each is drawn by itself, so that a batch of thousands takes as little memory as 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import cv2
@@ -43,6 +43,9 @@ VERDICT_COLOURS: dict[Verdict, BgrColour] = {
     Verdict.FAILED: (94, 84, 75),
 }
 """Of the band with each verdict's word; white type on each has a contrast of at least 4.5 to 1 (WCAG 2.2 AA)."""
+
+
+_BY_VERDICT: Mapping[int, str] = {}  # each photo's band says its verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +124,22 @@ class SheetJob:
     number: int  # from 1
     heading: str
     entries: tuple[tuple[Photo, bytes | None], ...]  # each photo with its preview
+    bands: Mapping[int, str] = field(default_factory=dict)  # what is said of photos in place of the verdict, by number
 
 
-def sheet_jobs(entries: Iterable[tuple[Photo, bytes | None]], count: int, heading: str) -> Iterator[SheetJob]:
+def sheet_jobs(
+    entries: Iterable[tuple[Photo, bytes | None]], count: int, heading: str, bands: Mapping[int, str] = _BY_VERDICT
+) -> Iterator[SheetJob]:
     """The sheets of a batch of ``count`` photos, in order; where there are several, each says which it is.
 
-    The entries are taken as the sheets are asked for.
+    The entries are taken as the sheets are asked for. ``bands``: as in ``SheetJob``.
     """
     following, sheets = iter(entries), max(1, math.ceil(count / SHEET_PHOTOS))
     for number in range(1, sheets + 1):
         which = f"Sheet {number} of {sheets}: " if sheets > 1 else ""
-        yield SheetJob(number, f"{which}{heading}", tuple(islice(following, SHEET_PHOTOS)))
+        shown = tuple(islice(following, SHEET_PHOTOS))
+        said = {photo.number: bands[photo.number] for photo, _ in shown if photo.number in bands}
+        yield SheetJob(number, f"{which}{heading}", shown, said)
 
 
 def draw_sheets(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[int, bytes]]:
@@ -163,13 +171,15 @@ def _nothing() -> None:
 
 
 def _draw(_: None, job: SheetJob) -> bytes:
-    return contact_sheet(job.entries, job.heading)
+    return contact_sheet(job.entries, job.heading, job.bands)
 
 
-def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str) -> bytes:
+def contact_sheet(
+    entries: Sequence[tuple[Photo, bytes | None]], heading: str, bands: Mapping[int, str] = _BY_VERDICT
+) -> bytes:
     """One sheet as a JPEG in sRGB without metadata.
 
-    Each photo comes with its preview as JPEG bytes, or None.
+    Each photo comes with its preview as JPEG bytes, or None. ``bands``: as in ``SheetJob``.
 
     Raises:
         ImgvetError: OpenCV cannot encode the sheet.
@@ -180,7 +190,8 @@ def contact_sheet(entries: Sequence[tuple[Photo, bytes | None]], heading: str) -
     _draw_heading(sheet, cells, heading, font)
     for index, (photo, preview) in enumerate(entries):
         place = cells.cell(index)
-        _draw_cell(sheet[place.top : place.bottom, place.left : place.right], cells, photo, preview, font)
+        cell = sheet[place.top : place.bottom, place.left : place.right]
+        _draw_cell(cell, cells, (photo, preview), bands.get(photo.number) or _verdict_words(photo), font)
     written, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not written:
         size = f"{cells.width} x {cells.height}"
@@ -194,8 +205,9 @@ def _draw_heading(sheet: Pixels, cells: Grid, heading: str, font: cv2.FontFace) 
     write_on(sheet, text, (cells.gap, cells.heading_height // 2 + size // 2), _INK, font, size, 600)
 
 
-def _draw_cell(cell: Pixels, cells: Grid, photo: Photo, preview: bytes | None, font: cv2.FontFace) -> None:
-    """One photo: its picture, its name, its verdict."""
+def _draw_cell(cell: Pixels, cells: Grid, entry: tuple[Photo, bytes | None], words: str, font: cv2.FontFace) -> None:
+    """One photo: its picture, its name, and those words on the colour of its verdict."""
+    photo, preview = entry
     cell[:] = _CARD
     area = cell[: cells.picture_height]
     picture = _decoded(preview) if photo.verdict is not Verdict.FAILED else None
@@ -207,7 +219,7 @@ def _draw_cell(cell: Pixels, cells: Grid, photo: Photo, preview: bytes | None, f
     _draw_line(name, f"{photo.number}: {photo.name or 'no file'}", _INK, font, cells.type_size, 500)
     band = cell[cells.picture_height + cells.line_height :]
     band[:] = VERDICT_COLOURS[photo.verdict]
-    _draw_line(band, _verdict_words(photo), _WHITE, font, cells.type_size, 700)
+    _draw_line(band, words, _WHITE, font, cells.type_size, 700)
 
 
 def _verdict_words(photo: Photo) -> str:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
 from imgvet.channels.places import Places, channel_places
+from imgvet.channels.states import channel_states
 from imgvet.photo import Photo
 from imgvet.reports.channel_tables import write_channel_table
 from imgvet.reports.checklist_files import write_checklist
@@ -45,7 +46,7 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
         with _table(folder.path / place.folder / place.table) as out:
             write_channel_table(photos, settings, place, out)
     _note_tables(folder, places)
-    _write_contact_sheets(folder, asked.photos, _heading(settings))
+    _write_contact_sheets(folder, asked.photos, _heading(settings), _bands(photos, settings))
     return kept
 
 
@@ -58,12 +59,24 @@ def _table(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
         out.detach()
 
 
-def _write_contact_sheets(folder: BatchStore, photos: Collection[Photo], heading: str) -> None:
+def _bands(photos: Iterable[Photo], settings: Settings) -> dict[int, str]:
+    """What a contact sheet says of each judged photo for each of several channels; nothing where there is one."""
+    if len(settings.channel_names) == 1:
+        return {}
+    return {
+        photo.number: " · ".join(f"{each.channel}: {each.standing}" for each in channel_states(photo, settings))
+        for photo in photos
+    }
+
+
+def _write_contact_sheets(
+    folder: BatchStore, photos: Collection[Photo], heading: str, bands: Mapping[int, str]
+) -> None:
     """Write the sheets, each as it is drawn; those of an earlier run that are left over are removed."""
     shown = ((photo, _preview(folder, photo)) for photo in photos)
     written = set[str]()
     workers = min(_DRAWING, workers_for(None, -(-len(photos) // SHEET_PHOTOS)))
-    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading), workers):
+    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading, bands), workers):
         written.add(contact_sheet_name(number))
         write_atomic(folder.path / contact_sheet_name(number), sheet)
     for name in contact_sheet_names(path.name for path in folder.path.iterdir()):
