@@ -80,7 +80,7 @@ def sheet_lines(
     states: ChannelWords = _ONE_CHANNEL,
     suggestions: Suggestions = _NO_SUGGESTIONS,
 ) -> Iterator[SheetLine]:
-    """All rows of a batch's checklist, in their order.
+    """All rows of a batch's checklist, in their order; a photo that is filed as a form's scan has none.
 
     A batch in which nothing is open has one row that says so, unless ``show_all``.
 
@@ -91,7 +91,7 @@ def sheet_lines(
         states: the state of each photo for each channel, where the batch has several.
         suggestions: forms that may be those of people; each is told beside the face, or the photo.
     """
-    places = [_openness(photo) for photo in snapshot.photos]
+    places = [_openness(photo) for photo in snapshot.photos if not photo.filed]
     if not show_all and all(each is _Openness.NOTHING for each in places):
         yield _title(nothing_open(len(places)))
         return
@@ -100,7 +100,7 @@ def sheet_lines(
         if wanted is _Openness.NOTHING and wanted in places:
             yield _title(_NOTHING_OPEN_ROW)
         for photo in snapshot.photos:
-            if photo.error is None and _openness(photo) is wanted:
+            if photo.error is None and not photo.filed and _openness(photo) is wanted:
                 decisions = snapshot.decisions_on(photo.number)
                 suggested = suggestions.get(photo.number, ())
                 line = replace(_photo_line(photo, decisions), channels=states.get(photo.number, {}))
@@ -202,8 +202,6 @@ def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[Shee
 def _photo_line(photo: Photo, decisions: Sequence[Decision]) -> SheetLine:
     words = words_given(decisions)
     state = "left out" if photo.excluded else f"{photo.verdict}: {VERDICT_MEANINGS[photo.verdict]}"
-    if photo.filed:
-        state = "a signed form, and filed: never published"
     return SheetLine(
         LineKind.PHOTO, photo.number, photo.name, None, "", state, photo_key(photo, words), there=cells_of_words(words)
     )
