@@ -170,10 +170,11 @@ class ChannelCopy:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One image file and everything that is known about it. Of private data it holds kinds, and no value but two.
+    """One image file and everything that is known about it. Of private data it holds kinds, and no value but three.
 
     Those are when it was taken, and what it says of its rights (``claims``), because nobody can decide
-    whose picture it is without reading that. ``camera_mark`` tells cameras apart and names none.
+    whose picture it is without reading that; and, where the profile keeps it, what it says of itself (``draft``), which
+    somebody accepts or nobody reads. ``camera_mark`` tells cameras apart and names none.
     """
 
     source: str  # the path as it was given
@@ -201,6 +202,7 @@ class Photo:
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
     claims: FileClaims = FileClaims()
     words: Words = NO_WORDS  # of its own, as they are in its file
+    draft: Words = NO_WORDS  # what the original says of itself, where the profile keeps that; private until accepted
     licensed: bool = False  # its file names the creator and the owner that the original names, not the organisation
     official: bool = False  # the original's metadata says OFFICIAL, the lowest tier, and nothing above it
     excluded: bool = False  # somebody decided to leave it out

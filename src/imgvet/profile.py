@@ -169,6 +169,7 @@ class MetadataSettings(Section):
     description: Template = "{event}, {date}."  # the link back is put at the end where the template has none
     keywords: list[Keywords] = []
     alt_text: Template = ""
+    captions: Literal["drop", "keep"] = "drop"  # what originals say of themselves: offered as drafts where kept
 
 
 class MarkSettings(Section):

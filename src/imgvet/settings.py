@@ -60,6 +60,11 @@ class Settings:
         return replace(self, channel_name=first, channels=(first, *others) if others else ())
 
     @property
+    def keeps_captions(self) -> bool:
+        """Whether what originals say of themselves is offered as a draft."""
+        return self.profile.metadata.captions == "keep"
+
+    @property
     def looks_turned(self) -> bool:
         """Whether faces that lie on their side or are upside down are looked for, too."""
         asked = self.profile.faces.turned

@@ -29,6 +29,7 @@ from imgvet.faces.redaction import redact
 from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
 from imgvet.form_codes.codes import numbers_at_a_glance
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
+from imgvet.inspection.drafts import draft_with_sidecars
 from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
 from imgvet.photo import ChannelCopy, Face, Photo, Previews, Verdict, photo_for, with_channel
@@ -113,6 +114,7 @@ def inspect_metadata(work: Work, kit: Kit) -> Work:
         official=bool(inspection.warnings),
         captured=inspection.capture.captured,
         camera_mark=camera_mark(inspection.capture, kit.settings.secret),
+        draft=draft_with_sidecars(inspection.draft, work.job.source) if kit.settings.keeps_captions else NO_WORDS,
         claims=inspection.claims,
     )
     return replace(work, inspection=inspection, photo=photo)

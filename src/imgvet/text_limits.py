@@ -1,4 +1,6 @@
-"""How long a text is as each channel counts it: in characters, in what people see as letters, or as X weighs it.
+"""The words of a photo as texts: what is left out of them, and how long they are as each channel counts.
+
+A channel counts characters, what people see as letters, or what X weighs.
 
 X: twitter-text 3, configuration v3 (https://github.com/twitter/twitter-text, config/v3.json): the text in NFC; letters
 of most alphabets weigh 1, those of East Asia and every emoji 2, a link 23 whatever its length. Bluesky: grapheme
@@ -6,11 +8,14 @@ clusters (lexicon app.bsky.feed.post, maxGraphemes).
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import regex
 
-from imgvet.text import byte_length, count, cut_text
+from imgvet.text import byte_length, clean_text, count, cut_text, one_line
+
+Word = str | tuple[str, ...]
+"""What a field of ``imgvet.decisions.Words`` says: a text, or keywords."""
 
 _LINK_ON_X = 23
 # A web address, also one without http://, as X links it. A bare name in a country's domain is not one (police.uk).
@@ -30,6 +35,22 @@ _EMOJI = regex.compile(
     r"(?:\u200d\p{Emoji}(?:\p{EMod}|\ufe0f)?)*)"
 )
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))  # code points that weigh 1 on X
+
+
+def cleaned_words(changes: Mapping[str, Word | None]) -> dict[str, Word | None]:
+    """What somebody wrote, without what can harm its readers; a text in which nothing is seen is None.
+
+    Captions keep their lines, the others are on one line.
+    """
+    return {name: _cleaned(name, said) for name, said in changes.items()}
+
+
+def _cleaned(name: str, said: Word | None) -> Word | None:
+    if said is None:
+        return None
+    if isinstance(said, str):
+        return (clean_text(said) if name == "caption" else one_line(said)) or None
+    return tuple(dict.fromkeys(filter(None, map(one_line, said)))) or None
 
 
 def letters(text: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgvet.batch.decisions.captions import WordSource, cleaned_words, record_words, word_sources
+from imgvet.batch.decisions.captions import WordSource, record_words, word_sources
 from imgvet.batch.decisions.log import check_log, history
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import replay
@@ -16,6 +16,7 @@ from imgvet.errors import BatchError, UsageError
 from imgvet.photo import Event
 from imgvet.profile import Profile
 from imgvet.settings import Settings
+from imgvet.text_limits import cleaned_words
 from support.recorded import AT, PHOTOS, A, B, line, make_batch
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)

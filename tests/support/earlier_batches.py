@@ -184,6 +184,7 @@ def _record(record: str | bytes | None, version: int) -> str | None:
         "round",
         "shown_forms",
         "words",
+        "draft",
         "camera_mark",
         "filed",
     ):

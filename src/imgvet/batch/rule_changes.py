@@ -201,7 +201,7 @@ _SECTIONS: dict[str, Judge] = {
 """Sections of which a key with no row of its own only changes something; any other one may loosen."""
 
 _FILE_SECTIONS = ("organisation", "licence", "metadata", "marks")  # that shape published files
-_ONLY_INSIDE = {"organisation.press_office", "organisation.known_creators"}
+_ONLY_INSIDE = {"organisation.press_office", "organisation.known_creators", "metadata.captions"}
 
 
 def _direction(key: str, old: Any, new: Any) -> Direction:

@@ -53,7 +53,7 @@ from imgvet.channels.places import Places, channel_places
 from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
-from imgvet.find_photos import real_path
+from imgvet.find_photos import real_path, sidecar_paths
 from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import ChannelCopy, Face, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
@@ -285,7 +285,7 @@ def vet_batch(
                 yield _save_copies(folder, plan, judge, vetted, settings)
                 continue
             _declare(folder, declaration, said, [vetted.photo])
-            yield _save_result(folder, plan, said, judge, vetted, channel_places(settings))
+            yield _save_result(folder, plan, said, judge, vetted, settings)
 
 
 def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> PlacementChanges:
@@ -371,7 +371,7 @@ def _asked(recipes: Mapping[str, str], photo: Photo, said: Sequence[Decision], s
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
     hidden = [face for face in faces if known.hides(face, settings.redact)]
-    kind = _LICENSED * known.licensed + _worded(known.words)
+    kind = _LICENSED * known.licensed + _worded(known.words) + _sidecars(photo, settings)
     return {name: _with_faces(base + kind, faces, hidden) for name, base in recipes.items()}
 
 
@@ -385,6 +385,12 @@ def _worded(words: Words) -> str:
     return f" {hashlib.sha256(words_value(words.fields).encode()).hexdigest()}" if words.fields else ""
 
 
+def _sidecars(photo: Photo, settings: Settings) -> str:
+    """What sidecars add to the recipe of a photo, where they are read: one that has changed makes another draft."""
+    paths = sidecar_paths(Path(photo.source)) if settings.keeps_captions else ()
+    return "".join(f" {file_stamp(path)}" for path in paths)
+
+
 def _licensed(about: Mapping[str, Sequence[Decision]]) -> frozenset[str]:
     """The originals, by SHA-256, that are another's and used under licence; ``about``: the decisions on each."""
     return frozenset(
@@ -393,12 +399,12 @@ def _licensed(about: Mapping[str, Sequence[Decision]]) -> frozenset[str]:
 
 
 def _save_result(
-    folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto, places: Places
+    folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto, settings: Settings
 ) -> Photo:
     """Keep a photo that has just been vetted; its new files are held, those that would be the same stay as they are."""
-    faces = vetted.photo.faces
+    faces, places = vetted.photo.faces, channel_places(settings)
     hidden = [face for face in faces if face.is_hidden]
-    kind = _LICENSED * vetted.photo.licensed + _worded(vetted.photo.words)
+    kind = _LICENSED * vetted.photo.licensed + _worded(vetted.photo.words) + _sidecars(vetted.photo, settings)
     recipes = {name: _with_faces(base + kind, faces, hidden) for name, base in plan.recipes.items()}
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)

@@ -84,7 +84,7 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
     # Earlier versions looked for no forms, told no cameras apart, and knew no words of a photo's own.
     added = [each for each in (photo.shown_forms, photo.camera_mark) if each]
-    words = [{"words": photo.words}] if photo.words.fields else []
+    words = [{name: said} for name, said in (("words", photo.words), ("draft", photo.draft)) if said.fields]
     whole = [*fixed, recipe, parts, *added, *words, *_channels(photo)]
     return hashlib.sha256(msgspec.json.encode(whole)).hexdigest()
 

@@ -222,17 +222,19 @@ def found_photos(
     missing_ok: bool = False,
     also: Container[str] = (),
     called: str = "photo",
+    reads_sidecars: bool = False,
 ) -> "FoundPhotos":
     """The photos that were named, and those in the folders that were, but not in ``out``; prints what it skips.
 
     ``missing_ok``: a file that is not there gets an answer of its own, as any other that cannot be read.
-    ``also``: endings of names that count, too; ``called``: what one of them is, in words.
+    ``also``: endings of names that count, too; ``called``: what one of them is, in words; ``reads_sidecars``: those of
+    the photos are read with them, and so not skipped.
 
     Raises:
         UsageError: there are none, or a source is not there.
         ImgvetError: a folder that was named cannot be opened, so nobody knows whether there are any.
     """
-    from imgvet.find_photos import find_photos
+    from imgvet.find_photos import find_photos, without_read
 
     if not sources:
         raise UsageError(f"The command names no {called}s.", f"Name {called}s, or a folder of them.")
@@ -243,7 +245,7 @@ def found_photos(
     for folder in found.unopened:
         print_note(visible(f"The folder '{folder.path}' cannot be opened ({folder.reason}): its files were not read."))
         print_note(_PERMISSIONS_HINT)
-    for skipped in found.skipped:
+    for skipped in without_read(found.skipped, found.photos) if reads_sidecars else found.skipped:
         print_note(_skipped_line(skipped))
     if not found.photos:
         raise UsageError(f"There are no {called}s there.", f"Name {called}s, or a folder of them.")

@@ -40,6 +40,7 @@ from imgvet.cli.console import (
     say_broken,
     say_clock,
     say_corrected,
+    say_drafts,
     say_joined,
     say_kept,
     say_missing,
@@ -194,7 +195,7 @@ def batch(
         clock_offset = clock_offset or list(map(parse_clock_offset, recorded.clock_offsets))
         if named:
             print_note(visible(f"Photos from: {', '.join(recorded.sources)}"))
-    found = found_photos(named, out) if named else FoundPhotos(())
+    found = found_photos(named, out, reads_sidecars=settings.keeps_captions) if named else FoundPhotos(())
     answers = read_declaration(
         ctx, open_batch(out) if is_batch(out) else None, settings.profile, declare, statements_read
     )
@@ -610,6 +611,7 @@ def status(
     say_to_replace(to_replace(snapshot, now.judged, settings), batch)
     say_one_account(snapshot, batch)
     say_published(online_photos(snapshot, now.judged, settings))
+    say_drafts(snapshot, batch)
     stopped = interruption(folder, snapshot)
     if stopped:
         print_note(stopped)
@@ -708,6 +710,7 @@ def _run_batch(
     say_placed(placed, settings)
     say_still_online(to_take_down(after, after.photos, settings), folder.path)
     say_to_replace(to_replace(after, after.photos, settings), folder.path)
+    say_drafts(after, folder.path)
     refused = refused_statements(after.decisions, settings.profile)
     forms = photographed_forms(asked, settings, after.decisions)
     files = check_files(folder, after.facts, after.photos, channel_places(settings))

@@ -1,7 +1,7 @@
 """``imgvet caption``: what each photo says of itself, who wrote that, and new words for it."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -67,6 +67,13 @@ def caption(
         str | None,
         typer.Option(metavar="FIELDS", help="Back to the profile's template: title, caption, alt, keywords, or all."),
     ] = None,
+    from_file: Annotated[
+        bool,
+        typer.Option(
+            "--from-file",
+            help='Take over what the original says of itself; where the profile says captions = "keep" it is shown.',
+        ),
+    ] = False,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who wrote it.", show_default=False)] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -75,20 +82,23 @@ def caption(
     from imgvet.batch.store import open_batch
 
     changes = _changes({"title": title, "caption": text, "alt_text": alt}, keywords, template)
-    if changes and not photo:
+    writes = bool(changes) or from_file
+    if writes and not photo:
         raise UsageError("The command names no photo for these words.", "Name it, e.g. 3; for every photo, all.")
     folder = open_batch(batch)
     settings, snapshot = saved_settings(folder), folder.snapshot()
     chosen = _named(snapshot, photo) if photo else snapshot.photos
-    if changes:
+    if from_file:
+        _check_drafts(settings, chosen, folder.path)
+    if writes:
         for option, said in (("--title", title), ("--caption", text), ("--alt", alt)):
             say_left_out(option, said or "")
-        _record(folder, settings, chosen, changes, by or needed_name())
+        _record(folder, settings, chosen, changes, by or needed_name(), from_file=from_file)
         snapshot = folder.snapshot()
-    if as_json or not changes:
+    if as_json or not writes:
         for each in chosen:
             _show(each, settings, snapshot, as_json=as_json)
-    if not changes:
+    if not writes:
         say_next("", command_line("imgvet", "caption", batch, photo or "PHOTO", "--caption", "TEXT", *by_words()))
 
 
@@ -107,23 +117,51 @@ def _named(snapshot: "BatchSnapshot", text: str) -> "list[Photo]":
 
 
 def _record(
-    folder: "BatchStore", settings: "Settings", photos: "Sequence[Photo]", changes: "WordChanges", by: str
+    folder: "BatchStore",
+    settings: "Settings",
+    photos: "Sequence[Photo]",
+    changes: "WordChanges",
+    by: str,
+    *,
+    from_file: bool,
 ) -> None:
     from imgvet.batch.decisions.captions import record_words
     from imgvet.batch.publications import to_take_down
     from imgvet.batch.status import batch_state
 
-    decided = record_words(folder, photos, changes, by)
+    decided = record_words(folder, photos, changes, by, from_file=from_file)
+    fields = [field for field in WORD_NAMES if field in changes or (from_file and _is_drafted(field, photos))]
     print_note(
-        f"Recorded: {_listed([WORD_NAMES[field] for field in changes])} of {count(len(decided), 'photo')}, by {by}."
+        f"Recorded: {_listed([WORD_NAMES[field] for field in fields])} of {count(len(decided), 'photo')}, by {by}."
     )
     if same := len(photos) - len(decided):
-        print_note(f"{count(same, 'photo')} had {'it' if len(changes) == 1 else 'them'} already.")
+        print_note(f"{count(same, 'photo')} had {'it' if len(fields) == 1 else 'them'} already.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
     say_to_take_back(standing, settings, folder.path)
     say_still_online(to_take_down(snapshot, standing.judged, settings), folder.path)
     say_next("", command_line("imgvet", "finish", folder.path))
+
+
+def _is_drafted(field: str, photos: "Sequence[Photo]") -> bool:
+    return any(field in each.draft.fields for each in photos)
+
+
+def _check_drafts(settings: "Settings", photos: "Sequence[Photo]", batch: Path) -> None:
+    """Refuse to take over what no original says.
+
+    Raises:
+        UsageError: the profile does not keep it, or the originals say nothing.
+    """
+    if not settings.keeps_captions:
+        command = command_line("imgvet", "batch", batch, "--profile", "PROFILE", "--change-profile", "--note", "WHY")
+        raise UsageError(
+            "The profile of this batch does not keep what originals say of themselves.",
+            'Add captions = "keep" under [metadata] to it, and change the profile of the batch:',
+            command=command,
+        )
+    if not any(each.draft.fields for each in photos):
+        raise UsageError("The files of these photos say nothing that could be taken over.", "Write it with --caption.")
 
 
 def _changes(texts: "dict[str, str | None]", keywords: list[str] | None, template: str | None) -> "WordChanges":
@@ -159,11 +197,12 @@ def _show(photo: "Photo", settings: "Settings", snapshot: "BatchSnapshot", *, as
             "number": photo.number,
             "file": photo.name,
             "words": {each.field: _as_json(each, settings) for each in words},
+            "draft": photo.draft.fields,
             "in_file": photo.words == snapshot.index.state_of(photo).words,
         })  # fmt: skip
         return
     print_answer(f"Photo {photo.number}: {photo.name} ({PurePath(photo.source).name})")
-    for line in _lines(words, settings):
+    for line in (*_lines(words, settings), *_draft_lines(photo, words)):
         print_answer(line)
     if photo.words != snapshot.index.state_of(photo).words:
         print_answer("    Its file does not have these words yet; finish writes them.")
@@ -177,6 +216,16 @@ def _lines(words: "Sequence[ShownWord]", settings: "Settings") -> Iterator[str]:
         yield f"    {WORD_NAMES[each.field] + ':':<10} {text or '(none)'}"
         if text:
             yield f"    {'':<10} ({whence}{limit})"
+
+
+def _draft_lines(photo: "Photo", words: "Sequence[ShownWord]") -> Iterator[str]:
+    """What the original says of itself and nobody has taken over; nothing of it is published until then."""
+    own = {each.field: each.own for each in words}
+    left = {field: said for field, said in photo.draft.fields.items() if said != own[field]}
+    if left:
+        yield "    From the file, not published (take it over with --from-file):"
+    for field, said in left.items():
+        yield f"      {WORD_NAMES[field] + ':':<10} {said if isinstance(said, str) else ', '.join(said)}"
 
 
 def _as_json(word: "ShownWord", settings: "Settings") -> dict[str, Any]:

@@ -310,6 +310,14 @@ def say_to_take_back(state: "BatchState", settings: "Settings", batch: Path) -> 
         say_next(move, command_line("imgvet", "finish", batch))
 
 
+def say_drafts(snapshot: "BatchSnapshot", batch: Path) -> None:
+    """How many photos have words in their files that nobody has taken over, where the profile keeps them."""
+    number = sum(bool(each.draft.fields) and not snapshot.index.state_of(each).words.fields for each in snapshot.photos)
+    if number:
+        print_note(f"{count(number, 'photo has', 'photos have')} words from the file that nobody has taken over. See:")
+        print_note(f"      {command_line('imgvet', 'caption', batch)}")
+
+
 def say_still_online(online: "Sequence[OnlinePhoto]", batch: Path) -> None:
     """Name the photos that may not be published and are on the web, as the public sees them."""
     from imgvet.cli.messages import online_lines

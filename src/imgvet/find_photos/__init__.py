@@ -2,5 +2,15 @@
 
 from imgvet.find_photos.kinds import SkippedKind
 from imgvet.find_photos.search import FoundPhotos, Skipped, UnopenedFolder, find_photos, real_path
+from imgvet.find_photos.sidecars import sidecar_paths, without_read
 
-__all__ = ["FoundPhotos", "Skipped", "SkippedKind", "UnopenedFolder", "find_photos", "real_path"]
+__all__ = [
+    "FoundPhotos",
+    "Skipped",
+    "SkippedKind",
+    "UnopenedFolder",
+    "find_photos",
+    "real_path",
+    "sidecar_paths",
+    "without_read",
+]

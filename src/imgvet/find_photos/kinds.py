@@ -145,6 +145,15 @@ _OF_SYSTEM = SkippedKind(
     ),
 )  # fmt: skip
 
+SIDECARS = SkippedKind(
+    "sidecar file",
+    "sidecar files",
+    files=(
+        *_suffixes("xmp aae thm dop pp3 on1 onphoto cos cot comask nksc dr4 vrd arp rmd ict exv mie spd ctg ind"),
+        "*.jbf", "picasa.ini", ".picasa.ini", ".nomedia", "*.*.json",
+    ),
+)  # fmt: skip
+
 KINDS = (
     SkippedKind(
         "photo that is in iCloud and not on this computer",
@@ -202,14 +211,7 @@ KINDS = (
         advice="Export the photos from that program to vet them.",
     ),
     OWN,
-    SkippedKind(
-        "sidecar file",
-        "sidecar files",
-        files=(
-            *_suffixes("xmp aae thm dop pp3 on1 onphoto cos cot comask nksc dr4 vrd arp rmd ict exv mie spd ctg ind"),
-            "*.jbf", "picasa.ini", ".picasa.ini", ".nomedia", "*.*.json",
-        ),
-    ),
+    SIDECARS,
     SkippedKind(
         "video of a live photo",
         "videos of live photos",

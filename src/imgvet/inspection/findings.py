@@ -90,7 +90,19 @@ class CaptureFields:
     values: dict[CaptureField, str]
 
 
-FileFinding = PrivateItem | UnreadRegion | Position | EmbeddedPart | CaptureFields
+@dataclass(frozen=True, slots=True)
+class WordFields:
+    """What one part says of the picture in words: texts as they are in the file, bounded."""
+
+    title: str = ""
+    caption: str = ""
+    alt_text: str = ""
+    keywords: tuple[str, ...] = ()
+    is_iim: bool = False  # of IPTC-IIM, not of XMP
+    overrules_xmp: bool = False  # IPTC-IIM was changed after the XMP was written, by the digest beside it
+
+
+FileFinding = PrivateItem | UnreadRegion | Position | EmbeddedPart | CaptureFields | WordFields
 Reader = Callable[[bytes, str], Iterator[FileFinding]]
 
 

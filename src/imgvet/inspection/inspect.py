@@ -17,6 +17,7 @@ from imgvet.capture_order import CaptureFacts
 from imgvet.decode.limits import CheckedFile
 from imgvet.formats.jpeg import SOS, walk_segments
 from imgvet.inspection.capture_time import capture_facts_in
+from imgvet.inspection.drafts import draft_of
 from imgvet.inspection.exif import Effort, inspect_exif, inspect_tiff
 from imgvet.inspection.findings import (
     GROUPS,
@@ -28,6 +29,7 @@ from imgvet.inspection.findings import (
     PrivateItem,
     Reader,
     UnreadRegion,
+    WordFields,
     plain_text,
     unknown,
 )
@@ -68,6 +70,7 @@ class _Collector:
     position: tuple[float, float] | None = None
     left_out: int = 0
     known: set[str] = field(default_factory=set)
+    words: list[WordFields] = field(default_factory=list)  # of the picture itself
 
     def keep(self, found: PrivateItem | UnreadRegion | Position, inside: str, start: int | None = None) -> None:
         """Keep one finding; ``inside`` names the picture within the picture that it is in, ``start`` its first byte."""
@@ -89,7 +92,8 @@ class _Collector:
             told.append(f"{len(sentences) - _MAX_UNREAD} more parts could not be read.")
         if self.left_out:
             told.append(f"{self.left_out:,} more fields are not listed.")
-        return replace(_inspection(kind, self.items, tuple(told), self.position), capture=self.capture)
+        found = _inspection(kind, self.items, tuple(told), self.position)
+        return replace(found, capture=self.capture, draft=draft_of(self.words))
 
 
 def _inspection(
@@ -122,7 +126,7 @@ def with_lsb_text(inspection: Inspection, text: str) -> Inspection:
         return inspection
     hidden = text_item("text", "LowBitText", text, "lowest bits of the pixels")
     made = _inspection(inspection.kind, [*inspection.items, hidden], inspection.unread, inspection.position)
-    return replace(made, capture=inspection.capture)
+    return replace(made, capture=inspection.capture, draft=inspection.draft)
 
 
 def _placed(found: PrivateItem, inside: str, start: int | None, size: int) -> PrivateItem:
@@ -160,9 +164,9 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
             findings += 1
             if findings > _MAX_FINDINGS:
                 break
-            if isinstance(found, CaptureFields):
-                continue
-            if not isinstance(found, EmbeddedPart):
+            if isinstance(found, CaptureFields | WordFields):
+                collector.words += _of_picture(found, depth)
+            elif not isinstance(found, EmbeddedPart):
                 collector.keep(found, inside, part.offset)
             elif depth < _MAX_DEPTH or found.kind != "jpeg":
                 known = None if part.offset is None or found.offset is None else part.offset + found.offset
@@ -173,6 +177,11 @@ def inspect(file: CheckedFile, *, details: bool = True) -> Inspection:
             break
     collector.keep(UnreadRegion("There are too many parts in it to read them all."), "")
     return collector.result(kind)
+
+
+def _of_picture(found: CaptureFields | WordFields, depth: int) -> list[WordFields]:
+    """What is said of the picture itself, not of one within it."""
+    return [found] if isinstance(found, WordFields) and not depth else []
 
 
 def capture_facts(file: CheckedFile) -> CaptureFacts:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imgvet.capture_order import CaptureFacts
+from imgvet.decisions import NO_WORDS, Words
 from imgvet.inspection.findings import GROUPS, PrivateItem
 from imgvet.inspection.rights import file_claims
 from imgvet.inspection.summaries import claim_sentences, summary, what_matters
@@ -22,6 +23,7 @@ class Inspection:
     alarms: tuple[str, ...] = ()  # sentences to be shown first and loudly
     warnings: tuple[str, ...] = ()  # sentences that call for a look, and do not forbid
     capture: CaptureFacts = field(default_factory=CaptureFacts)
+    draft: Words = NO_WORDS  # what the file says of itself, for those who may accept it
 
     @property
     def groups(self) -> tuple[str, ...]:

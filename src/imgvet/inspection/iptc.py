@@ -3,7 +3,9 @@
 Layouts: Adobe Photoshop File Formats Specification, "Image Resource Blocks"; IPTC-IIM 4.2, chapter 3.
 """
 
+import hashlib
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
 
 from imgvet.inspection.capture_time import CAPTURE_FIELDS
@@ -14,6 +16,7 @@ from imgvet.inspection.findings import (
     EmbeddedPart,
     FileFinding,
     UnreadRegion,
+    WordFields,
     decoded,
     described,
     private_item,
@@ -26,12 +29,15 @@ _MAX_BLOCKS = 2_000
 _THUMBNAILS = (0x0409, 0x040C)
 _THUMBNAIL_HEADER = 28  # bytes before the JPEG in a thumbnail resource
 _TEXT_GROUPS = ("text", "owner")
+_IIM, _DIGEST = 0x0404, 0x0425
+_WORDS = _TITLE, _CAPTION, _KEYWORD = 5, 120, 25
+MOST_WORDS, LONGEST_WORDS = 200, 20_000  # keywords of one part; bytes of one text
 
 
 def read_photoshop(data: bytes, where: str) -> Iterator[FileFinding]:
     """Everything in a run of Photoshop image resources; ``where`` is the carrier, e.g. ``APP13``."""
     place = where.removesuffix(" Photoshop")
-    at = 0
+    at, digested = 0, dict[int, bytes]()
     for _ in range(_MAX_BLOCKS):
         if at + 12 > len(data) or data[at : at + 4] not in _SIGNATURES:
             break
@@ -45,8 +51,12 @@ def read_photoshop(data: bytes, where: str) -> Iterator[FileFinding]:
             yield UnreadRegion(f"A Photoshop resource (0x{number:04X}, {place}) is cut off.")
             size = max(0, len(data) - start)
         name = decoded(data[at + 7 : name_end])
+        if number in (_IIM, _DIGEST):
+            digested[number] = data[start : start + size]
         yield from _resource(number, name, data[start : start + size], place)
         at = start + size + size % 2
+    if len(digested) > 1 and hashlib.md5(digested[_IIM], usedforsecurity=False).digest() != digested[_DIGEST]:
+        yield WordFields(overrules_xmp=True)
     if data[at:].strip(b"\0"):
         yield UnreadRegion(f"Photoshop data ({place}, {described(data[at:])}) could not be read.")
         yield unknown("PhotoshopData", data[at:], place)
@@ -76,7 +86,7 @@ def _resource(number: int, name: str, data: bytes, place: str) -> Iterator[FileF
 
 def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
     """Every IPTC-IIM dataset, as UTF-8 if it says so, else in the encoding that fits."""
-    at, fields = 0, dict[CaptureField, str]()
+    at, fields, words = 0, dict[CaptureField, str](), defaultdict[int, list[str]](list)
     for _ in range(_MAX_BLOCKS):
         if at + 5 > len(data) or data[at] != 0x1C:
             break
@@ -92,8 +102,13 @@ def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
         yield _dataset(record, number, value, where)
         if record == 2 and ("IPTC", number) in CAPTURE_FIELDS:
             fields.setdefault(("IPTC", number), decoded(value[:64]))
+        if record == 2 and number in _WORDS and len(words[number]) < MOST_WORDS:
+            words[number].append(decoded(value[:LONGEST_WORDS]))
         at += size
     yield CaptureFields(fields)
+    if words:
+        title, caption = (next(iter(words[number]), "") for number in (_TITLE, _CAPTION))
+        yield WordFields(title, caption, keywords=tuple(words[_KEYWORD]), is_iim=True)
     if data[at:].strip(b"\0"):
         yield UnreadRegion(f"IPTC data ({where}, {described(data[at:])}) could not be read.")
         yield unknown("IPTC", data[at:], where)

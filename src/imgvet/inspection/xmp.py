@@ -17,6 +17,7 @@ from imgvet.inspection.findings import (
     FileFinding,
     PrivateItem,
     UnreadRegion,
+    WordFields,
     classified,
     decoded,
     described,
@@ -24,6 +25,7 @@ from imgvet.inspection.findings import (
     private_item,
     unknown,
 )
+from imgvet.inspection.iptc import LONGEST_WORDS, MOST_WORDS
 from imgvet.safe_xml import UnsafeXml, XmlError, XmlHandler, read_xml
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -38,6 +40,12 @@ _REGIONS = (
 _THINGS = frozenset(
     {"focus", "pet", "barcode", "cat", "dog", "catbody", "dogbody", "animal", "plant", "artwork", "building", "vehicle"}
     | {"product", "food", "text", "graphic", "machinecode", "dividingline", "geoarea", "rockformation", "bodyofwater"}
+)
+_WORDS = (
+    "http://purl.org/dc/elements/1.1/ title",
+    "http://purl.org/dc/elements/1.1/ description",
+    "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/ AltTextAccessibility",
+    "http://purl.org/dc/elements/1.1/ subject",
 )
 _MAX_VALUES = 5_000
 _MAX_SPACES = 200
@@ -233,6 +241,7 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
         yield private_item("unknown", "XMP", described(data), where)
     yield from _position(stream.values)
     yield xmp_capture_fields((each.path, each.text) for each in stream.values)
+    yield from _words(stream.values)
     if not trouble and not stream.values:
         yield private_item("other", "XMP", described(data), where)
     for space in stream.spaces:
@@ -245,6 +254,18 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
             of_thing = each.group == "people" and (path[0], item) in things and not _PERSON.search(each.name)
             group = "text" if each.name.endswith(("/Name", "/Description")) else "other"
             yield replace(each, group=group) if of_thing else each
+
+
+def _words(values: list[_Value]) -> Iterator[WordFields]:
+    """Title, caption, alt text and keywords; of a text in several languages the first, which is the default."""
+    said: dict[str, list[str]] = {}
+    for path, text, _ in values:
+        if len(path) == 1 and path[0] in _WORDS and len(said.setdefault(path[0], [])) < MOST_WORDS:
+            said[path[0]].append(text[:LONGEST_WORDS])
+    if said:
+        title, caption, alt_text, keywords = (said.get(name, []) for name in _WORDS)
+        title, caption, alt_text = (texts[:1] or [""] for texts in (title, caption, alt_text))
+        yield WordFields(title[0], caption[0], alt_text[0], tuple(keywords))
 
 
 def _is_usual(space: str) -> bool:

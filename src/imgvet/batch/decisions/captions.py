@@ -13,10 +13,7 @@ from imgvet.errors import UsageError
 from imgvet.people_names import tidy_name
 from imgvet.photo import Photo
 from imgvet.settings import Settings
-from imgvet.text import clean_text, one_line
-from imgvet.text_limits import text_length
-
-Word = str | tuple[str, ...]
+from imgvet.text_limits import Word, cleaned_words, text_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,9 @@ class ShownWord:
     most: int  # that the channel takes; 0: it shows none
 
 
-def record_words(folder: BatchStore, photos: Iterable[Photo], changes: WordChanges, by: str) -> list[Decision]:
+def record_words(
+    folder: BatchStore, photos: Iterable[Photo], changes: WordChanges, by: str, *, from_file: bool = False
+) -> list[Decision]:
     """Record what somebody wrote about photos, the same of each; what a photo has already is not recorded again.
 
     Args:
@@ -47,6 +46,7 @@ def record_words(folder: BatchStore, photos: Iterable[Photo], changes: WordChang
         photos: as they are in the batch.
         changes: by the fields of ``Words``; None, or a text in which nothing is seen, is back to the template.
         by: who wrote it.
+        from_file: take over what each original says of itself (``Photo.draft``) where ``changes`` say nothing.
 
     Returns:
         What was recorded, an entry a photo.
@@ -60,7 +60,8 @@ def record_words(folder: BatchStore, photos: Iterable[Photo], changes: WordChang
         decisions = list[Decision]()
         for photo in photos:
             said = index.on_original(photo.source_sha256)
-            made = words_decision(photo, said, checked_words(settings, photo, said, changes), by, at)
+            new = {**photo.draft.fields, **changes} if from_file else changes
+            made = words_decision(photo, said, checked_words(settings, photo, said, new), by, at)
             decisions += [made] if made else []
         folder.decide(*decisions)
     return decisions
@@ -98,22 +99,6 @@ def words_decision(
     if not new:
         return None
     return Decision(CAPTION, tidy_name(by), at, photo.number, photo.source_sha256, value=words_value(new))
-
-
-def cleaned_words(changes: WordChanges) -> WordChanges:
-    """What somebody wrote, without what can harm its readers; a text in which nothing is seen is None.
-
-    Captions keep their lines, the others are on one line.
-    """
-    return {name: _cleaned(name, said) for name, said in changes.items()}
-
-
-def _cleaned(name: str, said: Word | None) -> Word | None:
-    if said is None:
-        return None
-    if isinstance(said, str):
-        return (clean_text(said) if name == "caption" else one_line(said)) or None
-    return tuple(dict.fromkeys(filter(None, map(one_line, said)))) or None
 
 
 def word_sources(decisions: Iterable[Decision]) -> dict[str, WordSource]:

@@ -1,0 +1,54 @@
+"""What an original says of itself in words, as a draft for those who write its title, caption, alt text and keywords.
+
+Where several places differ: a sidecar over the file, ``X.jpg.xmp`` over ``X.xmp``; within the file XMP over IPTC-IIM,
+as the Metadata Working Group says (Guidelines 2.0, 5.2), unless the digest beside the IIM shows that it was changed
+later.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from imgvet.decisions import NO_WORDS, WordChanges, Words
+from imgvet.find_photos import sidecar_paths
+from imgvet.inspection.findings import WordFields
+from imgvet.inspection.xmp import inspect_xmp
+from imgvet.named_files import UnfitFile, read_regular
+from imgvet.text_limits import cleaned_words
+
+_LARGEST_SIDECAR = 8 * 1024**2  # bytes
+
+
+def draft_of(found: Sequence[WordFields]) -> Words:
+    """The draft by what the parts of one file say, the preferred ones first where they differ."""
+    overruled = any(each.overrules_xmp for each in found)
+    return _first(sorted(found, key=lambda each: each.is_iim != overruled))
+
+
+def draft_with_sidecars(own: Words, photo: Path) -> Words:
+    """The draft of a photo by its sidecars and, where these say nothing, by its file. An illegible one is left out."""
+    drafts = [_first(_read(path)) for path in sidecar_paths(photo)]
+    fields = [each.fields for each in (own, *reversed(drafts))]
+    return NO_WORDS.changed({name: said for each in fields for name, said in each.items()})
+
+
+def _read(sidecar: Path) -> Iterator[WordFields]:
+    try:
+        data = read_regular(sidecar, _LARGEST_SIDECAR)
+    except UnfitFile:
+        return
+    yield from (each for each in inspect_xmp(data, "sidecar") if isinstance(each, WordFields))
+
+
+def _first(found: Iterable[WordFields]) -> Words:
+    """Of each field the first text in which something can be seen."""
+    words = NO_WORDS
+    for each in found:
+        given: WordChanges = {
+            "title": each.title,
+            "caption": each.caption,
+            "alt_text": each.alt_text,
+            "keywords": each.keywords,
+        }
+        new = {name: said for name, said in cleaned_words(given).items() if said and name not in words.fields}
+        words = words.changed(new)
+    return words
