@@ -128,8 +128,8 @@ def test_it_shows_what_is_there_from_whom_and_how_much_of_the_limit(tmp_path: Pa
     assert "finish writes them" in shown.out
     (line,) = imgvet("caption", "b", "1", "--json").lines
     assert line["words"]["title"] | {"at": ""} == {
-        "text": "Rex", "own": "Rex", "from": "person", "by": "A. Officer", "at": "", "length": 3, "most": 255,
-        "channel": "flickr",
+        "text": "Rex", "own": "Rex", "from": "person", "by": "A. Officer", "at": "",
+        "limits": {"flickr": {"length": 3, "most": 255}},
     }  # fmt: skip
     assert (line["words"]["alt_text"]["from"], line["words"]["caption"]["from"]) == (None, "template")
     assert line["in_file"] is False
@@ -215,3 +215,22 @@ def test_a_name_is_needed_to_write_and_not_to_read(tmp_path: Path, imgvet: Imgve
     assert imgvet("caption", "b").code == 0
     assert imgvet("caption", "b", "--title", "Rex", *BY).code == 2
     assert imgvet("caption", "b", "7", "--title", "Rex", *BY).code == 2
+
+
+def test_of_several_channels_each_counts_in_its_own_way_and_each_file_has_the_words(
+    tmp_path: Path, imgvet: Imgvet
+) -> None:
+    (tmp_path / "in").mkdir()
+    Image.fromarray(landscape(1)).save(tmp_path / "in" / "a.jpg", quality=90)
+    done = imgvet("batch", "in", "--out", "b", "--channel", "flickr", "--channel", "x", *EVENT)
+    assert done.code == 0, done.err
+    refused = imgvet("caption", "b", "1", "--title", "犬" * 141, *BY)
+    assert refused.code == 2
+    assert "title is 282 characters long, as X counts; 280 is the most for x" in refused.err
+    assert imgvet("caption", "b", "1", "--title", "犬" * 140, "--alt", "A dog.", *BY).code == 0
+    assert "140 of 255 for flickr; 280 of 280 for x" in imgvet("caption", "b", "1").out
+    imgvet("finish", "b")
+    for channel in ("flickr", "x"):
+        (name,) = photo_names(tmp_path / "b" / channel)
+        public = prove((tmp_path / "b" / channel / name).read_bytes()).public
+        assert (public.title, public.alt_text) == ("犬" * 140, "A dog.")

@@ -196,23 +196,23 @@ def _show(photo: "Photo", settings: "Settings", snapshot: "BatchSnapshot", *, as
             "photo": photo.source,
             "number": photo.number,
             "file": photo.name,
-            "words": {each.field: _as_json(each, settings) for each in words},
+            "words": {each.field: _as_json(each) for each in words},
             "draft": photo.draft.fields,
             "in_file": photo.words == snapshot.index.state_of(photo).words,
         })  # fmt: skip
         return
     print_answer(f"Photo {photo.number}: {photo.name} ({PurePath(photo.source).name})")
-    for line in (*_lines(words, settings), *_draft_lines(photo, words)):
+    for line in (*_lines(words), *_draft_lines(photo, words)):
         print_answer(line)
     if photo.words != snapshot.index.state_of(photo).words:
         print_answer("    Its file does not have these words yet; finish writes them.")
 
 
-def _lines(words: "Sequence[ShownWord]", settings: "Settings") -> Iterator[str]:
+def _lines(words: "Sequence[ShownWord]") -> Iterator[str]:
     for each in words:
         text = each.said if isinstance(each.said, str) else ", ".join(each.said)
         whence = f"by {each.source.by}, {long_time(each.source.at)}" if each.source else "from the template"
-        limit = f"; {each.length} of {each.most} for {settings.channel_name}" if each.most else ""
+        limit = "".join(f"; {one.length} of {one.most} for {one.channel}" for one in each.limits)
         yield f"    {WORD_NAMES[each.field] + ':':<10} {text or '(none)'}"
         if text:
             yield f"    {'':<10} ({whence}{limit})"
@@ -228,16 +228,14 @@ def _draft_lines(photo: "Photo", words: "Sequence[ShownWord]") -> Iterator[str]:
         yield f"      {WORD_NAMES[field] + ':':<10} {said if isinstance(said, str) else ', '.join(said)}"
 
 
-def _as_json(word: "ShownWord", settings: "Settings") -> dict[str, Any]:
+def _as_json(word: "ShownWord") -> dict[str, Any]:
     return {
         "text": word.said,
         "own": word.own,
         "from": "person" if word.source else "template" if word.said else None,
         "by": word.source.by if word.source else None,
         "at": word.source.at if word.source else None,
-        "length": word.length,
-        "most": word.most or None,
-        "channel": settings.channel_name,
+        "limits": {each.channel: {"length": each.length, "most": each.most} for each in word.limits},
     }
 
 

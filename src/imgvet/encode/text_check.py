@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from imgvet.decisions import WORD_NAMES, Words
+from imgvet.decisions import Words
 from imgvet.encode.public_metadata import (
     DESCRIPTION_BYTES,
     KEYWORD_BYTES,
@@ -71,27 +71,14 @@ def check_texts(settings: Settings) -> None:
 
 
 def check_words(settings: Settings, number: int, words: Words) -> None:
-    """Check that the file of a photo can hold what somebody wrote about it, and that its channel takes that.
+    """Check that the files of a photo can hold what somebody wrote about it, and that its channels take that.
 
     Raises:
         UsageError: a text is too long, with its length and the most; or all together are more than a file can hold.
     """
-    channel, link = settings.channel, settings.fill("{link}")
-    room = DESCRIPTION_BYTES - (byte_length(link) + 2 if link else 0)
-    name = settings.channel_name
-    for field, fault, of in (
-        ("title", too_many_bytes(words.title or "", TEXT_BYTES), ""),
-        ("title", too_long(words.title or "", channel.title_length, channel.counts), name),
-        ("caption", too_many_bytes(words.caption or "", room), ""),
-        ("alt_text", too_many_bytes(words.alt_text or "", TEXT_BYTES), ""),
-        ("alt_text", too_long(words.alt_text or "", channel.alt_text_length), name),
-    ):
+    for name, fault in _too_long_words(settings, words):
         if fault:
-            link_too = ", because the link back needs its place" if field == "caption" and link else ""
-            raise UsageError(f"The {WORD_NAMES[field]} is {fault}{f' for {of}' if of else ''}{link_too}.", _SHORTEN)
-    for each in words.keywords or ():
-        if fault := too_many_bytes(each, KEYWORD_BYTES):
-            raise UsageError(f"The keyword '{on_one_line(each[:_SHOWN])}…' is {fault}.", _SHORTEN)
+            raise UsageError(f"The {name} is {fault}.", _SHORTEN)
     public = public_metadata(settings, number, words=words)
     number_of_keywords = len(all_keywords(settings, number, words))
     if words.keywords and number_of_keywords > MAX_KEYWORDS:
@@ -100,12 +87,33 @@ def check_words(settings: Settings, number: int, words: Words) -> None:
             "most.",
             "Give fewer, and run the same command again.",
         )
-    size = len(xmp_packet(public))
-    if size > xmp.LONGEST:
+    packet, ledger = xmp_packet(public), Ledger()
+    if len(packet) > xmp.LONGEST:
         raise UsageError(
-            f"The texts of photo {number} have {size:,} bytes as XMP; {xmp.LONGEST:,} is the most in a file.",
+            f"The texts of photo {number} have {len(packet):,} bytes as XMP; {xmp.LONGEST:,} is the most in a file.",
             _SHORTEN,
         )
+    xmp.read_packet(packet, 0, "jpeg", ledger)
+    for problem in ledger.problems:  # what the proof would refuse in the file
+        raise UsageError(problem.reason, "Write it without that, and run the same command again.")
+
+
+def _too_long_words(settings: Settings, words: Words) -> Iterator[tuple[str, str]]:
+    """What each text is called, and that it is too long; empty where it is not."""
+    link = settings.fill("{link}")
+    room = DESCRIPTION_BYTES - (byte_length(link) + 2 if link else 0)
+    for name, text in (("title", words.title), ("alt text", words.alt_text)):
+        yield name, too_many_bytes(text or "", TEXT_BYTES)
+    fault = too_many_bytes(words.caption or "", room)
+    yield "caption", f"{fault}, because the link back needs its place" if fault and link else fault
+    for each in words.keywords or ():
+        yield f"keyword '{on_one_line(each[:_SHOWN])}…'", too_many_bytes(each, KEYWORD_BYTES)
+    for of in settings.channel_names:
+        channel = settings.profile.channels[of]
+        title = too_long(words.title or "", channel.title_length, channel.counts)
+        alt_text = too_long(words.alt_text or "", channel.alt_text_length)
+        for name, fault in (("title", title), ("alt text", alt_text)):
+            yield name, f"{fault} for {of}" if fault else ""
 
 
 def check_written(name: str, text: str) -> None:

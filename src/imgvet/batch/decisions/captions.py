@@ -11,7 +11,7 @@ from imgvet.encode.public_metadata import public_metadata
 from imgvet.encode.text_check import check_words
 from imgvet.errors import UsageError
 from imgvet.people_names import tidy_name
-from imgvet.photo import Photo
+from imgvet.photo import Photo, PublicMetadata
 from imgvet.settings import Settings
 from imgvet.text_limits import Word, cleaned_words, text_length
 
@@ -25,6 +25,15 @@ class WordSource:
 
 
 @dataclass(frozen=True, slots=True)
+class WordLimit:
+    """How much of the limit of one channel a text takes."""
+
+    channel: str
+    length: int  # of what the channel counts: characters, letters, what X weighs; of keywords, how many
+    most: int  # that the channel takes
+
+
+@dataclass(frozen=True, slots=True)
 class ShownWord:
     """A field of a photo's words as its file will have it, and where it comes from."""
 
@@ -32,8 +41,7 @@ class ShownWord:
     said: Word  # empty: there is none
     own: Word | None  # what somebody wrote for this photo; None: it is the template's
     source: WordSource | None  # None: it is the template's
-    length: int  # of what the channel counts: characters, letters, what X weighs; of keywords, how many
-    most: int  # that the channel takes; 0: it shows none
+    limits: tuple["WordLimit", ...] = ()  # of each channel that has one
 
 
 def record_words(
@@ -115,13 +123,26 @@ def word_sources(decisions: Iterable[Decision]) -> dict[str, WordSource]:
 
 def shown_words(settings: Settings, photo: Photo, decisions: Sequence[Decision]) -> Iterator[ShownWord]:
     """The words of one photo as its file will have them, field by field; ``decisions``: those on its original."""
-    words, sources, channel = words_given(decisions), word_sources(decisions), settings.channel
+    words, sources = words_given(decisions), word_sources(decisions)
     public = public_metadata(settings, photo.number, photo.claims, licensed=photo.licensed, words=words)
-    said: dict[str, tuple[Word, int, int]] = {
-        "title": (public.title, text_length(public.title, channel.counts), channel.title_length),
-        "caption": (public.description, len(public.description), 0),
-        "alt_text": (public.alt_text, len(public.alt_text), channel.alt_text_length),
-        "keywords": (public.keywords, len(public.keywords), channel.tags),
+    said: dict[str, Word] = {
+        "title": public.title,
+        "caption": public.description,
+        "alt_text": public.alt_text,
+        "keywords": public.keywords,
     }
+    limits = tuple(_limits(settings, name, public) for name in settings.channel_names)
     for field in WORD_NAMES:
-        yield ShownWord(field, said[field][0], getattr(words, field), sources.get(field), *said[field][1:])
+        of_field = tuple(each[field] for each in limits if field in each)
+        yield ShownWord(field, said[field], getattr(words, field), sources.get(field), of_field)
+
+
+def _limits(settings: Settings, name: str, public: PublicMetadata) -> dict[str, WordLimit]:
+    """How much of its limits one channel's texts take, by the fields of ``Words``."""
+    channel = settings.profile.channels[name]
+    taken = {
+        "title": (text_length(public.title, channel.counts), channel.title_length),
+        "alt_text": (text_length(public.alt_text), channel.alt_text_length),
+        "keywords": (len(public.keywords), channel.tags),
+    }
+    return {field: WordLimit(name, *numbers) for field, numbers in taken.items()}
