@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from imgvet.api import build_settings, vet_photos
+from imgvet.batch.settings import ChangeRequest, apply_settings, saved_settings
 from imgvet.batch.store import BatchStore, open_batch
 from imgvet.errors import ProfileError
 from imgvet.photo import photo_for
@@ -340,6 +341,34 @@ def test_a_second_person_agrees_before_a_channel_is_added(imgvet: Imgvet, tmp_pa
     assert "adds channel web" in imgvet("decide", "b", "all", "approve", "rules", "--by", "B. Second").err
     imgvet("finish", "b")
     assert photo_names(batch / "web") == ["open-day-001.jpg", "open-day-002.jpg"]
+
+
+def test_a_file_that_cannot_be_read_fails_for_every_channel(imgvet: Imgvet, tmp_path: Path) -> None:
+    """The others go on, also when another channel is added; its folder has nothing of it."""
+    save_photo(tmp_path / "photos" / "1.jpg", landscape())
+    (tmp_path / "photos" / "2.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    assert imgvet("batch", "photos", "--out", "b", *EVENT, "--channel", "flickr,x").code == 4
+    assert {state for state, _ in states(imgvet, 2).values()} == {"failed"}
+    ran = imgvet("batch", "b", "--channel", "flickr,x,web", *CHANGE)
+    assert ran.code == 4
+    assert "New in web/ (round 2): open-day-001.jpg." in ran.err
+    assert bytes_in(*((tmp_path / "b" / name) for name in ("flickr", "x", "web"))).keys() == {
+        f"{name}/open-day-001.jpg" for name in ("flickr", "x", "web")
+    }
+
+
+def test_a_channel_that_is_to_go_is_named_until_a_run_has_removed_it(imgvet: Imgvet, batch: Path) -> None:
+    """A run that was killed right after the change was recorded: nobody is told to upload what is still there."""
+    folder = open_batch(batch)
+    settings = saved_settings(folder)
+    apply_settings(folder, settings.with_channels(["flickr"]), ChangeRequest("A. Officer", "Why."))
+    folder.database.close()
+    status = imgvet("status", "b")
+    assert "x/ is for a channel that the batch has no longer; do not upload it." in status.err
+    assert "Next: imgvet finish b" in status.err
+    imgvet("finish", "b")
+    assert not (batch / "x").exists()
+    assert not (batch / "held" / "x").exists()
 
 
 # -- folders, kills, and what nobody believes

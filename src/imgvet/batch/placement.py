@@ -16,7 +16,7 @@ from imgvet.batch.own_files import clear_folder, clear_place, is_own_file, own_s
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.store import BatchStore
-from imgvet.channels.places import HELD, ChannelPlace, Places, folder_of, is_placed
+from imgvet.channels.places import HELD, ChannelPlace, Places, all_parts, folder_of, is_placed
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, photo_for, with_channel
 from imgvet.rules.needs import may_be_published
@@ -266,7 +266,7 @@ def published_files(photos: Iterable[Photo]) -> tuple[PublishedFile, ...]:
             folder_of(part),
         )
         for photo in photos
-        for part in (photo, *(photo_for(photo, each.channel) for each in photo.copies))
+        for part in all_parts(photo)
         if is_placed(part)
     )  # fmt: skip
 

@@ -173,9 +173,11 @@ def _note_files(
 
 def is_large_enough(photo: Photo, settings: Settings) -> bool:
     """Whether the clean file has all the pixels that the channel of the settings takes of the photo."""
+    if photo.output is None or not photo.width:
+        return False
     size = published_size(photo.width, photo.height, settings.channel)
     marks = settings.profile.marks
-    if photo.output is None or photo.output_width < size[0] or photo.output_height < size[1]:
+    if photo.output_width < size[0] or photo.output_height < size[1]:
         return False
     return photo.output_width == size[0] or shrinks_well((marks.copyright.height, marks.website.height), size)
 

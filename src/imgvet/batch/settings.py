@@ -19,7 +19,7 @@ from imgvet.batch.register_lookup import identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, statements_of, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
-from imgvet.channels.places import FIRST_FOLDER, is_placed, with_folders
+from imgvet.channels.places import FIRST_FOLDER, all_parts, folder_of, is_placed, with_folders
 from imgvet.decisions import (
     APPROVAL,
     DECLARE,
@@ -398,7 +398,8 @@ def _may_be_corrected(folder: BatchStore) -> bool:
     kinds = {decision.kind for decision in batch.decisions}
     if any(decision_kind(kind).about_photos for kind in kinds - {DECLARE, STATEMENT}):
         return False
-    made = {photo.number: folder.path / str(photo.output) for photo in batch.photos if is_placed(photo)}
+    placed = [part for photo in batch.photos for part in all_parts(photo) if is_placed(part)]
+    made = {part.number: folder.path / str(part.output) for part in placed}
     entries = map(decision_from_row, batch.log.rows)
     times = [datetime.fromisoformat(each.at) for each in entries if each.kind == VETTED and each.photo in made]
     times += [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in made.values() if file.is_file()]
@@ -423,13 +424,13 @@ def _check_asked(
     """
     if not changes:
         return
-    published = [photo for photo in folder.photos() if is_placed(photo)]
+    published = [part for photo in folder.photos() for part in all_parts(photo) if is_placed(part)]
     files = bool(published) and any(each.file for each in changes)
     lines = [f"  {each}" for each in changes]
     if files:
         lines += _renamed(published, before, asked)
     if not change or (files and not rename):
-        there = ", and photos of it are in flickr/ already" if files else ""
+        there = f", and photos of it are in {folder_of(published[0])}/ already" if files else ""
         mean = "If you mean it, replace what is online afterwards:" if files else "If you mean it:"
         raise UsageError(
             f"This batch keeps the settings that it was created with{there}. This would change them:",
@@ -453,10 +454,10 @@ def _is_complete(change: ChangeRequest) -> bool:
 
 
 def _renamed(published: Iterable[Photo], before: SavedSettings, asked: SavedSettings) -> list[str]:
-    """The line that says which names in ``flickr/`` would be others."""
+    """The line that says which names of published files would be others."""
     old_stem, new_stem = (stem_of(each.event[0]) for each in (before, asked))
     if old_stem == new_stem:
         return []
     first, *others = published
     more = f", and so on for {count(len(others) + 1, 'file')}" if others else ""
-    return [f"  name in flickr/: {first.name} → {first.name.replace(old_stem, new_stem, 1)}{more}"]
+    return [f"  name in {folder_of(first)}/: {first.name} → {first.name.replace(old_stem, new_stem, 1)}{more}"]

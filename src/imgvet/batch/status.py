@@ -15,7 +15,7 @@ from imgvet.batch.placement import file_of, is_intact, parts_of
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, exclusive_lock
-from imgvet.channels.places import HELD, Places, is_placed
+from imgvet.channels.places import HELD, Places, all_parts, folder_of, is_placed
 from imgvet.channels.states import office_view
 from imgvet.decisions import decision_kind
 from imgvet.errors import BatchInUse
@@ -142,11 +142,12 @@ class FolderCheck:
     added: tuple[Path, ...] = ()  # in the folder of a channel; nobody has vetted them
     of_system: tuple[Path, ...] = ()  # likewise, as file managers leave them
     tables: tuple[str, ...] = ()  # of the channels that were altered, e.g. ``flickr/flickr.csv``
+    left: tuple[str, ...] = ()  # folders of channels that the batch has no longer, with files that are still there
 
     @property
     def needs_run(self) -> bool:
         """Whether ``finish`` has something to make again."""
-        return bool(self.changed or self.altered or self.tables)
+        return bool(self.changed or self.altered or self.tables or self.left)
 
     @property
     def is_clean(self) -> bool:
@@ -190,7 +191,14 @@ def check_files(
         tuple(path for path in others if path not in of_system),
         tuple(of_system),
         altered_tables(folder, facts, places),
+        _left_folders(photos, places),
     )
+
+
+def _left_folders(photos: Collection[Photo], places: Places) -> tuple[str, ...]:
+    now = {"", *(place.channel for place in places)}
+    parts = (part for photo in photos for part in all_parts(photo) if part.channel not in now)
+    return tuple(sorted({folder_of(part) for part in parts if is_placed(part)}))
 
 
 def altered_tables(folder: BatchStore, facts: BatchFacts, places: Places) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ channel, and below it for the others. A batch of a version before 0.9 has one ch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from imgvet.photo import Photo
+from imgvet.photo import Photo, photo_for
 from imgvet.settings import Settings
 
 HELD = "held"
@@ -70,6 +70,11 @@ def _names(channel: str) -> Iterator[str]:
 def is_placed(photo: Photo) -> bool:
     """Whether its clean file is in its channel's folder, whatever is judged of it now."""
     return bool(photo.output) and not str(photo.output).startswith(f"{HELD}/")
+
+
+def all_parts(photo: Photo) -> tuple[Photo, ...]:
+    """The photo as it is for each channel for which it has a file, or had one; also for those that the batch left."""
+    return (photo_for(photo, photo.channel), *(photo_for(photo, each.channel) for each in photo.copies))
 
 
 def folder_of(photo: Photo) -> str:

@@ -45,6 +45,10 @@ def file_lines(files: "FolderCheck") -> list[str]:
     lines += [
         f"Remove this file from {path.parent.name}/, because it was not vetted: {path.name}" for path in files.added
     ]
+    lines += [
+        f"{folder}/ is for a channel that the batch has no longer; do not upload it. The next run removes its files."
+        for folder in files.left
+    ]
     lines += [f"{table} was changed since imgvet wrote it; the next run writes it again." for table in files.tables]
     of_system: dict[str, list[str]] = {}
     for path in files.of_system:
@@ -272,6 +276,14 @@ def batch_next_step(
         for need in photo_needs(photo) if photo.verdict not in (Verdict.READY, Verdict.FAILED) else ():
             if step := _next_for_need(photo, need, batch):
                 return step
+    return _next_for_files(photos, batch, channels)
+
+
+def _next_for_files(photos: Collection[Photo], batch: Path, channels: ChannelSummary) -> NextStep:
+    """What to do once nobody has anything to decide any more."""
+    if any(finding.code is ProblemCode.NOT_MADE for photo in photos for finding in photo.findings):
+        make = command_line("imgvet", "finish", batch)
+        return NextStep("Make the files that a channel still lacks; small photos need their originals for it:", (make,))
     if not any(photo.verdict is Verdict.READY for photo in photos):
         return NextStep("", (command_line("imgvet", "status", batch),))
     several = len(channels.places) > 1
