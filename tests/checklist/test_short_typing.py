@@ -12,9 +12,10 @@ import pytest
 
 from imgvet.batch.decisions.captions import record_words
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
+from imgvet.batch.store import now
 from imgvet.checklist.new_releases import NewRelease
 from imgvet.checklist.rows import RowKey
-from imgvet.decisions import CAPTION
+from imgvet.decisions import CAPTION, DECLARE, Decision
 from imgvet.errors import TableError, UsageError
 from support.commands import Imgvet
 from support.folders import rows
@@ -250,6 +251,21 @@ def test_a_second_person_approves_on_the_sheet(strict: Made) -> None:
 def test_what_cannot_be_approved_is_refused(strict: Made, filled: dict[Any, Any], said: str) -> None:
     """One's own decision, none at all, and a row that decides as well."""
     assert said in why_not(strict, filled)
+
+
+def test_no_sheet_approves_a_declaration(tmp_path: Path) -> None:
+    """Not even of a statement that has the name of a rule: nobody was shown it."""
+    made = make_batch(
+        tmp_path / "b",
+        [a_photo(1, 1, ["people-named"])],
+        decisions={"second_person": ["declare"]},
+        questions=[{"id": "people-named", "text": "Nobody is named.", "source": "S"}],
+    )
+    (photo,) = made.folder.photos()
+    made.folder.decide(Decision(DECLARE, "A. Officer", now(), 1, photo.source_sha256, value="people-named"))
+    made.write()
+    said = why_not(made, {(1, None): {"approved": "yes"}}, by="B. Second")
+    assert "which shows its statements first" in said
 
 
 def test_what_was_decided_anew_is_not_approved_by_an_old_sheet(strict: Made) -> None:

@@ -18,6 +18,7 @@ from imgvet.checklist.rows import OF_PHOTO, RowKey, cells_of_words, decisions_ab
 from imgvet.decisions import (
     ANSWER,
     APPROVAL,
+    DECLARE,
     EXCLUDE,
     REDACT,
     RELEASE,
@@ -360,6 +361,9 @@ class Sheet:
         if isinstance(answer, NotApproved):
             what = "face" if subject.face else "photo"
             result.error(row, f"The {what} {answer.reason} {answer.hint}")
+            return None
+        if answer.kind == DECLARE:  # a statement may have the name of a rule
+            result.error(row, "What was declared is approved with imgvet decide, which shows its statements first.")
             return None
         return SheetAnswer(row, row, subject, APPROVAL, str(answer), row.note)
 
