@@ -13,9 +13,11 @@ from imgvet.errors import UsageError
 from imgvet.find_photos import FoundPhotos, find_photos
 from imgvet.find_photos.kinds import KINDS
 from imgvet.find_photos.neighbours import originals_of, plain_name
+from imgvet.reports.channel_tables import POST_COLUMNS
 
 JPEG = b"\xff\xd8\xff\xe0"
 FLICKR_CSV = "\ufefffile,title,description,tags\r\n".encode()
+POSTS_CSV = ("\ufeff" + ",".join(POST_COLUMNS) + "\r\n").encode()
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names, or needs rights for links")
 
@@ -26,7 +28,8 @@ def plant(folder: Path, *names: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         plain = path.suffix.lower() in {".txt", ".aae", ".xmp", ".json", ".mov", ".mp4", ".wav", ".ini", ".icloud"}
-        path.write_bytes(b"words" if plain else FLICKR_CSV if path.name == "flickr.csv" else JPEG)
+        table = {"flickr.csv": FLICKR_CSV, "x.csv": POSTS_CSV}.get(path.name, JPEG)
+        path.write_bytes(b"words" if plain else table)
 
 
 def taken(found: FoundPhotos, folder: Path) -> list[str]:
@@ -122,7 +125,7 @@ def test_folders_of_photos_are_searched(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("files", [
     ("private/batch.db", "flickr/open-day-001.jpg", "held/open-day-002.jpg", "contact-sheet-1.jpg"),
     ("held/open-day-002.jpg", "checklist.html", "contact-sheet-1.jpg"),
-    ("flickr.csv", "open-day-001.jpg", "open-day-002.jpg"),
+    ("flickr.csv", "open-day-001.jpg", "open-day-002.jpg"), ("x.csv", "open-day-001.jpg"),
 ])  # fmt: skip
 def test_a_batch_is_told_by_what_it_holds(tmp_path: Path, files: tuple[str, ...]) -> None:
     """Under any name; without its private part, and the folder to upload copied alone."""

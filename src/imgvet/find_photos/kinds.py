@@ -5,7 +5,7 @@ Names are compared without regard to capitals, because FAT sticks keep none. The
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
@@ -67,7 +67,17 @@ def holds_batch(folder: Path) -> bool:
 
 def _written_by_imgvet(folder: Path) -> bool:
     """Whether the folder is a batch, one of its folders to upload, copied alone, or one with previews of check."""
-    return holds_batch(folder) or any(_begins_with(folder / name, start) for name, start in _OWN_STARTS)
+    own = holds_batch(folder) or any(_begins_with(folder / name, start) for name, start in _OWN_STARTS)
+    return own or any(_begins_with(table, _POSTS_START) for table in _tables_in(folder))
+
+
+def _tables_in(folder: Path) -> Iterator[Path]:
+    """The first tables in a folder; those of channels have the channels' names."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - thousands of photos need no path objects
+    except OSError:  # reported when it is searched
+        return iter(())
+    return (folder / name for name in sorted(name for name in names if name.lower().endswith(".csv"))[:_MOST_TABLES])
 
 
 def _begins_with(file: Path, start: bytes) -> bool:
@@ -82,6 +92,8 @@ _OWN_STARTS = (  # how a file begins that imgvet writes into folders of its own 
     ("flickr.csv", b"\xef\xbb\xbffile,title,description,"),  # into folders to upload
     ("README.txt", PREVIEWS_MARK.encode()),  # into the folder with the previews of check
 )
+_POSTS_START = b"\xef\xbb\xbffile,post,post text,"  # of the table of any other channel, whatever it is called
+_MOST_TABLES = 20  # that are looked into
 
 
 def _is_file(path: Path) -> bool:
