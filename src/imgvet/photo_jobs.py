@@ -133,10 +133,20 @@ def _is_sound(vetted: VettedPhoto) -> bool:
         min(photo.width, photo.height, *sizes) >= 0
         and all(0 <= face.score <= 1 for face in photo.faces)
         and all(map(is_printed_number, photo.shown_forms))
+        and _is_short(photo.draft)
         and re.fullmatch("(?:[0-9a-f]{16})?", photo.camera_mark) is not None
         and all(box.left <= box.right and box.top <= box.bottom for box in boxes)
         and (pictures is None or len(pictures.crops) == len(photo.faces))
     )
+
+
+_MOST_DRAFTED, _LONGEST_DRAFT = 200, 20_000  # keywords of a draft; characters of one of its texts
+
+
+def _is_short(words: Words) -> bool:
+    """Whether a draft is within what is read of an original."""
+    texts = [words.title or "", words.caption or "", words.alt_text or "", *(words.keywords or ())]
+    return len(texts) <= 3 + _MOST_DRAFTED and all(len(text) <= _LONGEST_DRAFT for text in texts)
 
 
 def blank_photo(job: PhotoJob) -> Photo:

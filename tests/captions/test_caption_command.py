@@ -16,6 +16,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from imgvet.batch.store import open_batch
 from imgvet.proof.prove import prove
 from support.commands import Imgvet
+from support.earlier_batches import turn_back_to_0_8
 from support.folders import photo_names
 from support.pictures import landscape
 
@@ -234,3 +235,18 @@ def test_of_several_channels_each_counts_in_its_own_way_and_each_file_has_the_wo
         (name,) = photo_names(tmp_path / "b" / channel)
         public = prove((tmp_path / "b" / channel / name).read_bytes()).public
         assert (public.title, public.alt_text) == ("犬" * 140, "A dog.")
+
+
+def test_a_batch_of_0_8_goes_on_and_takes_words(tmp_path: Path, imgvet: Imgvet) -> None:
+    """Nothing is made again before somebody writes something; then that photo alone."""
+    batch = make(tmp_path, imgvet)
+    before = next((batch / "flickr").glob("*.jpg")).read_bytes()
+    turn_back_to_0_8(batch)
+    assert imgvet("status", "b").code == 0
+    again = imgvet("finish", "b")
+    assert (again.code, next((batch / "flickr").glob("*.jpg")).read_bytes()) == (0, before)
+    assert imgvet("caption", "b").code == 0
+    assert imgvet("caption", "b", "1", "--title", "Rex", *BY).code == 0
+    imgvet("finish", "b")
+    assert prove(next((batch / "flickr").glob("*.jpg")).read_bytes()).public.title == "Rex"
+    assert imgvet("log", "b", "--verify").code == 0

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from imgvet import photo_jobs
 from imgvet.decisions import NO_WORDS, Words
 from imgvet.find_photos import sidecar_paths
 from imgvet.inspection.drafts import draft_of, draft_with_sidecars
 from imgvet.inspection.findings import WordFields
+from imgvet.photo import Event, Photo
+from imgvet.photo_jobs import PhotoJob, VettedPhoto
+from imgvet.profile import Profile
 from imgvet.proof.prove import prove
+from imgvet.settings import Settings
 from support.commands import Imgvet
 from support.folders import photo_names
 from support.pictures import landscape
@@ -197,3 +202,22 @@ def test_a_sidecar_that_is_no_file_or_too_large_is_left_out(tmp_path: Path) -> N
     assert draft_with_sidecars(NO_WORDS, photo) == NO_WORDS
     os.mkfifo(tmp_path / "a.jpg.xmp")
     assert draft_with_sidecars(NO_WORDS, photo) == NO_WORDS
+
+
+@pytest.mark.parametrize(
+    ("draft", "believed"),
+    [
+        (Words("x" * 20_000, keywords=("x",) * 200), True),
+        (Words("x" * 20_001), False),
+        (Words(alt_text="x" * 20_001), False),
+        (Words(keywords=("x",) * 201), False),
+    ],
+)
+def test_a_draft_that_no_original_can_have_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draft: Words, believed: bool
+) -> None:
+    job = PhotoJob(1, tmp_path / "a.jpg")
+    said = VettedPhoto(Photo(source=str(tmp_path / "a.jpg"), draft=draft))
+    monkeypatch.setattr(photo_jobs, "run_jobs", lambda *_, **__: iter([(job, said)]))
+    (vetted,) = photo_jobs.vet_jobs([job], Settings(Profile(), Event("x")), workers=1)
+    assert (vetted.photo.error is None) == believed

@@ -209,6 +209,9 @@ def turn_back_to_0_8(batch: Path) -> None:
         for digest, value in database.execute("SELECT digest, value FROM settings").fetchall():
             saved = {key: each for key, each in json.loads(value).items() if key not in ("channels", "folders", "home")}
             folder = json.loads(value)["folders"][saved["channel"]]
+            del saved["profile"]["metadata"]["captions"]
+            for channel in saved["profile"]["channels"].values():
+                del channel["counts"]
             text = json.dumps(saved, ensure_ascii=False)
             digests[digest] = hashlib.sha256(text.encode()).hexdigest()
             database.execute("UPDATE settings SET digest = ?, value = ?", (digests[digest], text))
@@ -221,7 +224,11 @@ def turn_back_to_0_8(batch: Path) -> None:
         for _, guard in guards:
             database.execute(guard)
         for number, text in database.execute("SELECT number, record FROM photos").fetchall():
-            record = {key: value for key, value in json.loads(text).items() if key not in ("channel", "copies")}
+            record = {
+                key: value
+                for key, value in json.loads(text).items()
+                if key not in ("channel", "copies", "words", "draft")
+            }
             record["output"] = record["output"].replace(f"{folder}/", "flickr/")
             database.execute("UPDATE photos SET record = ? WHERE number = ?", (json.dumps(record), number))
         tables = json.loads(database.execute("SELECT value FROM facts WHERE name = 'tables'").fetchone()[0])
