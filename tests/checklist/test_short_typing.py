@@ -15,7 +15,7 @@ from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.store import now
 from imgvet.checklist.new_releases import NewRelease
 from imgvet.checklist.rows import RowKey
-from imgvet.decisions import CAPTION, DECLARE, Decision
+from imgvet.decisions import CAPTION, DECLARE, Decision, Words
 from imgvet.errors import TableError, UsageError
 from support.commands import Imgvet
 from support.folders import rows
@@ -192,6 +192,43 @@ def test_words_that_look_like_formulas_stay_words(made: Made) -> None:
 def test_a_row_of_words_without_its_key_is_refused(made: Made) -> None:
     """Nobody could tell what was changed on it."""
     assert "its key does not belong to photo 1" in why_not(made, {its_row(1): {"title": "Dog", "key": ""}})
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Made:
+    """A profile that keeps captions, and a photo whose file carries some."""
+    draft = Words(title="From camera", caption="PC Planted with Rex", keywords=("dog", "police"))
+    photos = [replace(a_photo(1, 1), draft=draft), a_photo(2, 1)]
+    return make_batch(tmp_path / "b", photos, metadata={"captions": "keep"})
+
+
+def test_words_of_the_file_are_shown_and_taken_over_only_by_a_yes(kept: Made) -> None:
+    """Filled in otherwise, the row leaves them where they are; what is written in a cell comes before them."""
+    shown = {row["photo"]: row["in_file"] for row in rows(kept.csv) if row["photo"] and not row["face"]}
+    assert shown == {"1": "Title: From camera\nCaption: PC Planted with Rex\nKeywords: dog, police", "2": ""}
+    take(kept, {its_row(1): {"alt_text": "A dog"}})
+    assert words_of(kept) == (None, None, "A dog", None)
+    kept.write()
+    sheet = fill_csv(kept.csv, kept.path.parent / "f.csv", {its_row(1): {"use_file": "yes", "title": "Our own"}})
+    kept.take_in(sheet)
+    assert words_of(kept) == ("Our own", "PC Planted with Rex", "A dog", ("dog", "police"))
+    assert kept.take_in(sheet).words == ()
+
+
+def test_words_of_the_file_that_nobody_has_seen_are_not_taken_over(kept: Made) -> None:
+    """The file says something else by now, or somebody has written other words meanwhile."""
+    sheet = fill_csv(kept.csv, kept.path.parent / "f.csv", {its_row(1): {"use_file": "yes"}})
+    write_words(kept, title="Meanwhile")
+    with pytest.raises(TableError, match="'Title' was changed after the sheet was written"):
+        kept.take_in(sheet)
+    kept.folder.record(replace(a_photo(1, 1), draft=Words(title="Another")), "recipe", None)
+    with pytest.raises(TableError, match="'From the file' says something else by now"):
+        kept.take_in(sheet)
+
+
+def test_no_column_of_the_file_where_the_profile_does_not_keep_captions(made: Made) -> None:
+    """Nothing of the original's words is on the sheet."""
+    assert not {"in_file", "use_file"} & set(rows(made.csv)[0])
 
 
 def test_words_that_are_too_long_are_refused_without_repeating_them(made: Made) -> None:

@@ -14,7 +14,16 @@ from imgvet.batch.decisions.record import DecisionRequest, check_allowed, record
 from imgvet.batch.decisions.state import replay, words_given
 from imgvet.checklist.columns import OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
 from imgvet.checklist.read import FormCells, SheetRow
-from imgvet.checklist.rows import OF_PHOTO, RowKey, cells_of_words, decisions_about, open_faces, row_key, words_digest
+from imgvet.checklist.rows import (
+    OF_PHOTO,
+    RowKey,
+    cells_of_words,
+    decisions_about,
+    draft_text,
+    open_faces,
+    row_key,
+    words_digest,
+)
 from imgvet.decisions import (
     ANSWER,
     APPROVAL,
@@ -277,7 +286,8 @@ class Sheet:
         words = words_given(decisions)
         there, written = cells_of_words(words), dict(zip(Words.__dataclass_fields__, _states(row.key), strict=False))
         changes: dict[str, str | tuple[str, ...] | None] = {}
-        for name, said in row.words.items():
+        wanted = {**row.words, **(self._from_file(row, subject.photo, result) if row.use_file else {})}
+        for name, said in wanted.items():
             new = words_digest(said if isinstance(said, str) else ", ".join(said or ()))
             now = words_digest(str(there.get(name) or ""))
             if new in (written.get(name), now):
@@ -294,6 +304,13 @@ class Sheet:
         except UsageError as problem:
             result.error(row, f"{problem.reason} {problem.hint}".strip())
             return {}
+
+    def _from_file(self, row: SheetRow, photo: Photo, result: Interpretation) -> WordChanges:
+        """The words of the original that the sheet showed, where the cells of the row are blank."""
+        if _states(row.key)[-1] != words_digest(draft_text(photo)):
+            result.error(row, "'From the file' says something else by now. Accept it on a new checklist.")
+            return {}
+        return {name: said for name, said in photo.draft.fields.items() if not row.words.get(name)}
 
     def _of_others(self, result: Interpretation) -> Iterator[SheetAnswer]:
         """Hiding every open face that has no row of its own, in the photos whose rows ask for it, or in all."""

@@ -15,7 +15,7 @@ from imgvet.batch.decisions.state import replay, words_given
 from imgvet.batch.form_suggestions import FormSuggestion
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.checklist.columns import LineKind, SheetLine
-from imgvet.decisions import EXCLUDE, REOPEN, Decision, FaceEffect, Words, decision_kind
+from imgvet.decisions import EXCLUDE, REOPEN, WORD_NAMES, Decision, FaceEffect, Words, decision_kind
 from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode
 from imgvet.rules.needs import NeedKind, can_be_answered, face_need, finding_need
 from imgvet.settings import Settings
@@ -203,7 +203,15 @@ def _photo_line(photo: Photo, decisions: Sequence[Decision]) -> SheetLine:
     words = words_given(decisions)
     state = "left out" if photo.excluded else f"{photo.verdict}: {VERDICT_MEANINGS[photo.verdict]}"
     return SheetLine(
-        LineKind.PHOTO, photo.number, photo.name, None, "", state, photo_key(photo, words), there=cells_of_words(words)
+        LineKind.PHOTO,
+        photo.number,
+        photo.name,
+        None,
+        "",
+        state,
+        photo_key(photo, words),
+        there=cells_of_words(words),
+        in_file=draft_text(photo),
     )
 
 
@@ -229,10 +237,17 @@ def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision], numb
 
 
 def photo_key(photo: Photo, words: Words, number: int | None = None) -> str:
-    """What ties a row to a photo; behind the hyphen are digests of its words as they were written into the cells."""
+    """What ties a row to a photo; behind the hyphen are digests of its words and its draft, as the cells have them."""
     cells = cells_of_words(words)
-    digests = (words_digest(str(cells.get(name) or "")) for name in Words.__dataclass_fields__)
+    digests = [words_digest(str(cells.get(name) or "")) for name in Words.__dataclass_fields__]
+    digests.append(words_digest(draft_text(photo)))
     return f"{row_key(photo, OF_PHOTO, (), number).partition('-')[0]}-{'.'.join(digests)}"
+
+
+def draft_text(photo: Photo) -> str:
+    """What an original says of itself, as the row of its photo shows it; empty where nothing is offered."""
+    cells = cells_of_words(photo.draft)
+    return "\n".join(f"{WORD_NAMES[name].capitalize()}: {text}" for name, text in cells.items())
 
 
 def every_key(snapshot: BatchSnapshot) -> str:

@@ -264,6 +264,7 @@ def sheet_choices(settings: Settings) -> SheetChoices:
         question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
         channels=(ANY_CHANNEL, *named, *(each for each in settings.profile.channels if each not in named)),
         channel_names=named if len(named) > 1 else (),
+        drafts=settings.keeps_captions,
         approvals=bool(settings.profile.decisions.second_person),
     )
 
