@@ -41,6 +41,7 @@ from support.folders import photo_names, public_files, rows
 from support.forms import signed
 from support.pictures import landscape, portrait, save_photo
 from support.shared import Shared
+from support.sheets import rows_about
 
 EVENT = ("--event", "Open Day", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
@@ -205,7 +206,7 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert "Photos: 1 to vet, 2 done before." in imgvet("finish", "b").err
     assert photo_names(batch / "flickr") == ["open-day-002.jpg"]
     assert photo_names(batch / "held") == ["open-day-001.jpg", "open-day-003.jpg"]
-    assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
+    assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows_about(batch / "checklist.csv")] == [
         ("1", "1", "added by hand", "open"),
         ("3", "1", "sure", "open"),
     ]
@@ -253,11 +254,11 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     imgvet("decide", "b", "open-day-002", "release", "WMP-14", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
     assert "open-day-002.jpg" in photo_names(batch / "flickr")
-    assert rows(batch / "checklist.csv")[0]["open"] == "release WMP-14"
+    assert rows_about(batch / "checklist.csv")[0]["open"] == "release WMP-14"
     assert imgvet("decide", "b", "2:1", "not-a-face", *BY).code == 0
     assert "0 to vet" in imgvet("finish", "b").err
     assert "open-day-002.jpg" in photo_names(batch / "flickr")
-    assert (rows(batch / "checklist.csv")[0]["sure"], rows(batch / "checklist.csv")[0]["open"]) == (
+    assert (rows_about(batch / "checklist.csv")[0]["sure"], rows_about(batch / "checklist.csv")[0]["open"]) == (
         "added by hand",
         "not-a-face",
     )
@@ -266,7 +267,8 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     assert "open-day-002.jpg" in photo_names(batch / "held")
     imgvet("batch", "photos", "--out", "b", *EVENT, "--redact", "unreleased", *CHANGE)
     assert "open-day-002.jpg" in photo_names(batch / "flickr")
-    assert rows(batch / "checklist.csv")[0]["open"] == "redact"
+    (row,) = rows(batch / "checklist.csv")
+    assert row["open"].startswith("Nothing is open: every face and every question of ")
 
 
 def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet, batch: Path) -> None:
@@ -277,7 +279,7 @@ def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet,
     imgvet("decide", "b", "3:1", "release", "WMP-14", *BY)
     ran = imgvet("finish", "b")
     assert "Faces were renumbered in photo 3: use the new checklist." in ran.err
-    assert [(row["face"], row["sure"], row["open"]) for row in rows(batch / "checklist.csv")] == [
+    assert [(row["face"], row["sure"], row["open"]) for row in rows_about(batch / "checklist.csv")] == [
         ("1", "added by hand", "open"),
         ("2", "sure", "release WMP-14"),
     ]
@@ -357,14 +359,15 @@ def test_a_photo_whose_original_is_gone_waits_with_its_added_face(imgvet: Imgvet
     imgvet("decide", "b", "1", "redact", "--add-face", "100,200,180,300", *BY)
     assert "3 unchanged (original missing)" in imgvet("finish", "b").err
     assert "open-day-001.jpg" in photo_names(batch / "held")
-    assert rows(batch / "checklist.csv")[0]["sure"] == "added by hand"
+    assert rows_about(batch / "checklist.csv")[0]["sure"] == "added by hand"
     assert (
-        rows(batch / "checklist.csv")[0]["open"] == "open: The face must be hidden, but is not hidden in the file yet."
+        rows_about(batch / "checklist.csv")[0]["open"]
+        == "open: The face must be hidden, but is not hidden in the file yet."
     )
     (tmp_path / "away").rename(tmp_path / "photos")
     assert "1 to vet" in imgvet("finish", "b").err
     assert "open-day-001.jpg" in photo_names(batch / "flickr")
-    assert rows(batch / "checklist.csv")[0]["open"] == "redact"
+    assert rows_about(batch / "checklist.csv")[0]["open"] == "redact"
 
 
 def test_a_hidden_face_that_grows_is_hidden_no_more_until_it_is_made_again(
@@ -400,7 +403,7 @@ def test_killed_while_hand_work_is_applied_it_ends_the_same(imgvet: Imgvet, batc
     assert "done before" in imgvet("batch", "photos", "--out", "killed", *again).err
     assert public_files(tmp_path / "killed") == public_files(batch)
     assert photo_names(batch / "flickr") == ["open-day-of-the-year-002.jpg", "open-day-of-the-year-003.jpg"]
-    assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14", "redact"]
+    assert [row["open"] for row in rows_about(batch / "checklist.csv")] == ["open", "release WMP-14", "redact"]
 
 
 def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_path: Path) -> None:
@@ -412,7 +415,7 @@ def test_a_batch_of_before_opens_without_loss(imgvet: Imgvet, batch: Path, tmp_p
     assert (decision.kind, decision.value, decision.face_id) == ("release", "WMP-14", None)
     imgvet("decide", "b", "1", "--add-face", "100,200,180,300", *BY)
     imgvet("finish", "b")
-    assert [row["open"] for row in rows(batch / "checklist.csv")] == ["open", "release WMP-14"]
+    assert [row["open"] for row in rows_about(batch / "checklist.csv")] == ["open", "release WMP-14"]
     assert len(taken_down(batch)) == 2
     database = sqlite3.connect(batch / "private" / "batch.db")
     assert database.execute("PRAGMA user_version").fetchone() != (1,)
@@ -537,7 +540,7 @@ def test_what_was_said_holds_when_the_detector_finds_nobody(office: Office) -> N
     ]
     assert after.verdict is before.verdict is Verdict.BLOCKED
     assert roughness(office.published(after), MIDDLE) < 0.3 * roughness(office.published(after), LEFT)
-    listed = [(row["face"], row["sure"], row["open"]) for row in rows(office.folder.path / "checklist.csv")]
+    listed = [(row["face"], row["sure"], row["open"]) for row in rows_about(office.folder.path / "checklist.csv")]
     assert listed[:2] == [("1", "no longer found", "release WMP-14"), ("2", "no longer found", "redact")]
     assert len(listed) == 5
     assert office.run(LEFT, MIDDLE, RIGHT, *low)[1].faces == before.faces  # and back again
@@ -556,7 +559,7 @@ def test_a_face_that_had_a_number_stays_until_somebody_answers_it(office: Office
     assert [each.reason for each in after.findings if each.rule == "face-release"] == [
         f"Face {number} needs a release form. It was found earlier, but is no longer found." for number in (1, 2, 3)
     ]
-    assert [row["sure"] for row in rows(office.folder.path / "checklist.csv")] == ["no longer found"] * 3
+    assert [row["sure"] for row in rows_about(office.folder.path / "checklist.csv")] == ["no longer found"] * 3
     office.says("1:1", "not-a-face")
     office.says("1:2", "staff")
     office.says("1:3", "redact")

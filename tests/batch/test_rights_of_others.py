@@ -14,7 +14,7 @@ from imgvet.proof.prove import prove
 from support.commands import Imgvet
 from support.folders import photo_names, rows
 from support.pictures import landscape
-from support.sheets import fill_csv, fill_xlsx
+from support.sheets import fill_csv, fill_xlsx, rows_about
 
 EVENT = ("--event", "Open Day", "--date", "2026-06-14", "--link", "https://www.example.org/open-day")
 BY = ("--by", "A. Officer")
@@ -97,7 +97,7 @@ def test_a_photo_of_somebody_elses_waits_and_the_office_reads_why(folder: Path, 
     page = (folder / "b" / "checklist.html").read_text()
     assert "our own picture" in page
     assert "used under licence" in page
-    (row,) = rows(folder / "b" / "checklist.csv")
+    (row,) = rows_about(folder / "b" / "checklist.csv")
     for shown in (page, row["open"], imgvet("status", "b").err):
         assert all(word in shown for word in (CREATOR, AGENCY, TERMS)), words
     for marker in (b"PLANTED", CREATOR.encode(), AGENCY.encode()):
@@ -181,6 +181,7 @@ def test_answers_come_back_on_the_sheets(folder: Path, imgvet: Imgvet) -> None:
     make(imgvet)
     offered = openpyxl.load_workbook(folder / "b" / "checklist.xlsx")["Checklist"].data_validations.dataValidation
     lists = [each.formula1 for each in offered if "exclude" in str(each.formula1)]
+    assert lists.pop(0) == '"redact,exclude"'  # of the photos themselves
     assert lists == ['"own,licensed,exclude,reopen"', '"answer,exclude,reopen"']
     sheet = fill_csv(
         folder / "b" / "checklist.csv", folder / "wrong.csv", {(1, None): {"decision": "answer", "reason": "x"}}
@@ -318,6 +319,6 @@ def test_what_a_file_says_of_its_rights_cannot_take_over_a_screen(folder: Path, 
     said = make(imgvet) + imgvet("status", "b").err + imgvet("check", "in/a.jpg", "--profile", "ours.toml").out
     assert not {"\x1b", "\x07", "\u202e"} & set(said)
     assert not any(line.startswith("imgvet:") for line in said.splitlines())
-    (row,) = rows(folder / "b" / "checklist.csv")
+    (row,) = rows_about(folder / "b" / "checklist.csv")
     assert row["open"].startswith("others-copyright: ")
     assert "all is well <b>" not in (folder / "b" / "checklist.html").read_text()

@@ -178,6 +178,16 @@ def fill_csv(
     return target
 
 
+def rows_about(table: Path) -> list[dict[str, str]]:
+    """The rows of a written table that are about faces and questions, faces by their photos and numbers."""
+    seen, found = set[int](), list[dict[str, str]]()
+    for row in rows(table):
+        key = _key(row["photo"], row["face"], seen)
+        if key != EVERY and key != its_row(key[0]):
+            found.append(row)
+    return sorted(found, key=lambda row: (not row["face"], int(row["photo"]), int(row["face"] or 0)))
+
+
 def people_cells(**more: Any) -> dict[str, Any]:
     """What a row says of a new person."""
     new = {"decision": "release", "name": "Ada Newcomer", "signed_on": DAY, "channels": "flickr", "under_18": "no"}
