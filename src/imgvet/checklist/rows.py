@@ -252,8 +252,7 @@ def draft_text(photo: Photo) -> str:
 
 def every_key(snapshot: BatchSnapshot) -> str:
     """What ties the first row of a sheet to its batch."""
-    facts = snapshot.facts
-    return f"n{_digits(f'every {facts.made_at} {facts.secret}', _KEY_DIGITS)}-{_EVERY_STATE}"
+    return f"n{_digits(f'every {snapshot.facts.secret}', _KEY_DIGITS)}-{_EVERY_STATE}"
 
 
 def cells_of_words(words: Words) -> Mapping[str, Cell]:
