@@ -1,5 +1,6 @@
 """What a sheet takes with few cells: defaults, other faces, words, approvals, parts; and what it must not take."""
 
+import csv
 import os
 import stat
 from collections.abc import Sequence
@@ -178,6 +179,34 @@ def test_words_that_two_people_have_changed_are_refused(made: Made) -> None:
     write_words(made, title="Mine")
     assert made.take_in(mine).words == ()
     assert words_of(made)[0] == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("key", "filled", "of_copy", "said"),
+    [
+        (its_row(1), {"title": "One"}, {"title": "Two"}, "are all about the words of photo 1, but differ"),
+        (EVERY, {}, {"decision": "redact"}, "both speak for all others, but differ"),
+        (EVERY, {"under_18": "no"}, {"under_18": ""}, "both speak for all others, but differ"),
+    ],
+)
+def test_a_copied_row_that_says_something_else_is_refused(
+    made: Made, key: Any, filled: dict[str, str], of_copy: dict[str, str], said: str
+) -> None:
+    """Neither of the two is taken without a word; where both say the same, nothing is wrong."""
+    path = fill_csv(made.csv, made.path.parent / "copied.csv", {key: filled})
+    lines = rows(path)
+    row = lines[0] if key == EVERY else next(each for each in lines if each["photo"] == "1")
+    for copy in ({**row, **of_copy}, row):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(row))
+            table.writeheader()
+            table.writerows([*lines, copy])
+        if copy != row:
+            with pytest.raises(TableError, match=said):
+                made.take_in(path)
+            assert made.said() == []
+    made.take_in(path)
+    assert [each[2] for each in made.said()] == ([CAPTION] if key != EVERY else [])
 
 
 def test_words_that_look_like_formulas_stay_words(made: Made) -> None:

@@ -180,6 +180,8 @@ class Sheet:
                 if answer and (answer.kind == APPROVAL or self._allowed(answer, result)):
                     result.answers.append(answer)
         result.answers += self._of_others(result)
+        result.errors += _contradicting_words(result.words)
+        result.words = list({each.photo.number: each for each in result.words}.values())
         return result
 
     def _with_one_reading(self, row: SheetRow, result: Interpretation) -> SheetRow:
@@ -223,6 +225,9 @@ class Sheet:
     def _check_every(self, row: SheetRow, result: Interpretation) -> None:
         """Report what the first row cannot say."""
         result.errors += [(row.number, error) for error in (*row.errors, *_misplaced(row, LineKind.EVERY))]
+        first = self.every
+        if first and (row.decision, row.form, row.note) != (first.decision, first.form, first.note):
+            result.error(row, f"Rows {first.number} and {row.number} both speak for all others, but differ. Keep one.")
         if row.decision not in ("", *OTHER_DECISIONS[LineKind.EVERY]):
             result.error(row, f"'Decision' must be {_or(OTHER_DECISIONS[LineKind.EVERY])}, or blank.")
 
@@ -494,6 +499,20 @@ def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
             reason = f"Rows {rows} are all about {what}, but differ. Keep one."
             errors += [(each.row.number, reason) for each in group]
     return errors
+
+
+def _contradicting_words(words: Iterable[SheetWords]) -> Iterator[tuple[int, str]]:
+    """The errors of rows that write words for one photo and disagree."""
+    groups: dict[int, list[SheetWords]] = defaultdict(list)
+    for each in words:
+        groups[each.photo.number].append(each)
+    for number, group in groups.items():
+        if any(each.changes != group[0].changes for each in group):
+            rows = ", ".join(str(each.row.number) for each in group)
+            yield from (
+                (each.row.number, f"Rows {rows} are all about the words of photo {number}, but differ. Keep one.")
+                for each in group
+            )
 
 
 def _form_of(answer: SheetAnswer) -> object:
