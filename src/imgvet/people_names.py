@@ -22,6 +22,7 @@ _NOT_COMPARED = regex.compile("[\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\
 _BLANK_BRAILLE = "\u2800"  # seen as nothing but a blank
 _LETTER = regex.compile(r"[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
+_WORD_AS_WRITTEN = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}\p{Default_Ignorable_Code_Point}]*")
 _ACCENTS = regex.compile(r"[\p{Script=Inherited}\u0591-\u05c7]")  # and the points of Hebrew
 _NO_NAME = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _SCRIPTS = (
@@ -159,14 +160,17 @@ class UnnamedPerson:
 def name_places(text: str, person: UnnamedPerson) -> Iterator[tuple[int, int]]:
     """Where a text names somebody: start and end of each place.
 
-    The whole name counts, with or without those between the first and the last, or the last one first. Words are
-    compared as ``same_person`` does; a part alone counts with a capital letter, unless the text has none.
+    The whole name counts, with or without those between the first and the last, or the last one first; so does one
+    with an initial, or with up to two names in between that are not known (``Ann M. Lee``), and one in one word, as
+    in hashtags. Words are compared as ``same_person`` does; a part alone counts with a capital letter, unless the
+    text has none.
     """
     name = [word for word in _WORD.findall(person.name) if word.casefold() not in _TITLES]
-    words, at = list(_WORD.finditer(text)), 0
+    words, at = list(_WORD_AS_WRITTEN.finditer(text)), 0
     wanted = [name, [*name[:1], *name[-1:]], [*name[-1:], *name[:1]]] if len(name) > 1 else [name] if name else []
     while at < len(words):
-        number = next((len(each) for each in wanted if _begin_with(words[at:], each)), 0)
+        number = next((len(each) for each in wanted if _begin_with(words[at : at + len(each)], each)), 0)
+        number = number or (_other_forms(words[at : at + 4], text, name) if len(name) > 1 else 0)
         part = person.any_part and _is_capital(words[at].group(), text)
         if not number and part and any(_same_word(words[at].group(), each) for each in name):
             number = 1
@@ -182,6 +186,30 @@ _TITLES = frozenset(
     }
 )
 _SHORTEST_PART = 2  # letters
+
+
+def _other_forms(words: Sequence[regex.Match[str]], text: str, name: Sequence[str]) -> int:
+    """How many words at the start are the name in one word, or its first name or initial up to its last name."""
+    seen = [word.group() for word in words]
+    joined = {"".join(name), name[0] + name[-1], name[-1] + name[0]}
+    if any(_same_word(seen[0], each) for each in joined):
+        return 1
+    if not (_same_word(seen[0], name[0]) or _is_initial_of(seen[0], name[0])):
+        return 0
+    for at, word in enumerate(words[1:], 1):
+        if text[words[at - 1].end() : word.start()].strip(" .\xa0"):
+            return 0
+        if _same_word(word.group(), name[-1]):
+            return at + 1
+        if word.group()[0].islower():
+            return 0
+    return 0
+
+
+def _is_initial_of(word: str, other: str) -> bool:
+    """Whether one of two is the initial of the other; a small letter in a text is an article."""
+    short, long = sorted((_IGNORED.sub("", word), _IGNORED.sub("", other)), key=len)
+    return len(short) == 1 and word[0].isupper() and _same_word(short, long[0])
 
 
 def _begin_with(words: Sequence[regex.Match[str]], name: Sequence[str]) -> bool:

@@ -17,28 +17,35 @@ from imgvet.rules.public_text import text_places
 from imgvet.settings import Settings
 
 MARK, POST, PHONE, MAIL = "vehicle registration", "postcode", "telephone number", "e-mail address"
-CRIME, BORN = "crime reference", "date of birth"
+CRIME, BORN, INSURED = "crime reference", "date of birth", "National Insurance number"
 
 GIVES_AWAY = {
     MARK: (
         "BD51 SMR", "bd51smr", "BD51-SMR", "A123 ABC", "Q123 ABC", "ABC 123D", "AIA 1234", "WUI 123", "101D234",
-        "Reg. ABC 123", "registration number 1 ABC", "number plate M 1",
+        "Bd51 Smr", "BD51smr", "BD51  SMR", "BD51\nSMR", "BD51.SMR", "BD51–SMR", "BD51_SMR", "BD 51 SMR",
+        "ВD51 SМR", "ABC123d",
+        "BD51\u00a0SMR", "BD\u200b51 SMR", "Reg. ABC 123", "registration number 1 ABC", "number plate M 1",
     ),
-    POST: ("B31 2AB", "b31 2ab", "SW1A 1AA", "EC1V 9HX", "GIR 0AA", "M1 1AE", "BT7 1NN", "CR26XH", "Ｂ31 2AB"),
+    POST: ("B31 2AB", "b31 2ab", "SW1A 1AA", "EC1V 9HX", "GIR 0AA", "M1 1AE", "BT7 1NN", "CR26XH", "Ｂ31 2AB",
+        "b312ab", "B31  2AB", "B31\n2AB", "B31-2AB", "Sw1a 1aa",
+    ),
     PHONE: (
         "07700 900123", "+44 121 496 0000", "(0121) 496 0001", "0044 7700 900123", "07700-900-123",
         "+44 (0)121 496 0000", "01632 96000", "+1 202 555 0100", "0７７００ ９００１２３", "07700\u200b900123",
-        "٠7700 900123",
+        "٠7700 900123", "07700_900123", "07700/900123", "07700   900 123",
     ),
-    MAIL: ("a.lee@example.org", "ann (at) example.org", "A.LEE@EXAMPLE.CO.UK", "zoë@example.org"),
+    MAIL: ("a.lee@example.org", "ann (at) example.org", "A.LEE@EXAMPLE.CO.UK", "zoë@example.org",
+        "ann @ example.org", "ann at example dot org",
+    ),
     CRIME: (
         "20/123456/24", "crime ref 1234567", "CR/012345/26", "Log 1234 of 14 June", "43200012345", "20SM1234526",
         "incident number: 0457", "1234567/26", "CRI/06XX/0001234/26", "custody record AB/1234",
     ),
     BORN: (
         "born 3 May 2011", "DOB 03/05/2011", "D.O.B. 3.5.11", "date of birth: 2011-05-03", "born on May 3, 2011",
-        "born 3rd of May 2011",
+        "born 3rd of May 2011", "DOB 03052011",
     ),
+    INSURED: ("AB123456C", "AB 12 34 56 C", "ab123456c"),
 }  # fmt: skip
 ORDINARY = (
     "PC 4512 Smith and Rex", "Open Day 14/06/2026", "14 June 2026, 10:30 to 14:00", "On the M6 at junction 6",
@@ -51,6 +58,10 @@ ORDINARY = (
     "THE A38 FOR ALL", "Bus 11A", "Section 21A notice", "Gate 4, Stand 5B", "E7 roundabout", "Incident in 2026",
     "log on at www.example.org", "https://www.example.org/news/2026/06/14/open-day-12345", "reference to 1985",
     "£1,000,000",
+    "THE 5K", "FUN 5K RUN", "ALL 10K", "RUN 10K", "BUS 97A", "THE 400M", "T20 CUP", "S11 BUS", "ON 12 MAY", "SAT 9PM",
+    "AT 10 THE GATES", "Meet us @ www.example.org", "Crime 2026", "Incident 999", "Crime: 100 arrests",
+    "EU27 and", "the E10 2nd team",
+    "custody 2026 plan", "21/06/26 1200 hours", "PC 1234", "Op Sceptre 2026", "COP26 was",
 )  # fmt: skip
 
 
@@ -108,7 +119,14 @@ def test_any_text_is_read_and_places_are_in_order_within_it(text: str) -> None:
         ("Ann and Bo", "Ann Lee", False, []),
         ("Ann and Bo", "Ann Lee", True, ["Ann"]),
         ("In the park with a rose", "Rose Park", True, []),
-        ("annlee", "Ann Lee", True, []),
+        ("annlee", "Ann Lee", False, ["annlee"]),
+        ("at #AnnLee, #LeeAnn", "Ann Lee", False, ["AnnLee", "LeeAnn"]),
+        ("An\u200bn L\u00adee", "Ann Lee", False, ["An\u200bn L\u00adee"]),
+        ("PC A. Lee", "Ann Lee", False, ["A. Lee"]),
+        ("John Smith", "J. Smith", False, ["John Smith"]),
+        ("Ann M. Lee and Ann Mary Jo Lee", "Ann Lee", False, ["Ann M. Lee", "Ann Mary Jo Lee"]),
+        ("Ann and Bob Lee. Then Ann, Bob Lee, a Lee-Enfield", "Ann Lee", False, []),
+        ("channleeds", "Ann Lee", True, []),
         ("Anna Leeds", "Ann Lee", True, []),
         ("with ann", "Ann Lee", True, ["ann"]),
         ("Smith-Jones", "Ann Smith-Jones", True, ["Smith", "Jones"]),

@@ -9,6 +9,7 @@ from imgvet.batch.gate import judge_photo
 from imgvet.batch.vetted import vetted_parts, vetting_hash
 from imgvet.decisions import NO_WORDS, Words
 from imgvet.encode.public_metadata import public_metadata
+from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Event, Photo, ProblemCode
 from imgvet.profile import Profile
 from imgvet.rules.needs import NeedKind, can_be_answered, may_be_published, photo_needs
@@ -39,6 +40,24 @@ def test_a_file_without_its_present_words_is_held_whatever_is_answered(
     assert not may_be_published(judged)
     assert [need.kind for need in photo_needs(judged)] == [NeedKind.CORRECT]
     assert may_be_published(judge_photo(photo, SETTINGS, DecisionState(words=in_file)))
+
+
+@pytest.mark.parametrize(
+    ("event", "unnamed"), [("Open Day B31 2AB", ()), ("Open Day of Ann Lee", (UnnamedPerson("Ann Lee"),))]
+)
+def test_a_file_of_another_event_that_gives_somebody_away_is_held_whatever_is_answered(
+    event: str, unnamed: tuple[UnnamedPerson, ...]
+) -> None:
+    """The event was renamed, and the original is missing, so the file has its words still."""
+    before = replace(SETTINGS, event=Event(event))
+    photo = replace(VETTED, public=public_metadata(before, 1), number=1)
+    (finding,) = judge_photo(photo, SETTINGS, DecisionState(), unnamed=unnamed).findings
+    assert "still has words of before" in finding.reason
+    assert not can_be_answered(finding)
+    asked = judge_photo(photo, before, DecisionState(), unnamed=unnamed).findings
+    assert [each.rule for each in asked] == ["public-text"]
+    other = replace(photo, public=public_metadata(replace(SETTINGS, event=Event("Fair")), 1))
+    assert may_be_published(judge_photo(other, SETTINGS, DecisionState(), unnamed=unnamed))
 
 
 def test_the_log_vouches_for_the_words_that_a_file_has_and_a_record_without_has_the_hash_of_before() -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
 from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT, WORD_NAMES, Words
+from imgvet.encode.public_metadata import public_metadata
 from imgvet.faces.matching import merge_face_records, same_face
 from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for, with_channel
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
 from imgvet.rules.needs import can_be_answered
+from imgvet.rules.public_text import gives_away_only
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 
@@ -49,6 +52,9 @@ def judge_photo(
         left = (*left, _not_credited(photo))
     if photo.words != state.words:
         left = (*left, _not_worded(photo.words, state.words))
+    now = partial(public_metadata, settings, photo.number, words=state.words)
+    if photo.public and (what := gives_away_only(photo.public, now, settings)):
+        left = (*left, _still_says(what))
     return replace(photo, findings=left)
 
 
@@ -99,6 +105,12 @@ def _not_worded(in_file: Words, wanted: Words) -> Finding:
     reason = f"Its file does not have its new {listed} yet."
     hint = "Run imgvet finish; it needs the original."
     return Finding("captions", Verdict.ASK, reason, hint, code=ProblemCode.NOT_WORDED)
+
+
+def _still_says(what: str) -> Finding:
+    """Its file was made for another event, or with other words; no answer clears it."""
+    reason = f"Its file still has words of before, which may give away too much ({what})."
+    return Finding("captions", Verdict.BLOCKED, reason, "Run imgvet finish; it needs the original.")
 
 
 def _not_made(channel: str) -> Finding:

@@ -9,14 +9,14 @@ person; where it may be an ordinary word, as with marks from before 1963, it ask
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
 from imgvet.people_names import name_places
-from imgvet.photo import Face, Photo
+from imgvet.photo import Face, Photo, PublicMetadata
 from imgvet.settings import Settings
 
 _MOST_SHOWN = 6  # places in one sentence
@@ -33,13 +33,25 @@ _FULL_DATE = (
     rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
 )
 _START, _END = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+_GAP = r"(?:\s{1,3}|[-._‐‑–])?"  # as people part the halves of a mark or postcode
+# Words beside a number in headlines, where a mark has its letters, and what people count.
+_WORDS = (
+    "FOR|THE|AND|ARE|WAS|HAS|YOU|NOW|OUR|ALL|BUT|WAY|JCT|RUN|FUN|NEW|TOP|BUS|ROW|MEN|ANY|CUP"
+    "|MON|TUE|WED|THU|FRI|SAT|SUN"
+)
+_COUNTED = "days|weeks|months|years|hours|people|arrests|cases|officers|offences|crimes|reports|calls|times|per"
 
 # What a place is called, and its patterns; the first that takes a place has it.
 _PATTERNS: tuple[tuple[str, str, int], ...] = (
-    ("e-mail address", r"(?<![\w@])[\w.+%'-]+(?:@|\s?[(\[]at[)\]]\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE),
+    (
+        "e-mail address",
+        r"(?<![\w@])\w[\w.+%'-]{0,63}(?:\s?@\s?(?!www\.)|\s?[(\[]at[)\]]\s?|\sat\s(?=[\w-]+\sdot\s))"
+        r"[\w-]+(?:(?:\.|\sdot\s)[\w-]+)+",
+        re.IGNORECASE,
+    ),
     (
         "date of birth",
-        rf"\b(?:born|d\.?\s?o\.?\s?b|(?:date|day) of birth)\b[\s:.]*(?:on\s)?{_FULL_DATE}",
+        rf"\b(?:born|d\.?\s?o\.?\s?b|(?:date|day) of birth)\b[\s:.]*(?:on\s)?(?:{_FULL_DATE}|\d{{8}}\b|\d{{6}}\b)",
         re.IGNORECASE,
     ),
     (
@@ -50,40 +62,54 @@ _PATTERNS: tuple[tuple[str, str, int], ...] = (
     ),
     (
         "crime reference",
-        r"\b(?:crime|incident|occurrence|custody|log|CAD|URN|ref(?:erence)?)\b(?:\s(?:report|record|reference|ref|number|no)\b\.?)*"
-        r"[\s:#.]{1,3}(?=[A-Z0-9/-]*\d{3})[A-Z0-9][A-Z0-9/-]*(?:\sof\s\d{1,2}(?:st|nd|rd|th)?\s[a-z]+)?",
+        r"\b(?:crime|incident|occurrence|custody|log|CAD|URN|ref(?:erence)?)\b(?:\s(?:report|record|reference|ref|number|no)\b\.?){0,4}"
+        rf"[\s:#.]{{1,3}}(?!(?:(?:19|20)\d\d|999|101){_END}(?![/-]|\sof\b))(?!\d{{1,4}}\s(?:{_COUNTED})\b)"
+        r"(?=[A-Z0-9/-]*\d{3})[A-Z0-9][A-Z0-9/-]*(?:\sof\s\d{1,2}(?:st|nd|rd|th)?\s[a-z]+)?",
         re.IGNORECASE,
     ),
     (
         "telephone number",
-        r"(?<![\w.,/+-])(?!\d\d[-. ]\d\d[-. ](?:19|20)\d\d)(?:(?:\+|00)44[\s().-]{0,3}(?:0[\s().-]{0,3})?|\(?0)"
-        r"[1235789](?:[\s().\-‐‑–]{0,2}\d){8,9}(?![\d/])"
+        r"(?<![\w.,/+-])(?!\d\d[-. ]\d\d[-. ](?:19|20)\d\d|\d\d/\d\d/)"
+        r"(?:(?:\+|00)44[\s().-]{0,3}(?:0[\s().-]{0,3})?|\(?0)"
+        r"[1235789](?:(?:[\s().\-‐‑–_]{0,3}|/)\d){8,9}(?![\d/])"
         r"|(?<![\w.,/])\+(?!44)[1-9](?:[\s().-]{0,2}\d){7,13}(?!\d)",
         0,
     ),
     (
         "postcode",
-        rf"{_START}(?:GIR ?0AA|(?:{_AREAS})(?:\d\d?|\d[A-Z]) ?\d[ABD-HJLNP-UW-Z]{{2}}){_END}",
-        0,
+        rf"{_START}(?:GIR ?0AA|(?:{_AREAS})(?:\d\d?|\d[A-Z]){_GAP}"
+        rf"(?!\d(?-i:st|nd|rd|th|ft|hr|pt)\b)\d[ABD-HJLNP-UW-Z]{{2}}){_END}",
+        re.IGNORECASE,
     ),
-    (
-        "postcode",
-        rf"{_START}(?:{_AREAS})(?:\d\d?|\d[a-z]) (?!\d(?:st|nd|rd|th|ft|hr|pt)\b)\d[abd-hjlnp-uw-z]{{2}}{_END}".replace(
-            _AREAS, _AREAS.lower()
-        ),
-        0,
-    ),
-    ("vehicle registration", rf"{_START}[A-HJ-PR-Y]{{2}}(?!00|01|50)\d\d[ -]?[A-HJ-PR-Z]{{3}}{_END}", 0),
-    ("vehicle registration", rf"{_START}[a-hj-pr-y]{{2}}(?!00|01|50)\d\d[ -]?[a-hj-pr-z]{{3}}{_END}", 0),
+    ("vehicle registration", rf"{_START}[A-HJ-PR-Y]{{2}}(?!00|01|50)\d\d{_GAP}[A-HJ-PR-Z]{{3}}{_END}", 0),
+    ("vehicle registration", rf"{_START}[a-hj-pr-y]{{2}}(?!00|01|50)\d\d{_GAP}[a-hj-pr-z]{{3}}{_END}", 0),
     (
         "vehicle registration",
-        rf"{_START}(?!\S+ (?:FOR|THE|AND|ARE|WAS|HAS|YOU|NOW|OUR|ALL|BUT|WAY|JCT)\b)"
-        rf"[A-HJ-NP-TV-Y]\d{{1,3}}[ -]?[A-HJ-PR-Y][A-HJ-PR-Z]{{2}}{_END}",
+        rf"{_START}[A-HJ-PR-Y][a-hj-pr-y](?!00|01|50)\d\d{_GAP}[A-HJ-PR-Z][a-hj-pr-z]{{2}}{_END}",
         0,
     ),
-    ("vehicle registration", rf"{_START}[A-HJ-PR-Z]{{3}}[ -]?\d{{1,3}}[A-HJ-NPR-TV-Y]{_END}", 0),
-    ("vehicle registration", rf"{_START}[A-Z](?:{_NORTHERN_IRELAND})[ -]?[1-9]\d{{2,3}}{_END}", 0),
+    ("vehicle registration", rf"{_START}[A-HJ-PR-Y]{{2}}(?!00|01|50)\d\d[A-HJ-PR-Z]{{3}}{_END}", re.IGNORECASE),
+    (
+        "vehicle registration",
+        rf"{_START}(?!(?:AM|AN|AS|AT|BE|BY|DO|GO|HE|ME|MY|NO|OF|ON|OR|PM|SO|TO|UP|US|WE|PC|PS|DC|DS)\b)"
+        rf"[A-HJ-PR-Y]{{2}} (?!00|01|50)\d\d (?!(?:{_WORDS}|JAN|FEB|MAR|APR|MAY|DEC)\b)[A-HJ-PR-Z]{{3}}{_END}",
+        0,
+    ),
+    ("vehicle registration", rf"{_START}[A-HJ-PR-Z]{{3}}\d{{2,3}}[A-HJ-NPR-TV-Y]{_END}", re.IGNORECASE),
+    (
+        "vehicle registration",
+        rf"{_START}(?!\S+ (?:{_WORDS})\b)"
+        rf"[A-HJ-NP-TV-Y]\d{{1,3}}{_GAP}[A-HJ-PR-Y][A-HJ-PR-Z]{{2}}{_END}",
+        0,
+    ),
+    ("vehicle registration", rf"{_START}(?!(?:{_WORDS}) )[A-HJ-PR-Z]{{3}}{_GAP}\d{{1,3}}[A-HJ-NPR-TV-Y]{_END}", 0),
+    ("vehicle registration", rf"{_START}[A-Z](?:{_NORTHERN_IRELAND}){_GAP}[1-9]\d{{2,3}}{_END}", 0),
     ("vehicle registration", rf"{_START}\d{{3}}[DX]\d{{3}}{_END}", 0),
+    (
+        "National Insurance number",
+        rf"{_START}[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:\s?\d\d){{3}}\s?[A-D]{_END}",
+        re.IGNORECASE,
+    ),
     (
         "vehicle registration",
         r"\b(?i:reg(?:istration)?(?:\s(?:no\b\.?|number|mark|plate))?|number\s?plates?|plates?|VRM)\b[\s:#.“\"'(]{1,3}"
@@ -92,6 +118,7 @@ _PATTERNS: tuple[tuple[str, str, int], ...] = (
     ),
 )
 _COMPILED = tuple((kind, re.compile(pattern, flags)) for kind, pattern, flags in _PATTERNS)
+_LOOK_LATIN = str.maketrans("АВЕКМНОРСТХУавекмнорстхуΑΒΕΖΗΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYabekmhopctxyABEZHKMNOPTYX")
 _UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _CRIMESTOPPERS = "0800555111"  # a charity's number that every force prints
 _NAME = "name of somebody who refused or withdrew"
@@ -126,6 +153,22 @@ def written_code(photo: Photo, settings: Settings) -> str:
         for name, text in _written(photo, settings)
     ]
     return hashlib.sha256(repr(places).encode()).hexdigest()[:12]
+
+
+def gives_away_only(before: PublicMetadata, now: Callable[[], PublicMetadata], settings: Settings) -> str:
+    """What a file's texts give away that they would not if it was made now, in words; empty where nothing.
+
+    It was made before the words or the event changed, and its original is missing since.
+    """
+    there = _given_away(before, settings)
+    left = there.keys() - _given_away(now(), settings).keys() if there else ()
+    return next((there[each] for each in sorted(left)), "")
+
+
+def _given_away(public: PublicMetadata, settings: Settings) -> dict[str, str]:
+    """Each number or name with its kind."""
+    texts = (public.title, public.headline, public.description, public.alt_text, public.event_name, *public.keywords)
+    return {_value(text[each.start : each.end]): each.kind for text in texts for each in _places(text, settings)}
 
 
 def no_alt_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:
@@ -178,7 +221,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
         if _UNSEEN.match(character):
             continue
         digit = unicodedata.decimal(character, None)
-        form = str(digit) if digit is not None else unicodedata.normalize("NFKC", character)
+        form = str(digit) if digit is not None else unicodedata.normalize("NFKC", character).translate(_LOOK_LATIN)
         plain.append(form if len(form) == 1 else character)
         origins.append(at)
     return "".join(plain), origins
