@@ -152,6 +152,12 @@ def judged(
     return judge_photo(replace(PHOTO, words=words), settings, state, unnamed=unnamed)
 
 
+def test_a_name_in_two_keywords_is_a_name() -> None:
+    photo = judged(Words(keywords=("Mia", "Wong", "dog")), unnamed=(UnnamedPerson("Mia Wong"),))
+    assert "keywords “[Mia, Wong], dog”" in photo.findings[0].reason
+    assert not may_be_published(photo)
+
+
 def asks(photo: Photo) -> list[Finding]:
     return [finding for finding in photo.findings if finding.rule == "public-text"]
 
@@ -162,7 +168,7 @@ def asks(photo: Photo) -> list[Finding]:
         (Words(title="Van BD51 SMR"), SETTINGS, "title “Van [BD51 SMR]” (vehicle registration)"),
         (Words(caption="A.\nAt B31 2AB."), SETTINGS, "caption “A. At [B31 2AB].” (postcode)"),
         (Words(alt_text="Ring 07700 900123"), SETTINGS, "alt text “Ring [07700 900123]” (telephone number)"),
-        (Words(keywords=("dog", "a@example.org")), SETTINGS, "keyword “[a@example.org]” (e-mail address)"),
+        (Words(keywords=("dog", "a@example.org")), SETTINGS, "keywords “dog, [a@example.org]” (e-mail address)"),
         (Words(), replace(SETTINGS, event=replace(EVENT, text="Fair, B31 2AB")), "event “Fair, [B31 2AB]” (postcode)"),
         (Words(), replace(SETTINGS, event=replace(EVENT, tags=("born 3 May 2011",))), "tag “[born 3 May 2011]”"),
         (

@@ -183,7 +183,7 @@ def _written(photo: Photo, settings: Settings) -> Iterator[tuple[str, str]]:
     """What people wrote, each text with its name; the profile's own templates are the organisation's."""
     words, event = photo.words, settings.event
     texts = [("title", words.title), ("caption", words.caption), ("alt text", words.alt_text)]
-    texts += [("keyword", each) for each in words.keywords or ()]
+    texts += [("keywords", ", ".join(words.keywords or ()))]  # in one text: a name may be in two of them
     texts += [("event", event.text), ("link", event.link), *(("tag", each) for each in event.tags)]
     yield from ((name, text) for name, text in texts if text)
 
