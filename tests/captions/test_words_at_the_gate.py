@@ -60,6 +60,19 @@ def test_a_file_of_another_event_that_gives_somebody_away_is_held_whatever_is_an
     assert may_be_published(judge_photo(other, SETTINGS, DecisionState(), unnamed=unnamed))
 
 
+def test_a_file_whose_name_gives_somebody_away_is_held_where_its_event_has_another_name_now() -> None:
+    """A channel that came after the event was renamed has a file from the one of before, under the name of before."""
+    public = public_metadata(SETTINGS, 1)
+    photo = replace(VETTED, public=public, number=1, name="open-day-b31-2ab-001.jpg")
+    (finding,) = judge_photo(photo, SETTINGS, DecisionState()).findings
+    assert "still has words of before" in finding.reason
+    assert not can_be_answered(finding)
+    known = replace(SETTINGS, event=Event("Open Day B31 2AB"))
+    photo = replace(photo, public=public_metadata(known, 1))
+    assert [each.rule for each in judge_photo(photo, known, DecisionState()).findings] == ["public-text"]
+    assert may_be_published(judge_photo(replace(VETTED, public=public, name="fair-001.jpg"), SETTINGS, DecisionState()))
+
+
 def test_the_log_vouches_for_the_words_that_a_file_has_and_a_record_without_has_the_hash_of_before() -> None:
     parts = vetted_parts(VETTED, None, ())
     hashes = [vetting_hash(replace(VETTED, words=words), "recipe", parts) for words in (NO_WORDS, REX, Words("Rex"))]

@@ -6,11 +6,12 @@ from functools import partial
 
 from imgvet.batch.decisions.approvals import mark_unapproved
 from imgvet.batch.decisions.state import DecisionState
+from imgvet.batch.names import stem_of
 from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT, WORD_NAMES, Words
 from imgvet.encode.public_metadata import public_metadata
 from imgvet.faces.matching import merge_face_records, same_face
 from imgvet.people_names import UnnamedPerson
-from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for, with_channel
+from imgvet.photo import Finding, Photo, ProblemCode, PublicMetadata, Verdict, photo_for, with_channel
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
 from imgvet.rules.needs import can_be_answered
 from imgvet.rules.public_text import gives_away_only
@@ -52,9 +53,10 @@ def judge_photo(
         left = (*left, _not_credited(photo))
     if photo.words != state.words:
         left = (*left, _not_worded(photo.words, state.words))
-    now = partial(public_metadata, settings, photo.number, words=state.words)
-    if photo.public and (what := gives_away_only(photo.public, now, settings)):
-        left = (*left, _still_says(what))
+    if photo.public:
+        before = (photo.public, photo.name.rpartition("-")[0])
+        if what := gives_away_only(before, partial(_texts_now, photo, settings, state.words), settings):
+            left = (*left, _still_says(what))
     return replace(photo, findings=left)
 
 
@@ -105,6 +107,11 @@ def _not_worded(in_file: Words, wanted: Words) -> Finding:
     reason = f"Its file does not have its new {listed} yet."
     hint = "Run imgvet finish; it needs the original."
     return Finding("captions", Verdict.ASK, reason, hint, code=ProblemCode.NOT_WORDED)
+
+
+def _texts_now(photo: Photo, settings: Settings, words: Words) -> tuple[PublicMetadata, str]:
+    """The texts that its file would have if it was made now, and its name without the number."""
+    return public_metadata(settings, photo.number, words=words), stem_of(settings.event.text)
 
 
 def _still_says(what: str) -> Finding:

@@ -155,19 +155,27 @@ def written_code(photo: Photo, settings: Settings) -> str:
     return hashlib.sha256(repr(places).encode()).hexdigest()[:12]
 
 
-def gives_away_only(before: PublicMetadata, now: Callable[[], PublicMetadata], settings: Settings) -> str:
-    """What a file's texts give away that they would not if it was made now, in words; empty where nothing.
+def gives_away_only(
+    before: tuple[PublicMetadata, str], now: Callable[[], tuple[PublicMetadata, str]], settings: Settings
+) -> str:
+    """What a file's texts and its name give away that they would not if it was made now; empty where nothing.
 
     It was made before the words or the event changed, and its original is missing since.
+
+    Args:
+        before: the texts, and the name without its number and its ending.
+        now: the same as they would be.
+        settings: of the run.
     """
-    there = _given_away(before, settings)
-    left = there.keys() - _given_away(now(), settings).keys() if there else ()
+    there = _given_away(*before, settings)
+    left = there.keys() - _given_away(*now(), settings).keys() if there else ()
     return next((there[each] for each in sorted(left)), "")
 
 
-def _given_away(public: PublicMetadata, settings: Settings) -> dict[str, str]:
+def _given_away(public: PublicMetadata, name: str, settings: Settings) -> dict[str, str]:
     """Each number or name with its kind."""
     texts = (public.title, public.headline, public.description, public.alt_text, public.event_name, *public.keywords)
+    texts = (*texts, name.replace("-", " "))
     return {_value(text[each.start : each.end]): each.kind for text in texts for each in _places(text, settings)}
 
 
