@@ -24,6 +24,7 @@ CAPTION = "caption"
 IMGVET = "imgvet"  # the name in the log of what the program itself has recorded
 
 OTHERS_COPYRIGHT = "others-copyright"  # the rule that those two answer
+PUBLIC_TEXT = "public-text"  # the rule on words that may give somebody away
 
 
 class DecisionScope(StrEnum):

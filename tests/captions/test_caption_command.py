@@ -136,6 +136,22 @@ def test_it_shows_what_is_there_from_whom_and_how_much_of_the_limit(tmp_path: Pa
     assert line["in_file"] is False
 
 
+def test_who_writes_too_much_is_told_at_once_and_what_is_not_in_the_file_yet_comes_next(
+    tmp_path: Path, imgvet: Imgvet
+) -> None:
+    make(tmp_path, imgvet)
+    wrote = imgvet("caption", "b", "1", "--caption", "Ann called 0121 496 0123 from B31 2AB.", *BY)
+    assert wrote.code == 0
+    assert "[0121 496 0123]" in wrote.err
+    assert "[B31 2AB]" in wrote.err
+    assert "the photo is held back" in wrote.err
+    assert "Next: imgvet finish b" in imgvet("caption", "b", "1").err
+    better = imgvet("caption", "b", "1", "--caption", "Rex at the fair.", *BY)
+    assert "held back" not in better.err
+    assert imgvet("finish", "b", *BY).code == 0
+    assert "Next: imgvet caption b 1 --caption TEXT" in imgvet("caption", "b", "1").err
+
+
 def test_back_to_the_template_and_the_same_words_again_record_no_more(tmp_path: Path, imgvet: Imgvet) -> None:
     batch = make(tmp_path, imgvet)
     original = next((batch / "flickr").glob("*.jpg")).read_bytes()

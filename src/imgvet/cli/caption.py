@@ -17,9 +17,9 @@ from imgvet.cli.console import (
     show_json,
 )
 from imgvet.cli.own_name import by_words, needed_name
-from imgvet.decisions import WORD_NAMES
+from imgvet.decisions import PUBLIC_TEXT, WORD_NAMES
 from imgvet.errors import UsageError
-from imgvet.text import command_line, count, long_time, split_tags
+from imgvet.text import command_line, count, long_time, split_tags, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.captions import ShownWord
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FIELDS = {"title": "title", "caption": "caption", "alt": "alt_text", "keywords": "keywords"}
 _ALL = "all"
+_MOST_TOLD = 5  # photos whose words may give away too much
 
 
 def caption(
@@ -99,7 +100,9 @@ def caption(
         for each in chosen:
             _show(each, settings, snapshot, as_json=as_json)
     if not writes:
-        say_next("", command_line("imgvet", "caption", batch, photo or "PHOTO", "--caption", "TEXT", *by_words()))
+        write = command_line("imgvet", "caption", batch, photo or "PHOTO", "--caption", "TEXT", *by_words())
+        in_files = all(each.error is not None or _is_in_file(each, snapshot) for each in chosen)
+        say_next("", write if in_files else command_line("imgvet", "finish", batch))
 
 
 def _named(snapshot: "BatchSnapshot", text: str) -> "list[Photo]":
@@ -138,9 +141,22 @@ def _record(
         print_note(f"{count(same, 'photo')} had {'it' if len(fields) == 1 else 'them'} already.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
+    _say_given_away([each for each in standing.photos if each.number in {one.photo for one in decided}])
     say_to_take_back(standing, settings, folder.path)
     say_still_online(to_take_down(snapshot, standing.judged, settings), folder.path)
     say_next("", command_line("imgvet", "finish", folder.path))
+
+
+def _say_given_away(photos: "Sequence[Photo]") -> None:
+    """What the new words may give away, while whoever wrote them is still at it."""
+    asked = [(photo, each) for photo in photos for each in photo.findings if each.rule == PUBLIC_TEXT]
+    for photo, finding in asked[:_MOST_TOLD]:
+        print_note(visible(f"Photo {photo.number}: {finding.reason}"))
+    if len(asked) > _MOST_TOLD:
+        print_note(f"… and {count(len(asked) - _MOST_TOLD, 'more photo')}.")
+    if asked:
+        held = "the photo is" if len(asked) == 1 else "the photos are"
+        print_note(f"Until you change the words, or answer public-text after finish, {held} held back.")
 
 
 def _is_drafted(field: str, photos: "Sequence[Photo]") -> bool:
@@ -198,14 +214,19 @@ def _show(photo: "Photo", settings: "Settings", snapshot: "BatchSnapshot", *, as
             "file": photo.name,
             "words": {each.field: _as_json(each) for each in words},
             "draft": photo.draft.fields,
-            "in_file": photo.words == snapshot.index.state_of(photo).words,
+            "in_file": _is_in_file(photo, snapshot),
         })  # fmt: skip
         return
     print_answer(f"Photo {photo.number}: {photo.name} ({PurePath(photo.source).name})")
     for line in (*_lines(words), *_draft_lines(photo, words)):
         print_answer(line)
-    if photo.words != snapshot.index.state_of(photo).words:
+    if not _is_in_file(photo, snapshot):
         print_answer("    Its file does not have these words yet; finish writes them.")
+
+
+def _is_in_file(photo: "Photo", snapshot: "BatchSnapshot") -> bool:
+    """Whether its file has the words that people wrote last."""
+    return photo.words == snapshot.index.state_of(photo).words
 
 
 def _lines(words: "Sequence[ShownWord]") -> Iterator[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT
+from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT
 from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
 from imgvet.rules.others_rights import claims_of_others
@@ -383,7 +383,7 @@ RULES = (
     RuleSpec("partial-picture", partial_picture, Verdict.ASK, _NOT_OFF),
     RuleSpec("release-form", release_form, Verdict.BLOCKED, _NOT_OFF),
     RuleSpec("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
-    RuleSpec("public-text", public_text, Verdict.ASK, _NOT_OFF, written_code),
+    RuleSpec(PUBLIC_TEXT, public_text, Verdict.ASK, _NOT_OFF, written_code),
     RuleSpec("alt-text", no_alt_text, None, _ANY),
     RuleSpec("website-overlay", website_overlay, None, _ANY),
     RuleSpec("link-back", link_back, None, _ANY),
