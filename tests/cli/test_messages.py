@@ -15,7 +15,7 @@ from imgvet.cli.messages import (
     reasons_to_take_back,
     verdict_counts,
 )
-from imgvet.decisions import Answer
+from imgvet.decisions import Answer, Words
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Problem, ProblemCode, PublicMetadata, Verdict
 from imgvet.profile import parse_profile
@@ -85,6 +85,31 @@ def test_the_next_step_of_a_batch_is_a_command_where_it_can_be() -> None:
     waits = replace(waits, rule="people-named")
     assert next_commands(replace(PHOTO, findings=(waits,))) == ("imgvet decide open-day 4 approve --by NAME",)
     assert next_commands(doubtful(10, None, refused=True)) == ("imgvet decide open-day 10:1 redact --by NAME",)
+
+
+def test_the_next_step_for_words_is_to_change_them_and_for_a_missing_original_to_put_it_back() -> None:
+    """Nobody is told to decide what is decided already, or to leave out a photo that only has to be made again."""
+    answer = "imgvet decide open-day 4 answer public-text --note WHY --by NAME"
+    asked = finding("public-text", Verdict.ASK)
+    assert next_commands(replace(asked, words=Words(caption="Rex"))) == (
+        "imgvet caption open-day 4 --caption TEXT --by NAME",
+        answer,
+    )
+    assert next_commands(asked) == (
+        "imgvet batch open-day --event EVENT --change-profile --note WHY --by NAME",
+        answer,
+    )
+    assert next_commands(finding("alt-text", Verdict.ASK))[0] == "imgvet caption open-day 4 --alt TEXT --by NAME"
+    finish = ("imgvet finish open-day",)
+    hidden = doubtful(5, Problem(ProblemCode.NOT_HIDDEN, "The face is not hidden in the file yet.", "Run finish."))
+    assert next_commands(hidden) == finish
+    assert next_commands(hidden, with_faces(1))[1] == "imgvet decide open-day 4:1 redact --by NAME"
+    assert batch_next_step([hidden], Path("b")).words.startswith("The original of photo 5 is needed")
+    assert "photos 5, 7 are needed" in batch_next_step([hidden, replace(hidden, number=7)], Path("b")).words
+    for code in (ProblemCode.NOT_WORDED, ProblemCode.NOT_CREDITED):
+        made_before = Finding("captions", Verdict.ASK, "Its file is not made yet.", "Run finish.", code=code)
+        assert next_commands(replace(PHOTO, findings=(made_before,))) == finish
+    assert next_commands(finding("captions", Verdict.BLOCKED)) == finish
 
 
 def finding(rule: str, verdict: Verdict) -> Photo:

@@ -148,7 +148,7 @@ def _record(
 
 
 def _say_given_away(photos: "Sequence[Photo]") -> None:
-    """What the new words may give away, while whoever wrote them is still at it."""
+    """What the new words may give away, told at once, while they are easily changed."""
     asked = [(photo, each) for photo in photos for each in photo.findings if each.rule == PUBLIC_TEXT]
     for photo, finding in asked[:_MOST_TOLD]:
         print_note(visible(f"Photo {photo.number}: {finding.reason}"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgvet.cli.own_name import by_words, declare_words
-from imgvet.decisions import OTHERS_COPYRIGHT, Publication
-from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, ProblemCode, Verdict
+from imgvet.decisions import OTHERS_COPYRIGHT, PUBLIC_TEXT, Publication
+from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.settings import Settings
@@ -353,8 +353,12 @@ def _next_for_faces(photos: Collection[Photo], batch: Path, forms: "Photographed
     if only_approvals := _to_approve(photos):
         approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
         return NextStep("Someone other than the person who decided checks, then:", (approve,))
-    photo = next(photo for photo in photos if photo.verdict is Verdict.RELEASE)
-    face = f"{photo.number}:{next((face.number for face in photo.open_faces), 1)}"
+    waiting = [photo for photo in photos if photo.verdict is Verdict.RELEASE]
+    undecided = [(photo, face) for photo in waiting for face in photo.open_faces if not _is_to_be_hidden(face)]
+    if not undecided:
+        return _next_for_originals(batch, *(photo.number for photo in waiting))
+    photo, first_face = undecided[0]
+    face = f"{photo.number}:{first_face.number}"
     sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", *by_words())
     if first := _first_to_confirm(forms):
         which = f"form {first.form} is that of photo {first.photo}, face {first.face}"
@@ -364,32 +368,66 @@ def _next_for_faces(photos: Collection[Photo], batch: Path, forms: "Photographed
     return NextStep(words, (sheet, hide))
 
 
+def _is_to_be_hidden(face: Face) -> bool:
+    """Whether it is decided already, and only its file has to be made again."""
+    return face.problem is not None and face.problem.code is ProblemCode.NOT_HIDDEN
+
+
+def _next_for_originals(batch: Path, *numbers: int) -> NextStep:
+    """What a run would have done, had it found the originals of the photos with these numbers."""
+    several = f"The originals of photos {', '.join(spans(sorted(numbers)))} are"
+    originals = f"The original of photo {numbers[0]} is" if len(numbers) == 1 else several
+    words = f"{originals} needed to make files again. Put back what is missing, then:"
+    return NextStep(words, (command_line("imgvet", "finish", batch),))
+
+
 def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
     """What to do for one thing that a photo needs; None where nobody can decide anything about it."""
-
-    def decide(*words: str, by: tuple[str, ...] | None = None) -> str:
-        return command_line("imgvet", "decide", batch, *words, *(by_words() if by is None else by))
-
     number = str(photo.number)
-    exclude = decide(number, "exclude", "--note", "WHY")
+    exclude = _decide(batch, number, "exclude", "--note", "WHY")
     if need.kind is NeedKind.HIDE and need.face:
-        return NextStep("The person has refused; hide the face:", (decide(f"{number}:{need.face.number}", "redact"),))
+        hide = _decide(batch, f"{number}:{need.face.number}", "redact")
+        return NextStep("The person has refused; hide the face:", (hide,))
     if need.kind is NeedKind.APPROVE:
-        approve = decide(f"{number}:{need.face.number}" if need.face else number, "approve", by=("--by", "NAME"))
+        target = f"{number}:{need.face.number}" if need.face else number
+        approve = command_line("imgvet", "decide", batch, target, "approve", "--by", "NAME")
         return NextStep("Someone other than the person who decided checks, then:", (approve,))
     if need.finding is None or need.finding.rule in _NOTHING_TO_DECIDE:
         return None
-    if need.finding.rule == OTHERS_COPYRIGHT and need.kind is NeedKind.ANSWER:
-        words = "Say whose picture it is: your own, or used under licence; or exclude it:"
-        return NextStep(words, (decide(number, "own"), decide(number, "licensed", "--note", "WHY")))
+    if need.kind is NeedKind.CORRECT or need.finding.rule == "captions":
+        return _next_for_originals(batch, photo.number)
     if need.kind is NeedKind.ANSWER:
-        answer = decide(number, "answer", need.finding.rule, "--note", "WHY")
-        return NextStep(f"Look at photo {number}. It may be published, or not:", (answer, exclude))
+        return _next_for_question(photo, need.finding.rule, batch)
     if is_form := need.finding.rule == "release-form":
         words = f"File the form that photo {number} shows, or leave the photo out:"
     else:
         words = f"Look at photo {number}; leave it out if nothing else can be done:"
     return NextStep(words, (*([_scan_forms(batch)] if is_form else []), exclude))
+
+
+def _next_for_question(photo: Photo, rule: str, batch: Path) -> NextStep:
+    """What to do about a question that a person may answer for the photo."""
+    number = str(photo.number)
+    answer = _decide(batch, number, "answer", rule, "--note", "WHY")
+    if rule == OTHERS_COPYRIGHT:
+        own, licensed = _decide(batch, number, "own"), _decide(batch, number, "licensed", "--note", "WHY")
+        return NextStep("Say whose picture it is: your own, or used under licence; or exclude it:", (own, licensed))
+    if rule == "alt-text":
+        write = command_line("imgvet", "caption", batch, number, "--alt", "TEXT", *by_words())
+        return NextStep(f"Say what photo {number} shows, for people who cannot see it:", (write, answer))
+    if rule == PUBLIC_TEXT and photo.words.fields:
+        change = command_line("imgvet", "caption", batch, number, "--caption", "TEXT", *by_words())
+        return NextStep(f"Read the words of photo {number}. Change them, or say why they stay:", (change, answer))
+    if rule == PUBLIC_TEXT:
+        words = ("--event", "EVENT", "--change-profile", "--note", "WHY")
+        change = command_line("imgvet", "batch", batch, *words, *by_words())
+        return NextStep("Read the event's name, tags and link. Change them, or say why they stay:", (change, answer))
+    exclude = _decide(batch, number, "exclude", "--note", "WHY")
+    return NextStep(f"Look at photo {number}. It may be published, or not:", (answer, exclude))
+
+
+def _decide(batch: Path, *words: str) -> str:
+    return command_line("imgvet", "decide", batch, *words, *by_words())
 
 
 _NOTHING_TO_DECIDE = ("excluded", "earlier-label", "altered-record", "channel-file")
