@@ -64,6 +64,25 @@ def test_a_batch_writes_likely_faces_before_possible_ones_and_leaves_out_what_is
     assert "1 question about photos is on the full checklist." in root.spoken
 
 
+def test_thousands_of_faces_are_in_several_files_and_those_of_a_larger_batch_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each face once, in order; a browser is asked to print some dozens of sheets at a time."""
+    monkeypatch.setattr("imgvet.checklist.write.PART_FACES", 4)
+    made = make_batch(tmp_path / "b", [a_photo(number, 3) for number in (1, 2, 3)])
+    (made.path / "checklist-compact-9.html").write_text("of a larger batch")
+    made.write_pages()
+    parts = [made.path / name for name in ("checklist-compact.html", *(f"checklist-compact-{n}.html" for n in (2, 3)))]
+    assert sorted(made.path.glob("checklist-compact*")) == sorted(parts)
+    found = [
+        re.findall(r"\d+:\d", each.spoken)
+        for part in parts
+        for each in Tree(part.read_text(encoding="utf-8")).root.all("th")
+        if each.attributes.get("scope") == "row"
+    ]
+    assert found == [[f"{photo}:{face}"] for photo in (1, 2, 3) for face in (1, 2, 3)]
+
+
 def test_no_open_face_is_said_in_one_line() -> None:
     """And no empty table is printed."""
     root = Tree(compact_page(0, questions=2)).root
@@ -133,5 +152,5 @@ def test_a_page_in_which_nothing_is_open_has_one_line_and_what_is_to_be_declared
     assert "No photo shows a person under 18." in root.spoken  # it is still to be declared
     asked = replace(page, declared=(*page.declared, replace(page.declared[0], question_id="minors")))
     declared = page_file(tmp_path / "b.html", asked, entries).read_text(encoding="utf-8")
-    assert "Declaration for the whole batch" not in declared
+    assert "by <bdi>" in declared  # the paper says who has declared it
     assert len(declared) < 40_000

@@ -28,7 +28,15 @@ def contact_sheet_names(names: Iterable[str]) -> list[str]:
     return [match[0] for match in sorted(found, key=lambda match: int(match[1] or 0))]
 
 
-COMPACT_PAGE = "checklist-compact.html"  # the open faces alone, to print
+def compact_page_name(part: int) -> str:
+    """The name of a part of the compact checklist, the open faces alone, from 1."""
+    return "checklist-compact.html" if part == 1 else f"checklist-compact-{part}.html"
+
+
+def compact_part(name: str) -> int:
+    """Which part of the compact checklist has that name; 0: none."""
+    found = re.fullmatch(r"checklist-compact(?:-([1-9][0-9]{0,8}))?\.html", name)
+    return int(found[1] or 1) if found else 0
 
 
 def checklist_page_name(part: int) -> str:

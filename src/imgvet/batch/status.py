@@ -38,8 +38,10 @@ class BatchState:
     judged: Sequence[Photo]  # the same photos for ``photo_for`` and ``channel_states``, each where its files still are
 
 
-def office_views(photos: Iterable[Photo], settings: Settings) -> Sequence[Photo]:
-    """Each judged photo of a batch as ``office_view`` gives it."""
+def office_views(photos: Sequence[Photo], settings: Settings) -> Sequence[Photo]:
+    """Each judged photo of a batch as ``office_view`` gives it; of one channel that is the photo itself."""
+    if len(settings.channel_names) == 1:
+        return photos
     return PackedPhotos(office_view(photo, settings) for photo in photos)
 
 

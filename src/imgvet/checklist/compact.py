@@ -13,6 +13,7 @@ from imgvet.decisions import DecisionScope, FaceEffect, offered_decisions
 from imgvet.photo import Face, Photo
 
 PAGE_FACES = 15  # on one sheet of A4
+PART_FACES = 40 * PAGE_FACES  # in one file; a browser takes a while to print more
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -12,14 +13,14 @@ from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.statements import refused_statements
 from imgvet.batch.form_suggestions import photographed_forms
-from imgvet.batch.names import COMPACT_PAGE, checklist_page_name, checklist_part
+from imgvet.batch.names import checklist_page_name, checklist_part, compact_page_name, compact_part
 from imgvet.batch.packed import PhotosByNumber
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.channels.states import channel_states
 from imgvet.checklist.columns import LineKind, SheetChoices, SheetColumn, SheetLine, sheet_columns
-from imgvet.checklist.compact import OpenFace, write_compact
+from imgvet.checklist.compact import PART_FACES, OpenFace, write_compact
 from imgvet.checklist.interpret import LeftRow
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.checklist.read import SheetRow
@@ -138,7 +139,7 @@ def write_checklist_page(
 def write_compact_page(
     folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, picture_of: PictureOf = no_picture
 ) -> None:
-    """Write ``checklist-compact.html``, whole or not at all: the open faces alone, for a pen.
+    """Write ``checklist-compact.html`` and its further parts, each whole or not at all: open faces alone, for a pen.
 
     Args:
         folder: the batch.
@@ -160,12 +161,20 @@ def write_compact_page(
                     yield OpenFace(photo, face, crops.get(face), picture_of(photo))
 
     snapshot = _as_asked(snapshot, settings)
-    path = folder.path / COMPACT_PAGE
-    unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
     questions = sum(1 for photo in snapshot.photos for _ in question_lines(photo, ()))
-    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-        write_compact(_page(settings, snapshot), faces(), questions, out)
-    unfinished.replace(path)
+    following, parts, some = faces(), 0, list[OpenFace]()
+    while some or not parts:
+        parts += 1
+        path = folder.path / compact_page_name(parts)
+        unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+        with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+            part = chain(some, islice(following, PART_FACES - len(some)))
+            write_compact(_page(settings, snapshot), part, questions, out)
+        unfinished.replace(path)
+        some = list(islice(following, 1))
+    for path in folder.path.iterdir():
+        if compact_part(path.name) > parts:
+            path.unlink()
 
 
 def _as_asked(snapshot: BatchSnapshot, settings: Settings) -> BatchSnapshot:
