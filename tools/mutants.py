@@ -42,7 +42,12 @@ KNOWN = ROOT / "docs" / "developers" / "mutants.md"
 GATE = "batch/gate.py"  # of which none may survive
 
 # The tests of each module that run in one process and are quick; those marked slow are left out.
-_DECIDING = ("tests/batch/test_gate.py", "tests/batch/test_gate_guards.py")
+_DECIDING = (
+    "tests/batch/test_gate.py",
+    "tests/batch/test_gate_guards.py",
+    "tests/batch/test_channel_gate_guards.py",
+    "tests/captions/test_words_at_the_gate.py",
+)
 _PROVING = {  # the modules of the proof by the tests of their guards
     "proof": ("ledger", "prove", "xmp", "unfit_text", "iim"),
     "inflate": ("inflate", "stripped_metadata"),

@@ -88,7 +88,7 @@ def judge_channels(
 
 def _about_present_words(state: DecisionState, findings: Iterable[Finding]) -> DecisionState:
     """The state without answers about words that have changed since."""
-    now = {finding.rule: finding.about for finding in findings if finding.about}
+    now = {finding.rule: finding.about for finding in findings}
     return replace(state, answers=tuple(each for each in state.answers if now.get(each.rule, "") == each.about))
 
 
