@@ -237,3 +237,17 @@ def test_a_profile_can_block_and_not_turn_it_off_and_asks_for_alt_text_if_it_say
     assert may_be_published(judged(Words(), template))
     assert may_be_published(judged(Words()))
     assert may_be_published(judged(Words(), wants, QuestionAnswer("answer", "alt-text", "A. Officer")))
+
+
+@pytest.mark.parametrize(("event", "asked"), [
+    (Event("Park Day", link="https://www.park.example.org/ann", tags=("park", "ann")), False),
+    (Event("Ann Park Day"), True),
+    (Event("Fair", link="https://www.example.org/ann-park"), True),
+    (Event("Fair", tags=("Ann Park",)), True),
+])  # fmt: skip
+def test_of_an_event_whole_names_count_and_of_a_photo_their_parts_too(event: Event, asked: bool) -> None:
+    """Or all photos of “Park Day” would be held as soon as somebody called Park withdraws."""
+    ann = (UnnamedPerson("Ann Park", any_part=True),)
+    settings = replace(SETTINGS, event=event)
+    assert bool(asks(judged(Words(), settings, unnamed=ann))) is asked
+    assert asks(judged(Words(caption="Ann at the gate."), settings, unnamed=ann))

@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import regex
@@ -122,6 +122,7 @@ _LOOK_LATIN = str.maketrans("АВЕКМНОРСТХУавекмнорстхуΑ�
 _UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _CRIMESTOPPERS = "0800555111"  # a charity's number that every force prints
 _NAME = "name of somebody who refused or withdrew"
+_OF_EVENT = ("event", "link", "tag")  # in which whole names alone count: "Park Day" is not about Ann Park
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class TextPlace:
 
 def public_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:
     """What people wrote for this photo and for the event must give away nobody who is not meant to be known."""
-    found = [(name, text, place) for name, text in _written(photo, settings) for place in _places(text, settings)]
+    found = [(name, text, place) for name, text, places in _read(photo, settings) for place in places]
     if not found:
         return
     shown = "; ".join(f"{name} “{_marked(text, place)}” ({place.kind})" for name, text, place in found[:_MOST_SHOWN])
@@ -149,8 +150,8 @@ def public_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Fa
 def written_code(photo: Photo, settings: Settings) -> str:
     """A short code of all that ``public_text`` asks about; other words, or another name to leave out, have another."""
     places = [
-        (name, text, [(place.kind, place.start, place.end) for place in _places(text, settings)])
-        for name, text in _written(photo, settings)
+        (name, text, [(place.kind, place.start, place.end) for place in found])
+        for name, text, found in _read(photo, settings)
     ]
     return hashlib.sha256(repr(places).encode()).hexdigest()[:12]
 
@@ -176,7 +177,8 @@ def _given_away(public: PublicMetadata, name: str, settings: Settings) -> dict[s
     """Each number or name with its kind."""
     texts = (public.title, public.headline, public.description, public.alt_text, public.event_name, *public.keywords)
     texts = (*texts, name.replace("-", " "))
-    return {_value(text[each.start : each.end]): each.kind for text in texts for each in _places(text, settings)}
+    found = ((text, place) for text in texts for place in _places(text, settings, whole_names=True))
+    return {_value(text[place.start : place.end]): place.kind for text, place in found}
 
 
 def no_alt_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:
@@ -196,12 +198,19 @@ def _written(photo: Photo, settings: Settings) -> Iterator[tuple[str, str]]:
     yield from ((name, text) for name, text in texts if text)
 
 
-def _places(text: str, settings: Settings) -> list[TextPlace]:
+def _read(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, list[TextPlace]]]:
+    """Each text with its name and its places."""
+    for name, text in _written(photo, settings):
+        yield name, text, _places(text, settings, whole_names=name in _OF_EVENT)
+
+
+def _places(text: str, settings: Settings, *, whole_names: bool) -> list[TextPlace]:
     """The places of one text, in order; what the organisation says of itself is none."""
     own = _own_values(settings)
     found = [each for each in text_places(text) if _value(text[each.start : each.end]) not in own]
     for person in settings.unnamed:
-        found += [TextPlace(_NAME, *place) for place in name_places(text, person) if not _is_within(place, found)]
+        meant = replace(person, any_part=False) if whole_names else person
+        found += [TextPlace(_NAME, *place) for place in name_places(text, meant) if not _is_within(place, found)]
     return sorted(found, key=lambda each: each.start)
 
 
