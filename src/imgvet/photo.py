@@ -282,6 +282,8 @@ def photo_for(photo: Photo, channel: str) -> Photo:
 
     For a channel for which no file was made it has no file.
     """
+    if channel == photo.channel and not photo.copies:
+        return photo
     if channel == (photo.channel or channel) and all(each.channel != channel for each in photo.copies):
         return replace(photo, channel=channel, copies=())
     copy = next((each for each in photo.copies if each.channel == channel), ChannelCopy(channel))

@@ -52,7 +52,7 @@ class Settings:
 
     def for_channel(self, name: str) -> "Settings":
         """The same settings while that one of ``channel_names`` is judged or made."""
-        return replace(self, channel_name=name, channels=self.channel_names)
+        return self if name == self.channel_name else replace(self, channel_name=name, channels=self.channel_names)
 
     def with_channels(self, names: Iterable[str]) -> "Settings":
         """The same settings for photos that go to these channels, of which each counts once."""

@@ -206,8 +206,10 @@ def _read(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, list[Tex
 
 def _places(text: str, settings: Settings, *, whole_names: bool) -> list[TextPlace]:
     """The places of one text, in order; what the organisation says of itself is none."""
-    own = _own_values(settings)
-    found = [each for each in text_places(text) if _value(text[each.start : each.end]) not in own]
+    found = list(text_places(text))
+    if found:
+        own = _own_values(settings)
+        found = [each for each in found if _value(text[each.start : each.end]) not in own]
     for person in settings.unnamed:
         meant = replace(person, any_part=False) if whole_names else person
         found += [TextPlace(_NAME, *place) for place in name_places(text, meant) if not _is_within(place, found)]
