@@ -95,6 +95,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def and_list(words: Iterable[str]) -> str:
+    """The words in a sentence, e.g. ``title, caption and alt text``; at least one."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def number_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """The first and the last number of each run without a gap; ``numbers`` rise."""
     runs: list[tuple[int, int]] = []

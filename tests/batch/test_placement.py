@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,7 @@ from imgvet.profile import load_profile
 from imgvet.proof.prove import prove
 from imgvet.settings import Settings
 from support.chance import examples
+from support.kills import Killed, killed_at
 from support.originals import join_originals
 
 PLACE = ChannelPlace("", "flickr", "held")
@@ -169,33 +169,7 @@ def test_files_in_a_row_are_named_together() -> None:
     assert file_names(files(*range(1, 100, 2))).endswith("open-day-023.jpg and 38 more")
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@contextmanager
-def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every change of the disk or the database counts as a step; the process ends before step ``step``."""
-    done: list[str] = []
-
-    def counted(owner: Any, name: str) -> None:
-        original = getattr(owner, name)
-
-        def wrapped(*words: Any, **named: Any) -> Any:
-            if len(done) == step:
-                raise Killed
-            done.append(name)
-            return original(*words, **named)
-
-        monkeypatch.setattr(owner, name, wrapped)
-
-    with monkeypatch.context():
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (BatchStore, "update")):
-            counted(owner, name)
-        try:
-            yield done
-        finally:
-            monkeypatch.undo()
+STEPS = ((Path, "replace"), (Path, "unlink"), (BatchStore, "update"))  # every change of the disk or the database
 
 
 @pytest.mark.parametrize(
@@ -220,7 +194,7 @@ def test_killed_at_any_step_it_ends_as_one_that_was_not(
         shutil.copytree(tmp_path / "start", path)
         folder = open_batch(path)
         ended = False
-        with killed_at(step, monkeypatch) as done:
+        with killed_at(step, monkeypatch, *STEPS) as done:
             try:
                 place(folder, after)
                 ended = True

@@ -7,10 +7,7 @@ import io
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +24,7 @@ from support.commands import Imgvet, run_process
 from support.earlier_batches import turn_back_to_0_8
 from support.folders import photo_names, rows
 from support.forms import signed
+from support.kills import Killed, killed_at
 from support.pictures import landscape, mirrored, portrait, save_photo
 from support.shared import Shared
 
@@ -393,37 +391,10 @@ def test_what_is_wrong_in_a_further_folder_is_found(imgvet: Imgvet, batch: Path)
     assert bytes_in(batch / "flickr", batch / "x") == before
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@contextmanager
-def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every change of the disk or the database by this process counts as a step; it ends before step ``step``."""
-    done: list[str] = []
-
-    def counted(owner: Any, name: str) -> None:
-        original = getattr(owner, name)
-
-        def wrapped(*words: Any, **named: Any) -> Any:
-            if len(done) == step:
-                raise Killed
-            done.append(name)
-            return original(*words, **named)
-
-        monkeypatch.setattr(owner, name, wrapped)
-
-    with monkeypatch.context():
-        for owner, names in (
-            (Path, ("replace", "unlink", "rmdir")),
-            (BatchStore, ("update", "record", "record_copies")),
-        ):
-            for name in names:
-                counted(owner, name)
-        try:
-            yield done
-        finally:
-            monkeypatch.undo()
+STEPS = (
+    *((Path, name) for name in ("replace", "unlink", "rmdir")),
+    *((BatchStore, name) for name in ("update", "record", "record_copies")),
+)  # every change of the disk or the database by this process
 
 
 @pytest.mark.parametrize("what", ["finish", "add", "remove"])
@@ -448,7 +419,7 @@ def test_killed_at_any_step_it_ends_as_one_that_was_not(
     while not ended:
         shutil.rmtree(batch)
         shutil.copytree(start, batch)
-        with killed_at(step, monkeypatch) as done:
+        with killed_at(step, monkeypatch, *STEPS) as done:
             monkeypatch.setenv("IMGVET_REGISTER", str(batch.parent / "register.db"))
             try:
                 imgvet(*words)

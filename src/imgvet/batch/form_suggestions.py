@@ -146,7 +146,7 @@ class _Shot:
 
 
 def _open_faces(photo: Photo) -> tuple[int, ...]:
-    """The faces about which nobody has said anything; none of a photo that is not published anyway."""
+    """The faces about which nobody has said anything; none of a photo that will not be published."""
     if photo.shown_forms or photo.excluded:
         return ()
     return tuple(face.number for face in photo.open_faces if face.problem is None and not face.refused)

@@ -17,6 +17,7 @@ from imgvet.rules.needs import can_be_answered
 from imgvet.rules.public_text import gives_away_only
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
+from imgvet.text import and_list
 
 NO_FORMS: ReleaseAnswers = {}
 
@@ -103,8 +104,7 @@ def _not_credited(photo: Photo) -> Finding:
 def _not_worded(in_file: Words, wanted: Words) -> Finding:
     """Its file was made before somebody changed what it says; ``finish`` makes it again."""
     names = [name for field, name in WORD_NAMES.items() if getattr(in_file, field) != getattr(wanted, field)]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    reason = f"Its file does not have its new {listed} yet."
+    reason = f"Its file does not have its new {and_list(names)} yet."
     hint = "Run imgvet finish; it needs the original."
     return Finding("captions", Verdict.ASK, reason, hint, code=ProblemCode.NOT_WORDED)
 

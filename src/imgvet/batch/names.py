@@ -28,25 +28,17 @@ def contact_sheet_names(names: Iterable[str]) -> list[str]:
     return [match[0] for match in sorted(found, key=lambda match: int(match[1] or 0))]
 
 
-def compact_page_name(part: int) -> str:
-    """The name of a part of the compact checklist, the open faces alone, from 1."""
-    return "checklist-compact.html" if part == 1 else f"checklist-compact-{part}.html"
+CHECKLIST, COMPACT = "checklist", "checklist-compact"  # the checklist's page, and that of the open faces alone
 
 
-def compact_part(name: str) -> int:
-    """Which part of the compact checklist has that name; 0: none."""
-    found = re.fullmatch(r"checklist-compact(?:-([1-9][0-9]{0,8}))?\.html", name)
-    return int(found[1] or 1) if found else 0
+def page_name(page: str, part: int = 1) -> str:
+    """The name of a part of a page, from 1; ``page``: ``CHECKLIST`` or ``COMPACT``."""
+    return f"{page}.html" if part == 1 else f"{page}-{part}.html"
 
 
-def checklist_page_name(part: int) -> str:
-    """The name of a part of the checklist's page, from 1."""
-    return "checklist.html" if part == 1 else f"checklist-{part}.html"
-
-
-def checklist_part(name: str) -> int:
-    """Which part of the checklist's page has that name; 0: none."""
-    found = re.fullmatch(r"checklist(?:-([1-9][0-9]{0,8}))?\.html", name)
+def page_part(page: str, name: str) -> int:
+    """Which part of that page has the name; 0: none."""
+    found = re.fullmatch(rf"{page}(?:-([1-9][0-9]{{0,8}}))?\.html", name)
     return int(found[1] or 1) if found else 0
 
 

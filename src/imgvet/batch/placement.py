@@ -16,7 +16,7 @@ from imgvet.batch.own_files import clear_folder, clear_place, is_own_file, own_s
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.store import BatchStore
-from imgvet.channels.places import HELD, ChannelPlace, Places, all_parts, folder_of, is_placed
+from imgvet.channels.places import HELD, ChannelPlace, Places, folder_of, is_placed, placed_parts
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, photo_for, with_channel
 from imgvet.rules.needs import may_be_published
@@ -265,9 +265,7 @@ def published_files(photos: Iterable[Photo]) -> tuple[PublishedFile, ...]:
             part.number, part.name, part.public.title if part.public else "", part.sha256 or "", part.round,
             folder_of(part),
         )
-        for photo in photos
-        for part in all_parts(photo)
-        if is_placed(part)
+        for part in placed_parts(photos)
     )  # fmt: skip
 
 

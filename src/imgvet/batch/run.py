@@ -373,8 +373,13 @@ def _asked(recipes: Mapping[str, str], photo: Photo, said: Sequence[Decision], s
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
     hidden = [face for face in faces if known.hides(face, settings.redact)]
-    kind = _LICENSED * known.licensed + _worded(known.words) + _sidecars(photo, settings)
+    kind = _kind(photo, settings, known.words, licensed=known.licensed)
     return {name: _with_faces(base + kind, faces, hidden) for name, base in recipes.items()}
+
+
+def _kind(photo: Photo, settings: Settings, words: Words, *, licensed: bool) -> str:
+    """What is added to the recipe of a photo that is not as most are."""
+    return _LICENSED * licensed + _worded(words) + _sidecars(photo, settings)
 
 
 def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
@@ -406,7 +411,7 @@ def _save_result(
     """Keep a photo that has just been vetted; its new files are held, those that would be the same stay as they are."""
     faces, places = vetted.photo.faces, channel_places(settings)
     hidden = [face for face in faces if face.is_hidden]
-    kind = _LICENSED * vetted.photo.licensed + _worded(vetted.photo.words) + _sidecars(vetted.photo, settings)
+    kind = _kind(vetted.photo, settings, vetted.photo.words, licensed=vetted.photo.licensed)
     recipes = {name: _with_faces(base + kind, faces, hidden) for name, base in plan.recipes.items()}
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)

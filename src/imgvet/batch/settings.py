@@ -19,7 +19,7 @@ from imgvet.batch.register_lookup import identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, statements_of, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
-from imgvet.channels.places import FIRST_FOLDER, all_parts, folder_of, is_placed, with_folders
+from imgvet.channels.places import FIRST_FOLDER, folder_of, placed_parts, with_folders
 from imgvet.decisions import (
     APPROVAL,
     DECLARE,
@@ -398,8 +398,7 @@ def _may_be_corrected(folder: BatchStore) -> bool:
     kinds = {decision.kind for decision in batch.decisions}
     if any(decision_kind(kind).about_photos for kind in kinds - {DECLARE, STATEMENT}):
         return False
-    placed = [part for photo in batch.photos for part in all_parts(photo) if is_placed(part)]
-    made = {part.number: folder.path / str(part.output) for part in placed}
+    made = {part.number: folder.path / str(part.output) for part in placed_parts(batch.photos)}
     entries = map(decision_from_row, batch.log.rows)
     times = [datetime.fromisoformat(each.at) for each in entries if each.kind == VETTED and each.photo in made]
     times += [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in made.values() if file.is_file()]
@@ -424,7 +423,7 @@ def _check_asked(
     """
     if not changes:
         return
-    published = [part for photo in folder.photos() for part in all_parts(photo) if is_placed(part)]
+    published = list(placed_parts(folder.photos()))
     files = bool(published) and any(each.file for each in changes)
     lines = [f"  {each}" for each in changes]
     if files:

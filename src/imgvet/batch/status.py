@@ -15,7 +15,7 @@ from imgvet.batch.placement import file_of, is_intact, parts_of
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.store import BatchStore, exclusive_lock
-from imgvet.channels.places import HELD, Places, all_parts, folder_of, is_placed
+from imgvet.channels.places import HELD, Places, folder_of, is_placed, placed_parts
 from imgvet.channels.states import office_view
 from imgvet.decisions import decision_kind
 from imgvet.errors import BatchInUse
@@ -32,9 +32,7 @@ class BatchState:
 
     photos: Sequence[Photo]  # as ``office_view`` gives them: judged by everything that people have decided
     unapplied: int  # decisions that a run has yet to apply
-    to_take_back: Sequence[
-        Photo
-    ]  # as ``photo_for`` gives them; may no longer be published, and are still in its folder
+    to_take_back: Sequence[Photo]  # parts for one channel that may not be published any more, and are in its folder
     judged: Sequence[Photo]  # the same photos for ``photo_for`` and ``channel_states``, each where its files still are
 
 
@@ -199,8 +197,7 @@ def check_files(
 
 def _left_folders(photos: Collection[Photo], places: Places) -> tuple[str, ...]:
     now = {"", *(place.channel for place in places)}
-    parts = (part for photo in photos for part in all_parts(photo) if part.channel not in now)
-    return tuple(sorted({folder_of(part) for part in parts if is_placed(part)}))
+    return tuple(sorted({folder_of(part) for part in placed_parts(photos) if part.channel not in now}))
 
 
 def altered_tables(folder: BatchStore, facts: BatchFacts, places: Places) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from imgvet.photo import Photo, photo_for
 from imgvet.settings import Settings
+from imgvet.text import and_list
 
 HELD = "held"
 FIRST_FOLDER = "flickr"  # of the one channel of a batch of a version before 0.9, whatever the channel is called
@@ -38,8 +39,7 @@ def channel_places(settings: Settings) -> Places:
 
 def folders_named(settings: Settings) -> str:
     """The folders for what may be published, in words, e.g. ``flickr/ and x/``."""
-    *first, last = (f"{place.folder}/" for place in channel_places(settings))
-    return f"{', '.join(first)} and {last}" if first else last
+    return and_list(f"{place.folder}/" for place in channel_places(settings))
 
 
 def place_of(settings: Settings, channel: str) -> ChannelPlace:
@@ -75,6 +75,11 @@ def is_placed(photo: Photo) -> bool:
 def all_parts(photo: Photo) -> tuple[Photo, ...]:
     """The photo as it is for each channel for which it has a file, or had one; also for those that the batch left."""
     return (photo_for(photo, photo.channel), *(photo_for(photo, each.channel) for each in photo.copies))
+
+
+def placed_parts(photos: Iterable[Photo]) -> Iterator[Photo]:
+    """Of the photos, as ``all_parts`` gives them, those whose clean file is in its channel's folder."""
+    return (part for photo in photos for part in all_parts(photo) if is_placed(part))
 
 
 def folder_of(photo: Photo) -> str:

@@ -17,7 +17,7 @@ from imgvet.releases.import_export import parse_channels
 from imgvet.releases.release import ANY_CHANNEL, is_reference
 from imgvet.releases.validation import parse_birth_years
 from imgvet.tables import Cell, as_date, as_flag, as_name, as_reference, as_text, as_whole_number
-from imgvet.text import split_tags
+from imgvet.text import and_list, split_tags
 
 _FACE_WORDS = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
 # What spreadsheet programs make of 3:1: a time, of day or longer, also behind the day from which they count.
@@ -158,7 +158,7 @@ def page_blanks(group: str) -> list[PageBlank]:
 def guide(choices: SheetChoices) -> list[tuple[str, str]]:
     """How the sheet is filled in: lines of a word and what it means; a title has no meaning beside it."""
     noted = [kind.name for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
-    words = {"channels": ", ".join(choices.channels), "reasons": f"{', '.join(noted[:-1])} and {noted[-1]}"}
+    words = {"channels": ", ".join(choices.channels), "reasons": and_list(noted)}
     kinds = dict.fromkeys((*choices.decisions, *choices.question_decisions))
     explained = [each.guide for each in sheet_columns(choices) if each.guide]
     return [

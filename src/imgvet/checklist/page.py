@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import chain, islice
 from sys import intern
 from typing import TYPE_CHECKING, TextIO
@@ -20,7 +21,7 @@ from markupsafe import Markup, escape
 
 from imgvet.batch.decisions.statements import RefusedStatement
 from imgvet.batch.form_suggestions import FormSuggestion
-from imgvet.batch.names import checklist_page_name
+from imgvet.batch.names import CHECKLIST, page_name
 from imgvet.checklist.columns import page_blanks
 from imgvet.checklist.rows import certainty, nothing_open
 from imgvet.decisions import DECISION_KINDS, DecisionScope, FaceEffect, offered_decisions
@@ -168,7 +169,7 @@ class _Seen:
     def link(self, number: int, *, at_the_end: bool = False) -> str:
         """Where the block of a photo is, from the first part; ``at_the_end``: in a table there."""
         part = 1 if at_the_end else bisect_right(self.further, number) + 1
-        return f"{checklist_page_name(part) if part > 1 else ''}#photo-{number}"
+        return f"{page_name(CHECKLIST, part) if part > 1 else ''}#photo-{number}"
 
     @property
     def has_needs(self) -> bool:
@@ -246,7 +247,7 @@ def checklist_environment() -> "Environment":
         "moment": long_time,
         "no_faces": no_faces_sentence,
         "nothing_open": nothing_open,
-        "part_name": checklist_page_name,
+        "part_name": partial(page_name, CHECKLIST),
         "overlays": _overlays,
         "page_blanks": page_blanks,
         "picture_words": _picture_words,

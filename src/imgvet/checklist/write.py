@@ -13,7 +13,7 @@ from imgvet.atomic_files import TEMPORARY_SUFFIX
 from imgvet.batch.decisions.hash_chain import DecisionLog
 from imgvet.batch.decisions.statements import refused_statements
 from imgvet.batch.form_suggestions import photographed_forms
-from imgvet.batch.names import checklist_page_name, checklist_part, compact_page_name, compact_part
+from imgvet.batch.names import CHECKLIST, COMPACT, page_name, page_part
 from imgvet.batch.packed import PhotosByNumber
 from imgvet.batch.snapshot import BatchFacts, BatchSnapshot
 from imgvet.batch.status import office_views
@@ -119,11 +119,9 @@ def write_checklist_page(
     @contextmanager
     def open_part(part: int) -> Iterator[TextIO]:
         nonlocal parts
-        parts, path = part, folder.path / checklist_page_name(part)
-        unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
-        with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+        parts = part
+        with _page_file(folder, CHECKLIST, part) as out:
             yield out
-        unfinished.replace(path)
 
     snapshot = _as_asked(snapshot, settings)
     is_brief = not (show_all or any(map(is_open, snapshot.photos)))
@@ -131,9 +129,7 @@ def write_checklist_page(
     entries = (PhotoEntry(photo, None if is_brief else folder.pictures(photo)) for photo in snapshot.photos)
     with open_part(1) as first:
         write_page(page, entries, first, open_part)
-    for path in folder.path.iterdir():
-        if checklist_part(path.name) > parts:
-            path.unlink()
+    _remove_parts(folder, CHECKLIST, after=parts)
 
 
 def write_compact_page(
@@ -162,18 +158,29 @@ def write_compact_page(
 
     snapshot = _as_asked(snapshot, settings)
     questions = sum(1 for photo in snapshot.photos for _ in question_lines(photo, ()))
-    following, parts, some = faces(), 0, list[OpenFace]()
+    page, following, parts, some = _page(settings, snapshot), faces(), 0, list[OpenFace]()
     while some or not parts:
         parts += 1
-        path = folder.path / compact_page_name(parts)
-        unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
-        with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-            part = chain(some, islice(following, PART_FACES - len(some)))
-            write_compact(_page(settings, snapshot), part, questions, out)
-        unfinished.replace(path)
+        with _page_file(folder, COMPACT, parts) as out:
+            write_compact(page, chain(some, islice(following, PART_FACES - len(some))), questions, out)
         some = list(islice(following, 1))
+    _remove_parts(folder, COMPACT, after=parts)
+
+
+@contextmanager
+def _page_file(folder: BatchStore, page: str, part: int) -> Iterator[TextIO]:
+    """A part of a page to write to, which is in its place at the end of the block."""
+    path = folder.path / page_name(page, part)
+    unfinished = path.with_name(f"{path.name}{TEMPORARY_SUFFIX}")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+        yield out
+    unfinished.replace(path)
+
+
+def _remove_parts(folder: BatchStore, page: str, *, after: int) -> None:
+    """Remove those of a larger batch."""
     for path in folder.path.iterdir():
-        if compact_part(path.name) > parts:
+        if page_part(page, path.name) > after:
             path.unlink()
 
 

@@ -19,7 +19,7 @@ from imgvet.cli.console import (
 from imgvet.cli.own_name import by_words, needed_name
 from imgvet.decisions import PUBLIC_TEXT, WORD_NAMES
 from imgvet.errors import UsageError
-from imgvet.text import command_line, count, long_time, split_tags, visible
+from imgvet.text import and_list, command_line, count, long_time, split_tags, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.captions import ShownWord
@@ -135,13 +135,14 @@ def _record(
     decided = record_words(folder, photos, changes, by, from_file=from_file)
     fields = [field for field in WORD_NAMES if field in changes or (from_file and _is_drafted(field, photos))]
     print_note(
-        f"Recorded: {_listed([WORD_NAMES[field] for field in fields])} of {count(len(decided), 'photo')}, by {by}."
+        f"Recorded: {and_list(WORD_NAMES[field] for field in fields)} of {count(len(decided), 'photo')}, by {by}."
     )
     if same := len(photos) - len(decided):
         print_note(f"{count(same, 'photo')} had {'it' if len(fields) == 1 else 'them'} already.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
-    _say_given_away([each for each in standing.photos if each.number in {one.photo for one in decided}])
+    written = {each.photo for each in decided}
+    _say_given_away([each for each in standing.photos if each.number in written])
     say_to_take_back(standing, settings, folder.path)
     say_still_online(to_take_down(snapshot, standing.judged, settings), folder.path)
     say_next("", command_line("imgvet", "finish", folder.path))
@@ -226,7 +227,9 @@ def _show(photo: "Photo", settings: "Settings", snapshot: "BatchSnapshot", *, as
 
 def _is_in_file(photo: "Photo", snapshot: "BatchSnapshot") -> bool:
     """Whether its file has the words that people wrote last."""
-    return photo.words == snapshot.index.state_of(photo).words
+    from imgvet.batch.decisions.state import words_given
+
+    return photo.words == words_given(snapshot.decisions_on(photo.number))
 
 
 def _lines(words: "Sequence[ShownWord]") -> Iterator[str]:
@@ -258,7 +261,3 @@ def _as_json(word: "ShownWord") -> dict[str, Any]:
         "at": word.source.at if word.source else None,
         "limits": {each.channel: {"length": each.length, "most": each.most} for each in word.limits},
     }
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

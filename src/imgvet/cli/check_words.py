@@ -12,7 +12,7 @@ from imgvet.profile import Profile
 from imgvet.rules.face_answers import how_searched, no_faces_sentence
 from imgvet.rules.needs import FACE_RULES
 from imgvet.rules.not_looked_at import NOT_LOOKED_AT, not_looked_at_sentence
-from imgvet.text import count, long_day, number_runs, spans
+from imgvet.text import and_list, count, long_day, number_runs, spans
 
 _TAKES_TWO = "This profile asks for a second person, and check takes the word of one. Make a batch of the photo:"
 _MOST_FACES = 12  # told by themselves
@@ -139,7 +139,7 @@ def _faces_found(photo: Photo) -> str:
         return "No faces found"
     found = f"{count(len(photo.faces), 'face')} found"
     if len(parts) > 1:
-        return f"{found}, {', '.join(parts[:-1])} and {parts[-1]},"
+        return f"{found}, {and_list(parts)},"
     return f"{found}, {'' if len(photo.faces) == 1 else 'all '}{parts[0].partition(' ')[2]},"
 
 

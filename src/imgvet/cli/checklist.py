@@ -116,7 +116,7 @@ def checklist(
 
 
 def _write(folder: "BatchStore", settings: "Settings", wishes: "ChecklistWishes") -> None:
-    from imgvet.batch.names import compact_page_name
+    from imgvet.batch.names import COMPACT, page_name
     from imgvet.batch.status import batch_state
     from imgvet.reports.checklist_files import write_checklist
 
@@ -124,7 +124,7 @@ def _write(folder: "BatchStore", settings: "Settings", wishes: "ChecklistWishes"
     snapshot = replace(stored, photos=batch_state(stored, settings).judged)
     say_kept(write_checklist(folder, settings, snapshot, wishes), folder.path)
     for ending in wishes.formats:
-        print_note(f"Wrote {folder.path / (compact_page_name(1) if ending == 'compact' else f'checklist.{ending}')}")
+        print_note(f"Wrote {folder.path / (page_name(COMPACT) if ending == 'compact' else f'checklist.{ending}')}")
 
 
 def _shown(_: "Sequence[NewRelease]") -> bool:

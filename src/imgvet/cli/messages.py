@@ -12,7 +12,7 @@ from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode, Ve
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.settings import Settings
-from imgvet.text import command_line, count, long_day, spans, visible
+from imgvet.text import and_list, command_line, count, long_day, spans, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.statements import RefusedStatement
@@ -289,17 +289,12 @@ def _next_for_files(photos: Collection[Photo], batch: Path, channels: ChannelSum
     several = len(channels.places) > 1
     named = [(place.folder, place.table, ["--channel", place.channel] if several else []) for place in channels.ready]
     named = named or [("flickr", "flickr.csv", [])]
-    where = _and_list(f"{folder}/" for folder, _, _ in named)
-    texts = _and_list(f"{folder}/{table}" for folder, table, _ in named)
+    where = and_list(f"{folder}/" for folder, _, _ in named)
+    texts = and_list(f"{folder}/{table}" for folder, table, _ in named)
     record = tuple(
         command_line("imgvet", "published", batch, *words, "--url", "ADDRESS", *by_words()) for _, _, words in named
     )
     return NextStep(f"Upload what is in {where}, with the texts of {texts}. Then record it:", record)
-
-
-def _and_list(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _next_for_declaration(

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from imgvet.cli.examples import example_lines
 from imgvet.cli.own_name import needed_name, own_name
 from imgvet.errors import Interrupted, UsageError
-from imgvet.text import command_line
+from imgvet.text import and_list, command_line
 
 _GIVEN = "imgvet.given"  # where the context of a command keeps what was typed
 
@@ -187,12 +187,11 @@ def _check_given_once(parameter: Any, order: Sequence[Any], args: Sequence[str])
     typed = list(_typed(parameter, args))
     if parameter.is_flag and len(set(typed)) == 1:
         return
-    *first, last = typed
-    name = parameter.opts[0]
+    name, all_typed = parameter.opts[0], and_list(typed)
     if parameter.is_flag:
-        raise UsageError(f"{', '.join(first)} and {last} contradict each other.", "Give only one of them.")
+        raise UsageError(f"{all_typed} contradict each other.", "Give only one of them.")
     raise UsageError(
-        f"{name} is given {'twice' if len(typed) == 2 else f'{len(typed)} times'}: {', '.join(first)} and {last}.",
+        f"{name} is given {'twice' if len(typed) == 2 else f'{len(typed)} times'}: {all_typed}.",
         "Give it once. For another value, run the command again.",
     )
 
