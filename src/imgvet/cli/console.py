@@ -302,7 +302,8 @@ def say_to_take_back(state: "BatchState", settings: "Settings", batch: Path) -> 
             print_note(f"        {visible(line)}")
         if back:
             photos = f"{count(len(back), 'photo')} in {place.folder}/"
-            print_note(f"{photos} may no longer be published; do not upload, and take down what is online already:")
+            them = "it" if len(back) == 1 else "them"
+            print_note(f"{photos} may no longer be published. Do not upload {them}, and take down what is online:")
         for line in reasons_to_take_back(back):
             print_note(f"        {visible(line)}")
     if number:
