@@ -301,7 +301,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 def worker(pipe: Pipe, exitcode: int | None = None, *, deadline: float = 2000, ready: bool = True) -> Any:
-    made: Any = object.__new__(pool._Worker)
+    made: Any = object.__new__(pool.BusyWorker)
     made.pipe, made.process, made.reader = pipe, Process(exitcode), AnswerReader(str)
     made.ready, made.limit, made.job, made.deadline = ready, LIMIT, None, deadline
     return made
@@ -310,7 +310,7 @@ def worker(pipe: Pipe, exitcode: int | None = None, *, deadline: float = 2000, r
 def test_a_new_worker_has_time_to_load_what_it_needs(threads: list[Thread], clock: SimpleNamespace) -> None:
     """Two minutes; a job that it is given meanwhile has its own time on top of none of that."""
     assert (pool._STARTING_SECONDS, pool._DYING_SECONDS, pool._STALLED_SECONDS) == (120, 10, 10)
-    made: Any = pool._Worker(pool._Process(None), pool._Task(b"", LIMIT), AnswerReader(str))
+    made: Any = pool.BusyWorker(pool.WorkerProcess(None), pool.WorkerTask(b"", LIMIT), AnswerReader(str))
     assert (made.deadline, made.job, made.limit, made.ready) == (1120, None, LIMIT, False)
     made.end()
     made.process.join()
@@ -402,7 +402,7 @@ def test_an_answer_that_does_not_come_whole(
 @pytest.mark.parametrize("alive", [False, True])
 def test_a_worker_ends_by_itself_or_is_killed(alive: bool) -> None:
     """It has a moment for that, and is never left behind."""
-    one: Any = object.__new__(pool._Process)
+    one: Any = object.__new__(pool.WorkerProcess)
     one.pipe, one.process = Pipe(), Process(None, alive=alive)
     one.end()
     assert one.pipe.closed
@@ -471,19 +471,19 @@ def test_the_first_that_says_something_is_heard(clock: SimpleNamespace, monkeypa
     monkeypatch.setattr(pool, "wait", wait)
     both: Any = [one, two, three]
     heard[:] = ["end 3", "pipe 3", "pipe 1"]
-    assert pool._speaking(both) == [three, one]
+    assert pool.speaking_workers(both) == [three, one]
     assert waited == [(["pipe 1", "end 1", "pipe 2", "end 2", "pipe 3", "end 3"], 5.0)]
     heard[:] = []
     clock.seconds = 1002
-    assert pool._speaking(both) == []
+    assert pool.speaking_workers(both) == []
     clock.seconds = 1003
-    assert pool._speaking(both) == [two]
+    assert pool.speaking_workers(both) == [two]
     heard[:] = ["pipe 2"]
     clock.seconds = 1009
-    assert pool._speaking(both) == [two, one]
+    assert pool.speaking_workers(both) == [two, one]
     assert waited[-1][1] == 0.0
     clock.seconds = 1003
-    assert pool._speaking(both) == [two]
+    assert pool.speaking_workers(both) == [two]
 
 
 def test_the_rest_of_an_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -590,7 +590,7 @@ def life(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Parent]]:
     monkeypatch.setattr(os, "environ", {"A": "B"})
 
     def live(*jobs: Any, prepared: Callable[[], str] = prepare, deaf: Exception | None = None) -> Parent:
-        task = pool._Task(pickle.dumps((prepared, treat)), JobLimit(30, 100, 20, 5))
+        task = pool.WorkerTask(pickle.dumps((prepared, treat)), JobLimit(30, 100, 20, 5))
         parent: Any = Parent(task, *jobs, deaf=deaf)
         pool._work(parent, (Path("a"),), ("a module",))
         return parent  # type: ignore[no-any-return]

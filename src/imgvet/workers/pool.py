@@ -81,16 +81,16 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
         Exception: whatever ``prepare`` or ``function`` raised; a job that may fail returns its failure as a value.
     """
     waiting = iter(jobs)
-    pool: list[_Worker[Job, Result]] = []
+    pool: list[BusyWorker[Job, Result]] = []
     reader = AnswerReader(result)
-    task, folders = _Task(pickle.dumps((prepare, function)), limit), None if writable is None else tuple(writable)
+    task, folders = WorkerTask(pickle.dumps((prepare, function)), limit), None if writable is None else tuple(writable)
     try:
         for job in _first(waiting, workers):
-            started = (early and early.taken(folders)) or _Process(folders)
-            pool.append(_Worker(started, task, reader))
+            started = (early and early.taken(folders)) or WorkerProcess(folders)
+            pool.append(BusyWorker(started, task, reader))
             pool[-1].give(job)
         while pool:
-            for worker in _speaking(pool):
+            for worker in speaking_workers(pool):
                 outcome = worker.take()
                 if isinstance(outcome, Broken):
                     raise outcome.error
@@ -103,7 +103,7 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
                 else:
                     worker.give(following)
                 if isinstance(outcome, LostJob) and following is not _NOTHING:
-                    pool.append(_Worker(_Process(folders), task, reader))
+                    pool.append(BusyWorker(WorkerProcess(folders), task, reader))
                     pool[-1].give(following)
                 yield job, outcome
     finally:
@@ -122,14 +122,14 @@ def _first(jobs: Iterator[Job], count: int) -> Iterator[Job]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class WorkerTask:
     """What a worker is sent before its first job."""
 
     pickled: bytes  # prepare and function; opened once the worker is confined, because that loads libraries
     limit: JobLimit
 
 
-class _Process:
+class WorkerProcess:
     """A process that is confined to its folders and waits for its task."""
 
     def __init__(self, writable: tuple[Path, ...] | None, imports: Sequence[str] = ()) -> None:
@@ -141,8 +141,9 @@ class _Process:
         _lose_patience(self.pipe)
 
     def end(self) -> None:
+        """Close the pipe, by which an idle worker ends; one that does not is killed."""
         self.pipe.close()
-        self.process.join(0.2)  # an idle worker ends when its pipe closes
+        self.process.join(0.2)
         if self.process.is_alive():
             self.process.kill()
         self.process.join()
@@ -157,7 +158,7 @@ class EarlyWorker:
 
     def __init__(self, imports: Sequence[str], writable: Sequence[Path]) -> None:
         self._folders = tuple(writable)
-        self._process: _Process | None = _Process(self._folders, imports)
+        self._process: WorkerProcess | None = WorkerProcess(self._folders, imports)
 
     def __enter__(self) -> "EarlyWorker":
         return self
@@ -166,7 +167,7 @@ class EarlyWorker:
         if self._process is not None:
             self._process.end()
 
-    def taken(self, writable: tuple[Path, ...] | None) -> "_Process | None":
+    def taken(self, writable: tuple[Path, ...] | None) -> "WorkerProcess | None":
         """Its process, once, for jobs that may write to the same folders and no others."""
         if writable != self._folders:
             return None
@@ -174,10 +175,10 @@ class EarlyWorker:
         return process
 
 
-class _Worker(Generic[Job, Result]):
+class BusyWorker(Generic[Job, Result]):
     """One process with its task, its job and its deadline."""
 
-    def __init__(self, started: _Process, task: _Task, reader: AnswerReader[Result]) -> None:
+    def __init__(self, started: WorkerProcess, task: WorkerTask, reader: AnswerReader[Result]) -> None:
         self.reader, self.ready = reader, False
         self.pipe, self.process, self.end = started.pipe, started.process, started.end
         self.limit = task.limit
@@ -186,6 +187,7 @@ class _Worker(Generic[Job, Result]):
         self._send(task)
 
     def give(self, job: Job) -> None:
+        """Send it a job; ``take`` says what came of it."""
         self.job = job
         self.deadline = max(self.deadline, time.monotonic() + self.limit.seconds)
         self._send(job)
@@ -251,7 +253,7 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _speaking(pool: list[_Worker[Job, Result]]) -> list[_Worker[Job, Result]]:
+def speaking_workers(pool: Sequence[BusyWorker[Job, Result]]) -> list[BusyWorker[Job, Result]]:
     """The worker processes that send something, have died, or are over their time; waits for the first of them."""
     patience = max(0.0, min(worker.deadline for worker in pool) - time.monotonic())
     signs = {sign: worker for worker in pool for sign in (worker.pipe, worker.process.sentinel)}
@@ -293,7 +295,7 @@ def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, impor
     try:
         for module in imports:
             import_module(module)
-        task: _Task = pipe.recv()
+        task: WorkerTask = pipe.recv()
         limit_resources(task.limit.memory_mib, task.limit.file_mib)
         prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
         context = prepare()
