@@ -1,6 +1,6 @@
 """Arguments and options of several commands, and what is made of them: settings, photos, names. Nothing is decided."""
 
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
@@ -262,16 +262,6 @@ def _skipped_line(skipped: "Skipped") -> str:
     more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""
     what = count(skipped.number, skipped.kind.one, skipped.kind.many)
     return visible(f"Skipped: {what} ({', '.join(names[:_EXAMPLES])}{more}). {skipped.kind.advice}".rstrip())
-
-
-@contextmanager
-def ending(results: Iterator[Any]) -> Iterator[Iterator[Any]]:
-    """The results; the workers that make them end with the block, however it ends."""
-    try:
-        yield results
-    finally:
-        if isinstance(results, Generator):
-            results.close()
 
 
 def in_order(results: Iterable[Any], keys: Iterable[Any], key_of: Callable[[Any], Any]) -> Iterator[Any]:

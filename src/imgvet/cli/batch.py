@@ -1,7 +1,7 @@
 """The commands on a batch: make it, decide on its photos and faces, finish it, and show its state."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -24,7 +24,6 @@ from imgvet.cli.arguments import (
     WorkersOption,
     channels_named,
     check_marks,
-    ending,
     event_for,
     found_photos,
     settings_for,
@@ -54,6 +53,7 @@ from imgvet.cli.console import (
     say_planned,
     say_problems,
     say_published,
+    say_register_failed,
     say_rule_changes,
     say_still_online,
     say_to_replace,
@@ -61,7 +61,6 @@ from imgvet.cli.console import (
     say_unused_profile,
     say_without,
     show_json,
-    unless_register_fails,
 )
 from imgvet.cli.declare import (
     DeclareOption,
@@ -75,14 +74,18 @@ from imgvet.cli.declare import (
 from imgvet.cli.own_name import by_words, name_or_own
 from imgvet.cli.strict_command import command_words, typed_command, typed_instead, typed_options, was_typed
 from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_names
-from imgvet.errors import Interrupted, UsageError
+from imgvet.errors import RegisterError, UsageError
 from imgvet.people_names import has_words, name_problem
 from imgvet.text import command_line, count, path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.record import DecisionRequest
+    from imgvet.batch.form_uses import PlaceChange
+    from imgvet.batch.run import RunPlan
     from imgvet.batch.settings import RecordedRun
+    from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.store import BatchStore
+    from imgvet.clock import ClockReading
     from imgvet.decisions import StatementAnswer
     from imgvet.photo import Photo
     from imgvet.profile import Profile
@@ -211,8 +214,7 @@ def batch(
         if not alone:
             remember_command(folder, command_words(ctx, leave_out="--out"))
         declared_by = _record(folder, declare, answers)
-        with _stoppable(ctx, folder):
-            code = _run_batch(folder, found.photos, settings, workers, declared_by, as_json)
+        code = _run_batch(ctx, folder, found.photos, settings, workers, declared_by, as_json)
     raise typer.Exit(4 if found.unopened else max(code, int(declare is not None and declared_by is None)))
 
 
@@ -562,8 +564,7 @@ def finish(
         if clock_is_right:
             confirm_batch_clock(folder, settings, by)
         declared_by = _record(folder, declare, answers)
-        with _stoppable(ctx, folder):
-            code = _run_batch(folder, (), settings, workers, declared_by, as_json, by)
+        code = _run_batch(ctx, folder, (), settings, workers, declared_by, as_json, by)
     raise typer.Exit(max(code, int(declare is not None and declared_by is None)))
 
 
@@ -636,28 +637,50 @@ def status(
     raise typer.Exit(exit_code(now.photos) or int(bool(stopped) or not files.is_clean))
 
 
-@contextmanager
-def _stoppable(ctx: typer.Context, folder: "BatchStore") -> Iterator[None]:
-    """Say what is kept where somebody presses Ctrl-C within.
+class _Teller:
+    """Prints what a run does, on stderr, and the JSON of each photo once its files are where they belong."""
 
-    Raises:
-        Interrupted: somebody did.
-    """
-    from imgvet.batch.settings import note_run
-    from imgvet.batch.status import not_vetted
+    def __init__(self, folder: "BatchStore", settings: "Settings", named: "Mapping[str, str]", as_json: bool) -> None:
+        self._folder, self._settings, self._as_json = folder, settings, as_json
+        self._named = named  # by the place of an original: as it was typed
 
-    try:
-        note_run(folder, under_way=True)
-        yield
-        note_run(folder, under_way=False)
-    except KeyboardInterrupt:
-        left = count(not_vetted(folder), "photo is", "photos are")
-        reason = f"Stopped. Photos vetted so far are kept in '{folder.path}'; {left} not vetted yet."
-        raise Interrupted(reason, f"To continue: {typed_command(ctx)}") from None
+    def reading(self, total: int) -> AbstractContextManager[Any]:
+        """A bar, where they are many."""
+        return reading_progress(total)
+
+    def vetting(self, total: int) -> AbstractContextManager[Any]:
+        """A bar."""
+        return progress(total)
+
+    def placing(self) -> None:
+        """Nothing: it is quick."""
+
+    def planned(self, plan: "RunPlan", clock: "ClockReading") -> None:
+        """How many photos there are to vet, and what is known of the others."""
+        say_planned(plan)
+        say_clock(clock)
+        say_joined(plan.joined)
+        say_missing(plan.gone)
+        say_without(plan.without)
+
+    def settled(self, change: "PlaceChange") -> None:
+        """Where the batch was."""
+        say_place(change, self._folder.path)
+
+    def register_failed(self, problem: RegisterError) -> None:
+        """Why, and what to do."""
+        say_register_failed(problem, self._folder.path)
+
+    def placed(self, after: "BatchSnapshot", asked: "Sequence[Photo]") -> None:
+        """The photos as JSON, where that was asked for."""
+        for judged, photo in zip(after.photos, asked, strict=True) if self._as_json else []:
+            named = {"photo": self._named.get(photo.source, photo.source)}
+            show_json(_in_batch(self._folder, photo) | named | _by_channel(self._folder, judged, self._settings))
 
 
 def _run_batch(
-    folder: Any,
+    ctx: typer.Context,
+    folder: "BatchStore",
     sources: Sequence[Path],
     settings: "Settings",
     workers: int | None,
@@ -666,55 +689,25 @@ def _run_batch(
     by: str = "",
 ) -> int:
     """Vet what is new or changed, judge the rest again, write the papers, and show its state."""
-    from imgvet.batch.decisions.statements import refused_statements
-    from imgvet.batch.form_suggestions import photographed_forms
-    from imgvet.batch.form_uses import note_placed, settle_place
-    from imgvet.batch.publications import to_replace, to_take_down
-    from imgvet.batch.register_lookup import batch_clock
-    from imgvet.batch.run import place_photos, plan_run, vet_batch
-    from imgvet.batch.status import check_files, office_views
-    from imgvet.channels.places import channel_places
     from imgvet.cli.messages import ChannelSummary
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
-    from imgvet.reports.write_all import write_all
-    from imgvet.workers.pool import workers_for
+    from imgvet.reports.complete_run import complete_run, noting_run
 
-    given = {path_text(real_path(source)): path_text(source) for source in sources}
-    plan = plan_run(folder, sources, settings, workers, reading_progress)
-    say_planned(plan)
-    say_clock(batch_clock(settings, plan.snapshot.decisions))
-    say_joined(plan.joined)
-    say_missing(plan.gone)
-    say_without(plan.without)
-    jobs = len(plan.to_vet) + len(plan.to_copy)
-    results = vet_batch(folder, plan, settings, workers=workers_for(workers, jobs), declare=declare)
-    with progress(jobs) as advance, ending(results):
-        for _ in results:
-            advance()
-    before, found, missing = plan.snapshot.photos, plan.found, frozenset(plan.gone)
-    del plan, results  # frees the records of a large batch before it is read again
-    with unless_register_fails(folder.path):
-        say_place(settle_place(folder, settings), folder.path)
-    placed = place_photos(folder, settings, by)
-    with unless_register_fails(folder.path):
-        note_placed(folder, settings)
-    after = folder.snapshot()
-    asked = office_views(after.photos, settings)
-    for judged, photo in zip(after.photos, asked, strict=True) if as_json else []:
-        named = {"photo": given.get(photo.source, photo.source)}
-        show_json(_in_batch(folder, photo) | named | _by_channel(folder, judged, settings))
-    say_kept(write_all(folder, settings, after), folder.path)
-    say_corrected(found, missing, after.photos)
-    say_new_numbers(before, after.photos)
-    say_placed(placed, settings)
-    say_still_online(to_take_down(after, after.photos, settings), folder.path)
-    say_to_replace(to_replace(after, after.photos, settings), folder.path)
-    say_drafts(after, folder.path)
-    refused = refused_statements(after.decisions, settings.profile)
-    forms = photographed_forms(asked, settings, after.decisions)
-    files = check_files(folder, after.facts, after.photos, channel_places(settings))
-    say_batch(folder, asked, files, ChannelSummary.of(after.photos, settings), refused=refused, forms=forms)
+    named = {path_text(real_path(source)): path_text(source) for source in sources}
+    with noting_run(folder, f"To continue: {typed_command(ctx)}"):
+        teller = _Teller(folder, settings, named, as_json)
+        done = complete_run(folder, sources, settings, teller, workers=workers, declare=declare, by=by)
+        after = done.after
+        say_kept(done.kept, folder.path)
+        say_corrected(done.found, done.missing, after.photos)
+        say_new_numbers(done.renumbered)
+        say_placed(done.changes, settings)
+        say_still_online(done.still_online, folder.path)
+        say_to_replace(done.to_replace, folder.path)
+        say_drafts(after, folder.path)
+        channels = ChannelSummary.of(after.photos, settings)
+        say_batch(folder, done.asked, done.files, channels, refused=done.refused, forms=done.forms)
     return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
 
 

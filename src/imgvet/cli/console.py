@@ -400,8 +400,13 @@ def unless_register_fails(batch: Path) -> Iterator[None]:
     try:
         yield
     except RegisterError as problem:
-        print_note(visible(f"The register of release forms is not updated yet. {problem.reason}"))
-        say_next("Once it can be saved:", command_line("imgvet", "finish", batch))
+        say_register_failed(problem, batch)
+
+
+def say_register_failed(problem: RegisterError, batch: Path) -> None:
+    """That the register could not be updated, and what makes that good."""
+    print_note(visible(f"The register of release forms is not updated yet. {problem.reason}"))
+    say_next("Once it can be saved:", command_line("imgvet", "finish", batch))
 
 
 def say_place(change: "PlaceChange | None", folder: Path) -> None:
@@ -507,15 +512,10 @@ def say_kept(kept: "Iterable[Path]", batch: Path) -> None:
         print_note(f"      {command_line('imgvet', 'checklist', batch, '--import', path, *by_words())}")
 
 
-def say_new_numbers(before: "Sequence[Photo]", after: "Sequence[Photo]") -> None:
+def say_new_numbers(renumbered: "Sequence[int]") -> None:
     """Warn of photos whose faces have other numbers than on the checklist that may lie printed on a desk."""
-    from imgvet.batch.gate import has_new_numbers
-    from imgvet.batch.packed import PhotosByNumber
-
-    known = PhotosByNumber(before)
-    changed = [each.number for each in after if (earlier := known.get(each.number)) and has_new_numbers(earlier, each)]
-    if changed:
-        print_note(f"Faces were renumbered in photo {', '.join(map(str, changed))}: use the new checklist.")
+    if renumbered:
+        print_note(f"Faces were renumbered in photo {', '.join(map(str, renumbered))}: use the new checklist.")
 
 
 def say_batch(

@@ -8,12 +8,13 @@ from typing import Any
 import typer
 
 from imgvet.atomic_files import remove_files_of
-from imgvet.cli.arguments import ending, in_order
+from imgvet.cli.arguments import in_order
 from imgvet.cli.console import print_note
 from imgvet.cli.faults import FaultSummary
 from imgvet.cli.strict_command import typed_command
 from imgvet.errors import Interrupted
 from imgvet.text import count, visible
+from imgvet.workers.pool import ending
 
 LISTED_ONE_BY_ONE = 50  # files that cannot be read, one by one
 ALL_OF_THEM = "the same command with --json"

@@ -111,6 +111,16 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
             worker.end()
 
 
+@contextlib.contextmanager
+def ending(results: Iterator[Result]) -> Iterator[Iterator[Result]]:
+    """The results of jobs; the workers that make them end with the block, however it ends."""
+    try:
+        yield results
+    finally:
+        if isinstance(results, Generator):
+            results.close()
+
+
 _NOTHING: Any = object()
 
 
