@@ -97,7 +97,7 @@ class StandbyWorker(Generic[Job, Result]):
         with self._changing:
             self._closed = True
             if self._worker is not None:
-                self._worker.process.kill()  # ``run`` hears of it and returns
+                self._worker.process.kill()  # on which ``run`` returns
         with self._one_job:
             if self._worker is not None:
                 self._end(self._worker)
