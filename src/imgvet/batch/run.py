@@ -13,18 +13,10 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from imgvet.batch.decisions.declaring import declaration_of, declarations_for
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decisions_of, vetted_of
-from imgvet.batch.decisions.state import (
-    DecisionIndex,
-    answers_given,
-    declaration_for,
-    face_records,
-    replay,
-    with_numbered,
-    words_given,
-)
-from imgvet.batch.decisions.statements import check_were_shown
+from imgvet.batch.decisions.state import DecisionIndex, answers_given, face_records, replay, with_numbered, words_given
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
@@ -54,7 +46,7 @@ from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, Words, words_v
 from imgvet.faces.matching import merge_face_records
 from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path, sidecar_paths
-from imgvet.people_names import checked_name, tidy_name
+from imgvet.people_names import tidy_name
 from imgvet.photo import ChannelCopy, Face, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
 from imgvet.profile import published_size, shrinks_well
@@ -273,7 +265,7 @@ def vet_batch(
     """
     photos, facts = plan.snapshot.photos, folder.facts()
     said = DecisionIndex(plan.snapshot.decisions, plan.snapshot.vetted)
-    declaration = _declaration(settings, declare, plan.snapshot.decisions)
+    declaration = declaration_of(settings.profile.questions, declare, plan.snapshot.decisions)
     begun = replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published, tables={})
     folder.update(facts=begun)
     with release_lookup(settings, plan.snapshot.decisions) as look_up:
@@ -329,22 +321,11 @@ def _trusted_decisions(folder: BatchStore) -> DecisionIndex:
     return DecisionIndex(decisions_of(log.rows), vetted_of(log.rows))
 
 
-def _declaration(settings: Settings, by: str | None, said: Iterable[Decision]) -> Decision | None:
-    """What this run declares of every photo that it sees; None where nobody does, or the profile asks nothing."""
-    questions = settings.profile.questions
-    if by is None or not questions:
-        return None
-    name = checked_name(by, "A declaration needs a name.")
-    check_were_shown(said, questions, name)
-    return Decision(DECLARE, name, now(), value=" ".join(question.id for question in questions))
-
-
 def _declare(folder: BatchStore, declaration: Decision | None, said: DecisionIndex, photos: Iterable[Photo]) -> None:
     """Let the declaration cover the photos: in the log, and in ``said``."""
     if declaration is None:
         return
-    made = [declaration_for(photo, declaration, said.on_original(photo.source_sha256)) for photo in photos]
-    new = [each for each in made if each is not None]
+    new = declarations_for(photos, declaration, said)
     if not new:
         return
     with folder.writing():

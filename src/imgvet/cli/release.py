@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +22,7 @@ from imgvet.text import count, long_date
 
 if TYPE_CHECKING:
     from imgvet.profile import Profile
+    from imgvet.releases.form_changes import FormEditor
     from imgvet.releases.release import Release
     from imgvet.releases.scans import FormScan
     from imgvet.releases.store import Register
@@ -49,11 +50,6 @@ class ClearedDay(StrEnum):
 
 
 _FIELDS = {ClearedDay.FROM: "covers_from", ClearedDay.UNTIL: "covers_until", ClearedDay.EXPIRES: "expires_on"}
-
-_TERMS = (
-    "person", "signed_on", "event", "covers_from", "covers_until", "channels", "expires_on", "minor", "guardian",
-    "guardian_relation", "withdrawn_on", "refused_on",
-)  # fmt: skip
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The form's reference, e.g. WMP-2026-014.")]
 MaybeReference = Annotated[
@@ -132,6 +128,7 @@ def add(
     register: RegisterOption = None,
 ) -> None:
     """Add a signed form."""
+    from imgvet.releases.form_changes import FormEditor, copied_scan
     from imgvet.releases.release import Release
 
     given = _given(
@@ -139,9 +136,9 @@ def add(
         guardian, guardian_relation, note, model_release,
     )  # fmt: skip
     house = _profile(profile)
-    with _register(register, make=True) as opened, _copied(opened, scan) as copies:
+    with _register(register, make=True) as opened, copied_scan(opened, scan) as copies:
         form = replace(Release(reference or ""), **given)
-        _add(opened, house, form, _wanted(reference, new), copies, by)
+        _add(FormEditor(opened, house, by), form, _wanted(reference, new), copies)
 
 
 class _Change(StrictCommand):
@@ -178,6 +175,8 @@ def change(
     register: RegisterOption = None,
 ) -> None:
     """Correct a form, or add its scan. The history keeps what it said before."""
+    from imgvet.releases.form_changes import FormEditor, copied_scan, found_form
+
     given = _given(
         person, contact, signed_on, taken_by, event, covers_from, covers_until, channels, expires, child, born,
         guardian, guardian_relation, note, model_release,
@@ -187,10 +186,10 @@ def change(
             raise UsageError(f"--{name} is given and cleared.", "Give one of the two.")
         given[_FIELDS[name]] = None
     house = _profile(profile)
-    with _register(register) as opened, _copied(opened, scan) as copies:
-        before = _found(opened, reference)
-        _correct(opened, house, before, given, copies, by, why)
-        _say_uses_of_changed(opened, [(before, _found(opened, reference))], register)
+    with _register(register) as opened, copied_scan(opened, scan) as copies:
+        before = found_form(opened, reference)
+        _correct(FormEditor(opened, house, by), before, given, copies, why)
+        _say_uses_of_changed(opened, [(before, found_form(opened, reference))], register)
 
 
 @release_app.command()
@@ -210,11 +209,12 @@ def refuse(
 ) -> None:
     """Record that somebody does not want to be shown; their face then blocks a photo until it is hidden."""
     from imgvet.cli.release_uses import say_uses
+    from imgvet.releases.form_changes import FormEditor, day_of_record
     from imgvet.releases.release import Release
 
     house = _profile(profile)
     with _register(register, make=True) as opened:
-        day = _not_to_come(on, opened.clock.today)
+        day = day_of_record(on, opened.clock.today)
         if reference and opened.find(reference) is not None:
             if person or contact or event or note or child is not None:
                 raise UsageError("The form is in the register already.", "Change it with `imgvet release change`.")
@@ -224,7 +224,7 @@ def refuse(
             return
         given = _given(person=person, contact=contact, event=event, child=child, note=note)
         form = replace(Release(reference or "", refused_on=day), **given)
-        _add(opened, house, form, _wanted(reference, new), (), by, why)
+        _add(FormEditor(opened, house, by), form, _wanted(reference, new), (), why)
 
 
 @release_app.command()
@@ -241,9 +241,10 @@ def withdraw(
 ) -> None:
     """Record that a form was withdrawn, and name the photos that it was used for, with the next command."""
     from imgvet.cli.release_uses import say_uses
+    from imgvet.releases.form_changes import day_of_record
 
     with _register(register) as opened:
-        day = _not_to_come(on, opened.clock.today)
+        day = day_of_record(on, opened.clock.today)
         form = opened.withdraw(reference, day, by, why, asked_by)
         print_note(f"Recorded: form {form.reference} was withdrawn, from {long_date(day)}.")
         say_uses(opened, form, register)
@@ -265,6 +266,7 @@ def list_forms(
     """List the forms, all or those that fit every filter."""
     from imgvet.cli.release_tables import show_list
     from imgvet.cli.release_uses import say_uses, uses_as_json
+    from imgvet.releases.form_changes import FormFilter
     from imgvet.releases.import_export import import_json as form_as_json
     from imgvet.releases.release import Status
 
@@ -272,7 +274,8 @@ def list_forms(
         raise UsageError(f"There is no status '{status}'.", f"They are {', '.join(Status)}.")
     with _register(register) as opened:
         today = opened.clock.today
-        forms = [form for form in opened.releases() if _fits(form, today, event, person, status, channel, expiring)]
+        asked = FormFilter(event, person, status, channel, expiring)
+        forms = [form for form in opened.releases() if asked.fits(form, today)]
         for form in forms if as_json else []:
             show_json(form_as_json(form, today) | {"uses": uses_as_json(opened, form.reference)})
         if as_json:
@@ -291,11 +294,12 @@ def show_form(reference: Reference, as_json: Json = False, register: RegisterOpt
     """Show a form, the photos that it is used for, whether its scan is unaltered, and its history."""
     from imgvet.cli.release_tables import show_one
     from imgvet.cli.release_uses import use_lines, uses_as_json
+    from imgvet.releases.form_changes import found_form
     from imgvet.releases.import_export import import_json as form_as_json
     from imgvet.releases.scans import scans_folder, state_of
 
     with _register(register) as opened:
-        form = _found(opened, reference)
+        form = found_form(opened, reference)
         history = list(opened.history(form.reference))
         uses = uses_as_json(opened, form.reference)
         used = list(use_lines(opened, form, register))
@@ -425,50 +429,21 @@ def _to_remove() -> list[tuple[str, str]]:
     return [("--remove", "")] if own_name() else [("--by", "NAME")]
 
 
-def _add(
-    register: "Register",
-    house: "Profile",
-    form: "Release",
-    numbered: bool,
-    copies: "tuple[FormScan, ...]",
-    by: str,
-    why: str = "",
-) -> None:
+def _add(editor: "FormEditor", form: "Release", numbered: bool, copies: "tuple[FormScan, ...]", why: str = "") -> None:
     """Add one form, with what follows from its data; with ``numbered``, under the next reference."""
-    from imgvet.releases.store import FormIntake
-    from imgvet.releases.validation import with_defaults
-
-    form = with_defaults(_with_scan(form, copies), house.releases.valid_years)
-    today = register.clock.today
-    _check(form, house, today)
-    if numbered:
-        year = (form.signed_on or today).year
-        form = replace(form, reference=register.next_reference(house.releases.prefix, year))
-    register.save_forms(FormIntake(new=(form,), scans=copies), by, why)
-    status = form.status(today)
+    form = editor.add(form, copies, numbered=numbered, why=why)
+    status = form.status(editor.register.clock.today)
     ends = f", until {long_date(form.expires_on)}" if form.expires_on else ""
-    print_note(f"Added {form.reference.strip()}: {status}{ends}.")
+    print_note(f"Added {form.reference}: {status}{ends}.")
 
 
 def _correct(
-    register: "Register",
-    house: "Profile",
-    before: "Release",
-    given: dict[str, Any],
-    copies: "tuple[FormScan, ...]",
-    by: str,
-    why: str,
+    editor: "FormEditor", before: "Release", given: dict[str, Any], copies: "tuple[FormScan, ...]", why: str
 ) -> None:
     """Change one form, with what follows from its data."""
     from imgvet.releases.import_export import changes
-    from imgvet.releases.store import FormIntake
-    from imgvet.releases.validation import recoded
 
-    if before.purged_on is not None:
-        raise RegisterError(f"Form {before.reference} was erased.", "Record the form under a new reference.")
-    after = recoded(before, _with_scan(replace(before, **given), copies))
-    _check(after, house, register.clock.today)
-    register.save_forms(FormIntake(changed=((before, after),), scans=copies), by, why)
+    after = editor.correct(before, given, copies, why)
     differing = ", ".join(heading for heading, *_ in changes(before, after))
     print_note(
         f"Changed {before.reference}: {differing}."
@@ -482,9 +457,10 @@ def _say_uses_of_changed(
 ) -> None:
     """Name the photos that forms are used for whose terms were changed: the forms may no longer be valid for them."""
     from imgvet.cli.release_uses import say_uses
+    from imgvet.releases.form_changes import terms_changed
 
     for before, after in changed:
-        if any(getattr(before, name) != getattr(after, name) for name in _TERMS) and register.uses(after.reference):
+        if terms_changed(before, after) and register.uses(after.reference):
             print_note(f"The terms of form {after.reference} have changed.")
             say_uses(register, after, named)
 
@@ -507,19 +483,15 @@ def _given(
     model_release: str | None = None,
 ) -> dict[str, Any]:
     """What the options say of a form, by field; what was not given is not in it."""
-    texts = {
-        "person": person, "contact": contact, "taken_by": taken_by, "event": event, "born": born,
-        "guardian": guardian, "guardian_relation": guardian_relation, "note": note,
-    }  # fmt: skip
-    others = {
-        "signed_on": signed_on, "covers_from": covers_from, "covers_until": covers_until, "expires_on": expires,
-        "minor": child, "model_release": model_release and model_release.upper(),
-    }  # fmt: skip
-    given: dict[str, Any] = {name: " ".join(text.split()) for name, text in texts.items() if text is not None}
-    given |= {name: value for name, value in others.items() if value is not None}
-    if channels is not None:
-        given["channels"] = tuple(dict.fromkeys(name for each in channels for name in each))
-    return given
+    from imgvet.releases.form_changes import form_fields
+
+    return form_fields({
+        "person": person, "contact": contact, "signed_on": signed_on, "taken_by": taken_by, "event": event,
+        "covers_from": covers_from, "covers_until": covers_until,
+        "channels": None if channels is None else [name for each in channels for name in each],
+        "expires_on": expires, "minor": child, "born": born, "guardian": guardian,
+        "guardian_relation": guardian_relation, "note": note, "model_release": model_release or None,
+    })  # fmt: skip
 
 
 def _wanted(reference: str | None, new: bool) -> bool:
@@ -527,59 +499,6 @@ def _wanted(reference: str | None, new: bool) -> bool:
     if (reference is not None) == new:
         raise UsageError("The form needs one reference.", "Give the one that is printed on it, or --new.")
     return new
-
-
-def _check(form: "Release", house: "Profile", today: date) -> None:
-    from imgvet.releases.validation import check_release
-
-    wrong = check_release(form, today, tuple(house.channels))
-    if wrong:
-        raise UsageError(wrong[0], "Nothing was saved. Correct this and run the command again.", wrong[1:])
-
-
-def _fits(
-    form: "Release", today: date, event: str, person: str, status: str, channel: str, expiring: int | None
-) -> bool:
-    """Whether a form fits every filter; an empty one lets all through."""
-    from imgvet.people_names import same_name, same_words
-    from imgvet.releases.release import ANY_CHANNEL, Status
-
-    now = form.status(today)
-    soon = expiring is None or (
-        now is Status.ACTIVE
-        and form.expires_on is not None
-        and form.expires_on <= today + timedelta(days=min(expiring, 100_000))
-    )
-    return (
-        soon
-        and same_words(event) in same_words(form.event)
-        and any(same_name(person) in same_name(name) for name in (form.person, form.guardian))
-        and status in {"", now}
-        and (not channel or bool({channel.casefold(), ANY_CHANNEL} & set(form.channels)))
-    )
-
-
-def _found(register: "Register", reference: str) -> "Release":
-    form = register.find(reference)
-    if form is None:
-        raise RegisterError(f"Form {reference.strip()} is not in the register.", "See `imgvet release list`.")
-    return form
-
-
-def _with_scan(form: "Release", copies: "tuple[FormScan, ...]") -> "Release":
-    return replace(form, scan_name=copies[0].name, scan_sha256=copies[0].sha256) if copies else form
-
-
-@contextmanager
-def _copied(register: "Register", source: Path | None) -> "Iterator[tuple[FormScan, ...]]":
-    """The scan's copy, where there is a scan."""
-    from imgvet.releases.scans import copy_scan
-
-    if source is None:
-        yield ()
-        return
-    with copy_scan(register.path, source) as scan:
-        yield (scan,)
 
 
 @contextmanager
@@ -601,11 +520,3 @@ def _profile(named: str | None) -> "Profile":
     from imgvet.profile import load_profile
 
     return load_profile(named)[0]
-
-
-def _not_to_come(on: date | None, today: date) -> date:
-    """The day, or today; a day in the future is refused."""
-    day = on or today
-    if day > today:
-        raise UsageError(f"{long_date(day)} is in the future.", "Record it on that day, or give an earlier one.")
-    return day

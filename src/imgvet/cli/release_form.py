@@ -10,14 +10,14 @@ from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_note
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.named_files import is_named
+from imgvet.releases.forms.records import MAX_FORMS
 from imgvet.storage_errors import storage_words
 from imgvet.text import visible
 
 if TYPE_CHECKING:
     from imgvet.profile import Profile
-    from imgvet.releases.forms.records import FormKind, FormPile, FormText
-
-MAX_FORMS = 500  # of a kind in one file
+    from imgvet.releases.forms.pile import PileOrder
+    from imgvet.releases.forms.records import FormPile, FormText
 
 
 def form(
@@ -50,17 +50,19 @@ def form(
 ) -> None:
     """Print blank release forms, each with its own number as text and as QR code."""
     from imgvet.profile import load_profile
-    from imgvet.releases.forms.build import build_forms, form_context, texts_for
+    from imgvet.releases.forms.build import build_forms, pile_texts
+    from imgvet.releases.forms.pile import PileOrder, kinds_of_forms
 
     as_page = _checked_suffix(out)
     days = _days(day, first, last)
     loaded, _ = load_profile(profile)
-    asked = None if channels is None else channels.split(",")
-    occasion = form_context(loaded, event, days, asked, date.today())
-    texts = texts_for(_kinds(adult=adult, child=child), occasion, language)
+    asked = None if channels is None else tuple(channels.split(","))
+    kinds = kinds_of_forms(adult=adult, child=child)
+    order = PileOrder(loaded, event, *days, channels=asked, count=count, kinds=kinds, language=language)
+    texts = pile_texts(order)
     _check_fit(texts, as_page=as_page)
     _check_writable(out)
-    references = _reserved(register, loaded, occasion.year, count * len(texts), by)
+    references = _reserved(register, order, by)
     pile = build_forms(texts, references)
     _write(out, pile, references, as_page=as_page)
     _say_written(out, pile)
@@ -96,13 +98,6 @@ def _days(day: date | None, first: date | None, last: date | None) -> tuple[date
     return (day, day) if day else (first, last)
 
 
-def _kinds(*, adult: bool, child: bool) -> "list[FormKind]":
-    from imgvet.releases.forms.records import FormKind
-
-    both = adult == child
-    return [kind for kind, wanted in ((FormKind.ADULT, adult or both), (FormKind.CHILD, child or both)) if wanted]
-
-
 def _check_fit(texts: "tuple[FormText, ...]", *, as_page: bool) -> None:
     """Say before a number is given away that a form cannot be printed."""
     from imgvet.releases.forms.pdf import check_printable, fitting_style
@@ -124,14 +119,14 @@ def _check_writable(out: Path) -> None:
         raise UsageError(f"{reason} No number was used up.", f"{hint} Or name another file with --out.") from None
 
 
-def _reserved(register: Path | None, profile: "Profile", year: int, count: int, by: str) -> list[str]:
-    from imgvet.releases.store import open_register, register_path
+def _reserved(register: Path | None, order: "PileOrder", by: str) -> list[str]:
+    from imgvet.releases.forms.pile import reserved_numbers
+    from imgvet.releases.store import register_path
 
     path = register_path(register)
     if not is_named(path):
         print_note(f"A new register was created: {path}")
-    with open_register(path) as store:
-        return store.reserve(profile.releases.prefix, year, count, by.strip())
+    return reserved_numbers(path, order, by)
 
 
 def _write(out: Path, pile: "FormPile", references: list[str], *, as_page: bool) -> None:

@@ -1,7 +1,7 @@
 """``imgvet release scan``: scanned or photographed forms are filed under the numbers that their QR codes give."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -76,6 +76,7 @@ def scan(
     ] = False,
 ) -> None:
     """File scans of signed forms under their numbers, which are read from the QR codes on them."""
+    from imgvet.batch.form_scans import as_vetted
     from imgvet.form_codes.scans import read_scans
     from imgvet.releases.filing import signed_forms
     from imgvet.releases.store import open_register, register_path
@@ -101,7 +102,7 @@ def scan(
             in_key_order(ctx, readings, scans, lambda reading: reading.path, kept=kept) as results,
             fault_summary() as faults,
         ):
-            for reading in map(partial(_as_vetted, in_batch), results):
+            for reading in map(partial(as_vetted, in_batch), results):
                 outcomes = list(_filed(opened, reading, by, tally, dry_run=dry_run))
                 tally.failed += bool(reading.error)
                 if as_json:
@@ -131,43 +132,23 @@ def _scans_named(files: Sequence[Path], in_batch: "Mapping[Path, Photo]", *, als
 
 def _photos_of_forms(batch: Path, register: Path | None) -> "tuple[dict[Path, Photo], Settings]":
     """The originals of the photos of a batch that show a form and are not filed yet, and the settings of the batch."""
+    from imgvet.batch.form_scans import photos_of_forms
     from imgvet.batch.settings import saved_settings
-    from imgvet.batch.status import batch_state
     from imgvet.batch.store import open_batch
 
     folder = open_batch(batch)
     settings = saved_settings(folder, register)
-    photos = batch_state(folder.snapshot(), settings).photos
-    waiting = (photo for photo in photos if photo.shown_forms and not photo.filed and photo.error is None)
-    return {folder.original(photo.number).source: photo for photo in waiting}, settings
-
-
-def _as_vetted(in_batch: "Mapping[Path, Photo]", reading: "ScanReading") -> "ScanReading":
-    """The reading; one of another file than the batch has vetted is none."""
-    photo = in_batch.get(reading.path)
-    if photo is None or reading.error or reading.sha256 == photo.source_sha256:
-        return reading
-    return replace(
-        reading,
-        forms=(),
-        unnumbered=(),
-        error=f"The original of photo {photo.number} has changed since the batch was made.",
-        hint="Run imgvet finish for the batch, then this command again.",
-    )
+    return photos_of_forms(folder, settings), settings
 
 
 def _filed(
     register: "Register", reading: "ScanReading", by: str, tally: _Tally, *, dry_run: bool
 ) -> "Iterator[tuple[FormPages, FilingOutcome]]":
     """Each form of a file with what came of it."""
-    import hashlib
+    from imgvet.batch.form_scans import numbered_scans
+    from imgvet.releases.filing import FilingOutcome, file_scan, plan_filing
 
-    from imgvet.releases.filing import FilingOutcome, NumberedScan, file_scan, plan_filing
-
-    for form in reading.forms:
-        whole = form.part is None
-        digest = reading.sha256 if form.part is None else hashlib.sha256(form.part).hexdigest()
-        numbered = NumberedScan(form.number, reading.path, reading.suffix if whole else ".pdf", digest, form.part)
+    for form, numbered in numbered_scans(reading):
         outcome = plan_filing(register, numbered, tally.planned) if dry_run else file_scan(register, numbered, by)
         tally.filed += outcome is FilingOutcome.FILED
         tally.same += outcome is FilingOutcome.SAME

@@ -136,7 +136,7 @@ class TextPlace:
 
 def public_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:
     """What people wrote for this photo and for the event must give away nobody who is not meant to be known."""
-    found = [(name, text, place) for name, text, places in _read(photo, settings) for place in places]
+    found = [(name, text, place) for name, text, places in written_places(photo, settings) for place in places]
     if not found:
         return
     shown = "; ".join(f"{name} “{_marked(text, place)}” ({place.kind})" for name, text, place in found[:_MOST_SHOWN])
@@ -151,7 +151,7 @@ def written_code(photo: Photo, settings: Settings) -> str:
     """A short code of all that ``public_text`` asks about; other words, or another name to leave out, have another."""
     places = [
         (name, text, [(place.kind, place.start, place.end) for place in found])
-        for name, text, found in _read(photo, settings)
+        for name, text, found in written_places(photo, settings)
     ]
     return hashlib.sha256(repr(places).encode()).hexdigest()[:12]
 
@@ -198,8 +198,8 @@ def _written(photo: Photo, settings: Settings) -> Iterator[tuple[str, str]]:
     yield from ((name, text) for name, text in texts if text)
 
 
-def _read(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, list[TextPlace]]]:
-    """Each text with its name and its places."""
+def written_places(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, list[TextPlace]]]:
+    """Each text that people wrote for this photo and the event, with its name and its places that may give too much."""
     for name, text in _written(photo, settings):
         yield name, text, _places(text, settings, whole_names=name in _OF_EVENT)
 

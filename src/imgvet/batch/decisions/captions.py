@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from imgvet.batch.decisions.state import words_given
 from imgvet.batch.settings import saved_settings
 from imgvet.batch.store import BatchStore, now
-from imgvet.decisions import CAPTION, WORD_NAMES, Decision, WordChanges, parse_word_changes, words_value
+from imgvet.decisions import CAPTION, WORD_NAMES, Decision, WordChanges, Words, parse_word_changes, words_value
 from imgvet.encode.public_metadata import public_metadata
 from imgvet.encode.text_check import check_words
 from imgvet.errors import UsageError
@@ -124,6 +124,18 @@ def word_sources(decisions: Iterable[Decision]) -> dict[str, WordSource]:
 def shown_words(settings: Settings, photo: Photo, decisions: Sequence[Decision]) -> Iterator[ShownWord]:
     """The words of one photo as its file will have them, field by field; ``decisions``: those on its original."""
     words, sources = words_given(decisions), word_sources(decisions)
+    said, limits = words_in_file(settings, photo, words)
+    for field in WORD_NAMES:
+        yield ShownWord(field, said[field], getattr(words, field), sources.get(field), limits[field])
+
+
+def words_in_file(
+    settings: Settings, photo: Photo, words: Words
+) -> tuple[dict[str, Word], dict[str, tuple[WordLimit, ...]]]:
+    """What the file of a photo would say with these words, and how much of each channel's limits that takes.
+
+    Both by the fields of ``Words``; what they leave out is the template's.
+    """
     public = public_metadata(settings, photo.number, photo.claims, licensed=photo.licensed, words=words)
     said: dict[str, Word] = {
         "title": public.title,
@@ -131,10 +143,8 @@ def shown_words(settings: Settings, photo: Photo, decisions: Sequence[Decision])
         "alt_text": public.alt_text,
         "keywords": public.keywords,
     }
-    limits = tuple(_limits(settings, name, public) for name in settings.channel_names)
-    for field in WORD_NAMES:
-        of_field = tuple(each[field] for each in limits if field in each)
-        yield ShownWord(field, said[field], getattr(words, field), sources.get(field), of_field)
+    limits = [_limits(settings, name, public) for name in settings.channel_names]
+    return said, {field: tuple(each[field] for each in limits if field in each) for field in WORD_NAMES}
 
 
 def _limits(settings: Settings, name: str, public: PublicMetadata) -> dict[str, WordLimit]:

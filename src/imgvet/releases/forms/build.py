@@ -13,6 +13,7 @@ from imgvet.profile import Profile
 from imgvet.releases.forms import pdf
 from imgvet.releases.forms.english import english
 from imgvet.releases.forms.fonts import BOLD, REGULAR, font_file
+from imgvet.releases.forms.pile import PileOrder
 from imgvet.releases.forms.qr import QrCode, qr_code
 from imgvet.releases.forms.records import BlankForm, FormContext, FormKind, FormPile, FormText
 from imgvet.templates import page_environment
@@ -76,6 +77,17 @@ def texts_for(kinds: Sequence[FormKind], occasion: FormContext, language: str) -
             f"There are no forms in the language '{language}'.", f"Languages are {', '.join(LANGUAGES)} (--language)."
         )
     return tuple(LANGUAGES[language](kind, occasion) for kind in kinds)
+
+
+def pile_texts(order: PileOrder) -> tuple[FormText, ...]:
+    """The text of the forms of each kind that somebody wants to print.
+
+    Raises:
+        UsageError: as ``form_context`` and ``texts_for``.
+    """
+    days = (order.first, order.last)
+    occasion = form_context(order.profile, order.event, days, order.channels, date.today())
+    return texts_for(order.kinds, occasion, order.language)
 
 
 def build_forms(texts: Sequence[FormText], references: Sequence[str]) -> FormPile:

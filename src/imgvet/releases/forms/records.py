@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+MAX_FORMS = 500  # of a kind in one file
+
 
 class FormKind(StrEnum):
     """Whom a form is for."""
