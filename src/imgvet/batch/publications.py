@@ -17,7 +17,7 @@ from imgvet.people_names import checked_name, tidy_name
 from imgvet.photo import Photo, photo_for
 from imgvet.rules.needs import may_be_published, needs_words_only
 from imgvet.settings import Settings
-from imgvet.text import command_line, long_date
+from imgvet.text import command_line, long_date, long_day
 
 _DIGITS = 16  # of a file's SHA-256, enough to tell one from another
 
@@ -271,3 +271,16 @@ def _named(photos: Sequence[Photo], names: Iterable[str], channels: Sequence[str
                 numbers[target.photo.number] = None
     by_number = PhotosByNumber(photos)
     return PackedPhotos(by_number[number] for number in numbers)
+
+
+def publication_words(publication: Publication) -> str:
+    """A photo on the web as the public sees it: file name, title, address, and since when."""
+    title = f'"{publication.title}"' if publication.title else ""
+    return ", ".join(filter(None, (publication.file, title, address_words(publication))))
+
+
+def address_words(publication: Publication) -> str:
+    """Where a photo is on the web, and since when, as recorded."""
+    removed = f", off the web since {long_day(publication.removed_on)}" if publication.removed_on else ""
+    where = publication.url or "address not recorded"
+    return f"{where}, published on {long_day(publication.published_on)}{removed}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgvet.cli.own_name import by_words, declare_words
-from imgvet.decisions import OTHERS_COPYRIGHT, PUBLIC_TEXT, Publication
+from imgvet.decisions import OTHERS_COPYRIGHT, PUBLIC_TEXT
 from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
@@ -146,20 +146,9 @@ def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
 
 def online_lines(online: "Iterable[OnlinePhoto]") -> list[str]:
     """Where photos are on the web, one line a place: number, file name, title, address, and since when."""
+    from imgvet.batch.publications import publication_words
+
     return [f"photo {each.number}: {publication_words(one)}" for each in online for one in each.publications]
-
-
-def publication_words(publication: Publication) -> str:
-    """A photo on the web as the public sees it: file name, title, address, and since when."""
-    title = f'"{publication.title}"' if publication.title else ""
-    return ", ".join(filter(None, (publication.file, title, address_words(publication))))
-
-
-def address_words(publication: Publication) -> str:
-    """Where a photo is on the web, and since when, as recorded."""
-    removed = f", off the web since {long_day(publication.removed_on)}" if publication.removed_on else ""
-    where = publication.url or "address not recorded"
-    return f"{where}, published on {long_day(publication.published_on)}{removed}"
 
 
 def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from imgvet.batch.form_uses import FolderState, folder_state
+from imgvet.batch.publications import address_words, publication_words
 from imgvet.cli.console import print_note
-from imgvet.cli.messages import address_words, publication_words
 from imgvet.cli.own_name import by_words
 from imgvet.releases.release import Release, Status
 from imgvet.releases.store import Register
-from imgvet.releases.uses import BatchPlace, FormUse
+from imgvet.releases.uses import BatchPlace, FormUse, use_words
 from imgvet.text import command_line, count, long_day
 
 _state = cache(folder_state)
@@ -69,7 +69,7 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
     yield f"  {', '.join(names)}, in {place.folder}"
     shown = set[tuple[int, str, str]]()  # a photo that is used on two channels says once where it is online
     for use in uses:
-        yield f"    photo {use.used.photo}: {_photo_words(use)}"
+        yield f"    photo {use.used.photo}: {use_words(use)}"
         for each in use.online:
             if (key := (use.used.photo, each.file, each.url)) in shown:
                 continue
@@ -101,16 +101,6 @@ def _copy_lines(uses: Sequence[FormUse], *, ended: bool) -> Iterator[str]:
         yield f"    {named}, since {long_day(use.since)}"
     if ended:
         yield "        not recorded whether they were published; delete these copies"
-
-
-def _photo_words(use: FormUse) -> str:
-    used, since = use.used, long_day(use.since)
-    title = f', "{used.title}"' if used.title else ""
-    folder = "flickr/" if used.channel == "flickr" else f"the folder for {used.channel}"
-    if not use.until:
-        return f"{used.file}{title}, in {folder} since {since}"
-    until = long_day(use.until)
-    return f"{used.file}{title}, was in {folder} {f'on {since}' if since == until else f'from {since} to {until}'}"
 
 
 def _unreachable(place: BatchPlace, state: FolderState) -> str:

@@ -34,6 +34,7 @@ from imgvet.releases.uses import (
     UseNotes,
     cut_uses,
     is_noted,
+    read_last_used,
     read_place,
     read_uses,
     write_notes,
@@ -184,6 +185,17 @@ class Register:
         """The photos that went to be published with that form, by event, whether they are still there or not."""
         with _told(self.path):
             return read_uses(self.database, reference)
+
+    @property
+    def newest_entry(self) -> int:
+        """The number of the newest line of the history; it changes with every change to a form."""
+        (number,) = self._read("SELECT coalesce(max(id), 0) FROM history")[0]
+        return int(number)
+
+    def last_used(self) -> dict[str, str]:
+        """When each form was last used for a photo, ISO 8601, by its reference as ``same_name`` gives it."""
+        with _told(self.path):
+            return read_last_used(self.database)
 
     def uses_noted_since(self, reference: str) -> str:
         """When uses began to be noted, ISO 8601, where the form is older than that; else empty."""

@@ -16,6 +16,7 @@ from imgvet.errors import RegisterError
 from imgvet.people_names import same_name
 from imgvet.releases.retention import RemovalPlan
 from imgvet.releases.validation import is_stored_text
+from imgvet.text import long_day
 
 USES = """
 CREATE TABLE batches (
@@ -98,6 +99,17 @@ class FormUse:
         }
 
 
+def use_words(use: FormUse) -> str:
+    """Which file of a batch it is, its title, and in which folder it is or was."""
+    used, since = use.used, long_day(use.since)
+    title = f', "{used.title}"' if used.title else ""
+    folder = "flickr/" if used.channel == "flickr" else f"the folder for {used.channel}"
+    if not use.until:
+        return f"{used.file}{title}, in {folder} since {since}"
+    until = long_day(use.until)
+    return f"{used.file}{title}, was in {folder} {f'on {since}' if since == until else f'from {since} to {until}'}"
+
+
 _RESTORE = "Restore the register from its last copy."
 _USED = "key, photo, file, title, event, channel"
 _PLACE = "identity, mark, folder, computer, noted_at"
@@ -156,6 +168,14 @@ def read_uses(database: sqlite3.Connection, reference: str) -> tuple[FormUse, ..
         used = use.used
         latest[use.place.identity, used.photo, used.file, used.title, used.channel] = use
     return tuple(latest.values())
+
+
+def read_last_used(database: sqlite3.Connection) -> dict[str, str]:
+    """When each form was last used for a photo, ISO 8601, by its reference as it is compared."""
+    rows = database.execute("SELECT key, max(since) FROM uses GROUP BY key").fetchall()
+    if not all(is_stored_text(key) and is_stored_text(since) for key, since in rows):
+        raise RegisterError("The register's record of the use of a form is damaged.", _RESTORE)
+    return dict(rows)
 
 
 def is_noted(database: sqlite3.Connection, identity: str, notes: UseNotes) -> bool:
