@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from imgvet.batch.decisions.state import words_given
+from imgvet.batch.decisions.state import DecisionIndex, words_given
 from imgvet.batch.settings import saved_settings
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import CAPTION, WORD_NAMES, Decision, WordChanges, Words, parse_word_changes, words_value
@@ -45,7 +45,13 @@ class ShownWord:
 
 
 def record_words(
-    folder: BatchStore, photos: Iterable[Photo], changes: WordChanges, by: str, *, from_file: bool = False
+    folder: BatchStore,
+    photos: Iterable[Photo],
+    changes: WordChanges,
+    by: str,
+    *,
+    from_file: bool = False,
+    said: DecisionIndex | None = None,
 ) -> list[Decision]:
     """Record what somebody wrote about photos, the same of each; what a photo has already is not recorded again.
 
@@ -55,6 +61,7 @@ def record_words(
         changes: by the fields of ``Words``; None, or a text in which nothing is seen, is back to the template.
         by: who wrote it.
         from_file: take over what each original says of itself (``Photo.draft``) where ``changes`` say nothing.
+        said: what people have decided so far, where it is at hand and nobody else can write; None: it is read.
 
     Returns:
         What was recorded, an entry a photo.
@@ -64,12 +71,12 @@ def record_words(
     """
     settings = saved_settings(folder)
     with folder.writing():
-        by, index, at = folder.check_name(by), folder.snapshot().index, now()
+        by, index, at = folder.check_name(by), said or folder.snapshot().index, now()
         decisions = list[Decision]()
         for photo in photos:
-            said = index.on_original(photo.source_sha256)
+            before = index.on_original(photo.source_sha256)
             new = {**photo.draft.fields, **changes} if from_file else changes
-            made = words_decision(photo, said, checked_words(settings, photo, said, new), by, at)
+            made = words_decision(photo, before, checked_words(settings, photo, before, new), by, at)
             decisions += [made] if made else []
         folder.decide(*decisions)
     return decisions

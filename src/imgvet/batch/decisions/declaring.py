@@ -57,9 +57,8 @@ def declare_now(
         UsageError: an answer is about another wording than the profile's, or as ``record_statements``; nothing is
             recorded.
     """
-    questions = _answered(profile, answers)
     with folder.writing():
-        record_statements(folder, by, answers)
+        questions = record_answers(folder, profile, by, answers)
         true = [question for question, each in zip(questions, answers, strict=True) if each.true]
         batch = folder.snapshot()
         declaration = declaration_of(true, folder.check_name(by), batch.decisions)
@@ -70,8 +69,13 @@ def declare_now(
     return tuple(made)
 
 
-def _answered(profile: Profile, answers: Iterable[StatementAnswer]) -> list[Question]:
-    """The statement that each answer is about, which must be in the words that were shown."""
+def record_answers(folder: BatchStore, profile: Profile, by: str, answers: Sequence[StatementAnswer]) -> list[Question]:
+    """Record what somebody answered, as ``record_statements`` does, and return the statement of each answer.
+
+    Raises:
+        UsageError: an answer is about another wording than the profile's, or as ``record_statements``; nothing is
+            recorded.
+    """
     known = {question.id: question for question in profile.questions}
     found = list[Question]()
     for each in answers:
@@ -82,6 +86,7 @@ def _answered(profile: Profile, answers: Iterable[StatementAnswer]) -> list[Ques
                 "Read the statements again as they are worded now.",
             )
         found.append(question)
+    record_statements(folder, by, answers)
     return found
 
 

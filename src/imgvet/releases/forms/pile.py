@@ -3,7 +3,6 @@
 What lays the forms out loads a library for pictures, so the review page does it in a worker, see ``printed_pile``.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,25 +54,21 @@ def reserved_numbers(path: Path, order: PileOrder, by: str) -> list[str]:
         return register.reserve(prefix, order.year, order.count * len(order.kinds), by.strip())
 
 
-def printed_pile(path: Path, order: PileOrder, by: str, reserve: "ReserveNumbers | None" = None) -> bytes:
+def printed_pile(path: Path, order: PileOrder, by: str) -> bytes:
     """The pile as a PDF with numbers of its own, laid out in a worker; no number is given for one that does not fit.
 
     Args:
         path: the file of the register.
         order: what is printed.
         by: who prints it.
-        reserve: calls ``reserved_numbers`` where the register may be opened; None: here.
 
     Raises:
         UsageError: the pile cannot be printed, in words.
         RegisterError: the register cannot be used.
     """
     _in_worker("check_pile", order)
-    numbers = (reserve or reserved_numbers)(path, order, by)
+    numbers = reserved_numbers(path, order, by)
     return _in_worker("pile_pdf", (order, tuple(numbers)))
-
-
-ReserveNumbers = Callable[[Path, PileOrder, str], Sequence[str]]
 
 
 def _in_worker(name: str, job: object) -> bytes:
