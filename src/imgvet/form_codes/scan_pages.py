@@ -34,7 +34,7 @@ def one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-def read_scan(_: None, path: Path) -> ScanReading:
+def read_form_scan(_: None, path: Path) -> ScanReading:
     """What one file shows; one that cannot be read is a reading with ``error``."""
     reading = ScanReading(path)
     try:

@@ -55,7 +55,7 @@ def read_scans(paths: Sequence[Path], workers: int) -> Iterator[ScanReading]:
     limit = JobLimit(_SECONDS, SCAN_LIMITS.memory_mib)
     for path, outcome in run_jobs(
         LateFunction(_PAGES, "one_thread"),
-        LateFunction(_PAGES, "read_scan"),
+        LateFunction(_PAGES, "read_form_scan"),
         paths,
         result=ScanReading,
         workers=workers,
