@@ -112,7 +112,7 @@ class StatementCover:
 
 
 def statement_covers(batch: BatchSnapshot, profile: Profile) -> Iterator[StatementCover]:
-    """Each statement of the profile as it stands; photos that are left out or could not be read need none."""
+    """What is declared of each statement of the profile; photos that are left out or could not be read need none."""
     refused = {each.question.id: each for each in refused_statements(batch.decisions, profile)}
     asked = [photo for photo in batch.photos if photo.error is None and not photo.filed]
     states = [(photo, state) for photo in asked if not (state := batch.index.state_of(photo)).excluded]
