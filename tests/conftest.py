@@ -35,6 +35,7 @@ def _register_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else Path("no folder")
     monkeypatch.setenv("IMGVET_REGISTER", str(folder / "register.db"))
     monkeypatch.setenv("IMGVET_ANSWERS", str(folder / "answers.db"))
+    monkeypatch.setenv("IMGVET_NAME_FILE", str(folder / "name.txt"))
 
 
 @pytest.fixture

@@ -25,8 +25,9 @@ _LIBRARIES = {
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization", "msgspec": "msgspec", "numpy": "numpy",
     "onnxruntime": "onnxruntime", "pi_heif": "pi-heif", "platformdirs": "platformdirs", "pydantic": "pydantic",
     "pydantic_core": "pydantic-core", "regex": "regex", "reportlab": "reportlab", "resvg_py": "resvg-py",
-    "pypdfium2": "pypdfium2", "rich": "rich", "segno": "segno", "shellingham": "shellingham",
-    "ttf_opensans": "ttf-opensans", "typer": "typer", "xlsxwriter": "xlsxwriter", "zxingcpp": "zxing-cpp",
+    "pypdfium2": "pypdfium2", "rich": "rich", "segno": "segno", "shellingham": "shellingham", "starlette": "starlette",
+    "ttf_opensans": "ttf-opensans", "typer": "typer", "uvicorn": "uvicorn",
+    "xlsxwriter": "xlsxwriter", "zxingcpp": "zxing-cpp",
 }  # fmt: skip
 _KNOWN = frozenset({"imgvet", *_LIBRARIES, *sys.stdlib_module_names})
 _RELEASE_COMMANDS = (
@@ -34,7 +35,7 @@ _RELEASE_COMMANDS = (
 )  # fmt: skip
 COMMANDS = frozenset({
     "batch", "caption", "check", "checklist", "decide", "doctor", "finish", "init", "inspect", "log", "prove",
-    "published", "release", "status", "strip", *(f"release {name}" for name in _RELEASE_COMMANDS),
+    "published", "release", "review", "status", "strip", *(f"release {name}" for name in _RELEASE_COMMANDS),
 })  # fmt: skip
 _OUTER_CALLS, _INNER_CALLS = 20, 60  # of one traceback; in between they repeat
 _MOST_ERRORS = 10  # that led to one another

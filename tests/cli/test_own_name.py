@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 from imgvet.cli.app import app
-from imgvet.cli.own_name import own_name
+from imgvet.own_name import own_name
 from support.commands import Imgvet, run_here
 from support.pictures import landscape, portrait, save_photo
 from support.shared import Shared

@@ -8,8 +8,8 @@ import zlib
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar, overload
+from itertools import chain, islice
+from typing import Any, Self, TypeVar, overload
 
 import msgspec
 
@@ -41,6 +41,14 @@ class Packed(Sequence[Record]):
     @abstractmethod
     def _unpack(self, data: bytes) -> list[Record]:
         """The records that ``_pack`` was given."""
+
+    def with_added(self, records: Iterable[Record]) -> Self:
+        """The same records and, behind them, further ones; these stay as they are."""
+        full, rest = divmod(self._length, _TOGETHER)
+        last = self._unpack(zlib.decompress(self._blocks[-1])) if rest else []
+        more = type(self)(chain(last, records))
+        more._blocks, more._length = [*self._blocks[:full], *more._blocks], full * _TOGETHER + more._length
+        return more
 
     def __len__(self) -> int:
         return self._length

@@ -29,8 +29,7 @@ class PublicationIndex:
         self._found: dict[tuple[str, str], Publication] = {}  # by file and address, in the order in which they came
         self._places: dict[str, dict[tuple[str, str], None]] = {}  # the same keys, by SHA-256 and by file
         for each in decisions:
-            if each.kind in (PUBLISHED, TAKEN_DOWN):
-                self._add(each)
+            self.add(each)
 
     def of(self, photo: Photo) -> tuple[Publication, ...]:
         """The publications of a photo: of the original that it is made from, or of a file of its name."""
@@ -45,7 +44,10 @@ class PublicationIndex:
         """The publications of each photo."""
         return {photo.number: self.of(photo) for photo in photos}
 
-    def _add(self, decision: Decision) -> None:
+    def add(self, decision: Decision) -> None:
+        """Add a decision that is newer than all that are in it, where it is about photos on the web."""
+        if decision.kind not in (PUBLISHED, TAKEN_DOWN):
+            return
         day, sha256, file, url = (*decision.value.split(" ", 3), "", "", "", "")[:4]
         folder, slash, name = file.rpartition("/")
         file = f"{unquote(folder)}{slash}{name}"

@@ -76,6 +76,14 @@ class BatchFacts:
     references_given: Mapping[str, str] = field(default_factory=dict)  # by key of the row, while a sheet is imported
 
 
+@dataclass(frozen=True, slots=True)
+class NewEntries:
+    """What lines of the log say that came after a snapshot."""
+
+    decisions: tuple[Decision, ...] = ()  # of people, oldest first
+    vetted: Mapping[int, str] = field(default_factory=dict)  # as in ``BatchSnapshot``
+
+
 @dataclass(frozen=True)
 class BatchSnapshot:
     """A batch at one moment. Code that acts on it later checks what has changed since, see ``placement.publish``."""
@@ -90,6 +98,20 @@ class BatchSnapshot:
     def index(self) -> DecisionIndex:
         """The decisions by what they are about; not to be added to."""
         return DecisionIndex(self.decisions, self.vetted)
+
+    def later(self, photos: Sequence[Photo], log: DecisionLog, facts: BatchFacts, new: NewEntries) -> "BatchSnapshot":
+        """The batch at a later moment, of which only what is new was read.
+
+        Args:
+            photos: all of them.
+            log: all of it, with the new lines.
+            facts: as they are then.
+            new: what is in the new lines.
+        """
+        vetted = {**self.vetted, **new.vetted}
+        after = BatchSnapshot(photos, (*self.decisions, *new.decisions), log, facts, vetted)
+        after.__dict__["index"] = self.index.with_added(new.decisions, new.vetted)  # in place of building it again
+        return after
 
     def decisions_on(self, number: int) -> Sequence[Decision]:
         """The decisions on the original that the photo of that number is made from, oldest first."""

@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from typing import Any, cast
 import msgspec
 
 from imgvet.batch.bounds import is_box, is_number, is_sha256
-from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters
+from imgvet.batch.decisions.hash_chain import START_HASH, DecisionLog, LogCounters
 from imgvet.batch.decisions.rows import (
     append_decisions,
     decision_from_row,
@@ -140,10 +140,50 @@ class BatchStore:
     def log(self) -> DecisionLog:
         """The log of decisions, row by row as it is in the database."""
         with self._at_one_moment():
-            ever = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'")
-            counters = LogCounters(ever[0][0] if ever and isinstance(ever[0][0], int) else 0, self.facts().applied or 0)
+            counters = self._counters()
             with self._told():
                 return DecisionLog(PackedRows(read_rows(self.database)), counters)
+
+    def _counters(self) -> LogCounters:
+        ever = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'")
+        return LogCounters(ever[0][0] if ever and isinstance(ever[0][0], int) else 0, self.facts().applied or 0)
+
+    def log_after(self, before: DecisionLog) -> DecisionLog:
+        """The log as it is now, of which only the lines after those of ``before`` are read.
+
+        Where what was read before is no longer the beginning of the log, all of it is read again.
+        """
+        last = before.rows[-1].number if before.rows else 0
+        with self._at_one_moment():
+            there = self._read("SELECT hash FROM decisions WHERE id = ?", last) if last else [(START_HASH,)]
+            if there != [(before.head,)]:
+                return self.log()
+            with self._told():
+                new = list(read_rows(self.database, after=last))
+            counters = self._counters()
+            rows = before.rows if isinstance(before.rows, PackedRows) else PackedRows(before.rows)
+            return DecisionLog(rows.with_added(new), counters)
+
+    def changed_photos(self, known: dict[int, bytes], only: Collection[int] | None = None) -> list[Photo]:
+        """The photos whose records are not those that ``known`` has a digest of; it has them of all afterwards.
+
+        Args:
+            known: by the number of a photo, a digest of its record when it was last read; empty at first.
+            only: numbers of the photos to look at; None: all.
+        """
+        rows = (
+            self._read(_RECORDS)
+            if only is None
+            else [row for number in only for row in self._read(f"{_RECORDS} AND number = ?", number)]
+        )
+        changed = list[Sequence[Any]]()
+        for row in rows:
+            digest = _record_digest(row)
+            if known.get(row[0]) != digest:
+                known[row[0]] = digest
+                changed.append(row)
+        folders = self.channel_folders() if changed else {}
+        return [decode_photo(folders, *row) for row in changed]
 
     def settings(self, digest: str) -> SavedSettings:
         """The settings that the log names by that digest.
@@ -628,6 +668,15 @@ def _folders_in(value: Any) -> Iterator[tuple[str, str]]:
         return
     folders = saved.folders or {saved.channel: FIRST_FOLDER}
     yield from ((channel, folder) for channel, folder in folders.items() if is_folder_name(folder))
+
+
+def _record_digest(row: Sequence[Any]) -> bytes:
+    """What tells the record of a photo from another, as the columns of ``_RECORDS`` have it."""
+    digest = hashlib.blake2b(digest_size=12)
+    for each in row[1:]:
+        data = each if isinstance(each, bytes) else repr(each).encode("utf-8", "surrogatepass")
+        digest.update(b"%d %s" % (len(data), data))
+    return digest.digest()
 
 
 def encode_photo(photo: Photo) -> bytes:

@@ -24,6 +24,7 @@ from imgvet.cli.log import log
 from imgvet.cli.photos import inspect_command, prove_command, strip
 from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
+from imgvet.cli.review import review
 from imgvet.cli.strict_command import CommandLine
 from imgvet.errors import ImgvetError, Interrupted
 from imgvet.storage_errors import storage_error
@@ -42,6 +43,7 @@ app.command()(check)
 app.command()(batch)
 app.command("decide")(decide_command)
 app.command()(caption)
+app.command()(review)
 app.command()(checklist)
 app.command()(finish)
 app.command()(status)

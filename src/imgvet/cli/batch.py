@@ -71,10 +71,10 @@ from imgvet.cli.declare import (
     say_not_declared,
     show_statements,
 )
-from imgvet.cli.own_name import by_words, name_or_own
 from imgvet.cli.strict_command import command_words, typed_command, typed_instead, typed_options, was_typed
 from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_names
 from imgvet.errors import RegisterError, UsageError
+from imgvet.own_name import by_words, name_or_own
 from imgvet.people_names import has_words, name_problem
 from imgvet.text import command_line, count, path_text, visible
 

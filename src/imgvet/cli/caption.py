@@ -16,9 +16,9 @@ from imgvet.cli.console import (
     say_to_take_back,
     show_json,
 )
-from imgvet.cli.own_name import by_words, needed_name
 from imgvet.decisions import PUBLIC_TEXT, WORD_NAMES
 from imgvet.errors import UsageError
+from imgvet.own_name import by_words, needed_name
 from imgvet.text import and_list, command_line, count, long_time, split_tags, visible
 
 if TYPE_CHECKING:

@@ -45,11 +45,11 @@ from imgvet.cli.face_options import (
     redaction_asked,
 )
 from imgvet.cli.faults import FaultSummary
-from imgvet.cli.own_name import by_words, declare_words, name_or_own
 from imgvet.cli.results import ALL_OF_THEM, LISTED_ONE_BY_ONE, in_key_order
 from imgvet.cli.strict_command import command_text, typed_again, typed_options
 from imgvet.errors import UsageError
 from imgvet.named_files import UnfitFile, regular_pieces
+from imgvet.own_name import by_words, declare_words, name_or_own
 from imgvet.people_names import checked_name
 from imgvet.text import visible
 

@@ -18,10 +18,10 @@ from imgvet.cli.console import (
     say_problems,
     say_to_take_back,
 )
-from imgvet.cli.own_name import by_words
 from imgvet.cli.strict_command import was_typed
 from imgvet.decisions import RELEASE, WORD_NAMES
 from imgvet.errors import UsageError
+from imgvet.own_name import by_words
 from imgvet.text import command_line, count, long_date, visible
 
 if TYPE_CHECKING:

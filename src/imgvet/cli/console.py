@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from imgvet.cli.own_name import by_words
 from imgvet.decisions import APPROVAL, DECLARE
 from imgvet.errors import ImgvetError, RegisterError
+from imgvet.own_name import by_words
 from imgvet.text import command_line, count, left_out, on_one_line, spans, visible
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imgvet.cli.console import can_be_asked, print_answer, print_note, say_next, show_json
-from imgvet.cli.own_name import declare_words
 from imgvet.cli.strict_command import typed_command, typed_instead
 from imgvet.decisions import DECLARE, StatementAnswer
 from imgvet.errors import Interrupted, UsageError
+from imgvet.own_name import declare_words
 from imgvet.people_names import checked_name
 from imgvet.text import command_line, count, visible
 

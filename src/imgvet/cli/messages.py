@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgvet.cli.own_name import by_words, declare_words
 from imgvet.decisions import OTHERS_COPYRIGHT, PUBLIC_TEXT
+from imgvet.own_name import by_words, declare_words
 from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence

@@ -12,12 +12,12 @@ import typer
 
 from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_answer, print_note, say_clock, show_json
-from imgvet.cli.own_name import needed_name, own_name
 from imgvet.cli.release_form import form
 from imgvet.cli.release_scan import scan as scan_command
 from imgvet.cli.strict_command import CommandLine, StrictCommand, typed_instead, was_typed
 from imgvet.errors import RegisterError, UsageError
 from imgvet.named_files import is_named
+from imgvet.own_name import needed_name, own_name
 from imgvet.text import count, long_date
 
 if TYPE_CHECKING:

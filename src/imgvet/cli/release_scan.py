@@ -10,10 +10,10 @@ import typer
 
 from imgvet.cli.arguments import RegisterOption, WorkersOption, found_photos
 from imgvet.cli.console import print_answer, print_note, say_clock, say_next, show_json
-from imgvet.cli.own_name import by_words
 from imgvet.cli.results import fault_summary, in_key_order
 from imgvet.errors import RegisterError
 from imgvet.named_files import is_named
+from imgvet.own_name import by_words
 from imgvet.text import command_line, count, path_text, spans, visible
 
 if TYPE_CHECKING:

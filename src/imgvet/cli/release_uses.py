@@ -9,7 +9,7 @@ from typing import Any
 from imgvet.batch.form_uses import FolderState, folder_state
 from imgvet.batch.publications import address_words, publication_words
 from imgvet.cli.console import print_note
-from imgvet.cli.own_name import by_words
+from imgvet.own_name import by_words
 from imgvet.releases.release import Release, Status
 from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, FormUse, use_words

@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from imgvet.cli.examples import example_lines
-from imgvet.cli.own_name import needed_name, own_name
 from imgvet.errors import Interrupted, UsageError
+from imgvet.own_name import needed_name, own_name
 from imgvet.text import and_list, command_line
 
 _GIVEN = "imgvet.given"  # where the context of a command keeps what was typed

@@ -16,7 +16,8 @@ from imgvet.errors import ImgvetError
 from imgvet.geometry import Box
 from imgvet.photo import Photo, Verdict
 from imgvet.pixels import Pixels
-from imgvet.text import count, cut_text
+from imgvet.rules.needs import verdict_words
+from imgvet.text import cut_text
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
@@ -191,7 +192,7 @@ def contact_sheet(
     for index, (photo, preview) in enumerate(entries):
         place = cells.cell(index)
         cell = sheet[place.top : place.bottom, place.left : place.right]
-        _draw_cell(cell, cells, (photo, preview), bands.get(photo.number) or _verdict_words(photo), font)
+        _draw_cell(cell, cells, (photo, preview), bands.get(photo.number) or verdict_words(photo), font)
     written, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not written:
         size = f"{cells.width} x {cells.height}"
@@ -220,13 +221,6 @@ def _draw_cell(cell: Pixels, cells: Grid, entry: tuple[Photo, bytes | None], wor
     band = cell[cells.picture_height + cells.line_height :]
     band[:] = VERDICT_COLOURS[photo.verdict]
     _draw_line(band, words, _WHITE, font, cells.type_size, 700)
-
-
-def _verdict_words(photo: Photo) -> str:
-    waiting = len(photo.open_faces)
-    if not waiting or photo.verdict is Verdict.FAILED:
-        return str(photo.verdict)
-    return f"{photo.verdict}: {count(waiting, 'face')} open"
 
 
 def _decoded(preview: bytes | None) -> Pixels | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
+from imgvet.text import count
 
 FACE_RULES = frozenset({"face-release", "possible-face"})  # their findings repeat what the faces say
 
@@ -85,6 +86,14 @@ def can_be_answered(finding: Finding) -> bool:
     """Whether a person may answer it for the whole photo: it asks, and not about a face, nor for what a run must do."""
     to_be_made = finding.rule == "declaration" or finding.code in (ProblemCode.NOT_WORDED, ProblemCode.NOT_MADE)
     return finding.verdict is Verdict.ASK and finding.box is None and not to_be_made
+
+
+def verdict_words(photo: Photo) -> str:
+    """The verdict of a photo in a few words, with the number of its open faces."""
+    waiting = len(photo.open_faces)
+    if not waiting or photo.verdict is Verdict.FAILED:
+        return str(photo.verdict)
+    return f"{photo.verdict}: {count(waiting, 'face')} open"
 
 
 def may_be_published(photo: Photo) -> bool:

@@ -80,6 +80,18 @@ class DecisionLog:
         return str(self.rows[-1].untrusted_hash) if self.rows else START_HASH
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedEntries:
+    """The beginning of a log that was checked before and is unaltered."""
+
+    head: str = START_HASH  # of its last entry
+    count: int = 0  # entries
+    of_people: int = 0  # of those, decisions
+
+
+_NOTHING = CheckedEntries()
+
+
 def entry_hash(before: str, fields: Sequence[Any]) -> str:
     """The hash of an entry with these fields, in the order of COLUMNS, that follows one with the hash ``before``."""
     if len(fields) == len(HASHED_COLUMNS) and fields[-1] is fields[-2] is None:
@@ -88,16 +100,20 @@ def entry_hash(before: str, fields: Sequence[Any]) -> str:
     return hashlib.sha256(array.encode("ascii")).hexdigest()
 
 
-def first_break(entries: Iterable[LogRow], counters: LogCounters, noted: str = "") -> ChainBreak | None:
+def first_break(
+    entries: Iterable[LogRow], counters: LogCounters, noted: str = "", after: CheckedEntries = _NOTHING
+) -> ChainBreak | None:
     """The first place where the log was altered, shortened, reordered or added to by anything but imgvet, or None.
 
     Args:
-        entries: all of them, by id.
+        entries: all of them, by id; with ``after`` only those behind it.
         counters: what else the database has about them.
         noted: a head that was written down elsewhere, at least its first MIN_DIGITS digits; empty for none.
+        after: what was checked before and is unaltered.
     """
-    before, number, found, decided = START_HASH, 0, START_HASH.startswith(noted), 0
-    for number, entry in enumerate(entries, 1):
+    before, number, decided = after.head, after.count, after.of_people
+    found = before.startswith(noted)
+    for number, entry in enumerate(entries, after.count + 1):
         wrong = _wrong(entry, number, before)
         if wrong:
             return wrong

@@ -18,14 +18,18 @@ from imgvet.signed_in import signed_in, stored_account
 from imgvet.text import visible
 
 
-def read_rows(connection: sqlite3.Connection, *, about_batch: bool = False) -> Iterator[LogRow]:
+def read_rows(connection: sqlite3.Connection, *, about_batch: bool = False, after: int = 0) -> Iterator[LogRow]:
     """Every line of the log as it is in the database, by id; nothing else may be read before the last.
 
-    ``about_batch``: only those about the batch as a whole.
+    Args:
+        connection: to the database.
+        about_batch: only those about the batch as a whole.
+        after: only those behind the one with that id; 0: all, whatever ids they have.
     """
     connection.text_factory = _text
     try:
         columns, only = ", ".join(_columns(connection)), " WHERE photo IS NULL" if about_batch else ""
+        only = f" WHERE id > {after:d}" if after else only
         rows = connection.execute(f"SELECT hash, {columns} FROM decisions{only} ORDER BY id")  # noqa: S608 - no outside text
         yield from (LogRow(_complete(given), digest) for digest, *given in rows)
     finally:

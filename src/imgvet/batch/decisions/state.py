@@ -134,6 +134,16 @@ class DecisionIndex:
             if each.source_sha256 and not decision_kind(each.kind).machine:
                 self._on_original[each.source_sha256].append(each)
 
+    def with_added(self, decisions: Iterable[Decision], vetted: Mapping[int, str]) -> "DecisionIndex":
+        """An index that has newer decisions and vettings too; this one stays as it is."""
+        later, decisions = DecisionIndex(), list(decisions)
+        later._on_original.update(self._on_original)
+        for sha256 in {each.source_sha256 for each in decisions} & set(later._on_original):
+            later._on_original[sha256] = [*later._on_original[sha256]]
+        later._vetted = {**self._vetted, **vetted}
+        later.add(decisions)
+        return later
+
     def vouches_for(self, photo: Photo) -> bool:
         """Whether the record of a photo, as it was read, is the one that the log has; one just made is."""
         return photo.vetting is None or photo.vetting == self._vetted.get(photo.number)

@@ -1,4 +1,7 @@
-"""The name that is used if ``--by`` is left out: that of ``IMGVET_BY``, or of ``imgvet.toml`` in the working folder.
+"""The name that is used if ``--by`` is left out.
+
+It is that of ``IMGVET_BY``, else of ``imgvet.toml`` in the working folder, else the one that somebody has given on the
+review page, which is kept in a file among their own settings.
 
 Never that of a batch's own profile: a batch may come from somebody else, and so may a file in one of its folders.
 """
@@ -10,6 +13,8 @@ from imgvet.errors import ProfileError, UsageError
 from imgvet.people_names import name_problem, same_name
 
 NAME_VARIABLE = "IMGVET_BY"
+NAME_FILE_VARIABLE = "IMGVET_NAME_FILE"  # another place for the kept name
+_LONGEST_KEPT = 4096  # bytes
 _ME = "me"  # in place of a name, that which is set
 
 
@@ -27,6 +32,8 @@ def own_name(*, needed: bool = False) -> str:
     name, where = os.environ.get(NAME_VARIABLE, ""), NAME_VARIABLE
     if not same_name(name):
         name, where = _of_profile(needed=needed), f"{OWN_PROFILE}: office.by"
+    if not same_name(name):
+        name, where = _kept(), str(_kept_in())
     if not same_name(name):
         return ""
     if problem := name_problem(name):
@@ -66,6 +73,41 @@ def by_words() -> tuple[str, ...]:
 def declare_words() -> tuple[str, ...]:
     """What a command that is to be copied needs to declare: ``--declare me`` where a name is set."""
     return "--declare", _ME if _is_set() else "NAME"
+
+
+def keep_own_name(name: str) -> bool:
+    """Keep a name for the next time, in a file that only its owner can read; whether that could be written.
+
+    ``name``: one that ``people_names.checked_name`` gives.
+    """
+    from imgvet.atomic_files import write_atomic
+
+    file = _kept_in()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomic(file, f"{name}\n".encode(), 0o600)
+    except OSError:
+        return False
+    return True
+
+
+def _kept_in() -> Path:
+    """The file with the kept name: what IMGVET_NAME_FILE names, else one among the user's own settings."""
+    if named := os.environ.get(NAME_FILE_VARIABLE, ""):
+        return Path(named)
+    from platformdirs import user_config_path
+
+    return user_config_path("imgvet", appauthor=False) / "name.txt"
+
+
+def _kept() -> str:
+    """The kept name; empty where there is none."""
+    from imgvet.named_files import UnfitFile, read_regular
+
+    try:
+        return read_regular(_kept_in(), _LONGEST_KEPT).decode("utf-8", "replace").strip()
+    except UnfitFile:
+        return ""
 
 
 def _is_set() -> bool:

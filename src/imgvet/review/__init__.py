@@ -1,0 +1,1 @@
+"""The review page: a batch answered in the browser, on this computer, through the functions that commands call."""

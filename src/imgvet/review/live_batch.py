@@ -1,0 +1,380 @@
+"""A batch in memory while its page is open: judged photo by photo, and read again where somebody changed it.
+
+The database stays the truth. What this server, another one or a command has written since is found by SQLite's
+``data_version``; then the new lines of the log are read, and the records that changed. The photos that those are about
+are judged again by the function that ``status`` uses, and no others, unless what has changed is about all.
+"""
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from imgvet.batch.decisions.hash_chain import ChainBreak, CheckedEntries, first_break
+from imgvet.batch.decisions.log import check_log, check_unaltered
+from imgvet.batch.decisions.rows import decision_from_row, decisions_of, vetted_of
+from imgvet.batch.form_suggestions import FormSuggestion, photographed_forms
+from imgvet.batch.publications import PublicationIndex
+from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
+from imgvet.batch.settings import saved_settings
+from imgvet.batch.snapshot import BatchSnapshot, NewEntries
+from imgvet.batch.status import judge_now
+from imgvet.batch.store import BatchStore, open_batch
+from imgvet.channels.states import office_view
+from imgvet.decisions import APPROVAL, CLOCK, DECLARE, RULES, Decision, Words
+from imgvet.errors import RegisterError
+from imgvet.people_names import UnnamedPerson
+from imgvet.photo import Photo
+from imgvet.releases.store import register_path
+from imgvet.review.photo_rows import KnownOfPhoto, PhotoRow, photo_row
+from imgvet.review.same_person import bursts
+from imgvet.settings import Settings
+
+Found = TypeVar("Found")
+
+_CHECK_SECONDS = 5.0  # between two checks of the whole log, while others write
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFault:
+    """Why the register cannot be asked: a plain sentence, and what to do."""
+
+    reason: str = ""  # empty: it can
+    hint: str = ""
+
+
+class _ReadAgain(Exception):
+    """What has changed is about the whole batch."""
+
+
+class LiveBatch:
+    """One batch, as it is now. All of it is used in one thread."""
+
+    folder: BatchStore
+    settings: Settings
+    _version: int
+    _checked_at: float
+    _outside: tuple[object, ...]
+
+    def __init__(self, path: Path, register: Path | None = None) -> None:
+        """Read the batch.
+
+        Args:
+            path: its folder.
+            register: the register of release forms, where the batch does not know its own.
+
+        Raises:
+            BatchError: there is no batch, or it is damaged.
+        """
+        self._path, self._register = path, register
+        self.places = _ways_to_write(path)
+        self._rows = dict[int, PhotoRow]()
+        self._load()
+
+    def close(self) -> None:
+        """Close the batch."""
+        self.folder.database.close()
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest entry of the log; 0 where there is none."""
+        rows = self._snapshot.log.rows
+        number = rows[-1].number if rows else 0
+        return number if isinstance(number, int) else len(rows)
+
+    @property
+    def broken(self) -> ChainBreak | None:
+        """Where the log was altered; None: nowhere."""
+        return self._broken
+
+    @property
+    def register_fault(self) -> RegisterFault:
+        """Why the register could not be asked when photos were last judged."""
+        return self._register_fault
+
+    def snapshot(self) -> BatchSnapshot:
+        """The batch as it is known now."""
+        return self._snapshot
+
+    def rows(self, numbers: Iterable[int] | None = None) -> list[PhotoRow]:
+        """What the page is told of photos, by number; None: of all. Those that there are not are left out."""
+        if numbers is None:
+            return [self._rows[number] for number in sorted(self._rows)]
+        return [self._rows[number] for number in sorted({*numbers}) if number in self._rows]
+
+    def numbers(self) -> list[int]:
+        """The numbers of all photos."""
+        return sorted(self._photos)
+
+    def raw_photo(self, number: int) -> Photo | None:
+        """A photo as it was vetted; None where there is none of that number."""
+        return self._photos.get(number)
+
+    def judged(self, number: int) -> Photo:
+        """A photo as it is judged now, for ``photo_for`` and ``channel_states``.
+
+        Raises:
+            KeyError: there is none of that number.
+        """
+        return self._judged[number]
+
+    def photo(self, number: int) -> Photo:
+        """The same as the office is asked about it.
+
+        Raises:
+            KeyError: there is none of that number.
+        """
+        return office_view(self._judged[number], self.settings)
+
+    def entries_on(self, photo: Photo) -> Sequence[tuple[int, Decision]]:
+        """The decisions on a photo's original, oldest first, with their numbers in the log."""
+        return self._entries.get(photo.source_sha256, ()) if photo.source_sha256 else ()
+
+    def left(self) -> int:
+        """How many things people still have to do: open faces, questions, and statements."""
+        return sum(row.left for row in self._rows.values()) + self.statements()[0]
+
+    def statements(self) -> tuple[int, int]:
+        """How many statements of the profile are not yet declared of every photo, and how many there are."""
+        questions, open_ones = [each.id for each in self.settings.profile.questions], set[str]()
+        for photo in self._judged.values() if questions else ():
+            if photo.error is None and not photo.excluded and not photo.filed:
+                state = self._snapshot.index.state_of(photo)
+                open_ones |= {*questions} - state.holding(DECLARE, self.settings.profile.decisions.second_person)
+        return len(open_ones), len(questions)
+
+    def burst_of(self, number: int) -> list[Photo]:
+        """The photos of the burst that a photo is in, judged, itself among them; none where it is in none."""
+        first = self._bursts.get(number)
+        return [self.photo(each) for each, burst in self._bursts.items() if burst == first] if first else []
+
+    def refresh(self) -> tuple[int, ...]:
+        """Read what anybody has written since; the numbers of the photos that are shown differently now.
+
+        Raises:
+            BatchError: the batch is gone, or was damaged.
+        """
+        if _file_id(self._path) != self._file:  # another file is in its place, e.g. a copy that was restored
+            return self._read_again()
+        changed = set[int]()
+        version = _data_version(self.folder)
+        if version != self._version:
+            self._version, self._check_due = version, True
+            try:
+                changed |= self._catch_up(only_logged=False)
+            except _ReadAgain:
+                return self._read_again()
+        if self._check_due and time.monotonic() - self._checked_at > _CHECK_SECONDS:
+            self._check_whole_log()
+        if self._outside != self._outside_now():
+            self._outside = self._outside_now()
+            changed |= self._judge(None)
+        return tuple(sorted(changed))
+
+    def change(self, act: Callable[[], Found]) -> tuple[Found, tuple[int, ...]]:
+        """Do something that adds to the log, on the batch as it is at that moment, all of it or nothing.
+
+        Args:
+            act: is called when the batch is read up to its newest entry, and nobody else can write.
+
+        Returns:
+            Its result, and the numbers of the photos that are shown differently now.
+
+        Raises:
+            BatchError: the log was altered; nothing is recorded.
+        """
+        changed = {*self._before_writing()}
+        with self.folder.writing():
+            changed |= self._catch_up(only_logged=True)
+            self._check_trusted()
+            done = act()
+        try:
+            changed |= self._catch_up(only_logged=True)
+        except _ReadAgain:
+            changed |= {*self._read_again()}
+        return done, tuple(sorted(changed))
+
+    def _before_writing(self) -> tuple[int, ...]:
+        """Read what cannot be read while nobody else may write: everything, where that is needed."""
+        try:
+            return tuple(self._catch_up(only_logged=True))
+        except _ReadAgain:
+            return self._read_again()
+
+    def _read_again(self) -> tuple[int, ...]:
+        self.close()
+        return self._load()
+
+    def _check_trusted(self) -> None:
+        if self._broken:
+            check_unaltered(self._snapshot.log, self._path)
+
+    def _load(self) -> tuple[int, ...]:
+        """Read everything; the numbers of the photos that are shown differently now."""
+        self.folder = open_batch(self._path)
+        self._file = _file_id(self._path)
+        self.settings = saved_settings(self.folder, self._register)
+        self._version = _data_version(self.folder)
+        snapshot = self.folder.snapshot()
+        self._digests = dict[int, bytes]()
+        self._photos = {photo.number: photo for photo in self.folder.changed_photos(self._digests)}
+        self._snapshot = BatchSnapshot(
+            tuple(self._photos[number] for number in sorted(self._photos)),
+            snapshot.decisions, snapshot.log, snapshot.facts, snapshot.vetted,
+        )  # fmt: skip
+        self._entries = dict[str, list[tuple[int, Decision]]]()
+        self._online = PublicationIndex(())
+        self._note_entries(_numbered(snapshot))
+        self._check_whole_log()
+        self._outside = self._outside_now()
+        self._judged = dict[int, Photo]()
+        self._unnamed: tuple[UnnamedPerson, ...] = ()
+        self._suggestions = dict[int, tuple[FormSuggestion, ...]]()
+        self._bursts = dict[int, int]()
+        self._register_fault = RegisterFault()
+        return tuple(sorted(self._judge(None)))
+
+    def _note_entries(self, entries: Iterable[tuple[int, Decision]]) -> None:
+        for number, each in entries:
+            self._online.add(each)
+            if each.source_sha256:
+                self._entries.setdefault(each.source_sha256, []).append((number, each))
+
+    def _check_whole_log(self) -> None:
+        log = self.folder.log()
+        self._broken, self._check_due, self._checked_at = check_log(log).broken, False, time.monotonic()
+
+    def _catch_up(self, *, only_logged: bool) -> set[int]:
+        """Read what is new in the database, and judge what it is about.
+
+        ``only_logged``: of the records only those that the new lines of the log name; the others are read later.
+        """
+        before = self._snapshot
+        log = self.folder.log_after(before.log)
+        known = len(before.log.rows)
+        if len(log.rows) < known or (known and log.rows[known - 1] != before.log.rows[-1]):
+            raise _ReadAgain  # what was read is no longer in the log
+        rows = log.rows[known:]
+        if self._broken is None and rows:
+            self._broken = first_break(
+                rows, log.counters, after=CheckedEntries(before.log.head, known, len(before.decisions))
+            )
+        new = NewEntries(decisions_of(rows), vetted_of(rows))
+        if any(map(_is_about_all, new.decisions)):
+            raise _ReadAgain
+        records = self.folder.changed_photos(self._digests, sorted(new.vetted) if only_logged else None)
+        if not rows and not records:
+            return set()
+        self._photos |= {photo.number: photo for photo in records}
+        photos = tuple(self._photos[each] for each in sorted(self._photos)) if records else before.photos
+        self._snapshot = before.later(photos, log, self.folder.facts(), new)
+        self._note_entries((row.number, decision_from_row(row)) for row in rows if row.is_of_people)
+        about = {each.source_sha256 for each in new.decisions}
+        touched = {number for number, photo in self._photos.items() if photo.source_sha256 in about}
+        return self._judge({*touched, *new.vetted, *(photo.number for photo in records)})
+
+    def _judge(self, numbers: Collection[int] | None) -> set[int]:
+        """Judge these photos again, None: all; the numbers of those that are shown differently now."""
+        with self._lookup() as look_up:
+            unnamed = look_up.unnamed(_SOME_WORDS)
+            if unnamed != self._unnamed:
+                self._unnamed, numbers = unnamed, None
+            index = self._snapshot.index
+            wanted = sorted(self._photos) if numbers is None else sorted({*numbers} & set(self._photos))
+            for number in wanted:
+                self._judged[number] = judge_now(self._photos[number], self.settings, index, look_up)
+        if numbers is None or any(each not in self._rows for each in wanted):
+            self._bursts = bursts(self._photos.values())
+        suggestions = self._suggested()
+        others = {
+            number
+            for number in {*suggestions, *self._suggestions}
+            if suggestions.get(number) != self._suggestions.get(number)
+        }
+        self._suggestions = suggestions
+        return self._make_rows({*wanted, *others})
+
+    def _make_rows(self, numbers: Iterable[int]) -> set[int]:
+        changed = set[int]()
+        for number in numbers:
+            row = self._row(number)
+            if self._rows.get(number) != row:
+                self._rows[number] = row
+                changed.add(number)
+        return changed
+
+    def _row(self, number: int) -> PhotoRow:
+        judged = self._judged[number]
+        known = KnownOfPhoto(
+            self._snapshot.index.state_of(judged),
+            self.entries_on(judged),
+            self._suggestions.get(number, ()),
+            bool(self._online.on_the_web(judged)),
+            self._bursts.get(number),
+        )
+        return photo_row(judged, office_view(judged, self.settings), self.settings, known)
+
+    def _suggested(self) -> dict[int, tuple[FormSuggestion, ...]]:
+        if not any(photo.shown_forms for photo in self._photos.values()):
+            return {}
+        photos = [self.photo(number) for number in sorted(self._judged)]
+        return dict(photographed_forms(photos, self.settings, self._snapshot.decisions).suggestions)
+
+    @contextmanager
+    def _lookup(self) -> Iterator[ReleaseLookup]:
+        """The register at hand; where it cannot be opened, no form is valid, and ``register_fault`` says why."""
+        with release_lookup(self.settings, self._snapshot.decisions) as found:
+            look_up, self._register_fault = found, RegisterFault()
+            try:
+                look_up.unnamed(_SOME_WORDS)
+            except RegisterError as problem:
+                self._register_fault = RegisterFault(problem.reason, problem.hint)
+                look_up = ReleaseLookup(lambda _references, _channel: {}, lambda _words: ())
+            yield look_up
+
+    def _outside_now(self) -> tuple[object, ...]:
+        """What else photos are judged by: the register's file, and the day."""
+        try:
+            there = os.stat(register_path(self.settings.register))  # noqa: PTH116 - no second path object, twice a second
+            register: tuple[int, ...] = (there.st_ino, there.st_mtime_ns, there.st_size)
+        except OSError:
+            register = ()
+        return register, date.today()
+
+
+_SOME_WORDS = Words(title="-")  # of any photo: whom they may not name is the same for all
+
+
+def _is_about_all(decision: Decision) -> bool:
+    """Whether every photo may be judged otherwise after it: other settings, or another day."""
+    return decision.kind in (RULES, CLOCK) or (decision.kind == APPROVAL and decision.photo is None)
+
+
+def _numbered(snapshot: BatchSnapshot) -> Iterator[tuple[int, Decision]]:
+    """The decisions of people, with the numbers of their entries."""
+    numbers = (row.number for row in snapshot.log.rows if row.is_of_people)
+    return zip(numbers, snapshot.decisions, strict=True)
+
+
+def _data_version(folder: BatchStore) -> int:
+    """It changes when another connection has written."""
+    return int(folder.database.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _file_id(path: Path) -> tuple[int, int]:
+    """What tells the database from another file of its name.
+
+    Raises:
+        OSError: it is gone.
+    """
+    there = os.stat(path / "private" / "batch.db")  # noqa: PTH116 - no second path object, twice a second
+    return there.st_dev, there.st_ino
+
+
+def _ways_to_write(path: Path) -> tuple[str, ...]:
+    """The folder of the batch in every form in which a sentence may name it."""
+    return tuple(dict.fromkeys((str(path), str(path.absolute()), str(path.resolve()))))
