@@ -108,7 +108,7 @@ async def body_of(request: Request, kind: type[Body], most: int = 65_536) -> Bod
         most: bytes.
 
     Raises:
-        UsageError: it is no JSON, not of that type, or has what no text may have.
+        UsageError: it is not JSON, not of that type, or has what no text may have.
         RefusedRequest: it is too large.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:

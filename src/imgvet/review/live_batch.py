@@ -101,7 +101,7 @@ class LiveBatch:
         return self._snapshot
 
     def rows(self, numbers: Iterable[int] | None = None) -> list[PhotoRow]:
-        """What the page is told of photos, by number; None: of all. Those that there are not are left out."""
+        """What the page shows of photos, by number; None: of all. Those that there are not are left out."""
         if numbers is None:
             return [self._rows[number] for number in sorted(self._rows)]
         return [self._rows[number] for number in sorted({*numbers}) if number in self._rows]

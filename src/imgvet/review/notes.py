@@ -24,7 +24,7 @@ class NoteRow(msgspec.Struct, frozen=True):
 
 
 def batch_notes(live: LiveBatch) -> list[NoteRow]:
-    """What is to be known of the batch, the gravest first; none of it has a path of the disk."""
+    """Notes on the batch, the gravest first; none of it has a path of the disk."""
     return [_bare(live, note) for each in _NOTES for note in each(live)]
 
 

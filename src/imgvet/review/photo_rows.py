@@ -1,4 +1,4 @@
-"""What the page is told of a photo. Plain data for JSON; no path, no value of the original's private data."""
+"""What the page shows of a photo. Plain data for JSON; no path, no value of the original's private data."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class FaceRow(msgspec.Struct, frozen=True):
 
 
 class NeedRow(msgspec.Struct, frozen=True):
-    """One thing that stands against publishing a photo."""
+    """One thing that keeps a photo from being published."""
 
     rule: str
     sentence: str
@@ -126,7 +126,7 @@ class KnownOfPhoto:
 
 
 def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPhoto) -> PhotoRow:
-    """What the page is told of a photo.
+    """What the page shows of a photo.
 
     Args:
         judged: as it is for all channels now.

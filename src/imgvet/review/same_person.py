@@ -1,6 +1,6 @@
 """Frames of one burst, and which face in them may be the same person's: by place and size alone, never by the picture.
 
-A person always confirms. Nothing here looks at pixels, and nobody is recognised: somebody who has stood still for two
+A person always confirms. Nothing here looks at pixels, and nobody is recognised: somebody who has not moved for two
 seconds is in the same place in the next frame.
 """
 
