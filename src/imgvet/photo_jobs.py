@@ -85,20 +85,19 @@ def vet_jobs(
     for job, outcome in run_jobs(
         prepare, _VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders, early=early
     ):
-        if isinstance(outcome, LostJob):
-            yield VettedPhoto(failed_photo(blank_photo(job), outcome.reason, _OPEN_HINT))
-        elif not _answers(outcome.photo, job, settings.channel_names):
-            yield VettedPhoto(
-                failed_photo(
-                    blank_photo(job),
-                    "imgvet could not read this file safely: the answer was about another photo.",
-                    REPORT_HINT,
-                )
-            )
-        elif not _is_sound(outcome):
-            yield VettedPhoto(failed_photo(blank_photo(job), UNTRUSTED, REPORT_HINT))
-        else:
-            yield outcome
+        yield checked_result(job, outcome, settings.channel_names)
+
+
+def checked_result(job: PhotoJob, outcome: VettedPhoto | LostJob, channels: Sequence[str]) -> VettedPhoto:
+    """What a worker sent about a job, if it is about that job and sound; else the photo as one that failed."""
+    if isinstance(outcome, LostJob):
+        return VettedPhoto(failed_photo(blank_photo(job), outcome.reason, _OPEN_HINT))
+    if not _answers(outcome.photo, job, channels):
+        reason = "imgvet could not read this file safely: the answer was about another photo."
+        return VettedPhoto(failed_photo(blank_photo(job), reason, REPORT_HINT))
+    if not _is_sound(outcome):
+        return VettedPhoto(failed_photo(blank_photo(job), UNTRUSTED, REPORT_HINT))
+    return outcome
 
 
 def _answers(photo: Photo, job: PhotoJob, channels: Sequence[str]) -> bool:

@@ -10,9 +10,13 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterable
+from io import BufferedReader
 from pathlib import Path
+from typing import TypeVar
 
 from imgvet.errors import BatchError
+
+Found = TypeVar("Found")
 
 _FOLDERS = ("flickr", "held", "private", "private/work")
 # that are written beside them
@@ -59,15 +63,24 @@ def own_size(path: Path) -> int:
 
 def own_sha256(path: Path) -> str:
     """SHA-256 of a file in hexadecimal; empty where ``is_own_file`` is not true, or it cannot be read."""
+    return _read(path, lambda opened: hashlib.file_digest(opened, "sha256").hexdigest()) or ""
+
+
+def own_bytes(path: Path, sha256: str) -> bytes | None:
+    """The bytes of a file, if they have that SHA-256 and ``is_own_file`` is true; else None."""
+    data = _read(path, lambda opened: opened.read())
+    return data if data is not None and sha256 and hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+def _read(path: Path, read: Callable[[BufferedReader], Found]) -> Found | None:
+    """What is read of a file; None where ``is_own_file`` is not true, or it cannot be read."""
     if not is_own_file(path):
-        return ""
+        return None
     try:
         with os.fdopen(os.open(path, _OPEN), "rb") as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                return ""
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+            return read(opened) if stat.S_ISREG(os.fstat(opened.fileno()).st_mode) else None
     except OSError:
-        return ""
+        return None
 
 
 def clear_place(path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from imgvet.batch.decisions.declaring import declaration_of, declarations_for
 from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decisions_of, vetted_of
-from imgvet.batch.decisions.state import DecisionIndex, answers_given, face_records, replay, with_numbered, words_given
+from imgvet.batch.decisions.state import DecisionIndex
 from imgvet.batch.form_uses import note_before_placing
 from imgvet.batch.joining import Joined, ShowProgress, join_photos, no_progress
 from imgvet.batch.names import numbered_stem
@@ -36,20 +36,19 @@ from imgvet.batch.placement import (
     published_files,
     take_back,
 )
+from imgvet.batch.recipes import PhotoAsked, asked_recipes, job_for_photo, made_recipes, plan_photo
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import ChangedFile, FolderCheck, altered_tables, every_part, file_state, judge_now
-from imgvet.batch.store import BatchStore, Original, at_place, file_stamp, now
+from imgvet.batch.store import BatchStore, Original, at_place, now
 from imgvet.batch.vetted import ALTERED
 from imgvet.channels.places import Places, channel_places
-from imgvet.decisions import DECLARE, FINISH, LICENSED, Decision, Words, words_value
-from imgvet.faces.matching import merge_face_records
+from imgvet.decisions import DECLARE, FINISH, Decision
 from imgvet.faces.model import model_digest
-from imgvet.find_photos import real_path, sidecar_paths
+from imgvet.find_photos import real_path
 from imgvet.people_names import tidy_name
-from imgvet.photo import ChannelCopy, Face, Photo, photo_for, with_channel
+from imgvet.photo import ChannelCopy, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
-from imgvet.profile import published_size, shrinks_well
 from imgvet.rules.duplicates import compare_photos
 from imgvet.settings import Settings
 from imgvet.text import path_text
@@ -59,7 +58,6 @@ _JUDGED_LATER: dict[str, bool | set[str]] = {  # parts of a profile that shape n
     **dict.fromkeys(("rules", "questions", "name", "extends", "office", "releases", "decisions"), True),
     "organisation": {"known_creators"},
 }
-_LICENSED = " licensed"  # in the recipe of a photo that names its creator
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,38 +107,29 @@ def plan_run(
     snapshot = replace(snapshot, photos=photos)
     changed, altered, stamps = list[ChangedFile](), list[int](), _CleanStamps(folder, places)
     digits = _digits(folder, snapshot, len(joined.new))
-    recipes = {name: _recipe(settings.for_channel(name)) for name in settings.channel_names}
+    recipes = base_recipes(settings)
     kept, gone, to_vet = array("q"), array("q"), array("q")
     to_copy, without = dict[int, tuple[str, ...]](), defaultdict[str, list[int]](list)
     for original, photo in _with_records(folder.each_original(), snapshot.photos):
         if photo is None:
             to_vet.append(original.number)
             continue
-        stamp = file_stamp(original.source)
         said = snapshot.index.on_original(original.sha256)
         name = numbered_stem(settings.event.text, original.number, digits)
         broken = _note_files(folder, photo, places, changed, stamps)
-        whole = photo.output is not None and places[0].channel not in broken
         trusted = snapshot.index.vouches_for(photo)
         if not trusted:
             altered.append(photo.number)
-        asked = _asked(recipes, photo, said, settings)
-        same = trusted and original.recipe == asked[places[0].channel] and Path(photo.name).stem == name
-        as_it_was = same and stamp == original.stamp
-        had = {each.channel: each for each in photo.copies if each.output is not None}
-        new = [place.channel for place in places[1:] if place.channel not in had]
-        stale = [name for name, copy in had.items() if name in broken or (same and copy.recipe != asked[name])]
-        wanted = (*new, *stale)
-        can = tuple(each for each in wanted if trusted and is_large_enough(photo, settings.for_channel(each)))
-        if not whole or (stamp and not (as_it_was and not stale and len(can) == len(new))):
+        asked = PhotoAsked(photo, name, asked_recipes(recipes, photo, said, settings), trusted, broken)
+        now = plan_photo(asked, original, settings, places)
+        if now.vets:
             to_vet.append(original.number)
             continue
-        (kept if as_it_was else gone).append(original.number)
-        if can:
-            to_copy[original.number] = can
-        for channel in wanted:
-            if channel not in can:
-                without[channel].append(original.number)
+        (kept if now.is_current else gone).append(original.number)
+        if now.copied:
+            to_copy[original.number] = now.copied
+        for channel in now.without:
+            without[channel].append(original.number)
     again = frozenset(map(path_text, named))
     stamps.save()
     found = FolderCheck(tuple(changed), tuple(altered), tables=altered_tables(folder, snapshot.facts, places))
@@ -161,17 +150,6 @@ def _note_files(
         elif part.output is not None:
             stamps.note(part)
     return broken
-
-
-def is_large_enough(photo: Photo, settings: Settings) -> bool:
-    """Whether the clean file has all the pixels that the channel of the settings takes of the photo."""
-    if photo.output is None or not photo.width:
-        return False
-    size = published_size(photo.width, photo.height, settings.channel)
-    marks = settings.profile.marks
-    if photo.output_width < size[0] or photo.output_height < size[1]:
-        return False
-    return photo.output_width == size[0] or shrinks_well((marks.copyright.height, marks.website.height), size)
 
 
 def _without_spoiled(folder: BatchStore, photos: PackedPhotos) -> PackedPhotos:
@@ -232,13 +210,7 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
         original = folder.original(number)
         contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
         about = {sha256: plan.snapshot.index.on_original(sha256) for sha256 in contents if sha256}
-        known = {
-            sha256: with_numbered(face_records(said), folder.numbered_faces(sha256), settings.profile)
-            for sha256, said in about.items()
-        }
-        name = numbered_stem(settings.event.text, number, plan.digits)
-        words = {sha256: words_given(said) for sha256, said in about.items()}
-        yield PhotoJob(number, original.source, folder.work, name, known, words, _licensed(about))
+        yield job_for_photo(folder, settings, original, about, plan.digits, folder.work)
 
 
 def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
@@ -335,6 +307,11 @@ def _declare(folder: BatchStore, declaration: Decision | None, said: DecisionInd
     said.add(new)
 
 
+def base_recipes(settings: Settings) -> dict[str, str]:
+    """What the recipe of every photo begins with, by channel, see ``recipes``. The marks are drawn for it."""
+    return {name: _recipe(settings.for_channel(name)) for name in settings.channel_names}
+
+
 def _recipe(settings: Settings) -> str:
     """A hash of everything but the original that shapes a clean file."""
     shape = {
@@ -349,51 +326,11 @@ def _recipe(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
-def _asked(recipes: Mapping[str, str], photo: Photo, said: Sequence[Decision], settings: Settings) -> dict[str, str]:
-    """The recipe that a photo's file should have for each channel: with its faces, and those that are to be hidden."""
-    known = replay(photo, said)
-    faces = merge_face_records(photo.faces, known.faces)
-    hidden = [face for face in faces if known.hides(face, settings.redact)]
-    kind = _kind(photo, settings, known.words, licensed=known.licensed)
-    return {name: _with_faces(base + kind, faces, hidden) for name, base in recipes.items()}
-
-
-def _kind(photo: Photo, settings: Settings, words: Words, *, licensed: bool) -> str:
-    """What is added to the recipe of a photo that is not as most are."""
-    return _LICENSED * licensed + _worded(words) + _sidecars(photo, settings)
-
-
-def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
-    """Marks keep clear of every face, and crops show each, so a face more or a larger box makes another file."""
-    return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
-
-
-def _worded(words: Words) -> str:
-    """What the words of its own add to the recipe of a photo; empty where it has none, as before 0.9."""
-    return f" {hashlib.sha256(words_value(words.fields).encode()).hexdigest()}" if words.fields else ""
-
-
-def _sidecars(photo: Photo, settings: Settings) -> str:
-    """What sidecars add to the recipe of a photo, where they are read: one that has changed makes another draft."""
-    paths = sidecar_paths(Path(photo.source)) if settings.keeps_captions else ()
-    return "".join(f" {file_stamp(path)}" for path in paths)
-
-
-def _licensed(about: Mapping[str, Sequence[Decision]]) -> frozenset[str]:
-    """The originals, by SHA-256, that are another's and used under licence; ``about``: the decisions on each."""
-    return frozenset(
-        sha256 for sha256, said in about.items() if any(each.kind == LICENSED for each in answers_given(said))
-    )
-
-
 def _save_result(
     folder: BatchStore, plan: RunPlan, said: DecisionIndex, judge: JudgePhoto, vetted: VettedPhoto, settings: Settings
 ) -> Photo:
     """Keep a photo that has just been vetted; its new files are held, those that would be the same stay as they are."""
-    faces, places = vetted.photo.faces, channel_places(settings)
-    hidden = [face for face in faces if face.is_hidden]
-    kind = _kind(vetted.photo, settings, vetted.photo.words, licensed=vetted.photo.licensed)
-    recipes = {name: _with_faces(base + kind, faces, hidden) for name, base in plan.recipes.items()}
+    places, recipes = channel_places(settings), made_recipes(plan.recipes, vetted.photo, settings)
     earlier = folder.photo(vetted.photo.number)  # its file may have been taken back since the plan was made
     changed = _has_changed(earlier, vetted.photo, plan, said)
     known_as = earlier.earlier_number if earlier else None
@@ -447,7 +384,7 @@ def _save_copies(folder: BatchStore, plan: RunPlan, judge: JudgePhoto, made: Vet
     if photo is None or made.photo.error is not None:  # the gate says that it has no file for the channel
         return photo or made.photo
     said = plan.snapshot.index.on_original(photo.source_sha256)
-    asked = _asked(plan.recipes, photo, said, settings)
+    asked = asked_recipes(plan.recipes, photo, said, settings)
     current = folder.original(photo.number).recipe == asked[settings.channel_names[0]]
     places = {place.channel: place for place in channel_places(settings)}
     for channel in plan.to_copy[photo.number]:

@@ -27,7 +27,6 @@ EVERY_BIT_KINDS = frozenset({"png", "gif", "webp", "tiff"})
 """Kinds of file that keep every bit of every pixel, so that a text can hide in the lowest."""
 
 _READERS: dict[str, Callable[[bytes, Limits], RawImage]] = {
-    "jpeg": decode_jpeg,
     "png": decode_png,
     "webp": decode_webp,
     "tiff": decode_tiff,
@@ -53,8 +52,10 @@ class Upright:
     hidden_text: str | None = None  # found in the lowest bits; only looked for where pixels are stored without loss
 
 
-def open_raw_image(file: CheckedFile) -> RawImage:
+def open_raw_image(file: CheckedFile, least_side: int = 0) -> RawImage:
     """The first picture as the file stores it; of a damaged one what can be read, if its limits allow that.
+
+    ``least_side``: as for ``open_upright``.
 
     Raises:
         UnsupportedPhoto: a way of storing pixels that imgvet does not support.
@@ -62,14 +63,19 @@ def open_raw_image(file: CheckedFile) -> RawImage:
     """
     with _photo_errors(file.kind), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which is left behind anyway
+        if file.kind == "jpeg":
+            return decode_jpeg(file.data, file.limits, least_side)
         return _READERS[file.kind](file.data, file.limits)
 
 
-def open_upright(file: CheckedFile, *, keep_low_bits: bool = False) -> Upright:
+def open_upright(file: CheckedFile, *, keep_low_bits: bool = False, least_side: int = 0) -> Upright:
     """The first picture of the file, upright and in sRGB.
 
     A graphic will be published as PNG, which keeps every bit, and the lowest bits may contain a hidden text. So they
     are overwritten, unless ``keep_low_bits`` asks for exact pixels; JPEG overwrites those of photos.
+
+    ``least_side``: where a codec can give a smaller picture sooner, it may be smaller, as long as its long side has so
+    many pixels; 0 is whole.
 
     Raises:
         UnsupportedPhoto: a way of storing pixels that imgvet does not take.
@@ -77,7 +83,7 @@ def open_upright(file: CheckedFile, *, keep_low_bits: bool = False) -> Upright:
             part of a damaged picture that can be read is taken, and the result says ``partial``.
     """
     with _photo_errors(file.kind):
-        return _upright(open_raw_image(file), file.kind, keep_low_bits)
+        return _upright(open_raw_image(file, least_side), file.kind, keep_low_bits)
 
 
 @contextmanager

@@ -19,11 +19,14 @@ def make_previews(pixels: Pixels, faces: Iterable[Face]) -> Previews:
     height, width = pixels.shape[:2]
     scale = min(1.0, PREVIEW_SIDE / max(width, height))
     preview = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
-    return Previews(_jpeg(preview, _PREVIEW_QUALITY), tuple(_jpeg(_crop(pixels, f.box), _CROP_QUALITY) for f in faces))
+    return Previews(
+        office_jpeg(preview, _PREVIEW_QUALITY),
+        tuple(office_jpeg(face_crop(pixels, f.box), _CROP_QUALITY) for f in faces),
+    )
 
 
-def _crop(pixels: Pixels, face: Box) -> Pixels:
-    """A square around the face, moved inside the picture if it fits."""
+def face_crop(pixels: Pixels, face: Box) -> Pixels:
+    """A square around the face, moved inside the picture if it fits; ``CROP_SIDE`` pixels across and down."""
     height, width = pixels.shape[:2]
     side = min(round(max(face.width, face.height) * (1 + 2 * _CROP_MARGIN)), width, height)
     left = min(max(0, (face.left + face.right - side) // 2), width - side)
@@ -33,6 +36,7 @@ def _crop(pixels: Pixels, face: Box) -> Pixels:
     return np.asarray(cv2.resize(square, (CROP_SIDE, CROP_SIDE), interpolation=how), np.uint8)
 
 
-def _jpeg(pixels: Pixels, quality: int) -> bytes:
+def office_jpeg(pixels: Pixels, quality: int) -> bytes:
+    """The pixels as a JPEG that has nothing beside them."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()

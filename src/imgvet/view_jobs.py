@@ -1,0 +1,44 @@
+"""Pictures of photos for the office, as jobs for the workers: what goes in, what comes back; no picture library here.
+
+``imgvet.large_views`` draws them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imgvet.geometry import Box
+from imgvet.photo_jobs import PhotoJob, VettedPhoto
+
+LARGE_SIDE = 2560  # pixels of the long side of a large picture, at most
+
+
+@dataclass(frozen=True, slots=True)
+class ViewJob:
+    """One picture for the office: the whole photo, large, or one face of it."""
+
+    number: int  # of the photo
+    source: Path  # its original, or its clean file
+    sha256: str  # of these very bytes; another file is not shown
+    size: tuple[int, int]  # width and height in pixels of the upright photo in which the boxes are
+    hidden: tuple[Box, ...] = ()  # faces that are hidden in the picture
+    face: Box | None = None  # only this face and what is around it; None: the whole photo
+    is_clean: bool = False  # the source is its clean file
+
+
+@dataclass(frozen=True, slots=True)
+class RecipesJob:
+    """Asks by which recipe the files of each channel are made, see ``imgvet.batch.recipes``."""
+
+
+PictureJob = ViewJob | PhotoJob | RecipesJob
+
+
+@dataclass(frozen=True, slots=True)
+class MadePicture:
+    """What came of a job: one of these, as the job asks."""
+
+    jpeg: bytes = b""  # of a ``ViewJob``; empty where it cannot be shown
+    problem: str = ""  # why it cannot
+    vetted: VettedPhoto | None = None  # of a ``PhotoJob``
+    recipes: Mapping[str, str] = field(default_factory=dict)  # of a ``RecipesJob``, by channel
