@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgvet.batch.decisions.state import answers_given, face_records, replay, with_numbered, words_given
+from imgvet.batch.decisions.state import DecisionState, answers_given, face_records, replay, with_numbered, words_given
 from imgvet.batch.names import numbered_stem
 from imgvet.batch.store import BatchStore, Original, file_stamp
 from imgvet.channels.places import Places
@@ -107,9 +107,14 @@ def asked_recipes(
     """The recipe that a photo's file should have for each channel: with its faces, and those that are to be hidden."""
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
-    hidden = [face for face in faces if known.hides(face, settings.redact)]
+    hidden = hidden_now(photo, known, settings)
     kind = _kind(photo, settings, known.words, licensed=known.licensed)
     return {name: _with_faces(base + kind, faces, hidden) for name, base in bases.items()}
+
+
+def hidden_now(photo: Photo, known: DecisionState, settings: Settings) -> list[Face]:
+    """The faces of a photo that are to be hidden by all that people have said, also where its file is not."""
+    return [face for face in merge_face_records(photo.faces, known.faces) if known.hides(face, settings.redact)]
 
 
 def made_recipes(bases: Mapping[str, str], photo: Photo, settings: Settings) -> dict[str, str]:

@@ -9,17 +9,20 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from imgvet.errors import ImgvetError
-from imgvet.review import pages
+from imgvet.review import pages, picture_routes
 from imgvet.review.context import REFUSALS, Review, on_refusal
 from imgvet.review.security import Guard
 
 # Where a module adds the addresses that it answers: a line here.
 ROUTES: Sequence[BaseRoute] = [
     *pages.routes,
+    *picture_routes.routes,
 ]
 
 # Where a module adds what it starts with the server and ends with it: a function of the server.
-BESIDE: Sequence[Callable[[Review], AbstractAsyncContextManager[None]]] = []
+BESIDE: Sequence[Callable[[Review], AbstractAsyncContextManager[None]]] = [
+    picture_routes.with_pictures,
+]
 
 POLL_SECONDS = 0.5
 

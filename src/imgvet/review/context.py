@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
@@ -19,6 +19,7 @@ from imgvet.review.events import EventHub
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.page_files import PageFiles
 from imgvet.review.paths import BATCH, without_paths
+from imgvet.review.pictures import NoPicture, PictureDropped, Pictures
 from imgvet.review.security import RefusedRequest, refusal_words
 from imgvet.review.sessions import Session, Sessions
 from imgvet.templates import page_environment
@@ -41,6 +42,11 @@ class Review:
     thread: ThreadPoolExecutor  # one thread, which has the connections to the batch and the register
     stop: Callable[[], None]  # ends the server once what is under way has been answered
     port: int
+    pictures: Pictures = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what hangs on the others."""
+        self.pictures = Pictures(self.live, self.on_batch)
 
     @property
     def name_of_batch(self) -> str:
@@ -211,7 +217,7 @@ async def on_refusal(request: Request, problem: Exception) -> Response:
     said: dict[str, Any]
     if isinstance(problem, ImgvetError):
         status = HTTPStatus.CONFLICT if isinstance(problem, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
-        status = HTTPStatus.NOT_FOUND if isinstance(problem, NotKnown) else status
+        status = HTTPStatus.NOT_FOUND if isinstance(problem, NotKnown | NoPicture | PictureDropped) else status
         words: Sequence[str] = (problem.reason, *problem.details)
         said = {"reason": " ".join(words), "hint": problem.hint, "command": problem.command}
         if isinstance(problem, Conflict):

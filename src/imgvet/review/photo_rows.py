@@ -1,5 +1,6 @@
 """What the page shows of a photo. Plain data for JSON; no path, no value of the original's private data."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -9,6 +10,7 @@ import msgspec
 
 from imgvet.batch.decisions.state import DecisionState, face_ids
 from imgvet.batch.form_suggestions import FormSuggestion
+from imgvet.batch.recipes import hidden_now
 from imgvet.channels.places import placed_parts
 from imgvet.channels.states import channel_states
 from imgvet.decisions import (
@@ -161,8 +163,14 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
         draft=bool(photo.draft.fields),
         alt=_alt(photo, faces, left),
         seen=newest.get(None, 0),
-        picture=f"{photo.vetting or ''}"[:16],
+        picture=_picture_mark(photo, known.state, settings),
     )
+
+
+def _picture_mark(photo: Photo, state: DecisionState, settings: Settings) -> str:
+    """It changes whenever a picture of the photo does: when it was vetted again, or another face is hidden or shown."""
+    hidden = sorted(face.box.as_list() for face in hidden_now(photo, state, settings))
+    return hashlib.sha256(f"{photo.vetting} {hidden}".encode()).hexdigest()[:16]
 
 
 def _newest_about(entries: Iterable[tuple[int, Decision]]) -> dict[Box | None, int]:

@@ -23,11 +23,11 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 from imgvet.batch.own_files import own_bytes
 from imgvet.batch.placement import file_of
 from imgvet.batch.publish_view import PublishPlan, judge_made, plan_publishing, what_keeps_it
+from imgvet.batch.recipes import hidden_now
 from imgvet.batch.record_checks import picture_fault
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError
-from imgvet.faces.matching import merge_face_records
 from imgvet.photo import CROP_SIDE, Photo, photo_for
 from imgvet.photo_jobs import PhotoJob, checked_result
 from imgvet.settings import Settings
@@ -318,8 +318,7 @@ class Pictures:
 
     def _original_job(self, photo: Photo) -> ViewJob:
         known = self._live.snapshot().index.state_of(photo)
-        faces = merge_face_records(photo.faces, known.faces)
-        hidden = tuple(face.box for face in faces if known.hides(face, self._live.settings.redact))
+        hidden = tuple(face.box for face in hidden_now(photo, known, self._live.settings))
         return ViewJob(photo.number, Path(photo.source), photo.source_sha256, (photo.width, photo.height), hidden)
 
     def _plan(self, bases: dict[str, str], number: int, channel: str, place: Path) -> PublishPlan:
