@@ -23,32 +23,32 @@ async def with_pictures(review: Review) -> AsyncIterator[None]:
         await review.pictures.close()
 
 
-async def thumb(request: Request) -> Response:
+async def _thumb(request: Request) -> Response:
     """The preview of a photo."""
     return _shown(request, await review_of(request).pictures.thumb(number_in(request, "number")))
 
 
-async def face(request: Request) -> Response:
+async def _face(request: Request) -> Response:
     """A face, enlarged."""
     number, which = number_in(request, "number"), number_in(request, "face")
     return _shown(request, await review_of(request).pictures.face(number, which, _looks(request)))
 
 
-async def large(request: Request) -> Response:
+async def _large(request: Request) -> Response:
     """A photo, large; ``?ahead=1``: nobody looks at it yet, so others come first."""
     ahead = request.query_params.get("ahead") == "1"
     number = number_in(request, "number")
     return _shown(request, await review_of(request).pictures.large(number, _looks(request), ahead=ahead))
 
 
-async def published(request: Request) -> Response:
+async def _published(request: Request) -> Response:
     """Exactly what will be published of a photo for a channel now."""
     number, channel = number_in(request, "number"), request.path_params["channel"]
     made = await review_of(request).pictures.published(number, channel, _looks(request))
     return _shown(request, made.picture)
 
 
-async def about_published(request: Request) -> Response:
+async def _about_published(request: Request) -> Response:
     """Where that comes from, and what still keeps it from being published; why there is none where there is none."""
     number, channel = number_in(request, "number"), request.path_params["channel"]
     review = review_of(request)
@@ -60,7 +60,7 @@ async def about_published(request: Request) -> Response:
     return json_answer(made.as_json())
 
 
-async def about_large(request: Request) -> Response:
+async def _about_large(request: Request) -> Response:
     """From what a large picture is drawn, and why it is not the original."""
     made = await review_of(request).pictures.large(number_in(request, "number"), _looks(request))
     note = without_paths(made.note, review_of(request).live.places)
@@ -81,10 +81,10 @@ def _looks(request: Request) -> Wanted:
 
 
 routes: Sequence[BaseRoute] = [
-    Route("/pictures/thumb/{number}", thumb, methods=["GET"]),
-    Route("/pictures/face/{number}/{face}", face, methods=["GET"]),
-    Route("/pictures/large/{number}", large, methods=["GET"]),
-    Route("/pictures/published/{number}/{channel}", published, methods=["GET"]),
-    Route("/api/large/{number}", about_large, methods=["GET"]),
-    Route("/api/published/{number}/{channel}", about_published, methods=["GET"]),
+    Route("/pictures/thumb/{number}", _thumb, methods=["GET"]),
+    Route("/pictures/face/{number}/{face}", _face, methods=["GET"]),
+    Route("/pictures/large/{number}", _large, methods=["GET"]),
+    Route("/pictures/published/{number}/{channel}", _published, methods=["GET"]),
+    Route("/api/large/{number}", _about_large, methods=["GET"]),
+    Route("/api/published/{number}/{channel}", _about_published, methods=["GET"]),
 ]
