@@ -143,7 +143,7 @@ class _MadeFiles:
 
 @dataclass
 class _Task:
-    """A picture that somebody waits for."""
+    """A picture that somebody has asked for."""
 
     key: object
     work: "Callable[[Worker], Any]"
@@ -221,7 +221,7 @@ class Pictures:
 
         Raises:
             NoPicture: there is no such face.
-            PictureDropped: nobody waits for it any more.
+            PictureDropped: nobody looks at it any more.
         """
         stored = await self._on_batch(self._stored_face, number, face)
         if isinstance(stored, ShownPicture):
@@ -235,7 +235,7 @@ class Pictures:
 
         Raises:
             NoPicture: it has none.
-            PictureDropped: nobody waits for it any more.
+            PictureDropped: nobody looks at it any more.
         """
         note = ""
         for job in await self._on_batch(self._large_jobs, number):
@@ -250,7 +250,7 @@ class Pictures:
 
         Raises:
             NoPicture: there is no such photo or channel, or its file cannot be made; with the reason.
-            PictureDropped: nobody waits for it any more.
+            PictureDropped: nobody looks at it any more.
             ModelError, ProfileError, RegisterError: as a run.
         """
         settings = self._live.settings
@@ -401,7 +401,7 @@ class Pictures:
             self._end(oldest, PictureDropped("Too many pictures were asked for at once.", "Look at it again."))
 
     async def _bench(self) -> None:
-        """Work off what waits, the newest first; it ends when nothing does."""
+        """Work through what was asked for, the newest first, until nothing is left."""
         try:
             while self._waiting and not self._closed:
                 task = next((each for each in reversed(self._waiting) if not each.ahead), self._waiting[-1])
@@ -447,7 +447,7 @@ class Pictures:
             return
         if isinstance(outcome, Exception):
             task.future.set_exception(outcome)
-            task.future.exception()  # where nobody waits any more, nobody has to hear of it
+            task.future.exception()  # so that nobody is told where nobody asks any more
         else:
             task.future.set_result(outcome)
 
