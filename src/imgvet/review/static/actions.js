@@ -1,0 +1,196 @@
+// What people do: answer, undo, repeat. Shown at once, corrected by what the server says, one after the other.
+
+import { Refused, get, person, post } from "./api.js";
+import { keptForSession, listed, when } from "./dom.js";
+import { ask, say, tellRefused, toast } from "./shell.js";
+
+/** @typedef {import("./store.js").Store} Store @typedef {import("./store.js").Said} Said */
+
+const MOST_UNDO = 200;
+
+export class Actions {
+  #store;
+
+  /** Answers go to the server in the order in which they were given. */
+  #queue = Promise.resolve();
+
+  /** The log as this page has written it, newest last. @type {{entries: number[], said: string, photo: number, face: number | null}[]} */
+  #done = keptForSession.get("undo", []);
+
+  /** The answer that `.` gives again. @type {{kind: string, value: string, note: string} | null} */
+  last = keptForSession.get("last-answer", null);
+
+  /** Called where an answer was not taken, with the face to go back to. @type {(photo: number, face: number | null) => void} */
+  onRefused = () => {};
+
+  /** Called where an answer was undone. @type {(photo: number, face: number | null) => void} */
+  onUndone = () => {};
+
+  /** @param {Store} store */
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /**
+   * Answer for faces or photos. It shows at once.
+   * @param {Said} said
+   * @returns {Promise<boolean>} whether it is recorded
+   */
+  decide(said) {
+    if (said.faces?.length) {
+      this.last = { kind: said.kind, value: said.value ?? "", note: said.note ?? "" };
+      keptForSession.set("last-answer", this.last);
+    }
+    const seen = this.#seen(said);
+    const settle = this.#store.expect(said);
+    return this.#next(async () => {
+      const body = { kind: said.kind, value: said.value ?? "", note: said.note ?? "", seen,
+        ...(said.faces?.length ? { faces: said.faces } : { photos: said.photos }) };
+      const place = said.faces?.length ? said.faces[0] : [said.photos?.[0] ?? 0];
+      return this.#posted("/api/decide", body, place, settle);
+    });
+  }
+
+  /**
+   * Draw a face, or another box round one.
+   * @param {{photo: number, box: number[], face?: number}} drawn
+   * @returns {Promise<any>} what the server says; null where it refused
+   */
+  draw(drawn) {
+    return this.#next(async () => {
+      try {
+        const told = await post("/api/faces", { ...drawn, seen: this.#store.rows.get(drawn.photo)?.seen ?? 0 });
+        this.#took(told, [drawn.photo, drawn.face ?? null]);
+        return told;
+      } catch (error) {
+        tellRefused(error);
+        return null;
+      }
+    });
+  }
+
+  /** Take back the newest thing that was done here: a new entry in the log, as ever. */
+  undo() {
+    return this.#next(async () => {
+      const newest = this.#done[this.#done.length - 1];
+      if (!newest) {
+        toast("There is nothing to undo.");
+        return;
+      }
+      try {
+        const told = await post("/api/undo", { entries: newest.entries, seen: this.#store.seq });
+        this.#keep(this.#done.slice(0, -1));
+        this.#store.apply(told, "mine");
+        this.#say(told.said);
+        this.onUndone(newest.photo, newest.face);
+      } catch (error) {
+        if (error instanceof Refused && error.conflict) {
+          toast(`${error.conflict.by} has answered this since. It is not undone.`, { kind: "problem" });
+          this.#keep(this.#done.slice(0, -1));
+          await this.#refresh();
+        } else {
+          tellRefused(error);
+        }
+      }
+    });
+  }
+
+  /** Whether there is something to undo. */
+  get canUndo() {
+    return this.#done.length > 0;
+  }
+
+  /** @template T @param {() => Promise<T>} run @returns {Promise<T>} */
+  #next(run) {
+    const result = this.#queue.then(run);
+    this.#queue = result.then(() => {}, () => {});
+    return result;
+  }
+
+  #keep(/** @type {any[]} */ done) {
+    this.#done = done.slice(-MOST_UNDO);
+    keptForSession.set("undo", this.#done);
+  }
+
+  /** The newest entry that whoever answers has seen about what they answer. */
+  #seen(/** @type {Said} */ said) {
+    let seen = 0;
+    for (const [photo, number] of said.faces ?? []) {
+      const row = this.#store.rows.get(photo);
+      seen = Math.max(seen, row?.faces.find((face) => face.number === number)?.seen ?? 0);
+    }
+    for (const photo of said.photos ?? []) seen = Math.max(seen, this.#store.rows.get(photo)?.seen ?? 0);
+    return Math.max(seen, this.#store.seq);
+  }
+
+  async #posted(/** @type {string} */ path, /** @type {any} */ body, /** @type {any[]} */ place, /** @type {() => void} */ settle) {
+    const [photo, face = null] = place;
+    try {
+      const told = await post(path, body);
+      settle();
+      this.#took(told, place);
+      return true;
+    } catch (error) {
+      settle();
+      this.onRefused(photo, face);
+      if (error instanceof Refused && error.conflict) {
+        await this.#refresh();
+        if (await this.#useMine(error.conflict, place, body)) return this.#posted(path, { ...body, anyway: true }, place, () => {});
+        say(`${error.conflict.by}'s answer is kept.`);
+      } else {
+        tellRefused(error);
+      }
+      return false;
+    }
+  }
+
+  #took(/** @type {any} */ told, /** @type {any[]} */ place) {
+    this.#store.apply(told, "mine");
+    this.#keep([...this.#done, { entries: told.entries, said: told.said, photo: place[0], face: place[1] ?? null }]);
+    this.#say(told.said);
+  }
+
+  #say(/** @type {string} */ said) {
+    const left = this.#store.left;
+    say(`${said}. ${left ? `${left} left.` : "Nothing is left to do."}`);
+    this.onSaid(said);
+  }
+
+  /** Called with what was done, in words. @type {(said: string) => void} */
+  onSaid = () => {};
+
+  async #refresh() {
+    try {
+      const { seq, photos } = await get("/api/photos");
+      this.#store.apply({ seq, changed: photos }, "others");
+    } catch (error) {
+      tellRefused(error);
+    }
+  }
+
+  /** Somebody else was first: whose answer is it to be? */
+  async #useMine(/** @type {{by: string, at: string, words: string, target?: any}} */ conflict, /** @type {any[]} */ place, /** @type {any} */ body) {
+    const [photo, face = null] = Array.isArray(conflict.target) ? conflict.target : place;
+    const what = face ? `face ${face} of photo ${photo}` : `photo ${photo}`;
+    const mine = [this.#store.answer(body.kind)?.label ?? body.kind, body.kind === "release" ? body.value : ""].filter(Boolean).join(" ");
+    return ask({
+      title: `${conflict.by} has answered first`,
+      body: [
+        `${conflict.by} answered ${what} at ${when(conflict.at)}: ${conflict.words}.`,
+        `Your answer: ${mine}${body.note ? ` (${body.note})` : ""}.`,
+      ],
+      buttons: [
+        { words: "Use mine", value: true },
+        { words: `Keep ${conflict.by === person ? "the other one" : "theirs"}`, value: false, kind: "primary" },
+      ],
+    });
+  }
+}
+
+/** "face 2 of photo 3", "3 faces of photos 3 and 5". @param {number[][]} faces */
+export function facesInWords(faces) {
+  if (faces.length === 1) return `face ${faces[0][1]} of photo ${faces[0][0]}`;
+  const photos = [...new Set(faces.map(([photo]) => photo))];
+  const where = photos.length > 6 ? `${photos.length} photos` : `photo${photos.length > 1 ? "s" : ""} ${listed(photos.map(String))}`;
+  return `${faces.length} faces of ${where}`;
+}

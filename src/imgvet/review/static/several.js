@@ -1,0 +1,108 @@
+// What can be done for several photos at once, from the light table.
+
+import { count, h } from "./dom.js";
+import { ask } from "./shell.js";
+import { openFaces, questionsOf } from "./store.js";
+
+/** @typedef {import("./store.js").Row} Row */
+
+/**
+ * The buttons below the light table.
+ * @param {Row[]} rows that are selected
+ * @param {any} table with `store`, `actions`, `register`
+ * @param {() => void} clear
+ * @returns {HTMLElement[]}
+ */
+export function decideForSeveral(rows, { store, actions, register }, clear) {
+  const faces = rows.flatMap((row) => openFaces(row).map((face) => [row.number, face.number]));
+  const inside = rows.filter((row) => !row.excluded);
+  const questions = new Map();
+  for (const row of inside) {
+    for (const need of questionsOf(row)) {
+      const key = `${need.rule} ${need.sentence}`;
+      if (!questions.has(key)) questions.set(key, { need, photos: [] });
+      questions.get(key).photos.push(row.number);
+    }
+  }
+  const buttons = [h("strong", { class: "number", text: `${count(rows.length, "photo")} selected` })];
+  const add = (/** @type {string} */ words, /** @type {boolean} */ can, /** @type {() => void} */ run) => {
+    buttons.push(h("button", { type: "button", class: "button", text: words, disabled: !can, onclick: run }));
+  };
+  add(faces.length ? `Hide ${count(faces.length, "open face")}` : "Hide open faces", faces.length > 0, async () => {
+    const sure = faces.length === 1 || await ask({
+      title: `Hide ${count(faces.length, "face")}?`, body: [`Every face that has no answer yet, in ${count(rows.length, "photo")}, is hidden in the pictures.`],
+      buttons: [{ words: "Cancel", value: false }, { words: "Hide them", value: true, kind: "primary" }],
+    });
+    if (sure) actions.decide({ faces, kind: "redact" });
+  });
+  const last = actions.last;
+  if (last && faces.length && last.kind !== "redact") {
+    const label = last.kind === "release" ? last.value : store.answer(last.kind)?.label ?? last.kind;
+    add(`Same answer: ${label}`, true, async () => {
+      const sure = await ask({
+        title: `${label}: for ${count(faces.length, "face")}?`, body: ["Only where it is true of each of them. Look at every face first."],
+        buttons: [{ words: "Cancel", value: false }, { words: "Answer for all", value: true, kind: "primary" }],
+      });
+      if (sure) actions.decide({ faces, ...last });
+    });
+  }
+  add("One form for all open faces …", faces.length > 0, async () => {
+    const reference = await register.choose(`One form for ${count(faces.length, "face")}`);
+    if (reference) actions.decide({ faces, kind: "release", value: reference });
+  });
+  add(questions.size ? "Answer a question …" : "Answer a question", questions.size > 0, () => answerQuestion([...questions.values()], { store, actions }));
+  add("Leave out …", inside.length > 0, () => leaveOut(inside, { store, actions }));
+  buttons.push(h("button", { type: "button", class: "button quiet", onclick: clear }, "Select nothing ", h("kbd", { text: "Esc" })));
+  return buttons;
+}
+
+/**
+ * A reason, typed.
+ * @param {string} label @param {boolean} needed
+ */
+const reasonField = (label, needed) => h("div", { class: "field" }, h("label", { for: "several-reason", text: label }),
+  h("input", { id: "several-reason", type: "text", required: needed, maxlength: 500, autocomplete: "off" }));
+
+/**
+ * Leave photos out, with one reason.
+ * @param {Row[]} rows @param {any} given
+ */
+export async function leaveOut(rows, { actions }) {
+  const which = rows.length === 1 ? `photo ${rows[0].number}` : count(rows.length, "photo");
+  const note = await ask({
+    title: `Leave out ${which}?`,
+    body: [rows.length === 1 ? "It is not published anywhere. You can undo this." : "They are not published anywhere. You can undo this.", reasonField("Reason", true)],
+    buttons: [{ words: "Cancel", value: null }, { words: "Leave out", kind: "primary", value: (/** @type {Element} */ dialog) => value(dialog) }],
+    focus: "input",
+  });
+  if (note) return actions.decide({ photos: rows.map((row) => row.number), kind: "exclude", note });
+  return false;
+}
+
+const value = (/** @type {Element} */ dialog) => /** @type {HTMLInputElement} */ (dialog.querySelector("#several-reason")).value.trim();
+
+/** @param {{need: any, photos: number[]}[]} questions @param {any} given */
+async function answerQuestion(questions, { store, actions }) {
+  const radios = questions.flatMap(({ need, photos }, place) => need.kinds.filter((/** @type {string} */ kind) => kind !== "exclude").map((/** @type {string} */ kind) =>
+    h("label", { class: "check" }, h("input", { type: "radio", name: "question", required: true, value: `${place} ${kind}` }),
+      h("span", {}, `${need.sentence} `, h("span", { class: "soft", text: `${kindWords(kind, store)} · ${count(photos.length, "photo")}` })))));
+  const chosen = await ask({
+    title: "Answer a question", body: [h("fieldset", { class: "stack" }, h("legend", { class: "visually-hidden", text: "Question" }), radios), reasonField("Reason why the photos may be published", true)],
+    buttons: [{ words: "Cancel", value: null }, { words: "Answer for all", kind: "primary", value: (/** @type {Element} */ dialog) => ({
+      which: /** @type {HTMLInputElement} */ (dialog.querySelector("[name=question]:checked")).value, note: value(dialog) }) }],
+    focus: "input[type=radio]",
+  });
+  if (!chosen) return;
+  const [place, kind] = chosen.which.split(" ");
+  const { need, photos } = questions[Number(place)];
+  actions.decide({ photos, kind, value: questionValue(need, kind), note: chosen.note });
+}
+
+/** What the answer names: the rule, and the words that it is about where it is about some. @param {any} need @param {string} kind */
+export const questionValue = (need, kind) => (kind === "answer" ? [need.rule, need.about].filter(Boolean).join(" ") : "");
+
+/** @type {Record<string, string>} */
+const KINDS = { answer: "May be published", own: "Our own picture", licensed: "Used under licence", exclude: "Leave the photo out" };
+
+/** A kind of answer for a photo, in words. @param {string} kind @param {any} store */
+export const kindWords = (kind, store) => KINDS[kind] ?? store.answer(kind)?.label ?? kind;

@@ -1,0 +1,169 @@
+// What the page knows of the batch: the rows of the photos as the server gave them, and on top what was just answered.
+
+import { get, person } from "./api.js";
+
+/**
+ * @typedef {{kind: string, value: string, label: string, by: string, at: string, note: string, approved_by: string, waits: boolean}} FaceAnswer
+ * @typedef {{number: number, box: [number, number, number, number], likely: boolean, state: "open"|"answered"|"problem"|"refused",
+ *   answer: FaceAnswer | null, problem: any, suggestion: {reference: string, words: string} | null, added: boolean, seen: number}} Face
+ * @typedef {{rule: string, sentence: string, hint: string, code: string, kinds: string[], about_faces: boolean, box: number[] | null}} Need
+ * @typedef {{number: number, original: string, captured: string, width: number, height: number, verdict: string, word: string,
+ *   needs: Need[], left: number, faces: Face[], channels: {channel: string, state: string, why: string}[], excluded: boolean,
+ *   published: boolean, in_folder: boolean, duplicate_of: any, similar: any[], burst: number | null, has_words: boolean,
+ *   draft: boolean, alt: string, seen: number, picture: string}} Row
+ * @typedef {{kind: string, label: string, key: string, needs: string, second_person: boolean}} Answer
+ * @typedef {{faces?: number[][], photos?: number[], kind: string, value?: string, note?: string}} Said
+ */
+
+/** Whether somebody still has to answer for the face. @param {Face} face */
+export const isOpen = (face) => face.state !== "answered";
+
+/** The faces of a photo that still need an answer. @param {Row} row */
+export const openFaces = (row) => (row.excluded ? [] : row.faces.filter(isOpen));
+
+/** What the photo as a whole is asked, and can be answered here. @param {Row} row */
+export const questionsOf = (row) => (row.excluded ? [] : row.needs.filter((need) => !need.about_faces && need.kinds.length));
+
+/** Whether something in the photo can be answered now. @param {Row} row */
+export const hasWork = (row) => openFaces(row).length > 0 || questionsOf(row).length > 0;
+
+/** The sentence of a problem, however it is given. @param {any} problem */
+export const problemWords = (problem) =>
+  (!problem ? "" : typeof problem === "string" ? problem : [problem.sentence ?? problem.reason, problem.hint].filter(Boolean).join(" "));
+
+export class Store {
+  /** @type {any} */
+  batch = null;
+
+  /** The newest entry of the log that is in the rows. */
+  seq = 0;
+
+  /** @type {Map<number, Row>} as the server gave them */
+  #told = new Map();
+
+  /** @type {Map<number, Row>} */
+  rows = new Map();
+
+  /** @type {number[]} in order */
+  numbers = [];
+
+  /** @type {Set<Said>} answers on their way */
+  #pending = new Set();
+
+  /** @type {((changed: number[], why: string) => void)[]} */
+  #listeners = [];
+
+  /** @param {(changed: number[], why: string) => void} listener called after each change */
+  listen(listener) {
+    this.#listeners.push(listener);
+  }
+
+  async load() {
+    const [batch, photos] = await Promise.all([get("/api/batch"), get("/api/photos")]);
+    this.batch = batch;
+    this.#replace(photos);
+  }
+
+  /** All rows again, e.g. after the server was away. */
+  async reload() {
+    await this.load();
+    this.#tell(this.numbers, "all");
+  }
+
+  #replace(/** @type {{seq: number, photos: Row[]}} */ { seq, photos }) {
+    this.seq = seq;
+    this.#told = new Map(photos.map((row) => [row.number, row]));
+    this.numbers = [...this.#told.keys()].sort((one, other) => one - other);
+    this.rows = new Map(this.numbers.map((number) => [number, this.#shown(number)]));
+  }
+
+  /**
+   * Rows that the server has sent.
+   * @param {{seq: number, changed: Row[]}} told
+   * @param {"mine"|"others"} why
+   * @returns {{before: Row | undefined, now: Row}[]} those that are new to us
+   */
+  apply({ seq, changed }, why) {
+    const news = [];
+    for (const row of changed) {
+      const before = this.#told.get(row.number);
+      if (before && before.seen > row.seen) continue; // an older state, overtaken on its way
+      news.push({ before, now: row });
+      this.#told.set(row.number, row);
+      if (!before) this.numbers = [...this.numbers, row.number].sort((one, other) => one - other);
+      this.rows.set(row.number, this.#shown(row.number));
+    }
+    this.seq = Math.max(this.seq, seq);
+    if (news.length) this.#tell(news.map(({ now }) => now.number), why);
+    return news;
+  }
+
+  /**
+   * Show an answer that is on its way as if it were there.
+   * @param {Said} said
+   * @returns {() => void} takes it away again; the server's row is shown then
+   */
+  expect(said) {
+    this.#pending.add(said);
+    const numbers = [...new Set([...(said.faces ?? []).map(([photo]) => photo), ...(said.photos ?? [])])];
+    const show = (/** @type {string} */ why) => {
+      for (const number of numbers) if (this.#told.has(number)) this.rows.set(number, this.#shown(number));
+      this.#tell(numbers, why);
+    };
+    show("mine");
+    return () => {
+      if (this.#pending.delete(said)) show("mine");
+    };
+  }
+
+  /** @param {number} number */
+  #shown(number) {
+    let row = /** @type {Row} */ (this.#told.get(number));
+    for (const said of this.#pending) row = expected(row, said, this.batch);
+    return row;
+  }
+
+  #tell(/** @type {number[]} */ changed, /** @type {string} */ why) {
+    for (const listener of this.#listeners) listener(changed, why);
+  }
+
+  /** How many things are still to do, statements included. */
+  get left() {
+    let left = this.batch?.statements?.open ?? 0;
+    for (const row of this.rows.values()) left += row.left;
+    return left;
+  }
+
+  /** @param {string} kind @returns {Answer | undefined} */
+  answer(kind) {
+    return this.batch.answers.find((/** @type {Answer} */ each) => each.kind === kind);
+  }
+}
+
+/** The row as it will be once the answer is there. */
+function expected(/** @type {Row} */ row, /** @type {Said} */ said, /** @type {any} */ batch) {
+  if (said.photos?.includes(row.number)) {
+    if (said.kind === "exclude") return { ...row, excluded: true, left: 0 };
+    if (said.kind === "reopen") return row;
+    const rule = (said.value ?? "").split(" ")[0];
+    const needs = row.needs.filter((need) => need.about_faces || (rule ? need.rule !== rule : !need.kinds.includes(said.kind)));
+    return { ...row, needs, left: Math.max(0, row.left - (row.needs.length - needs.length)) };
+  }
+  const mine = new Set((said.faces ?? []).filter(([photo]) => photo === row.number).map(([, face]) => face));
+  if (!mine.size) return row;
+  let left = row.left;
+  const faces = row.faces.map((face) => {
+    if (!mine.has(face.number)) return face;
+    const settled = said.kind !== "refused" && said.kind !== "reopen";
+    left += (settled ? 0 : 1) - (isOpen(face) ? 1 : 0);
+    if (said.kind === "reopen") return { ...face, state: /** @type {const} */ ("open"), answer: null, problem: null };
+    const label = said.kind === "release" ? said.value
+      : batch.answers.find((/** @type {Answer} */ each) => each.kind === said.kind)?.label ?? said.kind;
+    return {
+      ...face, state: /** @type {"answered"|"refused"} */ (settled ? "answered" : "refused"), problem: null,
+      answer: { kind: said.kind, value: said.value ?? "", label: label ?? "", by: person, at: new Date().toISOString(),
+        note: said.note ?? "", approved_by: "", waits: false },
+    };
+  });
+  return { ...row, faces, left };
+}
