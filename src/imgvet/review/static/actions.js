@@ -170,8 +170,8 @@ export class Actions {
 
   /** Somebody else was first: whose answer is it to be? */
   async #useMine(/** @type {{by: string, at: string, words: string, target?: any}} */ conflict, /** @type {any[]} */ place, /** @type {any} */ body) {
-    const [photo, face = null] = Array.isArray(conflict.target) ? conflict.target : place;
-    const what = face ? `face ${face} of photo ${photo}` : `photo ${photo}`;
+    const [photo, face = null] = place;
+    const what = typeof conflict.target === "string" && conflict.target ? conflict.target : face ? `face ${face} of photo ${photo}` : `photo ${photo}`;
     const mine = [this.#store.answer(body.kind)?.label ?? body.kind, body.kind === "release" ? body.value : ""].filter(Boolean).join(" ");
     return ask({
       title: `${conflict.by} has answered first`,

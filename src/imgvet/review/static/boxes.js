@@ -1,7 +1,6 @@
 // The faces of the photo that is open, as numbered boxes over the picture. No mark ever lies on a face.
 
 import { h } from "./dom.js";
-import { isOpen } from "./store.js";
 
 /** @typedef {import("./store.js").Face} Face @typedef {import("./viewer.js").Viewer} Viewer */
 
@@ -142,5 +141,3 @@ function overlap(one, other) {
   return one.left < other.left + other.width && other.left < one.left + one.width && one.top < other.top + other.height && other.top < one.top + one.height;
 }
 
-/** The faces that still need an answer, in their order. @param {Face[]} faces */
-export const openOnes = (faces) => faces.filter(isOpen);

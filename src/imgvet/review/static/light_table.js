@@ -74,13 +74,15 @@ export class LightTable {
       onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#pressed(event),
       onfocusin: (/** @type {FocusEvent} */ event) => this.#focused(event) });
     this.empty = h("div", { class: "empty", hidden: true });
+    this.notes = h("div", { class: "stack batch-notes" });
     this.bar = h("div", { class: "several", role: "region", "aria-label": "Selected photos", hidden: true });
     this.root.append(
       h("h1", { class: "visually-hidden", text: "Photos" }),
       h("div", { class: "table-tools" }, this.states, h("div", { class: "table-more" },
         h("label", { class: "search" }, icon("search"), this.search), this.narrowing, this.sort,
         h("span", { class: "size" }, icon("small"), this.slider, icon("large")), this.next)),
-      this.found, this.list, this.empty, this.bar);
+      this.notes, this.found, this.list, this.empty, this.bar);
+    this.#showNotes();
   }
 
   #choose(/** @type {Partial<{state: string, narrowing: string, text: string, sort: string}>} */ change) {
@@ -129,6 +131,7 @@ export class LightTable {
 
   /** @param {number[]} _numbers of rows that have changed */
   changed(_numbers) {
+    this.#showNotes();
     this.#stale = true;
     for (const number of this.selected) if (!this.store.rows.has(number)) this.selected.delete(number);
     if (!this.root.hidden) this.refreshSoon();
@@ -153,6 +156,16 @@ export class LightTable {
     this.#showBar();
     this.#measure();
     this.draw();
+  }
+
+  /** What is to be known of the batch as a whole: grave things at once, the others in a line that opens. */
+  #showNotes() {
+    const notes = this.store.batch.notes ?? [];
+    const told = (/** @type {any} */ { sentence, commands }) => [h("p", { text: sentence }), (commands ?? []).map((/** @type {string} */ each) => h("p", {}, h("code", { text: each })))];
+    const others = notes.filter((/** @type {any} */ each) => !each.grave);
+    this.notes.replaceChildren(
+      ...notes.filter((/** @type {any} */ each) => each.grave).map((/** @type {any} */ each) => h("div", { class: "notice blocked" }, icon("blocked"), h("div", {}, told(each)))),
+      ...(others.length ? [h("details", { class: "notice ask" }, h("summary", {}, icon("ask"), ` ${count(others.length, "note")} on this batch`), h("ul", { class: "list" }, others.map((/** @type {any} */ each) => h("li", {}, told(each)))))] : []));
   }
 
   #fillNarrowing(/** @type {Row[]} */ rows) {
@@ -306,7 +319,7 @@ export class LightTable {
             (row.duplicate_of != null || row.similar.length > 0) && h("span", { class: "badge", title: "Looks like another photo" }, icon("same")),
             row.has_words && h("span", { class: "badge", title: "Has words of its own" }, icon("words")),
             row.published && h("span", { class: "badge", title: "Published" }, icon("published")),
-            openFaces(row).length > 0 && h("span", { class: "badge faces", title: count(openFaces(row).length, "open face") }, icon("person"), h("span", { text: openFaces(row).length })))));
+            openFaces(row).length > 0 && h("span", { class: "badge face-count", title: count(openFaces(row).length, "open face") }, icon("person"), h("span", { text: openFaces(row).length })))));
       known.drawn = row;
     }
     tile.style.width = `${this.#cell}px`;

@@ -2,15 +2,14 @@
 
 import { h, icon, when } from "./dom.js";
 import { faceWords, lookOf } from "./boxes.js";
-import { person } from "./api.js";
 import { kindWords, questionValue } from "./several.js";
-import { isOpen, openFaces, problemWords, questionsOf } from "./store.js";
+import { canApprove, isOpen, openFaces, problemWords, questionsOf } from "./store.js";
 
 /** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Face} Face */
 
 const ANSWER_ICONS = /** @type {Record<string, string>} */ ({ release: "form", redact: "hide", staff: "person", exclude: "excluded", refused: "blocked" });
 const LOOK_VERDICT = { open: "release", possible: "ask", answered: "ready", problem: "blocked", refused: "blocked" };
-const STATE_VERDICT = /** @type {Record<string, string>} */ ({ ready: "ready", published: "published", placed: "ready", "in the folder": "ready", excluded: "excluded", "left out": "excluded", blocked: "blocked", failed: "failed" });
+const STATE_VERDICT = /** @type {Record<string, string>} */ ({ ready: "ready", "kept out": "excluded", filed: "excluded", blocked: "blocked", failed: "failed" });
 const NEEDS_REASON = new Set(["answer", "licensed", "exclude"]);
 
 export class Panel {
@@ -100,18 +99,16 @@ export class Panel {
           icon("form"), h("span", {}, h("b", { text: face.suggestion.reference }), h("span", { class: "small soft", text: ` ${face.suggestion.words}` }))),
       ];
     });
-    this.#part(this.answers, [row.number, row.excluded, face?.number, face?.answer?.kind, face?.answer?.by, face?.state, state.asking, state.last, several], () => {
+    this.#part(this.answers, [row.number, row.excluded, face?.number, face?.answer, face?.state, state.asking, state.last, several], () => {
       if (state.asking) return [];
       if (row.excluded) return [h("p", { class: "soft", text: "The photo is left out." }), h("button", { type: "button", class: "button", dataset: { name: "bring" }, text: "Bring it back", onclick: () => this.does.bringBack() })];
       if (!face) return [];
-      const { batch } = this.store;
-      const waits = face.answer && face.state !== "answered" && !face.answer.approved_by && face.answer.by !== person && batch.second_person?.includes(face.answer.kind);
-      const buttons = batch.answers.filter((/** @type {any} */ each) => each.kind !== "approve" && each.kind !== "reopen").map((/** @type {any} */ each) => h("button", {
-        type: "button", class: "button answer", dataset: { name: `answer-${each.kind}` }, "aria-keyshortcuts": each.key || null,
+      const buttons = this.store.faceAnswers.map((each) => h("button", {
+        type: "button", class: "button answer", title: each.meaning || null, dataset: { name: `answer-${each.kind}` }, "aria-keyshortcuts": each.key || null,
         "aria-pressed": face.answer?.kind === each.kind ? "true" : null, onclick: () => this.does.answer(each.kind),
       }, ANSWER_ICONS[each.kind] ? icon(ANSWER_ICONS[each.kind]) : icon("tick"), h("span", { text: each.label }), each.key && h("kbd", { text: each.key.toUpperCase() })));
       return [
-        waits && h("button", { type: "button", class: "button primary answer", dataset: { name: "approve" }, onclick: () => this.does.approve() }, icon("tick"), h("span", { text: `Approve what ${face.answer?.by} said` }), h("kbd", { text: "A" })),
+        canApprove(face) && h("button", { type: "button", class: "button primary answer", dataset: { name: "approve" }, onclick: () => this.does.approve() }, icon("tick"), h("span", { text: `Approve what ${face.answer?.by} said` }), h("kbd", { text: "A" })),
         ...buttons,
         h("div", { class: "row answer-more" },
           state.last && h("button", { type: "button", class: "button quiet", dataset: { name: "again" }, onclick: () => this.does.again(), title: `Again: ${state.last.words}` }, icon("again"), h("span", { class: "cut", text: `Again: ${state.last.words}` }), h("kbd", { text: "." })),
@@ -292,7 +289,7 @@ export class Panel {
 /** The state of a face in one sentence. @param {Face} face */
 function sentence(face) {
   const look = lookOf(face);
-  if (look === "answered") return face.answer?.waits ? `${face.answer.label}; finish applies it` : face.answer?.label ?? "Answered";
+  if (look === "answered") return face.answer?.waits ? `${face.answer.label}: needs a second person's approval` : face.answer?.label ?? "Answered";
   if (look === "refused") return "The person refused: hide the face";
   if (look === "problem") return `${face.answer?.label ?? "The answer"}: needs correcting`;
   return look === "possible" ? "Possible face: needs checking" : "Needs a release form or another decision";

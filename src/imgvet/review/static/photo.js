@@ -11,7 +11,7 @@ import { Panel } from "./panel.js";
 import { formPicker } from "./register.js";
 import { SamePerson } from "./same_person.js";
 import { say, tellRefused, toast } from "./shell.js";
-import { hasWork, isOpen, openFaces, questionsOf } from "./store.js";
+import { canApprove, hasWork, isOpen, openFaces, questionsOf } from "./store.js";
 import { Viewer } from "./viewer.js";
 
 /** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Face} Face */
@@ -359,7 +359,7 @@ export class PhotoView {
     };
     const arrows = () => onPicture() && !this.same.isOpen;
     /** @type {import("./keys.js").Binding[]} */
-    const answers = this.store.batch.answers.filter((/** @type {any} */ each) => each.key).map((/** @type {any} */ each) =>
+    const answers = this.store.faceAnswers.filter((each) => each.key).map((each) =>
       ({ keys: [each.key.toLowerCase()], words: each.label, run: () => this.answer(each.kind) }));
     this.keys.add("One face", active, [
       ...answers,
@@ -523,7 +523,7 @@ export class PhotoView {
 
   #canApprove() {
     const { current } = this;
-    return !!current?.answer && current.state !== "answered" && !current.answer.approved_by && this.store.batch.second_person?.includes(current.answer.kind);
+    return !!current && canApprove(current);
   }
 
   /** A second person approves what the first has said. */

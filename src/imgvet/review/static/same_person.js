@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { count, h } from "./dom.js";
 import { say, tellRefused } from "./shell.js";
-import { isOpen, openFaces } from "./store.js";
+import { isOpen, unanswered } from "./store.js";
 
 const AT_ONCE = 90; // further faces shown before one asks for more
 
@@ -108,7 +108,7 @@ export class SamePerson {
     const offered = new Set(this.#offers.map((each) => key(each.photo, each.face)));
     const others = [...this.store.rows.values()].filter((row) => row.number !== photo)
       .sort((one, other) => Math.abs(one.number - photo) - Math.abs(other.number - photo))
-      .flatMap((row) => openFaces(row).map((each) => ({ photo: row.number, face: each.number, why: "" })))
+      .flatMap((row) => unanswered(row).map((each) => ({ photo: row.number, face: each.number, why: "" })))
       .filter((each) => !offered.has(key(each.photo, each.face)));
     const part = (/** @type {string} */ title, /** @type {any[]} */ faces) => faces.length > 0 && [h("h3", { text: title }),
       h("ul", { class: "same-faces" }, faces.map((each) => h("li", {}, this.#faceButton(each))))];

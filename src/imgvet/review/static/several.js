@@ -2,7 +2,7 @@
 
 import { count, h } from "./dom.js";
 import { ask } from "./shell.js";
-import { openFaces, questionsOf } from "./store.js";
+import { questionsOf, unanswered } from "./store.js";
 
 /** @typedef {import("./store.js").Row} Row */
 
@@ -14,7 +14,7 @@ import { openFaces, questionsOf } from "./store.js";
  * @returns {HTMLElement[]}
  */
 export function decideForSeveral(rows, { store, actions, register }, clear) {
-  const faces = rows.flatMap((row) => openFaces(row).map((face) => [row.number, face.number]));
+  const faces = rows.flatMap((row) => unanswered(row).map((face) => [row.number, face.number]));
   const inside = rows.filter((row) => !row.excluded);
   const questions = new Map();
   for (const row of inside) {

@@ -114,6 +114,26 @@ export function isGone() {
   place.hidden = false;
 }
 
+/** A link for somebody else at this computer: it works once, in a browser of theirs. */
+async function linkForAnother() {
+  try {
+    const { link } = await post("/api/links");
+    const field = h("input", { id: "new-link", type: "text", readonly: true, value: link });
+    await ask({
+      title: "Link for another person",
+      body: ["It works once, on this computer, in another browser or a private window. They give their own name there.",
+        h("div", { class: "field" }, h("label", { for: "new-link", text: "Link" }), field)],
+      buttons: [
+        { words: "Copy", value: () => navigator.clipboard?.writeText(link).then(() => toast("The link is copied.", { kind: "done" }), () => {}) },
+        { words: "Close", value: null, kind: "primary" },
+      ],
+      focus: "input",
+    });
+  } catch (error) {
+    tellRefused(error);
+  }
+}
+
 function wireTheme() {
   const radios = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("#theme input")]);
   let chosen = "";
@@ -150,6 +170,7 @@ function wireMenu() {
   menu.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !menu.contains(/** @type {Node} */ (event.relatedTarget))) menu.open = false;
   });
+  at("second-person")?.addEventListener("click", linkForAnother);
   at("stop").addEventListener("click", async () => {
     const sure = await ask({
       title: "Close imgvet?",

@@ -11,15 +11,21 @@ import { get, person } from "./api.js";
  *   needs: Need[], left: number, faces: Face[], channels: {channel: string, state: string, why: string}[], excluded: boolean,
  *   published: boolean, in_folder: boolean, duplicate_of: any, similar: any[], burst: number | null, has_words: boolean,
  *   draft: boolean, alt: string, seen: number, picture: string}} Row
- * @typedef {{kind: string, label: string, key: string, needs: string, second_person: boolean}} Answer
+ * @typedef {{kind: string, label: string, meaning: string, key: string, needs: string, second_person: boolean, about: string[]}} Answer
  * @typedef {{faces?: number[][], photos?: number[], kind: string, value?: string, note?: string}} Said
  */
 
 /** Whether somebody still has to answer for the face. @param {Face} face */
 export const isOpen = (face) => face.state !== "answered";
 
-/** The faces of a photo that still need an answer. @param {Row} row */
-export const openFaces = (row) => (row.excluded ? [] : row.faces.filter(isOpen));
+/** Whether the answer of somebody else needs the approval of whoever is here. @param {Face} face */
+export const canApprove = (face) => !!face.answer?.waits && !face.answer.approved_by && face.answer.by !== person;
+
+/** The faces of a photo that nobody has answered for. @param {Row} row */
+export const unanswered = (row) => (row.excluded ? [] : row.faces.filter(isOpen));
+
+/** The faces of a photo that need something from whoever is here. @param {Row} row */
+export const openFaces = (row) => (row.excluded ? [] : row.faces.filter((face) => isOpen(face) || canApprove(face)));
 
 /** What the photo as a whole is asked, and can be answered here. @param {Row} row */
 export const questionsOf = (row) => (row.excluded ? [] : row.needs.filter((need) => !need.about_faces && need.kinds.length));
@@ -30,6 +36,8 @@ export const hasWork = (row) => openFaces(row).length > 0 || questionsOf(row).le
 /** The sentence of a problem, however it is given. @param {any} problem */
 export const problemWords = (problem) =>
   (!problem ? "" : typeof problem === "string" ? problem : [problem.sentence ?? problem.reason, problem.hint].filter(Boolean).join(" "));
+
+const BESIDE = new Set(["approve", "reopen", "answer", "own", "licensed"]);
 
 export class Store {
   /** @type {any} */
@@ -62,6 +70,12 @@ export class Store {
     const [batch, photos] = await Promise.all([get("/api/batch"), get("/api/photos")]);
     this.batch = batch;
     this.#replace(photos);
+  }
+
+  /** What is known of the batch as a whole again: statements, notes, reasons. */
+  async reloadBatch() {
+    this.batch = await get("/api/batch");
+    this.#tell([], "batch");
   }
 
   /** All rows again, e.g. after the server was away. */
@@ -134,6 +148,11 @@ export class Store {
     return left;
   }
 
+  /** The answers that are offered for a face, and leaving out its photo. @returns {Answer[]} */
+  get faceAnswers() {
+    return this.batch.answers.filter((/** @type {Answer} */ each) => !BESIDE.has(each.kind) && (each.kind === "exclude" || (each.about?.includes("face") ?? true)));
+  }
+
   /** @param {string} kind @returns {Answer | undefined} */
   answer(kind) {
     return this.batch.answers.find((/** @type {Answer} */ each) => each.kind === kind);
@@ -157,6 +176,7 @@ function expected(/** @type {Row} */ row, /** @type {Said} */ said, /** @type {a
     const settled = said.kind !== "refused" && said.kind !== "reopen";
     left += (settled ? 0 : 1) - (isOpen(face) ? 1 : 0);
     if (said.kind === "reopen") return { ...face, state: /** @type {const} */ ("open"), answer: null, problem: null };
+    if (said.kind === "approve") return { ...face, answer: face.answer && { ...face.answer, waits: false, approved_by: person } };
     const label = said.kind === "release" ? said.value
       : batch.answers.find((/** @type {Answer} */ each) => each.kind === said.kind)?.label ?? said.kind;
     return {
