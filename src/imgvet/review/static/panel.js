@@ -22,6 +22,7 @@ export class Panel {
    * @param {any} does what the buttons do
    */
   constructor(element, store, does) {
+    this.element = element;
     this.store = store;
     this.does = does;
     this.title = h("h1", { class: "photo-title" });
@@ -29,7 +30,7 @@ export class Panel {
     this.head = h("header", { class: "panel-head" }, h("div", { class: "spread" }, this.title, h("div", { class: "row" },
       this.#tool("left", "Photo before", "PageUp", () => does.step(-1)), this.#tool("right", "Photo after", "PageDown", () => does.step(1)))), this.verdict);
     this.chips = h("div", { class: "chips", role: "group", "aria-label": "Faces" });
-    this.close = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "closeup", width: 600, height: 450, role: "img", "aria-label": "The face, enlarged" }));
+    this.close = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "closeup", width: 640, height: 420, role: "img", "aria-label": "The face, enlarged" }));
     this.face = h("div", { class: "face-words stack" });
     this.answers = h("div", { class: "answers" });
     this.faceSection = h("section", { class: "panel-face stack", "aria-labelledby": "face-title" }, this.chips, this.close, this.face, this.answers);
@@ -99,12 +100,12 @@ export class Panel {
           icon("form"), h("span", {}, h("b", { text: face.suggestion.reference }), h("span", { class: "small soft", text: ` ${face.suggestion.words}` }))),
       ];
     });
-    this.#part(this.answers, [row.number, row.excluded, face?.number, face?.answer, face?.state, state.asking, state.last, several], () => {
-      if (state.asking) return [];
+    if (state.asking) return;
+    this.#part(this.answers, [row.number, row.excluded, face?.number, face?.answer, face?.state, state.last, several], () => {
       if (row.excluded) return [h("p", { class: "soft", text: "The photo is left out." }), h("button", { type: "button", class: "button", dataset: { name: "bring" }, text: "Bring it back", onclick: () => this.does.bringBack() })];
       if (!face) return [];
       const buttons = this.store.faceAnswers.map((each) => h("button", {
-        type: "button", class: "button answer", title: each.meaning || null, dataset: { name: `answer-${each.kind}` }, "aria-keyshortcuts": each.key || null,
+        type: "button", class: `button answer answer-${each.kind}`, title: each.meaning || null, dataset: { name: `answer-${each.kind}` }, "aria-keyshortcuts": each.key || null,
         "aria-pressed": face.answer?.kind === each.kind ? "true" : null, onclick: () => this.does.answer(each.kind),
       }, ANSWER_ICONS[each.kind] ? icon(ANSWER_ICONS[each.kind]) : icon("tick"), h("span", { text: each.label }), each.key && h("kbd", { text: each.key.toUpperCase() })));
       return [
@@ -228,6 +229,7 @@ export class Panel {
   /** Show something in place of the answers. @param {HTMLElement} element @param {() => void} focus */
   ask(element, focus) {
     this.#drawn.set(this.answers, "asked");
+    this.element.classList.add("asking");
     this.answers.replaceChildren(element);
     focus();
     element.scrollIntoView({ block: "nearest" });
@@ -236,6 +238,7 @@ export class Panel {
   /** The answers again. */
   answered() {
     this.#drawn.delete(this.answers);
+    this.element.classList.remove("asking");
   }
 
   /** The focus on the first question. @returns {boolean} whether there is one */
