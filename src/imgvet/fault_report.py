@@ -85,6 +85,12 @@ def _exit_code(end: SystemExit) -> int:
     return int(end.code is not None)
 
 
+def report_fault(problem: BaseException) -> None:
+    """Say what failed, and write the report of it, where the program goes on."""
+    with contextlib.suppress(Exception):
+        _say(*_told(problem))
+
+
 def _told(problem: BaseException) -> Iterator[str]:
     """What to say of a fault; its report is written first."""
     library = broken_library(problem)

@@ -9,14 +9,17 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from imgvet.errors import ImgvetError
-from imgvet.review import pages, picture_routes
+from imgvet.review import answers, pages, picture_routes, undo
 from imgvet.review.context import REFUSALS, Review, on_refusal
+from imgvet.review.photo_rows import PhotoRow
 from imgvet.review.security import Guard
 
 # Where a module adds the addresses that it answers: a line here.
 ROUTES: Sequence[BaseRoute] = [
     *pages.routes,
     *picture_routes.routes,
+    *answers.routes,
+    *undo.routes,
 ]
 
 # Where a module adds what it starts with the server and ends with it: a function of the server.
@@ -60,11 +63,9 @@ async def _watch(review: Review) -> None:
             changed = await review.on_batch(review.live.refresh)
         except (ImgvetError, OSError):  # the disk is gone for a moment, or the batch for good: each request says so
             continue
-        await publish_photos(review, changed)
+        if changed:
+            review.publish_rows(*await review.on_batch(_rows, review, changed))
 
 
-async def publish_photos(review: Review, numbers: Sequence[int]) -> None:
-    """Send the rows of these photos to every page."""
-    if numbers:
-        seq, rows = await review.on_batch(lambda: (review.live.seq, review.live.rows(numbers)))
-        review.events.publish("photos", {"seq": seq, "changed": rows})
+def _rows(review: Review, numbers: Sequence[int]) -> tuple[int, Sequence[PhotoRow]]:
+    return review.live.seq, review.live.rows(numbers)

@@ -1,6 +1,7 @@
 """What every handler of the page is given: the batch, who asks, what was sent, and how a page is made."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,9 +20,11 @@ from imgvet.review.events import EventHub
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.page_files import PageFiles
 from imgvet.review.paths import BATCH, without_paths
+from imgvet.review.photo_rows import PhotoRow
 from imgvet.review.pictures import NoPicture, PictureDropped, Pictures
 from imgvet.review.security import RefusedRequest, refusal_words
 from imgvet.review.sessions import Session, Sessions
+from imgvet.storage_errors import storage_error
 from imgvet.templates import page_environment
 
 Given = ParamSpec("Given")
@@ -52,6 +55,11 @@ class Review:
     def name_of_batch(self) -> str:
         """What people call it: the event's name."""
         return self.live.settings.event.text
+
+    def publish_rows(self, seq: int, rows: Sequence[PhotoRow]) -> None:
+        """Tell every page which photos are shown differently now."""
+        if rows:
+            self.events.publish("photos", {"seq": seq, "changed": rows})
 
     async def on_batch(self, function: Callable[Given, Found], *words: Given.args, **named: Given.kwargs) -> Found:
         """The result of a function that uses the batch or the register; one runs at a time.
@@ -214,6 +222,7 @@ def _templates() -> Environment:
 async def on_refusal(request: Request, problem: Exception) -> Response:
     """The answer to a request that cannot be done: why, and what to do."""
     review = review_of(request)
+    problem = storage_error(problem) if isinstance(problem, (OSError, sqlite3.Error)) else problem
     said: dict[str, Any]
     if isinstance(problem, ImgvetError):
         status = HTTPStatus.CONFLICT if isinstance(problem, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -237,4 +246,4 @@ async def on_refusal(request: Request, problem: Exception) -> Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
-REFUSALS: Sequence[type[Exception]] = (ImgvetError, RefusedRequest, HTTPException)
+REFUSALS: Sequence[type[Exception]] = (ImgvetError, RefusedRequest, HTTPException, OSError, sqlite3.Error)

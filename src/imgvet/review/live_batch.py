@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from imgvet.batch.decisions.hash_chain import ChainBreak, CheckedEntries, first_break
 from imgvet.batch.decisions.log import check_log, check_unaltered
+from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row, decisions_of, vetted_of
 from imgvet.batch.form_suggestions import FormSuggestion, photographed_forms
 from imgvet.batch.publications import PublicationIndex
@@ -114,6 +115,24 @@ class LiveBatch:
         """A photo as it was vetted; None where there is none of that number."""
         return self._photos.get(number)
 
+    def current(self, number: int) -> Photo:
+        """A photo with the faces that people added, as ``current_photos`` has it; nothing is judged.
+
+        Raises:
+            KeyError: there is none of that number.
+        """
+        photo = self._photos[number]
+        return apply_decisions(photo, self._snapshot.index.on_original(photo.source_sha256))
+
+    def entry(self, number: int) -> Decision | None:
+        """The decision of that number in the log; None where people made no such entry."""
+        return self._by_number.get(number)
+
+    def number_of(self, source_sha256: str) -> int | None:
+        """The number of the photo that is made from that original now; None where no photo is."""
+        found = (number for number, photo in self._photos.items() if photo.source_sha256 == source_sha256 != "")
+        return next(found, None)
+
     def judged(self, number: int) -> Photo:
         """A photo as it is judged now, for ``photo_for`` and ``channel_states``.
 
@@ -146,6 +165,10 @@ class LiveBatch:
                 state = self._snapshot.index.state_of(photo)
                 open_ones |= {*questions} - state.holding(DECLARE, self.settings.profile.decisions.second_person)
         return len(open_ones), len(questions)
+
+    def is_online(self, photo: Photo) -> bool:
+        """Whether a photo is on the web, as far as anybody recorded."""
+        return bool(self._online.on_the_web(photo))
 
     def burst_of(self, number: int) -> list[Photo]:
         """The photos of the burst that a photo is in, judged, itself among them; none where it is in none."""
@@ -227,6 +250,7 @@ class LiveBatch:
             snapshot.decisions, snapshot.log, snapshot.facts, snapshot.vetted,
         )  # fmt: skip
         self._entries = dict[str, list[tuple[int, Decision]]]()
+        self._by_number = dict[int, Decision]()
         self._online = PublicationIndex(())
         self._note_entries(_numbered(snapshot))
         self._check_whole_log()
@@ -240,6 +264,7 @@ class LiveBatch:
 
     def _note_entries(self, entries: Iterable[tuple[int, Decision]]) -> None:
         for number, each in entries:
+            self._by_number[number] = each
             self._online.add(each)
             if each.source_sha256:
                 self._entries.setdefault(each.source_sha256, []).append((number, each))

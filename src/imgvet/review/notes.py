@@ -1,18 +1,19 @@
 """What ``status`` says of a batch as a whole, for the page: sentences, and the commands that they name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from imgvet.batch.publications import to_replace, to_take_down
 from imgvet.batch.register_lookup import batch_clock
 from imgvet.batch.settings import pending_rules
-from imgvet.batch.status import check_files, interruption
+from imgvet.batch.status import check_files, in_folders, interruption
 from imgvet.channels.places import channel_places
 from imgvet.own_name import by_words
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.paths import BATCH, without_paths
-from imgvet.text import command_line, count, visible
+from imgvet.rules.needs import may_be_published
+from imgvet.text import and_list, command_line, count, visible
 
 
 class NoteRow(msgspec.Struct, frozen=True):
@@ -26,6 +27,25 @@ class NoteRow(msgspec.Struct, frozen=True):
 def batch_notes(live: LiveBatch) -> list[NoteRow]:
     """Notes on the batch, the gravest first; none of it has a path of the disk."""
     return [_bare(live, note) for each in _NOTES for note in each(live)]
+
+
+def notes_on_photos(live: LiveBatch, numbers: Iterable[int]) -> list[str]:
+    """Of photos that were just decided on: which are online, or in a channel's folder, and may not be any more."""
+    judged = [live.judged(number) for number in numbers]
+    back = [part.number for part in in_folders(judged, live.settings) if not may_be_published(part)]
+    told = list[str]()
+    if back:
+        which = f"{'Photo' if len({*back}) == 1 else 'Photos'} {and_list(map(str, dict.fromkeys(back)))}"
+        told.append(
+            f"{which} may no longer be published, and leaves its folder when you finish."
+            if len({*back}) == 1
+            else f"{which} may no longer be published, and leave their folders when you finish."
+        )
+    online = [photo for photo in judged if live.is_online(photo)]
+    if online and (gone := [each.number for each in to_take_down(live.snapshot(), online, live.settings)]):
+        which = f"{'Photo' if len(gone) == 1 else 'Photos'} {and_list(map(str, gone))}"
+        told.append(f"{which} may no longer be online: take down what is on the web.")
+    return told
 
 
 def _bare(live: LiveBatch, note: NoteRow) -> NoteRow:

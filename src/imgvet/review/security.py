@@ -14,8 +14,10 @@ from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 
 import msgspec
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from imgvet.fault_report import report_fault
 from imgvet.review.sessions import Session, Sessions
 
 BODY_SECONDS = 60.0  # in which the whole body of a request must be there
@@ -53,6 +55,10 @@ _SAID = {
     HTTPStatus.REQUEST_TIMEOUT: ("What was sent did not arrive.", "Try again."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("What was sent is too large.", "Send less."),
     HTTPStatus.REQUEST_URI_TOO_LONG: ("This address is too long.", "Load the page again."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "Something unexpected failed. What was recorded before is kept.",
+        "Load the page again. The window in which you started imgvet has a report without private data.",
+    ),
     HTTPStatus.MISDIRECTED_REQUEST: ("This address is not imgvet's.", "Open the link that imgvet printed."),
 }
 
@@ -93,7 +99,25 @@ class Guard:
         except RefusedRequest as problem:
             await _refuse(scope, sender, problem.status)
             return
-        await self._app(scope, _in_time(receive), sender)
+        await self._answer(scope, _in_time(receive), sender)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer of the application; of what nobody foresaw the page says as little as the command line."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:  # nobody waits until it is answered
+            return
+        except Exception as problem:  # noqa: BLE001 - the last border: the server goes on
+            report_fault(problem)
+            if not begun:
+                await _refuse(scope, send, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def _check(self, scope: Scope) -> None:
         """Refuse what does not come from our own page, and find the session.

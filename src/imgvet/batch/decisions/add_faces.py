@@ -48,16 +48,50 @@ def add_faces(
     Raises:
         UsageError: no such photo, an invalid box, or a decision that is not allowed; nothing is recorded.
     """
+    _check_adding(request)
+    with folder.writing():
+        snapshot = folder.snapshot()
+        photo = one_photo(current_photos(snapshot), target)
+        drawn = [parse_box(photo, text) for text in boxes]
+        return add_drawn(folder, snapshot.decisions_on(photo.number), profile, photo, drawn, request)
+
+
+def _check_adding(request: DecisionRequest) -> None:
     request.check()
     kind = DECISION_KINDS.get(request.kind)
     if kind and kind.typed and not kind.while_adding:
         raise UsageError(
             f"'{request.kind}' cannot be decided while a face is added.", "Decide it with a separate command."
         )
-    snapshot = folder.snapshot()
-    photo = one_photo(current_photos(snapshot), target)
-    drawn = _drawn(photo, [parse_box(photo, text) for text in boxes], request)
-    so_far = [*snapshot.decisions, *drawn]
+
+
+def add_drawn(
+    folder: BatchStore,
+    said: Sequence[Decision],
+    profile: Profile,
+    photo: Photo,
+    boxes: Sequence[Box],
+    request: DecisionRequest,
+    *,
+    larger: Face | None = None,
+) -> list[AddedFace]:
+    """The same for a photo that is at hand, in a transaction of the caller.
+
+    Args:
+        folder: the batch.
+        said: the decisions on the photo's original, up to now.
+        profile: as for ``add_faces``.
+        photo: with its faces as ``current_photos`` has them.
+        boxes: as ``parse_box`` or ``drawn_box`` gives them.
+        request: as for ``add_faces``.
+        larger: a face of the photo of which the box is drawn again; what it covered before, it still covers.
+
+    Raises:
+        UsageError: as ``add_faces``.
+    """
+    _check_adding(request)
+    drawn = _drawn(photo, boxes, request, larger)
+    so_far = [*said, *drawn]
     after, known = apply_decisions(photo, so_far), replay(photo, so_far)
     by_id = {face.face_id: face for face in after.faces}
     faces = [by_id[each.face_id] for each in drawn]
@@ -71,13 +105,14 @@ def add_faces(
     return [AddedFace(after, face, before.get(face.number), answers[face.identity]) for face in faces]
 
 
-def _drawn(photo: Photo, boxes: Sequence[Box], request: DecisionRequest) -> list[Decision]:
+def _drawn(photo: Photo, boxes: Sequence[Box], request: DecisionRequest, larger: Face | None) -> list[Decision]:
     """The decisions that add a face in each of the boxes, some of which may show a face that the photo has already."""
     boxes = list(dict.fromkeys(boxes))
     adding = replace(request, kind=ADD_FACE, value="")
+    known = _there_already(photo, boxes) if larger is None else [larger] * len(boxes)
     return [
         replace(adding.for_target(photo, None), face=box, face_id=there.identity if there else box)
-        for box, there in zip(boxes, _there_already(photo, boxes), strict=True)
+        for box, there in zip(boxes, known, strict=True)
     ]
 
 
@@ -101,6 +136,15 @@ def parse_box(photo: Photo, text: str) -> Box:
     sides = _sides(photo, text)
     if sides is None:
         raise _wrong(photo, f"'{text}' is not a box: a box is four numbers, or four percentages.")
+    return drawn_box(photo, sides, text)
+
+
+def drawn_box(photo: Photo, sides: Sequence[float], text: str) -> Box:
+    """The same of sides in pixels that are numbers already; ``text`` is what messages call them.
+
+    Raises:
+        UsageError: as ``parse_box``.
+    """
     left, top, right, bottom = sides
     if left >= right or top >= bottom:
         raise _wrong(photo, f"The box '{text}' is not valid: right must be more than left, and bottom more than top.")

@@ -1,8 +1,9 @@
 """Record what a person decided about a face or a photo. Nothing here decides anything itself."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
@@ -86,11 +87,32 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
         UsageError: no such photo or face, a decision that is not allowed or not complete, or one about statements of
             the profile by somebody who was not shown them; nothing is recorded.
     """
+    request.check()
     with folder.writing():  # so that nobody approves, or answers again, what changed since it was read
-        decisions = planned_decisions(folder, profile, targets, request)
-        if request.kind == APPROVAL:
-            check_approver_was_shown(folder.snapshot().decisions, decisions, profile)
-        folder.decide(*decisions)
+        snapshot = folder.snapshot()
+        return record_on(folder, snapshot, profile, _named_in(snapshot, targets, request), request)
+
+
+def record_on(
+    folder: BatchStore, snapshot: BatchSnapshot, profile: Profile, chosen: "ChosenTargets", request: DecisionRequest
+) -> list[Decision]:
+    """The same for photos and faces that are at hand, in a transaction of the caller.
+
+    Args:
+        folder: the batch.
+        snapshot: as it is now: nobody has written anything since.
+        profile: as for ``record_decisions``.
+        chosen: gives the photos and faces, with the faces as ``current_photos`` has them.
+        request: the decision, who takes it, and why.
+
+    Raises:
+        UsageError: as ``record_decisions``.
+    """
+    request.check()
+    decisions = _decided(chosen, snapshot, profile, request)
+    if request.kind == APPROVAL:
+        check_approver_was_shown(snapshot.decisions, decisions, profile)
+    folder.decide(*decisions)
     return decisions
 
 
@@ -104,32 +126,39 @@ def planned_decisions(folder: BatchStore, profile: Profile, targets: str, reques
     """
     request.check()
     snapshot = folder.snapshot()
+    return _decided(_named_in(snapshot, targets, request), snapshot, profile, request)
+
+
+ChosenTargets = Callable[[], Iterable[Target]]
+"""Gives the same photos and faces each time, one after the other: there may be thousands."""
+
+
+def _named_in(snapshot: BatchSnapshot, targets: str, request: DecisionRequest) -> ChosenTargets:
     photos = current_photos(snapshot)
     if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
         allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
         reason = f"'{request.kind}' cannot be decided for every face at once, only {allowed}."
         raise UsageError(reason, "Name the faces.")
-    return _decided(photos, targets, snapshot, profile, request)
+    return partial(parse_targets, photos, targets)
 
 
 def _decided(
-    photos: Sequence[Photo], targets: str, snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
+    chosen: ChosenTargets, snapshot: BatchSnapshot, profile: Profile, request: DecisionRequest
 ) -> list[Decision]:
-    chosen = parse_targets(photos, targets)
     if request.kind == APPROVAL:
-        return _approvals(chosen, snapshot, profile, request)
+        return _approvals(chosen(), snapshot, profile, request)
     rule = decision_kind(request.kind).rule
     if request.kind == ANSWER and request.value not in _questions(profile):
         rule = request.value
     if request.kind == ANSWER:
         declared = [question for question in profile.questions if question.id == request.value]
         check_were_shown(snapshot.decisions, declared, request.by)
-    asked = (each for each in chosen if not (rule and each.swept) or rule in _asks(each.photo))
+    asked = (each for each in chosen() if not (rule and each.swept) or rule in _asks(each.photo))
     decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
     if decided:
         return decided
-    named = parse_targets(photos, targets)  # no question is open: reported for the first, or accepted
-    return [decision_on(profile, target.photo, target.face, request) for target in named]
+    # No question is open: reported for the first, or accepted.
+    return [decision_on(profile, target.photo, target.face, request) for target in chosen()]
 
 
 def decision_on(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> Decision:
@@ -158,7 +187,7 @@ def _approvals(
     why_not: UsageError | None = None
     own = False
     for target in chosen:
-        answer = _approval(target, snapshot.decisions_on(target.photo.number), profile, request)
+        answer = _approval(target, snapshot.index.on_original(target.photo.source_sha256), profile, request)
         if isinstance(answer, Answer):
             approvals.append(replace(request, value=str(answer)).for_target(target.photo, target.face))
             continue

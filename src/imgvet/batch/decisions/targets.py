@@ -60,7 +60,7 @@ def one_photo(photos: Sequence[Photo], text: str) -> Photo:
     named = NamedPhotos(photos)
     parts = named.parts(text)
     if len(parts) == 1 and parts[0].photo != ALL and not parts[0].faces:
-        return _to_decide_about(named[parts[0].photo])
+        return checked_to_decide(named[parts[0].photo])
     raise UsageError(f"'{text}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
 
 
@@ -208,13 +208,18 @@ def _target(named: NamedPhotos, part: NamedPart) -> Iterable[Target]:
             return (Target(photo, swept=True) for photo in whole)
         if part.faces == (ALL,):
             return (Target(photo, face, swept=True) for photo in whole for face in photo.faces)
-    photo = _to_decide_about(named[part.photo])
+    photo = checked_to_decide(named[part.photo])
     if not part.faces:
         return [Target(photo)]
     return [Target(photo, face, ALL in part.faces) for face in faces_named(photo, part)]
 
 
-def _to_decide_about(photo: Photo) -> Photo:
+def checked_to_decide(photo: Photo) -> Photo:
+    """The photo, where something can be decided about it.
+
+    Raises:
+        UsageError: it failed.
+    """
     if photo.error is not None:
         raise UsageError(f"Photo {photo.number} failed: {photo.error}", "There is nothing to decide about it.")
     return photo

@@ -1,0 +1,285 @@
+"""What people answer on the page: decisions on faces and photos, and faces that they draw, as the commands record them.
+
+Who comes second on a face, and has not seen what the first one answered, is told who, when and what, and may insist.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from imgvet.batch.decisions.add_faces import add_drawn, drawn_box
+from imgvet.batch.decisions.record import DecisionRequest, record_on
+from imgvet.batch.decisions.state import face_ids
+from imgvet.batch.decisions.targets import Target, checked_to_decide
+from imgvet.decisions import ADD_FACE, ANSWER, APPROVAL, EXCLUDE, REOPEN, Answer, Decision, FaceEffect, decision_kind
+from imgvet.errors import UsageError
+from imgvet.people_names import same_person
+from imgvet.photo import Face, Photo
+from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
+from imgvet.review.live_batch import LiveBatch
+from imgvet.review.notes import notes_on_photos
+from imgvet.review.photo_rows import PhotoRow
+from imgvet.review.same_person import same_place
+from imgvet.text import and_list, count
+
+_MOST_TARGETS = 20_000
+_LONGEST_NOTE, _LONGEST_VALUE = 4000, 200  # characters
+_MOST_BODY = 512 * 1024  # bytes
+_MOST_SIDE = 1_000_000.0  # pixels
+
+
+class DecideBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A decision on faces, or on photos as a whole."""
+
+    kind: str
+    seen: int  # the newest entry of the log that the page knew
+    faces: list[tuple[int, int]] = []  # numbers of photo and face
+    photos: list[int] = []
+    value: str = ""
+    note: str = ""
+    anyway: bool = False  # although somebody else has answered since
+
+
+class DrawBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A face that somebody drew, or the larger box of one; and what they answer for it, if anything."""
+
+    photo: int
+    box: tuple[float, float, float, float]  # left, top, right, bottom, pixels of the upright full-size photo
+    face: int | None = None  # the face of which it is the box
+    kind: str = ""
+    value: str = ""
+    note: str = ""
+    seen: int = 0
+    anyway: bool = False
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What came of something that was recorded."""
+
+    seq: int  # the newest entry of the log
+    changed: list[PhotoRow]  # photos that are shown differently now
+    entries: list[int]  # of the log, that were made
+    said: str  # what was recorded, in a few words
+    warnings: list[str]  # what is online or in a channel's folder and may not be any more
+    face: int | None = None  # the number of a face that was drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Entries that were made, and what is said of them."""
+
+    entries: list[int]
+    said: str
+    face: int | None = None
+
+
+def decide(live: LiveBatch, by: str, asked: DecideBody) -> Changed:
+    """Record a decision, and give the photos that are shown differently.
+
+    Raises:
+        Conflict: somebody else has answered since.
+        UsageError: as ``record_decisions``.
+        BatchError: the log was altered.
+    """
+    if not asked.faces and not asked.photos:
+        raise UsageError("No photo or face was named.", "Choose one first.")
+    _check_sizes(len(asked.faces) + len(asked.photos), asked.value, asked.note)
+    request = DecisionRequest(asked.kind, by, asked.value, asked.note)
+
+    def act() -> Recorded:
+        targets = [*_faces(live, asked.faces), *(Target(_photo(live, number)) for number in asked.photos)]
+        if not asked.anyway:
+            check_unanswered(live, targets, asked.seen, by)
+        made = record_on(live.folder, live.snapshot(), live.settings.profile, lambda: targets, request)
+        return Recorded(newest_entries(live, len(made)), f"{_told(made)}: {targets_in_words(targets)}")
+
+    return changed_by(live, *live.change(act))
+
+
+def draw(live: LiveBatch, by: str, asked: DrawBody) -> Changed:
+    """Add a face that somebody drew, or enlarge the box of one; and decide on it where they say how.
+
+    Raises:
+        Conflict, UsageError, BatchError: as ``decide``; a box is not one of a face.
+    """
+    _check_sizes(1, asked.value, asked.note)
+    if not all(-_MOST_SIDE <= side <= _MOST_SIDE for side in asked.box):
+        raise UsageError("This box is not in the picture.", "Draw it again.")
+    request = DecisionRequest(asked.kind, by, asked.value, asked.note)
+
+    def act() -> Recorded:
+        photo = _photo(live, asked.photo)
+        larger = None if asked.face is None else _face(photo, asked.face)
+        if larger and not asked.anyway:
+            check_unanswered(live, [Target(photo, larger)], asked.seen, by)
+        box = drawn_box(photo, asked.box, ",".join(f"{side:g}" for side in asked.box))
+        said = live.snapshot().index.on_original(photo.source_sha256)
+        (added,) = add_drawn(live.folder, said, live.settings.profile, photo, [box], request, larger=larger)
+        what = f"photo {photo.number}, face {added.face.number}"
+        words = f"Drawn: {what}"
+        if added.before:
+            words = f"Larger box: {what}"
+            if added.face.box != box:
+                words += ". It still covers all that it covered before"
+        if asked.kind:
+            words += f". {past_word(Answer(asked.kind, asked.value))}"
+        return Recorded(newest_entries(live, 2 if asked.kind else 1), words, added.face.number)
+
+    return changed_by(live, *live.change(act))
+
+
+def same_faces(live: LiveBatch, photo_number: int, face_number: int) -> list[dict[str, object]]:
+    """The faces in the other frames of a burst that may be the same person's, and have no answer yet."""
+    photo = _photo(live, photo_number)
+    face = _face(photo, face_number)
+    frames = [live.current(each.number) for each in live.burst_of(photo_number)]
+    still_open = {(row.number, one.number) for row in live.rows() for one in row.faces if one.state != "answered"}
+    return [
+        {"photo": number, "face": other, "why": "same burst, same place"}
+        for number, other in same_place(photo, face, frames)
+        if (number, other) in still_open
+    ]
+
+
+def check_unanswered(live: LiveBatch, targets: Iterable[Target], seen: int, by: str) -> None:
+    """Refuse to answer what somebody else has answered after the entry ``seen``.
+
+    Raises:
+        Conflict: with the newest such answer of the first face or photo that has one.
+    """
+    for target in targets:
+        newest = newest_answer(live, target)
+        if newest and newest[0] > seen and not same_person(newest[1].by, by):
+            said = newest[1]
+            raise Conflict(said.by, said.at, answer_words(said), target_in_words(target))
+
+
+def newest_answer(live: LiveBatch, target: Target) -> tuple[int, Decision] | None:
+    """The newest entry that answers for a face, or for a photo as a whole; None where there is none."""
+    entries = live.entries_on(target.photo)
+    on_faces = iter(face_ids(each for _, each in entries))
+    found = None
+    for number, each in entries:
+        about = next(on_faces)[1] if each.face is not None else None
+        if about == (target.face.identity if target.face else None) and _answers(each):
+            found = (number, each)
+    return found
+
+
+def _answers(decision: Decision) -> bool:
+    if decision.face is not None:
+        return decision_kind(decision.kind).effect is not FaceEffect.ADDS
+    return decision.kind in (EXCLUDE, REOPEN, APPROVAL) or bool(decision.answers_rule)
+
+
+def changed_by(live: LiveBatch, done: Recorded, numbers: Sequence[int]) -> Changed:
+    """What the page is sent after something was recorded."""
+    warnings = notes_on_photos(live, numbers)
+    return Changed(live.seq, live.rows(numbers), done.entries, done.said, warnings, done.face)
+
+
+def newest_entries(live: LiveBatch, number: int) -> list[int]:
+    """The numbers of so many entries that were just made, while nobody else can write."""
+    (last,) = live.folder.database.execute("SELECT max(id) FROM decisions").fetchone()
+    return list(range(last - number + 1, last + 1))
+
+
+_PAST = {
+    "redact": "Hidden", "refused": "Refused", "exclude": "Left out", "reopen": "Reopened", "approve": "Approved",
+    "answer": "Answered", "declare": "Answered", ADD_FACE: "Drawn",
+}  # fmt: skip
+
+
+def past_word(answer: Answer) -> str:
+    """An answer as it is told once it is recorded, e.g. ``Hidden`` or ``Form WMP-14``."""
+    if answer.form:
+        return f"Form {answer.form}"
+    words = _PAST.get(answer.kind) or decision_kind(answer.kind).word or answer.kind
+    return words[:1].upper() + words[1:]
+
+
+def answer_words(decision: Decision) -> str:
+    """The same within a sentence; a question by the rule that asks it."""
+    words = past_word(decision.answer)
+    words = words if decision.answer.form else words[:1].lower() + words[1:]
+    return f"{words} ({decision.answers_rule})" if decision.kind == ANSWER else words
+
+
+def _told(made: Sequence[Decision]) -> str:
+    return past_word(made[0].answer) if made else "Nothing to record"
+
+
+def target_in_words(target: Target) -> str:
+    """A photo or face as people read it, e.g. ``photo 3, face 1``."""
+    words = str(target)
+    return words[:1].lower() + words[1:]
+
+
+def targets_in_words(targets: Sequence[Target]) -> str:
+    """Several of them: one by one where they are few, and how many where they are not."""
+    if len(targets) <= 3:
+        return and_list(map(target_in_words, targets))
+    photos = count(len({each.photo.number for each in targets}), "photo")
+    faces = sum(each.face is not None for each in targets)
+    return f"{count(faces, 'face')} in {photos}" if faces else photos
+
+
+def _photo(live: LiveBatch, number: int) -> Photo:
+    try:
+        return checked_to_decide(live.current(number))
+    except KeyError:
+        raise NotKnown(f"There is no photo {number} in this batch.", "Load the page again.") from None
+
+
+def _face(photo: Photo, number: int) -> Face:
+    found = next((face for face in photo.faces if face.number == number), None)
+    if found is None:
+        raise NotKnown(f"There is no face {number} in photo {photo.number}.", "Load the page again.")
+    return found
+
+
+def _faces(live: LiveBatch, named: Sequence[tuple[int, int]]) -> list[Target]:
+    photos = {number: _photo(live, number) for number, _ in named}
+    return [Target(photos[number], _face(photos[number], face)) for number, face in dict.fromkeys(named)]
+
+
+def _check_sizes(targets: int, value: str, note: str) -> None:
+    if targets > _MOST_TARGETS:
+        raise UsageError(f"At most {_MOST_TARGETS} faces can be answered at once.", "Choose fewer.")
+    if len(note) > _LONGEST_NOTE or len(value) > _LONGEST_VALUE:
+        raise UsageError(f"A reason has at most {_LONGEST_NOTE} characters.", "Give a shorter one.")
+
+
+async def post_decide(request: Request) -> Response:
+    """A decision."""
+    asked = await body_of(request, DecideBody, _MOST_BODY)
+    review, by = review_of(request), person_of(request)
+    changed = await review.on_batch(decide, review.live, by, asked)
+    review.publish_rows(changed.seq, changed.changed)
+    return json_answer(changed)
+
+
+async def post_face(request: Request) -> Response:
+    """A face that somebody drew."""
+    asked = await body_of(request, DrawBody)
+    review, by = review_of(request), person_of(request)
+    changed = await review.on_batch(draw, review.live, by, asked)
+    review.publish_rows(changed.seq, changed.changed)
+    return json_answer(changed)
+
+
+async def get_same(request: Request) -> Response:
+    """Faces that may be the same person's."""
+    review, photo, face = review_of(request), number_in(request, "photo"), number_in(request, "face")
+    return json_answer({"faces": await review.on_batch(same_faces, review.live, photo, face)})
+
+
+routes = [
+    Route("/api/decide", post_decide, methods=["POST"]),
+    Route("/api/faces", post_face, methods=["POST"]),
+    Route("/api/same/{photo}/{face}", get_same, methods=["GET"]),
+]
