@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from imgvet.errors import ImgvetError
-from imgvet.review import answers, pages, picture_routes, undo
+from imgvet.review import answers, forms, pages, picture_routes, statements, undo, words
 from imgvet.review.context import REFUSALS, Review, on_refusal
 from imgvet.review.photo_rows import PhotoRow
 from imgvet.review.security import Guard
@@ -20,6 +20,9 @@ ROUTES: Sequence[BaseRoute] = [
     *picture_routes.routes,
     *answers.routes,
     *undo.routes,
+    *forms.routes,
+    *statements.routes,
+    *words.routes,
 ]
 
 # Where a module adds what it starts with the server and ends with it: a function of the server.

@@ -9,8 +9,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
-from imgvet.review.context import body_of, json_answer, page, person_of, review_of
-from imgvet.review.live_batch import LiveBatch
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,6 +38,8 @@ from imgvet.releases.store import HistoryEntry, Register, register_path
 from imgvet.releases.uses import FormUse, use_words
 from imgvet.releases.validation import MODEL_RELEASES
 from imgvet.review import scans
+from imgvet.review.context import body_of, json_answer, page, person_of, review_of
+from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, register_or_new, tell_of_register
 from imgvet.text import and_list, count, long_date, long_time, spans
 
@@ -413,7 +413,7 @@ def _path_of_register(live: LiveBatch) -> Path:
 async def _forms_page(request: Request) -> Response:
     review = review_of(request)
     defaults = await review.on_batch(new_form_defaults, review.live)
-    return await page(request, "forms.html", most_forms=MAX_FORMS, soon=SOON, defaults=defaults)
+    return await page(request, "forms.html", "forms", most_forms=MAX_FORMS, soon=SOON, defaults=defaults)
 
 
 async def _list(request: Request) -> Response:

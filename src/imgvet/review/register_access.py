@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from imgvet.review.context import Review, review_of
-from imgvet.review.live_batch import LiveBatch
 from starlette.requests import Request
 
 from imgvet.batch.register_lookup import lazy_register
 from imgvet.errors import RegisterError
 from imgvet.releases.store import Register, open_register, register_path
+from imgvet.review.context import Review, review_of
+from imgvet.review.live_batch import LiveBatch
 
 SAVE_AGAIN = "Nothing was saved. Correct this and save it again."
 

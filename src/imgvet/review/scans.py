@@ -9,9 +9,6 @@ from threading import BoundedSemaphore
 from urllib.parse import unquote
 
 import msgspec
-from imgvet.review.context import json_answer, person_of, review_of
-from imgvet.review.live_batch import LiveBatch
-from imgvet.review.security import RefusedRequest
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +22,10 @@ from imgvet.people_names import same_name
 from imgvet.photo import Photo
 from imgvet.releases.filing import FilingOutcome, file_scan
 from imgvet.releases.form_changes import FormEditor, copied_scan, found_form
+from imgvet.review.context import json_answer, person_of, review_of
+from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, tell_of_register
+from imgvet.review.security import RefusedRequest
 from imgvet.text import and_list, bare_name, on_one_line, spans
 from imgvet.workers.pool import workers_for
 

@@ -3,8 +3,6 @@
 from typing import Any
 
 import msgspec
-from imgvet.review.context import body_of, json_answer, page, person_of, review_of
-from imgvet.review.live_batch import LiveBatch
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,6 +12,8 @@ from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.decisions import APPROVAL, DECLARE, STATEMENT, Decision, StatementAnswer
 from imgvet.errors import UsageError
 from imgvet.people_names import same_person
+from imgvet.review.context import body_of, json_answer, page, person_of, review_of
+from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import publish_changed
 from imgvet.text import and_list, count, long_time, spans
 
@@ -88,10 +88,8 @@ def _statement_row(cover: StatementCover, own: tuple[StatementAnswer, str] | Non
 
 
 def _open_words(cover: StatementCover) -> str:
-    if not cover.open:
+    if not cover.open or not cover.covered:
         return ""
-    if not cover.covered:
-        return "Not declared yet."
     came = "has" if len(cover.open) == 1 else "have"
     return f"{_photos(cover.open).capitalize()} {came} joined since, and {came} no declaration."
 
@@ -151,7 +149,7 @@ def _approved(live: LiveBatch, answers: list[StatementAnswer], by: str) -> tuple
 
 
 async def _statements_page(request: Request) -> Response:
-    return await page(request, "statements.html")
+    return await page(request, "statements.html", "statements")
 
 
 async def _show(request: Request) -> Response:

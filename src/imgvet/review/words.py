@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
-from imgvet.review.live_batch import LiveBatch
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,9 +15,11 @@ from imgvet.batch.register_lookup import release_lookup
 from imgvet.decisions import CAPTION, WORD_NAMES, Decision, Words
 from imgvet.encode.text_check import check_words
 from imgvet.errors import RegisterError, UsageError
-from imgvet.people_names import same_person
+from imgvet.people_names import UnnamedPerson, same_person
 from imgvet.photo import Photo
 from imgvet.placeholders import placeholders_of
+from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
+from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import publish_changed
 from imgvet.rules.public_text import written_places
 from imgvet.text import and_list, long_time, spans, split_tags
@@ -170,9 +170,13 @@ def _field(live: LiveBatch, photo: Photo, shown: ShownWord, template: str | tupl
 
 def _limits(live: LiveBatch, field: str, limits: Sequence[WordLimit]) -> list[LimitRow]:
     channels = live.settings.profile.channels
-    counted = {"title": lambda name: _COUNTED[channels[name].counts], "keywords": lambda _: "keywords"}
-    words = counted.get(field, lambda _: _COUNTED["characters"])
-    return [LimitRow(each.channel, each.length, each.most, words(each.channel)) for each in limits]
+
+    def counted(channel: str) -> str:
+        """In which way: only titles are counted as the channel counts."""
+        counts = channels[channel].counts if field == "title" else "characters"
+        return "keywords" if field == "keywords" else _COUNTED[counts]
+
+    return [LimitRow(each.channel, each.length, each.most, counted(each.channel)) for each in limits]
 
 
 def _problems(live: LiveBatch, photo: Photo, words: Words, typed: Words | None = None) -> dict[str, Any]:
@@ -189,7 +193,7 @@ def _problems(live: LiveBatch, photo: Photo, words: Words, typed: Words | None =
 
 
 def _places(live: LiveBatch, photo: Photo, words: Words) -> Iterator[PlaceRow]:
-    unnamed = ()
+    unnamed: tuple[UnnamedPerson, ...] = ()
     try:
         with release_lookup(live.settings, live.snapshot().decisions) as look_up:
             unnamed = look_up.unnamed(words)

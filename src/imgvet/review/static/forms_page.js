@@ -89,12 +89,20 @@ class FormsPage {
     }
   }
 
+  get #rows() {
+    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#rows tr")]);
+  }
+
   /** @param {string} reference */
   async open(reference) {
     try {
-      await this.details.show(reference);
+      await this.details.show(reference, { focus: false });
+      const row = /** @type {HTMLElement | undefined} */ (this.#rows.find((each) => each.dataset.reference === reference));
+      const top = row?.getBoundingClientRect().top ?? 0;
       document.body.classList.add("form-open");
-      at("form-heading").focus();
+      if (row?.offsetParent) window.scrollBy(0, row.getBoundingClientRect().top - top); // the row stays where it was
+      else window.scrollTo(0, 0);
+      at("form-heading").focus({ preventScroll: true });
       history.replaceState(null, "", `#${encodeURIComponent(reference)}`);
       this.#mark();
     } catch (error) {
@@ -167,8 +175,8 @@ class FormsPage {
   }
 
   #mark() {
-    for (const row of document.querySelectorAll("#rows tr")) {
-      const is = /** @type {HTMLElement} */ (row).dataset.reference === this.details.reference && !this.details.element.hidden;
+    for (const row of this.#rows) {
+      const is = row.dataset.reference === this.details.reference && !this.details.element.hidden;
       row.classList.toggle("is-open", is);
       row.querySelector("button")?.setAttribute("aria-expanded", String(is));
     }
