@@ -83,6 +83,8 @@ def keep_own_name(name: str) -> bool:
     from imgvet.atomic_files import write_atomic
 
     file = _kept_in()
+    if os.path.lexists(file) and not file.is_file():  # a device, or a folder: it must not be replaced
+        return False
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomic(file, f"{name}\n".encode(), 0o600)

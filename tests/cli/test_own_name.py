@@ -1,6 +1,7 @@
 """Your name, once: what fills ``--by``, what never does, and that a filled name is a name like any other."""
 
 import json
+import os
 import shutil
 import sqlite3
 import tomllib
@@ -13,7 +14,7 @@ import pytest
 import typer.main
 
 from imgvet.cli.app import app
-from imgvet.own_name import own_name
+from imgvet.own_name import keep_own_name, own_name
 from support.commands import Imgvet, run_here
 from support.pictures import landscape, portrait, save_photo
 from support.shared import Shared
@@ -271,3 +272,12 @@ def test_no_folder_of_a_batch_says_who_somebody_is(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("IMGVET_BY", raising=False)
     monkeypatch.chdir(folder)
     assert own_name() == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_name_is_never_kept_in_place_of_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody with all rights could replace a device such as /dev/null."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv("IMGVET_NAME_FILE", str(tmp_path / "pipe"))
+    assert not keep_own_name("Ann Lee")
+    assert (tmp_path / "pipe").is_fifo()

@@ -40,6 +40,7 @@ from imgvet.releases.validation import MODEL_RELEASES
 from imgvet.review import scans
 from imgvet.review.context import body_of, json_answer, page, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
+from imgvet.review.paths import without_paths
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, register_or_new, tell_of_register
 from imgvet.text import and_list, count, long_date, long_time, spans
 
@@ -184,7 +185,11 @@ def _known_forms(live: LiveBatch, wanted: Mapping[str, str]) -> dict[str, Any]:
     return {
         "forms": fitting,
         "total": len(rows),
-        "register": {"there": is_there, "problem": problem, "hint": hint},
+        "register": {
+            "there": is_there,
+            "problem": without_paths(problem, live.places),
+            "hint": without_paths(hint, live.places),
+        },
         "events": sorted({row.event for row in rows if row.event}, key=str.casefold),
         "to_file": list(spans(_photos_to_file(live))),
     }

@@ -1,5 +1,6 @@
 """Scans of signed forms that are dropped on the page: kept in a private folder, read by a confined worker, filed."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -26,7 +27,7 @@ from imgvet.review.context import json_answer, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, tell_of_register
 from imgvet.review.security import RefusedRequest
-from imgvet.text import and_list, bare_name, on_one_line, spans
+from imgvet.text import and_list, on_one_line, spans
 from imgvet.workers.pool import workers_for
 
 _AT_ONCE = 2  # uploads that are read
@@ -148,7 +149,7 @@ async def _receive(request: Request, path: Path) -> None:
 
 def _name_in_words(request: Request) -> str:
     """The name of the file as people called it, for a sentence alone."""
-    name = on_one_line(bare_name(unquote(request.headers.get("x-file-name", ""), errors="replace")))
+    name = on_one_line(re.split(r"[\\/]", unquote(request.headers.get("x-file-name", ""), errors="replace"))[-1])
     return f"{name[:_LONGEST_NAME]}…" if len(name) > _LONGEST_NAME else name or "The file"
 
 
