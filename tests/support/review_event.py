@@ -118,7 +118,10 @@ class Event:
         """A window of Chromium at that page; what its console says is an error."""
         assert self.program is not None
         context = self.program.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=False, accept_downloads=True
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            accept_downloads=True,
+            reduced_motion="reduce",
         )
         self._open.append(context)
         name, _, value = (whose or self.person).cookie.partition("=")

@@ -33,6 +33,12 @@ class StatementsPage {
       event.preventDefault();
       this.send();
     });
+    at("done-choosing").addEventListener("click", () => {
+      const id = this.choosing;
+      this.choosing = "";
+      this.#fill();
+      at(`choose-${id}`)?.focus();
+    });
     const events = new EventSource("/api/events");
     let waiting = 0;
     events.addEventListener("photos", () => {
@@ -158,6 +164,7 @@ class StatementsPage {
   #fillPhotos() {
     const choosing = this.answers.get(this.choosing);
     at("photos-words").textContent = choosing ? "Choose the photos of which the statement is not true" : `All photos: ${this.state.photos.length}`;
+    at("done-choosing").hidden = !choosing;
     this.photos.classList.toggle("choosing", Boolean(choosing));
     const tiles = [...this.photos.children];
     const numbers = this.state.photos.map(String);

@@ -23,6 +23,11 @@ const HINTS = {
 
 let panels = 0;
 
+/** The looks of the panel come with it, on whichever page it is. */
+if (!document.querySelector('link[href$="/words.css"]')) {
+  document.head.append(h("link", { rel: "stylesheet", href: new URL("./words.css", import.meta.url).pathname }));
+}
+
 /** One field: the text, marks below it, counters, and who wrote it. */
 class WordField {
   /** @param {Field} field @param {WordsPanel} panel @param {string} link */
