@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for
-from imgvet.rules.needs import may_be_published
+from imgvet.rules.needs import may_be_published, open_faces_words
 from imgvet.settings import Settings
-from imgvet.text import count
 
 
 class Standing(StrEnum):
@@ -65,7 +64,7 @@ def _what_is_open(part: Photo, left: Sequence[Finding]) -> str:
     """What a photo still needs for a channel, in a few words."""
     faces = len(part.open_faces)
     if faces:
-        return f"{count(faces, 'face')} {'needs' if faces == 1 else 'need'} an answer"
+        return open_faces_words(faces)
     return left[0].reason.rstrip(".") if left else "it has no file yet"
 
 

@@ -30,7 +30,15 @@ from imgvet.decisions import (
 )
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
-from imgvet.rules.needs import FACE_RULES, NeedKind, can_be_answered, face_need, photo_needs, verdict_words
+from imgvet.rules.needs import (
+    FACE_RULES,
+    NeedKind,
+    can_be_answered,
+    face_need,
+    open_faces_words,
+    photo_needs,
+    verdict_words,
+)
 from imgvet.settings import Settings
 from imgvet.text import count, on_one_line
 
@@ -278,7 +286,7 @@ def _alt(photo: Photo, faces: Sequence[FaceRow], left: int) -> str:
     if photo.excluded:
         return f"Photo {photo.number}, left out"
     if open_faces:
-        return f"Photo {photo.number}, {count(open_faces, 'face')} {'needs' if open_faces == 1 else 'need'} an answer"
+        return f"Photo {photo.number}, {open_faces_words(open_faces)}"
     if left:
         return f"Photo {photo.number}, {count(left, 'answer')} needed"
     return f"Photo {photo.number}, {verdict_words(photo)}"

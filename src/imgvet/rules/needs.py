@@ -90,10 +90,18 @@ def can_be_answered(finding: Finding) -> bool:
 
 def verdict_words(photo: Photo) -> str:
     """The verdict of a photo in a few words, with the number of its open faces."""
-    waiting = len(photo.open_faces)
-    if not waiting or photo.verdict is Verdict.FAILED:
-        return str(photo.verdict)
-    return f"{photo.verdict}: {count(waiting, 'face')} open"
+    waiting, verdict = len(photo.open_faces), photo.verdict
+    if verdict is Verdict.ASK and not waiting:
+        return "needs an answer"
+    if not waiting or verdict is Verdict.FAILED:
+        return str(verdict)
+    need = open_faces_words(waiting)
+    return f"{verdict}: {need}" if verdict is Verdict.BLOCKED else need
+
+
+def open_faces_words(number: int) -> str:
+    """That so many faces are open, e.g. ``2 faces need an answer``."""
+    return f"{count(number, 'face')} {'needs' if number == 1 else 'need'} an answer"
 
 
 def may_be_published(photo: Photo) -> bool:
