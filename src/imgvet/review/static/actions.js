@@ -69,6 +69,14 @@ export class Actions {
     });
   }
 
+  /**
+   * Something was recorded elsewhere on the page, e.g. words: it shows, and can be undone here.
+   * @param {any} told @param {number} photo
+   */
+  recorded(told, photo) {
+    if (told?.changed) this.#took(told, [photo]);
+  }
+
   /** Take back the newest thing that was done here: a new entry in the log, as ever. */
   undo() {
     return this.#next(async () => {
@@ -77,22 +85,37 @@ export class Actions {
         toast("There is nothing to undo.");
         return;
       }
-      try {
-        const told = await post("/api/undo", { entries: newest.entries, seen: this.#store.seq });
-        this.#keep(this.#done.slice(0, -1));
-        this.#store.apply(told, "mine");
-        this.#say(told.said);
-        this.onUndone(newest.photo, newest.face);
-      } catch (error) {
-        if (error instanceof Refused && error.conflict) {
-          toast(`${error.conflict.by} has answered this since. It is not undone.`, { kind: "problem" });
-          this.#keep(this.#done.slice(0, -1));
-          await this.#refresh();
-        } else {
-          tellRefused(error);
-        }
-      }
+      await this.#undone(newest, false);
     });
+  }
+
+  async #undone(/** @type {{entries: number[], photo: number, face: number | null}} */ newest, /** @type {boolean} */ anyway) {
+    try {
+      const told = await post("/api/undo", { entries: newest.entries, seen: this.#store.seq, ...(anyway ? { anyway } : {}) });
+      this.#keep(this.#done.slice(0, -1));
+      this.#store.apply(told, "mine");
+      this.#say(told.said);
+      this.#warn(told);
+      this.onUndone(newest.photo, newest.face);
+    } catch (error) {
+      if (!(error instanceof Refused && error.conflict)) {
+        tellRefused(error);
+        return;
+      }
+      const { by, at, words } = error.conflict;
+      await this.#refresh();
+      const sure = await ask({
+        title: `${by} has answered since`, body: [`${by} answered at ${when(at)}: ${words}.`],
+        buttons: [{ words: "Undo all the same", value: true }, { words: "Leave it", value: false, kind: "primary" }],
+      });
+      if (sure) await this.#undone(newest, true);
+      else this.#keep(this.#done.slice(0, -1));
+    }
+  }
+
+  /** What is online, or in a channel's folder, and may not be any more. */
+  #warn(/** @type {{warnings?: string[]}} */ told) {
+    for (const each of told.warnings ?? []) toast(each, { kind: "problem" });
   }
 
   /** Whether there is something to undo. */
@@ -146,18 +169,15 @@ export class Actions {
 
   #took(/** @type {any} */ told, /** @type {any[]} */ place) {
     this.#store.apply(told, "mine");
-    this.#keep([...this.#done, { entries: told.entries, said: told.said, photo: place[0], face: place[1] ?? null }]);
+    if (told.entries?.length) this.#keep([...this.#done, { entries: told.entries, said: told.said, photo: place[0], face: place[1] ?? null }]);
     this.#say(told.said);
+    this.#warn(told);
   }
 
   #say(/** @type {string} */ said) {
     const left = this.#store.left;
     say(`${said}. ${left ? `${left} left.` : "Nothing is left to do."}`);
-    this.onSaid(said);
   }
-
-  /** Called with what was done, in words. @type {(said: string) => void} */
-  onSaid = () => {};
 
   async #refresh() {
     try {

@@ -44,6 +44,11 @@ export function icon(name, extra = "") {
 /** @param {string} id @returns {any} */
 export const at = (id) => document.getElementById(id);
 
+/** Have the page take a style sheet, once. @param {string} address */
+export function styled(address) {
+  if (!document.querySelector(`link[href="${address}"]`)) document.head.append(h("link", { rel: "stylesheet", href: address }));
+}
+
 /** @param {number} number @param {string} one @param {string} [many] */
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 

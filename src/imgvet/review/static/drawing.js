@@ -69,7 +69,7 @@ export class Drawing {
     this.tools.hidden = false;
     this.place();
     this.frame.focus({ preventScroll: true });
-    say(face ? `Change the box of face ${face.number}. Arrow keys move it, with Shift they resize it.` : "A box is in the middle. Arrow keys move it, with Shift they resize it.");
+    say(face ? `Enlarge the box of face ${face.number}; what it covers stays covered. Arrow keys move it, with Shift they resize it.` : "A box is in the middle. Arrow keys move it, with Shift they resize it.");
   }
 
   keep() {

@@ -7,7 +7,7 @@ import { canApprove, isOpen, openFaces, problemWords, questionsOf } from "./stor
 
 /** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Face} Face */
 
-const ANSWER_ICONS = /** @type {Record<string, string>} */ ({ release: "form", redact: "hide", staff: "person", exclude: "excluded", refused: "blocked" });
+const ANSWER_ICONS = /** @type {Record<string, string>} */ ({ release: "form", redact: "hide", staff: "person", "not-identifiable": "unknown", "not-a-face": "noface", exclude: "excluded", refused: "blocked" });
 const LOOK_VERDICT = { open: "release", possible: "ask", answered: "ready", problem: "blocked", refused: "blocked" };
 const STATE_VERDICT = /** @type {Record<string, string>} */ ({ ready: "ready", "kept out": "excluded", filed: "excluded", blocked: "blocked", failed: "failed" });
 const NEEDS_REASON = new Set(["answer", "licensed", "exclude"]);
@@ -115,7 +115,7 @@ export class Panel {
           state.last && h("button", { type: "button", class: "button quiet", dataset: { name: "again" }, onclick: () => this.does.again(), title: `Again: ${state.last.words}` }, icon("again"), h("span", { class: "cut", text: `Again: ${state.last.words}` }), h("kbd", { text: "." })),
           face.answer && h("button", { type: "button", class: "button quiet", dataset: { name: "reopen" }, onclick: () => this.does.reopen() }, "Withdraw the answer"),
           h("button", { type: "button", class: "button quiet", dataset: { name: "same" }, onclick: () => this.does.same() }, icon("people"), "Same person", h("kbd", { text: "M" })),
-          h("button", { type: "button", class: "button quiet", dataset: { name: "box" }, onclick: () => this.does.resize() }, icon("box"), "Change its box", h("kbd", { text: "E" }))),
+          h("button", { type: "button", class: "button quiet", dataset: { name: "box" }, onclick: () => this.does.resize() }, icon("box"), "Enlarge its box", h("kbd", { text: "E" }))),
       ];
     });
   }

@@ -3,7 +3,7 @@
 import { get, post, upload } from "./api.js";
 import { facesInWords } from "./actions.js";
 import { Boxes } from "./boxes.js";
-import { h, icon } from "./dom.js";
+import { h, icon, styled } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { Filmstrip } from "./filmstrip.js";
 import { LargePictures, decoded } from "./large_pictures.js";
@@ -35,6 +35,9 @@ export class PhotoView {
   #follows = false;
 
   #wordsOpen = false;
+
+  /** The words that are shown. @type {{close: () => Promise<boolean>, focus: () => void} | null} */
+  #mounted = null;
 
   #pictures = new LargePictures();
 
@@ -366,7 +369,7 @@ export class PhotoView {
       { keys: ["."], words: "The same answer again", run: () => this.again() },
       { keys: ["m"], words: "Same person: choose the others, answer once", run: () => this.samePerson() },
       { keys: ["a"], words: "Approve what somebody else said", run: () => this.approve(), when: () => this.#canApprove() },
-      { keys: ["e"], words: "Change the face's box", run: () => this.resize() },
+      { keys: ["e"], words: "Enlarge the face's box", run: () => this.resize() },
       { keys: ["u"], words: "Undo", run: () => this.actions.undo() },
     ]);
     this.keys.add("From face to face", active, [
@@ -530,7 +533,7 @@ export class PhotoView {
   approve() {
     const { current } = this;
     if (!current?.answer) return;
-    this.actions.decide({ faces: [[this.number, current.number]], kind: "approve", value: [current.answer.kind, current.answer.value].filter(Boolean).join(" ") });
+    this.actions.decide({ faces: [[this.number, current.number]], kind: "approve" });
     this.#advance();
   }
 
@@ -544,7 +547,7 @@ export class PhotoView {
     this.layer.hidden = true;
   }
 
-  /** Change the box of the face. */
+  /** A larger box for the face; it always covers what it covered before. */
   resize() {
     const { current } = this;
     if (!current) {
@@ -565,7 +568,7 @@ export class PhotoView {
       this.focus();
       return;
     }
-    const drawn = face ?? this.row.faces.find((each) => !before.has(each.number))?.number ?? this.row.faces.find((each) => each.box.every((side, place) => side === box[place]))?.number;
+    const drawn = told.face ?? face ?? this.row.faces.find((each) => !before.has(each.number))?.number ?? this.row.faces.find((each) => each.box.every((side, place) => side === box[place]))?.number;
     if (drawn) this.go(number, drawn);
     else this.focus();
   }
@@ -684,6 +687,8 @@ export class PhotoView {
 
   async #mountWords(focus = false) {
     const { number } = this;
+    this.#mounted?.close();
+    this.#mounted = null;
     this.words.hidden = false;
     this.root.classList.add("with-words");
     const place = h("div", { class: "words-place" });
@@ -698,8 +703,14 @@ export class PhotoView {
     try {
       const { mountWords } = await import("./words.js");
       if (this.number !== number || !this.#wordsOpen) return;
-      await mountWords(place, this.row, { api: { get, post, upload }, onSaved: (/** @type {any} */ told) => { if (told?.changed) this.store.apply(told, "mine"); } });
-      if (focus) /** @type {HTMLElement | null} */ (place.querySelector("input, textarea"))?.focus();
+      styled("/static/words.css");
+      const mounted = await mountWords(place, this.row, { api: { get, post, upload }, onSaved: (/** @type {any} */ told) => this.actions.recorded(told, number) });
+      if (this.number !== number || !this.#wordsOpen) {
+        mounted.close();
+        return;
+      }
+      this.#mounted = mounted;
+      if (focus) mounted.focus();
     } catch (error) {
       place.replaceChildren(h("p", { class: "notice release" }, icon("release"), h("span", { text: "Title and caption cannot be shown." })));
       tellRefused(error);
@@ -708,6 +719,8 @@ export class PhotoView {
 
   #closeWords() {
     this.#wordsOpen = false;
+    this.#mounted?.close(); // what was changed is saved
+    this.#mounted = null;
     this.words.hidden = true;
     this.words.replaceChildren();
     this.root.classList.remove("with-words");

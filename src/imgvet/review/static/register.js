@@ -1,19 +1,17 @@
 // The forms of the register, as far as an answer needs them: fetched once, the ones used last first.
 
 import { get } from "./api.js";
-import { count, h, icon, keptForSession } from "./dom.js";
+import { count, h, icon, keptForSession, styled } from "./dom.js";
 import { tellRefused, toast } from "./shell.js";
 
-/** @typedef {{reference: string, name: string, note: string, usable: boolean}} Form */
+/** @typedef {{reference: string, name: string, note: string, usable: boolean, last: string, here: number}} Form */
 
 const MOST_SHOWN = 40;
 
-/** A form as this page shows it, from whatever the register says of it. @param {any} told @returns {Form} */
+/** A form as this page shows it. @param {any} told what the register says of it @returns {Form} */
 function formOf(told) {
-  const state = told.state ?? "";
-  const usable = told.usable ?? !["withdrawn", "refused", "expired"].includes(state);
-  const name = told.name ?? told.person ?? told.who ?? "";
-  return { reference: told.reference, name, usable, note: [told.event, told.for_minor || told.guardian ? "under 18" : "", usable ? "" : state].filter(Boolean).join(" · ") };
+  const note = told.problem || [told.event, told.minor ? "under 18" : "", told.until ? `until ${told.until}` : ""].filter(Boolean).join(" · ");
+  return { reference: told.reference, name: told.name, usable: !told.problem, note, last: told.last_used ?? "", here: told.used_here ?? 0 };
 }
 
 export class Register {
@@ -57,7 +55,7 @@ export class Register {
       return words.every((word) => said.includes(word));
     }).map((form) => ({ form, rank: rank(form) })).sort((one, other) => {
       const differs = one.rank.findIndex((each, place) => each !== other.rank[place]);
-      return differs < 0 ? other.form.reference.localeCompare(one.form.reference, "en-GB", { numeric: true }) : one.rank[differs] - other.rank[differs];
+      return differs < 0 ? Math.sign(other.form.here - one.form.here) || other.form.last.localeCompare(one.form.last) || other.form.reference.localeCompare(one.form.reference, "en-GB", { numeric: true }) : one.rank[differs] - other.rank[differs];
     }).map(({ form }) => form);
   }
 
@@ -86,15 +84,16 @@ export class Register {
 }
 
 /** Enter a new form on the spot; its reference, or empty. @returns {Promise<string>} */
-async function newForm() {
+async function newForm(suggest = {}) {
   let openNewForm;
   try {
     ({ openNewForm } = await import("./forms.js"));
+    styled("/static/forms.css");
   } catch {
     toast("The form cannot be entered here. Enter it on the page Forms, then choose it here.", { kind: "problem" });
     return "";
   }
-  const form = await openNewForm();
+  const form = await openNewForm({ suggest });
   return typeof form === "string" ? form : form?.reference ?? "";
 }
 
@@ -133,7 +132,8 @@ export function formPicker({ register, suggestion, take, cancel }) {
   const choose = async (/** @type {string} */ reference) => {
     let chosen = reference;
     if (!chosen) {
-      chosen = await newForm();
+      const typed = input.value.trim();
+      chosen = await newForm(/\d/.test(typed) ? { reference: typed } : { person: typed });
       register.forget();
       if (!chosen) {
         input.focus();

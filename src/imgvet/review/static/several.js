@@ -1,7 +1,8 @@
 // What can be done for several photos at once, from the light table.
 
-import { count, h } from "./dom.js";
-import { ask } from "./shell.js";
+import { get, post, upload } from "./api.js";
+import { count, h, styled } from "./dom.js";
+import { ask, tellRefused } from "./shell.js";
 import { questionsOf, unanswered } from "./store.js";
 
 /** @typedef {import("./store.js").Row} Row */
@@ -51,9 +52,31 @@ export function decideForSeveral(rows, { store, actions, register }, clear) {
     if (reference) actions.decide({ faces, kind: "release", value: reference });
   });
   add(questions.size ? "Answer a question …" : "Answer a question", questions.size > 0, () => answerQuestion([...questions.values()], { store, actions }));
+  add("Title and caption …", true, () => wordsForSeveral(rows, actions));
   add("Leave out …", inside.length > 0, () => leaveOut(inside, { store, actions }));
   buttons.push(h("button", { type: "button", class: "button quiet", onclick: clear }, "Select nothing ", h("kbd", { text: "Esc" })));
   return buttons;
+}
+
+/**
+ * The words of several photos: what is changed is saved for all.
+ * @param {Row[]} rows @param {any} actions
+ */
+async function wordsForSeveral(rows, actions) {
+  const [first, ...others] = rows;
+  const place = h("div", { class: "words-place" });
+  try {
+    const { mountWords } = await import("./words.js");
+    styled("/static/words.css");
+    const done = ask({ title: rows.length === 1 ? `Title and caption of photo ${first.number}` : `Title and caption of ${count(rows.length, "photo")}`,
+      body: [place], buttons: [{ words: "Close", value: null }] });
+    const mounted = await mountWords(place, first, { api: { get, post, upload }, also: others.map((row) => row.number), onSaved: (/** @type {any} */ told) => actions.recorded(told, first.number) });
+    mounted.focus();
+    await done;
+    await mounted.close();
+  } catch (error) {
+    tellRefused(error);
+  }
 }
 
 /**
