@@ -18,7 +18,7 @@ hypothesis.settings.load_profile("imgvet")
 
 
 # What a test needs says what it costs; files of which every test is slow say so themselves.
-_MARK_OF_FIXTURE = {"browser": "browser", "imgvet_process": "slow", "shared": "slow"}
+_MARK_OF_FIXTURE = {"browser": "browser", "chromium": "browser", "imgvet_process": "slow", "shared": "slow"}
 
 
 @pytest.hookimpl(tryfirst=True)

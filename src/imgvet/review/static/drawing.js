@@ -67,6 +67,7 @@ export class Drawing {
     this.stage.classList.add("drawing-now");
     this.frame.hidden = false;
     this.tools.hidden = false;
+    this.viewer.reserve(this.tools.offsetHeight + 14);
     this.place();
     this.frame.focus({ preventScroll: true });
     say(face ? `Enlarge the box of face ${face.number}; what it covers stays covered. Arrow keys move it, with Shift they resize it.` : "A box is in the middle. Arrow keys move it, with Shift they resize it.");
@@ -94,6 +95,7 @@ export class Drawing {
     this.stage.classList.remove("drawing-now");
     this.frame.hidden = true;
     this.tools.hidden = true;
+    this.viewer.reserve(0);
   }
 
   /** Put the frame where the box is on the stage now. */

@@ -154,6 +154,10 @@ export class PhotoView {
     this.#asking = false;
     this.panel.answered();
     this.#channel = null;
+    this.publishedBar.hidden = true;
+    this.stage.classList.remove("published-now");
+    this.viewer.reserve(0);
+    this.message.hidden = true;
     const { row } = this;
     this.viewer.open(row.width, row.height);
     const wanted = row.faces.find((each) => each.number === this.faceWanted) ?? openFaces(row)[0] ?? (questionsOf(row).length ? null : row.faces[0]);
@@ -635,6 +639,7 @@ export class PhotoView {
     if (!this.#channel) return;
     this.#channel = null;
     this.publishedBar.hidden = true;
+    this.viewer.reserve(0);
     this.stage.classList.remove("published-now");
     this.viewer.open(this.row.width, this.row.height);
     this.#showPicture();
@@ -651,6 +656,7 @@ export class PhotoView {
     this.channels.replaceChildren(h("strong", { text: "As it will be published" }),
       ...this.store.batch.channels.map((/** @type {any} */ each) => h("button", { type: "button", class: "button", "aria-pressed": String(each.name === channel), text: each.name, onclick: () => this.#showPublished(each.name) })),
       h("button", { type: "button", class: "button quiet", onclick: () => this.#leavePublished() }, "Back ", h("kbd", { text: "Esc" })));
+    this.viewer.reserve(this.publishedBar.offsetHeight + 14);
     this.render();
     this.stage.focus({ preventScroll: true });
     this.message.textContent = `It is being made for ${channel} …`;

@@ -15,6 +15,9 @@ export class Viewer {
   #top = 0;
   #fitted = true;
 
+  /** Px at the bottom of the stage that something else has. */
+  #reserved = 0;
+
   /** @type {Picture | null} */
   #picture = null;
 
@@ -74,7 +77,13 @@ export class Viewer {
 
   get #fit() {
     const { clientWidth, clientHeight } = this.stage;
-    return Math.max(0.001, Math.min((clientWidth - 2 * MARGIN) / this.#width, (clientHeight - 2 * MARGIN) / this.#height));
+    return Math.max(0.001, Math.min((clientWidth - 2 * MARGIN) / this.#width, (clientHeight - this.#reserved - 2 * MARGIN) / this.#height));
+  }
+
+  /** Keep the bottom of the stage free for something else. @param {number} height px */
+  reserve(height) {
+    this.#reserved = height;
+    if (this.#fitted) this.fit();
   }
 
   fit() {
@@ -145,7 +154,7 @@ export class Viewer {
     const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) =>
       (size <= room ? (room - size) / 2 : Math.min(room / 3, Math.max(room - size - room / 3, at)));
     this.#left = within(this.#left, this.#width * this.#scale, clientWidth);
-    this.#top = within(this.#top, this.#height * this.#scale, clientHeight);
+    this.#top = within(this.#top, this.#height * this.#scale, clientHeight - (this.#fitted ? this.#reserved : 0));
     this.stage.classList.toggle("zoomed", !this.#fitted);
     this.paintSoon();
     this.onView();
