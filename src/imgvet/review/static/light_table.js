@@ -119,7 +119,7 @@ export class LightTable {
       this.#draw();
       return;
     }
-    this.#reveal(this.#current);
+    this.#reveal(this.#current, true);
     if (last) this.#tiles.get(this.#current)?.tile.focus({ preventScroll: true });
   }
 
@@ -332,8 +332,8 @@ export class LightTable {
     return tile;
   }
 
-  /** Bring a photo's cell on the screen. */
-  #reveal(/** @type {number} */ number) {
+  /** Bring a photo's cell on the screen; `partly`: one of which something is seen stays where it is. */
+  #reveal(/** @type {number} */ number, partly = false) {
     const index = this.#shown.findIndex((row) => row.number === number);
     if (index < 0) {
       this.#draw();
@@ -341,6 +341,11 @@ export class LightTable {
     }
     const tools = 120;
     const top = this.#top() + this.#topOf(index);
+    const isSeen = top + this.#line > window.scrollY + tools && top < window.scrollY + window.innerHeight - 20;
+    if (partly && isSeen) {
+      this.#draw();
+      return;
+    }
     if (top < window.scrollY + tools) window.scrollTo(0, top - tools);
     else if (top + this.#line > window.scrollY + window.innerHeight - 20) window.scrollTo(0, top + this.#line - window.innerHeight + 20);
     this.#draw();
@@ -435,6 +440,7 @@ export class LightTable {
         this.#choose({ text: "" });
       } else if (event.key === "Enter" || event.key === "ArrowDown") {
         event.preventDefault();
+        this.#current = this.order[0] ?? 0;
         this.focusCurrent();
       }
     });

@@ -154,10 +154,10 @@ export class Panel {
         send(kinds[0]);
       }
     });
-    return h("div", { class: "question stack" },
-      h("p", {}, need.sentence, need.hint && h("span", { class: "soft small", text: ` ${need.hint}` })),
-      h("div", { class: "field" }, h("label", { for: id, text: "Reason" }), note, problem),
-      h("div", { class: "row" }, kinds.map((kind, index) => h("button", { type: "button", class: "button", dataset: { name: `${id}-${kind}` }, onclick: () => send(kind) }, kindWords(kind, this.store), index === 0 && place === 0 && h("kbd", { text: "Q" })))));
+    return h("div", { class: "question stack", tabindex: "-1", role: "group", "aria-labelledby": `${id}-words`, dataset: { name: id } },
+      h("p", { id: `${id}-words` }, need.sentence, need.hint && h("span", { class: "soft small", text: ` ${need.hint}` })),
+      h("div", { class: "field" }, h("label", { for: id }, "Reason ", place === 0 && h("kbd", { text: "Q" })), note, problem),
+      h("div", { class: "row" }, kinds.map((kind) => h("button", { type: "button", class: "button", dataset: { name: `${id}-${kind}` }, onclick: () => send(kind) }, kindWords(kind, this.store)))));
   }
 
   #showDone(/** @type {Row} */ row, /** @type {number} */ left) {
@@ -241,9 +241,13 @@ export class Panel {
     this.element.classList.remove("asking");
   }
 
-  /** The focus on the first question. @returns {boolean} whether there is one */
-  focusQuestion() {
-    const first = /** @type {HTMLElement | null} */ (this.questions.querySelector("input"));
+  /**
+   * The focus on the first question, where keys still work, or in its field.
+   * @param {{typing?: boolean}} [options]
+   * @returns {boolean} whether there is one
+   */
+  focusQuestion({ typing = false } = {}) {
+    const first = /** @type {HTMLElement | null} */ (this.questions.querySelector(typing ? ".question input" : ".question"));
     first?.focus();
     return !!first;
   }

@@ -365,6 +365,7 @@ export class PhotoView {
       return !at || at === document.body || this.stage.contains(at);
     };
     const arrows = () => onPicture() && !this.same.isOpen;
+    const between = () => arrows() || !!document.activeElement?.matches(".question");
     /** @type {import("./keys.js").Binding[]} */
     const answers = this.store.faceAnswers.filter((each) => each.key).map((each) =>
       ({ keys: [each.key.toLowerCase()], words: each.label, run: () => this.answer(each.kind) }));
@@ -378,9 +379,9 @@ export class PhotoView {
     ]);
     this.keys.add("From face to face", active, [
       { keys: ["Tab"], shown: ["Tab", "ArrowRight"], words: "Next face that needs an answer, here or in the next photo", run: () => this.next(1), when: () => arrows() && this.keys.single && this.#somethingLeft() },
-      { keys: ["ArrowRight"], words: "", run: () => this.next(1), when: arrows },
+      { keys: ["ArrowRight"], words: "", run: () => this.next(1), when: between },
       { keys: ["Shift+Tab"], shown: ["Shift+Tab", "ArrowLeft"], words: "The one before", run: () => this.next(-1), when: () => arrows() && this.keys.single && this.#somethingLeft() },
-      { keys: ["ArrowLeft"], words: "", run: () => this.next(-1), when: arrows },
+      { keys: ["ArrowLeft"], words: "", run: () => this.next(-1), when: between },
       { keys: ["ArrowDown"], shown: ["ArrowUp", "ArrowDown"], words: "Any face of the photo", run: () => this.#anyFace(1), when: arrows },
       { keys: ["ArrowUp"], words: "", run: () => this.#anyFace(-1), when: arrows },
       { keys: ["PageDown"], shown: ["PageUp", "PageDown"], words: "Photo before, photo after", run: () => this.step(1) },
@@ -402,7 +403,7 @@ export class PhotoView {
       { keys: ["b"], words: "Draw a box round a face that was missed", run: () => this.draw() },
       { keys: ["p"], words: "As it will be published; again for the next channel", run: () => this.published() },
       { keys: ["c"], words: "Title and caption", run: () => this.showWords() },
-      { keys: ["q"], words: "Questions about the photo", run: () => { if (!this.panel.focusQuestion()) say("This photo has no open question"); } },
+      { keys: ["q"], words: "Questions about the photo", run: () => { if (!this.panel.focusQuestion({ typing: true })) say("This photo has no open question"); } },
       { keys: ["?"], words: "These keys", run: () => this.keys.show() },
     ]);
   }

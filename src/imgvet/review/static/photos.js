@@ -12,6 +12,8 @@ import { Store } from "./store.js";
 
 const store = new Store();
 
+history.scrollRestoration = "manual"; // the light table knows its place itself
+
 function shownNumber() {
   const number = Number(/^#(\d+)$/.exec(location.hash)?.[1] ?? 0);
   return store.rows.has(number) ? number : 0;

@@ -121,11 +121,11 @@ async function answerQuestion(questions, { store, actions }) {
   actions.decide({ photos, kind, value: questionValue(need, kind), note: chosen.note });
 }
 
-/** What the answer names: the rule, and the words that it is about where it is about some. @param {any} need @param {string} kind */
-export const questionValue = (need, kind) => (kind === "answer" ? [need.rule, need.about].filter(Boolean).join(" ") : "");
+/** What the answer names: the rule that asks; other kinds are the answer to one rule alone. @param {any} need @param {string} kind */
+export const questionValue = (need, kind) => (kind === "answer" || kind === "approve" ? need.rule : "");
 
 /** @type {Record<string, string>} */
-const KINDS = { answer: "May be published", own: "Our own picture", licensed: "Used under licence", exclude: "Leave the photo out" };
+const KINDS = { answer: "May be published", own: "Our own picture", licensed: "Used under licence", exclude: "Leave the photo out", approve: "Approve the answer" };
 
 /** A kind of answer for a photo, in words. @param {string} kind @param {any} store */
 export const kindWords = (kind, store) => KINDS[kind] ?? store.answer(kind)?.label ?? kind;
