@@ -1,4 +1,4 @@
-"""The photo view in Chromium, over a real server: every key, drawing, zoom, the same person, two people, and for everybody."""
+"""The photo view in Chromium, over a real server: keys, drawing, zoom, the same person, two people, for everybody."""
 
 import json
 from pathlib import Path
@@ -94,7 +94,7 @@ def test_refused_stays_until_it_is_hidden(chromium: Browser, event_server: Revie
 
 
 def test_again_and_undo(chromium: Browser, event_server: ReviewPage) -> None:
-    """A full stop gives the last answer again; U undoes step by step, with new entries in the log, also after a reload."""
+    """A full stop gives the last answer again; U undoes step by step, with new entries, also after a reload."""
     with looking(chromium, event_server) as looker:
         looker.open(GROUP)
         looker.keys("s")
@@ -270,7 +270,11 @@ def test_zoom_and_pan(chromium: Browser, open_day: ReviewPage) -> None:
     with looking(chromium, open_day) as looker:
         looker.open(GROUP)
         drawn(looker)
-        width = lambda: boxes(looker)[0]["line"]["width"]  # noqa: E731
+
+        def width() -> float:
+            """Of the first face on the screen."""
+            return float(boxes(looker)[0]["line"]["width"])
+
         fitted = width()
         looker.keys("+")
         assert width() > fitted * 1.2
@@ -379,8 +383,14 @@ def test_a_box_is_drawn_without_a_keyboard(chromium: Browser, event_server: Revi
             looker.page.mouse.up()
         elif by == "touch":
             session = looker.page.context.new_cdp_session(looker.page)
-            for kind, point in (("touchStart", start), ("touchMove", (start[0] + 40, start[1] + 40)), ("touchMove", end)):
-                session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]})
+            for kind, point in (
+                ("touchStart", start),
+                ("touchMove", (start[0] + 40, start[1] + 40)),
+                ("touchMove", end),
+            ):
+                session.send(
+                    "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]}
+                )
             session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         else:
             for name in ("Move left", "Move up", "Larger", "Larger"):
@@ -454,7 +464,9 @@ def test_the_next_photo_is_there_before_one_goes_to_it(chromium: Browser, open_d
     """Its large picture was fetched and decoded while one looked at the one before."""
     with looking(chromium, open_day) as looker:
         asked: list[str] = []
-        looker.page.on("request", lambda request: asked.append(request.url) if "/pictures/large/" in request.url else None)
+        looker.page.on(
+            "request", lambda request: asked.append(request.url) if "/pictures/large/" in request.url else None
+        )
         looker.open(GROUP)
         looker.page.wait_for_timeout(1500)
         ahead = {int(each.split("/large/")[1].split("?")[0]) for each in asked}
@@ -506,7 +518,8 @@ def test_targets_are_large_enough(chromium: Browser, open_day: ReviewPage) -> No
     with looking(chromium, open_day, viewport={"width": 360, "height": 740}) as looker:
         looker.open(CROWD)
         small = looker.page.evaluate(
-            """[...document.querySelectorAll('button, input, summary, .shell-nav a')].filter(each => each.offsetParent && !each.closest('.segmented'))
+            """[...document.querySelectorAll('button, input, summary, .shell-nav a')]
+            .filter(each => each.offsetParent && !each.closest('.segmented'))
             .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
             .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)"""
         )
