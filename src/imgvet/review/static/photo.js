@@ -31,6 +31,9 @@ export class PhotoView {
 
   #asking = false;
 
+  /** @type {number[]} */
+  #kept = [];
+
   /** Whether the picture follows the face that has the focus. */
   #follows = false;
 
@@ -144,6 +147,7 @@ export class PhotoView {
     this.drawing.drop();
     this.#closeWords();
     this.root.hidden = true;
+    this.#kept = [];
     this.number = 0;
     this.face = null;
   }
@@ -218,9 +222,13 @@ export class PhotoView {
     this.tools.querySelector(".grow")?.setAttribute("data-left", String(this.store.left));
   }
 
+  /** The photos in the order of the light table when one came from it: an answer moves nothing under one's hands. */
   #order() {
-    const { order } = this.table;
-    return order.includes(this.number) ? order : this.store.numbers;
+    if (!this.#kept.includes(this.number)) {
+      const { order } = this.table;
+      this.#kept = order.includes(this.number) ? order : this.store.numbers;
+    }
+    return this.#kept;
   }
 
   async #showPicture() {
