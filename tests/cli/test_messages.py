@@ -7,18 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from imgvet.cli.messages import (
-    batch_next_step,
-    exit_code,
-    needs_of_batch,
-    needs_of_photo,
-    reasons_to_take_back,
-    verdict_counts,
-)
+from imgvet.cli.messages import batch_next_step, exit_code, needs_of_batch, reasons_to_take_back
 from imgvet.decisions import Answer, Words
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Problem, ProblemCode, PublicMetadata, Verdict
 from imgvet.profile import parse_profile
+from imgvet.reports.batch_words import needs_of_photo, verdict_counts
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 

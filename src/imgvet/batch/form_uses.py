@@ -19,7 +19,7 @@ from imgvet.batch.publications import PublicationIndex
 from imgvet.batch.register_lookup import lazy_register, release_lookup
 from imgvet.batch.snapshot import BatchFacts
 from imgvet.batch.status import every_part, in_folders
-from imgvet.batch.store import BatchStore, now
+from imgvet.batch.store import BatchStore, exclusive_lock, now
 from imgvet.channels.places import folders_named
 from imgvet.errors import RegisterError
 from imgvet.people_names import same_name
@@ -130,6 +130,19 @@ def note_placed(folder: BatchStore, settings: Settings) -> None:
             batch = folder.snapshot()
             used = _uses(settings, in_folders(batch.photos, settings))
             _note_new(folder, register, UseNotes(used, PublicationIndex(batch.decisions).by_number(batch.photos)))
+
+
+def note_after_publication(folder: BatchStore, settings: Settings) -> PlaceChange | None:
+    """Tell the register what is published now, and where the batch is; the change of its place, where there is one.
+
+    Raises:
+        BatchInUse: a run is under way, which tells the register itself.
+        RegisterError: the register cannot be written to; the next run tells it.
+    """
+    with exclusive_lock(folder):
+        change = settle_place(folder, settings)
+        note_placed(folder, settings)
+    return change
 
 
 def note_copy(settings: Settings, photo: Photo, copy: Path) -> None:

@@ -72,15 +72,30 @@ def own_bytes(path: Path, sha256: str) -> bytes | None:
     return data if data is not None and sha256 and hashlib.sha256(data).hexdigest() == sha256 else None
 
 
-def _read(path: Path, read: Callable[[BufferedReader], Found]) -> Found | None:
-    """What is read of a file; None where ``is_own_file`` is not true, or it cannot be read."""
+def open_own(path: Path) -> BufferedReader | None:
+    """A file, open for reading; None where ``is_own_file`` is not true, or it cannot be read."""
     if not is_own_file(path):
         return None
     try:
-        with os.fdopen(os.open(path, _OPEN), "rb") as opened:
-            return read(opened) if stat.S_ISREG(os.fstat(opened.fileno()).st_mode) else None
+        opened = os.fdopen(os.open(path, _OPEN), "rb")
     except OSError:
         return None
+    if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        return opened
+    opened.close()
+    return None
+
+
+def _read(path: Path, read: Callable[[BufferedReader], Found]) -> Found | None:
+    """What is read of a file; None where ``open_own`` gives none."""
+    opened = open_own(path)
+    if opened is None:
+        return None
+    with opened:
+        try:
+            return read(opened)
+        except OSError:
+            return None
 
 
 def clear_place(path: Path) -> None:

@@ -115,7 +115,9 @@ def _online(
     found = list[OnlinePhoto]()
     for photo in photos:
         online = index.on_the_web(photo)
-        parts = {_prefix(settings, name): photo_for(photo, name) for name in settings.channel_names} if online else {}
+        parts = (
+            {file_prefix(settings, name): photo_for(photo, name) for name in settings.channel_names} if online else {}
+        )
         any_ready = next((part for part in parts.values() if may_be_published(part)), None)
         meant = []
         for one in online:
@@ -127,7 +129,7 @@ def _online(
     return found
 
 
-def _prefix(settings: Settings, channel: str) -> str:
+def file_prefix(settings: Settings, channel: str) -> str:
     """The folder that is recorded before the name of a channel's file; none for the batch's first folder."""
     place = place_of(settings, channel)
     return "" if place.held == HELD else place.folder
@@ -187,7 +189,7 @@ def record_published(folder: BatchStore, names: Sequence[str], request: Publicat
     """
     request.check(date.today())
     (channel,) = _channels(request.channel or (settings.channel_names[0] if not settings.channels else ""), settings)
-    prefix, place = _prefix(settings, channel), place_of(settings, channel)
+    prefix, place = file_prefix(settings, channel), place_of(settings, channel)
     with folder.writing():
         batch = folder.snapshot()
         index = PublicationIndex(batch.decisions)
@@ -222,7 +224,7 @@ def record_taken_down(folder: BatchStore, names: Sequence[str], request: Publica
     """
     request.check(date.today())
     channels = _channels(request.channel, settings) if request.channel else settings.channel_names
-    prefixes = {_prefix(settings, channel) for channel in channels} if request.channel else None
+    prefixes = {file_prefix(settings, channel) for channel in channels} if request.channel else None
     with folder.writing():
         batch = folder.snapshot()
         photos = _named(batch.photos, names, channels) if names else batch.photos

@@ -74,9 +74,13 @@ def batch_state(snapshot: BatchSnapshot, settings: Settings) -> BatchState:
     with release_lookup(settings, snapshot.decisions) as look_up:
         judged = PackedPhotos(judge_now(photo, settings, snapshot.index, look_up) for photo in snapshot.photos)
     back = PackedPhotos(part for part in in_folders(judged, settings) if not may_be_published(part))
+    return BatchState(office_views(judged, settings), unapplied_decisions(snapshot), back, judged)
+
+
+def unapplied_decisions(snapshot: BatchSnapshot) -> int:
+    """How many decisions a run has yet to apply."""
     newer = snapshot.decisions[snapshot.facts.applied or 0 :]
-    unapplied = sum(decision_kind(each.kind).applied_by_run for each in newer)
-    return BatchState(office_views(judged, settings), unapplied, back, judged)
+    return sum(decision_kind(each.kind).applied_by_run for each in newer)
 
 
 def interruption(folder: BatchStore, snapshot: BatchSnapshot) -> str:

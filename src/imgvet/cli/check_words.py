@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imgvet.cli.messages import faces_needed, first_small, reasons_of
+from imgvet.cli.messages import first_small
 from imgvet.decisions import DECLARE, LICENSED, OTHERS_COPYRIGHT, OWN, REDACT, RELEASE, REOPEN, Decision, decision_kind
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import Profile
+from imgvet.reports.batch_words import faces_needed, reasons_of
 from imgvet.rules.face_answers import how_searched, no_faces_sentence
 from imgvet.rules.needs import FACE_RULES
 from imgvet.rules.not_looked_at import NOT_LOOKED_AT, not_looked_at_sentence

@@ -498,7 +498,7 @@ def say_corrected(found: "FolderCheck", missing: Container[int], after: "Iterabl
 
     ``missing``: numbers of photos whose original is.
     """
-    from imgvet.cli.messages import corrected_lines
+    from imgvet.reports.batch_words import corrected_lines
 
     for line in corrected_lines(found, missing, after):
         print_note(visible(line))
@@ -539,16 +539,14 @@ def say_batch(
     from imgvet.cli.messages import (
         NextStep,
         batch_next_step,
-        file_lines,
         lines_beside_a_yes,
         needs_of_batch,
-        needs_of_photo,
         notes_on_batch,
         refused_lines,
         suggestion_lines,
-        verdict_counts,
     )
     from imgvet.photo import Verdict
+    from imgvet.reports.batch_words import file_lines, needs_of_photo, verdict_counts
 
     for verdict, number, meaning in verdict_counts(photos):
         print_note(f"{number:6d}  {verdict:<8} {meaning}")

@@ -6,11 +6,10 @@ import typer
 
 from imgvet.cli.arguments import BatchArgument
 from imgvet.cli.console import print_answer, print_note, show_json
-from imgvet.decisions import CAPTION, PUBLISHED, TAKEN_DOWN, parse_word_changes, words_told
-from imgvet.text import count, long_day, long_time, visible
+from imgvet.text import count, visible
 
 if TYPE_CHECKING:
-    from imgvet.batch.decisions.log import LogCheck, LogEntry
+    from imgvet.batch.decisions.log import LogEntry
 
 
 def log(
@@ -44,6 +43,7 @@ def log(
 ) -> None:
     """Show who decided what, when and why, in a batch, a photo or a face, and prove that nobody altered it."""
     from imgvet.batch.decisions.log import check_log, history
+    from imgvet.batch.decisions.log_words import log_outcome
     from imgvet.batch.store import open_batch
 
     folder = open_batch(batch)
@@ -58,46 +58,18 @@ def log(
     if verify and as_json:
         show_json(checked.as_json())
     elif verify:
-        print_answer(_outcome(checked, head))
+        print_answer(log_outcome(checked, head))
     elif checked.broken:
-        print_note(_outcome(checked, head))
+        print_note(log_outcome(checked, head))
     else:
         print_note(f"Fingerprint of the log ({count(checked.count, 'entry', 'entries')}): {checked.head}")
     raise typer.Exit(4 if checked.broken else 0)
 
 
 def _told(line: "LogEntry") -> str:
-    decision = line.decision
-    value = decision.value
-    if decision.kind in (PUBLISHED, TAKEN_DOWN):  # the day is first
-        day, _, rest = value.partition(" ")
-        value = f"{long_day(day)} {rest}"
-    if decision.kind == CAPTION:
-        value = words_told(parse_word_changes(value))
-    what = " ".join(filter(None, [decision.kind, value]))
-    why = f' "{decision.note}"' if decision.note else ""
-    who = f"{decision.by} ({decision.signed_in})" if decision.signed_in else decision.by
-    both = (
-        f" The decision and its approval both came from the account {decision.signed_in}." if line.one_account else ""
-    )
-    return visible(f"{line.number:5d}  {long_time(decision.at)}  {who}: {_about(line)}: {what}.{why}{both}")
+    from imgvet.batch.decisions.log_words import told_entry
 
-
-def _about(line: "LogEntry") -> str:
-    decision = line.decision
-    if line.photo is None:
-        return "the batch"
-    photo = f"photo {line.photo}" + (", in an earlier version" if line.another_picture else "")
-    if decision.face is None:
-        return photo
-    if line.face:
-        return f"{photo}, face {line.face}"
-    return f"{photo}, a face at {decision.face.as_list()} that no longer has a number"
-
-
-def _outcome(checked: "LogCheck", head: str) -> str:
-    if checked.broken:
-        return f"The log was altered. {checked.broken.reason}"
-    noted = " It contains the fingerprint that you gave." if head else ""
-    entries = count(checked.count, "entry", "entries")
-    return f"The log is complete and unaltered ({entries}; fingerprint {checked.head}).{noted}"
+    told = told_entry(line)
+    why = f' "{told.note}"' if told.note else ""
+    both = f" {told.remark}" if told.remark else ""
+    return visible(f"{line.number:5d}  {told.at}  {told.who}: {told.about}: {told.what}.{why}{both}")

@@ -1,15 +1,16 @@
 """What commands say: plain words for one photo, a table for a batch. Records in, text out; nothing is printed here."""
 
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgvet.decisions import OTHERS_COPYRIGHT, PUBLIC_TEXT
 from imgvet.own_name import by_words, declare_words
-from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode, Verdict
-from imgvet.rules.needs import FACE_RULES, Need, NeedKind, beside_faces, face_need, photo_needs
+from imgvet.photo import Face, Photo, ProblemCode, Verdict
+from imgvet.reports.batch_words import MOST_SPANS, BatchNeed, batch_needs
+from imgvet.rules.needs import Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.settings import Settings
 from imgvet.text import and_list, command_line, count, long_day, spans, visible
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from imgvet.batch.decisions.statements import RefusedStatement
     from imgvet.batch.form_suggestions import FormSuggestion, PhotographedForms
     from imgvet.batch.publications import OnlinePhoto
-    from imgvet.batch.status import FolderCheck
     from imgvet.channels.places import ChannelPlace
 
 EXIT_CODES = {Verdict.READY: 0, Verdict.ASK: 1, Verdict.RELEASE: 1, Verdict.BLOCKED: 3, Verdict.FAILED: 4}
 
-_MAX_SPANS = 20  # of photo numbers, named in one line
+_MOST_MATTERS = 40  # lines, one for each thing that photos need or each note on them
 _MAX_SUGGESTIONS = 10  # told one by one
-_MAX_MATTERS = 40  # lines, one for each thing that photos need or each note on them
 
 
 def owner_note(settings: Settings, marks: Iterable[str]) -> str:
@@ -38,82 +37,21 @@ def owner_note(settings: Settings, marks: Iterable[str]) -> str:
     return f"No organisation is set, so the pictures carry {' and '.join(missing)}. Set it up with: imgvet init"
 
 
-def file_lines(files: "FolderCheck") -> list[str]:
-    """What is in the folders of a batch that is not as imgvet left it, a line each."""
-    lines = [f"{each}{_NO_UPLOAD if each.is_for_upload else ''}." for each in files.changed]
-    lines += [f"The previews of photo {number} are not the ones that imgvet made." for number in files.altered]
-    lines += [
-        f"Remove this file from {path.parent.name}/, because it was not vetted: {path.name}" for path in files.added
-    ]
-    lines += [
-        f"{folder}/ is for a channel that the batch has no longer; do not upload it. The next run removes its files."
-        for folder in files.left
-    ]
-    lines += [f"{table} was changed since imgvet wrote it; the next run writes it again." for table in files.tables]
-    of_system: dict[str, list[str]] = {}
-    for path in files.of_system:
-        of_system.setdefault(path.parent.name, []).append(path.name)
-    lines += [
-        f"Files of the operating system in {folder}/, not for uploading: {', '.join(names)}."
-        for folder, names in of_system.items()
-    ]
-    return lines
-
-
 def lines_beside_a_yes(photos: Iterable[Photo]) -> list[str]:
     """What imgvet does not look at, where a photo may be published; one line at most."""
     sentence = not_looked_at_sentence()
     return [sentence] if sentence and any(photo.verdict is Verdict.READY for photo in photos) else []
 
 
-_NO_UPLOAD = "; do not upload it"
-
-
-def corrected_lines(found: "FolderCheck", missing: Container[int], after: Iterable[Photo]) -> list[str]:
-    """What a run found replaced, removed or altered, and what came of it, a line each."""
-    changed = {each.number for each in found.changed}
-    errors = {photo.number: photo.error for photo in after if photo.number in changed}
-    lines = []
-    for each in found.changed:
-        folder, _, name = each.output.rpartition("/")
-        error = errors.get(each.number)
-        if each.is_there:
-            what = f"{name} in {folder}/ was not the file that imgvet wrote; it was removed"
-            lines.append(f"{what}, and cannot be made again: {error}" if error else f"{what} and made again.")
-        else:
-            what = f"{name} was missing from {folder}/"
-            lines.append(f"{what}, and cannot be made again: {error}" if error else f"{what}; it was made again.")
-    for number in found.altered:
-        done = "it is held until its original is back" if number in missing else "it was vetted again"
-        lines.append(f"What private/batch.db said of photo {number} was altered; {done}.")
-    return [*lines, *(f"{table} had been changed; it was written again." for table in found.tables)]
-
-
-def needs_of_photo(photo: Photo) -> str:
-    """What one photo of a batch needs, in one line."""
-    if photo.verdict is Verdict.RELEASE and any(finding.rule in FACE_RULES for finding in photo.findings):
-        return " ".join(_of_open_faces(photo))
-    return " ".join(reasons_of([finding for finding in photo.findings if finding.verdict is photo.verdict]))
-
-
 def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
     """What the held photos need, one line for each need: how many faces, what they need, and in which photos."""
-    faces: Counter[str] = Counter()
-    where: dict[str, dict[int, None]] = {}
-    for photo in photos:
-        if photo.verdict in (Verdict.READY, Verdict.FAILED):
-            continue
-        for need in photo_needs(photo):
-            words = _need_words(need)
-            faces[words] += need.kind in _FACE_NEEDS and need.face is not None
-            where.setdefault(words, {})[photo.number] = None
-    return _first_matters([_need_line(words, faces[words], list(numbers)) for words, numbers in where.items()])
+    return _first_matters([each.line for each in batch_needs(photos)])
 
 
 def _first_matters(lines: list[str]) -> list[str]:
     """The first of many lines, and how many are left out; the checklist has all."""
-    more = len(lines) - _MAX_MATTERS
-    return lines if more <= 0 else [*lines[:_MAX_MATTERS], f"… and {count(more, 'matter')} more, see checklist.html"]
+    more = len(lines) - _MOST_MATTERS
+    return lines if more <= 0 else [*lines[:_MOST_MATTERS], f"… and {count(more, 'matter')} more, see checklist.html"]
 
 
 def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
@@ -123,16 +61,16 @@ def notes_on_batch(photos: Iterable[Photo]) -> list[str]:
         for finding in photo.findings:
             if finding.verdict is Verdict.READY and finding.rule != "similar":
                 where.setdefault(finding.reason, []).append(photo.number)
-    told = _first_matters([_need_line(words, 0, numbers) for words, numbers in where.items()])
+    told = _first_matters([BatchNeed(words, 0, tuple(numbers)).line for words, numbers in where.items()])
     return [*_filed_forms(photos), *told, *_alike_groups(photos)]
 
 
 def _filed_forms(photos: Iterable[Photo]) -> Iterator[str]:
     """Which photos are filed as scans of which forms, in one line."""
-    named = [f"photo {photo.number} ({', '.join(photo.shown_forms[:_MAX_SPANS])})" for photo in photos if photo.filed]
-    more = f" and {len(named) - _MAX_SPANS} more" if len(named) > _MAX_SPANS else ""
+    named = [f"photo {photo.number} ({', '.join(photo.shown_forms[:MOST_SPANS])})" for photo in photos if photo.filed]
+    more = f" and {len(named) - MOST_SPANS} more" if len(named) > MOST_SPANS else ""
     if named:
-        yield f"Signed forms that are filed, and never published: {', '.join(named[:_MAX_SPANS])}{more}"
+        yield f"Signed forms that are filed, and never published: {', '.join(named[:MOST_SPANS])}{more}"
 
 
 def reasons_to_take_back(photos: Iterable[Photo]) -> list[str]:
@@ -149,24 +87,6 @@ def online_lines(online: "Iterable[OnlinePhoto]") -> list[str]:
     from imgvet.batch.publications import publication_words
 
     return [f"photo {each.number}: {publication_words(one)}" for each in online for one in each.publications]
-
-
-def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
-    """How many photos have each verdict, best first, and what that means; verdicts that no photo has are left out.
-
-    Those that are filed as scans of forms count in none, because nobody has to do anything about them.
-    """
-    number: Counter[Verdict] = Counter()
-    faces = 0
-    for photo in photos:
-        if photo.filed:
-            continue
-        number[photo.verdict] += 1
-        faces += len(photo.open_faces) if photo.verdict is not Verdict.FAILED else 0
-    meanings = dict(VERDICT_MEANINGS)
-    if faces:
-        meanings[Verdict.RELEASE] += f": {count(faces, 'face')}"
-    return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
 def refused_lines(refused: "Iterable[RefusedStatement]") -> list[str]:
@@ -227,7 +147,7 @@ class ChannelSummary:
         return cls(
             places,
             lines if len(places) > 1 else (),
-            tuple(_need_line(words, 0, numbers) for words, numbers in kept.items()),
+            tuple(BatchNeed(words, 0, tuple(numbers)).line for words, numbers in kept.items()),
             tuple(place for place in places if counts[place.channel][Standing.READY]),
         )
 
@@ -422,15 +342,6 @@ def exit_code(photos: Iterable[Photo]) -> int:
     return max((EXIT_CODES[photo.verdict] for photo in photos if not photo.filed), default=0)
 
 
-_UNFILED = "Signed forms that are not filed as scans yet"  # each is named with its photo
-_FACE_NEEDS = {
-    NeedKind.HIDE: "face must be hidden because the person refused",
-    NeedKind.RELEASE: "face still needs a release form or another decision",
-    NeedKind.CHECK: "possible face needs checking",
-    NeedKind.APPROVE: "face needs a second person's approval",
-}
-
-
 def _alike_groups(photos: Iterable[Photo]) -> Iterator[str]:
     """Which photos look almost the same, each group once."""
     group_of: dict[int, set[int]] = {}
@@ -444,28 +355,9 @@ def _alike_groups(photos: Iterable[Photo]) -> Iterator[str]:
                 group_of.update(dict.fromkeys(other, largest))
     groups = {id(group): group for group in group_of.values()}
     named = [", ".join(spans(sorted(group))) for group in sorted(groups.values(), key=min)]
-    more = f" and {len(named) - _MAX_SPANS} groups more" if len(named) > _MAX_SPANS else ""
+    more = f" and {len(named) - MOST_SPANS} groups more" if len(named) > MOST_SPANS else ""
     if named:
-        yield f"These look almost the same: photos {'; '.join(named[:_MAX_SPANS])}{more}"
-
-
-def _need_words(need: Need) -> str:
-    """What is needed, in words by which the same needs of several photos are counted."""
-    if need.finding:
-        return _UNFILED if need.finding.rule == "release-form" else need.finding.reason
-    if need.face and need.kind is NeedKind.CORRECT and need.face.problem:
-        return need.face.problem.sentence
-    return _FACE_NEEDS[need.kind]
-
-
-def _need_line(words: str, faces: int, numbers: list[int]) -> str:
-    runs = spans(sorted(numbers))
-    more = " and others" if len(runs) > _MAX_SPANS else ""
-    photos = f"photo{'' if len(numbers) == 1 else 's'} {', '.join(runs[:_MAX_SPANS])}{more}"
-    if faces:
-        many = words.replace("face ", "faces ", 1).replace(" needs ", " need ", 1)
-        return f"{count(faces, words, many)}: {photos}"
-    return f"{words.rstrip('.')}: {photos}"
+        yield f"These look almost the same: photos {'; '.join(named[:MOST_SPANS])}{more}"
 
 
 def _why_not_ready(photo: Photo) -> Iterator[str]:
@@ -488,30 +380,6 @@ def _to_approve(photos: Iterable[Photo]) -> str:
                 return ""
             unapproved_faces.append(f"{photo.number}:{face.number}")
     return ",".join(unapproved_faces)
-
-
-def _of_open_faces(photo: Photo) -> list[str]:
-    """What the open faces need: first those that nobody has answered for, then each answer that is not valid."""
-    problems = [f"Face {face.number}: {face.problem.sentence}" for face in photo.open_faces if face.problem]
-    return [f"{faces_needed(photo)}.", *problems] if faces_needed(photo) else problems
-
-
-def faces_needed(photo: Photo) -> str:
-    """How many faces of a photo need an answer, without a full stop; empty where none does that has no answer yet."""
-    unanswered = [face for face in photo.open_faces if not face.problem]
-    sure = sum(not face.possible for face in unanswered)
-    perhaps = len(unanswered) - sure
-    parts = []
-    if sure:
-        parts.append(f"{count(sure, 'face')} {'needs a release form' if sure == 1 else 'need release forms'}")
-    if perhaps:
-        parts.append(f"{count(perhaps, 'possible face')} {'needs' if perhaps == 1 else 'need'} checking")
-    return " and ".join(parts)
-
-
-def reasons_of(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The reasons of findings, each once."""
-    return tuple(dict.fromkeys(finding.reason for finding in findings))
 
 
 def first_small(sentence: str) -> str:

@@ -38,11 +38,11 @@ def published(
     register: RegisterOption = None,
 ) -> None:
     """Record which photos went online and where, or that they were taken down again. Nothing is sent anywhere."""
-    from imgvet.batch.form_uses import note_placed, settle_place
+    from imgvet.batch.form_uses import note_after_publication
     from imgvet.batch.publications import PublicationRequest, record_published, record_taken_down, to_take_down
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.status import batch_state
-    from imgvet.batch.store import exclusive_lock, open_batch
+    from imgvet.batch.store import open_batch
 
     folder = open_batch(batch)
     settings = saved_settings(folder, register)
@@ -56,9 +56,7 @@ def published(
     print_note(visible(f"Recorded: {said} on {long_date(day)}{where}, by {by}."))
     with unless_register_fails(batch):
         try:
-            with exclusive_lock(folder):
-                say_place(settle_place(folder, settings), batch)
-                note_placed(folder, settings)
+            say_place(note_after_publication(folder, settings), batch)
         except BatchError as problem:  # a run, which may have told the register already
             print_note(visible(f"The register of release forms will be updated by the next run. {problem.reason}"))
         snapshot = folder.snapshot()

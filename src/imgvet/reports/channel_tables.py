@@ -1,6 +1,7 @@
 """The table of each channel: the texts to upload its files with, one row a file, in the channel's folder."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
@@ -29,6 +30,13 @@ def write_channel_table(photos: Iterable[Photo], settings: Settings, place: Chan
     writer.writeheader()
     for row in rows:
         writer.writerow({name: no_formula(clean_text(value)) for name, value in row.items()})
+
+
+def channel_table_bytes(photos: Iterable[Photo], settings: Settings, place: ChannelPlace) -> bytes:
+    """The table of one channel as a file, with the mark by which programs know UTF-8."""
+    out = io.StringIO(newline="")
+    write_channel_table(photos, settings, place, out)
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _flickr_row(photo: Photo, settings: Settings) -> dict[str, str]:

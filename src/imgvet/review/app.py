@@ -9,9 +9,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from imgvet.errors import ImgvetError
-from imgvet.review import answers, forms, pages, picture_routes, statements, undo, words
+from imgvet.review import answers, downloads, finishing, forms, log_page, pages, picture_routes, statements, undo, words
 from imgvet.review.context import REFUSALS, Review, on_refusal
-from imgvet.review.photo_rows import PhotoRow
 from imgvet.review.security import Guard
 
 # Where a module adds the addresses that it answers: a line here.
@@ -23,11 +22,15 @@ ROUTES: Sequence[BaseRoute] = [
     *forms.routes,
     *statements.routes,
     *words.routes,
+    *finishing.routes,
+    *downloads.routes,
+    *log_page.routes,
 ]
 
 # Where a module adds what it starts with the server and ends with it: a function of the server.
 BESIDE: Sequence[Callable[[Review], AbstractAsyncContextManager[None]]] = [
     picture_routes.with_pictures,
+    finishing.with_finishing,
 ]
 
 POLL_SECONDS = 0.5
@@ -66,9 +69,4 @@ async def _watch(review: Review) -> None:
             changed = await review.on_batch(review.live.refresh)
         except (ImgvetError, OSError):  # the disk is gone for a moment, or the batch for good: each request says so
             continue
-        if changed:
-            review.publish_rows(*await review.on_batch(_rows, review, changed))
-
-
-def _rows(review: Review, numbers: Sequence[int]) -> tuple[int, Sequence[PhotoRow]]:
-    return review.live.seq, review.live.rows(numbers)
+        await review.publish_changed(changed)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from http import HTTPStatus
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import msgspec
 from jinja2 import Environment
@@ -26,6 +26,9 @@ from imgvet.review.security import RefusedRequest, refusal_words
 from imgvet.review.sessions import Session, Sessions
 from imgvet.storage_errors import storage_error
 from imgvet.templates import page_environment
+
+if TYPE_CHECKING:
+    from imgvet.review.finishing import Finishing
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -46,6 +49,7 @@ class Review:
     stop: Callable[[], None]  # ends the server once what is under way has been answered
     port: int
     pictures: Pictures = field(init=False)
+    finishing: "Finishing" = field(init=False)  # see ``finishing.with_finishing``
 
     def __post_init__(self) -> None:
         """Make what hangs on the others."""
@@ -60,6 +64,11 @@ class Review:
         """Tell every page which photos are shown differently now."""
         if rows:
             self.events.publish("photos", {"seq": seq, "changed": rows})
+
+    async def publish_changed(self, numbers: Sequence[int]) -> None:
+        """Tell every page how these photos are shown now."""
+        if numbers:
+            self.publish_rows(*await self.on_batch(lambda: (self.live.seq, self.live.rows(numbers))))
 
     async def on_batch(self, function: Callable[Given, Found], *words: Given.args, **named: Given.kwargs) -> Found:
         """The result of a function that uses the batch or the register; one runs at a time.

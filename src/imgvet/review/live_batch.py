@@ -81,6 +81,11 @@ class LiveBatch:
         self.folder.database.close()
 
     @property
+    def register(self) -> Path | None:
+        """The register of release forms that was named when the batch was opened; None: the batch's own."""
+        return self._register
+
+    @property
     def seq(self) -> int:
         """The number of the newest entry of the log; 0 where there is none."""
         rows = self._snapshot.log.rows
@@ -293,6 +298,9 @@ class LiveBatch:
             raise _ReadAgain
         records = self.folder.changed_photos(self._digests, sorted(new.vetted) if only_logged else None)
         if not rows and not records:
+            facts = self.folder.facts()
+            if facts != before.facts:  # a run has started or ended
+                self._snapshot = before.later(before.photos, log, facts, new)
             return set()
         self._photos |= {photo.number: photo for photo in records}
         photos = tuple(self._photos[each] for each in sorted(self._photos)) if records else before.photos

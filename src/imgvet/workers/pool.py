@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ class WorkerProcess:
     def __init__(self, writable: tuple[Path, ...] | None, imports: Sequence[str] = ()) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_work, args=(theirs, writable, tuple(imports)), daemon=True)
-        with _main_left_out(), _interrupts_held_back():
+        with quiet_start():
             self.process.start()
         theirs.close()
         _lose_patience(self.pipe)
@@ -232,6 +233,16 @@ class BusyWorker(Generic[Job, Result]):
         self.process.join(_DYING_SECONDS)
         code = self.process.exitcode
         return LostJob(_death(code, self.limit), died=code is not None and code > 0)
+
+
+@contextlib.contextmanager
+def quiet_start() -> Iterator[None]:
+    """For the moment in which a process is started: it does not import our program, and Ctrl-C does not reach it."""
+    with _one_start, _main_left_out(), _interrupts_held_back():
+        yield
+
+
+_one_start = threading.Lock()
 
 
 @contextlib.contextmanager
