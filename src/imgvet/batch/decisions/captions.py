@@ -150,16 +150,20 @@ def words_in_file(
         "alt_text": public.alt_text,
         "keywords": public.keywords,
     }
-    limits = [_limits(settings, name, public) for name in settings.channel_names]
+    limits = [_limits(settings, name, public, words) for name in settings.channel_names]
     return said, {field: tuple(each[field] for each in limits if field in each) for field in WORD_NAMES}
 
 
-def _limits(settings: Settings, name: str, public: PublicMetadata) -> dict[str, WordLimit]:
-    """How much of its limits one channel's texts take, by the fields of ``Words``."""
+def _limits(settings: Settings, name: str, public: PublicMetadata, words: Words) -> dict[str, WordLimit]:
+    """How much of its limits one channel's texts take, by the fields of ``Words``; own words count as they are typed.
+
+    The texts of a file are never longer than its channel takes.
+    """
     channel = settings.profile.channels[name]
+    title, alt_text = words.title or public.title, words.alt_text or public.alt_text
     taken = {
-        "title": (text_length(public.title, channel.counts), channel.title_length),
-        "alt_text": (text_length(public.alt_text), channel.alt_text_length),
+        "title": (text_length(title, channel.counts), channel.title_length),
+        "alt_text": (text_length(alt_text), channel.alt_text_length),
         "keywords": (len(public.keywords), channel.tags),
     }
     return {field: WordLimit(name, *numbers) for field, numbers in taken.items()}

@@ -47,7 +47,7 @@ class WordField {
     this.places = h("div", { class: "field-problem", id: `${id}-places` });
     this.draft = h("div", { class: "words-draft", hidden: true });
     this.back = /** @type {HTMLButtonElement} */ (h("button", {
-      type: "button", class: "button quiet small", onclick: () => this.#put(""), "aria-label": `${field.name}: back to the template`,
+      type: "button", class: "button quiet small", onclick: () => this.#put(""), "aria-label": `Back to the template: ${field.name}`,
     }, icon("undo"), "Back to the template"));
     const hint = field.field === "caption" && !link ? "" : /** @type {any} */ (HINTS)[field.field] ?? "";
     this.element = h("div", { class: "field words-field" }, h("label", { for: id, text: field.name }),
@@ -74,7 +74,7 @@ class WordField {
     this.draft.hidden = field.draft === null;
     if (field.draft !== null) {
       this.draft.replaceChildren(h("p", { class: "small" }, "From the file, not published: ", h("q", { text: field.draft })),
-        h("button", { type: "button", class: "button small", "aria-label": `${field.name}: take over from the file`, onclick: () => this.#put(field.draft ?? "") }, "Take it over"));
+        h("button", { type: "button", class: "button small", "aria-label": `Take it over: ${field.name}, from the file`, onclick: () => this.#put(field.draft ?? "") }, "Take it over"));
     }
   }
 
