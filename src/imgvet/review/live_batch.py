@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from imgvet.batch.decisions.hash_chain import ChainBreak, CheckedEntries, first_break
-from imgvet.batch.decisions.log import check_log, check_unaltered
+from imgvet.batch.decisions.log import check_log, refuse_altered
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row, decisions_of, vetted_of
 from imgvet.batch.form_suggestions import FormSuggestion, photographed_forms
@@ -238,8 +238,7 @@ class LiveBatch:
         return self._load()
 
     def _check_trusted(self) -> None:
-        if self._broken:
-            check_unaltered(self._snapshot.log, self._path)
+        refuse_altered(self._broken, self._path)
 
     def _load(self) -> tuple[int, ...]:
         """Read everything; the numbers of the photos that are shown differently now."""

@@ -90,7 +90,15 @@ def check_unaltered(log: DecisionLog, batch: Path) -> None:
     Raises:
         BatchError: an entry was altered, removed, moved or inserted.
     """
-    broken = check_log(log).broken
+    refuse_altered(check_log(log).broken, batch)
+
+
+def refuse_altered(broken: ChainBreak | None, batch: Path) -> None:
+    """The same of a log that was checked already.
+
+    Raises:
+        BatchError: ``broken`` says where it was altered.
+    """
     if broken:
         verify = command_line("imgvet", "log", batch, "--verify")
         raise BatchError(
