@@ -5,6 +5,7 @@ Who comes second on a face, and has not seen what the first one answered, is tol
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
@@ -32,13 +33,16 @@ _MOST_BODY = 512 * 1024  # bytes
 _MOST_SIDE = 1_000_000.0  # pixels
 
 
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
 class DecideBody(msgspec.Struct, forbid_unknown_fields=True):
     """A decision on faces, or on photos as a whole."""
 
     kind: str
-    seen: int  # the newest entry of the log that the page knew
-    faces: list[tuple[int, int]] = []  # numbers of photo and face
-    photos: list[int] = []
+    seen: Number  # the newest entry of the log that the page knew
+    faces: list[tuple[Number, Number]] = []  # of photo and face
+    photos: list[Number] = []
     value: str = ""
     note: str = ""
     anyway: bool = False  # although somebody else has answered since
@@ -47,13 +51,13 @@ class DecideBody(msgspec.Struct, forbid_unknown_fields=True):
 class DrawBody(msgspec.Struct, forbid_unknown_fields=True):
     """A face that somebody drew, or the larger box of one; and what they answer for it, if anything."""
 
-    photo: int
+    photo: Number
     box: tuple[float, float, float, float]  # left, top, right, bottom, pixels of the upright full-size photo
-    face: int | None = None  # the face of which it is the box
+    face: Number | None = None  # the face of which it is the box
     kind: str = ""
     value: str = ""
     note: str = ""
-    seen: int = 0
+    seen: Number = 0
     anyway: bool = False
 
 

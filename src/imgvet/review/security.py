@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imgvet.fault_report import report_fault
 from imgvet.review.sessions import Session, Sessions
+from imgvet.templates import page_environment
 
 BODY_SECONDS = 60.0  # in which the whole body of a request must be there
 _LONGEST_QUERY, _LONGEST_PATH = 2048, 512  # bytes
@@ -221,6 +222,9 @@ async def send_refusal(send: Send, status: HTTPStatus, *, as_json: bool) -> None
     reason, hint = refusal_words(status)
     if as_json:
         body, kind = msgspec.json.encode({"reason": reason, "hint": hint}), b"application/json"
+    elif status == HTTPStatus.UNAUTHORIZED:  # whoever comes back after a while
+        template = page_environment("imgvet.review").get_template("message.html")
+        body, kind = template.render(reason=reason, hint=hint).encode(), b"text/html; charset=utf-8"
     else:
         body, kind = f"{reason}\n{hint}\n".encode(), b"text/plain; charset=utf-8"
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]

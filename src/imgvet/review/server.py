@@ -21,7 +21,7 @@ from imgvet.review.page_files import PageFiles
 from imgvet.review.sessions import Sessions
 
 HOST = "127.0.0.1"
-REQUEST_SECONDS = 15.0  # in which the head of a request must be there
+REQUEST_SECONDS = 8.0  # in which the head of a request must be there
 _LARGEST_HEAD = 16_384  # bytes
 _MOST_CONNECTIONS = 256
 _LAST_SECONDS = 3  # for what is under way when the server ends

@@ -35,7 +35,7 @@ from imgvet.errors import UsageError
 from imgvet.geometry import Box
 from imgvet.people_names import same_person
 from imgvet.photo import Face, Photo
-from imgvet.review.answers import Changed, Recorded, answer_words, changed_by, newest_entries
+from imgvet.review.answers import Changed, Number, Recorded, answer_words, changed_by, newest_entries
 from imgvet.review.context import Conflict, body_of, json_answer, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 
@@ -48,8 +48,8 @@ _MOST_TOLD = 3  # subjects
 class UndoBody(msgspec.Struct, forbid_unknown_fields=True):
     """Which entries of the log are undone."""
 
-    entries: list[int]
-    seen: int  # the newest entry of the log that the page knew
+    entries: list[Number]
+    seen: Number  # the newest entry of the log that the page knew
     anyway: bool = False  # although somebody else has answered since
 
 
