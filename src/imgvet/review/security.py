@@ -222,7 +222,7 @@ async def send_refusal(send: Send, status: HTTPStatus, *, as_json: bool) -> None
     reason, hint = refusal_words(status)
     if as_json:
         body, kind = msgspec.json.encode({"reason": reason, "hint": hint}), b"application/json"
-    elif status == HTTPStatus.UNAUTHORIZED:  # whoever comes back after a while
+    elif status == HTTPStatus.UNAUTHORIZED:  # for people who come back after a while
         template = page_environment("imgvet.review").get_template("message.html")
         body, kind = template.render(reason=reason, hint=hint).encode(), b"text/html; charset=utf-8"
     else:
