@@ -558,3 +558,68 @@ def test_a_command_and_the_page_record_the_same(chromium: Browser, event_batch: 
     assert "Ann Lee" in json.dumps(newest)
     assert "redact" in json.dumps(newest)
     assert own_files(event_batch)["IMGVET_REGISTER"].endswith("register.db")
+
+
+def test_a_form_that_is_not_there_yet_is_entered_on_the_spot(chromium: Browser, event_server: ReviewPage) -> None:
+    """The last line of the list; what was typed is its name, and the face has it at once."""
+    with looking(chromium, event_server) as looker:
+        looker.open(ONE)
+        looker.keys("f")
+        looker.page.wait_for_selector(".picker-option >> nth=2")
+        looker.page.keyboard.type("Dora Lind")
+        looker.until("document.querySelectorAll('.picker-option').length === 1")
+        looker.keys("Enter")
+        dialog = looker.page.locator("dialog[open]")
+        dialog.wait_for()
+        assert dialog.locator("[name=person]").input_value() == "Dora Lind"
+        assert looker.axe() == []
+        dialog.locator("[name=reference]").fill("WMP-2026-044")
+        looker.keys("Enter")
+        looker.said("Form WMP-2026-044: photo 5, face 1")
+        assert looker.face(ONE, 1)["answer"]["value"] == "WMP-2026-044"
+
+
+def test_title_and_caption_are_written_beside_the_picture(chromium: Browser, event_server: ReviewPage) -> None:
+    """C opens them; letters go into the field; Esc saves and goes back to the face; U takes it back."""
+    with looking(chromium, event_server) as looker:
+        looker.open(ONE)
+        looker.keys("c")
+        looker.until("document.activeElement.matches('.words-place textarea')")
+        assert looker.axe() == []
+        looker.page.keyboard.type("An officer at the hsx stall")
+        looker.keys("Escape")
+        looker.until("document.activeElement.id === 'face-1'")
+        looker.said("photo 5")
+        assert looker.person.photo(ONE)["has_words"]
+        assert looker.face(ONE, 1)["state"] == "open"
+        looker.keys("u")
+        looker.said("Undone")
+        assert not looker.person.photo(ONE)["has_words"]
+
+
+def test_a_session_that_has_ended_is_said(chromium: Browser, event_server: ReviewPage) -> None:
+    """The server is there, and no longer knows who asks: the page does not say that imgvet has stopped."""
+    with looking(chromium, event_server) as looker:
+        looker.open(GROUP)
+        looker.page.context.clear_cookies()
+        looker.keys("h")
+        looker.page.get_by_text("no longer signed in").first.wait_for()
+        assert looker.page.locator("#gone").is_hidden()
+        assert looker.focused() == "face-1"
+        assert looker.face(GROUP, 1)["state"] == "open"
+        looker.problems.clear()
+
+
+def test_a_photo_of_the_strip_leaves_the_faces_to_choose_from(chromium: Browser, event_server: ReviewPage) -> None:
+    with looking(chromium, event_server) as looker:
+        looker.open(GROUP)
+        looker.keys("m")
+        looker.page.wait_for_selector(".same-face")
+        looker.page.locator(".strip .frame").nth(ONE - 1).click()
+        assert looker.page.evaluate("location.hash") == f"#{ONE}"
+        assert looker.page.locator(".same").is_hidden()
+        looker.page.locator("#face-1").click()
+        looker.said("2 faces")
+        looker.keys("Escape")
+        assert looker.page.locator(".same-bar").is_hidden()
+        assert looker.focused() == "face-1"

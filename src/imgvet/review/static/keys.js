@@ -1,7 +1,6 @@
 // Keys: one listener for the page, the list of them that `?` shows, and the switch that turns single keys off.
 
-import { h, keptHere } from "./dom.js";
-import { at } from "./dom.js";
+import { at, h, keptHere } from "./dom.js";
 
 /**
  * @typedef {{keys: string[], words: string, run: (event: KeyboardEvent) => void, when?: () => boolean, shown?: string[], always?: boolean}} Binding
@@ -20,6 +19,7 @@ export class Keys {
 
   constructor() {
     document.addEventListener("keydown", (event) => this.#pressed(event));
+    document.documentElement.classList.toggle("no-keys", !this.single);
     const button = at("show-keys");
     if (button) {
       button.hidden = false;

@@ -1,11 +1,12 @@
 // What others answer shows here within two seconds; and whether the server is there at all.
 
-import { person } from "./api.js";
+import { get, person } from "./api.js";
 import { isBack, isGone, toast } from "./shell.js";
 
 /** @typedef {import("./store.js").Store} Store @typedef {import("./store.js").Row} Row */
 
 const GONE_AFTER = 2500; // ms without a server
+const READ_AGAIN_AFTER = 700; // ms after the last change
 
 /**
  * @param {Store} store
@@ -18,6 +19,13 @@ export function listenToServer(store, { onForms }) {
   let gone;
   /** @type {EventSource} */
   let source;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let soon;
+  const readBatchSoon = () => { // statements and notes may be others now
+    clearTimeout(soon);
+    soon = setTimeout(() => store.reloadBatch().catch(() => {}), READ_AGAIN_AFTER);
+  };
 
   const lost = () => {
     if (stopped || wasAway) return;
@@ -41,12 +49,16 @@ export function listenToServer(store, { onForms }) {
     source.addEventListener("error", () => {
       lost();
       if (source.readyState !== EventSource.CLOSED || stopped) return;
+      get("/api/batch").catch((problem) => { // it may be there, and no longer know who asks
+        if (problem.status === 401) isGone(`${problem.reason} ${problem.hint}`);
+      });
       setTimeout(open, 2000); // browsers give up where the answer was an error
     });
     source.addEventListener("photos", (event) => {
       const news = store.apply(JSON.parse(event.data), "others");
       const said = othersAnswers(news);
       if (said) toast(said);
+      if (news.length) readBatchSoon();
     });
     source.addEventListener("forms", onForms);
     source.addEventListener("finish", () => window.dispatchEvent(new CustomEvent("imgvet:finish")));

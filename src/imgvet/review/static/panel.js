@@ -127,7 +127,8 @@ export class Panel {
     this.#part(this.questions, [asked, told, row.number], () => [
       h("h2", { text: asked.length ? "Questions" : "Also" }),
       ...asked.map((need, place) => this.#question(row, need, place)),
-      ...told.map((need) => h("p", { class: "small" }, need.sentence, need.hint && h("span", { class: "soft", text: ` ${need.hint}` }), need.rule === "declaration" && h("a", { href: "/statements", text: " Answer the statements" }))),
+      ...told.map((need) => h("p", { class: "small" }, `${need.sentence} `, need.rule === "declaration"
+        ? h("a", { href: "/statements", text: "Answer the statements" }) : need.hint && h("span", { class: "soft", text: need.hint }))),
     ]);
   }
 

@@ -185,6 +185,7 @@ export class PhotoView {
       this.focus();
       return;
     }
+    if (this.same.isOpen) this.same.showFaces(false);
     this.faceWanted = face;
     history.replaceState(null, "", `#${number}`);
     this.#open(number);
@@ -430,6 +431,7 @@ export class PhotoView {
   #escape() {
     if (this.#asking) this.#stopAsking(true);
     else if (this.#channel) this.#leavePublished();
+    else if (this.#wordsOpen) this.showWords();
     else if (this.same.isOn) this.same.stop();
     else if (!this.viewer.isFitted) this.#fit();
     else this.close();

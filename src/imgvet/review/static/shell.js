@@ -105,12 +105,15 @@ export function isBack() {
   at("gone").hidden = true;
 }
 
-/** Say that the server is gone, and how to start it again. */
-export function isGone() {
+/**
+ * Say that the server is gone, and how to start it again; or why it does not answer any more.
+ * @param {string} [why]
+ */
+export function isGone(why = "") {
   const place = at("gone");
-  if (!place.hidden) return;
-  place.replaceChildren(icon("release"), h("p", {}, "imgvet has stopped. What you answered is kept. Start it again: ",
-    h("code", { text: `imgvet review ${batchName}` })));
+  if (!place.hidden && !why) return;
+  place.replaceChildren(icon("release"), h("p", {}, why || ["imgvet has stopped. What you answered is kept. Start it again: ",
+    h("code", { text: `imgvet review ${batchName}` })]));
   place.hidden = false;
 }
 
@@ -194,6 +197,6 @@ function wireMenu() {
   });
 }
 
-window.addEventListener("imgvet:gone", isGone);
+window.addEventListener("imgvet:gone", () => isGone());
 wireTheme();
 wireMenu();

@@ -102,6 +102,7 @@ export class Store {
     for (const row of changed) {
       const before = this.#told.get(row.number);
       if (before && before.seen > row.seen) continue; // an older state, overtaken on its way
+      if (before && JSON.stringify(before) === JSON.stringify(row)) continue; // what is known already, e.g. of one's own answer
       news.push({ before, now: row });
       this.#told.set(row.number, row);
       if (!before) this.numbers = [...this.numbers, row.number].sort((one, other) => one - other);
