@@ -256,7 +256,9 @@ def test_what_the_command_line_answers_shows_by_itself(
         assert run_here(("decide", "b", "5:1", "redact", "--by", "Bob Ray"), event_batch).code == 0
         looker.page.get_by_text("Bob Ray answered face 1 of photo 5").first.wait_for(timeout=10_000)
         assert int(looker.page.locator("#left strong").inner_text()) == before - 1
-        assert "needs an answer" not in str(looker.page.locator("#tile-5").get_attribute("aria-label"))
+        alt = str(looker.page.locator("#tile-5 img").get_attribute("alt"))
+        assert alt == looker.person.photo(5)["alt"]
+        assert "needs an answer" not in alt
 
 
 def test_a_server_that_is_gone_is_said_and_one_that_is_back_too(chromium: Browser, event_server: ReviewPage) -> None:

@@ -75,6 +75,9 @@ export function listenToServer(store, { onForms }) {
   open();
 }
 
+/** What tells one answer from another; two may be of one second. @param {any} face */
+const given = (face) => (face?.answer ? [face.answer.by, face.answer.at, face.answer.kind, face.answer.value].join("\n") : "");
+
 /**
  * What somebody else has answered, in one sentence; empty where it was nobody else.
  * @param {{before: Row | undefined, now: Row}[]} news
@@ -85,7 +88,7 @@ export function othersAnswers(news) {
     for (const face of now.faces) {
       const was = before?.faces.find((each) => each.number === face.number);
       const by = face.answer?.by;
-      if (by && by !== person && (was?.answer?.at !== face.answer?.at)) said.push({ by, photo: now.number, face: face.number });
+      if (by && by !== person && given(was) !== given(face)) said.push({ by, photo: now.number, face: face.number });
     }
   }
   if (!said.length) return "";
