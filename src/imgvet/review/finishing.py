@@ -56,6 +56,7 @@ from imgvet.workers.own_process import OwnProcess
 
 _FINISH = LateFunction("imgvet.reports.finish_apart", "finish_apart")
 _LAST_SECONDS = 60  # for a run that is stopped
+_STOPPED = FinishFailed("stopped", "Stopped before anything was done.", "Finish again when you want to.")
 _ENDED = FinishFailed("failed", "The process that made the files ended.", "Finish again; it goes on from there.")
 
 
@@ -78,6 +79,8 @@ class Finishing:
         self._review = review
         self._process: OwnProcess | None = None
         self._task: asyncio.Task[None] | None = None
+        self._one_start = asyncio.Lock()
+        self._stopping = False
         self.state = FinishState("idle")
 
     @property
@@ -87,9 +90,14 @@ class Finishing:
 
     async def start(self, by: str) -> None:
         """Start a run, unless one is under way here."""
-        if self.is_running:
-            return
-        live = self._review.live
+        async with self._one_start:
+            if self._task is not None and not self.is_running:
+                await asyncio.wait({self._task})  # its process may have a moment left
+            if not self.is_running:
+                self._begin(by)
+
+    def _begin(self, by: str) -> None:
+        live, self._stopping = self._review.live, False
         self._set(FinishState("running", by, now(), FinishStep("Starting")))
         register = str(live.register.absolute()) if live.register else ""
         asked = msgspec.json.encode(FinishRequest(str(live.folder.path.absolute()), by, register))
@@ -97,7 +105,8 @@ class Finishing:
 
     def stop(self) -> None:
         """Stop it, as Ctrl-C stops the command; what was done stays."""
-        if self._process is not None and self.is_running:
+        self._stopping = self.is_running
+        if self._process is not None and self._stopping:
             self._process.stop()
 
     async def close(self) -> None:
@@ -114,11 +123,13 @@ class Finishing:
         loop = asyncio.get_running_loop()
         try:
             self._process = await asyncio.to_thread(OwnProcess, _FINISH, asked)
+            if self._stopping:  # while it was started
+                self._process.stop()
             await asyncio.to_thread(_listen, self._process, lambda data: loop.call_soon_threadsafe(self._heard, data))
         except OSError as problem:
             self._ended(FinishFailed("failed", f"No further process can be started: {problem.strerror}.", ""))
         if self.is_running:
-            self._ended(_ENDED)
+            self._ended(_STOPPED if self._stopping else _ENDED)
         self._process = None
         with suppress(BatchError, OSError):
             await self._review.publish_changed(await self._review.on_batch(self._review.live.refresh))

@@ -53,10 +53,6 @@ class OwnProcess:
 
 
 def _live(pipe: "Connection[Any, Any]", function: Callable[[Tell, bytes], None], asked: bytes) -> None:
-    signal.signal(signal.SIGINT, _interrupt_once)
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_listen, args=(pipe,), daemon=True).start()
     sending = threading.Lock()
 
     def tell(message: bytes) -> None:
@@ -64,6 +60,10 @@ def _live(pipe: "Connection[Any, Any]", function: Callable[[Tell, bytes], None],
             pipe.send_bytes(message)
 
     with contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGINT, _interrupt_once)
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        threading.Thread(target=_listen, args=(pipe,), daemon=True).start()
         function(tell, asked)
 
 
