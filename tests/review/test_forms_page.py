@@ -336,6 +336,25 @@ def test_a_scan_without_a_code_is_filed_where_somebody_says(event: Event) -> Non
     assert release(event, "OD-2026-003").scan_name == ""
 
 
+def test_a_scan_is_shown_as_pictures_of_our_own(event: Event) -> None:
+    data = as_pdf(form_sheet("OD-2026-001"), form_sheet("OD-2026-001")[600:])
+    sent(event, data)
+    first, second, none = (event.person.get(f"/api/scans/{page}/OD-2026-001") for page in (1, 2, 3))
+    assert (first.status, first.header("content-type"), first.header("cache-control")) == (
+        200,
+        "image/jpeg",
+        "no-store",
+    )
+    assert (first.header("x-more-pages"), second.header("x-more-pages")) == ("1", "0")
+    assert first.body.startswith(b"\xff\xd8\xff")
+    assert first.body != second.body
+    assert (none.status, none.json()["reason"]) == (422, "The scan cannot be shown. It has no page 3.")
+    assert event.person.get("/api/scans/1/OD-2026-002").json()["reason"] == "Form OD-2026-002 has no scan yet."
+    kept = scans_folder(event.register) / release(event, "OD-2026-001").scan_name
+    kept.write_bytes(data + b"more")
+    assert "was altered" in event.person.get("/api/scans/1/OD-2026-001").json()["reason"]
+
+
 def test_the_photos_of_the_batch_that_show_a_form_are_filed(event: Event) -> None:
     with open_register(event.register) as register:
         register.add([_form("OD-2026-004")], "Jo Clerk")
@@ -588,6 +607,13 @@ def test_scans_are_dropped_and_told_one_by_one(event: Event, browser: chromium.B
     chromium.expect(lines.filter(has_text="new.pdf")).to_contain_text("Form OD-2026-009: filed.", timeout=60_000)
     assert release(event, "OD-2026-009").scan_name.endswith(".pdf")
     assert objections(page) == []
+    page.get_by_role("button", name="OD-2026-001").click()
+    page.get_by_role("button", name="Show the scan").click()
+    chromium.expect(page.get_by_role("dialog", name="Scan of form OD-2026-001")).to_be_visible(timeout=60_000)
+    assert objections(page) == []
+    page.keyboard.press("Escape")
+    chromium.expect(page.get_by_role("button", name="Show the scan")).to_be_focused()
+    assert page.faults == []  # type: ignore[attr-defined]
 
 
 def test_what_somebody_else_changes_is_shown(event: Event, browser: chromium.Browser) -> None:

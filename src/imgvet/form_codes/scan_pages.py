@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from time import gmtime
 
@@ -14,10 +15,10 @@ from PIL import Image
 
 from imgvet.decode.limits import check_limits
 from imgvet.decode.open import open_upright
-from imgvet.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
+from imgvet.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto, UsageError
 from imgvet.fault_report import fault_place
 from imgvet.form_codes.codes import is_blank, numbers_of_scan
-from imgvet.form_codes.scans import MOST_PAGES, SCAN_AGAIN, SCAN_LIMITS, SCAN_SUFFIXES, FormPages, ScanReading
+from imgvet.form_codes.scans import MOST_PAGES, SCAN_AGAIN, SCAN_LIMITS, SCAN_SUFFIXES, FormPages, ScanPage, ScanReading
 from imgvet.formats.sniff import detect_format
 from imgvet.formats.tiff import full_pages, tiff_pages, with_page_first
 from imgvet.named_files import SCAN, LargeFile, UnfitFile, read_regular
@@ -26,6 +27,7 @@ from imgvet.pixels import Pixels
 _DOTS, _LONGEST = 250 / 72, 3500  # a page of a PDF is drawn with so many pixels a point, at most so many on a side
 _PDF_HEAD = 1024  # bytes within which a PDF says that it is one
 _PASSWORD = 4  # FPDF_ERR_PASSWORD of PDFium
+_SHOWN = 2200  # pixels of the long side of a page on a screen
 _QUALITY = 90  # of the JPEG in which a page is kept that is taken out of a pile
 
 
@@ -49,6 +51,26 @@ def read_form_scan(_: None, path: Path) -> ScanReading:
         return replace(reading, error=f"imgvet could not read it ({fault_place(problem)}).", hint=SCAN_AGAIN)
 
 
+def drawn_page(_: None, wanted: tuple[Path, int]) -> ScanPage:
+    """One page of a scan as a JPEG of a size for screens.
+
+    Raises:
+        UsageError: the file cannot be read, or has no such page.
+    """
+    path, number = wanted
+    try:
+        data = _read(path)
+        pages = islice(_pages(data, _kind_of(data)), number - 1, None)
+        page = next(pages, None)
+        if page is None:
+            raise UnreadablePhoto(f"It has no page {number}.")
+        picture = Image.fromarray(page)
+        picture.thumbnail((_SHOWN, _SHOWN))
+        return ScanPage(_as_jpeg(np.asarray(picture)), next(pages, None) is not None)
+    except PhotoError as problem:
+        raise UsageError(f"The scan cannot be shown. {problem.reason}", problem.hint or SCAN_AGAIN) from None
+
+
 def _read(path: Path) -> bytes:
     try:
         data = read_regular(path, SCAN.most)
@@ -63,9 +85,7 @@ def _read(path: Path) -> bytes:
 
 def _pages_read(data: bytes, reading: ScanReading) -> ScanReading:
     """The reading of a file, page by page; only the pages that are taken out of a pile are kept for longer."""
-    kind = "pdf" if b"%PDF-" in data[:_PDF_HEAD] else detect_format(data)
-    if kind not in SCAN_SUFFIXES:
-        raise UnsupportedPhoto(f"It is a {kind.upper()}, not a scan.", SCAN_AGAIN)
+    kind = _kind_of(data)
     pages_of: dict[str, list[int]] = {}
     unnumbered: list[int] = []
     number = 0
@@ -87,6 +107,18 @@ def _pages_read(data: bytes, reading: ScanReading) -> ScanReading:
         forms=tuple(_taken_out(form, kept) if len(form.pages) < number else form for form in forms),
         unnumbered=tuple(unnumbered),
     )
+
+
+def _kind_of(data: bytes) -> str:
+    """The format of a scan.
+
+    Raises:
+        UnsupportedPhoto: it is in none that scans have.
+    """
+    kind = "pdf" if b"%PDF-" in data[:_PDF_HEAD] else detect_format(data)
+    if kind not in SCAN_SUFFIXES:
+        raise UnsupportedPhoto(f"It is a {kind.upper()}, not a scan.", SCAN_AGAIN)
+    return kind
 
 
 def _pages(data: bytes, kind: str) -> Iterator[Pixels]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from imgvet.errors import UsageError
 from imgvet.named_files import SCAN
 from imgvet.profile import Limits
 from imgvet.releases.release import is_printed_number
@@ -25,6 +26,7 @@ SCAN_SUFFIXES = {
 
 _SECONDS = 300  # for one file of so many pages
 _PAGES = "imgvet.form_codes.scan_pages"
+_JPEG, _MOST_PICTURE = b"\xff\xd8\xff", 16 * 1024**2  # how one begins, and bytes of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,37 @@ class ScanReading:
     unnumbered: tuple[int, ...] = ()  # pages that are not blank, and belong to no form
     error: str = ""  # why it could not be read, one plain sentence
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPage:
+    """One page of a scan as a picture of our own."""
+
+    picture: bytes  # a JPEG
+    more: bool  # whether a page follows
+
+
+def scan_page(path: Path, page: int) -> ScanPage:
+    """One page of a scan, drawn by a confined worker; ``page``: from 1.
+
+    Raises:
+        UsageError: the file cannot be read, or has no such page.
+    """
+    jobs = run_jobs(
+        LateFunction(_PAGES, "one_thread"),
+        LateFunction(_PAGES, "drawn_page"),
+        [(path, page)],
+        result=ScanPage,
+        workers=1,
+        limit=JobLimit(_SECONDS, SCAN_LIMITS.memory_mib),
+        writable=(),
+    )
+    ((_, outcome),) = jobs
+    if isinstance(outcome, LostJob):
+        raise UsageError(f"The scan cannot be shown. {outcome.reason}", SCAN_AGAIN)
+    if not outcome.picture.startswith(_JPEG) or len(outcome.picture) > _MOST_PICTURE:
+        raise UsageError(f"The scan cannot be shown. {UNTRUSTED}", SCAN_AGAIN)
+    return outcome
 
 
 def read_scans(paths: Sequence[Path], workers: int) -> Iterator[ScanReading]:

@@ -17,13 +17,14 @@ from starlette.routing import Route
 
 from imgvet.batch.form_scans import as_vetted, numbered_scans, photos_of_forms
 from imgvet.errors import RegisterError, UsageError
-from imgvet.form_codes.scans import ScanReading, read_scans
+from imgvet.form_codes.scans import MOST_PAGES, ScanPage, ScanReading, read_scans, scan_page
 from imgvet.named_files import SCAN
 from imgvet.people_names import same_name
 from imgvet.photo import Photo
 from imgvet.releases.filing import FilingOutcome, file_scan
 from imgvet.releases.form_changes import FormEditor, copied_scan, found_form
-from imgvet.review.context import json_answer, person_of, review_of
+from imgvet.releases.scans import scans_folder, state_of
+from imgvet.review.context import json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, tell_of_register
 from imgvet.review.security import RefusedRequest
@@ -195,7 +196,36 @@ async def _scan_photos(request: Request) -> Response:
     return json_answer({"files": files})
 
 
+def _kept_scan(live: LiveBatch, reference: str) -> Path:
+    """Where the scan of a form is, which is as it was filed.
+
+    Raises:
+        RegisterError: there is none, or it was altered.
+    """
+    with register_at_hand(live) as register:
+        form = found_form(register, reference)
+        if not form.scan_name:
+            raise RegisterError(f"Form {form.reference} has no scan yet.", "Drop it on the page of forms.")
+        if wrong := state_of(register.path, form.scan_name, form.scan_sha256):
+            raise RegisterError(f"Form {form.reference}: {wrong}", "Restore it from a copy, or file the scan again.")
+        return scans_folder(register.path) / form.scan_name
+
+
+async def _show_page(request: Request) -> Response:
+    """One page of the scan of a form, drawn by a worker: never the file itself."""
+    review, number = review_of(request), number_in(request, "page", MOST_PAGES)
+    path = await review.on_batch(_kept_scan, review.live, request.path_params["reference"])
+    shown = await run_in_threadpool(_drawn, path, max(number, 1))
+    return Response(shown.picture, media_type="image/jpeg", headers={"X-More-Pages": str(int(shown.more))})
+
+
+def _drawn(path: Path, number: int) -> ScanPage:
+    with _reading:
+        return scan_page(path, number)
+
+
 routes = [
+    Route("/api/scans/{page}/{reference:path}", _show_page, methods=["GET"]),
     Route("/api/scans", _scan, methods=["POST"]),
     Route("/api/scans/photos", _scan_photos, methods=["POST"]),
 ]

@@ -4,6 +4,7 @@ import { get, post } from "./api.js";
 import { count, h, icon, listed } from "./dom.js";
 import { field, sendDialog } from "./form_dialog.js";
 import { openCorrection } from "./forms.js";
+import { showScan } from "./scan_show.js";
 import { toast } from "./shell.js";
 
 export const STATES = {
@@ -58,7 +59,8 @@ function historyPart(told) {
 function factsPart(told) {
   const facts = told.facts.flatMap((/** @type {any} */ fact) => [h("dt", { text: fact.name }), h("dd", {}, h("bdi", { text: fact.value }))]);
   const scan = told.scan.there ? told.scan.wrong || "In the register, unaltered." : "None yet. Drop it on this page.";
-  return part("The form", h("dl", { class: "facts" }, facts, h("dt", { text: "Scan" }), h("dd", { text: scan }),
+  return part("The form", h("dl", { class: "facts" }, facts, h("dt", { text: "Scan" }), h("dd", { class: "row" }, scan, told.scan.there && !told.scan.wrong
+      && h("button", { type: "button", class: "button", text: "Show the scan", onclick: () => showScan(told.form.reference) })),
     told.erased && [h("dt", { text: "Erased on" }), h("dd", { text: told.erased })]));
 }
 

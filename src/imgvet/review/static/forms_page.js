@@ -67,12 +67,12 @@ class FormsPage {
     at("file-photos").addEventListener("click", () => this.scans.takePhotos());
     const events = new EventSource("/api/events");
     let waiting = 0;
-    const soon = () => {
+    const soon = (/** @type {number} */ after) => () => {
       clearTimeout(waiting);
-      waiting = window.setTimeout(() => this.load(), 150);
+      waiting = window.setTimeout(() => this.load(), after);
     };
-    events.addEventListener("forms", soon);
-    events.addEventListener("photos", soon);
+    events.addEventListener("forms", soon(150));
+    events.addEventListener("photos", soon(1500)); // only in how many photos a form is used
     window.addEventListener("pagehide", () => events.close());
     window.addEventListener("imgvet:stopped", () => events.close());
   }

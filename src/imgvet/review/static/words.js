@@ -67,6 +67,7 @@ class WordField {
   take(field) {
     this.field = field;
     this.saved = field.own ?? "";
+    this.source.hidden = false;
     this.input.placeholder = field.template;
     this.source.replaceChildren(...(field.by ? [`By ${field.by}, ${field.when}. `] : [field.template ? "From the template. " : "Nothing is written yet. "]));
     if (field.own !== null) this.source.append(this.back);
@@ -105,6 +106,7 @@ class WordField {
 
   #typed() {
     this.mark([]);
+    this.source.hidden = this.isChanged; // it is about what was saved
     this.panel.typed();
   }
 
