@@ -75,7 +75,8 @@ def own_files(folder: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[ReviewPage]:
     """A server on the batch of such a folder, with the folder's register."""
-    with review_page(folder / "b", environment=own_files(folder)) as page:
+    own = ("--register", folder / "register.db")  # the batch was copied, and knows the one beside the first
+    with review_page(folder / "b", *own, environment=own_files(folder)) as page:
         yield page
 
 

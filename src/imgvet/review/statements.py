@@ -117,7 +117,8 @@ def _declared(live: LiveBatch, asked: Declaring, by: str) -> tuple[dict[str, Any
         refused = f"Not declared: {count(len(untrue), 'statement is', 'statements are')} not true."
         said = f"{said} {refused} Leave out or hide what makes it untrue, then declare again.".strip()
     said = said or "Nothing has changed: you had declared this already."
-    return {"said": said, "seq": live.seq, "changed": live.rows(changed), "state": statements_now(live, by)}, changed
+    state = statements_now(live, by)
+    return {"said": said, "seq": live.seq, "changed": live.rows(changed), "state": state, "left": live.left()}, changed
 
 
 def _true(answers: list[StatementAnswer]) -> list[StatementAnswer]:

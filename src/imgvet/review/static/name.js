@@ -15,3 +15,4 @@ at("name-form").addEventListener("submit", async (/** @type {SubmitEvent} */ eve
     at("name").focus();
   }
 });
+/** @type {HTMLButtonElement} */ (at("continue")).disabled = false; // until now Enter would have sent the name elsewhere

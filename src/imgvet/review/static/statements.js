@@ -222,7 +222,7 @@ class StatementsPage {
       this.take(answer.state);
       toast(answer.said, { kind: given.length && answer.said.includes("Not declared") ? "problem" : "done" });
       at("main").focus({ preventScroll: true });
-      if (typeof answer.left === "number") showLeft(answer.left);
+      showLeft(answer.left);
     } catch (error) {
       tellRefused(error);
       if (error instanceof Refused && error.status === 422) await this.load();
