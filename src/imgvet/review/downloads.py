@@ -5,7 +5,7 @@ was proven before a byte of it leaves. Where one may no longer be published mean
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from imgvet.batch.names import contact_sheet_names
 from imgvet.batch.own_files import entries_of, is_own_file, open_own, own_bytes
 from imgvet.batch.placement import file_of
 from imgvet.batch.status import file_state
+from imgvet.batch.store import BatchStore
 from imgvet.channels.places import ChannelPlace, channel_places, is_placed
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, photo_for
@@ -25,6 +26,7 @@ from imgvet.review.context import NotKnown, Review, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.zip_stream import ZipEntry, ZipStream, zip_size
 from imgvet.rules.needs import may_be_published
+from imgvet.settings import Settings
 
 _PAPERS = {
     "checklist.html": "text/html; charset=utf-8",
@@ -54,25 +56,42 @@ class BrokenDownload(Exception):
     """A file may no longer leave, or is not what was proven, in the middle of a download."""
 
 
-def channel_files(live: LiveBatch, channel: str) -> ChannelFiles:
+@dataclass(frozen=True, slots=True)
+class JudgedBatch:
+    """A batch as it is judged at one moment, for what takes long and must not hold up anybody's answers."""
+
+    folder: BatchStore  # only for where its files are
+    settings: Settings
+    photos: tuple[Photo, ...]  # judged
+    stamps: Mapping[str, Mapping[int, str]]  # by channel, see ``BatchStore.clean_stamps``
+
+
+def judged_batch(live: LiveBatch) -> JudgedBatch:
+    """The batch at this moment, as anybody has changed it."""
+    live.refresh()
+    names = live.settings.channel_names
+    stamps = {name: live.folder.clean_stamps("" if name == names[0] else name) for name in names}
+    return JudgedBatch(live.folder, live.settings, tuple(map(live.judged, live.numbers())), stamps)
+
+
+def channel_files(batch: JudgedBatch, channel: str) -> ChannelFiles:
     """What may be uploaded to a channel now: placed, whole, and let through by the gate.
 
     Raises:
         NotKnown: the batch has no such channel.
     """
-    place = _place(live, channel)
-    stamps = live.folder.clean_stamps("" if place == channel_places(live.settings)[0] else channel)
-    judged = [live.judged(number) for number in live.numbers()]
-    ready = [photo for photo in judged if _may_leave(photo, channel)]
-    whole = [photo for photo in ready if file_state(live.folder, photo_for(photo, channel), stamps) is None]
-    table = channel_table_bytes(whole, live.settings, place)
+    place = _place(batch.settings, channel)
+    ready = [photo for photo in batch.photos if _may_leave(photo, channel)]
+    stamps = batch.stamps[channel]
+    whole = [photo for photo in ready if file_state(batch.folder, photo_for(photo, channel), stamps) is None]
+    table = channel_table_bytes(whole, batch.settings, place)
     parts = tuple(photo_for(photo, channel) for photo in whole)
     entries = (ZipEntry(place.table, len(table)), *(ZipEntry(part.name, part.output_bytes) for part in parts))
     return ChannelFiles(channel, parts, table, entries)
 
 
-def _place(live: LiveBatch, channel: str) -> ChannelPlace:
-    for place in channel_places(live.settings):
+def _place(settings: Settings, channel: str) -> ChannelPlace:
+    for place in channel_places(settings):
         if place.channel == channel:
             return place
     raise NotKnown("There is no such channel.", "Load the page again.")
@@ -92,12 +111,7 @@ def paper_names(batch: Path) -> list[str]:
 async def _channel_zip(request: Request) -> Response:
     """All that may be uploaded to one channel now, as one ZIP."""
     review, channel = review_of(request), request.path_params["channel"]
-
-    def ready() -> ChannelFiles:
-        review.live.refresh()
-        return channel_files(review.live, channel)
-
-    files = await review.on_batch(ready)
+    files = await asyncio.to_thread(channel_files, await review.on_batch(judged_batch, review.live), channel)
     if review.finishing.is_running:
         raise BatchError("The files are being made at this moment.", "Download them once that is done.")
     if not files.photos:

@@ -29,8 +29,9 @@ from imgvet.batch.publications import (
     to_replace,
     to_take_down,
 )
-from imgvet.batch.settings import approve_rules, pending_rules
-from imgvet.batch.status import interruption, unapplied_decisions
+from imgvet.batch.settings import PendingRules, approve_rules, pending_rules
+from imgvet.batch.snapshot import BatchSnapshot
+from imgvet.batch.status import interruption, office_views, unapplied_decisions
 from imgvet.batch.store import now
 from imgvet.channels.places import channel_places, is_placed
 from imgvet.errors import BatchError, RegisterError, UsageError
@@ -47,7 +48,7 @@ from imgvet.reports.finish_messages import (
     message_of,
 )
 from imgvet.review.context import Review, body_of, json_answer, page, person_of, review_of
-from imgvet.review.downloads import ChannelFiles, channel_files, paper_names
+from imgvet.review.downloads import ChannelFiles, JudgedBatch, channel_files, judged_batch, paper_names
 from imgvet.review.paths import without_paths
 from imgvet.rules.needs import may_be_published
 from imgvet.text import count, long_date, visible
@@ -220,28 +221,42 @@ class BatchNow(msgspec.Struct, frozen=True):
     today: str
 
 
-def _now(review: Review, *, running: bool) -> BatchNow:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the batch is at one moment, read where nobody else reads it."""
+
+    batch: JudgedBatch
+    snapshot: BatchSnapshot
+    interrupted: str
+    pending: PendingRules | None
+
+
+def _known(review: Review, *, running: bool) -> _Known:
     live = review.live
-    live.refresh()
-    snapshot, settings = live.snapshot(), live.settings
-    judged = [live.judged(number) for number in live.numbers()]
+    batch = judged_batch(live)
+    stopped = "" if running else without_paths(interruption(live.folder, live.snapshot()), live.places)
+    return _Known(batch, live.snapshot(), stopped, pending_rules(live.folder))
+
+
+def _now(known: _Known) -> BatchNow:
+    """The same in words; it takes a moment in a large batch, and touches no database."""
+    batch, snapshot, pending = known.batch, known.snapshot, known.pending
+    settings, judged = batch.settings, batch.photos
     online = online_photos(snapshot, judged, settings)
-    pending = pending_rules(live.folder)
-    stopped = "" if running else without_paths(interruption(live.folder, snapshot), live.places)
     return BatchNow(
         unapplied_decisions(snapshot),
-        stopped,
+        known.interrupted,
         [
             _channel_now(
-                channel_files(live, each.channel), each.folder, file_prefix(settings, each.channel), judged, online
+                channel_files(batch, each.channel), each.folder, file_prefix(settings, each.channel), judged, online
             )
             for each in channel_places(settings)
         ],
-        [NeedNote(each.about, list(each.photos)) for each in batch_needs(map(live.photo, live.numbers()))],
+        [NeedNote(each.about, list(each.photos)) for each in batch_needs(office_views(judged, settings))],
         _online(to_take_down(snapshot, judged, settings)),
         _online(to_replace(snapshot, judged, settings)),
         PendingChange(pending.asked.by, pending.asked.note, list(map(str, pending.changes))) if pending else None,
-        paper_names(live.folder.path),
+        paper_names(batch.folder.path),
         date.today().isoformat(),
     )
 
@@ -281,7 +296,7 @@ async def _state(request: Request) -> Response:
     """How far the run is, what it came to, and how the batch is now."""
     review = review_of(request)
     running = review.finishing.is_running
-    known = await review.on_batch(_now, review, running=running)
+    known = await asyncio.to_thread(_now, await review.on_batch(_known, review, running=running))
     return json_answer({"run": review.finishing.state, "now": known})
 
 

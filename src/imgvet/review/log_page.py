@@ -7,6 +7,7 @@ nobody's answers; checking the log reads it from the disk again, over a connecti
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -73,25 +74,38 @@ def _asked(request: Request) -> tuple[LogQuestion, int]:
     return LogQuestion(about, person, said.get("own") == "1"), max(1, int(number[:6]))
 
 
-def told_log(snapshot: BatchSnapshot, checked: LogCheck, asked: LogQuestion, number: int) -> LogTold:
-    """One page of the entries that were asked for.
+@dataclass(frozen=True, slots=True)
+class FoundEntries:
+    """What was found for one question, in a log of one length; kept, so that its next page is there at once."""
+
+    asked: LogQuestion
+    head: str  # the fingerprint of the log
+    rows: tuple[LogRowTold, ...]  # the newest first
+    people: tuple[str, ...]
+
+
+def found_entries(snapshot: BatchSnapshot, asked: LogQuestion) -> FoundEntries:
+    """All entries that were asked for.
 
     Raises:
         UsageError: there is no such photo or face.
     """
-    found = list[LogEntry]()
-    people = dict[str, None]()
+    found, people = list[LogRowTold](), dict[str, None]()
     for line in history(snapshot.log, snapshot.photos, asked.about, own_entries=asked.own):
         people[line.decision.by] = None
         if asked.person in ("", line.decision.by):
-            found.append(line)
-    pages = max(1, -(-len(found) // _A_PAGE))
+            found.append(_row(line))
+    return FoundEntries(asked, snapshot.log.head, tuple(found[::-1]), tuple(sorted(people, key=str.casefold)))
+
+
+def told_log(found: FoundEntries, checked: LogCheck, number: int) -> LogTold:
+    """One page of them, and how the log is."""
+    pages = max(1, -(-len(found.rows) // _A_PAGE))
     number = min(number, pages)
-    shown = found[::-1][(number - 1) * _A_PAGE : number * _A_PAGE]
+    shown = found.rows[(number - 1) * _A_PAGE : number * _A_PAGE]
     broken = log_outcome(checked, "") if checked.broken else ""
     return LogTold(
-        list(map(_row, shown)), len(found), number, pages, sorted(people, key=str.casefold), checked.head, broken,
-        checked.count,
+        list(shown), len(found.rows), number, pages, list(found.people), checked.head, broken, checked.count
     )  # fmt: skip
 
 
@@ -118,7 +132,11 @@ async def _entries(request: Request) -> Response:
         return snapshot, LogCheck(len(snapshot.log.rows), snapshot.log.head, live.broken)
 
     snapshot, checked = await review.on_batch(known)
-    return json_answer(await asyncio.to_thread(told_log, snapshot, checked, asked, number))
+    kept: FoundEntries | None = getattr(request.app.state, "found_entries", None)
+    if kept is None or (kept.asked, kept.head) != (asked, checked.head):
+        kept = await asyncio.to_thread(found_entries, snapshot, asked)
+        request.app.state.found_entries = kept
+    return json_answer(told_log(kept, checked, number))
 
 
 async def _verify(request: Request) -> Response:

@@ -28,7 +28,7 @@ export class LargePictures {
     const key = this.#key(row);
     let picture = this.#kept.get(key);
     if (picture) this.#kept.delete(key);
-    else picture = decoded(key, priority);
+    else picture = decoded(priority === "low" ? `${key}&ahead=1` : key, priority); // others come first
     this.#kept.set(key, picture);
     picture.then((each) => {
       if (this.#kept.has(key)) this.#ready.set(key, each);

@@ -130,6 +130,6 @@ const source = new EventSource("/api/events");
 let gone;
 source.addEventListener("open", () => { clearTimeout(gone); gone = undefined; isBack(); load(); });
 source.addEventListener("error", () => { gone ??= setTimeout(isGone, 2500); });
-source.addEventListener("photos", () => { clearTimeout(soon); soon = setTimeout(load, 300); });
+source.addEventListener("photos", () => { clearTimeout(soon); soon = setTimeout(load, 1000); });
 window.addEventListener("imgvet:stopped", () => { clearTimeout(gone); source.close(); });
 window.addEventListener("pagehide", () => source.close());
