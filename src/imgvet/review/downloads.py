@@ -58,7 +58,7 @@ class BrokenDownload(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JudgedBatch:
-    """A batch as it is judged at one moment, for what takes long and must not hold up anybody's answers."""
+    """A batch as it is judged at one moment, for what takes long and must delay nobody's answers."""
 
     folder: BatchStore  # only for where its files are
     settings: Settings
