@@ -18,7 +18,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench growth bench-faces leaks kills fuzz mutants samples picture marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces leaks kills fuzz mutants samples picture marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -64,6 +64,9 @@ bench: setup     ## speed and memory: make bench PHOTOS=folder
 
 growth: setup    ## memory of each command on batches of 50 and N photos (Linux): make growth N=20000
 	$(BIN)/python -m benchmarks.growth 50 $(N)
+
+bench-review: setup ## the review page's server on a batch of N photos: times and memory (Linux): make bench-review N=2000
+	$(BIN)/python -m benchmarks.review_server $(N)
 
 bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODEL=file.onnx] [OUT=folder] [OPTIONS="--turned"]
 	$(BIN)/python -m benchmarks.faces "$(DATA)" --out "$(OUT)" $(foreach file,$(MODEL),--model "$(file)") $(OPTIONS)

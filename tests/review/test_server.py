@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from imgvet.own_name import own_name
+from imgvet.review.sessions import IDLE_SECONDS, LINK_SECONDS, Sessions
 from support.commands import Imgvet, run_here
 from support.pictures import landscape, portrait, save_photo
 from support.review_page import Browser, ReviewPage, review_page
@@ -123,6 +124,49 @@ def test_a_kept_name_that_cannot_be_written_is_used_all_the_same(batch: Path, tm
     with review_page(batch, environment={"IMGVET_NAME_FILE": str(tmp_path / "a file" / "name.txt")}) as page:
         browser = page.browser("")
         assert browser.told("/api/name", {"name": "Ann Lee"}) == {"name": "Ann Lee", "kept": False, "next": "/"}
+
+
+def test_over_ssh_it_says_what_to_type_at_home(batch: Path) -> None:
+    """No browser is opened on the computer that serves."""
+    here = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "DISPLAY": "", "BROWSER": "false"}
+    with review_page(batch, environment=here) as page:
+        _, said = page.end()
+    assert f"ssh -L {page.port}:127.0.0.1:{page.port} " in said
+    assert page.token not in said
+
+
+def test_a_port_that_is_free_is_used(batch: Path, page: ReviewPage) -> None:
+    port = page.port
+    page.end()
+    with review_page(batch, "--port", port) as again:
+        assert again.port == port
+        assert again.browser().get("/").status == 200
+
+
+def test_a_session_that_nobody_uses_ends() -> None:
+    """Twelve hours after it was last used; a clock that is set back ends none, and keeps none for longer."""
+    now = [1000.0]
+    sessions = Sessions(lambda: now[0])
+    first = sessions.new_link("Ann Lee", first=True)
+    other = sessions.new_link()
+    now[0] += LINK_SECONDS + 1
+    assert sessions.open(other) is None, "a link for somebody else is not valid for ever"
+    cookie = sessions.open(first)
+    assert cookie is not None
+    assert sessions.open(first) is None
+    now[0] += IDLE_SECONDS - 1
+    assert sessions.find(cookie)
+    now[0] += IDLE_SECONDS - 1
+    assert sessions.find(cookie, used=False), "a page that is merely open"
+    now[0] += 2
+    assert sessions.find(cookie) is None
+    cookie = sessions.open(sessions.new_link())
+    assert cookie is not None
+    now[0] -= 100_000
+    assert sessions.find(cookie)
+    now[0] += IDLE_SECONDS + 1
+    assert sessions.find(cookie) is None
+    assert sessions.find("") is None
 
 
 def test_a_port_that_is_taken_is_said(imgvet_process: Imgvet, batch: Path, page: ReviewPage) -> None:

@@ -13,7 +13,6 @@ from imgvet.batch.store import BatchStore, now
 from imgvet.clock import ClockReading, LatestEntry, read_clock
 from imgvet.decisions import CLOCK, RELEASE, Decision, FaceEffect, Words, decision_kind
 from imgvet.errors import RegisterError, UsageError
-from imgvet.geometry import Box
 from imgvet.named_files import is_named
 from imgvet.people_names import UnnamedPerson, has_words
 from imgvet.releases.release import Release, Use, form_answer
@@ -97,7 +96,7 @@ def _unnamed(register: Register, decisions: Sequence[Decision]) -> Iterator[Unna
     """The people who have refused or withdrawn; of those who are in these photos, a part of the name is enough."""
     in_batch = {each.value.casefold() for each in decisions if each.kind == RELEASE}
     refused = {reference.casefold() for reference in _forms_of_refused(decisions)}
-    for release in register.releases():
+    for release in register.gone_and(refused):
         reference = release.reference.casefold()
         gone = release.withdrawn_on is not None or release.refused_on is not None
         if has_words(release.person) and (gone or reference in refused):
@@ -109,8 +108,8 @@ def _forms_of_refused(decisions: Sequence[Decision]) -> Iterator[str]:
     of_original = defaultdict[str, list[Decision]](list)
     for each in decisions:
         of_original[each.source_sha256].append(each)
-    for said in of_original.values():
-        refused = {record.face_id for record in face_records(said) if record.refused} if _refuses(said) else set[Box]()
+    for said in filter(_refuses, of_original.values()):
+        refused = {record.face_id for record in face_records(said) if record.refused}
         yield from (each.value for each, face in face_ids(said) if each.kind == RELEASE and face in refused)
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -128,6 +128,13 @@ class Register:
         """Every form, by its reference."""
         query = f"SELECT {_COLUMNS} FROM releases"  # noqa: S608 - no outside text
         yield from sorted(map(_release, self._read(query)), key=lambda each: natural_order(same_name(each.reference)))
+
+    def gone_and(self, references: Iterable[str]) -> list[Release]:
+        """Every form that was withdrawn or whose person has refused, and those of the references, by reference."""
+        query = f"SELECT {_COLUMNS} FROM releases WHERE withdrawn_on IS NOT NULL OR refused_on IS NOT NULL"  # noqa: S608 - no outside text
+        found = {each.reference: each for each in map(_release, self._read(query))}
+        found |= {each.reference: each for each in map(self.find, references) if each}
+        return [found[each] for each in sorted(found, key=lambda name: natural_order(same_name(name)))]
 
     def history(self, reference: str | None = None) -> Iterator[HistoryEntry]:
         """What was done with one form, or with all, oldest first."""
