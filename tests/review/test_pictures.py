@@ -227,6 +227,19 @@ def test_what_is_shown_as_published_is_what_finish_writes(imgvet: Imgvet, batch:
     assert (batch / "x" / "open-day-002.jpg").read_bytes() == shown[2, "x"]
 
 
+def test_another_file_in_the_place_of_the_original_is_not_shown_as_published(
+    imgvet: Imgvet, batch: Path, browser: Browser
+) -> None:
+    """Nobody has looked at it, so no answer is about it."""
+    imgvet("decide", batch, "1:1", "redact", "--by", "A. Officer")
+    wait_until_read(browser, batch)
+    save_photo(batch.parent / "photos" / browser.photo(1)["original"], portrait())
+    assert browser.get("/pictures/published/1/flickr").status == 404
+    assert browser.told("/api/published/1/flickr")["note"] == (
+        "Its original has changed since it was vetted. Finish vets it again."
+    )
+
+
 def test_it_says_what_keeps_a_photo_from_being_published(reader: Browser) -> None:
     about = reader.told("/api/published/1/flickr")
     assert not about["ready"]

@@ -34,6 +34,7 @@ class PublishPlan:
     file: Path | None = None  # the clean file itself, where that is current
     sha256: str = ""  # which it must have
     job: PhotoJob | None = None  # that makes it, in all channels
+    original: str = ""  # SHA-256 of the bytes that were vetted, from which the job may make it
     note: str = ""  # what people should know about it
 
 
@@ -73,11 +74,12 @@ def plan_publishing(
     key = f"{number} {sorted(recipes.items())} {original.sha256} {file_stamp(original.source)}"
     if plan.vets:
         about = {original.sha256: snapshot.index.on_original(original.sha256)} if original.sha256 else {}
-        return PublishPlan(key, job=job_for_photo(folder, settings, original, about, snapshot.facts.digits, place))
+        job = job_for_photo(folder, settings, original, about, snapshot.facts.digits, place)
+        return PublishPlan(key, job=job, original=photo.source_sha256)
     if channel in plan.copied:
         clean = replace(photo, copies=())
         job = PhotoJob(number, file_of(folder, photo), place, Path(photo.name).stem, clean=clean, channels=(channel,))
-        return PublishPlan(f"{key} {photo.sha256}", job=job)
+        return PublishPlan(f"{key} {photo.sha256}", job=job, original=photo.source_sha256)
     if channel in plan.without or part.output is None:
         return PublishPlan(note=_TOO_SMALL)
     note = "" if plan.is_current else MISSING

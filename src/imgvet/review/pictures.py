@@ -51,6 +51,7 @@ _LOCK, _ABANDONED_SECONDS = "lock.db", 60
 _FOLDER = "pictures-"
 _KIT = LateFunction("imgvet.batch.picture_worker", "PictureKit")
 _MAKE = LateFunction("imgvet.batch.picture_worker", "make_picture")
+_CHANGED = "Its original has changed since it was vetted."
 _NO_PICTURE = "There is no picture of it."
 _BY_SUFFIX = {".jpg": "image/jpeg", ".png": "image/png"}
 
@@ -372,6 +373,8 @@ class Pictures:
             self._files.put(plan.key, made)
         if made.record.error is not None:
             raise NoPicture(made.record.error, next((each.hint for each in made.record.findings), ""))
+        if made.record.source_sha256 != plan.original:
+            raise NoPicture(_CHANGED, "Finish vets it again.")
         if channel not in made.files:
             raise NoPicture("It has no file for this channel.", "")
         keeps = await self._on_batch(self._keeps_made, job, made.record, channel)
