@@ -83,13 +83,13 @@ export function when(iso) {
 }
 
 /** What the person keeps in this browser; where the browser keeps nothing, it lasts as long as the page. */
-function kept(/** @type {() => Storage} */ storage) {
+function kept(/** @type {() => Storage} */ storage, /** @type {string} */ before) {
   const own = new Map();
   return {
     /** @param {string} name @param {any} otherwise */
     get(name, otherwise = null) {
       try {
-        const text = storage().getItem(`imgvet.${name}`);
+        const text = storage().getItem(before + name);
         return text === null ? (own.has(name) ? own.get(name) : otherwise) : JSON.parse(text);
       } catch {
         return own.has(name) ? own.get(name) : otherwise;
@@ -99,7 +99,7 @@ function kept(/** @type {() => Storage} */ storage) {
     set(name, value) {
       own.set(name, value);
       try {
-        storage().setItem(`imgvet.${name}`, JSON.stringify(value));
+        storage().setItem(before + name, JSON.stringify(value));
       } catch {
         // the browser keeps nothing; ``own`` has it
       }
@@ -107,5 +107,9 @@ function kept(/** @type {() => Storage} */ storage) {
   };
 }
 
-export const keptHere = kept(() => localStorage);
-export const keptForSession = kept(() => sessionStorage);
+/** Tells one run of imgvet from another at the same address: what is kept of one batch is never used for another. */
+const session = [...(/** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf"]'))?.content ?? "")]
+  .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7).toString(36);
+
+export const keptHere = kept(() => localStorage, "imgvet.");
+export const keptForSession = kept(() => sessionStorage, `imgvet.${session}.`);

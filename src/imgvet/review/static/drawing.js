@@ -6,6 +6,7 @@ import { say } from "./shell.js";
 /** @typedef {[number, number, number, number]} Box */
 
 const SMALLEST = 8; // px of the photo
+const EASY = 72; // px of the screen; a new box is at least as wide, so that its handles can be told apart
 const EDGES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 
 export class Drawing {
@@ -59,7 +60,7 @@ export class Drawing {
     this.#limits = { width: photo.width, height: photo.height };
     this.#face = face?.number ?? null;
     const [left, top, right, bottom] = this.viewer.seen;
-    const size = Math.max(SMALLEST, Math.min(right - left, bottom - top) / 6);
+    const size = Math.min(photo.width, photo.height / 1.3, Math.max(SMALLEST, Math.min(right - left, bottom - top) / 6, EASY / this.viewer.scale));
     const [x, y] = [(left + right) / 2, (top + bottom) / 2];
     this.#set(face ? /** @type {Box} */ ([...face.box]) : [x - size / 2, y - size * 0.62, x + size / 2, y + size * 0.62]);
     this.isOn = true;
@@ -67,7 +68,8 @@ export class Drawing {
     this.stage.classList.add("drawing-now");
     this.frame.hidden = false;
     this.tools.hidden = false;
-    this.viewer.reserve(this.tools.offsetHeight + 14);
+    // On small screens the tools are at the edge of the window, and take no room from the picture.
+    if (getComputedStyle(this.tools).position === "absolute") this.viewer.reserve(this.tools.offsetHeight + 14);
     this.place();
     this.frame.focus({ preventScroll: true });
     say(face ? `Enlarge the box of face ${face.number}; what it covers stays covered. Arrow keys move it, with Shift they resize it.` : "A box is in the middle. Arrow keys move it, with Shift they resize it.");

@@ -70,7 +70,7 @@ export class Keys {
     dialog.append(h("div", { class: "dialog-body" },
       h("h2", { id: "keys-title", text: "Keys" }),
       h("label", { class: "check" }, single, "Single keys work (letters, digits and signs without Ctrl or Alt)"),
-      h("div", { class: "keys-groups" }, this.#groups.map(({ title, bindings }) => h("section", {}, h("h3", { text: title }),
+      h("div", { class: "keys-groups" }, this.#groups.filter(({ when }) => when()).map(({ title, bindings }) => h("section", {}, h("h3", { text: title }),
         h("dl", { class: "keys-list" }, bindings.filter((each) => each.words).map((each) => h("div", {},
           h("dt", {}, (each.shown ?? each.keys).map((key) => [h("kbd", { text: shownKey(key) }), " "])),
           h("dd", { text: each.words }))))))),
@@ -81,7 +81,7 @@ export class Keys {
     });
     document.body.append(dialog);
     dialog.showModal();
-    close.focus();
+    single.focus();
   }
 }
 

@@ -46,7 +46,7 @@ export class LightTable {
     this.store = given.store;
     this.keys = given.keys;
     this.open = given.open;
-    this.size = keptHere.get("thumb-size", 240);
+    this.size = keptHere.get("thumb-size", window.innerWidth > 1800 ? 340 : 240);
     this.#build();
     this.draw = onceAFrame(() => this.#draw());
     window.addEventListener("scroll", this.draw, { passive: true });

@@ -89,7 +89,7 @@ export class Panel {
   #showFace(/** @type {Row} */ row, /** @type {Face | null} */ face, /** @type {any} */ state) {
     const several = state.same.length > 1;
     this.#part(this.face, [row.number, row.excluded, face, state.same], () => {
-      if (!face) return [h("h2", { id: "face-title", text: openFaces(row).length ? "Choose a face" : "Faces" })];
+      if (!face) return [h("h2", { id: "face-title", class: openFaces(row).length ? null : "visually-hidden", text: openFaces(row).length ? "Choose a face" : "Faces" })];
       const look = lookOf(face);
       return [
         h("h2", { id: "face-title", text: several ? `${state.same.length} faces of the same person` : `Face ${face.number}` }),
@@ -156,7 +156,7 @@ export class Panel {
       }
     });
     return h("div", { class: "question stack", tabindex: "-1", role: "group", "aria-labelledby": `${id}-words`, dataset: { name: id } },
-      h("p", { id: `${id}-words` }, need.sentence, need.hint && h("span", { class: "soft small", text: ` ${need.hint}` })),
+      h("p", { id: `${id}-words` }, need.sentence, need.hint && !need.kinds.includes("own") && h("span", { class: "soft small", text: ` ${need.hint}` })),
       h("div", { class: "field" }, h("label", { for: id }, "Reason ", place === 0 && h("kbd", { text: "Q" })), note, problem),
       h("div", { class: "row" }, kinds.map((kind) => h("button", { type: "button", class: "button", dataset: { name: `${id}-${kind}` }, onclick: () => send(kind) }, kindWords(kind, this.store)))));
   }
