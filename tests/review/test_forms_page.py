@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import sys
 import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -275,6 +276,16 @@ def test_a_pile_is_printed_with_numbers_of_its_own(event: Event) -> None:
     assert [re.findall(r"OD-2026-\d{3}", text)[0] for text in texts] == ["OD-2026-021", "OD-2026-022"]
     with open_register(event.register) as register:
         assert register.has_given("OD-2026-022")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has loaded is told by Linux alone")
+def test_the_server_opens_no_file_of_strangers_itself(event: Event) -> None:
+    """Forms are laid out, and scans are read and drawn, in workers: the server never has a picture library."""
+    event.person.post("/api/forms/print", {"event": EVENT, "count": 1, "child": False})
+    sent(event, printed("OD-2026-001"))
+    assert event.person.get("/api/scans/1/OD-2026-001").status == 200
+    loaded = Path(f"/proc/{event.server.process.pid}/maps").read_text(encoding="utf-8")
+    assert [name for name in ("cv2", "PIL", "pdfium", "numpy", "zxing", "onnx") if name in loaded] == []
 
 
 @pytest.mark.parametrize(
@@ -583,6 +594,21 @@ def test_a_form_is_added_and_withdrawn_by_keyboard_alone(event: Event, browser: 
     chromium.expect(page.locator("#form .verdict").first).to_have_text("Withdrawn")
     assert event.person.photo(1)["faces"][0]["state"] == "problem"
     assert page.faults == []  # type: ignore[attr-defined]
+
+
+def test_a_correction_sends_what_was_changed_alone(event: Event, browser: chromium.Browser) -> None:
+    event.program = browser
+    with open_register(event.register) as register:
+        register.add([_form("OD-2026-012", channels=("x", "flickr"), note="By the gate.")], "Jo Clerk")
+    page = event.window("/forms#OD-2026-012")
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_label("Expires on").fill("1/7/2028")
+    page.keyboard.press("Enter")
+    chromium.expect(page.locator("#form .history li").last).to_contain_text("Expires on: (empty) → 1 July 2028")
+    with open_register(event.register) as register:
+        entry = list(register.history("OD-2026-012"))[-1]
+    assert {name for name, *_ in entry.changes} <= {"expires_on", "model_release"}
+    assert release(event, "OD-2026-012").channels == ("x", "flickr")
 
 
 def test_scans_are_dropped_and_told_one_by_one(event: Event, browser: chromium.Browser, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What ``imgvet release`` prints: lists, single forms, what an import or a purge would do."""
 
-import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imgvet.cli.console import print_answer, print_note
-from imgvet.releases.import_export import REGISTER_COLUMNS, ImportPlan, changes, import_summary
+from imgvet.releases.import_export import REGISTER_COLUMNS, ImportPlan, changes, history_summary, import_summary
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
 from imgvet.releases.store import HistoryEntry
@@ -63,17 +62,8 @@ def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, 
         why = f": {entry.why}" if entry.why else ""
         where = f"  [{entry.signed_in}]" if entry.signed_in else ""
         print_answer(f"  {long_time(entry.at)}  {entry.kind} by {entry.by}{why}{where}")
-        for field, before, after in (_as_read(change) for change in entry.changes):
+        for field, before, after in ((name, *map(history_summary, both)) for name, *both in entry.changes):
             print_answer(f"    {headings.get(field, field)}: {before or '(empty)'} -> {after or '(empty)'}")
-
-
-def _as_read(change: tuple[str, str, str]) -> tuple[str, str, str]:
-    """A change of the history with its days as people write them."""
-    field, *both = change
-    before, after = (
-        long_date(date.fromisoformat(each)) if re.fullmatch(r"\d{4}-\d\d-\d\d", each) else each for each in both
-    )
-    return field, before, after
 
 
 def show_plan(plan: ImportPlan) -> None:

@@ -167,6 +167,11 @@ def import_summary(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def history_summary(text: str) -> str:
+    """A value of the history as people read it: a day as they write it."""
+    return long_date(date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
 def import_json(release: Release, today: date) -> dict[str, Any]:
     """The form as ``--json`` prints it, with its status on that day."""
     values = {field.name: getattr(release, field.name) for field in fields(Release)}

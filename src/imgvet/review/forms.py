@@ -31,7 +31,7 @@ from imgvet.releases.form_changes import (
 )
 from imgvet.releases.forms.pile import PileOrder, kinds_of_forms, printed_pile
 from imgvet.releases.forms.records import MAX_FORMS
-from imgvet.releases.import_export import REGISTER_COLUMNS, import_summary
+from imgvet.releases.import_export import REGISTER_COLUMNS, history_summary, import_summary
 from imgvet.releases.release import Release, Status, why_not
 from imgvet.releases.scans import state_of
 from imgvet.releases.store import HistoryEntry, Register, register_path
@@ -138,8 +138,12 @@ def _list_of_forms(live: LiveBatch, register: Register) -> list[tuple[str, FormR
 
 
 def _row(form: Release, live: LiveBatch, today: date) -> FormRow:
-    parts = (live.settings.for_channel(name) for name in live.settings.channel_names)
-    reasons = [why_not(form, release_use(part, today)) for part in parts]
+    problem = ""
+    for name in live.settings.channel_names:
+        reason = why_not(form, release_use(live.settings.for_channel(name), today))
+        problem = (problem or reason) if reason else ""
+        if not reason:
+            break
     state = "soon" if expires_within(form, SOON, today) else _STATE_OF[form.status(today)]
     ends = form.withdrawn_on or form.refused_on or form.expires_on
     return FormRow(
@@ -152,7 +156,7 @@ def _row(form: Release, live: LiveBatch, today: date) -> FormRow:
         minor=form.minor,
         channels=list(form.channels),
         scan=bool(form.scan_name),
-        problem=reasons[0] if all(reasons) else "",
+        problem=problem,
     )
 
 
@@ -252,7 +256,7 @@ def _entry(entry: HistoryEntry) -> dict[str, Any]:
     return {
         "when": long_time(entry.at), "what": entry.kind, "by": entry.by, "why": entry.why,
         "changes": [
-            {"name": _HEADINGS.get(name, name.replace("_", " ")), "before": before, "after": after}
+            {"name": _HEADINGS.get(name, name.replace("_", " ")), "before": history_summary(before), "after": history_summary(after)}
             for name, before, after in entry.changes
             if name in _HEADINGS
         ],

@@ -32,20 +32,21 @@ const textInput = (name, value) => /** @type {HTMLInputElement} */ (h("input", {
  * The inputs of a form.
  * @param {Record<string, any>} values of its fields, by their names
  * @param {{all_channels: string[], model_releases: string[]}} known
- * @param {{person: HTMLInputElement, open: boolean}} given
+ * @param {{person: HTMLInputElement, open: boolean, expires?: string}} given
  */
-function inputsOf(values, known, { person, open }) {
+function inputsOf(values, known, { person, open, expires = "" }) {
   const inputs = new Map([["person", person]]);
   const texts = (/** @type {string[][]} */ rows) => rows.map(([name, label, hint]) => {
     const input = textInput(name, values[name] ?? "");
     inputs.set(name, input);
-    return field(label, input, { hint });
+    return field(label, input, { hint: (name === "expires_on" && expires) || hint });
   });
   const minor = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", name: "minor", checked: Boolean(values.minor) }));
   const child = h("div", { class: "fields", hidden: !values.minor }, texts(OF_CHILD));
   minor.addEventListener("change", () => { child.hidden = !minor.checked; });
   const chosen = new Set(values.channels ?? []);
-  const channels = [...known.all_channels, "all"].map((name) => /** @type {HTMLInputElement} */ (h("input",
+  const named = [...new Set([...known.all_channels, ...chosen])].filter((name) => name !== "all"); // a form may name others, too
+  const channels = [...named, "all"].map((name) => /** @type {HTMLInputElement} */ (h("input",
     { type: "checkbox", name: "channels", value: name, checked: chosen.has(name) })));
   const codes = /** @type {HTMLSelectElement} */ (h("select", { name: "model_release" }, h("option", { value: "", text: "As it follows from the form" }),
     known.model_releases.map((code) => h("option", { value: code, text: code, selected: values.model_release === code }))));
@@ -112,7 +113,7 @@ function newValues(typed, refuses) {
 export async function openCorrection(values) {
   const known = await ownApi.get("/api/new-form");
   const person = textInput("person", values.person);
-  const { said, minor, child, more } = inputsOf(values, known, { person, open: true });
+  const { said, minor, child, more } = inputsOf(values, known, { person, open: true, expires: "The last day on which it is valid. Empty: no end." });
   const why = textInput("why", "");
   return sendDialog({
     title: `Correct form ${values.reference}`,
@@ -122,7 +123,8 @@ export async function openCorrection(values) {
       field("Why", why, { hint: "Kept in the form's history, with what it said before." })],
     focus: person,
     send: () => {
-      const changed = Object.entries(said()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(values[name] ?? ""));
+      const plain = (/** @type {any} */ value) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value ?? "");
+      const changed = Object.entries(said()).filter(([name, value]) => plain(value) !== plain(values[name]));
       return ownApi.post(`/api/forms/${encodeURIComponent(values.reference)}/correct`, { ...Object.fromEntries(changed), why: why.value });
     },
   });

@@ -2,7 +2,7 @@
 
 import * as ownApi from "./api.js";
 import { Refused } from "./api.js";
-import { h, icon, keptForSession } from "./dom.js";
+import { h, icon, keptForSession, styled } from "./dom.js";
 import { say, tellRefused, toast } from "./shell.js";
 
 /**
@@ -22,11 +22,6 @@ const HINTS = {
 };
 
 let panels = 0;
-
-/** The looks of the panel come with it, on whichever page it is. */
-if (!document.querySelector('link[href$="/words.css"]')) {
-  document.head.append(h("link", { rel: "stylesheet", href: new URL("./words.css", import.meta.url).pathname }));
-}
 
 /** One field: the text, marks below it, counters, and who wrote it. */
 class WordField {
@@ -371,6 +366,7 @@ const shown = new WeakMap();
  * @returns {Promise<{save: () => Promise<boolean>, close: () => Promise<boolean>, focus: (field?: string) => void}>}
  */
 export async function mountWords(element, photo, { api = ownApi, onSaved, also = [] } = {}) {
+  styled("/static/words.css");
   shown.get(element)?.close();
   const panel = new WordsPanel(element, photo.number, also, api, onSaved);
   shown.set(element, panel);
