@@ -253,11 +253,12 @@ def _as_typed(form: Release) -> dict[str, Any]:
 
 
 def _entry(entry: HistoryEntry) -> dict[str, Any]:
+    read = ((name, history_summary(before), history_summary(after)) for name, before, after in entry.changes)
     return {
         "when": long_time(entry.at), "what": entry.kind, "by": entry.by, "why": entry.why,
         "changes": [
-            {"name": _HEADINGS.get(name, name.replace("_", " ")), "before": history_summary(before), "after": history_summary(after)}
-            for name, before, after in entry.changes
+            {"name": _HEADINGS[name], "before": before, "after": after}
+            for name, before, after in read
             if name in _HEADINGS
         ],
     }  # fmt: skip
