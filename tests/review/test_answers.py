@@ -17,7 +17,7 @@ from imgvet.batch.decisions.log import check_log
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
 from imgvet.batch.status import batch_state
 from imgvet.batch.store import BatchStore
-from imgvet.errors import BatchError, UsageError
+from imgvet.errors import BatchError, ImgvetError, UsageError
 from imgvet.photo import Photo
 from imgvet.review.answers import Changed, DecideBody, DrawBody, decide, draw, same_faces
 from imgvet.review.context import Conflict, NotKnown
@@ -388,6 +388,53 @@ def test_a_register_that_is_gone_makes_no_form_valid(tmp_path: Path, made: Made,
     (tmp_path / "elsewhere.db").rename(made.register_file)
     live.refresh()
     assert face(live, 1, 1).state == "answered"
+
+
+def test_a_batch_that_is_away_for_a_moment_is_read_again(made: Made, live: LiveBatch) -> None:
+    said(live, "redact", (1, 1))
+    private, away = made.path / "private", made.path / "away"
+    private.rename(away)
+    for _ in range(2):
+        with pytest.raises((OSError, ImgvetError)):
+            live.refresh()
+        with pytest.raises((OSError, ImgvetError)):
+            said(live, "redact", (1, 2))
+    assert batch_notes(live)[0].grave
+    away.rename(private)
+    assert live.refresh() == ()
+    assert batch_notes(live) == []
+    assert said(live, "redact", (1, 2)).entries
+    as_read_again(live, made)
+
+
+def test_a_record_that_was_altered_is_not_taken_on_trust(made: Made, live: LiveBatch) -> None:
+    """One that can be read is blocked; with one that cannot nothing is recorded, however often it is tried."""
+    with closing(sqlite3.connect(made.path / "private" / "batch.db")) as database, database:
+        (record,) = database.execute("SELECT record FROM photos WHERE number = 3").fetchone()
+        database.execute("UPDATE photos SET record = ? WHERE number = 3", (record.replace(b"1200", b"1300"),))
+    assert live.refresh() == (3,)
+    assert live.rows([3])[0].verdict == "blocked"
+    as_read_again(live, made)
+    with closing(sqlite3.connect(made.path / "private" / "batch.db")) as database, database:
+        database.execute("UPDATE photos SET record = '[]' WHERE number = 3")
+    for _ in range(3):
+        with pytest.raises(BatchError):
+            live.refresh()
+        with pytest.raises(BatchError):
+            said(live, "redact", (1, 1))
+    assert "redact" not in {row.untrusted_fields[3] for row in made.folder.log().rows}
+
+
+def test_an_answer_goes_into_the_copy_that_was_put_back(made: Made, live: LiveBatch) -> None:
+    """Not into the file that nobody finds any more, also where nothing was read again in between."""
+    file = made.path / "private" / "batch.db"
+    copy = file.read_bytes()
+    file.unlink()
+    file.write_bytes(copy)
+    assert said(live, "redact", (1, 1)).entries
+    again = LiveBatch(made.path)
+    assert face(again, 1, 1).answer.kind == "redact"
+    again.close()
 
 
 def test_a_copy_that_was_put_back_is_read(made: Made, live: LiveBatch) -> None:

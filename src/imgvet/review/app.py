@@ -1,6 +1,7 @@
 """The page as one application: the handlers of every module, behind the guard."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 
@@ -67,6 +68,6 @@ async def _watch(review: Review) -> None:
         await asyncio.sleep(POLL_SECONDS)
         try:
             changed = await review.on_batch(review.live.refresh)
-        except (ImgvetError, OSError):  # the disk is gone for a moment, or the batch for good: each request says so
+        except (ImgvetError, OSError, sqlite3.Error):  # for a moment, or for good: each request says so
             continue
         await review.publish_changed(changed)

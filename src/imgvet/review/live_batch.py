@@ -6,6 +6,7 @@ are judged again by the function that ``status`` uses, and no others, unless wha
 """
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,13 +28,14 @@ from imgvet.batch.status import judge_now
 from imgvet.batch.store import BatchStore, open_batch
 from imgvet.channels.states import office_view
 from imgvet.decisions import APPROVAL, CLOCK, DECLARE, RULES, Decision, Words
-from imgvet.errors import RegisterError
+from imgvet.errors import ImgvetError, RegisterError
 from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Photo
 from imgvet.releases.store import register_path
 from imgvet.review.photo_rows import KnownOfPhoto, PhotoRow, photo_row
 from imgvet.review.same_person import bursts
 from imgvet.settings import Settings
+from imgvet.storage_errors import storage_error
 
 Found = TypeVar("Found")
 
@@ -72,6 +74,7 @@ class LiveBatch:
             BatchError: there is no batch, or it is damaged.
         """
         self._path, self._register = path, register
+        self.trouble: ImgvetError | None = None  # why the batch cannot be read now
         self.places = _ways_to_write(path)
         self._rows = dict[int, PhotoRow]()
         self._load()
@@ -184,9 +187,13 @@ class LiveBatch:
         """Read what anybody has written since; the numbers of the photos that are shown differently now.
 
         Raises:
-            BatchError: the batch is gone, or was damaged.
+            BatchError, OSError, sqlite3.Error: the batch is gone, or was damaged; it is read again the next time.
         """
-        if _file_id(self._path) != self._file:  # another file is in its place, e.g. a copy that was restored
+        with self._or_read_again():
+            return self._refreshed()
+
+    def _refreshed(self) -> tuple[int, ...]:
+        if self._is_another():
             return self._read_again()
         changed = set[int]()
         version = _data_version(self.folder)
@@ -228,10 +235,27 @@ class LiveBatch:
 
     def _before_writing(self) -> tuple[int, ...]:
         """Read what cannot be read while nobody else may write: everything, where that is needed."""
+        with self._or_read_again():
+            if self._is_another():
+                return self._read_again()
+            try:
+                return tuple(self._catch_up(only_logged=True))
+            except _ReadAgain:
+                return self._read_again()
+
+    def _is_another(self) -> bool:
+        """Whether it could not be read before, or another file is in its place, e.g. a copy that was restored."""
+        return self.trouble is not None or _file_id(self._path) != self._file
+
+    @contextmanager
+    def _or_read_again(self) -> Iterator[None]:
+        """Where the batch cannot be read within, all of it is read the next time, and ``trouble`` says why."""
         try:
-            return tuple(self._catch_up(only_logged=True))
-        except _ReadAgain:
-            return self._read_again()
+            yield
+        except (ImgvetError, OSError, sqlite3.Error) as problem:
+            self.trouble = problem if isinstance(problem, ImgvetError) else storage_error(problem)
+            raise
+        self.trouble = None
 
     def _read_again(self) -> tuple[int, ...]:
         self.close()

@@ -26,6 +26,9 @@ class NoteRow(msgspec.Struct, frozen=True):
 
 def batch_notes(live: LiveBatch) -> list[NoteRow]:
     """Notes on the batch, the gravest first; none of it has a path of the disk."""
+    if live.trouble:
+        reason, hint = live.trouble.reason, live.trouble.hint
+        return [_bare(live, NoteRow(f"The batch cannot be read now. {reason} {hint}".rstrip(), [], grave=True))]
     return [_bare(live, note) for each in _NOTES for note in each(live)]
 
 
