@@ -1,7 +1,7 @@
 // What people do: answer, undo, repeat. Shown at once, corrected by what the server says, one after the other.
 
 import { Refused, get, person, post } from "./api.js";
-import { keptForSession, listed, when } from "./dom.js";
+import { at, keptForSession, listed, when } from "./dom.js";
 import { ask, say, tellRefused, toast } from "./shell.js";
 
 /** @typedef {import("./store.js").Store} Store @typedef {import("./store.js").Said} Said */
@@ -26,9 +26,27 @@ export class Actions {
   /** Called where an answer was undone. @type {(photo: number, face: number | null) => void} */
   onUndone = () => {};
 
+  /** How many answers the server does not have yet. */
+  #waiting = 0;
+
   /** @param {Store} store */
   constructor(store) {
     this.#store = store;
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#waiting) event.preventDefault();
+    });
+    document.addEventListener("click", (event) => this.#follow(event));
+  }
+
+  /** Leave by a link only when everything is recorded. */
+  async #follow(/** @type {MouseEvent} */ event) {
+    const link = /** @type {Element} */ (event.target).closest("a");
+    const leaves = link?.href && !link.download && !link.target && link.pathname !== location.pathname;
+    if (!this.#waiting || !leaves || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    say("One moment: your answers are being recorded");
+    while (this.#waiting) await this.#queue;
+    location.assign(link.href);
   }
 
   /**
@@ -125,9 +143,15 @@ export class Actions {
 
   /** @template T @param {() => Promise<T>} run @returns {Promise<T>} */
   #next(run) {
-    const result = this.#queue.then(run);
+    this.#waits(1);
+    const result = this.#queue.then(run).finally(() => this.#waits(-1));
     this.#queue = result.then(() => {}, () => {});
     return result;
+  }
+
+  #waits(/** @type {number} */ more) {
+    this.#waiting += more;
+    at("left").dataset.waiting = String(this.#waiting);
   }
 
   #keep(/** @type {any[]} */ done) {
