@@ -1,6 +1,7 @@
 """The photo view in Chromium, over a real server: keys, drawing, zoom, the same person, two people, for everybody."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from playwright.sync_api import Browser
 
 from support.commands import run_here
 from support.review_page import ReviewPage
-from support.review_pages import Looking, looking, own_files
+from support.review_pages import SAMPLES, Looking, looking, own_files, serving
+from support.shared import Shared
 
 CROWD, GROUP, ONE, VISITORS = 3, 4, 5, 9  # photos with 8, 4, 1 and 2 faces
 
@@ -623,3 +625,28 @@ def test_a_photo_of_the_strip_leaves_the_faces_to_choose_from(chromium: Browser,
         looker.keys("Escape")
         assert looker.page.locator(".same-bar").is_hidden()
         assert looker.focused() == "face-1"
+
+
+def make_unread(folder: Path) -> None:
+    """A batch of a photo that is cut off, a text that is called a photo, and a park."""
+    (folder / "photos").mkdir()
+    for name in ("broken.jpg", "not-a-picture.jpg", "park.jpg"):
+        shutil.copy(SAMPLES / name, folder / "photos" / name)
+    assert run_here(("batch", "photos", "--out", "b", "--event", "Open Day"), folder).code == 4
+
+
+def test_a_file_that_cannot_be_read_says_why(chromium: Browser, tmp_path: Path, shared: Shared) -> None:
+    """In the light table by its sign, and large by the reason; no picture is asked for that there is not."""
+    shared.copied(make_unread, tmp_path)
+    with serving(tmp_path) as server, looking(chromium, server) as looker:
+        failed = [row["number"] for row in looker.person.told("/api/photos")["photos"] if row["verdict"] == "failed"]
+        assert len(failed) == 2
+        for number in failed:
+            looker.open(number)
+            looker.page.wait_for_selector(".stage-message:not([hidden])")
+            sentence = looker.person.photo(number)["needs"][0]["sentence"]
+            assert sentence in looker.page.locator(".stage-message").inner_text()
+            assert looker.axe() == []
+        looker.keys("g")
+        looker.page.wait_for_selector(".tile")
+        assert looker.page.locator(".tile .no-picture").count() == 2

@@ -1,7 +1,7 @@
 // The strip of all photos below the large one. Only what is on the screen is in the page.
 
 import { h, icon, onceAFrame } from "./dom.js";
-import { openFaces } from "./store.js";
+import { isShown, openFaces } from "./store.js";
 
 const STEP = 92; // px from one photo to the next
 
@@ -75,7 +75,7 @@ export class Filmstrip {
       button.className = `frame ${look}`;
       const address = `/pictures/thumb/${number}?v=${encodeURIComponent(row.picture ?? "")}`;
       const img = button.querySelector("img");
-      button.replaceChildren(img?.getAttribute("src") === address ? img : h("img", { src: address, alt: "", loading: "lazy", decoding: "async", draggable: "false" }),
+      button.replaceChildren(!isShown(row) ? h("span", { class: "no-frame" }) : img?.getAttribute("src") === address ? img : h("img", { src: address, alt: "", loading: "lazy", decoding: "async", draggable: "false" }),
         h("span", { class: "frame-words" }, h("span", { class: "number", text: number }), h("span", { class: `verdict ${look}` }, icon(look), left > 0 && h("span", { class: "number", text: left }))));
     }
     button.style.transform = `translateX(${place * STEP}px)`;

@@ -4,7 +4,7 @@ import { count, h, icon, keptForSession, keptHere, onceAFrame } from "./dom.js";
 import { STATES, SORTS, chosenRows, narrowings } from "./filters.js";
 import { decideForSeveral } from "./several.js";
 import { say } from "./shell.js";
-import { openFaces } from "./store.js";
+import { isShown, openFaces } from "./store.js";
 
 /** @typedef {import("./store.js").Row} Row */
 
@@ -305,12 +305,12 @@ export class LightTable {
     const { tile, img } = known;
     if (known.drawn !== row) {
       const address = `/pictures/thumb/${row.number}?v=${encodeURIComponent(row.picture ?? "")}`;
-      if (img.getAttribute("src") !== address) img.src = address;
+      if (isShown(row) && img.getAttribute("src") !== address) img.src = address;
       img.alt = row.alt;
       tile.setAttribute("aria-label", [row.alt, row.alt.includes(row.word) ? "" : row.word, row.published ? "published" : ""].filter(Boolean).join(", "));
       tile.className = `tile ${row.excluded ? "excluded" : row.verdict}`;
       tile.replaceChildren(
-        h("div", { class: "mount" }, img, h("span", { class: "pick" }, icon("tick"))),
+        h("div", { class: "mount" }, isShown(row) ? img : icon("failed", "no-picture"), h("span", { class: "pick" }, icon("tick"))),
         h("div", { class: "tile-words" },
           h("b", { class: "number", text: row.number }),
           h("span", { class: `verdict ${row.excluded ? "excluded" : row.verdict}`, title: row.word }, icon(row.excluded ? "excluded" : row.verdict), h("span", { class: "word", text: row.word })),

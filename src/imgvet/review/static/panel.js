@@ -125,7 +125,7 @@ export class Panel {
     const told = row.excluded ? [] : row.needs.filter((need) => !need.about_faces && !need.kinds.length);
     this.questions.hidden = !asked.length && !told.length;
     this.#part(this.questions, [asked, told, row.number], () => [
-      h("h2", { text: asked.length ? "Questions" : "Also" }),
+      h("h2", { text: asked.length ? "Questions" : "What it needs" }),
       ...asked.map((need, place) => this.#question(row, need, place)),
       ...told.map((need) => h("p", { class: "small" }, `${need.sentence} `, need.rule === "declaration"
         ? h("a", { href: "/statements", text: "Answer the statements" }) : need.hint && h("span", { class: "soft", text: need.hint }))),

@@ -11,7 +11,7 @@ import { Panel } from "./panel.js";
 import { formPicker } from "./register.js";
 import { SamePerson } from "./same_person.js";
 import { say, tellRefused, toast } from "./shell.js";
-import { canApprove, hasWork, isOpen, openFaces, questionsOf } from "./store.js";
+import { canApprove, hasWork, isOpen, isShown, openFaces, questionsOf } from "./store.js";
 import { Viewer } from "./viewer.js";
 
 /** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Face} Face */
@@ -220,7 +220,6 @@ export class PhotoView {
     });
     this.panel.showCloseUp(this.#pictures.now(row), row, this.current);
     this.strip.show(this.#order(), row.number);
-    this.tools.querySelector(".grow")?.setAttribute("data-left", String(this.store.left));
   }
 
   /** The photos in the order of the light table when one came from it: an answer moves nothing under one's hands. */
@@ -236,6 +235,12 @@ export class PhotoView {
     const { row } = this;
     const channel = this.#channel;
     if (channel) return;
+    if (!isShown(row)) {
+      const [need] = row.needs;
+      this.message.textContent = need ? [need.sentence, need.hint].filter(Boolean).join(" ") : row.word;
+      this.message.hidden = false;
+      return;
+    }
     const ready = this.#pictures.now(row);
     if (ready) {
       this.viewer.draw(ready);
@@ -271,9 +276,10 @@ export class PhotoView {
     const at = order.indexOf(this.number);
     const next = this.#nextWithWork(1);
     const numbers = [...new Set([next, order[at + 1], order[at + 2], order[at - 1]])].filter((each) => each && each !== this.number).slice(0, 3);
-    this.#pictures.get(this.row).finally(() => {
-      if (!this.root.hidden) this.#pictures.ahead(numbers.map((each) => this.store.rows.get(/** @type {number} */ (each))));
-    }).catch(() => {});
+    const ahead = numbers.map((each) => /** @type {Row} */ (this.store.rows.get(/** @type {number} */ (each)))).filter((row) => row && isShown(row));
+    (isShown(this.row) ? this.#pictures.get(this.row) : Promise.resolve()).catch(() => {}).then(() => {
+      if (!this.root.hidden) this.#pictures.ahead(ahead);
+    });
   }
 
   // -- the focus

@@ -30,6 +30,9 @@ export const openFaces = (row) => (row.excluded ? [] : row.faces.filter((face) =
 /** What the photo as a whole is asked, and can be answered here. @param {Row} row */
 export const questionsOf = (row) => (row.excluded ? [] : row.needs.filter((need) => !need.about_faces && need.kinds.length));
 
+/** Whether there is a picture of the photo to be shown. @param {Row} row */
+export const isShown = (row) => row.verdict !== "failed" || row.faces.length > 0;
+
 /** Whether something in the photo can be answered now. @param {Row} row */
 export const hasWork = (row) => openFaces(row).length > 0 || questionsOf(row).length > 0;
 
