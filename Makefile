@@ -65,8 +65,9 @@ bench: setup     ## speed and memory: make bench PHOTOS=folder
 growth: setup    ## memory of each command on batches of 50 and N photos (Linux): make growth N=20000
 	$(BIN)/python -m benchmarks.growth 50 $(N)
 
-bench-review: setup ## the review page's server on a batch of N photos: times and memory (Linux): make bench-review N=2000
+bench-review: setup ## the review page: its server on a batch of N photos (Linux), and Chromium: make bench-review N=2000
 	$(BIN)/python -m benchmarks.review_server $(N)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.review_event
 
 bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODEL=file.onnx] [OUT=folder] [OPTIONS="--turned"]
 	$(BIN)/python -m benchmarks.faces "$(DATA)" --out "$(OUT)" $(foreach file,$(MODEL),--model "$(file)") $(OPTIONS)

@@ -17,12 +17,16 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from benchmarks.growth import grown_batch
+from imgvet.releases.release import Release
+from imgvet.releases.store import open_register
 
 DECISIONS = 200
+FORMS = 5000  # in the register
 KINDS = ("redact", "refused", "not-a-face", "reopen")
 
 
@@ -96,6 +100,7 @@ def main(number: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IMGVET_NAME_FILE"] = str(Path(folder, "name.txt"))
         batch = grown_batch(Path(folder, "event"), number)
+        enter_forms(Path(folder, "event", "register.db"))
         server, link, seconds = started(batch)
         try:
             measure(signed_in(link), server.pid, number, seconds)
@@ -112,7 +117,10 @@ def measure(asking: Asking, process: int, number: int, seconds: float) -> None:
     print(f"{'':34} {'median':>8} {'95 %':>8} {'worst':>8}")
     shown("all photos, first time", [first])
     shown("all photos", [asking.measured("GET", "/api/photos")[1] for _ in range(5)])
-    shown("what is known of the batch", [asking.measured("GET", "/api/batch")[1] for _ in range(5)])
+    batch = [asking.measured("GET", "/api/batch")[1] for _ in range(6)]
+    shown("what is known of the batch, first", batch[:1])
+    shown("what is known of the batch", batch[1:])
+    measure_pages(asking)
     seen, alone, undone = photos["seq"], list[float](), list[float]()
     for place in range(DECISIONS):
         face = faces[(place * 7) % len(faces)]
@@ -130,6 +138,30 @@ def measure(asking: Asking, process: int, number: int, seconds: float) -> None:
     many = [asking.measured("POST", "/api/decide", {"kind": "redact", "faces": each, "seen": 2**50}) for each in some]
     shown("a decision on 20 faces", [took for _, took in many])
     print(f"memory of the server, at most: {peak(process):.0f} MiB")
+
+
+def measure_pages(asking: Asking) -> None:
+    """Statements, forms and log, as their pages ask for them."""
+    for name, path in (
+        ("statements", "/api/statements"),
+        ("the register", "/api/forms"),
+        ("the log", "/api/log?own=1"),
+    ):
+        times = [asking.measured("GET", path)[1] for _ in range(4)]
+        shown(f"{name}, first time", times[:1])
+        shown(name, times[1:])
+    told, _ = asking.measured("GET", "/api/statements")
+    said = [{"id": each["id"], "wording": each["wording"], "true": True} for each in told["statements"]]
+    if said:
+        shown("declaring all", [asking.measured("POST", "/api/statements", {"answers": said})[1]])
+
+
+def enter_forms(register: Path) -> None:
+    """So many forms that the register is that of an office of many years."""
+    signed = date(2026, 6, 14)
+    forms = [Release(f"OFFICE-{number}", f"Person {number}", signed_on=signed) for number in range(FORMS)]
+    with open_register(register) as found:
+        found.add(forms, "A. Officer")
 
 
 if __name__ == "__main__":

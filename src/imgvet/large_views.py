@@ -19,16 +19,16 @@ from imgvet.formats.sniff import detect_format, read_source
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
 from imgvet.settings import Settings
-from imgvet.view_jobs import LARGE_SIDE, MadePicture, ViewJob
+from imgvet.view_jobs import LARGE_SIDE, MadePicture, PreviewJob, ViewJob
 
 _QUALITY = 85
 _REDRAWN = "The file has changed since it was vetted."
 
 
-def draw_view(settings: Settings, job: ViewJob) -> MadePicture:
+def draw_view(settings: Settings, job: ViewJob | PreviewJob) -> MadePicture:
     """The picture that a job asks for; a photo that cannot be shown is a value, with the reason."""
     try:
-        return MadePicture(_drawn(settings, job))
+        return MadePicture(_drawn(settings, job) if isinstance(job, ViewJob) else _with_hidden(settings, job))
     except PhotoError as problem:
         return MadePicture(problem=problem.reason)
     except MemoryError:
@@ -43,15 +43,26 @@ def _drawn(settings: Settings, job: ViewJob) -> bytes:
         raise PhotoError(_REDRAWN)
     file = check_limits(data, detect_format(data), limits)
     upright = open_upright(file, least_side=0 if job.face else LARGE_SIDE)
-    height, width = upright.pixels.shape[:2]
-    across, down = width / job.size[0], height / job.size[1]
-    hidden = [_whole_pixels(box, across, down) for box in job.hidden]
-    secret = settings.secret + str(job.number).encode()
-    pixels, alpha = redact(upright.pixels, upright.alpha, hidden, settings.profile.faces.redaction, secret)
-    seen = over_white(pixels, alpha)
+    seen = _redacted(settings, job, upright.pixels, upright.alpha)
     if job.face:
+        height, width = seen.shape[:2]
+        across, down = width / job.size[0], height / job.size[1]
         return office_jpeg(face_crop(seen, job.face.scaled(across, down).clipped(width, height)), _QUALITY)
     return office_jpeg(_within(seen), _QUALITY)
+
+
+def _with_hidden(settings: Settings, job: PreviewJob) -> bytes:
+    limits = settings.profile.limits
+    upright = open_upright(check_limits(job.jpeg, detect_format(job.jpeg), limits), least_side=0)
+    return office_jpeg(_redacted(settings, job, upright.pixels, upright.alpha), _QUALITY)
+
+
+def _redacted(settings: Settings, job: ViewJob | PreviewJob, pixels: Pixels, alpha: Pixels | None) -> Pixels:
+    """The picture with the faces hidden, whatever its size."""
+    height, width = pixels.shape[:2]
+    hidden = [_whole_pixels(box, width / job.size[0], height / job.size[1]) for box in job.hidden]
+    secret = settings.secret + str(job.number).encode()
+    return over_white(*redact(pixels, alpha, hidden, settings.profile.faces.redaction, secret))
 
 
 def _whole_pixels(box: Box, across: float, down: float) -> Box:

@@ -27,18 +27,28 @@ class ViewJob:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewJob:
+    """The preview of a photo with more faces hidden than when it was made."""
+
+    number: int  # of the photo
+    jpeg: bytes  # the preview
+    size: tuple[int, int]  # as that of a ``ViewJob``
+    hidden: tuple[Box, ...]  # faces that are hidden in the picture
+
+
+@dataclass(frozen=True, slots=True)
 class RecipesJob:
     """Asks by which recipe the files of each channel are made, see ``imgvet.batch.recipes``."""
 
 
-PictureJob = ViewJob | PhotoJob | RecipesJob
+PictureJob = ViewJob | PreviewJob | PhotoJob | RecipesJob
 
 
 @dataclass(frozen=True, slots=True)
 class MadePicture:
     """What came of a job: one of these, as the job asks."""
 
-    jpeg: bytes = b""  # of a ``ViewJob``; empty where it cannot be shown
+    jpeg: bytes = b""  # of a ``ViewJob`` or ``PreviewJob``; empty where it cannot be shown
     problem: str = ""  # why it cannot
     vetted: VettedPhoto | None = None  # of a ``PhotoJob``
     recipes: Mapping[str, str] = field(default_factory=dict)  # of a ``RecipesJob``, by channel

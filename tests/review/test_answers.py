@@ -15,16 +15,17 @@ import pytest
 from imgvet.batch.decisions.captions import record_words
 from imgvet.batch.decisions.log import check_log
 from imgvet.batch.decisions.record import DecisionRequest, record_decisions
-from imgvet.batch.status import batch_state
+from imgvet.batch.status import batch_state, judge_now
 from imgvet.batch.store import BatchStore
 from imgvet.errors import BatchError, ImgvetError, UsageError
 from imgvet.photo import Photo
+from imgvet.review import live_batch
 from imgvet.review.answers import Changed, DecideBody, DrawBody, decide, draw, same_faces
 from imgvet.review.context import Conflict, NotKnown
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.notes import batch_notes
 from imgvet.review.undo import UndoBody, undo
-from support.sheets import RELEASE, Made, a_photo, make_batch
+from support.sheets import PERSON, RELEASE, Made, a_photo, make_batch
 
 ANN, BOB = "Ann Lee", "Bob Roe"
 FORM = "WMP-2026-014"
@@ -489,3 +490,91 @@ def test_reading_what_is_new_gives_what_reading_all_gives(made: Made) -> None:
         log = store.log_after(log)
     assert list(log.rows) == list(store.log().rows)
     assert (log.head, log.counters) == (store.log().head, store.log().counters)
+
+
+def drawn_beside(live: LiveBatch, left: int, by: str) -> Changed:
+    return draw(live, by, DrawBody(3, (left, 300, left + 50, 350)))
+
+
+def test_an_answer_is_for_the_face_that_was_shown_although_its_number_has_moved(live: LiveBatch) -> None:
+    """Faces that are drawn are numbered by their place, so a second one takes the number of the first."""
+    first = drawn_beside(live, 400, ANN)
+    assert first.face is not None
+    shown = next(face for face in live.rows([3])[0].faces if face.number == first.face)
+    drawn_beside(live, 100, BOB)
+    moved = next(face for face in live.rows([3])[0].faces if face.key == shown.key)
+    assert moved.number != shown.number
+    told = decide(live, ANN, DecideBody("redact", live.seq, faces=[(3, shown.number)], keys=[shown.key]))
+    states = {tuple(face.box): face.state for face in told.changed[0].faces}
+    assert states[tuple(shown.box)] == "answered"
+    assert sorted(states.values()).count("answered") == 1
+    assert told.said == f"Hidden: photo 3, face {moved.number}"
+    larger = DrawBody(3, (390, 290, 460, 360), face=shown.number, key=shown.key)
+    assert draw(live, ANN, larger).face == moved.number
+
+
+@pytest.mark.parametrize("anyway", [False, True])
+def test_an_answer_for_a_face_that_is_gone_is_refused(live: LiveBatch, *, anyway: bool) -> None:
+    before = live.seq
+    asked = DecideBody("redact", before, faces=[(1, 1), (1, 2)], keys=["1,2,3,4", ""], anyway=anyway)
+    with pytest.raises(UsageError, match="found anew"):
+        decide(live, ANN, asked)
+    with pytest.raises(UsageError, match="not what this page sends"):
+        decide(live, ANN, DecideBody("redact", before, faces=[(1, 1), (1, 2)], keys=[""]))
+    assert live.seq == before
+
+
+def test_what_is_named_twice_is_recorded_once(live: LiveBatch) -> None:
+    key = live.rows([1])[0].faces[0].key
+    assert len(decide(live, ANN, DecideBody("redact", live.seq, faces=[(1, 1), (1, 2)], keys=[key, key])).entries) == 1
+    out = DecideBody("exclude", live.seq, photos=[2, 2, 2], note="Blurred")
+    assert len(decide(live, ANN, out).entries) == 1
+
+
+def test_who_undoes_what_somebody_else_has_answered_is_asked_first(live: LiveBatch) -> None:
+    entries = said(live, "redact", (1, 1), by=BOB).entries
+    with pytest.raises(Conflict, match="Bob Roe has answered"):
+        undo(live, ANN, UndoBody(entries, live.seq))
+    assert undo(live, ANN, UndoBody(entries, live.seq, anyway=True)).entries
+
+
+def test_what_others_changed_is_told_although_the_answer_that_met_it_was_refused(made: Made, live: LiveBatch) -> None:
+    """A download, a look at the log or a refused answer reads it first; every page is told all the same, once."""
+    seen = live.seq
+    profile = live.settings.profile
+    record_decisions(made.folder, profile, "1:1,2:1", DecisionRequest("redact", BOB))
+    with pytest.raises(Conflict):
+        decide(live, ANN, DecideBody("release", seen, faces=[(1, 1)], value=FORM))
+    assert live.news() == (1, 2)
+    record_decisions(made.folder, profile, "3:1", DecisionRequest("redact", BOB))
+    live.refresh()
+    assert live.news() == (3,)
+    assert live.news() == ()
+    said(live, "reopen", (3, 1))
+    assert live.news() == ()  # who has recorded it tells
+
+
+def test_who_refuses_is_looked_for_where_they_may_be_named_and_other_photos_are_left_alone(
+    made: Made, live: LiveBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has refused may not be named in any photo of the batch, nor may a part of the name."""
+    judged = list[int]()
+
+    def noted(photo: Photo, *given: Any) -> Photo:
+        judged.append(photo.number)
+        return judge_now(photo, *given)
+
+    wrote(live, 2, {"caption": f"{PERSON.split()[0]} cuts the ribbon"}, BOB)
+    wrote(live, 3, {"caption": "The ribbon is cut"}, BOB)
+    said(live, "release", (1, 1), value=FORM)
+    as_read_again(live, made)
+    monkeypatch.setattr(live_batch, "judge_now", noted)
+    told = said(live, "refused", (1, 1))
+    assert sorted({*judged}) == [1, 2]
+    assert [row.number for row in told.changed] == [1, 2]
+    judged.clear()
+    back = undone(live, told)
+    assert sorted({*judged}) == [1, 2]
+    assert [row.number for row in back.changed] == [1, 2]
+    monkeypatch.undo()
+    as_read_again(live, made)

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ import playwright.sync_api as chromium
 import pypdfium2
 import pytest
 
+from imgvet.errors import UsageError
 from imgvet.releases.release import Release, Status
 from imgvet.releases.scans import scans_folder
 from imgvet.releases.store import open_register
+from imgvet.review.scans import _MOST_KEPT, _private_folder
 from support.photographed_forms import as_jpeg, as_pdf, on_a_desk, printed
 from support.photographed_forms import page as form_sheet
 from support.review_event import (
@@ -443,7 +446,19 @@ def test_nothing_of_an_upload_is_left_behind(tmp_path: Path, shared: Shared, mon
         sent(event, as_jpeg(form_sheet("OD-2026-001")))
         sent(event, b"%PDF-1.7 broken")
         sent(event, as_jpeg(form_sheet("OD-2026-001")[500:]))
-        assert list(own.glob("imgvet-scan-*")) == []
+        assert list(own.glob("*scan-*")) == []
+        assert list(tmp_path.rglob("files/scan-*")) == []
+
+
+def test_few_uploads_are_on_the_disk_at_once(tmp_path: Path) -> None:
+    with ExitStack() as kept:
+        for _ in range(_MOST_KEPT):
+            kept.enter_context(_private_folder(tmp_path))
+        with pytest.raises(UsageError, match="Too many scans"), _private_folder(tmp_path):
+            pass
+        assert len(list(tmp_path.iterdir())) == _MOST_KEPT
+    with _private_folder(tmp_path):
+        assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_change_needs_the_token_of_the_page(looked_at: Event) -> None:

@@ -10,7 +10,7 @@ import pytest
 from imgvet.photo import Event
 from imgvet.profile import load_profile
 from imgvet.review import pictures
-from imgvet.review.pictures import PictureDropped, PictureMemory, Pictures, own_folder
+from imgvet.review.pictures import PictureDropped, PictureMemory, Pictures, ShownPicture, own_folder
 from imgvet.settings import Settings
 
 
@@ -113,6 +113,22 @@ def test_what_is_looked_at_comes_before_what_may_be_looked_at_next(monkeypatch: 
     run(asked)
     assert order[-1] == "ahead"
     assert order.index("third") < order.index("second")
+
+
+def test_a_picture_is_drawn_again_where_a_face_was_hidden_while_it_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = queue(monkeypatch)
+    hidden, drawn = [0], list[int]()
+
+    async def draw(faces: int) -> ShownPicture:
+        drawn.append(faces)
+        hidden[0] = 1  # somebody answers meanwhile
+        return ShownPicture(bytes([faces]), "original")
+
+    async def asked() -> None:
+        shown = await one._as_now(lambda: hidden[0], draw)
+        assert (shown.data, drawn) == (b"\1", [0, 1])
+
+    run(asked)
 
 
 def test_a_picture_that_nobody_looks_at_any_more_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,6 +146,29 @@ def test_a_hidden_face_is_hidden_at_once_and_shown_again_once_it_is_reopened(
     assert differs(inside(before, box), inside(pixels(browser.get("/pictures/large/1").body), box)) < 4
 
 
+def test_a_hidden_face_is_hidden_in_the_small_pictures_too_before_any_finish(browser: Browser) -> None:
+    """The preview and the crop that vetting took show it; what is sent after the answer does not."""
+    row = browser.photo(1)
+    shares = [side / row["width"] for side in row["faces"][0]["box"]]
+    before, crop = (pixels(browser.get(f"/pictures/{path}/1").body) for path in ("thumb", "face/1"))
+    wide = before.shape[1]
+    left, top, right, bottom = (round(share * wide) for share in shares)
+    browser.told("/api/decide", {"kind": "redact", "faces": [[1, 1]], "keys": [row["faces"][0]["key"]], "seen": 99})
+    after, crop_after = (pixels(browser.get(f"/pictures/{path}/1").body) for path in ("thumb", "face/1"))
+    assert before.shape == after.shape
+    assert differs(inside(before, (left, top, right, bottom)), inside(after, (left, top, right, bottom))) > 25
+    corner = (slice(0, before.shape[0] // 10), slice(0, wide // 10))
+    assert differs(before[corner], after[corner]) < 6
+    assert differs(crop, crop_after) > 10
+
+
+def test_a_picture_of_a_face_is_of_the_face_that_was_meant(browser: Browser) -> None:
+    """Its number may be another's by now."""
+    key = browser.photo(1)["faces"][0]["key"]
+    assert browser.get(f"/pictures/face/1/1?of={key}").status == 200
+    assert browser.get("/pictures/face/1/1?of=1,2,3,4").status == 404
+
+
 def wait_until_read(browser: Browser, batch: Path) -> None:
     """Until the page knows the whole log of the batch."""
     for _ in range(300):

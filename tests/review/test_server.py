@@ -111,6 +111,25 @@ def test_a_name_is_asked_once_and_used_by_commands_too(
         assert page.browser("").get("/").status == 200
 
 
+def test_cookies_of_other_servers_of_this_computer_do_no_harm(page: ReviewPage, browser: Browser) -> None:
+    """Browsers send those of every port, also values that no cookie should have, and several under our name."""
+    name = f"imgvet_{page.port}"
+    for others in ('settings={"a": "b, c"}', "bad[]=x", '"', f"{name}=tossed", f"{name}=", "=;;=", "a=\xe9"):
+        for cookies in (f"{others}; {browser.cookie}", f"{browser.cookie}; {others}"):
+            assert browser.get("/api/batch", {"Cookie": cookies}).status == 200, cookies
+        assert browser.get("/api/batch", {"Cookie": others}).status == 401, others
+
+
+def test_a_page_that_shows_another_name_than_is_recorded_records_nothing(batch: Path, browser: Browser) -> None:
+    """Somebody else gives their name in another window of the same browser."""
+    browser.told("/api/name", {"name": "Ann Lee"})
+    hide = {"kind": "redact", "faces": [[1, 1]], "seen": 99}
+    browser.told("/api/decide", hide)
+    browser.told("/api/name", {"name": "Bob Roe"})
+    assert browser.post("/api/decide", hide).status == 403
+    assert browser.told("/api/batch")["person"] == "Bob Roe"
+
+
 def test_a_name_like_one_in_the_log_is_refused(imgvet: Imgvet, batch: Path, page: ReviewPage) -> None:
     assert imgvet("decide", batch, "1:1", "redact", "--by", "Ann Lee").code == 0
     browser = page.browser("")

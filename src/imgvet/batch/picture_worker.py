@@ -11,7 +11,7 @@ from imgvet.photo_jobs import PhotoJob
 from imgvet.pipeline import vet_one
 from imgvet.settings import Settings
 from imgvet.stages import Kit, open_kit
-from imgvet.view_jobs import MadePicture, PictureJob, ViewJob
+from imgvet.view_jobs import MadePicture, PictureJob, PreviewJob, ViewJob
 
 
 class PictureKit:
@@ -32,7 +32,7 @@ def make_picture(kit: PictureKit, job: PictureJob) -> MadePicture:
     Raises:
         ModelError, ProfileError: as ``imgvet.photo_jobs.vet_jobs``.
     """
-    if isinstance(job, ViewJob):
+    if isinstance(job, ViewJob | PreviewJob):
         return draw_view(kit.settings, job)
     if isinstance(job, PhotoJob):
         return MadePicture(vetted=vet_one(kit.kit, job))

@@ -23,13 +23,13 @@ from imgvet.photo import Face, Photo
 from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.notes import notes_on_photos
-from imgvet.review.photo_rows import PhotoRow
+from imgvet.review.photo_rows import PhotoRow, face_key
 from imgvet.review.same_person import same_place
 from imgvet.text import and_list, count
 
 _MOST_TARGETS = 20_000
 _LONGEST_NOTE, _LONGEST_VALUE = 4000, 200  # characters
-_MOST_BODY = 512 * 1024  # bytes
+_MOST_BODY = 1024 * 1024  # bytes
 _MOST_SIDE = 1_000_000.0  # pixels
 
 
@@ -42,6 +42,7 @@ class DecideBody(msgspec.Struct, forbid_unknown_fields=True):
     kind: str
     seen: Number  # the newest entry of the log that the page knew
     faces: list[tuple[Number, Number]] = []  # of photo and face
+    keys: list[str] = []  # of each of them, see ``face_key``: which face was shown under that number
     photos: list[Number] = []
     value: str = ""
     note: str = ""
@@ -54,6 +55,7 @@ class DrawBody(msgspec.Struct, forbid_unknown_fields=True):
     photo: Number
     box: tuple[float, float, float, float]  # left, top, right, bottom, pixels of the upright full-size photo
     face: Number | None = None  # the face of which it is the box
+    key: str = ""  # of that face
     kind: str = ""
     value: str = ""
     note: str = ""
@@ -95,7 +97,8 @@ def decide(live: LiveBatch, by: str, asked: DecideBody) -> Changed:
     request = DecisionRequest(asked.kind, by, asked.value, asked.note)
 
     def act() -> Recorded:
-        targets = [*_faces(live, asked.faces), *(Target(_photo(live, number)) for number in asked.photos)]
+        photos = [Target(_photo(live, number)) for number in dict.fromkeys(asked.photos)]
+        targets = [*_faces(live, asked.faces, asked.keys), *photos]
         if not asked.anyway:
             check_unanswered(live, targets, asked.seen, by)
         made = record_on(live.folder, live.snapshot(), live.settings.profile, lambda: targets, request)
@@ -117,7 +120,7 @@ def draw(live: LiveBatch, by: str, asked: DrawBody) -> Changed:
 
     def act() -> Recorded:
         photo = _photo(live, asked.photo)
-        larger = None if asked.face is None else _face(photo, asked.face)
+        larger = None if asked.face is None else _face(photo, asked.face, asked.key)
         if larger and not asked.anyway:
             check_unanswered(live, [Target(photo, larger)], asked.seen, by)
         box = drawn_box(photo, asked.box, ",".join(f"{side:g}" for side in asked.box))
@@ -239,16 +242,31 @@ def _photo(live: LiveBatch, number: int) -> Photo:
         raise NotKnown(f"There is no photo {number} in this batch.", "Load the page again.") from None
 
 
-def _face(photo: Photo, number: int) -> Face:
-    found = next((face for face in photo.faces if face.number == number), None)
+def _face(photo: Photo, number: int, key: str = "") -> Face:
+    """The face that was shown under a number; the key says which, because numbers move.
+
+    Raises:
+        NotKnown: there is none of that number.
+        UsageError: that face is no longer there.
+    """
+    found = next((face for face in photo.faces if (face_key(face) == key if key else face.number == number)), None)
+    if found is None and key:
+        reason = f"The faces of photo {photo.number} were found anew since you saw them. Nothing was recorded."
+        raise UsageError(reason, "Look at the photo again, then decide.")
     if found is None:
         raise NotKnown(f"There is no face {number} in photo {photo.number}.", "Load the page again.")
     return found
 
 
-def _faces(live: LiveBatch, named: Sequence[tuple[int, int]]) -> list[Target]:
+def _faces(live: LiveBatch, named: Sequence[tuple[int, int]], keys: Sequence[str]) -> list[Target]:
+    if keys and len(keys) != len(named):
+        raise UsageError("What was sent is not what this page sends.", "Load the page again.")
     photos = {number: _photo(live, number) for number, _ in named}
-    return [Target(photos[number], _face(photos[number], face)) for number, face in dict.fromkeys(named)]
+    told = zip(named, keys or [""] * len(named), strict=True)
+    found = {
+        (number, face.identity): face for (number, each), key in told for face in [_face(photos[number], each, key)]
+    }
+    return [Target(photos[number], face) for (number, _), face in found.items()]
 
 
 def _check_sizes(targets: int, value: str, note: str) -> None:

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -27,13 +27,14 @@ from imgvet.batch.snapshot import BatchSnapshot, NewEntries
 from imgvet.batch.status import judge_now
 from imgvet.batch.store import BatchStore, open_batch
 from imgvet.channels.states import office_view
-from imgvet.decisions import APPROVAL, CLOCK, DECLARE, RULES, Decision, Words
+from imgvet.decisions import APPROVAL, CLOCK, DECLARE, NO_WORDS, RULES, Decision, Words
 from imgvet.errors import ImgvetError, RegisterError
 from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Photo
 from imgvet.releases.store import register_path
 from imgvet.review.photo_rows import KnownOfPhoto, PhotoRow, photo_row
 from imgvet.review.same_person import bursts
+from imgvet.rules.public_text import may_name
 from imgvet.settings import Settings
 from imgvet.storage_errors import storage_error
 
@@ -77,7 +78,9 @@ class LiveBatch:
         self.trouble: ImgvetError | None = None  # why the batch cannot be read now
         self.places = _ways_to_write(path)
         self._rows = dict[int, PhotoRow]()
+        self._untold = set[int]()
         self._load()
+        self._untold.clear()
 
     def close(self) -> None:
         """Close the batch."""
@@ -192,6 +195,17 @@ class LiveBatch:
         with self._or_read_again():
             return self._refreshed()
 
+    def news(self) -> tuple[int, ...]:
+        """The same, with those that were found before and that nobody was told of; each is told once.
+
+        Raises:
+            BatchError, OSError, sqlite3.Error: as ``refresh``.
+        """
+        self.refresh()
+        found = tuple(sorted(self._untold))
+        self._untold.clear()
+        return found
+
     def _refreshed(self) -> tuple[int, ...]:
         if self._is_another():
             return self._read_again()
@@ -231,6 +245,7 @@ class LiveBatch:
             changed |= self._catch_up(only_logged=True)
         except _ReadAgain:
             changed |= {*self._read_again()}
+        self._untold -= changed  # the caller tells
         return done, tuple(sorted(changed))
 
     def _before_writing(self) -> tuple[int, ...]:
@@ -284,7 +299,7 @@ class LiveBatch:
         self._check_whole_log()
         self._outside = self._outside_now()
         self._judged = dict[int, Photo]()
-        self._unnamed: tuple[UnnamedPerson, ...] = ()
+        self._unnamed: tuple[tuple[UnnamedPerson, ...], ...] = ((), ())
         self._suggestions = dict[int, tuple[FormSuggestion, ...]]()
         self._bursts = dict[int, int]()
         self._register_fault = RegisterFault()
@@ -336,10 +351,11 @@ class LiveBatch:
     def _judge(self, numbers: Collection[int] | None) -> set[int]:
         """Judge these photos again, None: all; the numbers of those that are shown differently now."""
         with self._lookup() as look_up:
-            unnamed = look_up.unnamed(_SOME_WORDS)
-            if unnamed != self._unnamed:
-                self._unnamed, numbers = unnamed, None
             index = self._snapshot.index
+            unnamed = look_up.unnamed(_SOME_WORDS), look_up.unnamed(NO_WORDS)
+            if numbers is not None:
+                numbers = {*numbers, *self._judged_otherwise(unnamed)}
+            self._unnamed = unnamed
             wanted = sorted(self._photos) if numbers is None else sorted({*numbers} & set(self._photos))
             for number in wanted:
                 self._judged[number] = judge_now(self._photos[number], self.settings, index, look_up)
@@ -354,6 +370,14 @@ class LiveBatch:
         self._suggestions = suggestions
         return self._make_rows({*wanted, *others})
 
+    def _judged_otherwise(self, unnamed: tuple[tuple[UnnamedPerson, ...], ...]) -> Iterator[int]:
+        """The photos in whose texts somebody may be named who was to be left out before or is now, but not both."""
+        people = {one for before, now in zip(self._unnamed, unnamed, strict=True) for one in {*before} ^ {*now}}
+        for number, photo in self._photos.items() if people else ():
+            words = self._snapshot.index.state_of(photo).words
+            if may_name(replace(photo, words=words), self.settings, people):
+                yield number
+
     def _make_rows(self, numbers: Iterable[int]) -> set[int]:
         changed = set[int]()
         for number in numbers:
@@ -361,6 +385,7 @@ class LiveBatch:
             if self._rows.get(number) != row:
                 self._rows[number] = row
                 changed.add(number)
+        self._untold |= changed
         return changed
 
     def _row(self, number: int) -> PhotoRow:

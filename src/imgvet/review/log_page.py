@@ -80,7 +80,7 @@ class FoundEntries:
 
     asked: LogQuestion
     head: str  # the fingerprint of the log
-    rows: tuple[LogRowTold, ...]  # the newest first
+    lines: tuple[LogEntry, ...]  # the newest first
     people: tuple[str, ...]
 
 
@@ -90,22 +90,22 @@ def found_entries(snapshot: BatchSnapshot, asked: LogQuestion) -> FoundEntries:
     Raises:
         UsageError: there is no such photo or face.
     """
-    found, people = list[LogRowTold](), dict[str, None]()
+    found, people = list[LogEntry](), dict[str, None]()
     for line in history(snapshot.log, snapshot.photos, asked.about, own_entries=asked.own):
         people[line.decision.by] = None
         if asked.person in ("", line.decision.by):
-            found.append(_row(line))
+            found.append(line)
     return FoundEntries(asked, snapshot.log.head, tuple(found[::-1]), tuple(sorted(people, key=str.casefold)))
 
 
 def told_log(found: FoundEntries, checked: LogCheck, number: int) -> LogTold:
     """One page of them, and how the log is."""
-    pages = max(1, -(-len(found.rows) // _A_PAGE))
+    pages = max(1, -(-len(found.lines) // _A_PAGE))
     number = min(number, pages)
-    shown = found.rows[(number - 1) * _A_PAGE : number * _A_PAGE]
+    shown = found.lines[(number - 1) * _A_PAGE : number * _A_PAGE]
     broken = log_outcome(checked, "") if checked.broken else ""
     return LogTold(
-        list(shown), len(found.rows), number, pages, list(found.people), checked.head, broken, checked.count
+        list(map(_row, shown)), len(found.lines), number, pages, list(found.people), checked.head, broken, checked.count
     )  # fmt: skip
 
 

@@ -1,15 +1,20 @@
 """What ``status`` says of a batch as a whole, for the page: sentences, and the commands that they name."""
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from imgvet.batch.publications import to_replace, to_take_down
 from imgvet.batch.register_lookup import batch_clock
 from imgvet.batch.settings import pending_rules
-from imgvet.batch.status import check_files, in_folders, interruption
+from imgvet.batch.snapshot import BatchFacts
+from imgvet.batch.status import FolderCheck, check_files, in_folders, interruption
 from imgvet.channels.places import channel_places
 from imgvet.own_name import by_words
+from imgvet.photo import Photo
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.paths import BATCH, without_paths
 from imgvet.rules.needs import may_be_published
@@ -87,9 +92,34 @@ def _of_run(live: LiveBatch) -> Iterator[NoteRow]:
         yield NoteRow(stopped, [])
 
 
+_FILES_SECONDS = 10.0  # for which the folders are as they were, unless a record has changed
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownFiles:
+    facts: BatchFacts
+    photos: Collection[Photo]
+    found: FolderCheck
+    until: float  # by the monotonic clock
+
+
+_known_files = WeakKeyDictionary[LiveBatch, _KnownFiles]()
+
+
+def _files_now(live: LiveBatch) -> FolderCheck:
+    """What is in the folders: thousands of files are not looked at again with every page that is opened."""
+    snapshot, known = live.snapshot(), _known_files.get(live)
+    if known and known.facts == snapshot.facts and known.photos is snapshot.photos and time.monotonic() < known.until:
+        return known.found
+    found = check_files(live.folder, snapshot.facts, snapshot.photos, channel_places(live.settings))
+    until = time.monotonic() + _FILES_SECONDS
+    _known_files[live] = _KnownFiles(snapshot.facts, snapshot.photos, found, until)
+    return found
+
+
 def _of_files(live: LiveBatch) -> Iterator[NoteRow]:
     snapshot, finish = live.snapshot(), command_line("imgvet", "finish", BATCH)
-    files = check_files(live.folder, snapshot.facts, snapshot.photos, channel_places(live.settings))
+    files = _files_now(live)
     for changed in files.changed:
         yield NoteRow(f"{changed}. It is made again when you finish.", [finish])
     for table in files.tables:

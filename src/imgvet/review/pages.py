@@ -94,7 +94,7 @@ async def give_name(request: Request) -> Response:
     name = checked_name(said.name, "Give your name.")
     name = await review.on_batch(review.live.folder.check_name, name)
     kept = session.keeps_name and keep_own_name(name)
-    session.name = name
+    session.rename(name)
     review.events.publish("people", {"names": review.sessions.names()})
     return json_answer({"name": name, "kept": kept, "next": "/"})
 
@@ -155,12 +155,11 @@ async def the_photos(request: Request) -> Response:
 
 async def events(request: Request) -> Response:
     """What happens from now on, as server-sent events; it ends with the session."""
-    review = review_of(request)
-    name = cookie_name(review.port)
+    review, cookie = review_of(request), request.scope["state"]["cookie"]
 
     async def stream() -> Any:
         async for message in review.events.listen(_PING_SECONDS):
-            if review.sessions.find(request.cookies.get(name, ""), used=False) is None:
+            if review.sessions.find(cookie, used=False) is None:
                 return
             yield message
 

@@ -75,6 +75,7 @@ class FaceRow(msgspec.Struct, frozen=True):
     suggestion: SuggestedForm | None
     added: bool
     seen: int  # the newest entry of the log about it; 0: none
+    key: str  # names it for as long as it is this face; its number moves when faces are drawn or made anew
 
 
 class NeedRow(msgspec.Struct, frozen=True):
@@ -199,8 +200,14 @@ def _face_row(face: Face, known: KnownOfPhoto, seen: int) -> FaceRow:
     problem = face.problem.sentence if face.problem and state == "problem" else ""
     answer = _given(face, record, known.entries)
     return FaceRow(
-        face.number, face.box.as_list(), not face.possible, state, answer, problem, suggestion, face.added, seen
-    )
+        face.number, face.box.as_list(), not face.possible, state, answer, problem, suggestion, face.added, seen,
+        face_key(face),
+    )  # fmt: skip
+
+
+def face_key(face: Face) -> str:
+    """What names a face on the page: what identifies it in the log, whatever its number is."""
+    return ",".join(map(str, face.identity.as_list()))
 
 
 def face_state(face: Face, record: FaceRecord | None) -> str:

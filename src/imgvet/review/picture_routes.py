@@ -25,13 +25,17 @@ async def with_pictures(review: Review) -> AsyncIterator[None]:
 
 async def _thumb(request: Request) -> Response:
     """The preview of a photo."""
-    return _shown(request, await review_of(request).pictures.thumb(number_in(request, "number")))
+    return _shown(request, await review_of(request).pictures.thumb(number_in(request, "number"), _looks(request)))
 
 
 async def _face(request: Request) -> Response:
     """A face, enlarged."""
     number, which = number_in(request, "number"), number_in(request, "face")
-    return _shown(request, await review_of(request).pictures.face(number, which, _looks(request)))
+    key = request.query_params.get("of", "")
+    return _shown(
+        request,
+        await review_of(request).pictures.face(number, which, _looks(request), key),
+    )
 
 
 async def _large(request: Request) -> Response:

@@ -7,6 +7,7 @@ that a worker writes on the way are in a folder of the batch's ``private/``, and
 """
 
 import asyncio
+import hashlib
 import shutil
 import sqlite3
 import tempfile
@@ -28,11 +29,13 @@ from imgvet.batch.record_checks import picture_fault
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError
-from imgvet.photo import CROP_SIDE, Photo, photo_for
+from imgvet.geometry import Box
+from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, photo_for
 from imgvet.photo_jobs import PhotoJob, checked_result
+from imgvet.review.photo_rows import face_key
 from imgvet.settings import Settings
 from imgvet.sqlite_store import FileInUse, lock_file
-from imgvet.view_jobs import LARGE_SIDE, MadePicture, PictureJob, RecipesJob, ViewJob
+from imgvet.view_jobs import LARGE_SIDE, MadePicture, PictureJob, PreviewJob, RecipesJob, ViewJob
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
 from imgvet.workers.pool import JobLimit
@@ -203,31 +206,44 @@ class Pictures:
         self._own.close()
 
     @property
+    def place(self) -> Path | None:
+        """The server's own folder below ``private/``, which goes with it; None before it has started."""
+        return self._place
+
+    @property
     def kept_bytes(self) -> int:
         """Bytes of pictures in memory."""
         return self._small.used + self._large.used + self._files.used
 
     # -- what there is already
 
-    async def thumb(self, number: int) -> ShownPicture:
-        """The preview of a photo, as it was made when it was vetted.
+    async def thumb(self, number: int, wanted: Wanted) -> ShownPicture:
+        """The preview of a photo, as it was made when it was vetted, with the faces hidden that are hidden since.
 
         Raises:
             NoPicture: it has none.
+            PictureDropped: nobody looks at it any more.
         """
-        return await self._on_batch(self._preview, number)
 
-    async def face(self, number: int, face: int, wanted: Wanted) -> ShownPicture:
+        async def drawn(found: ShownPicture | PreviewJob) -> ShownPicture:
+            return found if isinstance(found, ShownPicture) else await self._drawn(found, wanted, ahead=False)
+
+        return await self._as_now(partial(self._preview, number), drawn)
+
+    async def face(self, number: int, face: int, wanted: Wanted, key: str = "") -> ShownPicture:
         """A face of a photo: as it was made when the photo was vetted, else drawn as ``large`` is.
+
+        ``key``: which face was shown under that number (``face_key``), because numbers move.
 
         Raises:
             NoPicture: there is no such face.
             PictureDropped: nobody looks at it any more.
         """
-        stored = await self._on_batch(self._stored_face, number, face)
-        if isinstance(stored, ShownPicture):
-            return stored
-        return await self._drawn(stored, wanted, ahead=False)
+
+        async def drawn(found: ShownPicture | ViewJob) -> ShownPicture:
+            return found if isinstance(found, ShownPicture) else await self._drawn(found, wanted, ahead=False)
+
+        return await self._as_now(partial(self._stored_face, number, face, key), drawn)
 
     async def large(self, number: int, wanted: Wanted, *, ahead: bool = False) -> ShownPicture:
         """A photo, large: its original, else its clean file, else its preview; ``note`` says why.
@@ -238,13 +254,29 @@ class Pictures:
             NoPicture: it has none.
             PictureDropped: nobody looks at it any more.
         """
-        note = ""
-        for job in await self._on_batch(self._large_jobs, number):
-            try:
-                return replace(await self._drawn(job, wanted, ahead=ahead), note=note)
-            except NoPicture as problem:
-                note = note or problem.reason
-        return replace(await self.thumb(number), note=note)
+
+        async def drawn(jobs: list[ViewJob]) -> ShownPicture:
+            note = ""
+            for job in jobs:
+                try:
+                    return replace(await self._drawn(job, wanted, ahead=ahead), note=note)
+                except NoPicture as problem:
+                    note = note or problem.reason
+            return replace(await self.thumb(number, wanted), note=note)
+
+        return await self._as_now(partial(self._large_jobs, number), drawn)
+
+    async def _as_now(
+        self, look: Callable[[], Found], draw: Callable[[Found], Awaitable[ShownPicture]]
+    ) -> ShownPicture:
+        """What is drawn of a photo; drawn again where somebody has answered meanwhile: no hidden face is sent."""
+        found = await self._on_batch(look)
+        while True:
+            shown = await draw(found)
+            now = await self._on_batch(look)
+            if now == found:
+                return shown
+            found = now
 
     async def published(self, number: int, channel: str, wanted: Wanted) -> PublishedPicture:
         """Exactly what will be published of a photo for a channel now.
@@ -260,6 +292,14 @@ class Pictures:
         bases = await self._bases(settings, wanted)
         place = self._place or Path()
         plan = await self._on_batch(self._plan, bases, number, channel, place)
+        while True:
+            shown = await self._published_by(plan, number, channel, wanted)
+            now = await self._on_batch(self._plan, bases, number, channel, place)
+            if (now.key, now.file, now.sha256) == (plan.key, plan.file, plan.sha256):
+                return shown
+            plan = now  # somebody has answered meanwhile
+
+    async def _published_by(self, plan: PublishPlan, number: int, channel: str, wanted: Wanted) -> PublishedPicture:
         if plan.job:
             return await self._made(plan, plan.job, channel, wanted)
         if plan.file is None:
@@ -279,23 +319,26 @@ class Pictures:
             raise NoPicture("There is no such photo.", "")
         return photo
 
-    def _preview(self, number: int) -> ShownPicture:
+    def _preview(self, number: int) -> ShownPicture | PreviewJob:
         photo = self._photo(number)
         key = ("thumb", number, photo.vetting)
-        if kept := self._small.get(key):
-            return kept
-        pictures = self._live.folder.pictures(photo)
-        if pictures is None:
-            raise NoPicture(photo.error or _NO_PICTURE, "")
-        made = ShownPicture(pictures.preview, "preview")
-        self._small.put(key, made)
-        return made
+        made = self._small.get(key)
+        if made is None:
+            pictures = self._live.folder.pictures(photo)
+            if pictures is None:
+                raise NoPicture(photo.error or _NO_PICTURE, "")
+            made = ShownPicture(pictures.preview, "preview")
+            self._small.put(key, made)
+        hidden = self._hidden_since(photo)
+        return PreviewJob(number, made.data, (photo.width, photo.height), hidden) if hidden else made
 
-    def _stored_face(self, number: int, face: int) -> ShownPicture | ViewJob:
+    def _stored_face(self, number: int, face: int, key_of_face: str) -> ShownPicture | ViewJob:
         photo = self._photo(number)
         now = next((each for each in self._live.judged(number).faces if each.number == face), None)
-        if now is None:
+        if now is None or key_of_face not in ("", face_key(now)):
             raise NoPicture("There is no such face.", "")
+        if any(box.grown(1.0).common_area(now.box.grown(1.0)) for box in self._hidden_since(photo)):
+            return replace(self._original_job(photo), face=now.box)
         key = ("face", number, face, now.box, photo.vetting)
         if kept := self._small.get(key):
             return kept
@@ -318,9 +361,17 @@ class Pictures:
         return [first, replace(first, source=file_of(self._live.folder, photo), sha256=photo.sha256, is_clean=True)]
 
     def _original_job(self, photo: Photo) -> ViewJob:
-        known = self._live.snapshot().index.state_of(photo)
-        hidden = tuple(face.box for face in hidden_now(photo, known, self._live.settings))
+        hidden = self._hidden(photo)
         return ViewJob(photo.number, Path(photo.source), photo.source_sha256, (photo.width, photo.height), hidden)
+
+    def _hidden(self, photo: Photo) -> tuple[Box, ...]:
+        known = self._live.snapshot().index.state_of(photo)
+        return tuple(face.box for face in hidden_now(photo, known, self._live.settings))
+
+    def _hidden_since(self, photo: Photo) -> tuple[Box, ...]:
+        """What is to be hidden and can still be seen in the small pictures that vetting has taken."""
+        covered = {face.box for face in photo.faces if face.is_hidden}
+        return tuple(box for box in self._hidden(photo) if box not in covered)
 
     def _plan(self, bases: dict[str, str], number: int, channel: str, place: Path) -> PublishPlan:
         self._photo(number)
@@ -337,20 +388,24 @@ class Pictures:
 
     # -- in the workers
 
-    async def _drawn(self, job: ViewJob, wanted: Wanted, *, ahead: bool) -> ShownPicture:
+    async def _drawn(self, job: ViewJob | PreviewJob, wanted: Wanted, *, ahead: bool) -> ShownPicture:
         """The picture of a view; kept for as long as there is room.
 
         Raises:
             NoPicture: it cannot be drawn; with the reason.
         """
-        if kept := self._large.get(job):
+        key = job if isinstance(job, ViewJob) else (job.number, hashlib.sha256(job.jpeg).digest(), job.hidden)
+        if kept := self._large.get(key):
             return kept
-        made: MadePicture = await self._asked(job, partial(_made_by, job=job), wanted, ahead=ahead)
-        side = CROP_SIDE if job.face else LARGE_SIDE
+        made: MadePicture = await self._asked(key, partial(_made_by, job=job), wanted, ahead=ahead)
+        if isinstance(job, PreviewJob):
+            side, source = PREVIEW_SIDE, "preview"
+        else:
+            side, source = CROP_SIDE if job.face else LARGE_SIDE, "clean file" if job.is_clean else "original"
         if made.problem or picture_fault(made.jpeg, side, _MOST_LARGE):
             raise NoPicture(made.problem or UNTRUSTED, "")
-        shown = ShownPicture(made.jpeg, "clean file" if job.is_clean else "original")
-        self._large.put(job, shown)
+        shown = ShownPicture(made.jpeg, source)
+        self._large.put(key, shown)
         return shown
 
     async def _bases(self, settings: Settings, wanted: Wanted) -> dict[str, str]:

@@ -32,6 +32,7 @@ from imgvet.text import and_list, on_one_line, spans
 from imgvet.workers.pool import workers_for
 
 _AT_ONCE = 2  # uploads that are read
+_MOST_KEPT = 8  # uploads that are on the disk, because they are sent, read or filed
 _LONGEST_NAME = 80  # characters of a file's name in words
 _reading = BoundedSemaphore(_AT_ONCE)
 
@@ -120,11 +121,25 @@ def _read(paths: list[Path]) -> list[ScanReading]:
         return list(read_scans(paths, workers_for(None, len(paths))))
 
 
+_kept = BoundedSemaphore(_MOST_KEPT)
+
+
 @contextmanager
-def _private_folder() -> Iterator[Path]:
-    """A folder for one upload that only its owner can open; nothing of it is left behind."""
-    with TemporaryDirectory(prefix="imgvet-scan-") as folder:
-        yield Path(folder)
+def _private_folder(place: Path | None) -> Iterator[Path]:
+    """A folder for one upload that only its owner can open; nothing of it is left behind, also after a kill.
+
+    ``place``: in which folder, that of the server.
+
+    Raises:
+        UsageError: many are there already.
+    """
+    if not _kept.acquire(blocking=False):
+        raise UsageError("Too many scans were sent at once.", "Drop this one again in a moment.")
+    try:
+        with TemporaryDirectory(prefix="scan-", dir=place) as folder:
+            yield Path(folder)
+    finally:
+        _kept.release()
 
 
 async def _receive(request: Request, path: Path) -> None:
@@ -157,7 +172,7 @@ def _name_in_words(request: Request) -> str:
 async def _scan(request: Request) -> Response:
     review, by, name = review_of(request), person_of(request), _name_in_words(request)
     chosen = request.query_params.get("form", "").strip()
-    with _private_folder() as folder:
+    with _private_folder(review.pictures.place) as folder:
         path = folder / "scan"
         await _receive(request, path)
         (reading,) = await run_in_threadpool(_read, [path])

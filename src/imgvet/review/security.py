@@ -11,7 +11,6 @@ import hmac
 from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 from starlette.requests import ClientDisconnect
@@ -139,8 +138,10 @@ class Guard:
             raise RefusedRequest(HTTPStatus.REQUEST_URI_TOO_LONG)
         _check_origin(headers, method, path)
         used = path != "/api/events"
-        session = self._sessions.find(_cookie_in(headers, self._cookie), used=used)
-        scope.setdefault("state", {})["session"] = session
+        found = _cookies_in(headers, self._cookie)
+        cookie = next((each for each in found if self._sessions.find(each, used=used)), "")
+        session = self._sessions.find(cookie, used=used)
+        scope.setdefault("state", {}).update(session=session, cookie=cookie)
         if path == _OPEN_TO_ALL[0] or path.startswith(_OPEN_TO_ALL[1]):
             return
         if session is None:
@@ -180,12 +181,10 @@ def _check_origin(headers: Mapping[bytes, bytes], method: str, path: str) -> Non
         raise RefusedRequest(HTTPStatus.FORBIDDEN)
 
 
-def _cookie_in(headers: Mapping[bytes, bytes], name: str) -> str:
-    try:
-        found = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+def _cookies_in(headers: Mapping[bytes, bytes], name: str) -> list[str]:
+    """The values of our cookie. Servers on other ports of this computer may set any, also several of our name."""
+    pairs = (each.strip().partition("=") for each in headers.get(b"cookie", b"").decode("latin-1").split(";"))
+    return [value for each, _, value in pairs if each == name]
 
 
 def _has_token(headers: Mapping[bytes, bytes], session: Session) -> bool:

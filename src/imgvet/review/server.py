@@ -46,8 +46,9 @@ class _Connection(H11Protocol):
         """Begin to count the time."""
         super().connection_made(transport)
         self.open_ones.append(self)
-        if len(self.open_ones) > _MOST_CONNECTIONS:  # the first one that asks for nothing
-            for idle in [each for each in self.open_ones if not each._asked()][:1]:
+        if len(self.open_ones) > _MOST_CONNECTIONS:  # the first that asks for nothing, or waits for nothing
+            unused = [each for each in self.open_ones[:-1] if not each._asked()]
+            for idle in (unused or [each for each in self.open_ones[:-1] if each._answered()] or [self])[:1]:
                 idle.transport.close()
         self._patience = self.loop.call_later(REQUEST_SECONDS, self._give_up)
 
@@ -58,6 +59,11 @@ class _Connection(H11Protocol):
     def _asked(self) -> bool:
         """Whether it has ever asked for something; afterwards uvicorn's own limits are valid."""
         return getattr(self, "cycle", None) is not None
+
+    def _answered(self) -> bool:
+        """Whether all that it has asked for was answered."""
+        cycle = getattr(self, "cycle", None)
+        return cycle is not None and bool(cycle.response_complete)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""

@@ -25,6 +25,12 @@ class Session:
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(_BYTES))
     used_at: float = 0.0  # seconds since 1970
 
+    def rename(self, name: str) -> None:
+        """Give another name; pages that still show the one before can record nothing until they are loaded again."""
+        if self.name and self.name != name:
+            self.csrf = secrets.token_urlsafe(_BYTES)
+        self.name = name
+
 
 class Sessions:
     """All links that can be opened, and all sessions."""

@@ -126,7 +126,8 @@ def _true(answers: list[StatementAnswer]) -> list[StatementAnswer]:
 
 
 def _answer(live: LiveBatch, said: AnsweredStatement) -> StatementAnswer:
-    if strange := [number for number in said.photos if number not in live.numbers()]:
+    known = {*live.numbers()}
+    if strange := [number for number in said.photos if number not in known]:
         raise UsageError(f"There is no photo {strange[0]} in this batch.", "Load the page again.")
     photos = () if said.true else tuple(dict.fromkeys(said.photos))
     return StatementAnswer(said.id, said.wording, said.true, photos=photos)

@@ -140,6 +140,8 @@ def _works(live: LiveBatch, by: str, asked: UndoBody) -> Iterator[Undoing]:
         if made is None or photo is None or not _can_be_undone(made):
             reason = f"Entry {number} of the log cannot be undone here."
             raise UsageError(reason, "Give another answer, or correct it on the page on which it was given.")
+        if not same_person(made.by, by) and not asked.anyway:
+            raise Conflict(made.by, made.at, answer_words(made), f"photo {photo}")
         of_photo.setdefault(photo, set()).add(number)
     for photo, numbers in of_photo.items():
         current = live.current(photo)

@@ -9,14 +9,14 @@ person; where it may be an ordinary word, as with marks from before 1963, it ask
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import regex
 
-from imgvet.people_names import name_places
-from imgvet.photo import Face, Photo, PublicMetadata
+from imgvet.people_names import UnnamedPerson, name_places
+from imgvet.photo import Face, Photo, PublicMetadata, photo_for
 from imgvet.settings import Settings
 
 _MOST_SHOWN = 6  # places in one sentence
@@ -156,6 +156,23 @@ def written_code(photo: Photo, settings: Settings) -> str:
     return hashlib.sha256(repr(places).encode()).hexdigest()[:12]
 
 
+def may_name(photo: Photo, settings: Settings, people: Iterable[UnnamedPerson]) -> bool:
+    """Whether a text of a photo, its event or its files has a part of the name of one of these people.
+
+    Where none has, the photo is judged in the same way whether they may be named or not.
+    """
+    parts = [photo, *(photo_for(photo, channel) for channel in settings.channel_names)]
+    texts = {text for _, text in _written(photo, settings)}
+    for part in parts:
+        texts |= {*_texts_in(part.public), part.name.replace("-", " ")} if part.public else set()
+    return any(_has_part(text, person) for text in sorted(texts) for person in people)
+
+
+@lru_cache(4096)
+def _has_part(text: str, person: UnnamedPerson) -> bool:
+    return any(True for _ in name_places(text, replace(person, any_part=True)))
+
+
 def gives_away_only(
     before: tuple[PublicMetadata, str], now: Callable[[], tuple[PublicMetadata, str]], settings: Settings
 ) -> str:
@@ -175,10 +192,13 @@ def gives_away_only(
 
 def _given_away(public: PublicMetadata, name: str, settings: Settings) -> dict[str, str]:
     """Each number or name with its kind."""
-    texts = (public.title, public.headline, public.description, public.alt_text, public.event_name, *public.keywords)
-    texts = (*texts, name.replace("-", " "))
+    texts = (*_texts_in(public), name.replace("-", " "))
     found = ((text, place) for text in texts for place in _places(text, settings, whole_names=True))
     return {_value(text[place.start : place.end]): place.kind for text, place in found}
+
+
+def _texts_in(public: PublicMetadata) -> tuple[str, ...]:
+    return (public.title, public.headline, public.description, public.alt_text, public.event_name, *public.keywords)
 
 
 def no_alt_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:

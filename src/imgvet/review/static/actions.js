@@ -60,10 +60,11 @@ export class Actions {
       keptForSession.set("last-answer", this.last);
     }
     const seen = this.#seen(said);
+    const keys = said.keys ?? (said.faces ?? []).map(([photo, face]) => this.#store.key(photo, face));
     const settle = this.#store.expect(said);
     return this.#next(async () => {
       const body = { kind: said.kind, value: said.value ?? "", note: said.note ?? "", seen,
-        ...(said.faces?.length ? { faces: said.faces } : { photos: said.photos }) };
+        ...(said.faces?.length ? { faces: said.faces, keys } : { photos: said.photos }) };
       const place = said.faces?.length ? said.faces[0] : [said.photos?.[0] ?? 0];
       return this.#posted("/api/decide", body, place, settle);
     });
@@ -75,9 +76,10 @@ export class Actions {
    * @returns {Promise<any>} what the server says; null where it refused
    */
   draw(drawn) {
+    const key = drawn.face ? this.#store.key(drawn.photo, drawn.face) : "";
     return this.#next(async () => {
       try {
-        const told = await post("/api/faces", { ...drawn, seen: this.#store.rows.get(drawn.photo)?.seen ?? 0 });
+        const told = await post("/api/faces", { ...drawn, ...(key ? { key } : {}), seen: this.#store.rows.get(drawn.photo)?.seen ?? 0 });
         this.#took(told, [drawn.photo, drawn.face ?? null]);
         return told;
       } catch (error) {

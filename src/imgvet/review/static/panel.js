@@ -278,12 +278,12 @@ export class Panel {
 
   /** The crop that the batch has, until the large picture is there. */
   #stored(/** @type {CanvasRenderingContext2D} */ context, /** @type {Row} */ row, /** @type {Face} */ face) {
-    const name = `${row.number}:${face.number}`;
+    const name = `${row.number}:${face.key}:${row.picture}`;
     if (this.close.dataset.of === name) return;
     this.close.dataset.of = name;
     context.clearRect(0, 0, this.close.width, this.close.height);
     const crop = new Image();
-    crop.src = `/pictures/face/${row.number}/${face.number}?v=${encodeURIComponent(row.picture ?? "")}`;
+    crop.src = `/pictures/face/${row.number}/${face.number}?v=${encodeURIComponent(row.picture ?? "")}&of=${face.key}`;
     crop.decode().then(() => {
       if (this.close.dataset.of !== name) return;
       const { width, height } = this.close;

@@ -617,7 +617,7 @@ export class PhotoView {
     const given = known?.answer && !isOpen(known) ? known.answer : null;
     this.sameBar.replaceChildren(
       h("strong", { text: `${faces.length} ${faces.length === 1 ? "face" : "faces"} of the same person` }),
-      h("div", { class: "same-chosen" }, faces.slice(0, 8).map(([photo, face]) => h("img", { src: `/pictures/face/${photo}/${face}?v=same`, alt: `Face ${face} of photo ${photo}` }))),
+      h("div", { class: "same-chosen" }, faces.slice(0, 8).map(([photo, face]) => h("img", { src: this.store.picture(photo, face), alt: `Face ${face} of photo ${photo}` }))),
       h("span", { class: "soft small", text: "Tap faces in other photos; then answer once." }),
       ...(given && faces.length > 1 ? [h("button", { type: "button", class: "button primary", text: `For all: ${given.label}`, onclick: () => this.#decide(given.kind, given.value, given.note) })] : []),
       h("button", { type: "button", class: "button", onclick: () => this.same.showFaces(true) }, "Show the faces ", h("kbd", { text: "M" })),

@@ -14,7 +14,7 @@ export class SamePerson {
   base = null;
 
   /** @type {Set<string>} */
-  #chosen = new Set();
+  #chosen = new Map();
 
   /** @type {{photo: number, face: number, why: string}[]} */
   #offers = [];
@@ -43,7 +43,10 @@ export class SamePerson {
 
   /** The faces that are one person, as answers take them. @returns {number[][]} */
   get faces() {
-    return this.base ? [[this.base.photo, this.base.face], ...[...this.#chosen].map((each) => each.split(":").map(Number))] : [];
+    if (!this.base) return [];
+    const { photo, face } = this.base;
+    return [[[photo, face], this.base.key], ...[...this.#chosen].map(([name, of]) => [name.split(":").map(Number), of])]
+      .filter(([[number, each], of]) => this.store.key(number, each) === of).map(([named]) => named); // numbers move
   }
 
   /** @param {number} photo @param {number} face */
@@ -53,7 +56,7 @@ export class SamePerson {
 
   /** @param {number} photo @param {number} face */
   async start(photo, face) {
-    this.base = { photo, face };
+    this.base = { photo, face, key: this.store.key(photo, face) };
     this.#chosen.clear();
     this.#offers = [];
     this.#most = AT_ONCE;
@@ -96,7 +99,7 @@ export class SamePerson {
     if (this.base?.photo === photo && this.base.face === face) return;
     const name = key(photo, face);
     const on = !this.#chosen.delete(name);
-    if (on) this.#chosen.add(name);
+    if (on) this.#chosen.set(name, this.store.key(photo, face));
     for (const each of this.panel.querySelectorAll(`[data-face="${name}"]`)) each.setAttribute("aria-pressed", String(on));
     say(`Face ${face} of photo ${photo} ${on ? "chosen" : "not chosen"}. ${count(this.faces.length, "face")}.`);
     this.onChange();
@@ -115,7 +118,7 @@ export class SamePerson {
     const more = others.length - this.#most;
     this.panel.replaceChildren(
       h("div", { class: "same-head" },
-        h("img", { src: `/pictures/face/${photo}/${face}?v=same`, alt: `Face ${face} of photo ${photo}`, class: "same-base" }),
+        h("img", { src: this.store.picture(photo, face), alt: `Face ${face} of photo ${photo}`, class: "same-base" }),
         h("div", { class: "stack" }, h("h2", { text: `Same person as face ${face} of photo ${photo}` }),
           h("p", { class: "soft", text: "Choose every face of this person, then give one answer for all. Nothing is recognised: you compare the faces." }),
           h("div", { class: "row" },
@@ -132,7 +135,7 @@ export class SamePerson {
     const answered = known && !isOpen(known) ? `, answered: ${known.answer?.label}` : "";
     return h("button", { type: "button", class: "same-face", "aria-pressed": String(this.#chosen.has(name)), dataset: { face: name }, tabindex: "-1",
       onclick: () => this.toggle(photo, face), ondblclick: () => this.look(photo, face), title: why || null },
-    h("img", { src: `/pictures/face/${photo}/${face}?v=same`, alt: `Face ${face} of photo ${photo}${answered}${why ? `, ${why}` : ""}`, loading: "lazy", decoding: "async" }),
+    h("img", { src: this.store.picture(photo, face), alt: `Face ${face} of photo ${photo}${answered}${why ? `, ${why}` : ""}`, loading: "lazy", decoding: "async" }),
     h("span", { class: "number", "aria-hidden": "true", text: `${photo}:${face}` }));
   }
 

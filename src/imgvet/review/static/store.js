@@ -5,14 +5,14 @@ import { get, person } from "./api.js";
 /**
  * @typedef {{kind: string, value: string, label: string, by: string, at: string, note: string, approved_by: string, waits: boolean}} FaceAnswer
  * @typedef {{number: number, box: [number, number, number, number], likely: boolean, state: "open"|"answered"|"problem"|"refused",
- *   answer: FaceAnswer | null, problem: any, suggestion: {reference: string, words: string} | null, added: boolean, seen: number}} Face
+ *   answer: FaceAnswer | null, problem: any, suggestion: {reference: string, words: string} | null, added: boolean, seen: number, key: string}} Face
  * @typedef {{rule: string, sentence: string, hint: string, code: string, kinds: string[], about_faces: boolean, box: number[] | null}} Need
  * @typedef {{number: number, original: string, captured: string, width: number, height: number, verdict: string, word: string,
  *   needs: Need[], left: number, faces: Face[], channels: {channel: string, state: string, why: string}[], excluded: boolean,
  *   published: boolean, in_folder: boolean, duplicate_of: any, similar: any[], burst: number | null, has_words: boolean,
  *   draft: boolean, alt: string, seen: number, picture: string}} Row
  * @typedef {{kind: string, label: string, meaning: string, key: string, needs: string, second_person: boolean, about: string[]}} Answer
- * @typedef {{faces?: number[][], photos?: number[], kind: string, value?: string, note?: string}} Said
+ * @typedef {{faces?: number[][], keys?: string[], photos?: number[], kind: string, value?: string, note?: string}} Said
  */
 
 /** Whether somebody still has to answer for the face. @param {Face} face */
@@ -155,6 +155,16 @@ export class Store {
   /** The answers that are offered for a face, and leaving out its photo. @returns {Answer[]} */
   get faceAnswers() {
     return this.batch.answers.filter((/** @type {Answer} */ each) => !BESIDE.has(each.kind) && (each.kind === "exclude" || (each.about?.includes("face") ?? true)));
+  }
+
+  /** Which face is shown under a number: numbers move when faces are drawn. @param {number} photo @param {number} face */
+  key(photo, face) {
+    return this.rows.get(photo)?.faces.find((each) => each.number === face)?.key ?? "";
+  }
+
+  /** The picture of a face as it is now, and of no other. @param {number} photo @param {number} face */
+  picture(photo, face) {
+    return `/pictures/face/${photo}/${face}?v=${encodeURIComponent(this.rows.get(photo)?.picture ?? "")}&of=${this.key(photo, face)}`;
   }
 
   /** @param {string} kind @returns {Answer | undefined} */
