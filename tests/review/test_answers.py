@@ -517,7 +517,7 @@ def test_an_answer_is_for_the_face_that_was_shown_although_its_number_has_moved(
 def test_an_answer_for_a_face_that_is_gone_is_refused(live: LiveBatch, *, anyway: bool) -> None:
     before = live.seq
     asked = DecideBody("redact", before, faces=[(1, 1), (1, 2)], keys=["1,2,3,4", ""], anyway=anyway)
-    with pytest.raises(UsageError, match="found anew"):
+    with pytest.raises(UsageError, match="found again"):
         decide(live, ANN, asked)
     with pytest.raises(UsageError, match="not what this page sends"):
         decide(live, ANN, DecideBody("redact", before, faces=[(1, 1), (1, 2)], keys=[""]))

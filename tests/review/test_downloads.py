@@ -68,6 +68,13 @@ def zipped(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def test_who_asks_for_the_head_of_something_long_waits_for_nothing(reader: Browser) -> None:
+    whole, head = reader.get("/download/flickr.zip"), reader.send("HEAD", "/download/flickr.zip")
+    assert (head.status, head.body) == (200, b"")
+    assert head.header("content-length") == whole.header("content-length") == str(len(whole.body))
+    assert reader.send("HEAD", "/api/events").status == 200
+
+
 def test_a_channel_is_one_zip_as_its_folder_is(still: Path, reader: Browser) -> None:
     """The same names and bytes, with its table; stored, without any further data, the same each time."""
     for channel in ("flickr", "x"):

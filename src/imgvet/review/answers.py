@@ -251,7 +251,7 @@ def _face(photo: Photo, number: int, key: str = "") -> Face:
     """
     found = next((face for face in photo.faces if (face_key(face) == key if key else face.number == number)), None)
     if found is None and key:
-        reason = f"The faces of photo {photo.number} were found anew since you saw them. Nothing was recorded."
+        reason = f"The faces of photo {photo.number} were found again since you saw them. Nothing was recorded."
         raise UsageError(reason, "Look at the photo again, then decide.")
     if found is None:
         raise NotKnown(f"There is no face {number} in photo {photo.number}.", "Load the page again.")

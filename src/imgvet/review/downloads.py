@@ -118,6 +118,8 @@ async def _channel_zip(request: Request) -> Response:
         raise BatchError("No photo may be uploaded to this channel yet.", "Finish first; the page says what is needed.")
     name = f"{Path(files.photos[0].name).stem.rpartition('-')[0]}-{channel}.zip"
     headers = {"content-length": str(files.size), "content-disposition": f'attachment; filename="{name}"'}
+    if request.method == "HEAD":  # no file is read for it
+        return Response(media_type="application/zip", headers=headers)
     return StreamingResponse(_pieces(review, files), media_type="application/zip", headers=headers)
 
 

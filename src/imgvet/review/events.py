@@ -40,7 +40,7 @@ class EventHub:
                 listener.put_nowait(message)
 
     def _close(self, listener: "_Listener") -> None:
-        """End one page's stream; nothing that waits for it is kept."""
+        """End one page's stream; what was not yet sent is dropped."""
         self._listeners.pop(listener, None)
         while not listener.empty():
             listener.get_nowait()

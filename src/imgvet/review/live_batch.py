@@ -196,7 +196,7 @@ class LiveBatch:
             return self._refreshed()
 
     def news(self) -> tuple[int, ...]:
-        """The same, with those that were found before and that nobody was told of; each is told once.
+        """The same, with those that were found before and not yet given here; each is given once.
 
         Raises:
             BatchError, OSError, sqlite3.Error: as ``refresh``.

@@ -163,6 +163,8 @@ async def events(request: Request) -> Response:
                 return
             yield message
 
+    if request.method == "HEAD":  # no stream is opened for it
+        return Response(media_type="text/event-stream")
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 

@@ -75,7 +75,7 @@ class FaceRow(msgspec.Struct, frozen=True):
     suggestion: SuggestedForm | None
     added: bool
     seen: int  # the newest entry of the log about it; 0: none
-    key: str  # names it for as long as it is this face; its number moves when faces are drawn or made anew
+    key: str  # names it for as long as it is this face; its number moves when faces are drawn or found again
 
 
 class NeedRow(msgspec.Struct, frozen=True):

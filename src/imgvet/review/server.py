@@ -46,7 +46,7 @@ class _Connection(H11Protocol):
         """Begin to count the time."""
         super().connection_made(transport)
         self.open_ones.append(self)
-        if len(self.open_ones) > _MOST_CONNECTIONS:  # the first that asks for nothing, or waits for nothing
+        if len(self.open_ones) > _MOST_CONNECTIONS:  # the first that asks for nothing, or has every answer
             unused = [each for each in self.open_ones[:-1] if not each._asked()]
             for idle in (unused or [each for each in self.open_ones[:-1] if each._answered()] or [self])[:1]:
                 idle.transport.close()
