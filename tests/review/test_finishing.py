@@ -5,15 +5,19 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import psutil
 import pytest
 
+from imgvet.reports import finish_apart
+from imgvet.reports.finish_messages import FinishFailed, FinishRequest, message_of
 from support.commands import Imgvet, run_here
 from support.pictures import PLANTED, landscape, portrait, save_photo
 from support.review_page import Browser, ReviewPage, review_page
@@ -240,6 +244,23 @@ def test_other_settings_are_approved_by_somebody_else(imgvet: Imgvet, tmp_path: 
         other = page.second_browser(own, "Bob Hay")
         assert other.told("/api/rules/approve", {})["changes"] == pending["changes"]
         assert other.told("/api/finish")["now"]["pending"] is None
+
+
+def test_a_disk_that_is_full_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the system says so, or SQLite."""
+
+    def full(*_: object) -> None:
+        problem = sqlite3.OperationalError("database or disk is full")
+        problem.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise problem
+
+    monkeypatch.setattr(finish_apart, "_finished", full)
+    told = list[bytes]()
+    asked = FinishRequest(str(tmp_path), "Ann Lee", "")
+    finish_apart.finish_apart(told.append, msgspec.json.encode(asked))
+    message = message_of(told[0])
+    assert isinstance(message, FinishFailed)
+    assert (message.kind, message.reason.partition(":")[0]) == ("failed", "The disk is full")
 
 
 def test_nothing_private_is_in_what_the_page_tells(batch: Path, browser: Browser) -> None:

@@ -3,6 +3,7 @@
 It is imported in that process alone, by name, because a run loads the picture libraries.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ def finish_apart(tell: Callable[[bytes], None], asked: bytes) -> None:
         say(FinishFailed(kind, " ".join((problem.reason, *problem.details)), problem.hint))
     except OSError as problem:
         say(FinishFailed("failed", *storage_words(problem, Path(request.batch))))
+    except sqlite3.Error as problem:
+        say(FinishFailed("failed", *storage_words(problem, Path(request.batch, "private", "batch.db"))))
     except Exception as problem:  # noqa: BLE001 - the last guard of this process: the page says that it ended
         say(FinishFailed("failed", f"imgvet could not finish ({fault_place(problem)}).", _AGAIN))
 
