@@ -105,6 +105,12 @@ def not_vetted(folder: BatchStore) -> int:
     return int(number)
 
 
+def untaken_drafts(snapshot: BatchSnapshot) -> list[int]:
+    """The numbers of the photos with words in their files that nobody has taken over, where the profile keeps them."""
+    index = snapshot.index
+    return [each.number for each in snapshot.photos if each.draft.fields and not index.state_of(each).words.fields]
+
+
 _NO_STAMPS: Mapping[int, str] = {}
 
 

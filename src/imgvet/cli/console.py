@@ -6,7 +6,6 @@ import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from imgvet.profile import Profile
     from imgvet.proof.prove import Proof
     from imgvet.settings import Settings
-    from imgvet.signed_in import SignedIn
     from imgvet.strip import Stripped
 
 
@@ -313,8 +311,9 @@ def say_to_take_back(state: "BatchState", settings: "Settings", batch: Path) -> 
 
 def say_drafts(snapshot: "BatchSnapshot", batch: Path) -> None:
     """How many photos have words in their files that nobody has taken over, where the profile keeps them."""
-    number = sum(bool(each.draft.fields) and not snapshot.index.state_of(each).words.fields for each in snapshot.photos)
-    if number:
+    from imgvet.batch.status import untaken_drafts
+
+    if number := len(untaken_drafts(snapshot)):
         print_note(f"{count(number, 'photo has', 'photos have')} words from the file that nobody has taken over. See:")
         print_note(f"      {command_line('imgvet', 'caption', batch)}")
 
@@ -373,17 +372,10 @@ def say_published(online: "Sequence[OnlinePhoto]") -> None:
 
 def say_one_account(snapshot: "BatchSnapshot", batch: Path) -> None:
     """Which approvals came from the account that gave the answer, too: two names, and perhaps one person."""
-    from imgvet.batch.decisions.approvals import from_one_account
+    from imgvet.reports.batch_words import one_account_lines
 
-    accounts: dict[SignedIn, list[int]] = {}
-    for original in dict.fromkeys(each.source_sha256 for each in snapshot.decisions):
-        said = snapshot.index.on_original(original)
-        for each in compress(said, from_one_account(said)):
-            if each.signed_in and each.photo:
-                accounts.setdefault(each.signed_in, []).append(each.photo)
-    for account, numbers in accounts.items():
-        photos = f"photo{'' if len(set(numbers)) == 1 else 's'} {', '.join(spans(sorted(set(numbers))))}"
-        print_note(visible(f"Decided and approved from one account, {account}: {photos}. The log has the names:"))
+    for line in one_account_lines(snapshot):
+        print_note(visible(f"{line} The log has the names:"))
         print_note(f"      {command_line('imgvet', 'log', batch)}")
 
 

@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
+from imgvet.batch.decisions.approvals import from_one_account
 from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, Verdict
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, photo_needs
+from imgvet.signed_in import SignedIn
 from imgvet.text import count, spans
 
 if TYPE_CHECKING:
+    from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.status import FolderCheck
 
 MOST_SPANS = 20  # of photo numbers, named in one line
@@ -37,6 +41,21 @@ def file_lines(files: "FolderCheck") -> list[str]:
         for folder, names in of_system.items()
     ]
     return lines
+
+
+def one_account_lines(snapshot: "BatchSnapshot") -> list[str]:
+    """Which approvals came from the account that gave the answer: two names, and perhaps one person; a line each."""
+    accounts: dict[SignedIn, set[int]] = {}
+    for original in dict.fromkeys(each.source_sha256 for each in snapshot.decisions):
+        said = snapshot.index.on_original(original)
+        for each in compress(said, from_one_account(said)):
+            if each.signed_in and each.photo:
+                accounts.setdefault(each.signed_in, set()).add(each.photo)
+    return [
+        f"Decided and approved from one account, {account}: "
+        f"photo{'' if len(numbers) == 1 else 's'} {', '.join(spans(sorted(numbers)))}."
+        for account, numbers in accounts.items()
+    ]
 
 
 def corrected_lines(found: "FolderCheck", missing: Container[int], after: Iterable[Photo]) -> list[str]:

@@ -281,7 +281,7 @@ async def post_decide(request: Request) -> Response:
     asked = await body_of(request, DecideBody, _MOST_BODY)
     review, by = review_of(request), person_of(request)
     changed = await review.on_batch(decide, review.live, by, asked)
-    review.publish_rows(changed.seq, changed.changed)
+    await review.publish_changed([row.number for row in changed.changed])
     return json_answer(changed)
 
 
@@ -290,7 +290,7 @@ async def post_face(request: Request) -> Response:
     asked = await body_of(request, DrawBody)
     review, by = review_of(request), person_of(request)
     changed = await review.on_batch(draw, review.live, by, asked)
-    review.publish_rows(changed.seq, changed.changed)
+    await review.publish_changed([row.number for row in changed.changed])
     return json_answer(changed)
 
 

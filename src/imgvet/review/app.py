@@ -67,7 +67,6 @@ async def _watch(review: Review) -> None:
     while True:
         await asyncio.sleep(POLL_SECONDS)
         try:
-            changed = await review.on_batch(review.live.news)
+            await review.publish_changed(await review.on_batch(review.live.news))
         except (ImgvetError, OSError, sqlite3.Error):  # for a moment, or for good: each request says so
             continue
-        await review.publish_changed(changed)

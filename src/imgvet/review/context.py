@@ -19,8 +19,8 @@ from imgvet.errors import ImgvetError, UsageError
 from imgvet.review.events import EventHub
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.page_files import PageFiles
+from imgvet.review.page_words import page_hint
 from imgvet.review.paths import BATCH, without_paths
-from imgvet.review.photo_rows import PhotoRow
 from imgvet.review.pictures import NoPicture, PictureDropped, Pictures
 from imgvet.review.security import RefusedRequest, refusal_words
 from imgvet.review.sessions import Session, Sessions
@@ -53,6 +53,7 @@ class Review:
 
     def __post_init__(self) -> None:
         """Make what hangs on the others."""
+        self._told = self.live.seq  # the newest entry of the log that the pages know of
         self.pictures = Pictures(self.live, self.on_batch)
 
     @property
@@ -60,15 +61,20 @@ class Review:
         """What people call it: the event's name."""
         return self.live.settings.event.text
 
-    def publish_rows(self, seq: int, rows: Sequence[PhotoRow]) -> None:
-        """Tell every page which photos are shown differently now."""
-        if rows:
-            self.events.publish("photos", {"seq": seq, "changed": rows})
-
     async def publish_changed(self, numbers: Sequence[int]) -> None:
-        """Tell every page how these photos are shown now."""
-        if numbers:
-            self.publish_rows(*await self.on_batch(lambda: (self.live.seq, self.live.rows(numbers))))
+        """Tell every page how these photos are shown now, and what is left to do, where any of it has changed."""
+        if news := await self.on_batch(self._news, numbers):
+            self.events.publish("photos", news)
+
+    def _news(self, numbers: Sequence[int]) -> dict[str, Any]:
+        """What the event says; nothing where the log and the photos are as they were told last."""
+        live = self.live
+        if not numbers and live.seq == self._told:
+            return {}
+        self._told = live.seq
+        still_open, total = live.statements()
+        statements = {"open": still_open, "total": total}
+        return {"seq": live.seq, "changed": live.rows(numbers), "statements": statements, "left": live.left()}
 
     async def on_batch(self, function: Callable[Given, Found], *words: Given.args, **named: Given.kwargs) -> Found:
         """The result of a function that uses the batch or the register; one runs at a time.
@@ -237,7 +243,7 @@ async def on_refusal(request: Request, problem: Exception) -> Response:
         status = HTTPStatus.CONFLICT if isinstance(problem, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
         status = HTTPStatus.NOT_FOUND if isinstance(problem, NotKnown | NoPicture | PictureDropped) else status
         words: Sequence[str] = (problem.reason, *problem.details)
-        said = {"reason": " ".join(words), "hint": problem.hint, "command": problem.command}
+        said = {"reason": " ".join(words), "hint": page_hint(problem.hint)}
         if isinstance(problem, Conflict):
             said |= {"by": problem.by, "at": problem.at, "words": problem.words, "target": problem.target}
     else:

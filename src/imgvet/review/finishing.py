@@ -49,6 +49,7 @@ from imgvet.reports.finish_messages import (
 )
 from imgvet.review.context import Review, body_of, json_answer, page, person_of, review_of
 from imgvet.review.downloads import ChannelFiles, JudgedBatch, channel_files, judged_batch, paper_names
+from imgvet.review.page_words import page_hint
 from imgvet.review.paths import without_paths
 from imgvet.rules.needs import may_be_published
 from imgvet.text import count, long_date, visible
@@ -148,7 +149,7 @@ class Finishing:
             self._set(FinishState("done", before.by, before.at, summary=_shown(message.summary, self._review)))
             return
         places = self._review.live.places
-        reason, hint = (without_paths(visible(each), places) for each in (message.reason, message.hint))
+        reason, hint = (without_paths(visible(each), places) for each in (message.reason, page_hint(message.hint)))
         self._set(FinishState(message.kind, before.by, before.at, reason=reason, hint=hint))
 
     def _set(self, state: FinishState) -> None:

@@ -40,6 +40,7 @@ from imgvet.releases.validation import MODEL_RELEASES
 from imgvet.review import scans
 from imgvet.review.context import body_of, json_answer, page, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
+from imgvet.review.page_words import SET_THE_CLOCK, page_hint
 from imgvet.review.paths import without_paths
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, register_or_new, tell_of_register
 from imgvet.text import and_list, count, long_date, long_time, spans
@@ -182,7 +183,7 @@ def _known_forms(live: LiveBatch, wanted: Mapping[str, str]) -> dict[str, Any]:
                 last = max(said.get(key, ""), noted.get(key, ""))
                 used = len(here.get(key, ()))
                 rows.append(msgspec.structs.replace(row, used_here=used, last_used=last) if used or last else row)
-            problem, hint = register.clock.doubt, register.clock.way_out
+            problem, hint = register.clock.doubt, SET_THE_CLOCK
     except RegisterError as error:
         problem, hint, is_there = error.reason, error.hint, False
     fitting = [row for row in rows if _fits(row, wanted)]
@@ -192,7 +193,7 @@ def _known_forms(live: LiveBatch, wanted: Mapping[str, str]) -> dict[str, Any]:
         "register": {
             "there": is_there,
             "problem": without_paths(problem, live.places),
-            "hint": without_paths(hint, live.places),
+            "hint": without_paths(page_hint(hint), live.places),
         },
         "events": sorted({row.event for row in rows if row.event}, key=str.casefold),
         "to_file": list(spans(_photos_to_file(live))),

@@ -25,7 +25,7 @@ from imgvet.review.context import (
     review_of,
     session_of,
 )
-from imgvet.review.notes import batch_notes
+from imgvet.review.notes import batch_notes, confirm_clock
 from imgvet.review.photo_rows import answer_options, reasons_given
 from imgvet.review.security import cookie_name
 
@@ -43,6 +43,12 @@ class GivenName(msgspec.Struct, forbid_unknown_fields=True):
     """The name that somebody has typed."""
 
     name: str
+
+
+class ClockReason(msgspec.Struct, forbid_unknown_fields=True):
+    """How somebody knows that the clock is right."""
+
+    why: str
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -106,6 +112,14 @@ async def new_link(request: Request) -> Response:
     review = review_of(request)
     token = review.sessions.new_link()
     return json_answer({"link": f"http://127.0.0.1:{review.port}/open#{token}"})
+
+
+async def the_clock(request: Request) -> Response:
+    """Record that the clock of this computer is right."""
+    said = await body_of(request, ClockReason, 4096)
+    review, by = review_of(request), person_of(request)
+    await review.publish_changed(await review.on_batch(confirm_clock, review.live, by, said.why))
+    return json_answer({"said": "Recorded: this computer's clock is right. Forms are checked against it again."})
 
 
 async def stop(request: Request) -> Response:
@@ -185,6 +199,7 @@ routes = [
     Route("/static/{name:path}", static_file, methods=["GET"]),
     Route("/api/name", give_name, methods=["POST"]),
     Route("/api/links", new_link, methods=["POST"]),
+    Route("/api/clock", the_clock, methods=["POST"]),
     Route("/api/stop", stop, methods=["POST"]),
     Route("/api/batch", the_batch, methods=["GET"]),
     Route("/api/photos", the_photos, methods=["GET"]),

@@ -30,6 +30,7 @@ from imgvet.decisions import (
 )
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
+from imgvet.review.page_words import APPROVED_BY_OTHERS, page_hint
 from imgvet.rules.needs import (
     FACE_RULES,
     NeedKind,
@@ -255,7 +256,11 @@ def _need_row(finding: Finding, settings: Settings) -> NeedRow:
     box = finding.box.as_list() if finding.box else None
     about_faces = finding.rule in (*FACE_RULES, "refused")
     kinds = [] if about_faces else kinds_for(finding, settings)
-    return NeedRow(finding.rule, finding.reason, finding.hint, str(finding.code or ""), kinds, about_faces, box)
+    return NeedRow(finding.rule, finding.reason, _hint(finding), str(finding.code or ""), kinds, about_faces, box)
+
+
+def _hint(finding: Finding) -> str:
+    return APPROVED_BY_OTHERS if finding.code is ProblemCode.NOT_APPROVED else page_hint(finding.hint)
 
 
 def kinds_for(finding: Finding, settings: Settings) -> list[str]:

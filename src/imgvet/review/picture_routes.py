@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from imgvet.review.context import Review, json_answer, number_in, review_of
+from imgvet.review.page_words import page_hint
 from imgvet.review.paths import without_paths
 from imgvet.review.pictures import NoPicture, ShownPicture, Wanted
 
@@ -59,7 +60,7 @@ async def _about_published(request: Request) -> Response:
     try:
         made = await review.pictures.published(number, channel, _looks(request))
     except NoPicture as problem:
-        note = without_paths(f"{problem.reason} {problem.hint}".strip(), review.live.places)
+        note = without_paths(f"{problem.reason} {page_hint(problem.hint)}".strip(), review.live.places)
         return json_answer({"from": "none", "note": note, "type": "", "bytes": 0, "ready": False, "keeps": []})
     return json_answer(made.as_json())
 

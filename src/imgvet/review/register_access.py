@@ -1,6 +1,6 @@
 """The register of the batch, as the pages of forms and scans open it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from imgvet.batch.register_lookup import lazy_register
 from imgvet.errors import RegisterError
 from imgvet.releases.store import Register, open_register, register_path
-from imgvet.review.context import Review, review_of
+from imgvet.review.context import review_of
 from imgvet.review.live_batch import LiveBatch
 
 SAVE_AGAIN = "Nothing was saved. Correct this and save it again."
@@ -46,12 +46,5 @@ def register_or_new(live: LiveBatch) -> Iterator[Register]:
 async def tell_of_register(request: Request) -> None:
     """Let every open page know that the register has changed: photos are judged again, and lists are read again."""
     review = review_of(request)
-    await publish_changed(review, await review.on_batch(review.live.refresh))
+    await review.publish_changed(await review.on_batch(review.live.refresh))
     review.events.publish("forms", {})
-
-
-async def publish_changed(review: Review, numbers: Sequence[int]) -> None:
-    """Send the rows of these photos to every page that is open."""
-    if numbers:
-        seq, rows = await review.on_batch(lambda: (review.live.seq, review.live.rows(numbers)))
-        review.events.publish("photos", {"seq": seq, "changed": rows})

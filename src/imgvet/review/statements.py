@@ -14,7 +14,6 @@ from imgvet.errors import UsageError
 from imgvet.people_names import same_person
 from imgvet.review.context import body_of, json_answer, page, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
-from imgvet.review.register_access import publish_changed
 from imgvet.text import and_list, count, long_time, spans
 
 _ALL = "all"  # photos, as ``imgvet decide`` names them
@@ -163,7 +162,7 @@ async def _declare(request: Request) -> Response:
     review, by = review_of(request), person_of(request)
     asked = await body_of(request, Declaring, 1_048_576)
     answer, changed = await review.on_batch(_declared, review.live, asked, by)
-    await publish_changed(review, changed)
+    await review.publish_changed(changed)
     return json_answer(answer)
 
 

@@ -313,7 +313,7 @@ async def post_undo(request: Request) -> Response:
     asked = await body_of(request, UndoBody, 512 * 1024)
     review, by = review_of(request), person_of(request)
     changed = await review.on_batch(undo, review.live, by, asked)
-    review.publish_rows(changed.seq, changed.changed)
+    await review.publish_changed([row.number for row in changed.changed])
     return json_answer(changed)
 
 

@@ -20,7 +20,6 @@ from imgvet.photo import Photo
 from imgvet.placeholders import placeholders_of
 from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
-from imgvet.review.register_access import publish_changed
 from imgvet.rules.public_text import written_places
 from imgvet.text import and_list, long_time, spans, split_tags
 from imgvet.text_limits import cleaned_words
@@ -285,7 +284,7 @@ async def _save(request: Request) -> Response:
     review, number, by = review_of(request), number_in(request, "number"), person_of(request)
     asked = await body_of(request, WordsToSave, _MOST_SAID)
     answer, changed = await review.on_batch(_saved, review.live, number, asked, by)
-    await publish_changed(review, changed)
+    await review.publish_changed(changed)
     return json_answer(answer)
 
 

@@ -5,7 +5,8 @@ import { at, count, h, icon } from "./dom.js";
 import { failures, needs, news, onTheWeb, remarks } from "./finish_lists.js";
 import { RunCard } from "./finish_run.js";
 import { record } from "./publishing.js";
-import { ask, isBack, isGone, showLeft, tellRefused, toast } from "./shell.js";
+import { onServer } from "./server_events.js";
+import { ask, tellRefused, toast } from "./shell.js";
 
 const place = at("finish");
 const pendingPlace = h("div");
@@ -151,7 +152,6 @@ async function load() {
     const key = focused && after.contains(focused) ? focused.textContent : null;
     show();
     if (key) /** @type {HTMLElement | undefined} */ ([...after.querySelectorAll("a, button, summary")].find((each) => each.textContent === key))?.focus();
-    showLeft((await get("/api/batch")).left);
   } catch (error) {
     if (!(error instanceof Refused && error.isGone)) tellRefused(error);
   } finally {
@@ -164,21 +164,15 @@ async function load() {
 }
 
 function listen() {
-  const source = new EventSource("/api/events");
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let gone;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let soon;
-  source.addEventListener("open", () => { clearTimeout(gone); gone = undefined; isBack(); load(); });
-  source.addEventListener("error", () => { gone ??= setTimeout(isGone, 2500); });
-  source.addEventListener("finish", (event) => {
-    const run = JSON.parse(event.data);
+  onServer("back", () => load());
+  onServer("finish", (run) => {
     if (known && run.state === "running" && known.run.state === "running") card.show({ ...known.run, ...run }, known.now);
     else load();
   });
-  source.addEventListener("photos", () => { clearTimeout(soon); soon = setTimeout(load, 300); });
-  window.addEventListener("imgvet:stopped", () => { clearTimeout(gone); source.close(); });
-  window.addEventListener("pagehide", () => source.close());
+  onServer("photos", () => { clearTimeout(soon); soon = setTimeout(load, 300); });
 }
 
 listen();
+load();

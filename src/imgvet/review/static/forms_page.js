@@ -6,6 +6,7 @@ import { FormDetails, stateMark } from "./form_details.js";
 import { openNewForm } from "./forms.js";
 import { openPrint } from "./print_forms.js";
 import { ScanDrop } from "./scan_drop.js";
+import { onServer } from "./server_events.js";
 import { say, tellRefused, toast } from "./shell.js";
 
 /** @typedef {import("./forms.js").Form} Form */
@@ -65,16 +66,14 @@ class FormsPage {
       }
     });
     at("file-photos").addEventListener("click", () => this.scans.takePhotos());
-    const events = new EventSource("/api/events");
     let waiting = 0;
     const soon = (/** @type {number} */ after) => () => {
       clearTimeout(waiting);
       waiting = window.setTimeout(() => this.load(), after);
     };
-    events.addEventListener("forms", soon(150));
-    events.addEventListener("photos", soon(1500)); // only in how many photos a form is used
-    window.addEventListener("pagehide", () => events.close());
-    window.addEventListener("imgvet:stopped", () => events.close());
+    onServer("forms", soon(150));
+    onServer("photos", soon(1500)); // only in how many photos a form is used
+    onServer("back", soon(150));
   }
 
   async add() {

@@ -1,5 +1,6 @@
 // The light table: all photos, only those on the screen are in the page, so that 2,000 scroll as 20 do.
 
+import { batchNotes } from "./batch_notes.js";
 import { count, h, icon, keptForSession, keptHere, onceAFrame } from "./dom.js";
 import { STATES, SORTS, chosenRows, narrowings } from "./filters.js";
 import { decideForSeveral } from "./several.js";
@@ -158,14 +159,15 @@ export class LightTable {
     this.draw();
   }
 
-  /** What is to be known of the batch as a whole: grave things at once, the others in a line that opens. */
+  /** Drawn only where they are others, so that what is open stays open. */
   #showNotes() {
-    const notes = this.store.batch.notes ?? [];
-    const told = (/** @type {any} */ { sentence, commands }) => [h("p", { text: sentence }), (commands ?? []).map((/** @type {string} */ each) => h("p", {}, h("code", { text: each })))];
-    const others = notes.filter((/** @type {any} */ each) => !each.grave);
-    this.notes.replaceChildren(
-      ...notes.filter((/** @type {any} */ each) => each.grave).map((/** @type {any} */ each) => h("div", { class: "notice blocked" }, icon("blocked"), h("div", {}, told(each)))),
-      ...(others.length ? [h("details", { class: "notice ask" }, h("summary", {}, icon("ask"), ` ${count(others.length, "note")} on this batch`), h("ul", { class: "list" }, others.map((/** @type {any} */ each) => h("li", {}, told(each)))))] : []));
+    const notes = JSON.stringify(this.store.batch.notes);
+    if (this.notes.dataset.shown === notes) return;
+    this.notes.dataset.shown = notes;
+    const open = !!this.notes.querySelector("details[open]");
+    this.notes.replaceChildren(...batchNotes(this.store.batch.notes));
+    const details = this.notes.querySelector("details");
+    if (details) details.open = open;
   }
 
   #fillNarrowing(/** @type {Row[]} */ rows) {

@@ -1,78 +1,29 @@
-// What others answer shows here within two seconds; and whether the server is there at all.
+// What others answer shows here within two seconds.
 
-import { get, person } from "./api.js";
-import { isBack, isGone, toast } from "./shell.js";
+import { person } from "./api.js";
+import { onServer } from "./server_events.js";
+import { showLeft, toast } from "./shell.js";
 
 /** @typedef {import("./store.js").Store} Store @typedef {import("./store.js").Row} Row */
 
-const GONE_AFTER = 2500; // ms without a server
 const READ_AGAIN_AFTER = 700; // ms after the last change
 
-/**
- * @param {Store} store
- * @param {{onForms: () => void}} told
- */
-export function listenToServer(store, { onForms }) {
-  let stopped = false;
-  let wasAway = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let gone;
-  /** @type {EventSource} */
-  let source;
-
+/** @param {Store} store */
+export function listenToServer(store) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let soon;
-  const readBatchSoon = () => { // statements and notes may be others now
+  const readBatchSoon = () => { // notes may be others now
     clearTimeout(soon);
     soon = setTimeout(() => store.reloadBatch().catch(() => {}), READ_AGAIN_AFTER);
   };
-
-  const lost = () => {
-    if (stopped || wasAway) return;
-    wasAway = true;
-    gone = setTimeout(isGone, GONE_AFTER);
-  };
-
-  const open = () => {
-    source = new EventSource("/api/events");
-    source.addEventListener("open", async () => {
-      clearTimeout(gone);
-      isBack();
-      if (!wasAway) return;
-      wasAway = false;
-      try {
-        await store.reload(); // what was missed meanwhile
-      } catch {
-        // it is gone again, and the next error says so
-      }
-    });
-    source.addEventListener("error", () => {
-      lost();
-      if (source.readyState !== EventSource.CLOSED || stopped) return;
-      get("/api/batch").catch((problem) => { // it may be there, and no longer know who asks
-        if (problem.status === 401) isGone(`${problem.reason} ${problem.hint}`);
-      });
-      setTimeout(open, 2000); // browsers give up where the answer was an error
-    });
-    source.addEventListener("photos", (event) => {
-      const news = store.apply(JSON.parse(event.data), "others");
-      const said = othersAnswers(news);
-      if (said) toast(said);
-      if (news.length) readBatchSoon();
-    });
-    source.addEventListener("forms", onForms);
-    source.addEventListener("finish", () => window.dispatchEvent(new CustomEvent("imgvet:finish")));
-  };
-
-  window.addEventListener("imgvet:stopped", () => {
-    stopped = true;
-    source.close();
+  onServer("back", () => store.reload().catch(() => {})); // where it is gone again, the page says so
+  onServer("photos", (told) => {
+    const news = store.apply(told, "others");
+    showLeft(store.left); // with what is on its way
+    const said = othersAnswers(news);
+    if (said) toast(said);
+    readBatchSoon();
   });
-  window.addEventListener("pagehide", () => source.close());
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) open();
-  });
-  open();
 }
 
 /** What tells one answer from another; two may be of one second. @param {any} face */

@@ -2,7 +2,8 @@
 
 import { Refused, get } from "./api.js";
 import { at, count, h, icon, listed } from "./dom.js";
-import { isBack, isGone, say, tellRefused, toast } from "./shell.js";
+import { onServer } from "./server_events.js";
+import { say, tellRefused, toast } from "./shell.js";
 
 const asked = new URLSearchParams(location.search);
 const filter = { about: asked.get("about") ?? "", person: asked.get("person") ?? "", own: asked.get("own") === "1", page: Number(asked.get("page")) || 1 };
@@ -125,11 +126,6 @@ fields.about.value = filter.about;
 fields.own.checked = filter.own;
 if (filter.person) offer([filter.person]);
 
-const source = new EventSource("/api/events");
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let gone;
-source.addEventListener("open", () => { clearTimeout(gone); gone = undefined; isBack(); load(); });
-source.addEventListener("error", () => { gone ??= setTimeout(isGone, 2500); });
-source.addEventListener("photos", () => { clearTimeout(soon); soon = setTimeout(load, 1000); });
-window.addEventListener("imgvet:stopped", () => { clearTimeout(gone); source.close(); });
-window.addEventListener("pagehide", () => source.close());
+onServer("photos", () => { clearTimeout(soon); soon = setTimeout(load, 1000); });
+onServer("back", () => load());
+load();

@@ -100,7 +100,8 @@ export class PhotoView {
     });
     this.root.append(
       h("p", { class: "visually-hidden", id: "stage-help", text: "Tab goes to the next face that needs an answer, Escape back to all photos, F6 to the answers." }),
-      this.tools, this.stage, this.side, this.words, this.sameBar, this.strip.element);
+      this.tools, this.stage, this.side, this.words, this.strip.element);
+    this.root.after(this.sameBar); // it stays while one looks for the person among all photos
   }
 
   #wire() {
@@ -115,7 +116,7 @@ export class PhotoView {
     this.same.onChange = () => {
       this.#showSameBar();
       this.render();
-      if (!this.same.isOn) this.focus();
+      if (!this.same.isOn && this.number) this.focus();
     };
     this.actions.onRefused = (photo, face) => {
       if (!this.root.hidden) this.go(photo, face);
@@ -139,6 +140,7 @@ export class PhotoView {
   show(number) {
     this.root.hidden = false;
     if (number !== this.number) this.#open(number);
+    this.#showSameBar();
     this.focus();
   }
 
@@ -150,6 +152,8 @@ export class PhotoView {
     this.#kept = [];
     this.number = 0;
     this.face = null;
+    if (this.same.isOpen) this.same.showFaces(false);
+    this.#showSameBar();
   }
 
   #open(/** @type {number} */ number) {
@@ -614,14 +618,19 @@ export class PhotoView {
     this.sameBar.hidden = !base || this.same.isOpen;
     if (!base) return;
     const known = this.store.rows.get(base.photo)?.faces.find((each) => each.number === base.face);
-    const given = known?.answer && !isOpen(known) ? known.answer : null;
+    const inPhoto = this.number > 0;
+    const given = inPhoto && known?.answer && !isOpen(known) ? known.answer : null;
+    const show = () => {
+      if (!inPhoto) location.hash = `#${base.photo}`;
+      this.same.showFaces(true);
+    };
     this.sameBar.replaceChildren(
       h("strong", { text: `${faces.length} ${faces.length === 1 ? "face" : "faces"} of the same person` }),
       h("div", { class: "same-chosen" }, faces.slice(0, 8).map(([photo, face]) => h("img", { src: this.store.picture(photo, face), alt: `Face ${face} of photo ${photo}` }))),
-      h("span", { class: "soft small", text: "Tap faces in other photos; then answer once." }),
+      h("span", { class: "soft small", text: inPhoto ? "Tap faces in other photos; then answer once." : "Open a photo and tap this person there; then answer once, beside any photo." }),
       ...(given && faces.length > 1 ? [h("button", { type: "button", class: "button primary", text: `For all: ${given.label}`, onclick: () => this.#decide(given.kind, given.value, given.note) })] : []),
-      h("button", { type: "button", class: "button", onclick: () => this.same.showFaces(true) }, "Show the faces ", h("kbd", { text: "M" })),
-      h("button", { type: "button", class: "button quiet", onclick: () => this.same.stop() }, "Stop ", h("kbd", { text: "Esc" })));
+      h("button", { type: "button", class: "button", onclick: show }, "Show the faces ", inPhoto && h("kbd", { text: "M" })),
+      h("button", { type: "button", class: "button quiet", onclick: () => this.same.stop() }, "Stop ", inPhoto && h("kbd", { text: "Esc" })));
   }
 
   // -- zoom

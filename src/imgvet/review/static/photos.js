@@ -7,6 +7,7 @@ import { LightTable } from "./light_table.js";
 import { listenToServer } from "./live.js";
 import { PhotoView } from "./photo.js";
 import { Register } from "./register.js";
+import { onServer } from "./server_events.js";
 import { showLeft, tellRefused } from "./shell.js";
 import { Store } from "./store.js";
 
@@ -57,7 +58,8 @@ async function start() {
   window.addEventListener("hashchange", show);
   showLeft(store.left);
   show();
-  listenToServer(store, { onForms: () => register.forget() });
+  listenToServer(store);
+  onServer("forms", () => register.forget());
 }
 
 try {

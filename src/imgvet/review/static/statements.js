@@ -2,6 +2,7 @@
 
 import { Refused, get, post } from "./api.js";
 import { at, count, h, icon } from "./dom.js";
+import { onServer } from "./server_events.js";
 import { say, showLeft, tellRefused, toast } from "./shell.js";
 import { PhotoShow } from "./photo_show.js";
 
@@ -39,14 +40,13 @@ class StatementsPage {
       this.#fill();
       at(`choose-${id}`)?.focus();
     });
-    const events = new EventSource("/api/events");
     let waiting = 0;
-    events.addEventListener("photos", () => {
+    const soon = () => {
       clearTimeout(waiting);
       waiting = window.setTimeout(() => this.load(), 300);
-    });
-    window.addEventListener("pagehide", () => events.close());
-    window.addEventListener("imgvet:stopped", () => events.close());
+    };
+    onServer("photos", soon);
+    onServer("back", soon);
   }
 
   async load() {

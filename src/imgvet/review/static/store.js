@@ -96,11 +96,12 @@ export class Store {
 
   /**
    * Rows that the server has sent.
-   * @param {{seq: number, changed: Row[]}} told
+   * @param {{seq: number, changed: Row[], statements?: {open: number, total: number}}} told
    * @param {"mine"|"others"} why
    * @returns {{before: Row | undefined, now: Row}[]} those that are new to us
    */
-  apply({ seq, changed }, why) {
+  apply({ seq, changed, statements }, why) {
+    if (statements) this.batch.statements = statements;
     const news = [];
     for (const row of changed) {
       const before = this.#told.get(row.number);
