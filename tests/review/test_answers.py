@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from imgvet.review import live_batch
 from imgvet.review.answers import Changed, DecideBody, DrawBody, decide, draw, same_faces
 from imgvet.review.context import Conflict, NotKnown
 from imgvet.review.live_batch import LiveBatch
-from imgvet.review.notes import batch_notes
+from imgvet.review.notes import batch_notes, confirm_clock
 from imgvet.review.undo import UndoBody, undo
 from support.sheets import PERSON, RELEASE, Made, a_photo, make_batch
 
@@ -172,6 +172,10 @@ def test_a_second_person_approves(made: Made, live: LiveBatch) -> None:
     said(live, "approve", (1, 1), by=BOB)
     approved = face(live, 1, 1)
     assert (approved.answer.waits, approved.answer.approved_by, live.rows([1])[0].left) == (False, BOB, 1)
+    (told,) = batch_notes(live)  # two names, and perhaps one person
+    assert told.sentence.startswith("Decided and approved from one account")
+    assert told.sentence.endswith(": photo 1.")
+    assert told.page == "/log"
     as_read_again(live, made)
 
 
@@ -330,6 +334,23 @@ def test_the_same_place_in_a_burst_is_offered_while_it_is_open(live: LiveBatch) 
     assert same_faces(live, 1, 1) == []
     with pytest.raises(NotKnown):
         same_faces(live, 1, 7)
+
+
+def test_a_clock_that_is_behind_is_said_and_somebody_may_say_that_it_is_right(
+    made: Made, live: LiveBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(live, "redact", (1, 1))
+    with monkeypatch.context() as behind:
+        behind.setattr("imgvet.clock._now", lambda: datetime(2025, 1, 1, tzinfo=UTC))
+        (told,) = batch_notes(live)
+        assert (told.act, "--" in told.sentence) == ("clock", False)
+        with pytest.raises(UsageError, match="give a reason"):
+            confirm_clock(live, ANN, " ")
+        confirm_clock(live, ANN, "Compared with the station's clock.")
+    assert [(each.kind, each.by) for each in made.folder.snapshot().decisions][-1] == ("clock", ANN)
+    assert batch_notes(live) == []
+    with pytest.raises(UsageError, match="later than this computer's clock"):
+        confirm_clock(live, ANN, "Again.")
 
 
 def test_an_altered_log_is_said_and_nothing_is_recorded(made: Made, live: LiveBatch) -> None:

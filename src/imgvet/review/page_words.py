@@ -29,7 +29,7 @@ ON_THE_PAGE: Mapping[str, str] = {
     "Write what the picture shows with imgvet caption and --alt, or answer alt-text if it needs none.": (
         "Write what the picture shows, or answer this if it needs none."
     ),
-    "Run again with --link and the address.": "Whoever runs imgvet batch gives the address of the event's page there.",
+    "Run again with --link and the address.": ("The address of the event's page is given where the batch is made."),
     "Add the form to the register if it is not there, and file the photo as its scan with imgvet release scan.": (
         "File it on the page of forms."
     ),
@@ -51,6 +51,7 @@ ON_THE_PAGE: Mapping[str, str] = {
     ),
     "Run imgvet finish for the batch, then this command again.": "Finish the batch, then try again.",
     "Run the same command again.": "Finish again.",
+    "Shorten it, and run the same command again.": "Shorten it.",
     "Nothing was saved. Correct this and run the command again.": "Nothing was saved. Correct this and save it again.",
 }
 """The page's own words for a hint of rules, the gate, or an error; the others are said as they are."""

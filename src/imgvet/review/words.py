@@ -20,6 +20,7 @@ from imgvet.photo import Photo
 from imgvet.placeholders import placeholders_of
 from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
+from imgvet.review.page_words import page_hint
 from imgvet.rules.public_text import written_places
 from imgvet.text import and_list, long_time, spans, split_tags
 from imgvet.text_limits import cleaned_words
@@ -187,7 +188,7 @@ def _problems(live: LiveBatch, photo: Photo, words: Words, typed: Words | None =
     try:
         check_words(live.settings, photo.number, words)
     except UsageError as problem:
-        fault, hint = problem.reason, problem.hint
+        fault, hint = problem.reason, page_hint(problem.hint)
     return {"fault": fault, "hint": hint, "places": list(_places(live, photo, typed or words))}
 
 

@@ -202,7 +202,7 @@ export class Actions {
 
   #say(/** @type {string} */ said) {
     const left = this.#store.left;
-    say(`${said}. ${left ? `${left} left.` : "Nothing is left to do."}`);
+    say(`${said.replace(/\.$/, "")}. ${left ? `${left} left.` : "Nothing is left to do."}`);
   }
 
   async #refresh() {

@@ -250,7 +250,7 @@ class WordsPanel {
 
   /** @param {{fault: string, hint: string, places: Place[]}} told @param {Map<string, string>} [texts] that it is about */
   #tell(told, texts) {
-    this.fault.textContent = told.fault ? `${told.fault} ${told.hint}`.replace(", and run the same command again", "") : "";
+    this.fault.textContent = told.fault ? `${told.fault} ${told.hint}` : "";
     for (const field of this.fields.values()) {
       if (texts && texts.get(field.name) !== field.text) continue;
       field.mark(told.places.filter((each) => each.field === field.name));
