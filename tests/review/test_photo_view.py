@@ -350,7 +350,7 @@ def test_a_box_is_drawn_by_keyboard(chromium: Browser, event_server: ReviewPage)
         left_, top, right, bottom = face["box"]
         assert 0 < left_ < right < row["width"]
         assert 0 < top < bottom < row["height"]
-        assert looker.focused() == f"face-{face['number']}"
+        looker.until(f"document.activeElement.id === 'face-{face['number']}'")  # once the page has the answer, too
         looker.keys("h")
         looker.said("Hidden: photo 8")
         looker.keys("u", "u")
