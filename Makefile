@@ -18,7 +18,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces leaks kills fuzz mutants samples picture marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces leaks kills fuzz mutants samples picture review-pictures marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -91,6 +91,9 @@ samples: setup   ## draw sample_images/ and watermarks/ again
 
 picture: setup   ## the README's picture, from a fresh demo
 	$(BIN)/python tools/picture.py docs/pictures
+
+review-pictures: setup ## the pictures of the review page in the docs, from a fresh batch (Chromium)
+	PYTHONPATH=tests $(BIN)/python -m tools.review_pictures docs/pictures
 
 marks-sheet: setup ## marks on hard backgrounds, with their measured contrast, to look at: make marks-sheet SHEET=folder
 	$(BIN)/python tools/marks_sheet.py $(SHEET)

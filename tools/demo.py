@@ -70,6 +70,15 @@ def main(folder: str) -> None:
         (str(log), "the commands, with all that they said"),
     ):
         print(f"  {where:40} {what}")
+    print("\nAnswer its photos in the review page, in your browser; Ctrl-C ends it:")
+    print(f"  {own_command('review', batch)}")
+
+
+def own_command(*words: str) -> str:
+    """A command of this very imgvet, to be copied."""
+    program = Path(sys.executable).with_name("imgvet")
+    here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    return " ".join([str(here), *words])
 
 
 def run(log: Path, most: int, *words: str) -> str:
