@@ -82,7 +82,8 @@ export class RunCard {
     }
     const waiting = now.channels.reduce((/** @type {number} */ sum, /** @type {any} */ each) => sum + each.waiting, 0);
     this.heading.textContent = run.state === "done" && !now.unapplied ? `Finished by ${run.by}, ${when(run.at)}`
-      : now.unapplied ? `${count(now.unapplied, "answer is", "answers are")} not applied yet` : "Every answer is applied";
+      : now.unapplied ? `${count(now.unapplied, "answer is", "answers are")} not applied yet` 
+        : now.needs.length ? "There are no new answers to apply" : "Every answer is applied";
     parts.push(h("p", { class: "soft", text: waiting
       ? "Finish makes the files, hides the faces that are to be hidden, and puts into the folders what may be published."
       : "Finish asks everything once more, and puts into the folders what may be published." }));
