@@ -34,6 +34,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             'imgvet batch open-day --profile ours.toml --change-profile --note "New"',
         ),
     ),
+    "review": (
+        ("Answer a batch in your browser", "imgvet review open-day"),
+        ("Print the link only, on a port of your choice", "imgvet review open-day --no-browser --port 8123"),
+    ),
     "decide": (
         ("A form is signed", 'imgvet decide open-day 3:1 release WMP-2026-014 --by "A. Officer"'),
         ("Hide faces", 'imgvet decide open-day 3:2-9,4:1 redact --by "A. Officer"'),
