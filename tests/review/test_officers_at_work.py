@@ -29,6 +29,7 @@ text = "YOUNG"
 source = "Guidance, 2"
 """.replace("YOUNG", YOUNG)
 BOB = "Bob Ray"
+LONG_NAME = "_open-day_main-stage_of_the_afternoon" * 3
 STREAMS = """window.streams = 0;
 window.EventSource = class extends EventSource {
   constructor(...given) { super(...given); window.streams += 1; }
@@ -48,7 +49,7 @@ def make_officers_event(folder: Path) -> None:
     (folder / "two.toml").write_text(PROFILE, encoding="utf-8")
     for number in (1, 2):
         taken(folder / "photos" / f"{number}.jpg", seen_otherwise(portrait(), number), f"14:01:0{number}")
-    taken(folder / "photos" / "3.jpg", sample(TWO_FACES), "14:30:00")
+    taken(folder / "photos" / f"3{LONG_NAME}.jpg", sample(TWO_FACES), "14:30:00")
     taken(folder / "photos" / "4.jpg", sample(NO_FACE), "15:00:00")
     with patch.dict(os.environ, own_files(folder)):
         words = ("OD-1", "--person", "Amina Shah", "--signed-on", "14/06/2026", "--adult", "--by", "Ann Lee")
@@ -194,3 +195,14 @@ def test_z_follows_from_face_to_face(chromium: Chromium, officers: ReviewPage) -
         looker.until(CLOSE_TO.replace("FACE", "face-1"))
         looker.keys("Tab")
         looker.until(CLOSE_TO.replace("FACE", "face-2"))
+
+
+def test_a_phone_has_the_answers_in_reach_and_scrolls_downwards_only(chromium: Chromium, officers: ReviewPage) -> None:
+    """Also where the camera's file has a long name."""
+    with looking(chromium, officers, viewport={"width": 360, "height": 740}, has_touch=True) as looker:
+        looker.open(3)
+        looker.page.wait_for_selector(".answers .answer")
+        assert looker.page.evaluate("document.documentElement.scrollWidth") == 360
+        assert looker.page.evaluate("document.querySelector('.answers .answer').getBoundingClientRect().bottom") < 740
+        looker.page.locator(".answer-redact").tap()
+        looker.said("Hidden: photo 3, face 1")
