@@ -62,7 +62,7 @@ def has_ended(process: int) -> bool:
     """Whether all of a process has ended: its first thread may be a zombie while others are still on their way out."""
     try:
         one = psutil.Process(process)
-        return one.status() == psutil.STATUS_ZOMBIE and one.num_threads() <= 1
+        return bool(one.status() == psutil.STATUS_ZOMBIE and one.num_threads() <= 1)
     except psutil.NoSuchProcess:
         return True
 
