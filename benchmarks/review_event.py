@@ -29,14 +29,16 @@ from support.review_pages import browser_program
 PERSON = "A. Officer"
 SIGNED, AGAIN, HIDDEN = 20, 20, 12  # of sixty faces; the others are not identifiable
 FORM = "OD-{:03}"
+_LOOK = 0.3  # seconds before each answer; nobody looks at a face in less
 
 # Runs in the page before anything else: when a key was pressed, when what it changed was on the screen.
 _CLOCK = """
 window.measured = {answers: [], photos: []};
-let pressed = 0, hash = "";
+let pressed = 0, hash = "", waits = false;
 addEventListener("keydown", () => {
   pressed = performance.now();
   hash = location.hash;
+  waits = true;
 }, true);
 const shown = (list) => {
   const began = pressed;
@@ -44,7 +46,10 @@ const shown = (list) => {
 };
 addEventListener("DOMContentLoaded", () => {
   const left = document.getElementById("left");
-  if (left) new MutationObserver(() => shown(measured.answers)).observe(left, {attributeFilter: ["data-left"]});
+  if (left) new MutationObserver(() => {
+    if (waits) shown(measured.answers);
+    waits = false;
+  }).observe(left, {attributeFilter: ["data-left"]});
 });
 const draw = CanvasRenderingContext2D.prototype.drawImage;
 CanvasRenderingContext2D.prototype.drawImage = function (source, ...rest) {
@@ -85,6 +90,7 @@ class Keyboard:
 
     page: Page
     pressed: list[str] = field(default_factory=list)
+    looked: float = 0.0  # seconds without a key
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other."""
@@ -101,7 +107,9 @@ class Keyboard:
         return int(self.page.get_attribute("#left", "data-left") or 0)
 
     def settles(self, *keys: str) -> None:
-        """Press keys after which one thing less is to do, and wait until the page shows it."""
+        """Look at the face, press keys after which one thing less is to do, and wait until the page shows it."""
+        self.page.wait_for_timeout(_LOOK * 1000)
+        self.looked += _LOOK
         before = self.count_left()
         self.press(*keys)
         self.page.wait_for_function(
@@ -209,9 +217,9 @@ def small_event(program: str) -> None:
                 page.wait_for_selector(".photo-view:not([hidden])")
                 began = time.perf_counter()
                 faces = play(keys)
-                seconds = time.perf_counter() - began
+                seconds = time.perf_counter() - began - keys.looked
                 page.wait_for_selector("#left[data-waiting='0']")
-                recorded = time.perf_counter() - began
+                recorded = time.perf_counter() - began - keys.looked
                 measured: dict[str, Any] = page.evaluate("measured")
                 answered = len(keys.pressed)
                 began = time.perf_counter()
@@ -222,7 +230,7 @@ def small_event(program: str) -> None:
         files = len(list((batch / "flickr").glob("*.jpg")))
         print(f"An event of 40 photos and {faces} faces: {files} files in flickr/")
         print(f"  {'keys':<44} {answered:6} ({answered / faces:.2f} a face)")
-        print(f"  {'from the first key to the last':<44} {seconds:6.1f} s; {recorded:.1f} s until all is recorded")
+        print(f"  {'the machine, from first key to last':<44} {seconds:6.1f} s; {recorded:.1f} s until all is recorded")
         print(f"  {'finish':<44} {finished:6.1f} s")
         told("answer to screen", measured["answers"])
         told("large picture of the next photo", measured["photos"])
