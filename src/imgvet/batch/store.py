@@ -182,8 +182,7 @@ class BatchStore:
             if known.get(row[0]) != digest:
                 known[row[0]] = digest
                 changed.append(row)
-        folders = self.channel_folders() if changed else {}
-        return [decode_photo(folders, *row) for row in changed]
+        return list(self._distinct(changed))
 
     def settings(self, digest: str) -> SavedSettings:
         """The settings that the log names by that digest.

@@ -18,7 +18,7 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import exclusive_lock, open_batch
 from imgvet.clock import ClockReading
 from imgvet.encode.text_check import check_texts
-from imgvet.errors import ImgvetError, Interrupted, RegisterError
+from imgvet.errors import BatchInUse, ImgvetError, Interrupted, RegisterError
 from imgvet.fault_report import fault_place
 from imgvet.photo import Photo
 from imgvet.reports.complete_run import Advance, complete_run, noting_run
@@ -56,7 +56,7 @@ def finish_apart(tell: Callable[[bytes], None], asked: bytes) -> None:
     except KeyboardInterrupt:
         say(FinishFailed("stopped", "Stopped before anything was done.", _AGAIN))
     except ImgvetError as problem:
-        kind = "in use" if type(problem).__name__ == "BatchInUse" else "failed"
+        kind = "in use" if isinstance(problem, BatchInUse) else "failed"
         say(FinishFailed(kind, " ".join((problem.reason, *problem.details)), problem.hint))
     except OSError as problem:
         say(FinishFailed("failed", *storage_words(problem, Path(request.batch))))

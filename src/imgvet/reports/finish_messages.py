@@ -1,8 +1,11 @@
 """What the process that finishes a batch says to the server of the page: plain data, without a path of the disk."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+
+from imgvet.batch.publications import OnlinePhoto, publication_words
 
 
 class FileNote(msgspec.Struct, frozen=True):
@@ -32,6 +35,18 @@ class OnlineNote(msgspec.Struct, frozen=True):
     photo: int
     places: list[str]  # file, title, address and day of each
     addresses: list[str]
+
+
+def online_notes(photos: Iterable[OnlinePhoto]) -> list[OnlineNote]:
+    """What is recorded of photos on the web."""
+    return [
+        OnlineNote(
+            each.number,
+            [publication_words(one) for one in each.publications],
+            [one.url for one in each.publications if one.url],
+        )
+        for each in photos
+    ]
 
 
 class NeedNote(msgspec.Struct, frozen=True):

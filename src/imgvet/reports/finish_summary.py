@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from imgvet.batch.placement import PlacementChanges
-from imgvet.batch.publications import OnlinePhoto, publication_words
 from imgvet.batch.snapshot import PublishedFile
 from imgvet.channels.places import channel_places
 from imgvet.channels.states import Standing, channel_states
@@ -16,8 +15,8 @@ from imgvet.reports.finish_messages import (
     FileNote,
     FinishSummary,
     NeedNote,
-    OnlineNote,
     VerdictNote,
+    online_notes,
 )
 from imgvet.settings import Settings
 
@@ -33,8 +32,8 @@ def finish_summary(done: RunOutcome, settings: Settings, notes: Iterable[str] = 
         [VerdictNote(str(verdict), number, meaning) for verdict, number, meaning in verdict_counts(done.asked)],
         _news(done, settings),
         _files(file for file in done.changes.gone if file.folder not in now),
-        _online(done.still_online),
-        _online(done.to_replace),
+        online_notes(done.still_online),
+        online_notes(done.to_replace),
         [NeedNote(each.about, list(each.photos)) for each in batch_needs(done.asked)],
         _kept_out(done, settings),
         [FailedNote(each.number, needs_of_photo(each)) for each in failed[:_MOST_LISTED]],
@@ -63,17 +62,6 @@ def _news(done: RunOutcome, settings: Settings) -> list[ChannelNews]:
 
 def _files(files: Iterable[PublishedFile]) -> list[FileNote]:
     return [FileNote(each.number, each.name, each.title) for each in files]
-
-
-def _online(photos: Iterable[OnlinePhoto]) -> list[OnlineNote]:
-    return [
-        OnlineNote(
-            each.number,
-            [publication_words(one) for one in each.publications],
-            [one.url for one in each.publications if one.url],
-        )
-        for each in photos
-    ]
 
 
 def _kept_out(done: RunOutcome, settings: Settings) -> list[NeedNote]:

@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from imgvet.batch.decisions.add_faces import add_drawn, drawn_box
 from imgvet.batch.decisions.record import DecisionRequest, record_on
-from imgvet.batch.decisions.state import face_ids
 from imgvet.batch.decisions.targets import Target, checked_to_decide
 from imgvet.decisions import ADD_FACE, ANSWER, APPROVAL, EXCLUDE, REOPEN, Answer, Decision, FaceEffect, decision_kind
 from imgvet.errors import UsageError
@@ -23,7 +22,7 @@ from imgvet.photo import Face, Photo
 from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.notes import notes_on_photos
-from imgvet.review.photo_rows import PhotoRow, face_key
+from imgvet.review.photo_rows import PhotoRow, entries_by_face, face_key
 from imgvet.review.same_person import same_place
 from imgvet.text import and_list, count
 
@@ -167,14 +166,8 @@ def check_unanswered(live: LiveBatch, targets: Iterable[Target], seen: int, by: 
 
 def newest_answer(live: LiveBatch, target: Target) -> tuple[int, Decision] | None:
     """The newest entry that answers for a face, or for a photo as a whole; None where there is none."""
-    entries = live.entries_on(target.photo)
-    on_faces = iter(face_ids(each for _, each in entries))
-    found = None
-    for number, each in entries:
-        about = next(on_faces)[1] if each.face is not None else None
-        if about == (target.face.identity if target.face else None) and _answers(each):
-            found = (number, each)
-    return found
+    about = entries_by_face(live.entries_on(target.photo)).get(target.face.identity if target.face else None, ())
+    return next((entry for entry in reversed(about) if _answers(entry[1])), None)
 
 
 def _answers(decision: Decision) -> bool:

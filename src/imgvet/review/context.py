@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -260,5 +260,4 @@ async def on_refusal(request: Request, problem: Exception) -> Response:
     return bare_page("message.html", status, reason=said["reason"], hint=said.get("hint", ""))
 
 
-Handler = Callable[[Request], Awaitable[Response]]
 REFUSALS: Sequence[type[Exception]] = (ImgvetError, RefusedRequest, HTTPException, OSError, sqlite3.Error)

@@ -6,7 +6,7 @@ approved.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +23,6 @@ from imgvet.batch.publications import (
     PublicationRequest,
     file_prefix,
     online_photos,
-    publication_words,
     record_published,
     record_taken_down,
     to_replace,
@@ -46,6 +45,7 @@ from imgvet.reports.finish_messages import (
     NeedNote,
     OnlineNote,
     message_of,
+    online_notes,
 )
 from imgvet.review.context import Review, body_of, json_answer, page, person_of, review_of
 from imgvet.review.downloads import ChannelFiles, JudgedBatch, channel_files, judged_batch, paper_names
@@ -134,7 +134,7 @@ class Finishing:
             self._ended(_STOPPED if self._stopping else _ENDED)
         self._process = None
         with suppress(BatchError, OSError):
-            await self._review.publish_changed(await self._review.on_batch(self._review.live.refresh))
+            await self._review.publish_changed(await self._review.on_batch(self._review.live.news))
 
     def _heard(self, data: bytes) -> None:
         message = message_of(data)
@@ -254,8 +254,8 @@ def _now(known: _Known) -> BatchNow:
             for each in channel_places(settings)
         ],
         [NeedNote(each.about, list(each.photos)) for each in batch_needs(office_views(judged, settings))],
-        _online(to_take_down(snapshot, judged, settings)),
-        _online(to_replace(snapshot, judged, settings)),
+        online_notes(to_take_down(snapshot, judged, settings)),
+        online_notes(to_replace(snapshot, judged, settings)),
         PendingChange(pending.asked.by, pending.asked.note, list(map(str, pending.changes))) if pending else None,
         paper_names(batch.folder.path),
         date.today().isoformat(),
@@ -274,19 +274,8 @@ def _channel_now(
     waiting = sum(may_be_published(part) and not is_placed(part) for part in parts)
     return ChannelNow(
         files.channel, folder, len(files.photos), files.size, placed - len(files.photos), waiting,
-        _online(each for each in here if each.publications),
+        online_notes(each for each in here if each.publications),
     )  # fmt: skip
-
-
-def _online(photos: Iterable[OnlinePhoto]) -> list[OnlineNote]:
-    return [
-        OnlineNote(
-            each.number,
-            [publication_words(one) for one in each.publications],
-            [one.url for one in each.publications if one.url],
-        )
-        for each in photos
-    ]
 
 
 async def _finish_page(request: Request) -> Response:
@@ -351,7 +340,7 @@ def _record(review: Review, body: PublishedBody, by: str) -> _Recorded:
         note_after_publication(live.folder, live.settings)
     except (BatchError, RegisterError) as problem:
         said = f"{said} The register of release forms will be updated by the next run. {problem.reason}"
-    return _Recorded(without_paths(visible(said), live.places), (*changed, *live.refresh()))
+    return _Recorded(without_paths(visible(said), live.places), (*changed, *live.news()))
 
 
 async def _approve(request: Request) -> Response:
@@ -363,7 +352,7 @@ async def _approve(request: Request) -> Response:
         if pending_rules(live.folder) is None:
             raise UsageError("Nobody has asked for other settings.", "Load the page again.")
         done, changed = live.change(lambda: approve_rules(live.folder, by))
-        return list(map(str, done.changes)), (*changed, *live.refresh())
+        return list(map(str, done.changes)), (*changed, *live.news())
 
     changes, changed = await review.on_batch(approve)
     await review.publish_changed(changed)

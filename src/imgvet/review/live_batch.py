@@ -15,10 +15,11 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from imgvet.batch.decisions.hash_chain import ChainBreak, CheckedEntries, first_break
+from imgvet.batch.decisions.hash_chain import ChainBreak, CheckedEntries, DecisionLog, first_break
 from imgvet.batch.decisions.log import check_log, refuse_altered
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row, decisions_of, vetted_of
+from imgvet.batch.decisions.state import DecisionState
 from imgvet.batch.form_suggestions import FormSuggestion, photographed_forms
 from imgvet.batch.publications import PublicationIndex
 from imgvet.batch.register_lookup import ReleaseLookup, release_lookup
@@ -170,12 +171,7 @@ class LiveBatch:
 
     def statements(self) -> tuple[int, int]:
         """How many statements of the profile are not yet declared of every photo, and how many there are."""
-        questions, open_ones = [each.id for each in self.settings.profile.questions], set[str]()
-        for photo in self._judged.values() if questions else ():
-            if photo.error is None and not photo.excluded and not photo.filed:
-                state = self._snapshot.index.state_of(photo)
-                open_ones |= {*questions} - state.holding(DECLARE, self.settings.profile.decisions.second_person)
-        return len(open_ones), len(questions)
+        return len(frozenset[str]().union(*self._undeclared.values())), len(self.settings.profile.questions)
 
     def is_online(self, photo: Photo) -> bool:
         """Whether a photo is on the web, as far as anybody recorded."""
@@ -218,7 +214,7 @@ class LiveBatch:
             except _ReadAgain:
                 return self._read_again()
         if self._check_due and time.monotonic() - self._checked_at > _CHECK_SECONDS:
-            self._check_whole_log()
+            self._check_whole_log(self.folder.log())
         if self._outside != self._outside_now():
             self._outside = self._outside_now()
             changed |= self._judge(None)
@@ -285,20 +281,19 @@ class LiveBatch:
         self._file = _file_id(self._path)
         self.settings = saved_settings(self.folder, self._register)
         self._version = _data_version(self.folder)
-        snapshot = self.folder.snapshot()
+        log, facts = self.folder.log(), self.folder.facts()
         self._digests = dict[int, bytes]()
         self._photos = {photo.number: photo for photo in self.folder.changed_photos(self._digests)}
-        self._snapshot = BatchSnapshot(
-            tuple(self._photos[number] for number in sorted(self._photos)),
-            snapshot.decisions, snapshot.log, snapshot.facts, snapshot.vetted,
-        )  # fmt: skip
+        photos = tuple(self._photos[number] for number in sorted(self._photos))
+        self._snapshot = BatchSnapshot(photos, decisions_of(log.rows), log, facts, vetted_of(log.rows))
         self._entries = dict[str, list[tuple[int, Decision]]]()
         self._by_number = dict[int, Decision]()
         self._online = PublicationIndex(())
-        self._note_entries(_numbered(snapshot))
-        self._check_whole_log()
+        self._note_entries(_numbered(self._snapshot))
+        self._check_whole_log(log)
         self._outside = self._outside_now()
         self._judged = dict[int, Photo]()
+        self._undeclared = dict[int, frozenset[str]]()  # statements that nobody has declared of each photo
         self._unnamed: tuple[tuple[UnnamedPerson, ...], ...] = ((), ())
         self._suggestions = dict[int, tuple[FormSuggestion, ...]]()
         self._bursts = dict[int, int]()
@@ -312,8 +307,7 @@ class LiveBatch:
             if each.source_sha256:
                 self._entries.setdefault(each.source_sha256, []).append((number, each))
 
-    def _check_whole_log(self) -> None:
-        log = self.folder.log()
+    def _check_whole_log(self, log: DecisionLog) -> None:
         self._broken, self._check_due, self._checked_at = check_log(log).broken, False, time.monotonic()
 
     def _catch_up(self, *, only_logged: bool) -> set[int]:
@@ -390,14 +384,24 @@ class LiveBatch:
 
     def _row(self, number: int) -> PhotoRow:
         judged = self._judged[number]
+        state = self._snapshot.index.state_of(judged)
+        self._undeclared[number] = self._not_declared(judged, state)
         known = KnownOfPhoto(
-            self._snapshot.index.state_of(judged),
+            state,
             self.entries_on(judged),
             self._suggestions.get(number, ()),
             bool(self._online.on_the_web(judged)),
             self._bursts.get(number),
         )
         return photo_row(judged, office_view(judged, self.settings), self.settings, known)
+
+    def _not_declared(self, photo: Photo, state: DecisionState) -> frozenset[str]:
+        """The statements that are yet to be declared of a photo; none of one that will not be published."""
+        if photo.error is not None or photo.excluded or photo.filed:
+            return frozenset()
+        profile = self.settings.profile
+        declared = state.holding(DECLARE, profile.decisions.second_person)
+        return frozenset(each.id for each in profile.questions) - declared
 
     def _suggested(self) -> dict[int, tuple[FormSuggestion, ...]]:
         if not any(photo.shown_forms for photo in self._photos.values()):

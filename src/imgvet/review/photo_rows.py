@@ -1,10 +1,9 @@
 """What the page shows of a photo. Plain data for JSON; no path, no value of the original's private data."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 import msgspec
 
@@ -42,6 +41,8 @@ from imgvet.rules.needs import (
 )
 from imgvet.settings import Settings
 from imgvet.text import count, on_one_line
+
+Entry = tuple[int, Decision]  # a decision, and its number in the log
 
 
 class GivenAnswer(msgspec.Struct, frozen=True):
@@ -131,7 +132,7 @@ class KnownOfPhoto:
     """What else a row is made from, beside the photo."""
 
     state: DecisionState  # by people's decisions
-    entries: Sequence[tuple[int, Decision]]  # about its original, oldest first, with their numbers in the log
+    entries: Sequence[Entry]  # about its original, oldest first
     suggestions: Sequence[FormSuggestion] = ()
     published: bool = False
     burst: int | None = None
@@ -146,8 +147,8 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
         settings: the batch's.
         known: what else is known of it.
     """
-    newest = _newest_about(known.entries)
-    faces = [_face_row(face, known, newest.get(face.identity, 0)) for face in photo.faces]
+    by_face = entries_by_face(known.entries)
+    faces = [_face_row(face, known, by_face.get(face.identity, ())) for face in photo.faces]
     left = _left(photo, known.state)
     return PhotoRow(
         number=photo.number,
@@ -172,7 +173,7 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
         has_words=bool(known.state.words.fields),
         draft=bool(photo.draft.fields),
         alt=_alt(photo, faces, left),
-        seen=newest.get(None, 0),
+        seen=_newest(by_face.get(None, ())),
         picture=_picture_mark(photo, known.state, settings),
     )
 
@@ -183,26 +184,30 @@ def _picture_mark(photo: Photo, state: DecisionState, settings: Settings) -> str
     return hashlib.sha256(f"{photo.vetting} {hidden}".encode()).hexdigest()[:16]
 
 
-def _newest_about(entries: Iterable[tuple[int, Decision]]) -> dict[Box | None, int]:
-    """The newest entry about each face, by what identifies it, and about the photo as a whole (None)."""
-    entries = list(entries)
+def entries_by_face(entries: Sequence[Entry]) -> dict[Box | None, list[Entry]]:
+    """The entries on one original about each face, by what identifies it, and about the photo as a whole (None)."""
     on_faces = iter(face_ids(each for _, each in entries))
-    newest = dict[Box | None, int]()
+    found = dict[Box | None, list[Entry]]()
     for number, each in entries:
-        newest[next(on_faces)[1] if each.face is not None else None] = number
-    return newest
+        about = next(on_faces)[1] if each.face is not None else None
+        found.setdefault(about, []).append((number, each))
+    return found
 
 
-def _face_row(face: Face, known: KnownOfPhoto, seen: int) -> FaceRow:
+def _newest(entries: Sequence[Entry]) -> int:
+    return entries[-1][0] if entries else 0
+
+
+def _face_row(face: Face, known: KnownOfPhoto, entries: Sequence[Entry]) -> FaceRow:
     record = known.state.on(face)
     suggested = next((each for each in known.suggestions if each.face in (None, face.number)), None)
     state = face_state(face, record)
     suggestion = SuggestedForm(suggested.form, suggested.words) if suggested and state == "open" else None
     problem = face.problem.sentence if face.problem and state == "problem" else ""
-    answer = _given(face, record, known.entries)
+    answer = _given(face, record, [each for _, each in entries])
     return FaceRow(
-        face.number, face.box.as_list(), not face.possible, state, answer, problem, suggestion, face.added, seen,
-        face_key(face),
+        face.number, face.box.as_list(), not face.possible, state, answer, problem, suggestion, face.added,
+        _newest(entries), face_key(face),
     )  # fmt: skip
 
 
@@ -230,13 +235,17 @@ def _hides(answer: Answer) -> bool:
     return decision_kind(answer.kind).effect is FaceEffect.HIDES
 
 
-def _given(face: Face, record: FaceRecord | None, entries: Iterable[tuple[int, Decision]]) -> GivenAnswer | None:
-    """The answer as somebody gave it, valid or not."""
+def given_decision(record: FaceRecord | None, about: Sequence[Decision]) -> Decision | None:
+    """Of the decisions about a face that by which it has its answer, or its refusal; None where it has neither."""
     if record is None or not (record.answer or record.refused):
         return None
-    made = [each for each, face_id in face_ids(each for _, each in entries) if face_id == face.identity]
-    said = next((each for each in reversed(made) if decision_kind(each.kind).effect in _GIVES), None)
-    if said is None:
+    return next((each for each in reversed(about) if decision_kind(each.kind).effect in _GIVES), None)
+
+
+def _given(face: Face, record: FaceRecord | None, about: Sequence[Decision]) -> GivenAnswer | None:
+    """The answer as somebody gave it, valid or not."""
+    said = given_decision(record, about)
+    if record is None or said is None:
         return None
     waits = face.problem is not None and face.problem.code is ProblemCode.NOT_APPROVED
     label = said.answer.words
@@ -359,8 +368,3 @@ def reasons_given(decisions: Sequence[Decision], most: int = 8) -> list[str]:
     used = (each.note for each in reversed(decisions) if each.kind == "not-identifiable" and each.note)
     own = list(dict.fromkeys(used))[:most]
     return [*own, *(each for each in USUAL_REASONS if each.casefold() not in {one.casefold() for one in own})]
-
-
-def as_json(rows: Iterable[PhotoRow]) -> list[Mapping[str, Any]]:
-    """The rows as plain data."""
-    return [msgspec.to_builtins(row) for row in rows]

@@ -210,11 +210,6 @@ class Pictures:
         """The server's own folder below ``private/``, which goes with it; None before it has started."""
         return self._place
 
-    @property
-    def kept_bytes(self) -> int:
-        """Bytes of pictures in memory."""
-        return self._small.used + self._large.used + self._files.used
-
     # -- what there is already
 
     async def thumb(self, number: int, wanted: Wanted) -> ShownPicture:
@@ -224,11 +219,7 @@ class Pictures:
             NoPicture: it has none.
             PictureDropped: nobody looks at it any more.
         """
-
-        async def drawn(found: ShownPicture | PreviewJob) -> ShownPicture:
-            return found if isinstance(found, ShownPicture) else await self._drawn(found, wanted, ahead=False)
-
-        return await self._as_now(partial(self._preview, number), drawn)
+        return await self._as_now(partial(self._preview, number), lambda job: self._drawn(job, wanted, ahead=False))
 
     async def face(self, number: int, face: int, wanted: Wanted, key: str = "") -> ShownPicture:
         """A face of a photo: as it was made when the photo was vetted, else drawn as ``large`` is.
@@ -239,11 +230,8 @@ class Pictures:
             NoPicture: there is no such face.
             PictureDropped: nobody looks at it any more.
         """
-
-        async def drawn(found: ShownPicture | ViewJob) -> ShownPicture:
-            return found if isinstance(found, ShownPicture) else await self._drawn(found, wanted, ahead=False)
-
-        return await self._as_now(partial(self._stored_face, number, face, key), drawn)
+        look = partial(self._stored_face, number, face, key)
+        return await self._as_now(look, lambda job: self._drawn(job, wanted, ahead=False))
 
     async def large(self, number: int, wanted: Wanted, *, ahead: bool = False) -> ShownPicture:
         """A photo, large: its original, else its clean file, else its preview; ``note`` says why.
@@ -267,16 +255,20 @@ class Pictures:
         return await self._as_now(partial(self._large_jobs, number), drawn)
 
     async def _as_now(
-        self, look: Callable[[], Found], draw: Callable[[Found], Awaitable[ShownPicture]]
+        self, look: Callable[[], ShownPicture | Found], draw: Callable[[Found], Awaitable[ShownPicture]]
     ) -> ShownPicture:
-        """What is drawn of a photo; drawn again where somebody has answered meanwhile: no hidden face is sent."""
+        """What is there of a photo, or is drawn of it; again where somebody has answered meanwhile.
+
+        So no hidden face is sent.
+        """
         found = await self._on_batch(look)
-        while True:
+        while not isinstance(found, ShownPicture):
             shown = await draw(found)
             now = await self._on_batch(look)
             if now == found:
                 return shown
             found = now
+        return found
 
     async def published(self, number: int, channel: str, wanted: Wanted) -> PublishedPicture:
         """Exactly what will be published of a photo for a channel now.

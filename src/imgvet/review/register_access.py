@@ -46,5 +46,5 @@ def register_or_new(live: LiveBatch) -> Iterator[Register]:
 async def tell_of_register(request: Request) -> None:
     """Let every open page know that the register has changed: photos are judged again, and lists are read again."""
     review = review_of(request)
-    await review.publish_changed(await review.on_batch(review.live.refresh))
+    await review.publish_changed(await review.on_batch(review.live.news))
     review.events.publish("forms", {})

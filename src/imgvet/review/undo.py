@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from imgvet.batch.decisions.captions import words_decision
 from imgvet.batch.decisions.record import DecisionRequest, decision_on
-from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, face_ids, replay
+from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, replay
 from imgvet.batch.store import now
 from imgvet.decisions import (
     ANSWER,
@@ -38,6 +38,7 @@ from imgvet.photo import Face, Photo
 from imgvet.review.answers import Changed, Number, Recorded, answer_words, changed_by, newest_entries
 from imgvet.review.context import Conflict, body_of, json_answer, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
+from imgvet.review.photo_rows import entries_by_face, given_decision
 
 _MOST_ENTRIES = 20_000
 _NOT_A_FACE = "not-a-face"
@@ -154,13 +155,12 @@ def _can_be_undone(decision: Decision) -> bool:
 
 
 def _undo_faces(work: Undoing) -> None:
-    entries = [(number, each) for number, each in work.entries if each.face is not None]
-    about = [face_id for _, face_id in face_ids(each for _, each in entries)]
-    for face_id in dict.fromkeys(one for (number, _), one in zip(entries, about, strict=True) if number in work.undone):
-        own = [entry for entry, one in zip(entries, about, strict=True) if one == face_id]
+    by_face = entries_by_face(work.entries)
+    about = {number: face_id for face_id, own in by_face.items() for number, _ in own}
+    for face_id in dict.fromkeys(about[number] for number in sorted(work.undone & about.keys())):
         face = next((each for each in work.photo.faces if each.identity == face_id), None)
-        if face is not None:
-            _undo_face(work, face, face_id, own)
+        if face is not None and face_id is not None:
+            _undo_face(work, face, face_id, by_face[face_id])
 
 
 def _undo_face(work: Undoing, face: Face, face_id: Box, entries: Sequence[tuple[int, Decision]]) -> None:
@@ -179,7 +179,7 @@ def _undo_face(work: Undoing, face: Face, face_id: Box, entries: Sequence[tuple[
         drawn = any(decision_kind(each.kind).effect is FaceEffect.ADDS for _, each in undone)
         work.told.append(f"{what}: the larger box stays" if drawn else f"{what}: as it was")
         return
-    given = _given(earlier, before)
+    given = given_decision(before, earlier)
     if given and work.decide(face, work.request(given.kind, given.value, given.note)):
         again = " again; it needs approval again" if before and before.approved_by else " again"
         work.told.append(f"{what}: {answer_words(given)}{again}")
@@ -205,16 +205,6 @@ def _record(state: DecisionState, face_id: Box) -> FaceRecord | None:
 
 def _said(record: FaceRecord | None) -> tuple[Answer | None, bool]:
     return (record.answer, record.refused) if record else (None, False)
-
-
-_GIVING = (FaceEffect.SETTLES, FaceEffect.HIDES, FaceEffect.REFUSES)
-
-
-def _given(earlier: Sequence[Decision], before: FaceRecord | None) -> Decision | None:
-    """The decision by which a face had its answer, or its refusal; None where it had neither."""
-    if before is None or not (before.answer or before.refused):
-        return None
-    return next((each for each in reversed(earlier) if decision_kind(each.kind).effect in _GIVING), None)
 
 
 def _undo_photo(work: Undoing) -> None:
