@@ -22,9 +22,9 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.growth import grown_batch
+from support.chromium import browser_program
 from support.event_photos import event_photos
 from support.review_page import ReviewPage
-from support.review_pages import browser_program
 
 PERSON = "A. Officer"
 SIGNED, AGAIN, HIDDEN = 20, 20, 12  # of sixty faces; the others are not identifiable

@@ -9,8 +9,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from support.chromium import browser_program
 from support.review_page import ReviewPage
-from support.review_pages import browser_program
 from tools.picture import batch
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,19 +5,16 @@ browser is held by reading the page: its order, its names, and the colours of it
 """
 
 import io
-import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from imgvet.checklist.page import PhotoEntry, write_page
 from imgvet.photo import Face
@@ -33,28 +30,17 @@ from support.checklist_pages import (
     no_part,
     page_file,
 )
+from support.chromium import axe_findings, some_chromium
 from support.read_pages import Element, Tree
 
-WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # axe-core's names
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PHONE, SMALLEST, DESK = 390, 320, 1280  # CSS pixels across; WCAG 1.4.10 asks for 320 without scrolling sideways
-
-
-def browser_program() -> str | None:
-    """A Chromium on this machine; ``IMGVET_CHROMIUM`` names one that stands elsewhere."""
-    return os.environ.get("IMGVET_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium without a window."""
-    program = browser_program()
-    if program is None:
-        pytest.skip("no Chromium here; the tests that read the page without one stand in")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program)
+    with some_chromium() as opened:
         yield opened
-        opened.close()
 
 
 def opened(browser: Browser, path: Path, width: int = DESK, media: Any = "screen") -> Page:
@@ -68,9 +54,7 @@ def opened(browser: Browser, path: Path, width: int = DESK, media: Any = "screen
 
 def axe(page: Page, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     """What axe-core says of the page, which is closed then."""
-    page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8") + "; null")
-    options = {"runOnly": WCAG_22_AA, "rules": {rule: {"enabled": False} for rule in leave_out}}
-    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    found = axe_findings(page, leave_out)
     page.close()
     return found
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser as Chromium
 
-from support.review_page import ReviewPage
-from support.review_pages import browser_program, make_event, serving
+from support.chromium import some_chromium
+from support.review_page import Browser, ReviewPage, review_page
+from support.review_pages import make_event, serving
 from support.shared import Shared
 
 
@@ -35,12 +36,20 @@ def open_day(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """A Chromium without a window."""
-    program = browser_program()
-    if program is None:
-        pytest.skip("no Chromium here; the tests that read the page without one stand in")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program)
+    with some_chromium() as opened:
         yield opened
-        opened.close()
+
+
+@pytest.fixture
+def page(batch: Path) -> Iterator[ReviewPage]:
+    """A server on the ``batch`` of the test's own module."""
+    with review_page(batch) as started:
+        yield started
+
+
+@pytest.fixture
+def browser(page: ReviewPage) -> Browser:
+    """The browser of whoever has started it."""
+    return page.browser("Ann Lee")

@@ -15,7 +15,7 @@ import pytest
 from imgvet.review.zip_stream import ZipEntry, ZipStream, zip_size
 from support.commands import Imgvet, run_here
 from support.pictures import landscape, portrait, save_photo
-from support.review_page import Browser, ReviewPage, review_page
+from support.review_page import Browser, review_page
 from support.shared import Shared
 
 pytestmark = pytest.mark.slow
@@ -34,17 +34,6 @@ def make_batch_to_download(folder: Path) -> None:
 def batch(tmp_path: Path, shared: Shared) -> Path:
     shared.copied(make_batch_to_download, tmp_path)
     return tmp_path / "b"
-
-
-@pytest.fixture
-def page(batch: Path) -> Iterator[ReviewPage]:
-    with review_page(batch) as started:
-        yield started
-
-
-@pytest.fixture
-def browser(page: ReviewPage) -> Browser:
-    return page.browser()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +41,6 @@ def make_batch_to_finish(folder: Path) -> None:
 def batch(tmp_path: Path, shared: Shared) -> Path:
     shared.copied(make_batch_to_finish, tmp_path)
     return tmp_path / "b"
-
-
-@pytest.fixture
-def page(batch: Path) -> Iterator[ReviewPage]:
-    with review_page(batch) as started:
-        yield started
-
-
-@pytest.fixture
-def browser(page: ReviewPage) -> Browser:
-    return page.browser("Ann Lee")
 
 
 def finished(browser: Browser) -> Any:

@@ -21,19 +21,10 @@ from imgvet.releases.release import Release, Status
 from imgvet.releases.scans import scans_folder
 from imgvet.releases.store import open_register
 from imgvet.review.scans import _MOST_KEPT, _private_folder
+from support.chromium import some_chromium
 from support.photographed_forms import as_jpeg, as_pdf, on_a_desk, printed
 from support.photographed_forms import page as form_sheet
-from support.review_event import (
-    EVENT,
-    WIDTHS,
-    Event,
-    event_page,
-    is_too_wide,
-    make_event,
-    objections,
-    run_in,
-    some_chromium,
-)
+from support.review_event import EVENT, WIDTHS, Event, event_page, is_too_wide, make_event, objections, run_in
 from support.review_page import Answer
 from support.shared import Shared
 

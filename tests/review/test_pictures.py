@@ -64,17 +64,6 @@ def batch(tmp_path: Path, shared: Shared) -> Path:
     return tmp_path / "b"
 
 
-@pytest.fixture
-def page(batch: Path) -> Iterator[ReviewPage]:
-    with review_page(batch) as started:
-        yield started
-
-
-@pytest.fixture
-def browser(page: ReviewPage) -> Browser:
-    return page.browser()
-
-
 def pixels(data: bytes) -> np.ndarray:
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB")).astype(int)

@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,17 +34,6 @@ def batch(tmp_path: Path, shared: Shared) -> Path:
     """A photo with a face, and one without."""
     shared.copied(make_small_batch, tmp_path)
     return tmp_path / "b"
-
-
-@pytest.fixture
-def page(batch: Path) -> Iterator[ReviewPage]:
-    with review_page(batch) as started:
-        yield started
-
-
-@pytest.fixture
-def browser(page: ReviewPage) -> Browser:
-    return page.browser("Ann Lee")
 
 
 def test_a_link_opens_the_page_once(page: ReviewPage) -> None:

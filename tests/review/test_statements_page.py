@@ -7,6 +7,7 @@ from typing import Any
 import playwright.sync_api as chromium
 import pytest
 
+from support.chromium import some_chromium
 from support.commands import Ran
 from support.event_photos import taken
 from support.pictures import landscape
@@ -20,7 +21,6 @@ from support.review_event import (
     make_event,
     make_event_for_two,
     objections,
-    some_chromium,
 )
 from support.review_page import Browser
 from support.shared import Shared

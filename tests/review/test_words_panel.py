@@ -9,7 +9,8 @@ import pytest
 
 from imgvet.releases.release import Release
 from imgvet.releases.store import open_register
-from support.review_event import EVENT, WIDTHS, Event, event_page, is_too_wide, make_event, objections, some_chromium
+from support.chromium import some_chromium
+from support.review_event import EVENT, WIDTHS, Event, event_page, is_too_wide, make_event, objections
 from support.review_page import Browser
 from support.shared import Shared
 

@@ -2,17 +2,15 @@
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import playwright.sync_api as chromium
-import pytest
 
+from support.chromium import axe_findings
 from support.commands import Ran, run_here
 from support.event_photos import form_photo, taken
 from support.pictures import landscape, mirrored, portrait
@@ -45,8 +43,6 @@ id = "crime-scene"
 text = "{NO_SCENE}"
 source = "Guidance, 6"
 """
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # axe-core's names
 WIDTHS = (360, 1280, 2560)
 
 
@@ -150,23 +146,9 @@ def event_page(folder: Path, program: chromium.Browser | None = None) -> Iterato
         event.close_windows()
 
 
-@contextlib.contextmanager
-def some_chromium() -> Iterator[chromium.Browser]:
-    """A Chromium without a window; ``IMGVET_CHROMIUM`` names one that is elsewhere."""
-    program = os.environ.get("IMGVET_CHROMIUM") or next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        pytest.skip("no Chromium here")
-    with chromium.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program)
-        yield opened
-        opened.close()
-
-
 def objections(page: chromium.Page) -> list[tuple[str, str]]:
     """What axe-core has against the page as it is shown now."""
-    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(f"{axe}; null")  # as a debugger does, which no policy of the page forbids
-    found = page.evaluate("options => axe.run(document, options)", {"runOnly": WCAG_22_AA})
+    found = axe_findings(page)
     return [(each["id"], node["html"][:200]) for each in found["violations"] for node in each["nodes"]]
 
 

@@ -21,9 +21,8 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,6 +30,7 @@ from unittest.mock import patch
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
 
+from support.chromium import axe_findings
 from support.commands import run_here
 from support.review_page import Browser, ReviewPage, review_page
 
@@ -39,14 +39,7 @@ CHOSEN = (
     "phone-portrait.jpg", "group.jpg", "park.jpg", "town-hall.jpg", "crowd.jpg", "visitors.jpg",
     "fire-engine-cmyk.jpg", "poster.png", "balloons-16-bit.png",
 )  # fmt: skip
-WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # axe-core's names
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 FORMS = (("WMP-2026-001", "Amina Shah"), ("WMP-2026-002", "Ben O'Connor"), ("WMP-2026-003", "Chloë Martin"))
-
-
-def browser_program() -> str | None:
-    """A Chromium on this machine; ``IMGVET_CHROMIUM`` names one that stands elsewhere."""
-    return os.environ.get("IMGVET_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 def make_event(folder: Path) -> None:
@@ -122,14 +115,7 @@ class Looking:
 
     def axe(self, leave_out: Sequence[str] = ()) -> list[tuple[str, str]]:
         """What axe-core has against the page as it is now."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8") + "; null")
-        options: Mapping[str, Any] = {
-            "runOnly": WCAG_22_AA,
-            "rules": {rule: {"enabled": False} for rule in leave_out},
-            "resultTypes": ["violations"],
-        }
-        found = self.page.evaluate("options => axe.run(document, options)", options)
+        found = axe_findings(self.page, leave_out, resultTypes=["violations"])
         return [(each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"]]
 
 

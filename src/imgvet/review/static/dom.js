@@ -41,6 +41,37 @@ export function icon(name, extra = "") {
   return svg;
 }
 
+/**
+ * Show a dialog that was just made. Once it is closed it is gone, and the focus is where it was before.
+ * @param {HTMLDialogElement} dialog
+ * @param {() => void} [closed] is called then
+ * @param {Element | null} [before] what had the focus
+ */
+export function showDialog(dialog, closed = () => {}, before = document.activeElement) {
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (before?.isConnected) /** @type {HTMLElement} */ (before).focus();
+    closed();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/**
+ * Have an element contain these and no others, in this order. Those that are there stay untouched, so that the focus stays where it is.
+ * @param {Element} element
+ * @param {Element[]} children
+ */
+export function fill(element, children) {
+  const keep = new Set(children);
+  for (const child of [...element.children]) if (!keep.has(child)) child.remove();
+  let here = element.firstElementChild;
+  for (const child of children) {
+    if (here === child) here = here.nextElementSibling;
+    else element.insertBefore(child, here);
+  }
+}
+
 /** @param {string} id @returns {any} */
 export const at = (id) => document.getElementById(id);
 

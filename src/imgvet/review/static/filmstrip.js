@@ -1,6 +1,6 @@
 // The strip of all photos below the large one. Only what is on the screen is in the page.
 
-import { h, icon, onceAFrame } from "./dom.js";
+import { fill, h, icon, onceAFrame } from "./dom.js";
 import { isShown, openFaces } from "./store.js";
 
 const STEP = 92; // px from one photo to the next
@@ -47,14 +47,8 @@ export class Filmstrip {
     const current = this.#order.indexOf(this.#current);
     if (current >= 0) wanted.add(current);
     const items = [...wanted].sort((one, other) => one - other).map((place) => this.#item(place));
-    const keep = new Set(items);
-    for (const child of [...this.track.children]) if (!keep.has(/** @type {any} */ (child))) child.remove();
-    let here = this.track.firstElementChild;
-    for (const item of items) {
-      if (here === item) here = here.nextElementSibling;
-      else this.track.insertBefore(item, here);
-    }
-    if (this.#items.size > 300) this.#items = new Map([...this.#items].filter(([, { button }]) => keep.has(button)));
+    fill(this.track, items);
+    if (this.#items.size > 300) this.#items = new Map([...this.#items].filter(([, { button }]) => items.includes(button)));
   }
 
   #item(/** @type {number} */ place) {

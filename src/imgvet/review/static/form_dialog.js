@@ -1,7 +1,7 @@
 // Dialogs in which something is typed and sent: what the server refuses is said in the dialog, and nothing typed is lost.
 
 import { Refused } from "./api.js";
-import { h } from "./dom.js";
+import { h, showDialog } from "./dom.js";
 
 let made = 0;
 
@@ -26,7 +26,6 @@ export function field(label, input, { hint = "", wide = false } = {}) {
  * @returns {Promise<any>} null where it was cancelled
  */
 export function sendDialog({ title, body, words, danger = false, wide = false, send, focus, refused }) {
-  const before = /** @type {HTMLElement | null} */ (document.activeElement);
   return new Promise((resolve) => {
     /** @type {any} */
     let answer = null;
@@ -60,13 +59,7 @@ export function sendDialog({ title, body, words, danger = false, wide = false, s
     });
     // Keys of the page below have no meaning here.
     dialog.addEventListener("keydown", (event) => event.stopPropagation());
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (before?.isConnected) before.focus();
-      resolve(answer);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    showDialog(dialog, () => resolve(answer));
     (focus ?? primary).focus();
   });
 }

@@ -1,6 +1,6 @@
 // Keys: one listener for the page, the list of them that `?` shows, and the switch that turns single keys off.
 
-import { at, h, keptHere } from "./dom.js";
+import { at, h, keptHere, showDialog } from "./dom.js";
 
 /**
  * @typedef {{keys: string[], words: string, run: (event: KeyboardEvent) => void, when?: () => boolean, shown?: string[], always?: boolean}} Binding
@@ -58,7 +58,6 @@ export class Keys {
   /** The list of keys, with the switch. */
   show() {
     const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "dialog wide", "aria-labelledby": "keys-title" }));
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const single = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", id: "single-keys" }));
     single.checked = this.single;
     single.addEventListener("change", () => {
@@ -75,12 +74,7 @@ export class Keys {
           h("dt", {}, (each.shown ?? each.keys).map((key) => [h("kbd", { text: shownKey(key) }), " "])),
           h("dd", { text: each.words }))))))),
       h("div", { class: "dialog-buttons" }, close)));
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (before?.isConnected) before.focus();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    showDialog(dialog);
     single.focus();
   }
 }

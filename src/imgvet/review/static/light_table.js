@@ -1,7 +1,7 @@
 // The light table: all photos, only those on the screen are in the page, so that 2,000 scroll as 20 do.
 
 import { batchNotes } from "./batch_notes.js";
-import { count, h, icon, keptForSession, keptHere, onceAFrame } from "./dom.js";
+import { count, fill, h, icon, keptForSession, keptHere, onceAFrame } from "./dom.js";
 import { STATES, SORTS, chosenRows, narrowings } from "./filters.js";
 import { decideForSeveral } from "./several.js";
 import { say } from "./shell.js";
@@ -273,19 +273,8 @@ export class LightTable {
     if (focused >= 0) wanted.add(focused); // Tab must find it
     const tiles = [...wanted].sort((one, other) => one - other).map((index) => this.#tile(index));
     const now = this.list.children;
-    if (now.length !== tiles.length || tiles.some((tile, place) => now[place] !== tile)) this.#place(tiles);
+    if (now.length !== tiles.length || tiles.some((tile, place) => now[place] !== tile)) fill(this.list, tiles);
     if (this.#tiles.size > MOST_TILES) this.#drop(new Set(tiles));
-  }
-
-  /** Put the cells in order and touch only those that are new or gone, so that the focus stays where it is. */
-  #place(/** @type {HTMLElement[]} */ tiles) {
-    const keep = new Set(tiles);
-    for (const child of [...this.list.children]) if (!keep.has(/** @type {HTMLElement} */ (child))) child.remove();
-    let here = this.list.firstElementChild;
-    for (const tile of tiles) {
-      if (here === tile) here = here.nextElementSibling;
-      else this.list.insertBefore(tile, here);
-    }
   }
 
   #drop(/** @type {Set<HTMLElement>} */ shown) {

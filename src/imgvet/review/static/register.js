@@ -1,7 +1,7 @@
 // The forms of the register, as far as an answer needs them: fetched once, the ones used last first.
 
 import { get } from "./api.js";
-import { count, h, icon, keptForSession, styled } from "./dom.js";
+import { count, h, icon, keptForSession, showDialog, styled } from "./dom.js";
 import { tellRefused, toast } from "./shell.js";
 
 /** @typedef {{reference: string, name: string, note: string, usable: boolean, last: string, here: number}} Form */
@@ -66,18 +66,11 @@ export class Register {
    */
   choose(title) {
     return new Promise((resolve) => {
-      const before = /** @type {HTMLElement | null} */ (document.activeElement);
       let chosen = "";
       const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "dialog", "aria-labelledby": "choose-title" }));
       const picker = formPicker({ register: this, suggestion: null, take: (reference) => { chosen = reference; dialog.close(); }, cancel: () => dialog.close() });
       dialog.append(h("div", { class: "dialog-body" }, h("h2", { id: "choose-title", text: title }), picker.element));
-      dialog.addEventListener("close", () => {
-        dialog.remove();
-        if (before?.isConnected) before.focus();
-        resolve(chosen);
-      });
-      document.body.append(dialog);
-      dialog.showModal();
+      showDialog(dialog, () => resolve(chosen));
       picker.focus();
     });
   }

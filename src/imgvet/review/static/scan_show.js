@@ -1,7 +1,7 @@
 // The scan of a form, page by page, as the server draws it.
 
 import { Refused } from "./api.js";
-import { h } from "./dom.js";
+import { h, showDialog } from "./dom.js";
 import { say, tellRefused } from "./shell.js";
 
 /** @param {string} reference @param {number} page @returns {Promise<{picture: string, more: boolean}>} */
@@ -54,13 +54,7 @@ export async function showScan(reference) {
   }
 
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  dialog.addEventListener("close", () => {
-    URL.revokeObjectURL(shown.picture);
-    dialog.remove();
-    if (before?.isConnected) before.focus();
-  });
   fill();
-  document.body.append(dialog);
-  dialog.showModal();
+  showDialog(dialog, () => URL.revokeObjectURL(shown.picture), before);
   close.focus();
 }

@@ -1,7 +1,7 @@
 // What every page has: appearance, menu, notices, the live region, dialogs, and the button that ends imgvet.
 
 import { Refused, batchName, post } from "./api.js";
-import { at, h, icon } from "./dom.js";
+import { at, h, icon, showDialog } from "./dom.js";
 
 /**
  * Tell it to a screen reader, once what it is saying is said.
@@ -59,7 +59,6 @@ export function tellRefused(error) {
  * @returns {Promise<any>} the value of the button; a function is called with the dialog first
  */
 export function ask({ title, body = [], buttons, focus = "" }) {
-  const before = /** @type {HTMLElement | null} */ (document.activeElement);
   return new Promise((resolve) => {
     const heading = h("h2", { id: "dialog-title", text: title });
     const form = h("form", { method: "dialog", class: "dialog-body" }, heading, body.map((each) =>
@@ -77,13 +76,7 @@ export function ask({ title, body = [], buttons, focus = "" }) {
       },
     })));
     form.append(row);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (before?.isConnected) before.focus();
-      resolve(answer);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    showDialog(dialog, () => resolve(answer));
     const first = /** @type {HTMLElement | null} */ (focus ? dialog.querySelector(focus) : row.querySelector(".primary"));
     first?.focus();
   });
