@@ -1,4 +1,4 @@
-"""Boxes: pixels of the upright full-size photo: left, top, right, bottom; right and bottom are exclusive."""
+"""Boxes and outlines, in pixels of the upright full-size photo: left, top, right, bottom; right and bottom are exclusive."""
 
 from dataclasses import dataclass
 
@@ -73,3 +73,13 @@ class Box:
     def as_list(self) -> list[int]:
         """``[left, top, right, bottom]``, as in JSON."""
         return [self.left, self.top, self.right, self.bottom]
+
+
+Outline = tuple[tuple[int, int], ...]
+"""Corners (x, y) in pixels of the upright full-size photo, in order round it, at least 3; empty where there is none."""
+
+
+def outline_box(outline: Outline) -> Box:
+    """The smallest box that holds an outline; its corners are pixels of it, so right and bottom are one beyond them."""
+    columns, rows = [x for x, _ in outline], [y for _, y in outline]
+    return Box(min(columns), min(rows), max(columns) + 1, max(rows) + 1)
