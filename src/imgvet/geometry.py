@@ -1,4 +1,4 @@
-"""Boxes and outlines, in pixels of the upright full-size photo: left, top, right, bottom; right and bottom are exclusive."""
+"""Boxes and outlines, in pixels of the upright full-size photo: a box's right and bottom are exclusive."""
 
 from dataclasses import dataclass
 
