@@ -225,6 +225,14 @@ class FaceSettings(Section):
         return self
 
 
+class AllowedText(Section):
+    """Text in pictures that nobody is asked about; compared without case, spaces, and letters that look like digits."""
+
+    words: list[str] = []  # shop signs, posters of the event, names of the organisation's own buildings
+    registrations: list[str] = []  # of the organisation's own vehicles
+    collar_numbers: list[str] = []  # of officers and staff who may be named by them
+
+
 class ReleaseSettings(Section):
     """Release forms: their numbers, how long they are valid and kept, and whom people write to."""
 
@@ -345,6 +353,8 @@ class Profile(Section):
     metadata: MetadataSettings = MetadataSettings()
     marks: MarksSettings = MarksSettings()
     faces: FaceSettings = FaceSettings()
+    text: Literal["on", "off"] = "on"  # whether text and codes are looked for in pictures
+    allowed_text: AllowedText = AllowedText()
     releases: ReleaseSettings = ReleaseSettings()
     decisions: DecisionSettings = DecisionSettings()
     rules: dict[str, RuleStrength] = {}

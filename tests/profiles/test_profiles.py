@@ -17,6 +17,7 @@ from imgvet.photo import Event
 from imgvet.placeholders import PLACEHOLDERS
 from imgvet.profile import (
     FLICKR_LICENCES,
+    AllowedText,
     Channel,
     DecisionSettings,
     FaceSettings,
@@ -34,10 +35,13 @@ from imgvet.profile import (
     packaged_profiles,
     parse_profile,
 )
-from imgvet.rules.rules import RULES, check_rules
+from imgvet.rules.area_rules import AREA_RULES, AreaRule
+from imgvet.rules.rules import RULES, RuleSpec, check_rules
 from imgvet.settings import Settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "it" / "profiles.md").read_text(encoding="utf-8")
+
+SETTABLE: dict[str, RuleSpec | AreaRule] = {each.name: each for each in (*RULES, *AREA_RULES.values()) if each.allowed}
 
 POLICE = {
     "west-midlands-police": ("West Midlands Police", "www.westmidlands.police.uk"),
@@ -54,6 +58,7 @@ SECTIONS: dict[str, type[Section]] = {
     "`[marks]`": MarksSettings,
     "`[marks.copyright]` and `[marks.website]`": MarkSettings,
     "`[faces]`": FaceSettings,
+    "`[allowed_text]`": AllowedText,
     "`[releases]`": ReleaseSettings,
     "`[decisions]`": DecisionSettings,
     "`[[questions]]`": Question,
@@ -103,7 +108,7 @@ def test_a_packaged_profile_loads_under_its_own_name(name: str) -> None:
 def test_a_packaged_profile_sets_every_rule_as_it_may_be_set(name: str) -> None:
     profile, _ = load_profile(name)
     check_rules(settings_for(profile, Event("Open day")))
-    assert set(profile.rules) == {named.name for named in RULES}
+    assert set(profile.rules) == set(SETTABLE)
 
 
 @pytest.mark.parametrize("name", ["general", *POLICE])
@@ -157,6 +162,15 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
         "release-form": "blocked",
         "public-text": "ask",
         "alt-text": "off",
+        "protective-marking": "blocked",
+        "police-reference": "ask",
+        "personal-details": "ask",
+        "vehicle-registration": "ask",
+        "address": "ask",
+        "name-badge": "ask",
+        "machine-code": "ask",
+        "screen-or-document": "ask",
+        "burnt-in-date": "ask",
     }
     assert "staff" in profile.faces.answers
 
@@ -569,8 +583,8 @@ def test_the_document_gives_the_limits_of_every_channel() -> None:
 
 def test_the_document_lists_every_rule_as_it_may_be_set() -> None:
     documented = rows(chapter("`[rules]`"))
-    assert list(documented) == [named.name for named in RULES]
-    for named in RULES:
+    assert list(documented) == list(SETTABLE)
+    for named in SETTABLE.values():
         assert documented[named.name][0] == ", ".join(f"`{word}`" for word in named.allowed), named.name
         assert documented[named.name][1] == f"`{named.default or 'off'}`", named.name
 

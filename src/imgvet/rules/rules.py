@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT
 from imgvet.errors import ProfileError
 from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.others_rights import claims_of_others
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
 from imgvet.settings import Settings
@@ -54,12 +55,13 @@ def check_rules(settings: Settings) -> None:
         ProfileError: with the rule, and what is allowed.
     """
     where, hint = f"profile {settings.profile.name}", "Correct the profile and run the command again."
-    known = {spec.name: spec for spec in RULES}
+    known = {spec.name: spec.allowed for spec in RULES}
+    known |= {name: rule.allowed for name, rule in AREA_RULES.items() if rule.allowed}
     for name, chosen in settings.profile.rules.items():
         if name not in known:
             raise ProfileError(f"{where}: rules.{name}: there is no such rule; allowed are {', '.join(known)}.", hint)
-        if chosen not in known[name].allowed:
-            allowed = ", ".join(known[name].allowed)
+        if chosen not in known[name]:
+            allowed = ", ".join(known[name])
             raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", hint)
 
 
