@@ -41,7 +41,10 @@ from imgvet.settings import Settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "it" / "profiles.md").read_text(encoding="utf-8")
 
-SETTABLE: dict[str, RuleSpec | AreaRule] = {each.name: each for each in (*RULES, *AREA_RULES.values()) if each.allowed}
+SETTABLE: dict[str, RuleSpec | AreaRule] = {
+    **{each.name: each for each in RULES},
+    **{name: each for name, each in AREA_RULES.items() if each.allowed},
+}
 
 POLICE = {
     "west-midlands-police": ("West Midlands Police", "www.westmidlands.police.uk"),
