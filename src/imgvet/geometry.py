@@ -1,6 +1,9 @@
-"""Boxes and outlines, in pixels of the upright full-size photo: a box's right and bottom are exclusive."""
+"""Boxes and outlines, in pixels of the upright full-size photo; right and bottom of a box are exclusive."""
 
 from dataclasses import dataclass
+
+Outline = tuple[tuple[int, int], ...]
+"""Corners (x, y) of a polygon, in order round it, at least three; in pixels of the upright full-size photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,13 @@ class Box:
         return [self.left, self.top, self.right, self.bottom]
 
 
-Outline = tuple[tuple[int, int], ...]
-"""Corners (x, y) in pixels of the upright full-size photo, in order round it, at least 3; empty where there is none."""
-
-
 def outline_box(outline: Outline) -> Box:
-    """The smallest box that holds an outline; its corners are pixels of it, so right and bottom are one beyond them."""
-    columns, rows = [x for x, _ in outline], [y for _, y in outline]
-    return Box(min(columns), min(rows), max(columns) + 1, max(rows) + 1)
+    """The smallest box that has every corner of the outline in it."""
+    across, down = [x for x, _ in outline], [y for _, y in outline]
+    return Box(min(across), min(down), max(across) + 1, max(down) + 1)
+
+
+def box_outline(box: Box) -> Outline:
+    """The corners of the box: top left, top right, bottom right, bottom left."""
+    right, bottom = box.right - 1, box.bottom - 1
+    return (box.left, box.top), (right, box.top), (right, bottom), (box.left, bottom)

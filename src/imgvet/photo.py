@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from imgvet.decisions import NO_WORDS, REDACT, Answer, Words
-from imgvet.geometry import Box
+from imgvet.decisions import NO_WORDS, Answer, FaceEffect, Words, decision_kind
+from imgvet.geometry import Box, Outline
 
 OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
 
@@ -90,12 +90,66 @@ class Face:
     @property
     def is_hidden(self) -> bool:
         """Whether it is hidden in the clean file."""
-        return self.resolved is not None and self.resolved.kind == REDACT
+        return self.resolved is not None and decision_kind(self.resolved.kind).effect is FaceEffect.HIDES
 
     @property
     def must_be_hidden(self) -> bool:
         """Whether the person has refused and can still be seen."""
         return self.refused and not self.is_hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place in one photo that is no face and needs an answer: text, a code, or what somebody drew.
+
+    What was read there is nowhere: it never leaves the worker process.
+    """
+
+    number: int  # within its photo, from 1 in reading order; people see it as letters, see ``area_letters``
+    rule: str  # that asks about it, a key of ``imgvet.rules.area_rules.AREA_RULES``
+    box: Box  # round the outline
+    outline: Outline = ()  # empty: the box itself
+    possible: bool = False  # perhaps: the text could not be read well enough to be certain
+    detail: str = ""  # what it is, in fixed words, e.g. "QR code"
+    resolved: Answer | None = None  # the answer that is valid; None is open
+    problem: Problem | None = None  # why the answer that somebody gave is not valid
+    added: bool = False  # a person drew it
+    found: bool = True  # whether it is found in the picture; where not, people recorded it
+    area_id: Box | None = None  # ``AreaRecord.area_id``; None where nobody has decided anything about it
+
+    @property
+    def identity(self) -> Box:
+        """Its ``area_id``; the box is what it becomes with the first decision."""
+        return self.area_id or self.box
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is hidden in the clean file."""
+        return self.resolved is not None and decision_kind(self.resolved.kind).effect is FaceEffect.HIDES
+
+    @property
+    def letters(self) -> str:
+        """As people name it, e.g. ``A``."""
+        return area_letters(self.number)
+
+
+def area_letters(number: int) -> str:
+    """The letters by which people name an area of that number: A for 1, Z for 26, AA for 27."""
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
+def area_number(letters: str) -> int:
+    """The number of the area with these letters, in capitals or not; 0 where they are no letters from A to Z."""
+    number = 0
+    for letter in letters.upper():
+        if not "A" <= letter <= "Z":
+            return 0
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +252,8 @@ class Photo:
     faces: tuple[Face, ...] = ()
     smallest_face_px: int = 0  # pixels across in the published file, of the smallest face searched for; 0: not yet
     rotations_searched: bool = False  # whether faces on their side or upside down were searched for, too
+    areas: tuple[Area, ...] = ()  # text, codes and what people drew
+    text_searched: bool = False  # whether text and codes were searched for; False: not yet, or the profile says off
     findings: tuple[Finding, ...] = ()
     removed: tuple[str, ...] = ()  # kinds of private data that the original carries, e.g. "gps", "owner"
     claims: FileClaims = FileClaims()
@@ -233,6 +289,11 @@ class Photo:
     def open_faces(self) -> tuple[Face, ...]:
         """The faces that nobody has answered for."""
         return tuple(face for face in self.faces if face.resolved is None)
+
+    @property
+    def open_areas(self) -> tuple[Area, ...]:
+        """The areas that nobody has answered for."""
+        return tuple(area for area in self.areas if area.resolved is None)
 
     def as_json(self) -> dict[str, Any]:
         """The photo as ``--json`` prints it."""
