@@ -100,7 +100,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A place in one photo that is no face and needs an answer: text, a code, or what somebody drew.
+    """A place in one photo, other than a face, that needs an answer: text, a code, or what somebody drew.
 
     What was read there is nowhere: it never leaves the worker process.
     """
@@ -143,7 +143,7 @@ def area_letters(number: int) -> str:
 
 
 def area_number(letters: str) -> int:
-    """The number of the area with these letters, in capitals or not; 0 where they are no letters from A to Z."""
+    """The number of the area with these letters, capital or small; 0 where they are other than A to Z."""
     number = 0
     for letter in letters.upper():
         if not "A" <= letter <= "Z":
