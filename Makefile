@@ -23,7 +23,7 @@ endif
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
-setup: .venv/ready ## the virtual environment, with the face model
+setup: .venv/ready ## the virtual environment, with the models
 
 .venv/ready: requirements.lock pyproject.toml hatch_build.py tools/setup.py
 	$(PYTHON) tools/setup.py
@@ -98,7 +98,7 @@ review-pictures: setup ## the pictures of the review page in the docs, from a fr
 marks-sheet: setup ## marks on hard backgrounds, with their measured contrast, to look at: make marks-sheet SHEET=folder
 	$(BIN)/python tools/marks_sheet.py $(SHEET)
 
-wheel: setup     ## dist/: a wheel that carries the model, and the source archive
+wheel: setup     ## dist/: a wheel that carries the models, and the source archive
 	$(BIN)/python -m build --no-isolation
 
 clean:           ## remove what was made

@@ -381,7 +381,7 @@ def _ends_well(child: int, seconds: float) -> bool:
 
 
 def _copied(source: str, target: str) -> None:
-    """A copy; of the face model, which is large and is never changed, a link where the file system has one."""
+    """A copy; of the models, which are large and are never changed, a link where the file system has one."""
     if source.endswith(".onnx"):
         with contextlib.suppress(OSError):
             os.link(source, target)

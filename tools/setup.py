@@ -1,4 +1,4 @@
-"""Set imgvet up for work on it: a virtual environment in .venv, the locked packages, and imgvet itself with its model.
+"""Set imgvet up for work on it: a virtual environment in .venv, the locked packages, and imgvet itself with its models.
 
 ``python tools/setup.py`` is what ``make setup`` runs, and does the same where there is no make. It needs Python 3.11 or
 newer and a package index; nothing is installed outside this folder.
@@ -32,7 +32,7 @@ def main() -> None:
             install_pip()
     print("Installing the locked packages; the first time takes a minute or two")
     pip("--require-hashes", "--requirement", str(ROOT / "requirements.lock"))
-    print("Installing imgvet with its face model")
+    print("Installing imgvet with its models")
     pip("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
     (VENV / "ready").touch()
 

@@ -80,7 +80,7 @@ def vet_photo(path: str | Path, settings: Settings, *, out: Path | None = None) 
         out: a folder for the clean file, which is written only of a photo that is ready; None: none is written.
 
     Raises:
-        ModelError: the face model is missing or altered.
+        ModelError: a model is missing or altered.
         ProfileError: the profile cannot be used, or one of its marks cannot be drawn.
         UsageError: the profile has no such channel, or there is no such folder.
     """

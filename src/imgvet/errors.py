@@ -11,7 +11,7 @@ ImgvetError                 exit 4
 │   └── TableError                   a table that people filled in cannot be imported: row, column, what is allowed
 ├── Interrupted             exit 130 somebody pressed Ctrl-C: what is kept, and how to go on
 ├── StorageError            exit 4   a disk is full or read-only, a drive is gone, a file may not be opened
-├── ModelError              exit 4   the face model is missing or altered: nothing may run
+├── ModelError              exit 4   a model is missing or altered: nothing may run
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
     ├── UnsupportedPhoto             a file format that imgvet does not read
     ├── UnreadablePhoto              damaged, too large, or not a regular file
@@ -90,7 +90,7 @@ class StorageError(ImgvetError):
 
 
 class ModelError(ImgvetError):
-    """The face model is missing or altered, so no photo may be vetted."""
+    """A model is missing or altered, so no photo may be vetted."""
 
 
 class PhotoError(ImgvetError):

@@ -75,7 +75,7 @@ def vet_jobs(
     than processors, each looks for faces in several threads.
 
     Raises:
-        ModelError: the face model is missing or altered.
+        ModelError: a model is missing or altered.
         ProfileError: a watermark of the profile cannot be drawn.
     """
     threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))

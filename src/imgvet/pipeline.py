@@ -47,7 +47,7 @@ def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
     """Run every stage on one photo. A bad photo is a value, never an exception.
 
     Raises:
-        ModelError: the face model gave no usable answer, so no photo may be vetted.
+        ModelError: a model gave no usable answer, so no photo may be vetted.
     """
     work = Work(job, blank_photo(job))
     try:

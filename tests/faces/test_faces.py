@@ -1,6 +1,5 @@
 """Faces: found on real portraits, numbered as people read, never guessed away."""
 
-import json
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -14,6 +13,7 @@ from imgvet.faces import model as room
 from imgvet.faces.detector import Detector, load_detector
 from imgvet.faces.fusion import reading_order
 from imgvet.geometry import Box
+from imgvet.model_files import ModelFile
 from imgvet.photo import Face
 from imgvet.profile import FaceSettings
 
@@ -89,7 +89,7 @@ def test_possible_faces_lie_below_the_confident_threshold(detector: Detector, po
 @pytest.mark.parametrize("damage", ["missing", "altered", "no manifest"])
 def test_without_the_right_model_nothing_runs(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing or altered model is an error, never "no faces"."""
-    model, manifest = (Path(str(path)) for path in room.model_files())
+    model, manifest = (Path(str(path)) for path in room.CENTERFACE.paths())
     copies = (tmp_path / model.name, tmp_path / manifest.name)
     shutil.copy(model, copies[0])
     shutil.copy(manifest, copies[1])
@@ -101,14 +101,14 @@ def test_without_the_right_model_nothing_runs(damage: str, tmp_path: Path, monke
         data = bytearray(copies[0].read_bytes())
         data[len(data) // 2] ^= 1
         copies[0].write_bytes(data)
-    monkeypatch.setattr(room, "model_files", lambda: copies)
+    monkeypatch.setattr(ModelFile, "paths", lambda _: copies)
     with pytest.raises(ModelError, match="Install imgvet again"):
         load_detector()
 
 
 def test_the_manifest_names_the_model_and_its_licence() -> None:
     """What the package carries says where it comes from."""
-    manifest = json.loads(room.model_files()[1].read_text())
+    manifest = room.CENTERFACE.manifest()
     assert manifest["model"] == "CenterFace"
     assert manifest["licence"] == "MIT"
 

@@ -5,12 +5,7 @@ input's size: a heat map of face centres, the logarithm of the size (height, wid
 within its cell.
 """
 
-import hashlib
-import json
-import os
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 import cv2
@@ -18,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgvet.errors import ModelError
+from imgvet.model_files import REBUILD, ModelFile
 from imgvet.pixels import Pixels
 
 Rows = NDArray[np.float32]
@@ -27,13 +23,7 @@ _STRIDE = 4  # input pixels a cell of the heat map
 _SIDE = 32  # input sides are multiples of this
 _MAX_LOG_SIZE = 8.0  # of a box in cells; anything larger is not a valid output
 
-_REBUILD = "Install imgvet again; `imgvet doctor` checks whether everything is there."
-
-
-def model_files() -> tuple[Traversable, Traversable]:
-    """The model and its manifest, as the build put them into the package."""
-    folder = resources.files("imgvet.faces") / "model"
-    return folder / "centerface.onnx", folder / "centerface.json"
+CENTERFACE = ModelFile("imgvet.faces", "centerface", "face model")
 
 
 def model_digest() -> str:
@@ -42,26 +32,7 @@ def model_digest() -> str:
     Raises:
         ModelError: the manifest is missing or damaged.
     """
-    try:
-        return str(json.loads(model_files()[1].read_text(encoding="utf-8"))["sha256"])
-    except (OSError, ValueError, KeyError) as problem:
-        raise ModelError(f"The face model's manifest is missing or damaged ({problem}).", _REBUILD) from problem
-
-
-def read_model() -> bytes:
-    """The model's bytes, verified to be those that the build wrote.
-
-    Raises:
-        ModelError: a file is missing or altered.
-    """
-    expected = model_digest()
-    try:
-        data = model_files()[0].read_bytes()
-    except OSError as problem:
-        raise ModelError(f"The face model is missing or unreadable ({problem}).", _REBUILD) from problem
-    if hashlib.sha256(data).hexdigest() != expected:
-        raise ModelError("The face model was altered: its SHA-256 is not the one of the build.", _REBUILD)
-    return data
+    return CENTERFACE.digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +50,7 @@ class Model:
         outputs = self.session.run(["537", "538", "539"], {"input.1": _model_input(pixels)})
         heat, size, offset = (output[0] for output in outputs)
         if not np.isfinite(heat).all():
-            raise ModelError("The face model gave no usable answer.", _REBUILD)
+            raise ModelError("The face model gave no usable answer.", REBUILD)
         peaks = (heat[0] > threshold) & (heat[0] == cv2.dilate(heat[0], np.ones((3, 3))))
         rows, columns = np.nonzero(peaks)
         half = np.exp(np.minimum(size[:, rows, columns], _MAX_LOG_SIZE)) * _STRIDE / 2
@@ -95,20 +66,7 @@ def load_model() -> Model:
     Raises:
         ModelError: it is missing, altered, or cannot be run.
     """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # disables telemetry
-    import onnxruntime  # noqa: PLC0415 - slow to import, and needed only to find faces
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(read_model(), options, providers=["CPUExecutionProvider"])
-    except ModelError:
-        raise
-    except Exception as problem:
-        raise ModelError(f"The face model cannot be run ({problem}).", _REBUILD) from problem
-    return Model(session)
+    return Model(CENTERFACE.open_session())
 
 
 def _model_input(pixels: Pixels) -> NDArray[np.float32]:

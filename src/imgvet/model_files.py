@@ -1,0 +1,83 @@
+"""The models in the package, as the build put them there: verified, and opened on onnxruntime."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from imgvet.errors import ModelError
+
+REBUILD = "Install imgvet again; `imgvet doctor` checks whether everything is there."
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One model and its manifest, in the folder ``model`` of the room that uses it."""
+
+    room: str  # such as "imgvet.faces"
+    name: str  # of both files, without suffix
+    title: str  # in messages, such as "face model"
+
+    def paths(self) -> tuple[Traversable, Traversable]:
+        """The model and its manifest."""
+        folder = resources.files(self.room) / "model"
+        return folder / f"{self.name}.onnx", folder / f"{self.name}.json"
+
+    def manifest(self) -> Mapping[str, str]:
+        """What the build recorded: at least the model's licence and source, and its SHA-256 as ``sha256``.
+
+        Raises:
+            ModelError: the manifest is missing or damaged.
+        """
+        try:
+            manifest: Mapping[str, str] = json.loads(self.paths()[1].read_text(encoding="utf-8"))
+            str(manifest["sha256"])
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise ModelError(f"The {self.title}'s manifest is missing or damaged ({problem}).", REBUILD) from problem
+        return manifest
+
+    def digest(self) -> str:
+        """The SHA-256 that the build recorded for the model.
+
+        Raises:
+            ModelError: the manifest is missing or damaged.
+        """
+        return str(self.manifest()["sha256"])
+
+    def read(self) -> bytes:
+        """The model's bytes, verified to be those that the build wrote.
+
+        Raises:
+            ModelError: a file is missing or altered.
+        """
+        expected = self.digest()
+        try:
+            data = self.paths()[0].read_bytes()
+        except OSError as problem:
+            raise ModelError(f"The {self.title} is missing or unreadable ({problem}).", REBUILD) from problem
+        if hashlib.sha256(data).hexdigest() != expected:
+            raise ModelError(f"The {self.title} was altered: its SHA-256 is not the one of the build.", REBUILD)
+        return data
+
+    def open_session(self) -> Any:
+        """The model as an ``onnxruntime.InferenceSession``, on one thread, because the workers share the cores.
+
+        Raises:
+            ModelError: it is missing, altered, or cannot be run.
+        """
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # disables telemetry
+        import onnxruntime  # noqa: PLC0415 - slow to import, and needed only where photos are vetted
+
+        data = self.read()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except Exception as problem:
+            raise ModelError(f"The {self.title} cannot be run ({problem}).", REBUILD) from problem
