@@ -14,10 +14,11 @@ from imgvet.decode.open import open_upright
 from imgvet.encode.encode import over_white, resized
 from imgvet.encode.previews import face_crop, office_jpeg
 from imgvet.errors import PhotoError
-from imgvet.faces.redaction import redact
 from imgvet.formats.sniff import detect_format, read_source
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
+from imgvet.redaction.paint import redact
+from imgvet.redaction.shapes import head_shape
 from imgvet.settings import Settings
 from imgvet.view_jobs import LARGE_SIDE, MadePicture, PreviewJob, ViewJob
 
@@ -60,7 +61,7 @@ def _with_hidden(settings: Settings, job: PreviewJob) -> bytes:
 def _redacted(settings: Settings, job: ViewJob | PreviewJob, pixels: Pixels, alpha: Pixels | None) -> Pixels:
     """The picture with the faces hidden, whatever its size."""
     height, width = pixels.shape[:2]
-    hidden = [_whole_pixels(box, width / job.size[0], height / job.size[1]) for box in job.hidden]
+    hidden = [head_shape(_whole_pixels(box, width / job.size[0], height / job.size[1])) for box in job.hidden]
     secret = settings.secret + str(job.number).encode()
     return over_white(*redact(pixels, alpha, hidden, settings.profile.faces.redaction, secret))
 

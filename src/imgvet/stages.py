@@ -25,8 +25,6 @@ from imgvet.errors import PhotoError, ProfileError, ShownFace, UnprovenFile
 from imgvet.faces.detector import Detector, load_detector, smallest_face_px
 from imgvet.faces.fusion import reading_order
 from imgvet.faces.matching import is_hidden, merge_face_records
-from imgvet.faces.redaction import redact
-from imgvet.faces.redaction_check import RedactedRegion, keep_regions, still_recognisable
 from imgvet.form_codes.codes import numbers_at_a_glance
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.drafts import draft_with_sidecars
@@ -37,9 +35,13 @@ from imgvet.photo_jobs import REPORT_HINT, PhotoJob
 from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
 from imgvet.profile import Limits, published_size, shrinks_well
 from imgvet.proof.prove import prove
+from imgvet.redaction.comparison import RedactedRegion, keep_regions, still_recognisable
+from imgvet.redaction.paint import redact
+from imgvet.redaction.shapes import Shape, head_shape
 from imgvet.rules.face_answers import settle_answer
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
+from imgvet.text import and_list
 from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import LoadedWatermark, credit_watermark, load_watermarks, repeated_watermark
 from imgvet.watermarks.proof_pattern import draw_proof_pattern
@@ -76,7 +78,7 @@ class Work:
     alpha: Pixels | None = None
     output_size: tuple[int, int] = (0, 0)  # width and height that the channels take at most, in pixels
     inspection: Inspection | None = None
-    heads: tuple[RedactedRegion, ...] = ()  # as they were before they were hidden
+    kept: tuple[RedactedRegion, ...] = ()  # the places that are hidden, as they were before
     pictures: Previews | None = None
     numbered: bytes | None = None  # a JPEG
     marked: Mapping[str, MarkedPicture] = field(default_factory=dict)  # by channel, where marks were drawn for its size
@@ -217,18 +219,23 @@ def answer_faces(work: Work, kit: Kit) -> Work:
 
 def keep_redacted_regions(work: Work, kit: Kit) -> Work:
     """Keep small grey copies of what will be hidden, to compare the written file with."""
-    hidden = [face for face in work.photo.faces if face.is_hidden]
-    return replace(work, heads=keep_regions(over_white(work.pixels, work.alpha), hidden)) if hidden else work
+    hidden = _hidden_shapes(work.photo)
+    return replace(work, kept=keep_regions(over_white(work.pixels, work.alpha), hidden)) if hidden else work
 
 
 def redact_faces(work: Work, kit: Kit) -> Work:
     """Hide faces in the full-size picture, before anything is derived from it."""
-    hidden = [face.box for face in work.photo.faces if face.is_hidden]
+    hidden = _hidden_shapes(work.photo)
     if not hidden:
         return work
     secret = kit.settings.secret + str(work.job.number).encode()  # not the photo's hash, which depends on the face
-    pixels, alpha = redact(work.pixels, work.alpha, hidden, kit.settings.profile.faces.redaction, secret)
+    pixels, alpha = redact(work.pixels, work.alpha, hidden.values(), kit.settings.profile.faces.redaction, secret)
     return replace(work, pixels=pixels, alpha=alpha)
+
+
+def _hidden_shapes(photo: Photo) -> dict[str, Shape]:
+    """What is hidden in a photo, by the label that messages use."""
+    return {f"Face {face.number}": head_shape(face.box) for face in photo.faces if face.is_hidden}
 
 
 def take_previews(work: Work, kit: Kit) -> Work:
@@ -410,18 +417,19 @@ def _check_hidden(work: Work, written: bytes) -> None:
     Raises:
         ShownFace: one can, or it cannot be shown that none can.
     """
-    hidden = [face.number for face in work.photo.faces if face.is_hidden]
+    hidden = _hidden_shapes(work.photo)
     if not hidden:
         return
     if work.job.clean:
         _check_same(work, written)
         return
-    if [each.number for each in work.heads] != hidden:
+    if {each.label: each.shape for each in work.kept} != hidden:
         raise ShownFace("imgvet cannot prove that every hidden face is gone from the finished file.", REPORT_HINT)
-    shown = still_recognisable(seen_grey(written), work.heads, (work.photo.width, work.photo.height))
+    shown = still_recognisable(seen_grey(written), work.kept, (work.photo.width, work.photo.height))
     if shown:
-        faces = f"Face {shown[0]}" if len(shown) == 1 else f"Faces {', '.join(map(str, shown))}"
-        raise ShownFace(f"{faces} can still be made out in the finished file, but should be hidden.", REPORT_HINT)
+        raise ShownFace(
+            f"{and_list(shown)} can still be made out in the finished file, but should be hidden.", REPORT_HINT
+        )
 
 
 def _check_same(work: Work, written: bytes) -> None:

@@ -5,56 +5,58 @@ from collections.abc import Callable, Iterable
 import cv2
 import numpy as np
 
-from imgvet.faces.head_ellipse import head_ellipse
-from imgvet.faces.redaction import redact
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
+from imgvet.redaction.paint import redact
+from imgvet.redaction.shapes import HeadShape, Shape
 
 Hidden = tuple[Pixels, Pixels | None]
 Paint = Callable[[Pixels], Pixels]
 
 
-def nothing(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def nothing(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Hands the picture back as it was."""
     return pixels, alpha
 
 
-def the_wrong_place(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def the_wrong_place(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Hides what lies a face's width further right."""
-    beside = [Box(face.right, face.top, face.right + face.width, face.bottom) for face in faces]
+    boxes = [shape.box for shape in shapes]
+    beside = [HeadShape(Box(box.right, box.top, box.right + box.width, box.bottom)) for box in boxes]
     return redact(pixels, alpha, beside, "blocks", b"k")
 
 
-def the_mirrored_place(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def the_mirrored_place(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Counts columns from the wrong side."""
     width = pixels.shape[1]
-    other = [Box(width - face.right, face.top, width - face.left, face.bottom) for face in faces]
+    boxes = [shape.box for shape in shapes]
+    other = [HeadShape(Box(width - box.right, box.top, width - box.left, box.bottom)) for box in boxes]
     return redact(pixels, alpha, other, "blocks", b"k")
 
 
-def the_box_of_a_smaller_picture(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def the_box_of_a_smaller_picture(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Takes boxes to be in pixels of a preview."""
-    return redact(pixels, alpha, [face.scaled(0.5, 0.5) for face in faces], "blocks", b"k")
+    return redact(pixels, alpha, [HeadShape(shape.box.scaled(0.5, 0.5)) for shape in shapes], "blocks", b"k")
 
 
-def a_light_blur(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def a_light_blur(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """A blur under which a face can still be told."""
-    return painted(pixels, faces, blurred), alpha
+    return painted(pixels, shapes, blurred), alpha
 
 
-def fine_pixels(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def fine_pixels(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Pixelation in sixteen columns."""
-    return painted(pixels, faces, lambda region: pixelated(region, 16)), alpha
+    return painted(pixels, shapes, lambda region: pixelated(region, 16)), alpha
 
 
-def a_veil(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def a_veil(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """A grey layer through which a tenth of the face shines."""
-    return painted(pixels, faces, lambda region: np.asarray(region * 0.1 + 120, np.uint8)), alpha
+    return painted(pixels, shapes, lambda region: np.asarray(region * 0.1 + 120, np.uint8)), alpha
 
 
-def a_negative(pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], *_: object) -> Hidden:
+def a_negative(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Light and dark swapped."""
-    return painted(pixels, faces, lambda region: 255 - region), alpha
+    return painted(pixels, shapes, lambda region: 255 - region), alpha
 
 
 FAULTS = (
@@ -81,11 +83,11 @@ def pixelated(region: Pixels, columns: int) -> Pixels:
     return np.asarray(cv2.resize(means, region.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def painted(pixels: Pixels, faces: Iterable[Box], paint: Paint) -> Pixels:
-    """The picture with the box around each head painted from what it shows."""
+def painted(pixels: Pixels, shapes: Iterable[Shape], paint: Paint) -> Pixels:
+    """The picture with the box around each shape painted from what it shows."""
     done = pixels.copy()
-    for face in faces:
-        box = head_ellipse(face).box.clipped(pixels.shape[1], pixels.shape[0])
+    for shape in shapes:
+        box = shape.box.clipped(pixels.shape[1], pixels.shape[0])
         place = np.s_[box.top : box.bottom, box.left : box.right]
         done[place] = paint(pixels[place])
     return done

@@ -11,9 +11,9 @@ from sample_images.drawing import Pen, blank, developed
 from sample_images.people import BROWN, DARK, FAIR, OLIVE, ROSY, TAN, Person, draw_person
 from skimage.restoration import wiener
 
-from imgvet.faces.head_ellipse import head_ellipse
 from imgvet.geometry import Box
 from imgvet.pixels import Pixels
+from imgvet.redaction.shapes import head_shape
 
 FACE = Box(101, 46, 155, 114)  # of everybody below
 SIDE = 256  # pixels; everybody stands in the same square picture
@@ -75,7 +75,7 @@ def as_published(pixels: Pixels) -> Pixels:
 
 
 def _face_of(picture: Pixels, face: Box) -> Pixels:
-    head = head_ellipse(FACE).box
+    head = head_shape(FACE).box
     grown = Box(
         face.left - round((FACE.left - head.left) / FACE.width * face.width),
         face.top - round((FACE.top - head.top) / FACE.height * face.height),
@@ -113,16 +113,16 @@ def _drawn() -> Iterable[Pixels]:
 
 
 def _in_place(ground: Pixels, face: Pixels) -> Pixels:
-    head = head_ellipse(FACE)
+    head = head_shape(FACE)
     columns, rows = np.arange(SIDE) + 0.5, np.arange(SIDE) + 0.5
-    share = np.clip((1 - head.normalised_distance(columns, rows)) / 0.1, 0, 1)[..., np.newaxis]
+    share = np.clip(-head.beyond(columns, rows) / (0.1 * head.radius), 0, 1)[..., np.newaxis]
     whole = ground.copy()
     whole[head.box.top : head.box.bottom, head.box.left : head.box.right] = face
     return np.asarray(np.round(whole * share + ground * (1 - share)), np.uint8)
 
 
 def _head(picture: Pixels) -> np.ndarray:
-    box = head_ellipse(FACE).box
+    box = head_shape(FACE).box
     return picture[box.top : box.bottom, box.left : box.right].astype(np.float32)
 
 
@@ -133,7 +133,7 @@ def _spread(sigma: float) -> np.ndarray:
 
 def _nearest(won: Sequence[np.ndarray], people: Sequence[Pixels]) -> int:
     """Who agrees best with any of the pictures that were won back, inside the face."""
-    box = head_ellipse(FACE).box
+    box = head_shape(FACE).box
     inner = np.s_[FACE.top - box.top : FACE.bottom - box.top, FACE.left - box.left : FACE.right - box.left]
     known = [_head(person).mean(axis=2)[inner] for person in people]
     return int(np.argmax([max(_agreement(each[inner], face) for each in won) for face in known]))

@@ -1,1 +1,1 @@
-"""Detect faces, match them with what people recorded, and hide them for good. Nothing here recognises anybody."""
+"""Detect faces and match them with what people recorded. Nothing here recognises anybody."""

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import zipfile
 from base64 import b64decode
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -23,16 +24,16 @@ from imgvet import pipeline, stages
 from imgvet.batch.store import create_or_open
 from imgvet.decisions import Answer
 from imgvet.encode.encode import Label, encode_image, resized, seen_grey
-from imgvet.faces import redaction_check
 from imgvet.faces.detector import Detector, load_detector
-from imgvet.faces.head_ellipse import head_ellipse
-from imgvet.faces.redaction import Style, edge_width, redact
-from imgvet.faces.redaction_check import correlation_z_score, keep_regions
-from imgvet.geometry import Box
+from imgvet.geometry import Box, Outline
 from imgvet.photo import Event, Face, Photo, Previews, Verdict
 from imgvet.photo_jobs import PhotoJob, blank_photo
 from imgvet.pipeline import STAGES, vet_one
 from imgvet.profile import Channel, FaceSettings, Profile, load_profile
+from imgvet.redaction import comparison
+from imgvet.redaction.comparison import correlation_z_score, keep_regions
+from imgvet.redaction.paint import Style, edge_width, redact
+from imgvet.redaction.shapes import HeadShape, Shape, area_shape, head_shape
 from imgvet.settings import Settings
 from imgvet.stages import Kit, open_kit
 from support.careless_redaction import FAULTS, blurred, painted, pixelated
@@ -79,12 +80,16 @@ def chance_picture(seed: int, channels: int = 3) -> np.ndarray:
 
 
 def outwards(face: Box) -> np.ndarray:
-    """Of each pixel's middle: 0 in the middle of the head, 1 on its ellipse."""
-    return head_ellipse(face).normalised_distance(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
+    """Of each pixel's middle: pixels beyond the head's ellipse, negative inside."""
+    return head_shape(face).beyond(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
+
+
+def heads(faces: Iterable[Box]) -> list[HeadShape]:
+    return [head_shape(face) for face in faces]
 
 
 def inside_any(faces: list[Box]) -> np.ndarray:
-    return np.asarray(np.any([outwards(face) <= 1 for face in faces], axis=0), bool)
+    return np.asarray(np.any([outwards(face) <= 0 for face in faces], axis=0), bool)
 
 
 def same(one: tuple[np.ndarray, np.ndarray | None], other: tuple[np.ndarray, np.ndarray | None]) -> bool:
@@ -102,7 +107,7 @@ def test_nothing_inside_a_hidden_head_has_a_say(faces: list[Box], style: Style, 
         first, second = chance_picture(seed + 2, 1), chance_picture(seed + 3, 1)
         second[~hidden] = first[~hidden]
         alphas = [first, second]
-    assert same(redact(one, alphas[0], faces, style, b"k"), redact(other, alphas[1], faces, style, b"k"))
+    assert same(redact(one, alphas[0], heads(faces), style, b"k"), redact(other, alphas[1], heads(faces), style, b"k"))
 
 
 @given(FACES, st.sampled_from(STYLES), st.randoms(use_true_random=False))
@@ -110,7 +115,7 @@ def test_the_order_of_faces_does_not_matter(faces: list[Box], style: Style, shuf
     """However many heads overlap."""
     picture, other = chance_picture(5), list(faces)
     shuffled.shuffle(other)  # type: ignore[attr-defined]
-    assert same(redact(picture, None, faces, style, b"k"), redact(picture, None, other, style, b"k"))
+    assert same(redact(picture, None, heads(faces), style, b"k"), redact(picture, None, heads(other), style, b"k"))
 
 
 @given(FACES, st.sampled_from(STYLES), st.booleans())
@@ -120,13 +125,11 @@ def test_the_whole_face_is_painted_and_nothing_beyond_the_edge(
     """Wherever faces lie, the last row and column included; what was given is not touched."""
     picture, alpha = chance_picture(0), chance_picture(1, 1) if transparent else None
     before = picture.copy(), None if alpha is None else alpha.copy()
-    hidden, solid = redact(picture, alpha, faces, style, b"k")
+    hidden, solid = redact(picture, alpha, heads(faces), style, b"k")
     assert same((picture, alpha), before)
-    beyond = np.all(
-        [(outwards(face) - 1) * head_ellipse(face).radius >= edge_width(head_ellipse(face), style) for face in faces], 0
-    )
+    beyond = np.all([outwards(face) >= edge_width(head_shape(face), style) for face in faces], 0)
     assert (hidden[beyond] == picture[beyond]).all()
-    dark, _ = redact(picture, None, faces, "solid", b"k")
+    dark, _ = redact(picture, None, heads(faces), "solid", b"k")
     for face in faces:
         inside = face.clipped(WIDTH, HEIGHT)
         assert (dark[inside.top : inside.bottom, inside.left : inside.right] == (52, 58, 64)).all()
@@ -141,7 +144,7 @@ def test_where_nothing_lies_around_a_head_the_colours_are_fixed(style: Style) ->
     fills, all_over = [Box(-20, -20, 130, 110)], [Box(x, y, x + 40, y + 40) for x in (-5, 40, 75) for y in (-5, 20, 60)]
     for faces in (fills, all_over):
         assert inside_any(faces).all()
-        results = [redact(chance_picture(seed), None, faces, style, b"k") for seed in (1, 2)]
+        results = [redact(chance_picture(seed), None, heads(faces), style, b"k") for seed in (1, 2)]
         assert same(results[0], results[1])
         assert results[0][0].std() < 40
 
@@ -151,7 +154,7 @@ def test_where_nothing_lies_around_a_head_the_colours_are_fixed(style: Style) ->
 def test_a_hidden_head_is_seen_to_be_hidden(ground: tuple[int, int, int], style: Style) -> None:
     """On any ground, even on one of the very tone that is mixed in."""
     picture = np.full((300, 300, 3), ground, np.uint8)
-    hidden, _ = redact(picture, None, [Box(110, 110, 190, 200)], style, b"k")
+    hidden, _ = redact(picture, None, heads([Box(110, 110, 190, 200)]), style, b"k")
     change = np.abs(hidden[110:200, 110:190].astype(float) - ground).mean(axis=2)
     assert change.mean() > 4
 
@@ -159,7 +162,7 @@ def test_a_hidden_head_is_seen_to_be_hidden(ground: tuple[int, int, int], style:
 @pytest.mark.parametrize("style", ["blocks", "soft"])
 def test_colours_come_from_what_is_seen_around(style: Style) -> None:
     """A red wall makes a reddish head; what lies under full transparency is not seen, and blackens nothing."""
-    face = [Box(110, 110, 190, 200)]
+    face = heads([Box(110, 110, 190, 200)])
     wall, _ = redact(np.full((300, 300, 3), (220, 40, 40), np.uint8), None, face, style, b"k")
     assert (wall[110:200, 110:190].astype(int) @ (2, -1, -1)).mean() > 100
     cut_out, _ = redact(np.zeros((300, 300, 3), np.uint8), np.zeros((300, 300), np.uint8), face, style, b"k")
@@ -170,14 +173,14 @@ def test_blocks_are_coarse() -> None:
     """However large the head, there are no more colours in it than blocks: about five across."""
     picture = np.random.default_rng(3).integers(0, 256, (900, 900, 3)).astype(np.uint8)
     for face in (Box(440, 440, 460, 465), Box(300, 300, 600, 650), Box(200, 300, 600, 500)):
-        hidden, _ = redact(picture, None, [face], "blocks", b"k")
+        hidden, _ = redact(picture, None, heads([face]), "blocks", b"k")
         region = hidden[face.top : face.bottom, face.left : face.right].reshape(-1, 3)
         assert len(np.unique(region, axis=0)) <= 5 * 8
 
 
 def test_soft_has_no_steps() -> None:
     """It looks like a blur: neighbouring pixels hardly differ, also where its edge meets the picture."""
-    hidden, _ = redact(np.full((400, 400, 3), 230, np.uint8), None, [Box(130, 130, 270, 290)], "soft", b"k")
+    hidden, _ = redact(np.full((400, 400, 3), 230, np.uint8), None, heads([Box(130, 130, 270, 290)]), "soft", b"k")
     assert np.abs(np.diff(hidden.astype(int), axis=0)).max() <= 12
     assert np.abs(np.diff(hidden.astype(int), axis=1)).max() <= 12
 
@@ -187,12 +190,12 @@ def test_the_place_of_a_head_does_not_tell_the_box_of_its_face() -> None:
     rng = np.random.default_rng(2)
     moved = [Box(*(np.array((400, 300, 500, 430)) + rng.integers(-3, 4, 4)).tolist()) for _ in range(500)]
     assert len(set(moved)) > 400
-    assert len({head_ellipse(box) for box in moved}) <= 16
+    assert len({head_shape(box) for box in moved}) <= 16
 
 
 def test_a_head_on_its_side_is_hidden_with_its_hair() -> None:
     """A box wider than high has more added to the left and to the right than above and below."""
-    head = head_ellipse(Box(1000, 1000, 1130, 1100)).box
+    head = head_shape(Box(1000, 1000, 1130, 1100)).box
     assert 1000 - head.left >= 45
     assert head.right - 1130 >= 45
     assert 1000 - head.top < 1000 - head.left
@@ -203,14 +206,14 @@ def test_a_hidden_face_is_found_no_more(detector: Detector, admiral: np.ndarray)
     for picture in (portrait(), admiral):
         (face,) = (face for face in detector.find(picture, FaceSettings()) if face.score > 0.5)
         for style in STYLES:
-            hidden, _ = redact(picture, None, [face.box], style, b"secret")
+            hidden, _ = redact(picture, None, heads([face.box]), style, b"secret")
             assert [each for each in detector.find(hidden, FaceSettings()) if each.box.overlap(face.box) > 0.1] == []
 
 
 @pytest.mark.parametrize("style", ["blocks", "soft"])
 def test_the_same_batch_paints_the_same_and_another_does_not(style: Style) -> None:
     """A batch that is run again gives the same file."""
-    picture, face = chance_picture(8), [Box(30, 30, 70, 70)]
+    picture, face = chance_picture(8), heads([Box(30, 30, 70, 70)])
     assert same(redact(picture, None, face, style, b"a"), redact(picture, None, face, style, b"a"))
     assert not same(redact(picture, None, face, style, b"a"), redact(picture, None, face, style, b"b"))
 
@@ -252,7 +255,7 @@ def test_no_attack_does_better_than_guessing(
         successes(
             attack,
             people,
-            lambda person, secret: redact(person, None, [FACE], style, secret)[0],
+            lambda person, secret: redact(person, None, heads([FACE]), style, secret)[0],
             (secret, secret if knows_the_secret else b"guessed"),
         )
         for secret in (b"one", b"two")
@@ -266,7 +269,7 @@ def test_no_attack_does_better_than_guessing(
 def test_the_attacks_are_real(people: list[np.ndarray], attack: Attack, name: str) -> None:
     """The same attacks tell most people under the pixelation and the blur that are in common use."""
     paint = blurred if name == "blurred" else lambda region: pixelated(region, 8)
-    right = successes(attack, people, lambda person, _: painted(person, [FACE], paint), (b"", b""))
+    right = successes(attack, people, lambda person, _: painted(person, heads([FACE]), paint), (b"", b""))
     assert right >= 12
     assert right >= beyond_chance(len(people), len(people))
 
@@ -376,10 +379,10 @@ def test_a_face_drawn_in_transparency_alone_is_hidden(kit: Kit, tmp_path: Path) 
 def test_what_is_painted_does_not_depend_on_the_file(kit: Kit, tmp_path: Path) -> None:
     """The noise is seeded by the photo's number and the place in it: a hash of the file would tell faces apart."""
     whole = portrait()
-    head = head_ellipse(Box(184, 58, 268, 176))
+    head = head_shape(Box(184, 58, 268, 176))
     rows, columns = np.arange(512) + 0.5, np.arange(512) + 0.5
     other = whole.copy()
-    other[head.normalised_distance(columns, rows) <= 0.8] //= 2
+    other[head.beyond(columns, rows) <= -0.2 * head.radius] //= 2
     hidden = []
     for picture in (whole, other):
         job = PhotoJob(1, tmp_path / "a.png")
@@ -402,37 +405,37 @@ def texture(seed: int, fineness: float) -> np.ndarray:
 def test_what_chance_gives_is_not_taken_for_a_face(fineness: float) -> None:
     """Of pictures that have nothing to do with one another no more agree than the level says, however soft they are."""
     pairs, level = 400, 0.02
-    limit = NormalDist().inv_cdf(1 - level / redaction_check.TRIES)
-    face = Face(1, Box(50, 40, 110, 120), 0.9)
+    limit = NormalDist().inv_cdf(1 - level / comparison.TRIES)
+    face = Box(50, 40, 110, 120)
     alarms = 0
     for seed in range(pairs):
         one = np.repeat(texture(2 * seed, fineness)[..., np.newaxis], 3, axis=2)
-        (kept,) = keep_regions(one, [face])
+        (kept,) = keep_regions(one, {"Face 1": head_shape(face)})
         alarms += correlation_z_score(texture(2 * seed + 1, fineness), kept, (160, 160)) > limit
-        assert correlation_z_score(texture(2 * seed, fineness), kept, (160, 160)) > redaction_check.LIMIT
+        assert correlation_z_score(texture(2 * seed, fineness), kept, (160, 160)) > comparison.LIMIT
     assert alarms < beyond_chance(pairs, round(1 / level))
 
 
 def test_one_face_is_not_taken_for_another(people: list[np.ndarray]) -> None:
     """Different people agree with each other less than each agrees with himself, blurred."""
-    kept = [keep_regions(person, [Face(1, FACE, 0.9)])[0] for person in people]
+    kept = [keep_regions(person, {"Face 1": head_shape(FACE)})[0] for person in people]
     for number in (0, 1, 10, 11, 12, 13):
-        soft = painted(people[number], [FACE], blurred)
+        soft = painted(people[number], heads([FACE]), blurred)
         grey = seen_grey(encode_image(soft, None, as_png=False, channel=Channel(), label=Label(b"")).data)
         found = [correlation_z_score(grey, each, (256, 256)) for each in kept]
         assert int(np.argmax(found)) == number
-        assert found[number] > redaction_check.LIMIT
+        assert found[number] > comparison.LIMIT
 
 
 def test_the_smallest_faces_that_can_still_be_checked() -> None:
     """A face of twelve pixels in the published file is told when it was left."""
     picture = np.asarray(cv2.resize(portrait(), (2048, 2048), interpolation=cv2.INTER_CUBIC), np.uint8)
-    face = Face(1, Box(760, 250, 1056, 680), 0.9)
-    (kept,) = keep_regions(picture, [face])
+    face = Box(760, 250, 1056, 680)
+    (kept,) = keep_regions(picture, {"Face 1": head_shape(face)})
     small = resized(picture, (round(2048 * 12 / 296),) * 2)
     assert (
         correlation_z_score(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8), kept, (2048, 2048))
-        > redaction_check.LIMIT
+        > comparison.LIMIT
     )
 
 
@@ -611,3 +614,34 @@ def test_every_style_can_be_asked_for() -> None:
     """The profile takes what the redaction knows, and nothing else."""
     for style in STYLES:
         assert Profile.model_validate({"faces": {"redaction": style}}).faces.redaction == style
+
+
+@st.composite
+def outlines(draw: st.DrawFn) -> Outline:
+    """The corners of an area, wholly or partly in the picture, or outside of it."""
+    corner = st.tuples(st.integers(-40, WIDTH + 40), st.integers(-40, HEIGHT + 40))
+    return tuple(draw(st.lists(corner, min_size=3, max_size=8)))
+
+
+@given(st.lists(outlines(), min_size=1, max_size=3), FACES, st.sampled_from(STYLES), st.booleans())
+def test_nothing_inside_a_hidden_area_has_a_say(
+    areas: list[Outline], faces: list[Box], style: Style, transparent: bool
+) -> None:
+    """Nor beside hidden heads, nor the last pixel of its margin; and all of it is painted and opaque."""
+    shapes: list[Shape] = [*map(area_shape, areas), *heads(faces)]
+    columns, rows = np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5
+    hidden = np.any([shape.beyond(columns, rows) <= 0 for shape in shapes], axis=0)
+    one, other = chance_picture(1), chance_picture(2)
+    other[~hidden] = one[~hidden]
+    alphas: list[np.ndarray | None] = [None, None]
+    if transparent:
+        first, second = chance_picture(3, 1), chance_picture(4, 1)
+        second[~hidden] = first[~hidden]
+        alphas = [first, second]
+    found = redact(one, alphas[0], shapes, style, b"k")
+    assert same(found, redact(other, alphas[1], shapes[::-1], style, b"k"))
+    assert found[1] is None or (found[1][hidden] == 255).all()
+    dark, _ = redact(one, None, shapes, "solid", b"k")
+    assert (dark[hidden] == (52, 58, 64)).all()
+    beyond = np.all([shape.beyond(columns, rows) >= edge_width(shape, style) for shape in shapes], axis=0)
+    assert (found[0][beyond] == one[beyond]).all()

@@ -8,12 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from imgvet.faces import redaction, redaction_check
-from imgvet.faces.head_ellipse import HeadEllipse, head_ellipse
-from imgvet.faces.redaction import Style, edge_width, redact
-from imgvet.faces.redaction_check import RedactedRegion, correlation_z_score, keep_regions, still_recognisable
 from imgvet.geometry import Box
-from imgvet.photo import Face
+from imgvet.redaction import comparison, paint
+from imgvet.redaction.comparison import RedactedRegion, correlation_z_score, keep_regions, still_recognisable
+from imgvet.redaction.paint import Style, edge_width, redact
+from imgvet.redaction.shapes import HeadShape, Shape, head_shape
 
 BOXES = (Box(50, 40, 110, 120), Box(0, 0, 40, 50), Box(150, 100, 198, 158), Box(80, 60, 92, 75))
 
@@ -71,18 +70,18 @@ MORE: dict[str, float] = {
 @pytest.mark.parametrize("how", MORE)
 def test_a_place_is_no_more_than_two_pixels_off(how: str) -> None:
     """What is further away is another place, on each of the four sides."""
-    (kept,) = keep_regions(PICTURE, [Face(1, BOXES[3], 0.9)])
+    (kept,) = keep_regions(PICTURE, {"Face 1": head_shape(BOXES[3])})
     assert correlation_z_score(written(how), kept, (200, 160)) == pytest.approx(MORE[how], rel=2e-3)
 
 
 @pytest.mark.parametrize(("frequency", "counts"), [(1, True), (8, True), (9, False), (14, False)])
 def test_a_band_ends_with_its_last_frequency(frequency: int, counts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four cycles across a head of 32 pixels are frequency 8 of a plane of 64; what is finer is left to other bands."""
-    monkeypatch.setattr(redaction_check, "_BANDS", (4.0,))
+    monkeypatch.setattr(comparison, "_BANDS", (4.0,))
     for place in ((0, frequency), (frequency, 0), (64 - frequency, 0)):
         spectrum = np.zeros((64, 33), np.complex64)
         spectrum[place] = 1e4
-        found = redaction_check._beyond_chance(spectrum, spectrum, np.ones((32, 32), np.float32), 32)
+        found = comparison._beyond_chance(spectrum, spectrum, np.ones((32, 32), np.float32), 32)
         assert (found > 0.1) == counts
 
 
@@ -92,10 +91,10 @@ def test_a_head_is_made_smaller_or_larger_by_its_width() -> None:
         region = waves(height, width)
         size = (48, round(height * 48 / width)) if width > height else (round(width * 48 / height), 48)
         how = cv2.INTER_CUBIC if max(height, width) < 48 else cv2.INTER_AREA
-        assert (redaction_check._sized(region, 48) == cv2.resize(region, size, interpolation=how)).all()
-    assert redaction_check._sized(waves(1, 200), 48).shape == (1, 48)
-    assert redaction_check._sized(waves(200, 1), 48).shape == (48, 1)
-    assert [redaction_check._how(waves(9, 30), width) for width in (29, 30, 31)] == [
+        assert (comparison._sized(region, 48) == cv2.resize(region, size, interpolation=how)).all()
+    assert comparison._sized(waves(1, 200), 48).shape == (1, 48)
+    assert comparison._sized(waves(200, 1), 48).shape == (48, 1)
+    assert [comparison._how(waves(9, 30), width) for width in (29, 30, 31)] == [
         cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_CUBIC,
     ]  # fmt: skip
 
@@ -103,53 +102,54 @@ def test_a_head_is_made_smaller_or_larger_by_its_width() -> None:
 @pytest.mark.parametrize("how", SCORES)
 def test_how_sure_the_check_is_of_a_head(how: str) -> None:
     """As it was, moved by the rounding of a place, smaller, soft, in negative, and in a picture of something else."""
-    kept = keep_regions(PICTURE, [Face(1, box, 0.9) for box in BOXES])
+    kept = keep_regions(PICTURE, {f"Face {number}": head_shape(box) for number, box in enumerate(BOXES)})
     found = [correlation_z_score(written(how), each, (200, 160)) for each in kept]
     assert found == pytest.approx(SCORES[how], rel=2e-3)
 
 
 def test_the_limit_is_a_false_alarm_in_a_million() -> None:
     """Of the comparisons of one head: three bands, 25 shifts, twice."""
-    assert redaction_check.TRIES == 150
-    assert pytest.approx(5.6817, abs=1e-3) == redaction_check.LIMIT
+    assert comparison.TRIES == 150
+    assert pytest.approx(5.6817, abs=1e-3) == comparison.LIMIT
 
 
 def test_what_is_kept_of_a_head() -> None:
     """A grey copy, 48 pixels at its longer side; of a head beyond the photo nothing, and that alarms nobody."""
-    kept = keep_regions(PICTURE, [Face(number, box, 0.9) for number, box in enumerate(BOXES, 5)])
-    assert [each.number for each in kept] == [5, 6, 7, 8]
+    kept = keep_regions(PICTURE, {f"Face {number}": head_shape(box) for number, box in enumerate(BOXES, 5)})
+    assert [each.label for each in kept] == ["Face 5", "Face 6", "Face 7", "Face 8"]
     assert [each.grey.shape for each in kept] == [(48, 38), (48, 37), (48, 39), (48, 38)]
-    assert [each.head for each in kept] == [head_ellipse(box) for box in BOXES]
-    (outside,) = keep_regions(PICTURE, [Face(1, Box(500, 500, 520, 530), 0.9)])
+    assert [each.shape for each in kept] == [head_shape(box) for box in BOXES]
+    (outside,) = keep_regions(PICTURE, {"Face 1": head_shape(Box(500, 500, 520, 530))})
     assert outside.grey.max() == 0
     assert outside.grey.shape == (48, 48)
     assert correlation_z_score(GREY, outside, (200, 160)) == 0
 
 
 def test_only_what_is_still_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the numbers of the faces."""
-    kept = keep_regions(PICTURE, [Face(4, BOXES[0], 0.9), Face(9, BOXES[2], 0.9)])
-    assert still_recognisable(GREY, kept, (200, 160)) == (4, 9)
+    """By their labels."""
+    kept = keep_regions(PICTURE, {"Face 4": head_shape(BOXES[0]), "Area B": head_shape(BOXES[2])})
+    assert still_recognisable(GREY, kept, (200, 160)) == ("Face 4", "Area B")
     assert still_recognisable(np.full_like(GREY, 90), kept, (200, 160)) == ()
     with monkeypatch.context() as patched:
-        patched.setattr(redaction_check, "LIMIT", correlation_z_score(GREY, kept[0], (200, 160)))
-        assert 4 not in still_recognisable(GREY, kept, (200, 160))
+        patched.setattr(comparison, "LIMIT", correlation_z_score(GREY, kept[0], (200, 160)))
+        assert "Face 4" not in still_recognisable(GREY, kept, (200, 160))
     half = GREY.copy()
     half[:, :128] = 90
     half[:72] = 90
-    assert still_recognisable(half, kept[1:], (200, 160)) == (9,)
+    assert still_recognisable(half, kept[1:], (200, 160)) == ("Area B",)
     assert still_recognisable(np.zeros((1, 1), np.uint8), kept, (200, 160)) == ()
 
 
 def test_a_head_of_which_only_a_corner_is_in_the_photo_alarms_nobody() -> None:
     """The window shows nothing of it."""
-    region = RedactedRegion(1, HeadEllipse(Box(-99, -99, 1, 1)), np.zeros((1, 1), np.uint8))
+    region = RedactedRegion("Face 1", HeadShape(Box(-99, -99, 1, 1)), np.zeros((1, 1), np.uint8))
     assert correlation_z_score(GREY, region, (200, 160)) == 0
 
 
 # Redaction
 
 FACES = (Box(40, 30, 70, 70), Box(100, 60, 116, 82), Box(150, 10, 172, 28), Box(0, 110, 20, 140))
+HEADS = [head_shape(face) for face in FACES]
 SECRET = b"secret"
 
 
@@ -158,7 +158,7 @@ def hidden(style: Style, *, clear: bool = False) -> tuple[np.ndarray, np.ndarray
     if clear:
         alpha = np.full((160, 200), 255, np.uint8)
         alpha[:, 60:] = 90
-    return redact(PICTURE, alpha, FACES, style, SECRET)
+    return redact(PICTURE, alpha, HEADS, style, SECRET)
 
 
 def levels(picture: np.ndarray) -> list[int]:
@@ -233,16 +233,16 @@ def test_what_is_painted(style: Style, clear: bool) -> None:
     for face in FACES:
         part = np.s_[max(face.top, 0) : face.bottom, face.left : face.right]
         assert alpha is None or (alpha[part] == 255).all()
-        heads = head_ellipse(face)
-        distance = heads.normalised_distance(np.arange(200) + 0.5, np.arange(160) + 0.5)
-        painted = found[distance <= 1]
+        heads = head_shape(face)
+        distance = heads.beyond(np.arange(200) + 0.5, np.arange(160) + 0.5)
+        painted = found[distance <= 0]
         if style == "solid":
             assert (painted == (52, 58, 64)).all()
     far = np.ones((160, 200), bool)
     for face in FACES:
-        head, edge = head_ellipse(face), edge_width(head_ellipse(face), style)
-        distance = head.normalised_distance(np.arange(200) + 0.5, np.arange(160) + 0.5)
-        far &= (distance - 1) * (head.radius / edge) >= 1
+        head, edge = head_shape(face), edge_width(head_shape(face), style)
+        distance = head.beyond(np.arange(200) + 0.5, np.arange(160) + 0.5)
+        far &= distance >= edge
     assert (found[far] == PICTURE[far]).all()
     assert alpha is None or set(np.unique(alpha[far])) == {90, 255}
 
@@ -251,28 +251,28 @@ def test_what_is_painted(style: Style, clear: bool) -> None:
 def test_the_order_of_faces_and_what_is_in_them_change_nothing(style: Style) -> None:
     """Nor do a face of no size and one beyond the photo; the picture that was given stays as it is."""
     before, alpha = PICTURE.copy(), np.full((160, 200), 255, np.uint8)
-    first = redact(PICTURE, alpha, FACES, style, SECRET)
+    first = redact(PICTURE, alpha, HEADS, style, SECRET)
     more = (*reversed(FACES), FACES[0], Box(5, 5, 5, 9), Box(700, 700, 720, 730))
-    second = redact(PICTURE, alpha, more, style, SECRET)
+    second = redact(PICTURE, alpha, [head_shape(face) for face in more], style, SECRET)
     assert (first[0] == second[0]).all()
     assert (before == PICTURE).all()
     assert (alpha == 255).all()
     assert first[1] is not None
     assert (first[1] == 255).all()
-    other = redact(PICTURE, alpha, FACES, style, b"other")
+    other = redact(PICTURE, alpha, HEADS, style, b"other")
     assert (first[0] == other[0]).all() == (style == "solid")
 
 
 def test_how_wide_the_edge_is() -> None:
     """One pixel, but for what looks like a blur; at least two there."""
-    small, large = HeadEllipse(Box(0, 0, 8, 8)), HeadEllipse(Box(0, 0, 100, 200))
+    small, large = HeadShape(Box(0, 0, 8, 8)), HeadShape(Box(0, 0, 100, 200))
     assert [edge_width(head, "soft") for head in (small, large)] == [2, 16]
     assert [edge_width(head, style) for head in (small, large) for style in ("solid", "blocks")] == [1] * 4
 
 
 def test_a_head_that_fills_the_photo_takes_no_colour_from_itself() -> None:
     """With nothing around it, only the tone is painted, lighter and darker by no more than its noise."""
-    found, _ = redact(PICTURE, None, [Box(0, 0, 200, 160)], "blocks", SECRET)
+    found, _ = redact(PICTURE, None, [head_shape(Box(0, 0, 200, 160))], "blocks", SECRET)
     steps = found[40:120, 50:150].astype(int) - (128, 132, 138)
     assert (steps == steps[..., :1]).all()
     assert 0 < np.abs(steps).max() <= 26
@@ -281,10 +281,10 @@ def test_a_head_that_fills_the_photo_takes_no_colour_from_itself() -> None:
 def test_what_cannot_be_seen_gives_no_colour() -> None:
     """Nor does another head that is hidden."""
     alpha = np.zeros((160, 200), np.uint8)
-    found, seen = redact(PICTURE, alpha, [FACES[1]], "blocks", SECRET)
-    head = head_ellipse(FACES[1])
-    distance = head.normalised_distance(np.arange(200) + 0.5, np.arange(160) + 0.5)
-    far = (distance - 1) * head.radius >= 1
+    found, seen = redact(PICTURE, alpha, [HEADS[1]], "blocks", SECRET)
+    head = head_shape(FACES[1])
+    distance = head.beyond(np.arange(200) + 0.5, np.arange(160) + 0.5)
+    far = distance >= 1
     assert (found[far] == PICTURE[far]).all()
     assert seen is not None
     assert not seen[far].any()
@@ -293,28 +293,28 @@ def test_what_cannot_be_seen_gives_no_colour() -> None:
     near = Box(118, 60, 134, 82)
     changed = PICTURE.copy()
     changed[near.top : near.bottom, near.left : near.right] = 255
-    one, other = (redact(each, None, [FACES[1], near], "blocks", SECRET)[0] for each in (PICTURE, changed))
+    one, other = (redact(each, None, [HEADS[1], head_shape(near)], "blocks", SECRET)[0] for each in (PICTURE, changed))
     assert (one == other).all()
 
 
 def test_a_strip_keeps_its_height() -> None:
     """With another the grain of a tall head is another, and a lost file would not be made again to the byte."""
-    assert redaction._STRIP == 256
+    assert paint._STRIP == 256
 
 
 def test_strips_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is painted in several strips is what is painted in one; the grain alone may be another."""
     for style in ("solid", "blocks"):
-        whole = redact(PICTURE, None, FACES, style, SECRET)[0]
+        whole = redact(PICTURE, None, HEADS, style, SECRET)[0]
         with monkeypatch.context() as patched:
-            patched.setattr(redaction, "_STRIP", 7)
-            assert (redact(PICTURE, None, FACES, style, SECRET)[0] == whole).all()
+            patched.setattr(paint, "_STRIP", 7)
+            assert (redact(PICTURE, None, HEADS, style, SECRET)[0] == whole).all()
 
 
 def test_what_is_half_seen_gives_its_colour() -> None:
     """From 128 on, where it is opaque rather than not."""
     for level, only_tone in ((127, True), (128, False)):
-        found, _ = redact(PICTURE, np.full((160, 200), level, np.uint8), [FACES[1]], "blocks", SECRET)
+        found, _ = redact(PICTURE, np.full((160, 200), level, np.uint8), [HEADS[1]], "blocks", SECRET)
         steps = found[60:82, 100:116].astype(int) - (128, 132, 138)
         assert bool((steps == steps[..., :1]).all()) == only_tone
 
@@ -322,24 +322,27 @@ def test_what_is_half_seen_gives_its_colour() -> None:
 @pytest.mark.parametrize("box", [Box(80, 60, 100, 90), Box(50, 40, 130, 120)])
 def test_a_ring_is_as_far_from_its_head_on_every_side(box: Box) -> None:
     """In the middle of the photo it is the same in a mirror, and reaches its first and last row and column."""
-    head = HeadEllipse(Box(box.left, box.top, 200 - box.left, 160 - box.top))
-    around = head.box.grown((redaction._RING_TO - 1) / 2).clipped(200, 160)
-    columns, rows, seen = redaction._ring(PICTURE, None, head, [(head, head.box)])
+    head = HeadShape(Box(box.left, box.top, 200 - box.left, 160 - box.top))
+    around = head.box.grown((paint._RING_TO - 1) / 2).clipped(200, 160)
+    columns, rows, seen = paint._ring(PICTURE, None, head, [(head, head.box)])
     assert (columns[0], columns[-1], rows[0], rows[-1]) == (
         around.left, around.right - 1, around.top, around.bottom - 1,
     )  # fmt: skip
-    distance = head.normalised_distance(columns + 0.5, rows + 0.5)  # of the middle of each pixel
+    distance = head.beyond(columns + 0.5, rows + 0.5)  # of the middle of each pixel
     assert seen.any()
-    assert (seen == ((distance <= redaction._RING_TO) & (distance > redaction._RING_FROM + 1 / head.radius))).all()
+    assert (
+        seen
+        == ((distance <= (paint._RING_TO - 1) * head.radius) & (distance > (paint._RING_FROM - 1) * head.radius + 1))
+    ).all()
 
 
 def test_a_ring_of_few_places_gives_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """24 are enough."""
-    head = head_ellipse(FACES[1])
+    head = head_shape(FACES[1])
     for places, only_tone in ((23, True), (24, False)):
         ring = np.arange(places), np.array([0]), np.ones((1, places), bool)
-        monkeypatch.setattr(redaction, "_ring", lambda *_, ring=ring: ring)
-        found = redaction._from_around(PICTURE, None, head, [])
+        monkeypatch.setattr(paint, "_ring", lambda *_, ring=ring: ring)
+        found = paint._from_around(PICTURE, None, head, [])
         assert bool((found == (128, 132, 138)).all()) == only_tone
 
 
@@ -347,14 +350,12 @@ def test_no_ring_takes_colour_from_next_to_a_hidden_head(monkeypatch: pytest.Mon
     """The box by which another head is passed over holds all of its ellipse, its edge and a pixel more."""
     given = []
 
-    def noted(
-        _pixels: object, _alpha: object, _head: object, taken: list[tuple[HeadEllipse, Box]], *_: object
-    ) -> object:
+    def noted(_pixels: object, _alpha: object, _head: object, taken: list[tuple[Shape, Box]], *_: object) -> object:
         given.extend(taken)
         return np.zeros((1, 1, 3), np.uint8)
 
-    monkeypatch.setattr(redaction, "_coarse", noted)
-    redact(PICTURE, None, [BOXES[0]], "solid", SECRET)
+    monkeypatch.setattr(paint, "_coarse", noted)
+    redact(PICTURE, None, [head_shape(BOXES[0])], "solid", SECRET)
     ((head, box),) = given
     beyond = head.box.width / 2 * 0.08 + 1
     assert box.left <= head.box.left - beyond
@@ -364,9 +365,9 @@ def test_no_ring_takes_colour_from_next_to_a_hidden_head(monkeypatch: pytest.Mon
 def test_the_noise_of_blocks_reaches_26_levels() -> None:
     """Up and down; the grain of what looks like a blur, 2."""
     alpha, steps = np.zeros((160, 200), np.uint8), []
-    head = head_ellipse(FACES[1])
+    head = head_shape(FACES[1])
     for number in range(60):
-        found = redaction._coarse(PICTURE, alpha, head, [], "blocks", bytes([number])).astype(int)
+        found = paint._coarse(PICTURE, alpha, head, [], "blocks", bytes([number])).astype(int)
         steps.append(found - (128, 132, 138))
     assert [int(np.min(steps)), int(np.max(steps))] == [-26, 26]
 
@@ -374,25 +375,25 @@ def test_the_noise_of_blocks_reaches_26_levels() -> None:
 def test_what_flows_is_as_it_was_in_a_mirror() -> None:
     """Sixteen places to a block, none of them nearer to one side."""
     coarse = np.asarray(np.arange(60).reshape(5, 4, 3) * 37 % 251, np.uint8)
-    flowing = redaction._flowing(coarse).astype(int)
+    flowing = paint._flowing(coarse).astype(int)
     assert flowing.shape == (80, 64, 3)
     for turned in (np.s_[:, ::-1], np.s_[::-1]):
-        mirrored = redaction._flowing(np.ascontiguousarray(coarse[turned])).astype(int)
+        mirrored = paint._flowing(np.ascontiguousarray(coarse[turned])).astype(int)
         assert np.abs(flowing[turned] - mirrored).max() <= 1
 
 
 @pytest.mark.parametrize("by", range(-6, 7))
 def test_a_head_is_looked_for_two_pixels_to_each_side(by: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """And not three: of noise, in which every place is another one than the next."""
-    monkeypatch.setattr(redaction_check, "_BANDS", (1e9,))
+    monkeypatch.setattr(comparison, "_BANDS", (1e9,))
     noise = np.random.default_rng(3).normal(0, 40, (32, 32))
     window = np.ones((32, 32), np.float32)
 
-    def spectrum(down: int, across: int) -> redaction_check.Complex:
+    def spectrum(down: int, across: int) -> comparison.Complex:
         plane = np.zeros((64, 64))
         plane[16 + down : 48 + down, 16 + across : 48 + across] = noise
         return np.asarray(np.fft.rfft2(plane), np.complex64)
 
     for place in ((by, 0), (0, by), (by, 2), (-2, by)):
-        found = redaction_check._beyond_chance(spectrum(0, 0), spectrum(*place), window, 32)
+        found = comparison._beyond_chance(spectrum(0, 0), spectrum(*place), window, 32)
         assert (found > 10) == (abs(by) <= 2), (place, found)

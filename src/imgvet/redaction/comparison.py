@@ -1,12 +1,12 @@
-"""Check that a written file no longer shows the heads that were hidden in it.
+"""Check that a written file no longer shows what was hidden in it.
 
-The head as it was and the same place in the written file are compared by phase correlation of their brightness, after a
-high-pass filter, so that a plain background or a dark coat does not count. Every frequency has the same weight as far
+The place as it was and the same place in the written file are compared by phase correlation of their brightness, after
+a high-pass filter, so that a plain background or a dark coat does not count. Every frequency has the same weight as far
 as it is above the noise, so a face that was blurred, brightened or made faint is detected as well as an untouched one.
 The correlation that chance gives follows from the spectra; a higher one is a face that was left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.head_ellipse import HeadEllipse, head_ellipse
-from imgvet.photo import Face
 from imgvet.pixels import Floats, Pixels
+from imgvet.redaction.shapes import Shape
 
 _LARGEST, _SMALLEST = 48, 16  # pixels, longer side of a head when it is compared
 _PLANE = 64  # pixels, each side of the plane in which heads are compared; more than the largest head
@@ -38,41 +37,40 @@ Complex = NDArray[np.complex64]
 
 @dataclass(frozen=True, slots=True)
 class RedactedRegion:
-    """A head before it is hidden: a small grey copy that never leaves the worker process."""
+    """A place before it is hidden: a small grey copy that never leaves the worker process."""
 
-    number: int  # of the face
-    head: HeadEllipse
+    label: str  # as messages name it, e.g. "Face 2"
+    shape: Shape
     grey: Pixels  # the part inside the photo, longer side at most 48 pixels
 
 
-def keep_regions(pixels: Pixels, faces: Iterable[Face]) -> tuple[RedactedRegion, ...]:
-    """Small grey copies of the heads of these faces, from the upright full-size opaque photo."""
+def keep_regions(pixels: Pixels, shapes: Mapping[str, Shape]) -> tuple[RedactedRegion, ...]:
+    """Small grey copies of what these shapes will hide, by label, from the upright full-size opaque photo."""
     height, width = pixels.shape[:2]
     kept = []
-    for face in faces:
-        head = head_ellipse(face.box)
-        box = head.box.clipped(width, height)
+    for label, shape in shapes.items():
+        box = shape.box.clipped(width, height)
         region = pixels[box.top : box.bottom, box.left : box.right] if box.area else np.zeros((1, 1, 3), np.uint8)
         grey = cv2.cvtColor(_sized(region, _LARGEST), cv2.COLOR_RGB2GRAY)
-        kept.append(RedactedRegion(face.number, head, np.asarray(grey, np.uint8)))
+        kept.append(RedactedRegion(label, shape, np.asarray(grey, np.uint8)))
     return tuple(kept)
 
 
-def still_recognisable(written: Pixels, kept: Iterable[RedactedRegion], size: tuple[int, int]) -> tuple[int, ...]:
-    """The numbers of the faces that can still be recognised in a written picture.
+def still_recognisable(written: Pixels, kept: Iterable[RedactedRegion], size: tuple[int, int]) -> tuple[str, ...]:
+    """The labels of what can still be recognised in a written picture.
 
     Args:
         written: (height, width), the written file's brightness, blended over white.
-        kept: the heads that should be hidden.
+        kept: what should be hidden.
         size: width and height of the upright full-size photo.
     """
-    return tuple(each.number for each in kept if correlation_z_score(written, each, size) > LIMIT)
+    return tuple(each.label for each in kept if correlation_z_score(written, each, size) > LIMIT)
 
 
 def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, int]) -> float:
     """The correlation of a written picture with a head as it was, in standard deviations of what chance gives."""
     height, width = written.shape
-    box = kept.head.box.clipped(*size)
+    box = kept.shape.box.clipped(*size)
     place = box.scaled(width / size[0], height / size[1]).clipped(width, height)
     if not place.area:
         return 0.0
@@ -82,10 +80,11 @@ def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, 
     before = np.asarray(cv2.resize(kept.grey, now.shape[::-1], interpolation=how), np.uint8)
     columns = box.left + (np.arange(now.shape[1]) + 0.5) * box.width / now.shape[1]
     rows = box.top + (np.arange(now.shape[0]) + 0.5) * box.height / now.shape[0]
-    window = _smooth((_WINDOW_TO - kept.head.normalised_distance(columns, rows)) / (_WINDOW_TO - _WINDOW_FROM))
+    outwards = 1 + kept.shape.beyond(columns, rows) / np.float32(kept.shape.radius)
+    window = _smooth((_WINDOW_TO - outwards) / (_WINDOW_TO - _WINDOW_FROM))
     if not window.any():
         return 0.0
-    cycles = max(now.shape) / max(box.width, box.height) * max(kept.head.box.width, kept.head.box.height)
+    cycles = max(now.shape) / max(box.width, box.height) * max(kept.shape.box.width, kept.shape.box.height)
     return _beyond_chance(_spectrum(before, window, cycles), _spectrum(now, window, cycles), window, cycles)
 
 

@@ -1,7 +1,7 @@
-"""Hide heads irreversibly.
+"""Hide heads and areas irreversibly.
 
-The paint over a head is computed from its surroundings and from noise, and from nothing else: two photos that differ
-only inside the hidden heads give the same picture. So nothing of a face can be recovered, whatever is done to the
+The paint over a shape is computed from its surroundings and from noise, and from nothing else: two photos that differ
+only inside the hidden shapes give the same picture. So nothing of a face can be recovered, whatever is done to the
 picture and even with the secret of the noise.
 """
 
@@ -14,18 +14,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.faces.head_ellipse import HeadEllipse, head_ellipse
 from imgvet.geometry import Box
 from imgvet.pixels import Floats, Pixels
+from imgvet.redaction.shapes import HeadShape, Shape
 
 Style = Literal["solid", "blocks", "soft"]
-FilledRegion = tuple[HeadEllipse, Box]
-"""A hidden head, and a box beyond which its surroundings may be looked at."""
+FilledRegion = tuple[Shape, Box]
+"""A hidden shape, and a box beyond which its surroundings may be looked at."""
 
 _SOLID = (52, 58, 64)
 _TONE = (128, 132, 138)  # mixed into the colours from around a head, so that a hidden head is visible on any background
 _TONE_SHARE = 0.4
 _BLOCKS = 5  # across the shorter side of a head; they are about square
+_MOST_BLOCKS = 64  # across and down
 _NOISE = 26  # largest change of a block's brightness
 _STRIP = 256  # rows that are painted at a time, so that a head that fills a large photo needs little memory
 _FLOW = 16  # pixels to a block where blocks flow into each other, before that is enlarged
@@ -38,22 +39,21 @@ _NEARNESS = 0.15  # in head radii; places nearer than this to a block have the s
 
 
 def redact(
-    pixels: Pixels, alpha: Pixels | None, faces: Iterable[Box], style: Style, secret: bytes
+    pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], style: Style, secret: bytes
 ) -> tuple[Pixels, Pixels | None]:
-    """A copy of the picture with the head of each face hidden.
+    """A copy of the picture with each shape hidden.
 
-    Inside a head every pixel is painted fully, and opaque; outside there is only the edge, see ``edge_width``.
+    Inside a shape every pixel is painted fully, and opaque; outside there is only the edge, see ``edge_width``.
 
     Args:
         pixels: (height, width, 3), the upright full-size photo.
         alpha: (height, width), straight, or None.
-        faces: face boxes in its pixels, in any order.
+        shapes: in its pixels, in any order.
         style: ``solid`` is one dark colour, ``blocks`` coarse blocks with noise, ``soft`` looks like a blur.
         secret: seeds the noise, so that a batch that is run again gives the same picture.
     """
     height, width = pixels.shape[:2]
-    heads = sorted({head_ellipse(face) for face in faces if face.area}, key=_painting_order)
-    heads = [head for head in heads if head.box.clipped(width, height).area]
+    heads = sorted({each for each in shapes if each.box.clipped(width, height).area}, key=_painting_order)
     taken = [(head, head.box.grown((_RING_FROM - 1) / 2 + 0.02)) for head in heads]
     fills = [_coarse(pixels, alpha, head, taken, style, secret) for head in heads]  # before any is painted
     pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
@@ -62,17 +62,17 @@ def redact(
     return pixels, alpha
 
 
-def edge_width(head: HeadEllipse, style: Style) -> int:
-    """How many pixels beyond the head's ellipse are changed: one for a clean line, more where it looks like a blur."""
-    return max(2, round(head.radius * 0.22)) if style == "soft" else 1
+def edge_width(shape: Shape, style: Style) -> int:
+    """How many pixels beyond a shape are changed: one for a clean line, more where it looks like a blur."""
+    return max(2, round(shape.radius * 0.22)) if style == "soft" else 1
 
 
-def _painting_order(head: HeadEllipse) -> tuple[int, list[int]]:
+def _painting_order(head: Shape) -> tuple[int, list[int]]:
     return -head.box.area, head.box.as_list()  # a small head before a large one, whatever their order was
 
 
 def _coarse(
-    pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion], style: Style, secret: bytes
+    pixels: Pixels, alpha: Pixels | None, head: Shape, taken: Sequence[FilledRegion], style: Style, secret: bytes
 ) -> Pixels:
     """The coarse blocks of a head, (rows, columns, 3)."""
     if style == "solid":
@@ -83,11 +83,11 @@ def _coarse(
     return np.asarray(np.clip(np.round(mixed) + noise, 0, 255), np.uint8)
 
 
-def _from_around(pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion]) -> Floats:
+def _from_around(pixels: Pixels, alpha: Pixels | None, head: Shape, taken: Sequence[FilledRegion]) -> Floats:
     """The colour of each block of a head from its surroundings, weighted by nearness."""
     box = head.box
-    block = min(box.width, box.height) / _BLOCKS
-    count_across, count_down = round(box.width / block), round(box.height / block)
+    block = max((min(box.width, box.height) if isinstance(head, HeadShape) else 2 * head.radius) / _BLOCKS, 1)
+    count_across, count_down = (min(max(1, round(side / block)), _MOST_BLOCKS) for side in (box.width, box.height))
     columns, rows, seen = _ring(pixels, alpha, head, taken)
     if seen.sum() < _MIN_PLACES:
         return np.full((count_down, count_across, 3), _TONE, np.float32)
@@ -103,25 +103,23 @@ def _from_around(pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken:
 
 
 def _ring(
-    pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, taken: Sequence[FilledRegion]
+    pixels: Pixels, alpha: Pixels | None, head: Shape, taken: Sequence[FilledRegion]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Columns and rows of a ring round this head, and which of its places are visible and in no hidden head."""
     height, width = pixels.shape[:2]
     around = head.box.grown((_RING_TO - 1) / 2).clipped(width, height)
     columns = np.unique(np.linspace(around.left, around.right - 1, _RING_LOOKS).astype(int))
     rows = np.unique(np.linspace(around.top, around.bottom - 1, _RING_LOOKS).astype(int))
-    seen = head.normalised_distance(columns + 0.5, rows + 0.5) <= _RING_TO
+    seen = head.beyond(columns + 0.5, rows + 0.5) <= (_RING_TO - 1) * head.radius
     for other, kept_off in taken:
         if kept_off.common_area(around):
-            seen &= other.normalised_distance(columns + 0.5, rows + 0.5) > _RING_FROM + 1 / other.radius
+            seen &= other.beyond(columns + 0.5, rows + 0.5) > (_RING_FROM - 1) * other.radius + 1
     if alpha is not None:
         seen &= alpha[np.ix_(rows, columns)] > 127
     return columns, rows, seen
 
 
-def _paint(
-    pixels: Pixels, alpha: Pixels | None, head: HeadEllipse, coarse: Pixels, style: Style, secret: bytes
-) -> None:
+def _paint(pixels: Pixels, alpha: Pixels | None, head: Shape, coarse: Pixels, style: Style, secret: bytes) -> None:
     """Paint one head, in place."""
     height, width = pixels.shape[:2]
     edge, flowing = edge_width(head, style), _flowing(coarse) if style == "soft" else coarse
@@ -132,9 +130,9 @@ def _paint(
         strip = Box(box.left, top, box.right, min(top + _STRIP, box.bottom))
         place = np.s_[strip.top : strip.bottom, strip.left : strip.right]
         columns, rows = np.arange(strip.left, strip.right) + 0.5, np.arange(strip.top, strip.bottom) + 0.5
-        out = head.normalised_distance(columns, rows)
+        beyond = head.beyond(columns, rows, edge + 1)
         fill = _soft(flowing, head, strip, grain) if style == "soft" else _blocks(coarse, head, strip)
-        _blend(pixels[place], None if alpha is None else alpha[place], fill, (out - 1) * (head.radius / edge))
+        _blend(pixels[place], None if alpha is None else alpha[place], fill, beyond / np.float32(edge))
 
 
 def _blend(pixels: Pixels, alpha: Pixels | None, fill: Pixels, beyond: Floats) -> None:
@@ -151,7 +149,7 @@ def _blend(pixels: Pixels, alpha: Pixels | None, fill: Pixels, beyond: Floats) -
         np.copyto(alpha, np.round((cover + under) * 255).astype(np.uint8), where=painted)
 
 
-def _blocks(coarse: Pixels, head: HeadEllipse, box: Box) -> Pixels:
+def _blocks(coarse: Pixels, head: Shape, box: Box) -> Pixels:
     """The coarse blocks enlarged to ``box``, (height, width, 3)."""
     across, down = _places(coarse, head, box)
     rows = np.clip(np.floor(down), 0, coarse.shape[0] - 1).astype(int)
@@ -159,7 +157,7 @@ def _blocks(coarse: Pixels, head: HeadEllipse, box: Box) -> Pixels:
     return np.asarray(coarse[:, columns][rows], np.uint8)
 
 
-def _soft(flowing: Pixels, head: HeadEllipse, box: Box, grain: np.random.Generator) -> Pixels:
+def _soft(flowing: Pixels, head: Shape, box: Box, grain: np.random.Generator) -> Pixels:
     """The smooth fill enlarged to ``box``, with grain, (height, width, 3)."""
     across, down = _places(flowing, head, box)
     grid = np.meshgrid(across - np.float32(0.5), down - np.float32(0.5))
@@ -193,13 +191,13 @@ def _spline(places: NDArray[np.floating], count: int) -> Floats:
     return weights
 
 
-def _places(coarse: Pixels, head: HeadEllipse, box: Box) -> tuple[Floats, Floats]:
+def _places(coarse: Pixels, head: Shape, box: Box) -> tuple[Floats, Floats]:
     """The columns and rows of ``box``, in blocks."""
     across = (np.arange(box.left, box.right) + 0.5 - head.box.left) / head.box.width * coarse.shape[1]
     down = (np.arange(box.top, box.bottom) + 0.5 - head.box.top) / head.box.height * coarse.shape[0]
     return across.astype(np.float32), down.astype(np.float32)
 
 
-def _noise(head: HeadEllipse, what: str, secret: bytes) -> np.random.Generator:
+def _noise(head: Shape, what: str, secret: bytes) -> np.random.Generator:
     seed = hmac.new(secret, f"{what} {head.box}".encode(), hashlib.sha256).digest()
     return np.random.default_rng(int.from_bytes(seed, "big"))

@@ -1,0 +1,1 @@
+"""Hide places in photos for good, and check that the written file no longer shows them."""
