@@ -4,15 +4,18 @@
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
-from imgvet.geometry import Box
+from imgvet.geometry import Box, Outline, outline_box
 from imgvet.signed_in import SignedIn
 
 RELEASE, REDACT, ANSWER, EXCLUDE, REOPEN = "release", "redact", "answer", "exclude", "reopen"
 APPROVAL, DECLARE, ADD_FACE, FINISH = "approve", "declare", "add-face", "finish"
+REDACT_AREA, FINE, MISREAD, REOPEN_AREA = "redact-area", "fine", "misread", "reopen-area"
+APPROVE_AREA, ADD_AREA = "approve-area", "add-area"
 PUBLISHED, TAKEN_DOWN = "published", "taken-down"
 CLOCK = "clock"  # this computer's clock is right, whatever entries before this one say
 OWN, LICENSED = "own", "licensed"
@@ -31,19 +34,20 @@ class DecisionScope(StrEnum):
     """What a decision can be about."""
 
     FACE = "face"
+    AREA = "area"
     PHOTO = "photo"
     BATCH = "batch"
 
 
 class FaceEffect(StrEnum):
-    """What a decision about a face does to it."""
+    """What a decision about a face or an area does to it."""
 
     NONE = "none"
-    SETTLES = "settles"  # the face needs nothing more, while the answer is valid
-    HIDES = "hides"  # the same, once the face is hidden in the file
+    SETTLES = "settles"  # it needs nothing more, while the answer is valid
+    HIDES = "hides"  # the same, once it is hidden in the file
     REFUSES = "refuses"  # the person may not be shown
     REOPENS = "reopens"  # whatever was decided about it before is void
-    ADDS = "adds"  # there is a face where the detector found none, or another box round one
+    ADDS = "adds"  # there is one where imgvet found none, or another box round a face
     APPROVES = "approves"  # a second person approves the answer
 
 
@@ -59,6 +63,7 @@ class ValueKind(StrEnum):
     APPROVED = "approved"  # the answer that is approved
     SETTINGS = "settings"  # the digest of the batch's settings, see ``imgvet.batch.settings``
     VETTING = "vetting"  # the hash of what vetting made, see ``imgvet.batch.vetted``
+    AREA = "area"  # which one it is about, see ``AreaMark``
     WORDS = "words"  # title, caption, alt text and keywords that the photo has from now on, see ``Words``
     PUBLICATION = "publication"  # day, digits of the SHA-256, file name and address, see ``Publication``
 
@@ -75,10 +80,11 @@ class DecisionKind:
     value: ValueKind = ValueKind.NONE
     rule: str = ""  # that it answers, where it is the answer to one rule alone
     second_person: bool = False  # the profile may ask for a second person's approval
-    every_face: bool = False  # may be decided for all faces at once, because nobody is shown whom nobody has looked at
-    while_adding: bool = False  # may be decided in the command that adds the face
-    denies_face: bool = False  # says that there is nobody in the box
+    every_face: bool = False  # may be decided for all at once, because nothing is shown that nobody has looked at
+    while_adding: bool = False  # may be decided in the command that adds the face or the area
+    denies: bool = False  # says that there is nothing of the kind in the box
     typed: bool = True  # ``imgvet decide`` takes it
+    typed_as: str = ""  # what people type and read; the name where empty
     machine: bool = False  # imgvet records with it what it made itself; nobody decides anything
     applied_by_run: bool = True  # a run has something to do with it; False: it is a record of what is done already
     about_photos: bool = True  # somebody has said something of photos with it
@@ -87,8 +93,13 @@ class DecisionKind:
     word: str = ""  # of a face or photo that is answered so, on the checklist's page; the value where empty
     without_note: str = "Nobody has said why."  # where a note is needed and there is none
 
+    @property
+    def called(self) -> str:
+        """What people type and read."""
+        return self.typed_as or self.name
 
-_FACE, _PHOTO, _BATCH = DecisionScope.FACE, DecisionScope.PHOTO, DecisionScope.BATCH
+
+_FACE, _AREA, _PHOTO, _BATCH = DecisionScope.FACE, DecisionScope.AREA, DecisionScope.PHOTO, DecisionScope.BATCH
 
 DECISION_KINDS: dict[str, DecisionKind] = {
     kind.name: kind
@@ -112,12 +123,28 @@ DECISION_KINDS: dict[str, DecisionKind] = {
             without_note="Nobody has said why the person cannot be identified.",
         ),
         DecisionKind(
-            "not-a-face", second_person=True, denies_face=True, offered=(_FACE,),
+            "not-a-face", second_person=True, denies=True, offered=(_FACE,),
             meaning="It is not a person: a statue, a poster, a pattern.", word="not a face",
         ),
         DecisionKind(
             "refused", effect=FaceEffect.REFUSES, by_profile=False, while_adding=True, offered=(_FACE,),
             meaning="The person does not want to be shown. The photo is not published until the face is hidden.",
+        ),
+        DecisionKind(
+            REDACT_AREA, (_AREA,), FaceEffect.HIDES, by_profile=False, value=ValueKind.AREA, every_face=True,
+            while_adding=True, typed_as=REDACT,
+            offered=(_AREA,), meaning="Hide this area in the picture.", word="hidden",
+        ),
+        DecisionKind(
+            FINE, (_AREA,), by_profile=False, needs_note=True, value=ValueKind.AREA, second_person=True,
+            offered=(_AREA,), word="may be seen",
+            meaning="This area may be seen, e.g. the event's own poster. Give the reason under Reason.",
+            without_note="Nobody has said why it may be seen.",
+        ),
+        DecisionKind(
+            MISREAD, (_AREA,), by_profile=False, value=ValueKind.AREA, second_person=True, denies=True,
+            offered=(_AREA,), word="not what it seemed",
+            meaning="This area is not what imgvet took it for: another word, a pattern.",
         ),
         DecisionKind(
             ANSWER, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True, value=ValueKind.QUESTION,
@@ -139,14 +166,21 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(
             EXCLUDE, (_PHOTO,), FaceEffect.NONE, by_profile=False, needs_note=True,
-            offered=(_FACE, _PHOTO), meaning="Leave the whole photo out. Give the reason under Reason.",
+            offered=(_FACE, _AREA, _PHOTO), meaning="Leave the whole photo out. Give the reason under Reason.",
         ),
         DecisionKind(
             REOPEN, (_FACE, _PHOTO), FaceEffect.REOPENS, by_profile=False, value=ValueKind.REOPENED, every_face=True,
             offered=(_FACE, _PHOTO), meaning="Withdraw an earlier decision.",
         ),
         DecisionKind(
+            REOPEN_AREA, (_AREA,), FaceEffect.REOPENS, by_profile=False, value=ValueKind.AREA, every_face=True,
+            typed_as=REOPEN, offered=(_AREA,), meaning="Withdraw an earlier decision.",
+        ),
+        DecisionKind(
             APPROVAL, (_FACE, _PHOTO), FaceEffect.APPROVES, by_profile=False, value=ValueKind.APPROVED,
+        ),
+        DecisionKind(
+            APPROVE_AREA, (_AREA,), FaceEffect.APPROVES, by_profile=False, value=ValueKind.AREA, typed_as=APPROVAL,
         ),
         DecisionKind(
             DECLARE, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.QUESTIONS, second_person=True,
@@ -158,6 +192,9 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(CAPTION, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.WORDS, typed=False),
         DecisionKind(ADD_FACE, effect=FaceEffect.ADDS, by_profile=False, typed=False),
+        DecisionKind(
+            ADD_AREA, (_AREA,), FaceEffect.ADDS, by_profile=False, value=ValueKind.AREA, typed=False,
+        ),
         DecisionKind(FINISH, (_BATCH,), FaceEffect.NONE, by_profile=False, typed=False),
         DecisionKind(
             VETTED, (_PHOTO,), FaceEffect.NONE, by_profile=False, value=ValueKind.VETTING, typed=False, machine=True,
@@ -190,8 +227,14 @@ def decision_kind(name: str) -> DecisionKind:
 
 
 def decision_names(scope: DecisionScope) -> list[str]:
-    """What ``imgvet decide`` takes for a face or a photo, approval last."""
+    """The kinds that ``imgvet decide`` takes for a face, an area or a photo, approval last."""
     return [kind.name for kind in DECISION_KINDS.values() if kind.typed and scope in kind.scopes]
+
+
+def kind_about(called: str, scope: DecisionScope) -> str:
+    """The name of the kind that people mean by what they typed about something of that scope; else what they typed."""
+    meant = (kind for kind in DECISION_KINDS.values() if kind.called == called and scope in kind.scopes)
+    return next((kind.name for kind in meant), called)
 
 
 def offered_decisions(scope: DecisionScope, answers: Iterable[str]) -> list[DecisionKind]:
@@ -229,7 +272,7 @@ class Answer:
 
     def __str__(self) -> str:
         """As people read and type it, e.g. ``release WMP-14`` or ``redact``."""
-        return f"{self.kind} {self.value}".strip()
+        return f"{decision_kind(self.kind).called} {self.value}".strip()
 
     @property
     def form(self) -> str:
@@ -274,9 +317,49 @@ class Decision:
         return self.value.partition(" ")[2] if self.kind == ANSWER else ""
 
     @property
+    def area(self) -> "AreaMark | None":
+        """The area that it is about; None where it is about none."""
+        return AreaMark.parse(self.value) if decision_kind(self.kind).value is ValueKind.AREA else None
+
+    @property
     def answer(self) -> Answer:
-        """Kind and value."""
-        return Answer(self.kind, self.value)
+        """Kind and value; of an area the kind alone."""
+        return Answer(self.kind, "" if decision_kind(self.kind).value is ValueKind.AREA else self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMark:
+    """Which area a decision is about: the value of the decision."""
+
+    rule: str  # ``Area.rule``
+    area_id: Box  # ``AreaRecord.area_id``
+    outline: Outline  # as it was then
+    approved: str = ""  # the kind of the answer that is approved
+
+    @property
+    def value(self) -> str:
+        """As the log has it: ``rule left,top,right,bottom x,y x,y x,y …``, and the kind that is approved behind it."""
+        corners = " ".join(f"{x},{y}" for x, y in self.outline)
+        return f"{self.rule} {','.join(map(str, self.area_id.as_list()))} {corners} {self.approved}".rstrip()
+
+    @classmethod
+    def parse(cls, value: str) -> "AreaMark":
+        """The mark in an entry of the log.
+
+        Raises:
+            ValueError: it is not what ``value`` gives.
+        """
+        if len(value) > _LONGEST_MARK or not (told := _MARK.fullmatch(value)):
+            raise ValueError
+        corners = tuple((int(x), int(y)) for x, _, y in (each.partition(",") for each in told[3].split()))
+        return cls(told[1], Box(*map(int, told[2].split(","))), corners, told[4] or "")
+
+
+MOST_CORNERS = 100  # of an area
+_LONGEST_MARK = 4000  # characters
+_MARK = re.compile(
+    r"([a-z-]{1,40}) ([0-9]{1,7}(?:,[0-9]{1,7}){3})((?: [0-9]{1,7},[0-9]{1,7}){3,100})(?: ([a-z-]{1,40}))?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +476,26 @@ class FaceRecord:
     reasoned: bool = False  # the answer was given with a reason
     by: str = ""  # who gave the answer
     approved_by: str = ""  # a second person, who has approved it
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRecord:
+    """An area of one photo that people have decided about, and what is valid for it now."""
+
+    area_id: Box  # the box of the first decision about it; no other area has it, so it identifies the area for good
+    rule: str  # that the decision was about
+    outline: Outline  # of the latest decision
+    drawn: bool = False  # a person drew it
+    stays: bool = False  # it is an area even where nothing is found there: it was drawn, or is to be hidden
+    answer: Answer | None = None  # None is open
+    reasoned: bool = False  # the answer was given with a reason
+    by: str = ""  # who gave the answer
+    approved_by: str = ""  # a second person, who has approved it
+
+    @property
+    def box(self) -> Box:
+        """Round the outline."""
+        return outline_box(self.outline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,7 +317,26 @@ class Photo:
                 }
                 for face in self.faces
             ],
-            "looked_for": {"from": self.smallest_face_px, "turned": self.rotations_searched},
+            "areas": [
+                {
+                    "letters": area.letters,
+                    "rule": area.rule,
+                    "detail": area.detail,
+                    "box": area.box.as_list(),
+                    "outline": [list(corner) for corner in area.outline],
+                    "possible": area.possible,
+                    "resolved": None if area.resolved is None else str(area.resolved),
+                    "doubt": area.problem.sentence if area.problem else "",
+                    "added": area.added,
+                    "found": area.found,
+                }
+                for area in self.areas
+            ],
+            "looked_for": {
+                "from": self.smallest_face_px,
+                "turned": self.rotations_searched,
+                "text": self.text_searched,
+            },
             "findings": [
                 {
                     "rule": finding.rule,
@@ -422,3 +441,4 @@ class Previews:
 
     preview: bytes  # long side at most 720 pixels, no marks, no numbers
     crops: tuple[bytes, ...] = ()  # one a face, in the order of ``Photo.faces``, square, at most 160 pixels
+    area_crops: tuple[bytes, ...] = ()  # one an area, in the order of ``Photo.areas``

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from imgvet.decisions import FaceRecord, Words
+from imgvet.decisions import MOST_CORNERS, AreaRecord, FaceRecord, Words
 from imgvet.inspection.inspection import Inspection
-from imgvet.photo import OUTPUT_SUFFIXES, Finding, Photo, Previews, Verdict
+from imgvet.photo import OUTPUT_SUFFIXES, Area, Finding, Photo, Previews, Verdict
 from imgvet.releases.release import FormAnswer, is_printed_number
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
@@ -43,6 +44,7 @@ class PhotoJob:
     folder: Path | None = None  # for the clean file; None: none is written
     stem: str = ""  # of the clean file's name; carries nothing of the source's name
     known: Mapping[str, tuple[FaceRecord, ...]] = field(default_factory=dict)  # SHA-256 of an original: its faces
+    areas: Mapping[str, tuple[AreaRecord, ...]] = field(default_factory=dict)  # the same of its areas
     words: Mapping[str, Words] = field(default_factory=dict)  # SHA-256 of an original: what people wrote about it
     licensed: frozenset[str] = frozenset()  # SHA-256 of originals that somebody said are used under licence
     forms: Mapping[str, FormAnswer] = field(default_factory=dict)  # outside a batch: by reference, what it comes to
@@ -126,17 +128,27 @@ def _is_sound(vetted: VettedPhoto) -> bool:
     """Whether its numbers are consistent, so that code that draws or counts with them need not check."""
     photo, pictures = vetted.photo, vetted.pictures
     boxes = [*(face.box for face in photo.faces), *(each.box for each in photo.findings if each.box)]
+    boxes += [area.box for area in photo.areas]
     sizes = [photo.output_width, photo.output_height, photo.output_bytes]
     sizes += [size for each in photo.copies for size in (each.output_width, each.output_height, each.output_bytes)]
     return (
         min(photo.width, photo.height, *sizes) >= 0
         and all(0 <= face.score <= 1 for face in photo.faces)
         and all(map(is_printed_number, photo.shown_forms))
+        and all(_is_plain(area) for area in photo.areas)
         and _is_short(photo.draft)
         and re.fullmatch("(?:[0-9a-f]{16})?", photo.camera_mark) is not None
         and all(box.left <= box.right and box.top <= box.bottom for box in boxes)
         and (pictures is None or len(pictures.crops) == len(photo.faces))
+        and (pictures is None or len(pictures.area_crops) == len(photo.areas))
     )
+
+
+def _is_plain(area: Area) -> bool:
+    """Whether it says no more than a rule and fixed words, and its outline is one that imgvet makes."""
+    told = area.rule in AREA_RULES and re.fullmatch(r"[\w ,.()’'-]{0,60}", area.detail) is not None
+    inside = all(0 <= x < area.box.right and 0 <= y < area.box.bottom for x, y in area.outline)
+    return told and inside and (not area.outline or 3 <= len(area.outline) <= MOST_CORNERS)
 
 
 _MOST_DRAFTED, _LONGEST_DRAFT = 200, 20_000  # keywords of a draft; characters of one of its texts

@@ -12,9 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from imgvet.area_matching import hides_area, merge_area_records, numbered_areas
 from imgvet.atomic_files import write_temporary
 from imgvet.capture_order import camera_mark
-from imgvet.decisions import NO_WORDS, REDACT, Answer, FaceRecord
+from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
 from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_grey
@@ -30,16 +31,17 @@ from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
 from imgvet.inspection.drafts import draft_with_sidecars
 from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
-from imgvet.photo import ChannelCopy, Face, Photo, Previews, Verdict, photo_for, with_channel
+from imgvet.photo import Area, ChannelCopy, Face, Photo, Previews, Verdict, photo_for, with_channel
 from imgvet.photo_jobs import REPORT_HINT, PhotoJob
 from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
 from imgvet.profile import Limits, published_size, shrinks_well
 from imgvet.proof.prove import prove
 from imgvet.redaction.comparison import RedactedRegion, keep_regions, still_recognisable
 from imgvet.redaction.paint import redact
-from imgvet.redaction.shapes import Shape, head_shape
+from imgvet.redaction.shapes import Shape, area_shape, head_shape
+from imgvet.rules.area_answers import settle_area
 from imgvet.rules.face_answers import settle_answer
-from imgvet.rules.rules import judge_by_rules
+from imgvet.rules.rules import area_verdict, judge_by_rules
 from imgvet.settings import Settings
 from imgvet.text import and_list
 from imgvet.watermarks.draw import draw_watermarks
@@ -200,6 +202,7 @@ def find_forms(work: Work, kit: Kit) -> Work:
 
 def add_known_faces(work: Work, kit: Kit) -> Work:
     """Add faces that people recorded, even where the detector misses them, and number all in reading order."""
+    work = _with_known_areas(work)
     if not _known(work):
         return work
     faces = merge_face_records(work.photo.faces, _known(work))
@@ -209,12 +212,35 @@ def add_known_faces(work: Work, kit: Kit) -> Work:
     return replace(work, photo=replace(work.photo, faces=numbered))
 
 
+def _with_known_areas(work: Work) -> Work:
+    """The same of areas."""
+    known = work.job.areas.get(work.photo.source_sha256, ())
+    if not known:
+        return work
+    merged = merge_area_records(work.photo.areas, known)
+    return replace(work, photo=replace(work.photo, areas=numbered_areas(merged)))
+
+
 def answer_faces(work: Work, kit: Kit) -> Work:
-    """Apply what people decided about each face, and what ``--redact`` asks for the rest."""
+    """Apply what people decided about each face and area, and what ``--redact`` asks for the other faces."""
+    work = _with_answered_areas(work, kit)
     by_name = {each.face_id: each for each in _known(work)}
     known = [by_name.get(face.identity) for face in work.photo.faces]
     faces = tuple(_answered(face, each, work, kit) for face, each in zip(work.photo.faces, known, strict=True))
     return replace(work, photo=replace(work.photo, faces=faces))
+
+
+def _with_answered_areas(work: Work, kit: Kit) -> Work:
+    by_name = {each.area_id: each for each in work.job.areas.get(work.photo.source_sha256, ())}
+    areas = [(area, by_name.get(area.identity)) for area in work.photo.areas]
+    answered = tuple(_answered_area(area, known, kit) for area, known in areas)
+    return replace(work, photo=replace(work.photo, areas=answered))
+
+
+def _answered_area(area: Area, known: AreaRecord | None, kit: Kit) -> Area:
+    if hides_area(known):
+        return replace(area, resolved=Answer(REDACT_AREA))
+    return settle_area(area, known, area_verdict(area.rule, kit.settings) or Verdict.ASK, kit.settings.profile)
 
 
 def keep_redacted_regions(work: Work, kit: Kit) -> Work:
@@ -235,16 +261,19 @@ def redact_faces(work: Work, kit: Kit) -> Work:
 
 def _hidden_shapes(photo: Photo) -> dict[str, Shape]:
     """What is hidden in a photo, by the label that messages use."""
-    return {f"Face {face.number}": head_shape(face.box) for face in photo.faces if face.is_hidden}
+    heads = {f"Face {face.number}": head_shape(face.box) for face in photo.faces if face.is_hidden}
+    areas = {f"Area {each.letters}": area_shape(each.outline or each.box) for each in photo.areas if each.is_hidden}
+    return heads | areas
 
 
 def take_previews(work: Work, kit: Kit) -> Work:
     """Make the small pictures for the office: of a photo that is checked by itself one with its faces numbered."""
-    if work.job.numbered and work.photo.faces:
+    if work.job.numbered and (work.photo.faces or work.photo.areas):
         work = replace(work, numbered=numbered_preview(over_white(work.pixels, work.alpha), work.photo))
     if work.job.only_if_ready:
         return work
-    return replace(work, pictures=make_previews(over_white(work.pixels, work.alpha), work.photo.faces))
+    seen = over_white(work.pixels, work.alpha)
+    return replace(work, pictures=make_previews(seen, work.photo.faces, work.photo.areas))
 
 
 def resize(work: Work, kit: Kit) -> Work:
@@ -443,11 +472,11 @@ def _check_same(work: Work, written: bytes) -> None:
     before = cv2.cvtColor(resized(over_white(work.pixels, work.alpha), size), cv2.COLOR_RGB2GRAY)
     differs = cv2.absdiff(before, grey)
     across, down = size[0] / work.photo.width, size[1] / work.photo.height
-    for face in work.photo.faces:
-        box = face.box.scaled(across, down).clipped(*size)
+    for label, shape in _hidden_shapes(work.photo).items():
+        box = _inside(shape.box, work.photo).scaled(across, down).clipped(*size)
         region = differs[box.top : box.bottom, box.left : box.right]
-        if face.is_hidden and region.size and float(region.mean()) > _JPEG_ERROR:
-            raise ShownFace(f"Hidden face {face.number} looks different in the copy.", REPORT_HINT)
+        if region.size and float(region.mean()) > _JPEG_ERROR:
+            raise ShownFace(f"{label} is hidden, but looks different in the copy.", REPORT_HINT)
 
 
 _JPEG_ERROR = 12  # grey levels on average, which coding a picture again does not reach

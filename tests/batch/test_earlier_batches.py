@@ -75,7 +75,7 @@ def test_a_batch_of_0_4_opens_with_all_that_was_known(tmp_path: Path) -> None:
     assert [face["resolved"] for face in now["faces"]] == [face["resolved"] for face in old["faces"]]
     assert [face["doubt"] for face in now["faces"]] == [face["doubt"] for face in old["faces"]]
     assert [each["next_step"] for each in now["findings"]] == [each["next_step"] for each in old["findings"]]
-    assert now["looked_for"] == {"from": 20, "turned": True}
+    assert now["looked_for"] == {"from": 20, "turned": True, "text": False}
     assert [face.resolved for face in photo.faces[:3]] == [Answer("release", "WMP-2026-014"), Answer("redact"), None]
     assert [face.problem and face.problem.code for face in photo.faces] == [
         None, None, None, ProblemCode.NOT_APPROVED, None, ProblemCode.FORM, ProblemCode.NOT_ALLOWED,

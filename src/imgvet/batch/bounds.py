@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from imgvet.geometry import Box
+from imgvet.decisions import MOST_CORNERS
+from imgvet.geometry import Box, Outline
 
 MOST = 10**9  # of whatever is numbered or counted, and of pixels along a side
 
@@ -23,3 +24,10 @@ def is_sha256(value: Any) -> bool:
 def is_box(box: Box) -> bool:
     """Whether its sides are in order, and not beyond what a picture can have."""
     return -MOST <= box.left <= box.right <= MOST and -MOST <= box.top <= box.bottom <= MOST
+
+
+def is_outline(outline: Outline) -> bool:
+    """Whether it is empty, or has as many corners as an area may have, none beyond what a picture can have."""
+    return not outline or (
+        3 <= len(outline) <= MOST_CORNERS and all(0 <= x <= MOST and 0 <= y <= MOST for x, y in outline)
+    )

@@ -9,14 +9,23 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgvet.batch.decisions.state import DecisionState, answers_given, face_records, replay, with_numbered, words_given
+from imgvet.area_matching import merge_area_records
+from imgvet.batch.decisions.state import (
+    DecisionState,
+    answers_given,
+    area_records,
+    face_records,
+    replay,
+    with_numbered,
+    words_given,
+)
 from imgvet.batch.names import numbered_stem
 from imgvet.batch.store import BatchStore, Original, file_stamp
 from imgvet.channels.places import Places
 from imgvet.decisions import LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
 from imgvet.find_photos import sidecar_paths
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo
 from imgvet.photo_jobs import PhotoJob
 from imgvet.profile import published_size, shrinks_well
 from imgvet.settings import Settings
@@ -97,8 +106,9 @@ def job_for_photo(
         for sha256, said in about.items()
     }
     name = numbered_stem(settings.event.text, original.number, digits)
+    areas = {sha256: area_records(said) for sha256, said in about.items()}
     words = {sha256: words_given(said) for sha256, said in about.items()}
-    return PhotoJob(original.number, original.source, place, name, known, words, _licensed(about))
+    return PhotoJob(original.number, original.source, place, name, known, areas, words, _licensed(about))
 
 
 def asked_recipes(
@@ -108,7 +118,9 @@ def asked_recipes(
     known = replay(photo, said)
     faces = merge_face_records(photo.faces, known.faces)
     hidden = hidden_now(photo, known, settings)
+    areas = merge_area_records(photo.areas, known.areas)
     kind = _kind(photo, settings, known.words, licensed=known.licensed)
+    kind += _areas(areas, [area for area in areas if known.hides_area(area)])
     return {name: _with_faces(base + kind, faces, hidden) for name, base in bases.items()}
 
 
@@ -121,6 +133,7 @@ def made_recipes(bases: Mapping[str, str], photo: Photo, settings: Settings) -> 
     """The recipe by which the file of a photo that has just been vetted was made, for each channel."""
     hidden = [face for face in photo.faces if face.is_hidden]
     kind = _kind(photo, settings, photo.words, licensed=photo.licensed)
+    kind += _areas(photo.areas, [area for area in photo.areas if area.is_hidden])
     return {name: _with_faces(base + kind, photo.faces, hidden) for name, base in bases.items()}
 
 
@@ -132,6 +145,12 @@ def _kind(photo: Photo, settings: Settings, words: Words, *, licensed: bool) -> 
 def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str:
     """Marks keep clear of every face, and crops show each, so a face more or a larger box makes another file."""
     return f"{base} {sorted(face.box.as_list() for face in hidden)} {sorted(face.box.as_list() for face in faces)}"
+
+
+def _areas(areas: Iterable[Area], hidden: Iterable[Area]) -> str:
+    """What areas add to the recipe of a photo; empty where it has none. Crops show each, and some are hidden."""
+    shown = sorted(area.box.as_list() for area in areas)
+    return f" {sorted(area.outline or area.box.as_list() for area in hidden)} {shown}" if shown else ""
 
 
 def _worded(words: Words) -> str:

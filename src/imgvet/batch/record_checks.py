@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from imgvet.batch.bounds import MOST, is_box, is_number, is_sha256
+from imgvet.batch.bounds import MOST, is_box, is_number, is_outline, is_sha256
 from imgvet.batch.snapshot import BatchFacts, PublishedFile
 from imgvet.channels.places import FIRST_FOLDER, HELD
 from imgvet.formats.jpeg import APP0, EOI, FRAME_HEADERS, walk_segments
-from imgvet.geometry import Box
+from imgvet.geometry import Box, outline_box
 from imgvet.photo import Photo, photo_for
 from imgvet.profile import is_folder_name
 from imgvet.releases.release import is_printed_number
@@ -87,7 +87,8 @@ def _faults_of_one(photo: Photo, number: int, folders: Mapping[str, Collection[s
     """Of the photo as it is for one channel."""
     if photo.number != number or not is_number(number):
         yield "its number is wrong"
-    numbers = (photo.earlier_number, photo.duplicate_of, *photo.similar, *(face.number for face in photo.faces))
+    named = [*(face.number for face in photo.faces), *(area.number for area in photo.areas)]
+    numbers = (photo.earlier_number, photo.duplicate_of, *photo.similar, *named)
     if not all(each is None or is_number(each) for each in numbers):
         yield "a number in it is not valid"
     counted = (photo.width, photo.height, photo.output_width, photo.output_height, photo.round)
@@ -106,6 +107,7 @@ def _faults_of_one(photo: Photo, number: int, folders: Mapping[str, Collection[s
         yield "the number of a release form in it is not valid"
     yield from _name_faults(photo, folders)
     yield from _face_faults(photo)
+    yield from _area_faults(photo)
 
 
 def _name_faults(photo: Photo, folders: Mapping[str, Collection[str]]) -> Iterator[str]:
@@ -133,6 +135,17 @@ def _face_faults(photo: Photo) -> Iterator[str]:
     if not all(_is_inside(box, photo) for box in boxes):
         yield "a box in it is outside the picture, or not valid"
     if not all(is_box(face.face_id) for face in photo.faces if face.face_id):
+        yield "a box in it is not valid"
+
+
+def _area_faults(photo: Photo) -> Iterator[str]:
+    if len({area.number for area in photo.areas}) != len(photo.areas):
+        yield "two of its areas have the same number"
+    if not all(_is_inside(area.box, photo) and is_outline(area.outline) for area in photo.areas):
+        yield "an area of it is outside the picture, or not valid"
+    if any(area.outline and outline_box(area.outline) != area.box for area in photo.areas):
+        yield "an outline in it is not valid"
+    if not all(is_box(area.area_id) for area in photo.areas if area.area_id):
         yield "a box in it is not valid"
 
 

@@ -49,7 +49,9 @@ from imgvet.find_photos import real_path
 from imgvet.people_names import tidy_name
 from imgvet.photo import ChannelCopy, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.duplicates import compare_photos
+from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
@@ -319,6 +321,7 @@ def _recipe(settings: Settings) -> str:
         "model": model_digest(),
         "marks": fingerprint(load_watermarks(settings)),
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
+        "areas": [name for name in AREA_RULES if area_verdict(name, settings) is None],  # which are left out
         "event": [settings.event.text, str(settings.event.day), settings.event.link, *settings.event.tags],
         "channel": settings.channel_name,
         "proof_marks": settings.proof_marks,

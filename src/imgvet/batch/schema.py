@@ -142,7 +142,10 @@ CREATE TABLE photos_now (
     preview BLOB
 );
 CREATE TABLE crops_now (
-    number INTEGER NOT NULL, face INTEGER NOT NULL, picture BLOB NOT NULL, PRIMARY KEY (number, face)
+    number INTEGER NOT NULL,
+    face INTEGER NOT NULL,                -- its number; of an area its number below zero
+    picture BLOB NOT NULL,
+    PRIMARY KEY (number, face)
 );
 CREATE TABLE copies (
     source BLOB PRIMARY KEY,              -- further places where the bytes of an original are

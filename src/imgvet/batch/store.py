@@ -316,8 +316,8 @@ class BatchStore:
         The log gets an entry by which a record that is altered afterwards is found.
         """
         stamp, preview = file_stamp(self.original(photo.number).source), pictures.preview if pictures else None
-        crops = pictures.crops[: len(photo.faces)] if pictures else ()
-        parts = vetted_parts(photo, preview, crops)
+        crops = dict(_crop_keys(photo, pictures)) if pictures else {}
+        parts = vetted_parts(photo, preview, [*crops.values()])
         clean = own_stamp(self.path / photo.output) if photo.output else None
         with self.writing():
             self._stamp_copies(photo)
@@ -329,8 +329,8 @@ class BatchStore:
             boxes = [face.identity.as_list() for face in photo.faces]
             insert_numbered_faces(self.database, photo.source_sha256, boxes)
             self.database.execute("DELETE FROM crops WHERE number = ?", (photo.number,))
-            for face, crop in zip(photo.faces, crops, strict=False):
-                self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, face.number, crop))
+            for key, crop in crops.items():
+                self.database.execute("INSERT INTO crops VALUES (?, ?, ?)", (photo.number, key, crop))
             append_decisions(self.database, [vetting_entry(photo, recipe, parts, now())])
 
     def record_copies(self, photo: Photo, recipe: str | None = None) -> None:
@@ -392,24 +392,23 @@ class BatchStore:
 
     def pictures(self, photo: Photo) -> Previews | None:
         """The small pictures of one photo, read when they are wanted; none where they are not as they were made."""
-        pictures = self._pictures(photo.number)
-        return Previews(*pictures) if pictures else None
+        return self._pictures(photo.number)
 
     def has_own_pictures(self, photo: Photo) -> bool:
         """Whether the small pictures of one photo are those that were made when it was vetted, or it has none."""
         rows = self._read("SELECT vetted FROM photos WHERE number = ?", photo.number)
         return not (rows and pictures_vetted(rows[0][0])) or self._pictures(photo.number) is not None
 
-    def _pictures(self, number: int) -> tuple[bytes, tuple[bytes, ...]] | None:
+    def _pictures(self, number: int) -> Previews | None:
         rows = self._read("SELECT preview, vetted FROM photos WHERE number = ?", number)
         preview, parts = rows[0] if rows else (None, None)
-        crops = tuple(
-            crop for (crop,) in self._read("SELECT picture FROM crops WHERE number = ? ORDER BY face", number)
-        )
+        found = self._read("SELECT face, picture FROM crops WHERE number = ? ORDER BY face < 0, abs(face)", number)
+        crops = tuple(crop for _, crop in found)
         limits = [(preview, PREVIEW_SIDE, _MOST_PREVIEW), *((crop, CROP_SIDE, _MOST_CROP) for crop in crops)]
         if any(picture_fault(*each) for each in limits) or pictures_sha256(preview, crops) != pictures_vetted(parts):
             return None
-        return cast("bytes", preview), crops
+        faces = sum(key > 0 for key, _ in found)
+        return Previews(cast("bytes", preview), crops[:faces], crops[faces:])
 
     def distrust(self, numbers: Iterable[int]) -> None:
         """Make the records of photos invalid until the photos are vetted again."""
@@ -700,3 +699,9 @@ def decode_photo(folders: Mapping[str, frozenset[str]], number: int, record: Any
         return replace(photo, vetting=vetting_hash(photo, recipe, parts))
     except (TypeError, ValueError, RecursionError) as problem:
         raise BatchError(f"The record of photo {number} is damaged ({problem}).", _RESTORE) from None
+
+
+def _crop_keys(photo: Photo, pictures: Previews) -> Iterator[tuple[int, bytes]]:
+    """The crops with what tells them in the table: the number of the face, or that of the area below zero."""
+    yield from ((face.number, crop) for face, crop in zip(photo.faces, pictures.crops, strict=False))
+    yield from ((-area.number, crop) for area, crop in zip(photo.areas, pictures.area_crops, strict=False))

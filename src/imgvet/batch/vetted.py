@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import msgspec
 
 from imgvet.decisions import IMGVET, VETTED, Decision
-from imgvet.geometry import Box
-from imgvet.photo import Face, Photo
+from imgvet.geometry import Box, Outline
+from imgvet.photo import Area, Face, Photo
 
 # The fields of a Photo that only vetting sets. A new one here, or a new field in the type of one, needs a migration
 # that appends an entry for every photo of a batch, because the earlier hashes differ.
@@ -43,17 +43,36 @@ class VettedFace:
 
 
 @dataclass(frozen=True, slots=True)
+class VettedArea:
+    """An area as it was when the photo was vetted."""
+
+    number: int
+    rule: str
+    box: Box
+    outline: Outline
+    hidden: bool  # in the clean file
+    found: bool
+    area_id: Box | None
+
+
+@dataclass(frozen=True, slots=True)
 class VettedParts:
     """What vetting found and made beside the fields of the record."""
 
     faces: tuple[VettedFace, ...]
     pictures: str  # SHA-256 of the small pictures, see ``pictures_sha256``; empty where there are none
+    areas: tuple[VettedArea, ...] = ()  # none before 0.11
 
 
 def vetted_parts(photo: Photo, preview: bytes | None, crops: Sequence[bytes]) -> str:
     """The parts of a photo that has just been vetted, as JSON."""
     faces = tuple(VettedFace(each.number, each.box, each.is_hidden, each.found, each.face_id) for each in photo.faces)
-    return msgspec.json.encode(VettedParts(faces, pictures_sha256(preview, crops))).decode()
+    areas = tuple(_vetted_area(each) for each in photo.areas)
+    return msgspec.json.encode(VettedParts(faces, pictures_sha256(preview, crops), areas)).decode()
+
+
+def _vetted_area(area: Area) -> VettedArea:
+    return VettedArea(area.number, area.rule, area.box, area.outline, area.is_hidden, area.found, area.area_id)
 
 
 def pictures_sha256(preview: bytes | None, crops: Sequence[bytes]) -> str:
@@ -77,13 +96,14 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     Raises:
         ValueError: the parts are damaged.
     """
-    vetted = msgspec.json.decode(parts, type=VettedParts).faces
+    vetted = msgspec.json.decode(parts, type=VettedParts)
     seen = (photo.faces, *(each.faces for each in photo.copies if each.faces is not None))
-    if not all(_same_faces(faces, vetted) for faces in seen):
+    if not all(_same_faces(faces, vetted.faces) for faces in seen) or not _same_areas(photo.areas, vetted.areas):
         return ALTERED
     fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
-    # Earlier versions looked for no forms, told no cameras apart, and knew no words of a photo's own.
-    added = [each for each in (photo.shown_forms, photo.camera_mark) if each]
+    # Earlier versions looked for no forms and no text, told no cameras apart, and knew no words of a photo's own.
+    added: list[object] = [each for each in (photo.shown_forms, photo.camera_mark) if each]
+    added += [{"text_searched": True}] * photo.text_searched
     words = [{name: said} for name, said in (("words", photo.words), ("draft", photo.draft)) if said.fields]
     whole = [*fixed, recipe, parts, *added, *words, *_channels(photo)]
     return hashlib.sha256(msgspec.json.encode(whole)).hexdigest()
@@ -114,6 +134,25 @@ def _same_faces(faces: Iterable[Face], vetted: Iterable[VettedFace]) -> bool:
     return all(_is_same(left.pop(each.number, None), each) for each in vetted) and not any(
         face.is_hidden or face.found for face in left.values()
     )
+
+
+def _same_areas(areas: Iterable[Area], vetted: Iterable[VettedArea]) -> bool:
+    """The same of areas: people draw more and none is hidden later; one that is to be hidden may become larger."""
+    left = {area.number: area for area in areas}
+    return all(_is_same_area(left.pop(each.number, None), each) for each in vetted) and not any(
+        area.is_hidden or area.found for area in left.values()
+    )
+
+
+def _is_same_area(area: Area | None, vetted: VettedArea) -> bool:
+    if area is None or (area.found, area.rule) != (vetted.found, vetted.rule):
+        return False
+    same = (area.box, area.outline) == (vetted.box, vetted.outline)
+    if area.is_hidden and not (vetted.hidden and same):
+        return False
+    if not same and area.box.joined(vetted.box) != area.box:
+        return False
+    return area.area_id == vetted.area_id if vetted.area_id is not None else True
 
 
 def _is_same(face: Face | None, vetted: VettedFace) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from imgvet.photo import Finding, Photo, ProblemCode, Verdict, photo_for
-from imgvet.rules.needs import may_be_published, open_faces_words
+from imgvet.rules.needs import may_be_published, open_words
 from imgvet.settings import Settings
 
 
@@ -64,7 +64,7 @@ def _what_is_open(part: Photo, left: Sequence[Finding]) -> str:
     """What a photo still needs for a channel, in a few words."""
     faces = len(part.open_faces)
     if faces:
-        return open_faces_words(faces)
+        return open_words(faces)
     return left[0].reason.rstrip(".") if left else "it has no file yet"
 
 

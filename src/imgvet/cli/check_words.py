@@ -129,7 +129,7 @@ def _third(twice_the_middle: int, size: int, words: tuple[str, str, str]) -> str
 def _faces_found(photo: Photo) -> str:
     """How many faces were found and what came of them, as the beginning of a sentence."""
     hidden = sum(face.is_hidden for face in photo.faces)
-    none = sum(face.resolved is not None and decision_kind(face.resolved.kind).denies_face for face in photo.faces)
+    none = sum(face.resolved is not None and decision_kind(face.resolved.kind).denies for face in photo.faces)
     answered = len(photo.faces) - hidden - none
     parts = [
         f"{number} {word}"

@@ -1,4 +1,4 @@
-"""Small JPEGs of a photo for the office: a preview, and a crop of each face. Taken after redaction, never before."""
+"""Small JPEGs of a photo for the office: a preview, and a crop of each face and area. Taken after redaction only."""
 
 from collections.abc import Iterable
 
@@ -7,26 +7,27 @@ import numpy as np
 
 from imgvet.encode.encode import resized
 from imgvet.geometry import Box
-from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Face, Previews
+from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Area, Face, Previews
 from imgvet.pixels import Pixels
 
 _CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be recognised
 _PREVIEW_QUALITY, _CROP_QUALITY = 78, 82
 
 
-def make_previews(pixels: Pixels, faces: Iterable[Face]) -> Previews:
-    """The preview and the face crops of an upright, redacted, opaque photo."""
+def make_previews(pixels: Pixels, faces: Iterable[Face], areas: Iterable[Area] = ()) -> Previews:
+    """The preview and the crops of faces and areas of an upright, redacted, opaque photo."""
     height, width = pixels.shape[:2]
     scale = min(1.0, PREVIEW_SIDE / max(width, height))
     preview = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
     return Previews(
         office_jpeg(preview, _PREVIEW_QUALITY),
-        tuple(office_jpeg(face_crop(pixels, f.box), _CROP_QUALITY) for f in faces),
+        tuple(office_jpeg(face_crop(pixels, face.box), _CROP_QUALITY) for face in faces),
+        tuple(office_jpeg(face_crop(pixels, area.box), _CROP_QUALITY) for area in areas),
     )
 
 
 def face_crop(pixels: Pixels, face: Box) -> Pixels:
-    """A square around the face, moved inside the picture if it fits; ``CROP_SIDE`` pixels across and down."""
+    """A square around the face or area, moved inside the picture if it fits; ``CROP_SIDE`` pixels across and down."""
     height, width = pixels.shape[:2]
     side = min(round(max(face.width, face.height) * (1 + 2 * _CROP_MARGIN)), width, height)
     left = min(max(0, (face.left + face.right - side) // 2), width - side)

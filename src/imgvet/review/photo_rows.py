@@ -30,15 +30,7 @@ from imgvet.decisions import (
 from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.review.page_words import APPROVED_BY_OTHERS, page_hint
-from imgvet.rules.needs import (
-    FACE_RULES,
-    NeedKind,
-    can_be_answered,
-    face_need,
-    open_faces_words,
-    photo_needs,
-    verdict_words,
-)
+from imgvet.rules.needs import FACE_RULES, NeedKind, can_be_answered, face_need, open_words, photo_needs, verdict_words
 from imgvet.settings import Settings
 from imgvet.text import count, on_one_line
 
@@ -307,7 +299,7 @@ def _alt(photo: Photo, faces: Sequence[FaceRow], left: int) -> str:
     if photo.excluded:
         return f"Photo {photo.number}, left out"
     if open_faces:
-        return f"Photo {photo.number}, {open_faces_words(open_faces)}"
+        return f"Photo {photo.number}, {open_words(open_faces)}"
     if left:
         return f"Photo {photo.number}, {count(left, 'answer')} needed"
     return f"Photo {photo.number}, {verdict_words(photo)}"

@@ -45,7 +45,7 @@ def is_approved(by: str, approved_by: str) -> bool:
 def is_denied(record: FaceRecord, profile: Profile) -> bool:
     """Whether it is valid that there is no face."""
     kind = decision_kind(record.answer.kind) if record.answer else None
-    return kind is not None and kind.denies_face and _problem(kind, record, FormAnswer(), profile) is None
+    return kind is not None and kind.denies and _problem(kind, record, FormAnswer(), profile) is None
 
 
 def no_faces_sentence(photo: Photo) -> str:

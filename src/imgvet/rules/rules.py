@@ -7,11 +7,12 @@ default is beside its name in ``RULES``.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT
 from imgvet.errors import ProfileError
-from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
-from imgvet.rules.area_rules import AREA_RULES
+from imgvet.photo import Area, Face, Finding, Photo, RightsClaim, Verdict
+from imgvet.rules.area_rules import AREA_RULES, AreaRule
 from imgvet.rules.others_rights import claims_of_others
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
 from imgvet.settings import Settings
@@ -20,7 +21,7 @@ from imgvet.text import spans
 _MAX_FORMS = 5  # named in one sentence
 _MAX_CLAIMS = 5  # told in one sentence
 
-RuleResult = tuple[str, str, Face | None]  # reason, hint, the face it is about
+RuleResult = tuple[str, str, Face | Area | None]  # reason, hint, the face or area it is about
 Rule = Callable[[Photo, Settings], Iterator[RuleResult]]
 
 
@@ -38,11 +39,11 @@ class RuleSpec:
 def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
     """The findings of every rule that is on."""
     findings: list[Finding] = []
-    for spec in (*FIXED_RULES, *RULES):
+    for spec in (*FIXED_RULES, *RULES, *_ON_AREAS):
         verdict = _strength(spec, settings)
         if verdict is not None:
-            for reason, hint, face in spec.rule(photo, settings):
-                box, problem = (face.box, face.problem) if face else (None, None)
+            for reason, hint, about_it in spec.rule(photo, settings):
+                box, problem = (about_it.box, about_it.problem) if about_it else (None, None)
                 code, about = problem.code if problem else None, spec.about(photo, settings) if spec.about else ""
                 findings.append(Finding(spec.name, verdict, reason, hint, box, code, about))
     return tuple(findings)
@@ -63,6 +64,15 @@ def check_rules(settings: Settings) -> None:
         if chosen not in known[name]:
             allowed = ", ".join(known[name])
             raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", hint)
+
+
+def area_verdict(name: str, settings: Settings) -> Verdict | None:
+    """The verdict of the rule on areas with that name; None where the profile has it off, ``ask`` if it is unknown."""
+    rule = AREA_RULES.get(name)
+    chosen = settings.profile.rules.get(name) if rule and rule.allowed else None
+    if chosen is None:
+        return rule.default if rule else Verdict.ASK
+    return None if chosen == "off" else Verdict(chosen)
 
 
 def _strength(spec: RuleSpec, settings: Settings) -> Verdict | None:
@@ -94,6 +104,17 @@ def _about_open_face(face: Face, reason: str, hint: str) -> RuleResult:
     if face.problem is None:
         return reason, hint, face
     return f"Face {face.number}: {face.problem.sentence}", face.problem.hint, face
+
+
+def open_area(rule: AreaRule, photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """An area that nobody has answered for."""
+    verdict = area_verdict(rule.name, settings) or Verdict.ASK
+    for area in photo.open_areas:
+        if area.rule == rule.name:
+            problem = area.problem
+            reason = f"Area {area.letters}: {problem.sentence}" if problem else ""
+            hint = problem.hint if problem else rule.hint(verdict, possible=area.possible)
+            yield reason or rule.reason(area.letters, area.detail, possible=area.possible), hint, area
 
 
 def person_refused(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
@@ -392,4 +413,8 @@ RULES = (
     RuleSpec("copyright-licence", copyright_licence, None, _ANY),
     RuleSpec("too-small", too_small, Verdict.ASK, _ANY),
     RuleSpec("declaration", declaration, Verdict.ASK, _ANY),
+)
+
+_ON_AREAS = tuple(
+    RuleSpec(rule.name, partial(open_area, rule), rule.default, rule.allowed) for rule in AREA_RULES.values()
 )

@@ -136,7 +136,8 @@ ChosenTargets = Callable[[], Iterable[Target]]
 def _named_in(snapshot: BatchSnapshot, targets: str, request: DecisionRequest) -> ChosenTargets:
     photos = current_photos(snapshot)
     if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
-        allowed = _or([kind.name for kind in DECISION_KINDS.values() if kind.every_face])
+        every = (kind for kind in DECISION_KINDS.values() if kind.every_face and DecisionScope.FACE in kind.scopes)
+        allowed = _or([kind.name for kind in every])
         reason = f"'{request.kind}' cannot be decided for every face at once, only {allowed}."
         raise UsageError(reason, "Name the faces.")
     return partial(parse_targets, photos, targets)

@@ -10,7 +10,7 @@ import msgspec
 
 from imgvet.batch.bounds import MOST, is_box, is_number
 from imgvet.batch.decisions.hash_chain import HASHED_COLUMNS, START_HASH, LogRow, entry_hash
-from imgvet.decisions import IMGVET, VETTED, Decision, ValueKind, decision_kind, parse_word_changes
+from imgvet.decisions import IMGVET, VETTED, AreaMark, Decision, ValueKind, decision_kind, parse_word_changes
 from imgvet.errors import BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.people_names import KnownNames, checked_name, same_person
@@ -79,6 +79,8 @@ def decision_from_row(entry: LogRow) -> Decision:
             text.encode()
         if decision_kind(kind).value is ValueKind.WORDS:
             parse_word_changes(value)
+        if decision_kind(kind).value is ValueKind.AREA:
+            AreaMark.parse(value)
         place = stored_account(account, machine)
         return Decision(kind, by, at, photo, digest, _box(face), value, note, _box(known_as), place)
     except (AttributeError, TypeError, ValueError, RecursionError):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from imgvet.area_matching import hides_area
 from imgvet.decisions import (
     ANSWER,
     APPROVAL,
@@ -15,6 +16,7 @@ from imgvet.decisions import (
     NO_WORDS,
     REOPEN,
     Answer,
+    AreaRecord,
     Decision,
     FaceEffect,
     FaceRecord,
@@ -25,7 +27,7 @@ from imgvet.decisions import (
 from imgvet.faces.matching import is_hidden, same_face
 from imgvet.geometry import Box
 from imgvet.people_names import has_words, same_person
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo
 from imgvet.profile import Profile
 from imgvet.rules.face_answers import is_approved, is_denied
 
@@ -41,7 +43,7 @@ class QuestionAnswer:
     about: str = ""  # ``Decision.answers_about``
 
 
-_Approvable = TypeVar("_Approvable", QuestionAnswer, FaceRecord)
+_Approvable = TypeVar("_Approvable", QuestionAnswer, FaceRecord, AreaRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ class DecisionState:
     declared: frozenset[str] = frozenset()  # the profile's questions that a declaration covers
     answers: tuple[QuestionAnswer, ...] = ()  # who gave those answers
     words: Words = NO_WORDS  # title, caption, alt text and keywords of its own
+    areas: tuple[AreaRecord, ...] = ()  # one for each area that people recorded
+
+    def on_area(self, area: Area) -> AreaRecord | None:
+        """What people decided about an area of ``merge_area_records``; None where nobody has."""
+        return next((each for each in self.areas if each.area_id == area.area_id), None)
+
+    def hides_area(self, area: Area) -> bool:
+        """Whether the area will be hidden."""
+        return hides_area(self.on_area(area))
 
     def on(self, face: Face) -> FaceRecord | None:
         """What people decided about a face of ``merge_face_records``; None where nobody has."""
@@ -88,7 +99,8 @@ def replay(photo: Photo, decisions: Iterable[Decision]) -> DecisionState:
     about = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     answers = answers_given(about)
     declared = frozenset(each.rule for each in answers if each.kind == DECLARE)
-    return DecisionState(face_records(about), _excluded(about), declared, answers, words_given(about))
+    faces, areas = face_records(about), area_records(about)
+    return DecisionState(faces, _excluded(about), declared, answers, words_given(about), areas)
 
 
 def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
@@ -193,6 +205,33 @@ def face_records(decisions: Iterable[Decision]) -> tuple[FaceRecord, ...]:
     return tuple(records.values())
 
 
+def area_records(decisions: Iterable[Decision]) -> tuple[AreaRecord, ...]:
+    """The areas that decisions on one original are about, each with what is valid for it now."""
+    records: dict[Box, AreaRecord] = {}
+    for each in decisions:
+        mark, kind = each.area, decision_kind(each.kind)
+        if mark is None:
+            continue
+        before = records.get(mark.area_id) or AreaRecord(mark.area_id, mark.rule, mark.outline)
+        if kind.effect is FaceEffect.APPROVES:
+            agreed = before.answer is not None and before.answer.kind == mark.approved
+            records[mark.area_id] = _approved(before, each) if agreed else before
+        elif kind.effect is FaceEffect.ADDS:
+            records[mark.area_id] = replace(before, outline=mark.outline, drawn=True, stays=True)
+        else:
+            records[mark.area_id] = replace(
+                before,
+                rule=before.rule if before.drawn else mark.rule,
+                outline=mark.outline,
+                stays=kind.effect is FaceEffect.HIDES or (before.drawn and not kind.denies),
+                answer=each.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
+                reasoned=has_words(each.note),
+                by=each.by,
+                approved_by="",
+            )
+    return tuple(records.values())
+
+
 def with_numbered(records: Sequence[FaceRecord], boxes: Collection[Box], profile: Profile) -> tuple[FaceRecord, ...]:
     """The records, and those of faces that had a number before: they stay, except those that are validly denied.
 
@@ -240,7 +279,7 @@ def _apply_decision(record: FaceRecord, decision: Decision, box: Box) -> FaceRec
     return replace(
         record,
         box=record.box.joined(box) if record.drawn else box,
-        stays=record.stays or not (kind.denies_face or kind.effect is FaceEffect.REOPENS),
+        stays=record.stays or not (kind.denies or kind.effect is FaceEffect.REOPENS),
         answer=decision.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
         refused=kind.effect is FaceEffect.REFUSES,
         reasoned=has_words(decision.note),
@@ -251,7 +290,7 @@ def _apply_decision(record: FaceRecord, decision: Decision, box: Box) -> FaceRec
 
 def _add_box(record: FaceRecord, box: Box) -> FaceRecord:
     """The record of a face after somebody drew a box round it: whatever else was answered was about the same face."""
-    denied = record.answer is not None and decision_kind(record.answer.kind).denies_face
+    denied = record.answer is not None and decision_kind(record.answer.kind).denies
     answer = None if denied else record.answer
     return replace(
         record,

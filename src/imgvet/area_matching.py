@@ -1,0 +1,96 @@
+"""Match areas with what people recorded, however they are found or numbered later. From records alone, without pixels.
+
+An area is matched by its place in the picture, which cannot change while the original is the same. The matching is one
+to one; in doubt, two areas are two, and one that is to be hidden stays hidden.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from imgvet.decisions import AreaRecord, FaceEffect, decision_kind
+from imgvet.geometry import outline_box
+from imgvet.photo import Area
+
+_SAME_AREA = 0.5  # overlap from which two boxes are one area
+_SAME_ROW = 0.5  # part of the lower of two areas beside each other, from which they are in one row
+
+
+def merge_area_records(areas: Collection[Area], known: Collection[AreaRecord]) -> tuple[Area, ...]:
+    """The areas, each as people know it, and behind them those that stay although they are not among them."""
+    told = _matched(areas, known)
+    by_number = {area.number: each for area, each in told}
+    taken = {each.area_id for _, each in told}
+    lost = [each for each in known if each.stays and each.area_id not in taken]
+    lost.sort(key=lambda each: (each.box.as_list(), each.area_id.as_list()))
+    start = max((area.number for area in areas), default=0) + 1
+    return (
+        *(_as_known(area, by_number.get(area.number)) for area in areas),
+        *(
+            Area(number, each.rule, each.box, each.outline, added=each.drawn, found=False, area_id=each.area_id)
+            for number, each in enumerate(lost, start)
+        ),
+    )
+
+
+def hides_area(known: AreaRecord | None) -> bool:
+    """Whether what people decided hides the area; None: nobody has decided about it."""
+    answer = None if known is None else known.answer
+    return answer is not None and decision_kind(answer.kind).effect is FaceEffect.HIDES
+
+
+def numbered_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
+    """The areas numbered as people read: row by row from the top, from left to right within a row."""
+    rows: list[list[Area]] = []
+    for area in sorted(areas, key=lambda each: (each.box.top, each.box.left)):
+        row = rows[-1] if rows else None
+        if row is not None and _shared_height(row[0], area) >= _SAME_ROW:
+            row.append(area)
+        else:
+            rows.append([area])
+    in_order = [area for row in rows for area in sorted(row, key=lambda each: each.box.left)]
+    return tuple(replace(area, number=number) for number, area in enumerate(in_order, 1))
+
+
+def _shared_height(one: Area, other: Area) -> float:
+    """The height that both have in common, as a part of the lower one's."""
+    common = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
+    return common / max(1, min(one.box.height, other.box.height))
+
+
+def _matched(areas: Iterable[Area], known: Collection[AreaRecord]) -> list[tuple[Area, AreaRecord]]:
+    likely = [(area, each) for area in areas for each in known if _may_be(area, each)]
+    likely.sort(key=_likeness)
+    told: list[tuple[Area, AreaRecord]] = []
+    for area, each in likely:
+        if all(area is not other and each.area_id != earlier.area_id for other, earlier in told):
+            told.append((area, each))
+    return told
+
+
+def _may_be(area: Area, known: AreaRecord) -> bool:
+    if area.area_id is not None:
+        return area.area_id == known.area_id
+    return _overlap(area, known) >= _SAME_AREA
+
+
+def _overlap(area: Area, known: AreaRecord) -> float:
+    """With where it was spoken of first or last, whichever is closer."""
+    return max(area.box.overlap(known.box), area.box.overlap(known.area_id))
+
+
+def _likeness(pair: tuple[Area, AreaRecord]) -> tuple[bool, bool, float, int, Sequence[int]]:
+    """What the best pair has least of; what is behind the overlap only makes the order certain."""
+    area, known = pair
+    return area.area_id is None, area.rule != known.rule, -_overlap(area, known), area.number, known.area_id.as_list()
+
+
+def _as_known(area: Area, known: AreaRecord | None) -> Area:
+    """A found area with what people know of it; where more is to be hidden than it covers, it is larger."""
+    if known is None:
+        return area
+    now = replace(area, area_id=known.area_id, added=known.drawn, rule=known.rule if known.drawn else area.rule)
+    same = known.outline == area.outline or area.box.joined(known.box) == area.box == outline_box(area.outline)
+    if same or not (hides_area(known) or known.drawn):
+        return now
+    box = area.box.joined(known.box)
+    return now if box == area.box and not area.outline else replace(now, box=box, outline=(), resolved=None)
