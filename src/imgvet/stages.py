@@ -462,7 +462,7 @@ def _check_hidden(work: Work, written: bytes) -> None:
 
 
 def _check_same(work: Work, written: bytes) -> None:
-    """Check that a copy shows of every hidden head what the clean file shows, in which nobody can be made out.
+    """Check that a copy shows of every hidden place what the clean file shows, in which nothing can be made out.
 
     Raises:
         ShownFace: it does not.
@@ -472,11 +472,13 @@ def _check_same(work: Work, written: bytes) -> None:
     before = cv2.cvtColor(resized(over_white(work.pixels, work.alpha), size), cv2.COLOR_RGB2GRAY)
     differs = cv2.absdiff(before, grey)
     across, down = size[0] / work.photo.width, size[1] / work.photo.height
-    for label, shape in _hidden_shapes(work.photo).items():
-        box = _inside(shape.box, work.photo).scaled(across, down).clipped(*size)
+    hidden = {f"face {face.number}": face.box for face in work.photo.faces if face.is_hidden}
+    hidden |= {f"area {area.letters}": area.box for area in work.photo.areas if area.is_hidden}
+    for label, place in hidden.items():
+        box = place.scaled(across, down).clipped(*size)
         region = differs[box.top : box.bottom, box.left : box.right]
         if region.size and float(region.mean()) > _JPEG_ERROR:
-            raise ShownFace(f"{label} is hidden, but looks different in the copy.", REPORT_HINT)
+            raise ShownFace(f"Hidden {label} looks different in the copy.", REPORT_HINT)
 
 
 _JPEG_ERROR = 12  # grey levels on average, which coding a picture again does not reach
