@@ -81,6 +81,7 @@ class DecisionKind:
     rule: str = ""  # that it answers, where it is the answer to one rule alone
     second_person: bool = False  # the profile may ask for a second person's approval
     every_face: bool = False  # may be decided for all at once, because nothing is shown that nobody has looked at
+    every_possible: bool = False  # may be decided for all possible faces at once
     while_adding: bool = False  # may be decided in the command that adds the face or the area
     denies: bool = False  # says that there is nothing of the kind in the box
     typed: bool = True  # ``imgvet decide`` takes it
@@ -109,7 +110,7 @@ DECISION_KINDS: dict[str, DecisionKind] = {
             offered=(_FACE,), meaning="There is a signed form. Write its reference in the row.",
         ),
         DecisionKind(
-            REDACT, effect=FaceEffect.HIDES, by_profile=False, every_face=True, while_adding=True,
+            REDACT, effect=FaceEffect.HIDES, by_profile=False, every_face=True, every_possible=True, while_adding=True,
             offered=(_FACE,), meaning="Hide this face in the picture.", word="hidden",
         ),
         DecisionKind(
@@ -123,7 +124,7 @@ DECISION_KINDS: dict[str, DecisionKind] = {
             without_note="Nobody has said why the person cannot be identified.",
         ),
         DecisionKind(
-            "not-a-face", second_person=True, denies=True, offered=(_FACE,),
+            "not-a-face", second_person=True, every_possible=True, denies=True, offered=(_FACE,),
             meaning="It is not a person: a statue, a poster, a pattern.", word="not a face",
         ),
         DecisionKind(
@@ -170,7 +171,7 @@ DECISION_KINDS: dict[str, DecisionKind] = {
         ),
         DecisionKind(
             REOPEN, (_FACE, _PHOTO), FaceEffect.REOPENS, by_profile=False, value=ValueKind.REOPENED, every_face=True,
-            offered=(_FACE, _PHOTO), meaning="Withdraw an earlier decision.",
+            every_possible=True, offered=(_FACE, _PHOTO), meaning="Withdraw an earlier decision.",
         ),
         DecisionKind(
             REOPEN_AREA, (_AREA,), FaceEffect.REOPENS, by_profile=False, value=ValueKind.AREA, every_face=True,

@@ -71,7 +71,7 @@ class Problem:
 class Face:
     """One face in one photo."""
 
-    number: int  # within its photo, from 1, left to right by row as people read
+    number: int  # within its photo, from 1: the largest first, row by row among faces of like size
     box: Box
     score: float  # the detector's own confidence, 0 to 1; 1 where a person says that it is a face
     possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same

@@ -338,7 +338,7 @@ def test_a_picture_is_told_by_where_its_faces_are_and_how_they_stand() -> None:
         "face 9 (on-duty staff), lower right."
     )
     assert first[3] == (
-        f"Preview of photo 4. {len(faces)} numbered faces, counted from left to right, row by row; "
+        f"Preview of photo 4. {len(faces)} numbered faces, the largest first, then row by row; "
         "the table below has each."
     )
 

@@ -157,6 +157,43 @@ def test_boxes_of_one_face_become_one() -> None:
     assert merged[0, :4] == pytest.approx([101.75, 98.25, 202.625, 221.75])  # the mean, weighted by score
 
 
+@pytest.mark.parametrize("other", [
+    (120, 130, 180, 190),  # nested
+    (145, 100, 245, 220),  # shifted by less than half a head, e.g. a profile whose front another pass has seen
+    (110, 150, 200, 270),  # the lower half and the neck
+    (60, 60, 240, 260),  # the head with its hair
+])  # fmt: skip
+def test_one_head_is_one_box(other: tuple[int, int, int, int]) -> None:
+    """However two passes draw it, and whichever of them is surer."""
+    look = whole_pass(640, 480, 1.0, EVERY_SIDE)
+    for scores in ((0.9, 0.3), (0.3, 0.9)):
+        seen = rows((100, 100, 200, 220, scores[0])), rows((*other, scores[1]))
+        assert len(fuse_boxes([PassResult(look, boxes) for boxes in seen])) == 1
+
+
+@pytest.mark.parametrize("other", [
+    (155, 100, 255, 220),  # a shoulder before the face behind
+    (140, 40, 220, 140),  # half behind, higher up and smaller
+    (195, 95, 245, 155),  # far behind, beside the ear
+])  # fmt: skip
+def test_two_people_half_behind_each_other_stay_two(other: tuple[int, int, int, int]) -> None:
+    look = whole_pass(640, 480, 1.0, EVERY_SIDE)
+    assert len(fuse_boxes([PassResult(look, rows((100, 100, 200, 220, 0.9), (*other, 0.5)))])) == 2
+
+
+def test_means_that_come_to_lie_on_one_head_are_one_box() -> None:
+    """Three passes: the first two boxes are apart, the third is between them and like both."""
+    look = whole_pass(640, 480, 1.0, EVERY_SIDE)
+    seen = rows((100, 100, 200, 220, 0.9)), rows((162, 100, 262, 220, 0.8)), rows((130, 100, 230, 220, 0.85))
+    merged = fuse_boxes([PassResult(look, boxes) for boxes in seen])
+    overlaps = [
+        Box(*(int(side) for side in one[:4])).overlap(Box(*(int(side) for side in other[:4])))
+        for place, one in enumerate(merged)
+        for other in merged[place + 1 :]
+    ]
+    assert all(overlap < 0.4 for overlap in overlaps)
+
+
 def test_a_score_says_how_far_the_looks_agree() -> None:
     """Halfway between the best and the mean of all that should have seen the face; one that did not counts 0."""
     look = whole_pass(640, 480, 1.0, EVERY_SIDE)

@@ -113,6 +113,47 @@ def test_the_manifest_names_the_model_and_its_licence() -> None:
     assert manifest["licence"] == "MIT"
 
 
+def in_order(*boxes: Box) -> list[int]:
+    """Which of the boxes come first, by their place in the call."""
+    return [boxes.index(face.box) for face in reading_order([Face(0, box, 0.9) for box in boxes])]
+
+
+def square(left: int, top: int, side: int) -> Box:
+    return Box(left, top, left + side, top + side)
+
+
+def test_the_person_in_front_comes_first_and_rows_of_like_size_follow() -> None:
+    """Two rows of people behind one speaker who stands on the right, and a crowd far away above all."""
+    crowd = [square(40 * number, 10, 14) for number in range(4)]
+    back = [square(100 * number, 100, 50 + number % 2) for number in range(3)]
+    middle = [square(100 * number, 200, 58 - number) for number in range(3)]
+    speaker = square(700, 300, 160)
+    assert in_order(*crowd, *back, *middle, speaker) == [10, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3]
+
+
+def test_numbers_stay_when_boxes_change_a_little() -> None:
+    """The next detector draws each box a few per cent larger or smaller."""
+    boxes = [square(500, 400, 200), *(square(120 * number, 60, 80) for number in range(5)), square(30, 300, 78)]
+    for change in range(-4, 5):
+        others = [square(box.left, box.top, box.width + change * (-1) ** place) for place, box in enumerate(boxes)]
+        assert in_order(*others) == [0, 1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("groups", [
+    [[100]],
+    [[100, 90, 70]],
+    [[100], [60, 58]],
+    [[100, 99], [66, 65, 64], [30]],
+    [[100, 90, 81, 73, 66, 60, 54, 48]],  # no step between them
+    [[100, 90, 81, 73, 66, 60, 54, 48], [39, 35]],  # too many sizes for one group
+])  # fmt: skip
+def test_faces_of_like_size(groups: list[list[int]]) -> None:
+    """The smaller a face the further up it is: whoever is of another size comes later even so."""
+    boxes = [square(0, 1000 * side, side) for group in groups for side in group]
+    order = [boxes[place].width for place in in_order(*boxes)]
+    assert order == [side for group in groups for side in reversed(group)]
+
+
 def test_reading_order_goes_by_rows() -> None:
     """A head that is a little lower still stands in its row."""
     boxes = [Box(300, 10, 340, 60), Box(10, 25, 50, 75), Box(5, 200, 45, 250)]

@@ -406,7 +406,7 @@ def _picture_words(photo: Photo) -> str:
     """What the preview shows, for those who cannot see it: where each number is, and the state of its face."""
     faces = photo.faces
     if len(faces) > _DESCRIBED_ONE_BY_ONE:
-        words = f"{len(faces)} numbered faces, counted from left to right, row by row; the table below has each."
+        words = f"{len(faces)} numbered faces, the largest first, then row by row; the table below has each."
     elif faces:
         told = [f"face {face.number} ({_state_in_short(face)}), {_place(photo, face.box)}" for face in faces]
         words = f"{_capital('; '.join(each.rstrip(', ') for each in told))}."

@@ -1,14 +1,14 @@
 """Record what a person decided about a face or a photo. Nothing here decides anything itself."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.statements import check_approver_was_shown, check_were_shown
-from imgvet.batch.decisions.targets import Target, is_every_face, parse_targets
+from imgvet.batch.decisions.targets import ALL, POSSIBLE, Target, is_every_face, parse_targets
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
@@ -18,6 +18,7 @@ from imgvet.decisions import (
     DECISION_KINDS,
     DECLARE,
     EXCLUDE,
+    REOPEN,
     Answer,
     Decision,
     DecisionScope,
@@ -79,8 +80,9 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what needs a second person.
-        targets: ``3:1`` (face 1 of photo 3), ``3:1,2``, ``3:2-9``, ``3:all``, ``3``, a file's name, or an original's;
-            several with commas between them; ``all`` for every photo, ``all:all`` for every face of every photo.
+        targets: ``3:1`` (face 1 of photo 3), ``3:1,2``, ``3:2-9``, ``3:all``, ``3:possible``, ``3``, a file's name, or an
+            original's; several with commas between them; ``all`` for every photo, ``all:all`` for every face of every
+            photo, ``possible`` for every possible face that nobody has answered for.
         request: the decision, who takes it, and why.
 
     Raises:
@@ -135,11 +137,14 @@ ChosenTargets = Callable[[], Iterable[Target]]
 
 def _named_in(snapshot: BatchSnapshot, targets: str, request: DecisionRequest) -> ChosenTargets:
     photos = current_photos(snapshot)
-    if is_every_face(photos, targets) and not decision_kind(request.kind).every_face:
-        every = (kind for kind in DECISION_KINDS.values() if kind.every_face and DecisionScope.FACE in kind.scopes)
-        allowed = _or([kind.name for kind in every])
-        reason = f"'{request.kind}' cannot be decided for every face at once, only {allowed}."
-        raise UsageError(reason, "Name the faces.")
+    for which, words, may in (
+        (ALL, "every face", lambda kind: kind.every_face),
+        (POSSIBLE, "every possible face", lambda kind: kind.every_possible),
+    ):
+        if is_every_face(photos, targets, which) and not may(decision_kind(request.kind)):
+            kinds = (kind for kind in DECISION_KINDS.values() if may(kind) and DecisionScope.FACE in kind.scopes)
+            reason = f"'{request.kind}' cannot be decided for {words} at once, only {_or([kind.name for kind in kinds])}."
+            raise UsageError(reason, "Name the faces.")
     return partial(parse_targets, photos, targets)
 
 
@@ -148,6 +153,8 @@ def _decided(
 ) -> list[Decision]:
     if request.kind == APPROVAL:
         return _approvals(chosen(), snapshot, profile, request)
+    if request.kind != REOPEN:
+        chosen = partial(_unanswered, chosen, snapshot)
     rule = decision_kind(request.kind).rule
     if request.kind == ANSWER and request.value not in _questions(profile):
         rule = request.value
@@ -160,6 +167,27 @@ def _decided(
         return decided
     # No question is open: reported for the first, or accepted.
     return [decision_on(profile, target.photo, target.face, request) for target in chosen()]
+
+
+def _unanswered(chosen: ChosenTargets, snapshot: BatchSnapshot) -> Iterator[Target]:
+    """All that was chosen, but of what is meant only if nobody has answered for it, what nobody has.
+
+    Raises:
+        UsageError: that leaves nothing.
+    """
+    any_chosen = left = False
+    for target in chosen():
+        any_chosen = True
+        if not (target.unanswered and target.face and _has_answer(target.photo, target.face, snapshot)):
+            left = True
+            yield target
+    if any_chosen and not left:
+        raise UsageError("Every possible face has an answer already.", "To change one name its face, e.g. 3:1.")
+
+
+def _has_answer(photo: Photo, face: Face, snapshot: BatchSnapshot) -> bool:
+    known = snapshot.index.state_of(photo).on(face)
+    return known is not None and (known.answer is not None or known.refused)
 
 
 def decision_on(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> Decision:

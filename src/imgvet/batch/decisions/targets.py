@@ -1,4 +1,4 @@
-"""The photos and faces that a person names: ``3:1``, ``3:1,2``, ``3:2-9``, ``3``, ``open-day-001``, ``IMG_1.jpg``."""
+"""The photos and faces that a person names: ``3:1``, ``3:1,2``, ``3:2-9``, ``3:possible``, ``3``, ``IMG_1.jpg``."""
 
 import os
 import re
@@ -12,6 +12,8 @@ from imgvet.errors import UsageError
 from imgvet.photo import Face, Photo
 
 ALL = "all"
+POSSIBLE = "possible"  # faces that may be none, and that nobody has answered for
+_WORDS = (ALL, POSSIBLE)  # that name faces instead of numbers, each alone
 
 _NUMBERS = re.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?")  # one face, or several that follow each other
 
@@ -23,6 +25,7 @@ class Target:
     photo: Photo
     face: Face | None = None
     swept: bool = False  # it was named as part of all, not individually
+    unanswered: bool = False  # it is meant only if nobody has answered for it
 
     def __str__(self) -> str:
         return f"Photo {self.photo.number}" + (f", face {self.face.number}" if self.face else "")
@@ -31,8 +34,9 @@ class Target:
 def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
     """The targets in a text, several with commas between them, each once, as they are found.
 
-    ``3:1,2`` and ``3:2-9`` are several faces of photo 3, ``3:all`` all of them; ``all`` is every photo that did not
-    fail, ``all:all`` every face of all.
+    ``3:1,2`` and ``3:2-9`` are several faces of photo 3, ``3:all`` all of them, ``3:possible`` those that may be none;
+    ``all`` is every photo that did not fail, ``all:all`` every face of all, ``all:possible`` or ``possible`` those that
+    may be none.
 
     Raises:
         UsageError: no such photo or face, a photo that failed, or nothing.
@@ -69,7 +73,7 @@ class NamedPart:
     """A photo as somebody named it, and which of its faces."""
 
     photo: str
-    faces: tuple[str, ...] = ()  # each a number, two with a dash between them, or ``all``; empty: the photo as a whole
+    faces: tuple[str, ...] = ()  # numbers, two with a dash between them, ``all`` or ``possible``; empty: the whole photo
 
 
 class NamedPhotos:
@@ -105,11 +109,17 @@ class NamedPhotos:
         parts: list[NamedPart] = []
         for piece in self._pieces(text):
             before = parts[-1] if parts else None
+            if before and before.faces and piece == POSSIBLE:
+                raise UsageError(
+                    f"'{POSSIBLE}' behind '{before.photo}:{before.faces[-1]}' may be of that photo or of all.",
+                    f"Write {before.photo}:{POSSIBLE} or {ALL}:{POSSIBLE}.",
+                )
             if before is None or not before.faces or not _NUMBERS.fullmatch(piece):
                 parts.append(photo_and_faces(piece))
-            elif before.faces == (ALL,):
+            elif before.faces[0] in _WORDS:
                 raise UsageError(
-                    f"'{piece}' behind '{before.photo}:{ALL}' may be a face or a photo.", "Name whole photos first."
+                    f"'{piece}' behind '{before.photo}:{before.faces[0]}' may be a face or a photo.",
+                    "Name whole photos first.",
                 )
             else:
                 parts[-1] = NamedPart(before.photo, (*before.faces, piece))
@@ -175,7 +185,8 @@ def _faces(photo: Photo, text: str) -> list[Face]:
     by_number = {face.number: face for face in photo.faces}
     numbers = _NUMBERS.fullmatch(text)
     if numbers is None:
-        asked, missing = list(by_number), not by_number
+        asked = [face.number for face in photo.faces if text == ALL or face.possible]
+        missing = not asked
     else:
         first, last = int(numbers[1]), int(numbers[2] or numbers[1])
         asked = [number for number in by_number if first <= number <= last]
@@ -183,20 +194,23 @@ def _faces(photo: Photo, text: str) -> list[Face]:
     if missing:
         has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
         what = "There are no faces" if numbers and numbers[2] else "There is no face"
-        raise UsageError(f"{what} {text} in photo {photo.number}.", has)
+        named = "There is no possible face" if text == POSSIBLE else f"{what} {text}"
+        raise UsageError(f"{named} in photo {photo.number}.", has)
     return [by_number[number] for number in asked]
 
 
-def is_every_face(photos: Sequence[Photo], text: str) -> bool:
-    """Whether every face of every photo is named at once."""
-    return NamedPart(ALL, (ALL,)) in NamedPhotos(photos).parts(text)
+def is_every_face(photos: Sequence[Photo], text: str, which: str = ALL) -> bool:
+    """Whether every face of every photo is named at once, or with ``POSSIBLE`` every possible one."""
+    return NamedPart(ALL, (which,)) in NamedPhotos(photos).parts(text)
 
 
 def photo_and_faces(part: str) -> NamedPart:
-    """The two parts of ``3:1``, ``3:1,2``, ``3:2-9`` or ``3:all``, or a photo as a whole."""
+    """The two parts of ``3:1``, ``3:1,2``, ``3:2-9``, ``3:all`` or ``3:possible``, or a photo as a whole."""
+    if part == POSSIBLE:
+        return NamedPart(ALL, (POSSIBLE,))
     name, colon, faces = part.rpartition(":")
     each = tuple(number.strip() for number in faces.split(","))
-    if colon and (each == (ALL,) or all(map(_NUMBERS.fullmatch, each))):
+    if colon and ((len(each) == 1 and each[0] in _WORDS) or all(map(_NUMBERS.fullmatch, each))):
         return NamedPart(name, each)
     return NamedPart(part)
 
@@ -208,10 +222,32 @@ def _target(named: NamedPhotos, part: NamedPart) -> Iterable[Target]:
             return (Target(photo, swept=True) for photo in whole)
         if part.faces == (ALL,):
             return (Target(photo, face, swept=True) for photo in whole for face in photo.faces)
+        if part.faces == (POSSIBLE,):
+            return _possible_everywhere(whole)
     photo = checked_to_decide(named[part.photo])
     if not part.faces:
         return [Target(photo)]
-    return [Target(photo, face, ALL in part.faces) for face in faces_named(photo, part)]
+    return [_face_target(photo, face, part) for face in faces_named(photo, part)]
+
+
+def _possible_everywhere(photos: Iterable[Photo]) -> Iterator[Target]:
+    """The possible faces of those photos.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = False
+    for photo in photos:
+        for face in photo.faces:
+            if face.possible:
+                found = True
+                yield Target(photo, face, swept=True, unanswered=True)
+    if not found:
+        raise UsageError("There are no possible faces in the batch.", "Name the faces, e.g. 3:1.")
+
+
+def _face_target(photo: Photo, face: Face, part: NamedPart) -> Target:
+    return Target(photo, face, swept=part.faces[0] in _WORDS, unanswered=part.faces[0] == POSSIBLE)
 
 
 def checked_to_decide(photo: Photo) -> Photo:
