@@ -192,6 +192,30 @@ def test_among_all_those_are_meant_that_ask(folder: BatchStore) -> None:
     assert folder.snapshot().decisions == before
 
 
+def test_possible_faces_are_those_that_nobody_has_answered_for(folder: BatchStore) -> None:
+    """Whoever says of all possible faces that they are none changes no answer that somebody gave; reopen does."""
+    profile = PROFILE.model_copy(
+        update={"faces": PROFILE.faces.model_copy(update={"answers": (*PROFILE.faces.answers, "not-a-face")})}
+    )
+    seen = (PHOTOS[0].faces[0], replace(PHOTOS[0].faces[1], possible=True))
+    folder.record(replace(PHOTOS[0], faces=seen), "recipe", None)
+    folder.record(replace(PHOTOS[1], faces=(replace(PHOTOS[1].faces[0], possible=True),)), "recipe", None)
+    record_decisions(folder, profile, "1:2", request("redact"))
+    made = record_decisions(folder, profile, "possible", request("not-a-face"))
+    assert [(each.photo, each.face, each.kind) for each in made] == [(2, PHOTOS[1].faces[0].box, "not-a-face")]
+    for targets in ("possible", "1:possible", "2:possible"):
+        for kind in ("redact", "not-a-face"):
+            refused(
+                record_decisions, folder, profile, targets, request(kind), match="Every possible face has an answer",
+            )  # fmt: skip
+    refused(record_decisions, folder, profile, "all:possible", request("staff"), match="only redact, not-a-face or re")
+    assert numbers(record_decisions(folder, profile, "1:possible,2:1", request("staff"))) == [2]
+    assert numbers(record_decisions(folder, profile, "all:possible", request("reopen"))) == [1, 2]
+    assert numbers(record_decisions(folder, profile, "possible", request("redact"))) == [1, 2]
+    record_decisions(folder, profile, "1:2", request("refused"))
+    refused(record_decisions, folder, profile, "possible", request("not-a-face"), match="has an answer already")
+
+
 def test_what_none_asks_may_be_said_of_all_all_the_same(folder: BatchStore) -> None:
     """Where the answer may be given without being asked for."""
     folder.record(replace(PHOTOS[1], findings=()), "recipe", None)

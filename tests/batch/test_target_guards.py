@@ -12,7 +12,7 @@ from imgvet.batch.decisions.targets import (
     is_every_face,
     one_photo,
     parse_targets,
-    photo_and_faces,
+    photo_and_parts,
 )
 from imgvet.errors import UsageError
 from support.recorded import FACES, PHOTOS, refused
@@ -39,8 +39,8 @@ NAMED: list[tuple[str, list[tuple[int, int | None]]]] = [
     ("2:1,all:all", [(2, 1), (1, 1), (1, 2)]),
 ]
 NOT_NAMED = [
-    ("", "is not a photo or face of this batch"),
-    (" , ", "is not a photo or face of this batch"),
+    ("", "is not a photo, face or area of this batch"),
+    (" , ", "is not a photo, face or area of this batch"),
     ("9", "There is no photo '9'"),
     ("0", "There is no photo '0'"),
     ("000", "There is no photo '000'"),
@@ -51,7 +51,8 @@ NOT_NAMED = [
     ("2:2", r"There is no face 2 in photo 2\."),
     ("4:all", "There is no face all in photo 4"),
     ("all:1", "There is no photo 'all'"),
-    ("2:x", "There is no photo '2:x'"),
+    ("2:x", r"There is no area x in photo 2\."),
+    ("2:xyz", "There is no photo '2:xyz'"),
     ("2:", "There is no photo '2:'"),
     ("y/IMG_1.jpg", "There is no photo 'y/IMG_1.jpg'"),
     ("..", r"There is no photo '\.\.'"),
@@ -88,9 +89,9 @@ def test_one_photo_is_one_photo() -> None:
     """No face, not several, not all."""
     assert one_photo(PHOTOS, " IMG_1.jpg ") is PHOTOS[0]
     assert one_photo(PHOTOS, "a, b.jpg") is PHOTOS[1]
-    for text in ("", "2,4", "all", "2:1", "2:all", "a, b.jpg:1"):
+    for text in ("", "2,4", "all", "2:1", "2:all", "a, b.jpg:1", "2:A", "2:areas", "possible"):
         refused(one_photo, PHOTOS, text, match="is not one photo")
-    refused(one_photo, PHOTOS, "2:x", match="There is no photo '2:x'")
+    refused(one_photo, PHOTOS, "2:xyz", match="There is no photo '2:xyz'")
     refused(one_photo, PHOTOS, "3", match="Photo 3 failed")
 
 
@@ -106,13 +107,16 @@ def test_faces_of_one_photo() -> None:
 
 
 def test_parts_of_a_name() -> None:
-    """What stands behind the last colon is a face only where it is a number, several, or all."""
-    assert photo_and_faces("3:1") == NamedPart("3", ("1",))
-    assert photo_and_faces("3:1, 4-6") == NamedPart("3", ("1", "4-6"))
-    assert photo_and_faces("3:all") == NamedPart("3", ("all",))
-    assert photo_and_faces("a:b:2") == NamedPart("a:b", ("2",))
-    for whole in ("3", "all", "3:", "3:x", "3:1x", "3:1-", "3:1,", "3:1,all"):
-        assert photo_and_faces(whole) == NamedPart(whole)
+    """What stands behind the last colon is within the photo only where it is numbers, letters or a word."""
+    assert photo_and_parts("3:1") == NamedPart("3", ("1",))
+    assert photo_and_parts("3:1, 4-6") == NamedPart("3", ("1", "4-6"))
+    assert photo_and_parts("3:all") == NamedPart("3", ("all",))
+    assert photo_and_parts("a:b:2") == NamedPart("a:b", ("2",))
+    assert photo_and_parts("3:A, C-AD") == NamedPart("3", ("A", "C-AD"))
+    assert photo_and_parts("3:possible").word == photo_and_parts("possible").word == "possible"
+    assert photo_and_parts("possible") == NamedPart("all", ("possible",))
+    for whole in ("3", "all", "3:", "3:xyz", "3:1x", "3:1-", "3:1,", "3:1,all", "3:A-", "3:A-1", "3:á", "areas"):
+        assert photo_and_parts(whole) == NamedPart(whole)
     assert is_every_face(PHOTOS, "3:1, all:all")
     assert not any(is_every_face(PHOTOS, text) for text in ("all", "3:all", "all:1", ""))
 

@@ -7,14 +7,15 @@ import pytest
 from imgvet.batch.decisions.targets import is_every_face, one_photo, parse_targets
 from imgvet.errors import UsageError
 from imgvet.geometry import Box
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo
 
 
-def photo(number: int, faces: int, source: str) -> Photo:
-    boxes = (Box(10 * each, 0, 10 * each + 9, 9) for each in range(1, faces + 1))
-    found = tuple(Face(each, box, 0.9) for each, box in enumerate(boxes, 1))
+def photo(number: int, faces: int, source: str, areas: int = 0, possible: tuple[int, ...] = ()) -> Photo:
+    boxes = [Box(10 * each, 0, 10 * each + 9, 9) for each in range(1, max(faces, areas) + 1)]
+    found = tuple(Face(each, box, 0.9, possible=each in possible) for each, box in enumerate(boxes[:faces], 1))
+    read = tuple(Area(each, "address", box) for each, box in enumerate(boxes[:areas], 1))
     name = f"open-day-{number:03}.jpg"
-    return Photo(f"/home/me/{source}", number, faces=found, name=name, output=f"held/{name}")
+    return Photo(f"/home/me/{source}", number, faces=found, areas=read, name=name, output=f"held/{name}")
 
 
 PHOTOS = [
@@ -25,6 +26,12 @@ PHOTOS = [
     photo(5, 1, f"cards/b/{unicodedata.normalize('NFD', 'Fête')}.jpg"),
     photo(6, 1, "cards/b/3.jpg"),
     photo(7, 1, "cards/b/no:1.jpg"),
+]
+SEEN = [  # photos with areas and possible faces
+    photo(1, 3, "a/one.jpg", areas=2, possible=(2, 3)),
+    photo(2, 1, "a/two.jpg"),
+    photo(3, 2, "a/C.jpg", areas=28, possible=(1,)),
+    Photo("/a/four.jpg", 4, error="It is no picture"),
 ]
 
 
@@ -86,12 +93,76 @@ def test_what_is_named(text: str, found: str) -> None:
     ("all:1", "There is no photo 'all'"),
     ("c/IMG_1.jpg", "There is no photo"),
     ("other/held/open-day-003.jpg", "There is no photo"),
-    (" , ", "is not a photo or face of this batch"),
+    (" , ", "is not a photo, face or area of this batch"),
 ])  # fmt: skip
 def test_what_is_refused(text: str, said: str) -> None:
     with pytest.raises(UsageError) as problem:
         named(text)
     assert said in str(problem.value)
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("1:A", "1:A"),
+    ("1:a", "1:A"),
+    ("1:A,B", "1:A 1:B"),
+    ("1:A, B,3:AA", "1:A 1:B 3:AA"),
+    ("3:B-D", "3:B 3:C 3:D"),
+    ("3:Y-AB", "3:Y 3:Z 3:AA 3:AB"),
+    ("1:A,2,B", "1:2 1:A 1:B"),
+    ("2,1:B", "2 1:B"),
+    ("1:areas", "1:A 1:B"),
+    ("1:areas,2:1", "1:A 1:B 2:1"),
+    ("C.jpg:A", "3:A"),
+    ("1:possible", "1:2 1:3"),
+    ("possible", "1:2 1:3 3:1"),
+    ("all:possible", "1:2 1:3 3:1"),
+    ("2:1,all:possible", "2:1 1:2 1:3 3:1"),
+])  # fmt: skip
+def test_areas_and_possible_faces(text: str, found: str) -> None:
+    targets = list(parse_targets(SEEN, text))
+    names = [
+        f"{each.photo.number}:{each.face.number if each.face else each.area.letters}" if each.face or each.area else
+        str(each.photo.number)
+        for each in targets
+    ]  # fmt: skip
+    assert names == found.split()
+
+
+def test_all_areas_and_what_each_target_says_of_itself() -> None:
+    """All were meant at once; of the possible faces only those that nobody has answered for."""
+    every = list(parse_targets(SEEN, "all:areas"))
+    assert len(every) == 30
+    assert all(each.swept and each.area and each.face is None for each in every)
+    assert [str(each) for each in every[:3]] == ["Photo 1, area A", "Photo 1, area B", "Photo 3, area A"]
+    assert [(each.swept, each.unanswered) for each in parse_targets(SEEN, "possible,2:1,3:A")] == [
+        (True, True), (True, True), (True, True), (False, False), (False, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("1:C", "There is no area C in photo 1. It has 2."),
+    ("1:A-C", "There are no areas A-C in photo 1. It has 2."),
+    ("1:B-A", "There are no areas B-A in photo 1."),
+    ("2:A", "There is no area A in photo 2. It has none."),
+    ("2:areas", "There are no areas in photo 2."),
+    ("2:possible", "There is no possible face in photo 2. It has 1."),
+    ("3:A,C", "'C' behind '3:A' may be an area or a photo."),
+    ("1:areas,B", "'B' behind '1:areas' may be an area or a photo."),
+    ("1:possible,1", "'1' behind '1:possible' may be a face or a photo."),
+    ("1:1,possible", "Write 1:possible or all:possible."),
+    ("4:areas", "Photo 4 failed"),
+    ("1:A-1", "There is no photo '1:A-1'"),
+])  # fmt: skip
+def test_areas_and_possible_faces_that_are_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as problem:
+        list(parse_targets(SEEN, text))
+    assert said in str(problem.value)
+
+
+@pytest.mark.parametrize(("text", "said"), [("possible", "no possible faces"), ("all:areas", "no areas")])
+def test_a_batch_without_any_says_so(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=f"There are {said} in the batch"):
+        list(parse_targets(PHOTOS, text))
 
 
 def test_every_face_is_noticed() -> None:

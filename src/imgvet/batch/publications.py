@@ -269,8 +269,9 @@ def _named(photos: Sequence[Photo], names: Iterable[str], channels: Sequence[str
     numbers: dict[int, None] = {}
     for name in names:
         for target in parse_targets(photos, name):
-            if target.face is not None:
-                raise UsageError(f"'{name}' is a face.", f"Name the photo, e.g. {target.photo.number}.")
+            if target.face or target.area:
+                what = "a face" if target.face else "an area"
+                raise UsageError(f"'{name}' is {what}.", f"Name the photo, e.g. {target.photo.number}.")
             if not target.swept or any(is_placed(photo_for(target.photo, each)) for each in channels):
                 numbers[target.photo.number] = None
     by_number = PhotosByNumber(photos)

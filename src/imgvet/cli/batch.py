@@ -368,9 +368,10 @@ def decide_command(
         str,
         typer.Argument(
             metavar="PHOTO[:FACE]",
-            help="3:1 is face 1 of photo 3; 3:1,2 or 3:2-9 several of its faces, 3:all all of them; more photos: "
-            "3:1,4:2; all is every photo; for approve rules: all. A photo is its number, its file's name or its "
-            "original's. Left out with --faces.",
+            help="3:1 is face 1 of photo 3; 3:1,2 or 3:2-9 several of its faces, 3:all all of them, 3:possible those "
+            "that may be none; more photos: 3:1,4:2; all is every photo, possible every possible face that needs a "
+            "decision; for approve rules: all. A photo is its number, its file's name or its original's. Left out "
+            "with --faces.",
             show_default=False,
         ),
     ] = "",

@@ -109,13 +109,14 @@ def _named(snapshot: "BatchSnapshot", text: str) -> "list[Photo]":
     """The photos that somebody names.
 
     Raises:
-        UsageError: there is no such photo, or it is a face.
+        UsageError: there is no such photo, or it is a face or an area.
     """
     from imgvet.batch.decisions.targets import parse_targets
 
     targets = list(parse_targets(snapshot.photos, text))
-    if any(each.face for each in targets):
-        raise UsageError(f"'{text}' is a face.", "Words are for whole photos, e.g. 3.")
+    if within := next((each for each in targets if each.face or each.area), None):
+        what = "a face" if within.face else "an area"
+        raise UsageError(f"'{text}' is {what}.", "Words are for whole photos, e.g. 3.")
     return [each.photo for each in targets]
 
 

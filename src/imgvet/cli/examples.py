@@ -42,6 +42,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("A form is signed", 'imgvet decide open-day 3:1 release WMP-2026-014 --by "A. Officer"'),
         ("Hide faces", 'imgvet decide open-day 3:2-9,4:1 redact --by "A. Officer"'),
         ("One person, many photos", 'imgvet decide open-day --faces 3:1,4:2 release WMP-14 --by "A. Officer"'),
+        ("No possible face is one", 'imgvet decide open-day possible not-a-face --by "A. Officer"'),
         ("Nobody could tell who", 'imgvet decide fete 5:1 not-identifiable --note "A back" --by "A. Officer"'),
         ("Leave a photo out", 'imgvet decide fete IMG_7.jpg exclude --note "Out of date" --by "A. Officer"'),
         ("Add and hide a missed face", 'imgvet decide fete 3 redact --add-face 40%,20%,44%,28% --by "A. Officer"'),

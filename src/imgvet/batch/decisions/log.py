@@ -11,7 +11,7 @@ from imgvet.batch.decisions.hash_chain import MIN_HEAD_DIGITS, START_HASH, Chain
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, face_ids
-from imgvet.batch.decisions.targets import NamedPhotos, faces_named, photo_and_faces
+from imgvet.batch.decisions.targets import NamedPhotos, faces_named, photo_and_parts
 from imgvet.batch.packed import PackedPhotos
 from imgvet.decisions import Decision, decision_kind
 from imgvet.errors import BatchError, UsageError
@@ -126,9 +126,9 @@ def history(
         if each.source_sha256:
             by_content.setdefault(each.source_sha256, each.number)
         faces_of[each.source_sha256] = _face_numbers(each, made)
-    part = photo_and_faces(about)
+    part = photo_and_parts(about)
     only = NamedPhotos(now)[part.photo] if about else None
-    wanted = {face.number for face in faces_named(only, part)} if only and part.faces else None
+    wanted = {face.number for face in faces_named(only, part)} if only and part.within else None
     following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
     alone: dict[str, Iterator[bool]] = {}
     for number, decision, digest in _lines(row for row in log.rows if own_entries or row.is_of_people):

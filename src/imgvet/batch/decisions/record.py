@@ -80,9 +80,9 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what needs a second person.
-        targets: ``3:1`` (face 1 of photo 3), ``3:1,2``, ``3:2-9``, ``3:all``, ``3:possible``, ``3``, a file's name, or an
-            original's; several with commas between them; ``all`` for every photo, ``all:all`` for every face of every
-            photo, ``possible`` for every possible face that nobody has answered for.
+        targets: ``3:1`` (face 1 of photo 3), ``3:1,2``, ``3:2-9``, ``3:all``, ``3:possible``, ``3``, a file's name, or
+            an original's; several with commas between them; ``all`` for every photo, ``all:all`` for every face of
+            every photo, ``possible`` for every possible face that nobody has answered for.
         request: the decision, who takes it, and why.
 
     Raises:
@@ -145,7 +145,14 @@ def _named_in(snapshot: BatchSnapshot, targets: str, request: DecisionRequest) -
             kinds = (kind for kind in DECISION_KINDS.values() if may(kind) and DecisionScope.FACE in kind.scopes)
             reason = f"'{request.kind}' cannot be decided for {words} at once, only {_or([kind.name for kind in kinds])}."
             raise UsageError(reason, "Name the faces.")
-    return partial(parse_targets, photos, targets)
+    return partial(_without_areas, photos, targets, request)
+
+
+def _without_areas(photos: PackedPhotos, targets: str, request: DecisionRequest) -> Iterator[Target]:
+    for target in parse_targets(photos, targets):
+        if target.area is not None:
+            raise UsageError(f"'{request.kind}' cannot be decided for an area.", "Name a photo or a face.")
+        yield target
 
 
 def _decided(

@@ -1,34 +1,38 @@
-"""The photos and faces that a person names: ``3:1``, ``3:1,2``, ``3:2-9``, ``3:possible``, ``3``, ``IMG_1.jpg``."""
+"""The photos, faces and areas that a person names: ``3:1``, ``3:2-9``, ``3:possible``, ``3:A``, ``3``, a name."""
 
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
 from imgvet.errors import UsageError
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo, area_number
 
 ALL = "all"
 POSSIBLE = "possible"  # faces that may be none, and that nobody has answered for
-_WORDS = (ALL, POSSIBLE)  # that name faces instead of numbers, each alone
+AREAS = "areas"  # all areas of a photo
+_WORDS = (ALL, POSSIBLE, AREAS)  # that name faces or areas, each alone behind a photo
 
 _NUMBERS = re.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?")  # one face, or several that follow each other
+_LETTERS = re.compile("([A-Za-z]{1,2})(?:-([A-Za-z]{1,2}))?")  # the same for areas
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A photo, or one of its faces, that somebody named."""
+    """A photo, or one of its faces or areas, that somebody named."""
 
     photo: Photo
     face: Face | None = None
+    area: Area | None = None
     swept: bool = False  # it was named as part of all, not individually
     unanswered: bool = False  # it is meant only if nobody has answered for it
 
     def __str__(self) -> str:
-        return f"Photo {self.photo.number}" + (f", face {self.face.number}" if self.face else "")
+        part = f", face {self.face.number}" if self.face else f", area {self.area.letters}" if self.area else ""
+        return f"Photo {self.photo.number}{part}"
 
 
 def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
@@ -36,22 +40,25 @@ def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
 
     ``3:1,2`` and ``3:2-9`` are several faces of photo 3, ``3:all`` all of them, ``3:possible`` those that may be none;
     ``all`` is every photo that did not fail, ``all:all`` every face of all, ``all:possible`` or ``possible`` those that
-    may be none.
+    may be none. ``3:A``, ``3:A,C`` and ``3:B-D`` are areas of photo 3, ``3:areas`` all of them, ``all:areas`` those of
+    every photo.
 
     Raises:
-        UsageError: no such photo or face, a photo that failed, or nothing.
+        UsageError: no such photo, face or area, a photo that failed, or nothing.
     """
     named = NamedPhotos(photos)
-    found: set[tuple[int, int]] = set()
+    found: set[tuple[int, int, int]] = set()
     for part in named.parts(text):
         for target in _target(named, part):
-            key = (target.photo.number, target.face.number if target.face else 0)
+            face, area = target.face, target.area
+            key = (target.photo.number, face.number if face else 0, area.number if area else 0)
             if key not in found:
                 found.add(key)
                 yield target
     if not found:
         raise UsageError(
-            f"'{text}' is not a photo or face of this batch.", "Name a photo, e.g. 3, or a face, e.g. 3:1."
+            f"'{text}' is not a photo, face or area of this batch.",
+            "Name a photo, e.g. 3, a face, e.g. 3:1, or an area, e.g. 3:A.",
         )
 
 
@@ -59,21 +66,29 @@ def one_photo(photos: Sequence[Photo], text: str) -> Photo:
     """The photo that is named.
 
     Raises:
-        UsageError: none is named, or several, a face, or one that failed.
+        UsageError: none is named, or several, a face, an area, or one that failed.
     """
     named = NamedPhotos(photos)
     parts = named.parts(text)
-    if len(parts) == 1 and parts[0].photo != ALL and not parts[0].faces:
+    if len(parts) == 1 and parts[0].photo != ALL and not parts[0].within:
         return checked_to_decide(named[parts[0].photo])
-    raise UsageError(f"'{text}' is not one photo.", "Faces are added to one photo, e.g. 3, without a colon or comma.")
+    raise UsageError(
+        f"'{text}' is not one photo.", "Faces and areas are added to one photo, e.g. 3, without a colon or comma."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """A photo as somebody named it, and which of its faces."""
+    """A photo as somebody named it, and which of its faces and areas."""
 
     photo: str
-    faces: tuple[str, ...] = ()  # numbers, two with a dash between them, ``all`` or ``possible``; empty: the whole photo
+    # Numbers of faces or letters of areas, or two of them with a dash; or one word; empty: the photo as a whole.
+    within: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The word that names faces or areas; empty where they are named one by one, or the photo as a whole."""
+        return self.within[0] if self.within and self.within[0] in _WORDS else ""
 
 
 class NamedPhotos:
@@ -101,28 +116,29 @@ class NamedPhotos:
         return found.popitem()[1]
 
     def parts(self, text: str) -> list[NamedPart]:
-        """The parts between commas; a name with a comma in it is one part, and so are several faces of one photo.
+        """The parts between commas; a name with a comma in it is one part, and so is all that is named in one photo.
 
         Raises:
-            UsageError: a number may be that of a face or of a photo.
+            UsageError: a piece may be a face or an area, or a photo.
         """
         parts: list[NamedPart] = []
         for piece in self._pieces(text):
             before = parts[-1] if parts else None
-            if before and before.faces and piece == POSSIBLE:
+            if before is None or not before.within or not (_is_within(piece) or piece == POSSIBLE):
+                parts.append(photo_and_parts(piece))
+            elif piece == POSSIBLE:
                 raise UsageError(
-                    f"'{POSSIBLE}' behind '{before.photo}:{before.faces[-1]}' may be of that photo or of all.",
-                    f"Write {before.photo}:{POSSIBLE} or {ALL}:{POSSIBLE}.",
+                    f"'{piece}' behind '{before.photo}:{before.within[-1]}' may be of that photo or of all.",
+                    f"Write {before.photo}:{piece} or {ALL}:{piece}.",
                 )
-            if before is None or not before.faces or not _NUMBERS.fullmatch(piece):
-                parts.append(photo_and_faces(piece))
-            elif before.faces[0] in _WORDS:
+            elif before.word or (_LETTERS.fullmatch(piece) and piece in self._places):
+                what = "a face" if _NUMBERS.fullmatch(piece) else "an area"
                 raise UsageError(
-                    f"'{piece}' behind '{before.photo}:{before.faces[0]}' may be a face or a photo.",
+                    f"'{piece}' behind '{before.photo}:{before.within[-1]}' may be {what} or a photo.",
                     "Name whole photos first.",
                 )
             else:
-                parts[-1] = NamedPart(before.photo, (*before.faces, piece))
+                parts[-1] = NamedPart(before.photo, (*before.within, piece))
         return parts
 
     def _pieces(self, text: str) -> Iterator[str]:
@@ -173,81 +189,136 @@ def _alike(name: str) -> str:
 
 
 def faces_named(photo: Photo, part: NamedPart) -> list[Face]:
-    """The faces of those numbers, or all, each once.
+    """The faces among what is named in a photo, each once.
 
     Raises:
         UsageError: there is one that the photo does not have.
     """
-    return list({face.number: face for each in part.faces for face in _faces(photo, each)}.values())
-
-
-def _faces(photo: Photo, text: str) -> list[Face]:
+    if part.word == AREAS:
+        return []
+    if part.word:
+        found = [face for face in photo.faces if part.word == ALL or face.possible]
+        if not found:
+            which = "no possible face" if part.word == POSSIBLE else f"no face {ALL}"
+            raise UsageError(f"There is {which} in photo {photo.number}.", _has(photo.faces))
+        return found
     by_number = {face.number: face for face in photo.faces}
-    numbers = _NUMBERS.fullmatch(text)
-    if numbers is None:
-        asked = [face.number for face in photo.faces if text == ALL or face.possible]
-        missing = not asked
-    else:
-        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
-        asked = [number for number in by_number if first <= number <= last]
-        missing = len(asked) != last - first + 1  # also where the last comes before the first
-    if missing:
-        has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
-        what = "There are no faces" if numbers and numbers[2] else "There is no face"
-        named = "There is no possible face" if text == POSSIBLE else f"{what} {text}"
-        raise UsageError(f"{named} in photo {photo.number}.", has)
-    return [by_number[number] for number in asked]
+    numbers = (text for text in part.within if _NUMBERS.fullmatch(text))
+    return [by_number[each] for each in _each_once(numbers, _span, by_number, photo, "face", _has(photo.faces))]
+
+
+def areas_named(photo: Photo, part: NamedPart) -> list[Area]:
+    """The areas among what is named in a photo, each once.
+
+    Raises:
+        UsageError: there is one that the photo does not have.
+    """
+    if part.word == AREAS:
+        if not photo.areas:
+            raise UsageError(f"There are no areas in photo {photo.number}.", "Draw one with --add-area.")
+        return list(photo.areas)
+    by_number = {area.number: area for area in photo.areas}
+    letters = (text for text in part.within if _LETTERS.fullmatch(text) and not part.word)
+    return [by_number[each] for each in _each_once(letters, _letter_span, by_number, photo, "area", _has(photo.areas))]
+
+
+def _each_once(
+    texts: Iterable[str],
+    span: Callable[[str], tuple[int, int]],
+    known: Collection[int],
+    photo: Photo,
+    what: str,
+    has: str,
+) -> list[int]:
+    """The numbers in the texts, each once.
+
+    Raises:
+        UsageError: the photo does not have one.
+    """
+    found: dict[int, None] = {}
+    for text in texts:
+        first, last = span(text)
+        asked = [number for number in known if first <= number <= last]
+        if first > last or len(asked) != last - first + 1:
+            words = f"There are no {what}s" if "-" in text else f"There is no {what}"
+            raise UsageError(f"{words} {text} in photo {photo.number}.", has)
+        found.update(dict.fromkeys(asked))
+    return list(found)
+
+
+def _span(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    return int(first), int(last or first)
+
+
+def _letter_span(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    return area_number(first), area_number(last or first)
+
+
+def _has(there: Sequence[Face] | Sequence[Area]) -> str:
+    return f"It has {len(there)}." if there else "It has none."
 
 
 def is_every_face(photos: Sequence[Photo], text: str, which: str = ALL) -> bool:
-    """Whether every face of every photo is named at once, or with ``POSSIBLE`` every possible one."""
+    """Whether every face of every photo is named at once; with ``POSSIBLE`` or ``AREAS``, every one of those."""
     return NamedPart(ALL, (which,)) in NamedPhotos(photos).parts(text)
 
 
-def photo_and_faces(part: str) -> NamedPart:
-    """The two parts of ``3:1``, ``3:1,2``, ``3:2-9``, ``3:all`` or ``3:possible``, or a photo as a whole."""
-    if part == POSSIBLE:
+def photo_and_parts(text: str) -> NamedPart:
+    """The two parts of ``3:1``, ``3:1,2``, ``3:2-9``, ``3:A``, ``3:all``, ``3:possible``, or a photo as a whole."""
+    if text == POSSIBLE:
         return NamedPart(ALL, (POSSIBLE,))
-    name, colon, faces = part.rpartition(":")
-    each = tuple(number.strip() for number in faces.split(","))
-    if colon and ((len(each) == 1 and each[0] in _WORDS) or all(map(_NUMBERS.fullmatch, each))):
+    name, colon, within = text.rpartition(":")
+    each = tuple(piece.strip() for piece in within.split(","))
+    if colon and ((len(each) == 1 and each[0] in _WORDS) or all(map(_is_within, each))):
         return NamedPart(name, each)
-    return NamedPart(part)
+    return NamedPart(text)
+
+
+def _is_within(text: str) -> bool:
+    return bool(_NUMBERS.fullmatch(text) or _LETTERS.fullmatch(text))
 
 
 def _target(named: NamedPhotos, part: NamedPart) -> Iterable[Target]:
     if part.photo == ALL:
         whole = (photo for photo in named.photos if photo.error is None)
-        if not part.faces:
+        if not part.within:
             return (Target(photo, swept=True) for photo in whole)
-        if part.faces == (ALL,):
-            return (Target(photo, face, swept=True) for photo in whole for face in photo.faces)
-        if part.faces == (POSSIBLE,):
-            return _possible_everywhere(whole)
+        if part.word:
+            return _everywhere(whole, part.word)
     photo = checked_to_decide(named[part.photo])
-    if not part.faces:
+    if not part.within:
         return [Target(photo)]
-    return [_face_target(photo, face, part) for face in faces_named(photo, part)]
+    return _in_photo(photo, part)
 
 
-def _possible_everywhere(photos: Iterable[Photo]) -> Iterator[Target]:
-    """The possible faces of those photos.
+def _everywhere(photos: Iterable[Photo], word: str) -> Iterator[Target]:
+    """What the word names in all of those photos.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there are no possible faces, or no areas.
     """
-    found = False
+    any_named = False
     for photo in photos:
-        for face in photo.faces:
-            if face.possible:
-                found = True
-                yield Target(photo, face, swept=True, unanswered=True)
-    if not found:
-        raise UsageError("There are no possible faces in the batch.", "Name the faces, e.g. 3:1.")
+        if word == AREAS:
+            named = (Target(photo, area=area, swept=True) for area in photo.areas)
+        else:
+            faces = (face for face in photo.faces if word == ALL or face.possible)
+            named = (Target(photo, face, swept=True, unanswered=word == POSSIBLE) for face in faces)
+        for target in named:
+            any_named = True
+            yield target
+    if not any_named and word != ALL:
+        what = "possible faces" if word == POSSIBLE else "areas"
+        raise UsageError(f"There are no {what} in the batch.", "Name faces, e.g. 3:1, or photos, e.g. 3.")
 
 
-def _face_target(photo: Photo, face: Face, part: NamedPart) -> Target:
-    return Target(photo, face, swept=part.faces[0] in _WORDS, unanswered=part.faces[0] == POSSIBLE)
+def _in_photo(photo: Photo, part: NamedPart) -> list[Target]:
+    """The faces and areas that are named in one photo."""
+    swept, unanswered = bool(part.word), part.word == POSSIBLE
+    faces = [Target(photo, face, swept=swept, unanswered=unanswered) for face in faces_named(photo, part)]
+    return [*faces, *(Target(photo, area=area, swept=swept) for area in areas_named(photo, part))]
 
 
 def checked_to_decide(photo: Photo) -> Photo:
