@@ -8,7 +8,7 @@ from functools import partial
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.statements import check_approver_was_shown, check_were_shown
-from imgvet.batch.decisions.targets import ALL, POSSIBLE, Target, is_every_face, parse_targets
+from imgvet.batch.decisions.targets import POSSIBLE, Target, is_every_face, parse_targets
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
@@ -21,6 +21,7 @@ from imgvet.decisions import (
     REOPEN,
     Answer,
     Decision,
+    DecisionKind,
     DecisionScope,
     ValueKind,
     decision_kind,
@@ -137,15 +138,18 @@ ChosenTargets = Callable[[], Iterable[Target]]
 
 def _named_in(snapshot: BatchSnapshot, targets: str, request: DecisionRequest) -> ChosenTargets:
     photos = current_photos(snapshot)
-    for which, words, may in (
-        (ALL, "every face", lambda kind: kind.every_face),
-        (POSSIBLE, "every possible face", lambda kind: kind.every_possible),
-    ):
-        if is_every_face(photos, targets, which) and not may(decision_kind(request.kind)):
-            kinds = (kind for kind in DECISION_KINDS.values() if may(kind) and DecisionScope.FACE in kind.scopes)
-            reason = f"'{request.kind}' cannot be decided for {words} at once, only {_or([kind.name for kind in kinds])}."
-            raise UsageError(reason, "Name the faces.")
+    kind = decision_kind(request.kind)
+    if is_every_face(photos, targets) and not kind.every_face:
+        raise _not_at_once(kind, "every face", lambda each: each.every_face)
+    if is_every_face(photos, targets, POSSIBLE) and not kind.every_possible:
+        raise _not_at_once(kind, "every possible face", lambda each: each.every_possible)
     return partial(_without_areas, photos, targets, request)
+
+
+def _not_at_once(kind: DecisionKind, words: str, may: Callable[[DecisionKind], bool]) -> UsageError:
+    """The error of a kind that cannot be decided for all at once; ``may`` says which can."""
+    kinds = [each.name for each in DECISION_KINDS.values() if may(each) and DecisionScope.FACE in each.scopes]
+    return UsageError(f"'{kind.name}' cannot be decided for {words} at once, only {_or(kinds)}.", "Name the faces.")
 
 
 def _without_areas(photos: PackedPhotos, targets: str, request: DecisionRequest) -> Iterator[Target]:
