@@ -120,11 +120,10 @@ def test_what_is_refused(text: str, said: str) -> None:
 ])  # fmt: skip
 def test_areas_and_possible_faces(text: str, found: str) -> None:
     targets = list(parse_targets(SEEN, text))
-    names = [
-        f"{each.photo.number}:{each.face.number if each.face else each.area.letters}" if each.face or each.area else
-        str(each.photo.number)
-        for each in targets
-    ]  # fmt: skip
+    names = []
+    for each in targets:
+        within = each.face.number if each.face else each.area.letters if each.area else ""
+        names.append(f"{each.photo.number}:{within}".rstrip(":"))
     assert names == found.split()
 
 
