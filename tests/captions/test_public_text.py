@@ -12,8 +12,8 @@ from imgvet.decisions import Words
 from imgvet.people_names import UnnamedPerson, name_places
 from imgvet.photo import Event, Finding, Photo, Verdict
 from imgvet.profile import Profile, parse_profile
+from imgvet.rules.formats_uk import text_places
 from imgvet.rules.needs import may_be_published
-from imgvet.rules.public_text import text_places
 from imgvet.settings import Settings
 
 MARK, POST, PHONE, MAIL = "vehicle registration", "postcode", "telephone number", "e-mail address"

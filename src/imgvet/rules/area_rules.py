@@ -16,7 +16,7 @@ class AreaRule:
     words: str  # what it is, e.g. "a vehicle registration"
     may_be: str  # the same where it is only possible, e.g. "a number plate"
     why: str  # what is wrong with publishing it, to follow the words, e.g. "which leads to its keeper"
-    default: Verdict | None = Verdict.ASK
+    default: Verdict = Verdict.ASK
     allowed: tuple[str, ...] = (OFF, ASK, BLOCKED)  # what a profile may set; empty: nothing
 
     def reason(self, letters: str, detail: str = "", *, possible: bool = False) -> str:

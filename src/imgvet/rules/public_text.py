@@ -1,137 +1,24 @@
 """What texts that are published may give away: numbers that lead to somebody, and people who do not want to be named.
 
-Formats: DVLA INF104 and INF279 (registration marks, with those of Northern Ireland), Royal Mail PAF (postcodes), the
-National Telephone Numbering Plan of Ofcom, references as forces in England and Wales print them. A pattern asks a
-person; where it may be an ordinary word, as with marks from before 1963, it asks only beside a word such as
-"registration".
+What such numbers look like is in ``formats_uk``, which pictures are read with too. A format asks a person; where it may
+be an ordinary word, as with marks from before 1963, it asks only beside a word such as "registration".
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-
-import regex
 
 from imgvet.people_names import UnnamedPerson, name_places
 from imgvet.photo import Face, Photo, PublicMetadata, photo_for
+from imgvet.rules.formats_uk import TextPlace, comparable_number, is_within, text_places
 from imgvet.settings import Settings
 
 _MOST_SHOWN = 6  # places in one sentence
 _AROUND = 24  # characters of the text on both sides of a place
 
-_AREAS = (
-    "AB|AL|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?"
-    "|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
-)
-_NORTHERN_IRELAND = "IA|DZ|KZ|RZ|IB|LZ|XZ|AZ|CZ|EZ|FZ|GZ|MZ|OI|PZ|TZ|UZ|WZ|XI|IJ|BZ|JZ|SZ|IL|IG|IW|NZ|YZ|UI|HZ|JI|VZ"
-_MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
-_FULL_DATE = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[\s.,/-]{{1,3}}(?:of\s)?(?:{_MONTH}|\d{{1,2}})[\s.,/-]{{1,3}}(?:19|20)?\d\d"
-    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
-)
-_START, _END = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-_GAP = r"(?:\s{1,3}|[-._‐‑–])?"  # as people part the halves of a mark or postcode
-# Words beside a number in headlines, where a mark has its letters, and what people count.
-_WORDS = (
-    "FOR|THE|AND|ARE|WAS|HAS|YOU|NOW|OUR|ALL|BUT|WAY|JCT|RUN|FUN|NEW|TOP|BUS|ROW|MEN|ANY|CUP"
-    "|MON|TUE|WED|THU|FRI|SAT|SUN"
-)
-_COUNTED = "days|weeks|months|years|hours|people|arrests|cases|officers|offences|crimes|reports|calls|times|per"
-
-# What a place is called, and its patterns; the first that takes a place has it.
-_PATTERNS: tuple[tuple[str, str, int], ...] = (
-    (
-        "e-mail address",
-        r"(?<![\w@])\w[\w.+%'-]{0,63}(?:\s?@\s?(?!www\.)|\s?[(\[]at[)\]]\s?|\sat\s(?=[\w-]+\sdot\s))"
-        r"[\w-]+(?:(?:\.|\sdot\s)[\w-]+)+",
-        re.IGNORECASE,
-    ),
-    (
-        "date of birth",
-        rf"\b(?:born|d\.?\s?o\.?\s?b|(?:date|day) of birth)\b[\s:.]*(?:on\s)?(?:{_FULL_DATE}|\d{{8}}\b|\d{{6}}\b)",
-        re.IGNORECASE,
-    ),
-    (
-        "crime reference",
-        rf"{_START}(?:\d\d/\d{{3,7}}/\d\d|\d{{5,7}}/\d\d|\d\d[A-Z]{{2}}\d{{7}}|CR[IN]?/[A-Z0-9]+(?:/[A-Z0-9]+)*"
-        rf"|[1-9]\d{{10}}){_END}(?!/)",
-        0,
-    ),
-    (
-        "crime reference",
-        r"\b(?:crime|incident|occurrence|custody|log|CAD|URN|ref(?:erence)?)\b(?:\s(?:report|record|reference|ref|number|no)\b\.?){0,4}"
-        rf"[\s:#.]{{1,3}}(?!(?:(?:19|20)\d\d|999|101){_END}(?![/-]|\sof\b))(?!\d{{1,4}}\s(?:{_COUNTED})\b)"
-        r"(?=[A-Z0-9/-]*\d{3})[A-Z0-9][A-Z0-9/-]*(?:\sof\s\d{1,2}(?:st|nd|rd|th)?\s[a-z]+)?",
-        re.IGNORECASE,
-    ),
-    (
-        "telephone number",
-        r"(?<![\w.,/+-])(?!\d\d[-. ]\d\d[-. ](?:19|20)\d\d|\d\d/\d\d/)"
-        r"(?:(?:\+|00)44[\s().-]{0,3}(?:0[\s().-]{0,3})?|\(?0)"
-        r"[1235789](?:(?:[\s().\-‐‑–_]{0,3}|/)\d){8,9}(?![\d/])"
-        r"|(?<![\w.,/])\+(?!44)[1-9](?:[\s().-]{0,2}\d){7,13}(?!\d)",
-        0,
-    ),
-    (
-        "postcode",
-        rf"{_START}(?:GIR ?0AA|(?:{_AREAS})(?:\d\d?|\d[A-Z]){_GAP}"
-        rf"(?!\d(?-i:st|nd|rd|th|ft|hr|pt)\b)\d[ABD-HJLNP-UW-Z]{{2}}){_END}",
-        re.IGNORECASE,
-    ),
-    ("vehicle registration", rf"{_START}[A-HJ-PR-Y]{{2}}(?!00|01|50)\d\d{_GAP}[A-HJ-PR-Z]{{3}}{_END}", 0),
-    ("vehicle registration", rf"{_START}[a-hj-pr-y]{{2}}(?!00|01|50)\d\d{_GAP}[a-hj-pr-z]{{3}}{_END}", 0),
-    (
-        "vehicle registration",
-        rf"{_START}[A-HJ-PR-Y][a-hj-pr-y](?!00|01|50)\d\d{_GAP}[A-HJ-PR-Z][a-hj-pr-z]{{2}}{_END}",
-        0,
-    ),
-    ("vehicle registration", rf"{_START}[A-HJ-PR-Y]{{2}}(?!00|01|50)\d\d[A-HJ-PR-Z]{{3}}{_END}", re.IGNORECASE),
-    (
-        "vehicle registration",
-        rf"{_START}(?!(?:AM|AN|AS|AT|BE|BY|DO|GO|HE|ME|MY|NO|OF|ON|OR|PM|SO|TO|UP|US|WE|PC|PS|DC|DS)\b)"
-        rf"[A-HJ-PR-Y]{{2}} (?!00|01|50)\d\d (?!(?:{_WORDS}|JAN|FEB|MAR|APR|MAY|DEC)\b)[A-HJ-PR-Z]{{3}}{_END}",
-        0,
-    ),
-    ("vehicle registration", rf"{_START}[A-HJ-PR-Z]{{3}}\d{{2,3}}[A-HJ-NPR-TV-Y]{_END}", re.IGNORECASE),
-    (
-        "vehicle registration",
-        rf"{_START}(?!\S+ (?:{_WORDS})\b)"
-        rf"[A-HJ-NP-TV-Y]\d{{1,3}}{_GAP}[A-HJ-PR-Y][A-HJ-PR-Z]{{2}}{_END}",
-        0,
-    ),
-    ("vehicle registration", rf"{_START}(?!(?:{_WORDS}) )[A-HJ-PR-Z]{{3}}{_GAP}\d{{1,3}}[A-HJ-NPR-TV-Y]{_END}", 0),
-    ("vehicle registration", rf"{_START}[A-Z](?:{_NORTHERN_IRELAND}){_GAP}[1-9]\d{{2,3}}{_END}", 0),
-    ("vehicle registration", rf"{_START}\d{{3}}[DX]\d{{3}}{_END}", 0),
-    (
-        "National Insurance number",
-        rf"{_START}[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:\s?\d\d){{3}}\s?[A-D]{_END}",
-        re.IGNORECASE,
-    ),
-    (
-        "vehicle registration",
-        r"\b(?i:reg(?:istration)?(?:\s(?:no\b\.?|number|mark|plate))?|number\s?plates?|plates?|VRM)\b[\s:#.“\"'(]{1,3}"
-        rf"(?:[A-Z]{{1,3}} ?\d{{1,4}}|\d{{1,4}} ?[A-Z]{{1,3}}){_END}",
-        0,
-    ),
-)
-_COMPILED = tuple((kind, re.compile(pattern, flags)) for kind, pattern, flags in _PATTERNS)
-_LOOK_LATIN = str.maketrans("АВЕКМНОРСТХУавекмнорстхуΑΒΕΖΗΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYabekmhopctxyABEZHKMNOPTYX")
-_UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}")
-_CRIMESTOPPERS = "0800555111"  # a charity's number that every force prints
 _NAME = "name of somebody who refused or withdrew"
 _OF_EVENT = ("event", "link", "tag")  # in which whole names alone count: "Park Day" is not about Ann Park
-
-
-@dataclass(frozen=True, slots=True)
-class TextPlace:
-    """A place in a text that may give something away."""
-
-    kind: str  # in words, e.g. ``postcode``
-    start: int
-    end: int
 
 
 def public_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:
@@ -194,7 +81,7 @@ def _given_away(public: PublicMetadata, name: str, settings: Settings) -> dict[s
     """Each number or name with its kind."""
     texts = (*_texts_in(public), name.replace("-", " "))
     found = ((text, place) for text in texts for place in _places(text, settings, whole_names=True))
-    return {_value(text[place.start : place.end]): place.kind for text, place in found}
+    return {comparable_number(text[place.start : place.end]): place.kind for text, place in found}
 
 
 def _texts_in(public: PublicMetadata) -> tuple[str, ...]:
@@ -229,47 +116,11 @@ def _places(text: str, settings: Settings, *, whole_names: bool) -> list[TextPla
     found = list(text_places(text))
     if found:
         own = _own_values(settings)
-        found = [each for each in found if _value(text[each.start : each.end]) not in own]
+        found = [each for each in found if comparable_number(text[each.start : each.end]) not in own]
     for person in settings.unnamed:
         meant = replace(person, any_part=False) if whole_names else person
-        found += [TextPlace(_NAME, *place) for place in name_places(text, meant) if not _is_within(place, found)]
+        found += [TextPlace(_NAME, *place) for place in name_places(text, meant) if not is_within(place, found)]
     return sorted(found, key=lambda each: each.start)
-
-
-@lru_cache(4096)
-def text_places(text: str) -> tuple[TextPlace, ...]:
-    """The places of a text that look like a number that leads to somebody; none overlaps another."""
-    plain, origins = _plain(text)
-    found = list[TextPlace]()
-    for kind, pattern in _COMPILED:
-        for match in pattern.finditer(plain):
-            place = origins[match.start()], origins[match.end() - 1] + 1
-            if not _is_within(place, found) and _value(match.group()) != _CRIMESTOPPERS:
-                found.append(TextPlace(kind, *place))
-    return tuple(sorted(found, key=lambda each: each.start))
-
-
-def _is_within(place: tuple[int, int], found: list[TextPlace]) -> bool:
-    return any(place[0] < each.end and each.start < place[1] for each in found)
-
-
-def _plain(text: str) -> tuple[str, list[int]]:
-    """The text with full-width and other forms as plain ones and nothing unseen, and where each character is from."""
-    plain, origins = list[str](), list[int]()
-    for at, character in enumerate(text):
-        if _UNSEEN.match(character):
-            continue
-        digit = unicodedata.decimal(character, None)
-        form = str(digit) if digit is not None else unicodedata.normalize("NFKC", character).translate(_LOOK_LATIN)
-        plain.append(form if len(form) == 1 else character)
-        origins.append(at)
-    return "".join(plain), origins
-
-
-def _value(text: str) -> str:
-    """A place in the form in which it is compared."""
-    value = re.sub(r"[\s().\-‐‑–]", "", text).casefold()
-    return re.sub(r"^(?:\+|00)440?", "0", value)
 
 
 def _own_values(settings: Settings) -> frozenset[str]:
@@ -282,7 +133,7 @@ def _own_values(settings: Settings) -> frozenset[str]:
 
 @lru_cache(64)
 def _values_of(text: str) -> frozenset[str]:
-    return frozenset(_value(text[each.start : each.end]) for each in text_places(text))
+    return frozenset(comparable_number(text[each.start : each.end]) for each in text_places(text))
 
 
 def _marked(text: str, place: TextPlace) -> str:
