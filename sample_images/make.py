@@ -18,7 +18,7 @@ from PIL import Image, TiffImagePlugin
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sample_images import planting, scenes
+from sample_images import planting, readable, scenes
 from sample_images.planting import Exif, Fields
 
 PARK = (52.4814, -1.8998)  # degrees north and east
@@ -248,6 +248,11 @@ def _visitors() -> bytes:
     return planting.with_segments(_jpeg(scenes.two_visitors()), planting.xmp_segment(properties))
 
 
+def _readable(picture: scenes.Picture, words: str) -> bytes:
+    """What matters is in the picture; the file has a comment alone."""
+    return planting.with_segments(_jpeg(picture), planting.comment_segment(words))
+
+
 SAMPLES = (
     Sample(
         "phone-portrait.jpg", _phone_portrait,
@@ -293,6 +298,13 @@ SAMPLES = (
     Sample("office-desk.jpg", _desk, ("PLANTED-OWNER-DUTY-OFFICE", "PLANTED-SERIAL-0076")),
     Sample("stalls near PLANTED-NAME-JONES.jpg", _stalls, ("PLANTED-EDIT-HISTORY", "PLANTED-NAME-JONES")),
     Sample("visitors.jpg", _visitors, ("PLANTED-RELEASE-0042",), 2),
+    Sample(
+        "whiteboard.jpg", lambda: _readable(readable.whiteboard(), "PLANTED-BRIEFING-ROOM"), ("PLANTED-BRIEFING-ROOM",)
+    ),
+    Sample("parked-car.jpg", lambda: _readable(readable.parked_car(), "PLANTED-KERB"), ("PLANTED-KERB",)),
+    Sample("doorstep.jpg", lambda: _readable(readable.doorstep(), "PLANTED-DOORSTEP"), ("PLANTED-DOORSTEP",)),
+    Sample("school-badge.jpg", lambda: _readable(readable.school_badge(), "PLANTED-PUPIL"), ("PLANTED-PUPIL",)),
+    Sample("ticket.jpg", lambda: _readable(readable.ticket(), "PLANTED-TURNSTILE"), ("PLANTED-TURNSTILE",)),
 )  # fmt: skip
 
 

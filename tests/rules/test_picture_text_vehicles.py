@@ -44,6 +44,9 @@ VEHICLE = "vehicle-registration"
     ("WSQ 3021", "registration of another country", True),
     ("1234 BCD", "registration of another country", True),
     ("12-AB-34", "registration of another country", False),
+    ("CRK-878AC", "partly legible", True),  # with a letter of the country's band
+    ("RPD-722BF", "partly legible", True),  # with a seal as a letter
+    ("UKBD51SMR", "partly legible", True),
 ])  # fmt: skip
 def test_a_registration_is_told_by_its_form(text: str, detail: str, possible: bool) -> None:
     """With letters for digits by their position, and without its space."""

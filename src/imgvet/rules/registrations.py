@@ -97,11 +97,11 @@ def registration_in(text: str, *, alone: bool = True, sure: bool = True) -> Regi
 
 
 def _registration(plain: str, *, alone: bool, sure: bool) -> Registration | None:
-    compact = re.sub(r"[ .·:•'-]", "", plain)
-    plate_like = alone and not _is_word(plain) and not re.search(r"[^A-Z0-9ÄÖÜ .·:•'?*#|-]", plain)
+    compact = re.sub(r"[ .·:=•'-]", "", plain)
+    plate_like = alone and not _is_word(plain) and not re.search(r"[^A-Z0-9ÄÖÜ .·:=•'?*#|-]", plain)
     exact = _best_form(compact, certain=False) if plate_like else None
     partly = plate_like and _PARTLY.fullmatch(compact)
-    spans = ((span, _best_form(re.sub(r"[ .·:•'-]", "", span), certain=True)) for span in _spans(plain.split()))
+    spans = ((span, _best_form(re.sub(r"[ .·:=•'-]", "", span), certain=True)) for span in _spans(plain.split()))
     fitting = min(((form[0], span, form[1]) for span, form in spans if form), key=lambda each: each[0], default=None)
     if fitting and not (fitting[0] and (exact or partly or _is_word(plain))):
         return Registration(fitting[1], fitting[2].detail, possible=fitting[0] > 1 or not sure)
@@ -109,7 +109,24 @@ def _registration(plain: str, *, alone: bool, sure: bool) -> Registration | None
         return Registration(plain, _ABROAD, not sure)
     if partly:
         return Registration(compact, "partly legible", possible=True)
-    return Registration(compact, exact[1].detail, possible=True) if exact else None
+    if exact:
+        return Registration(compact, exact[1].detail, possible=True)
+    return _with_more(compact) if plate_like else None
+
+
+def _with_more(compact: str) -> Registration | None:
+    """A mark that is read with more: the country's letters, a seal or a crest as another letter, a letter misread."""
+    if not _LONGEST_MARK < len(compact) <= _LONGEST_MARK + 2:
+        return None
+    shorter = [compact[1:], compact[2:], *(compact[:at] + compact[at + 1 :] for at in range(1, len(compact)))]
+    for mark in shorter:
+        fitting = _best_form(mark, certain=True) if len(mark) == _LONGEST_MARK else None
+        if fitting and fitting[0] == 0:
+            return Registration(mark, "partly legible", possible=True)
+    return None
+
+
+_LONGEST_MARK = 7  # characters of most marks
 
 
 _DASHES = str.maketrans("‐‑–—−_", "------")
