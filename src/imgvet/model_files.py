@@ -63,8 +63,10 @@ class ModelFile:
             raise ModelError(f"The {self.title} was altered: its SHA-256 is not the one of the build.", REBUILD)
         return data
 
-    def open_session(self) -> Any:
+    def open_session(self, data: bytes | None = None) -> Any:
         """The model as an ``onnxruntime.InferenceSession``, on one thread, because the workers share the cores.
+
+        ``data``: what ``read`` gave, where it was read already.
 
         Raises:
             ModelError: it is missing, altered, or cannot be run.
@@ -72,7 +74,7 @@ class ModelFile:
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # disables telemetry
         import onnxruntime  # noqa: PLC0415 - slow to import, and needed only where photos are vetted
 
-        data = self.read()
+        data = self.read() if data is None else data
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

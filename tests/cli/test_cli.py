@@ -166,8 +166,8 @@ def test_doctor_finds_everything_well(imgvet_process: Imgvet) -> None:
     ran = imgvet_process("doctor")
     assert ran.code == 0, ran.out
     for words in (
-        "face model", "marks and font", "codecs", "HEIC", "one photo", "form codes", "zxing-cpp", "pypdfium2", "disk",
-        "permissions",
+        "face model", "text models", "marks and font", "codecs", "HEIC", "one photo", "form codes", "zxing-cpp",
+        "pypdfium2", "disk", "permissions",
     ):  # fmt: skip
         assert words in ran.out
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pypdfium2
-from PIL import Image, ImageDraw, ImageFilter, features
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from imgvet import __version__
 from imgvet.batch.check_answers import answers_path, open_answers
@@ -27,6 +27,9 @@ from imgvet.named_files import is_named
 from imgvet.photo import Event, Photo, Verdict
 from imgvet.photo_jobs import PhotoJob, vet_jobs
 from imgvet.profile import FaceSettings, load_profile
+from imgvet.reading.reader import load_reader
+from imgvet.reading.text_detection import TEXT_DETECTOR
+from imgvet.reading.text_recognition import TEXT_RECOGNISER
 from imgvet.releases.forms.build import build_forms, form_context, texts_for
 from imgvet.releases.forms.pdf import write_forms_pdf
 from imgvet.releases.forms.records import FormKind
@@ -44,6 +47,7 @@ _MIN_FREE_GIB = 2.0
 _DRAWN_FACE = Box(175, 80, 305, 260)  # in ``_draw_portrait``
 _A_SENDER, _A_NUMBER = "west-midlands-police", "DOCTOR-2026-001"
 _DOTS_A_POINT = 200 / 72  # as an office scans
+_WORD = "RESTRICTED"  # drawn and read again
 _REINSTALL = "Install imgvet again, or report this."
 _SAME_FACE = 0.5  # intersection over union
 
@@ -69,6 +73,7 @@ def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
         ("profile", lambda: _look_at_profile(profile)),
         ("organisation", lambda: _look_at_organisation(profile)),
         ("face model", _look_at_model),
+        ("text models", _look_at_text_models),
         ("marks and font", lambda: _look_at_marks(profile)),
         ("codecs", _look_at_codecs),
         ("OpenCV", _look_at_opencv),
@@ -112,6 +117,17 @@ def _look_at_model() -> str:
     if found:
         raise _Ill("it finds faces in a black picture", "Install imgvet again.")
     return f"CenterFace, as built (SHA-256 {model_digest()[:16]}…), and it runs"
+
+
+def _look_at_text_models() -> str:
+    reader = load_reader()
+    page = Image.new("RGB", (560, 120), (235, 235, 235))
+    ImageDraw.Draw(page).text((60, 30), _WORD, fill=(20, 20, 20), font=ImageFont.load_default(48))
+    read = [line.text for line in reader.read(np.asarray(page, np.uint8), 1.0).lines]
+    if read != [_WORD]:
+        raise _Ill(f"'{_WORD}' was read as {read}", _REINSTALL)
+    digests = " and ".join(f"{model.digest()[:16]}…" for model in (TEXT_DETECTOR, TEXT_RECOGNISER))
+    return f"PP-OCRv6, as built (SHA-256 {digests}), and a word was read"
 
 
 def _look_at_marks(named: str | None) -> str:

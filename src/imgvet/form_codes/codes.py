@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-import zxingcpp
 
 from imgvet.pixels import Pixels
+from imgvet.reading.codes import codes_in, reduced, reduced_green
 from imgvet.releases.release import is_printed_number
 
 _GLANCE_SIDE, _LOOK_SIDE = 1500, 3000  # pixels, long side, in which a photo is searched
@@ -21,9 +21,9 @@ def numbers_at_a_glance(pixels: Pixels, *, closer: bool) -> tuple[str, ...]:
 
     A small grey copy is searched, and a larger one where that shows a code that cannot be read, or ``closer`` asks.
     """
-    found, unread = _codes(_reduced_green(pixels, _GLANCE_SIDE))
+    found, unread = _codes(reduced_green(pixels, _GLANCE_SIDE))
     if closer or unread:
-        further, unread = _codes(_reduced_green(pixels, _LOOK_SIDE))
+        further, unread = _codes(reduced_green(pixels, _LOOK_SIDE))
         found |= further
         if unread and not found:
             found |= _codes(np.ascontiguousarray(pixels[..., 1]))[0]
@@ -36,7 +36,7 @@ def numbers_of_scan(pixels: Pixels) -> tuple[str, ...]:
     found: set[str] = set()
     any_unread = False
     for side in _SCAN_SIDES:
-        further, unread = _codes(_reduced(np.asarray(grey, np.uint8), side))
+        further, unread = _codes(reduced(np.asarray(grey, np.uint8), side))
         found, any_unread = found | further, any_unread or unread
     for clearer in _made_clearer(np.asarray(grey, np.uint8)) if any_unread or not found else ():
         further, _ = _codes(clearer)
@@ -46,45 +46,21 @@ def numbers_of_scan(pixels: Pixels) -> tuple[str, ...]:
 
 def is_blank(pixels: Pixels) -> bool:
     """Whether there is nothing on a page of a scan, as on the backs of forms; a line of pencil is something."""
-    grey = _reduced(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8), _BLANK_SIDE)
+    grey = reduced(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8), _BLANK_SIDE)
     darker = np.asarray(cv2.GaussianBlur(grey, (0, 0), _BLANK_SIDE / 50), np.int16) - grey
     return int(darker.max()) < _INK
 
 
 def _codes(grey: Pixels) -> tuple[set[str], bool]:
     """The numbers that can be read, and whether there is a QR code that cannot."""
-    read = zxingcpp.read_barcodes(
-        grey,
-        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
-        try_rotate=False,  # a QR code is found whichever way it is turned
-        try_downscale=False,
-        try_invert=False,
-        return_errors=True,
-    )
-    return {each.text for each in read if each.valid and is_printed_number(each.text)}, any(
-        not each.valid for each in read
-    )
-
-
-def _reduced_green(pixels: Pixels, side: int) -> Pixels:
-    """Green, which is nearly grey, with that long side at most; first pixels are left out, because that is quick."""
-    step = max(1, max(pixels.shape[:2]) // (2 * side))
-    return _reduced(np.ascontiguousarray(pixels[::step, ::step, 1]), side)
-
-
-def _reduced(grey: Pixels, side: int) -> Pixels:
-    """The picture with a long side of at most so many pixels."""
-    longest = max(grey.shape)
-    if longest <= side:
-        return grey
-    height, width = (max(1, round(length * side / longest)) for length in grey.shape)
-    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    found = codes_in(grey)
+    return {each.text for each in found if is_printed_number(each.text)}, any(not each.is_read for each in found)
 
 
 def _made_clearer(grey: Pixels) -> Iterator[Pixels]:
     """The picture in other ways: with more contrast, less noise, larger, in black and white."""
     for side in _SCAN_SIDES:
-        small = _reduced(grey, side)
+        small = reduced(grey, side)
         even = cv2.createCLAHE(clipLimit=4.0, tileGridSize=(16, 16)).apply(small)
         yield np.asarray(even, np.uint8)
         soft = cv2.GaussianBlur(even, (0, 0), 1.2)
