@@ -16,7 +16,7 @@ from imgvet.errors import UsageError
 from imgvet.inspection.files import FileReport, inspect_files, prove_files
 from imgvet.photo import Event, Photo
 from imgvet.photo_jobs import PhotoJob, vet_jobs
-from imgvet.profile import Limits, ProofMarks, load_profile
+from imgvet.profile import Limits, ProofMarks, RedactStyle, load_profile
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Redact, Rights, Settings
 from imgvet.strip import StripJob, Stripped, strip_many
@@ -156,6 +156,7 @@ def check_settings(settings: Settings) -> None:
             raise UsageError(f"There is no channel '{name}'.", f"Channels are {', '.join(channels)}.")
     for name, given, values in (
         ("redact", settings.redact, get_args(Redact)),
+        ("redact_style", settings.profile.faces.redaction, get_args(RedactStyle)),
         ("proof_marks", settings.proof_marks, get_args(ProofMarks)),
         ("rights", settings.rights, get_args(Rights)),
     ):

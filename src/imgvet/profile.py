@@ -36,6 +36,9 @@ OWN_PROFILE = "imgvet.toml"  # read from the working folder where no profile is 
 
 ProofMarks = Literal["none", "tile", "diagonal"]
 
+RedactStyle = Literal["solid", "blocks", "soft"]
+"""How what is hidden looks: one dark colour, coarse blocks, or what looks like a blur."""
+
 Corner = Literal["bottom-right", "bottom-left", "top-right", "top-left"]
 
 # Flickr's ids, recorded on 2025-06-19 from flickr.photos.licenses.getInfo. 1-6 (CC 2.0) are no longer offered for new
@@ -207,7 +210,7 @@ class FaceSettings(Section):
     confident: float = 0.2
     possible: float = 0.13
     turned: Literal["check", "always", "never"] = "check"  # when to look for faces on their side or upside down
-    redaction: Literal["solid", "blocks", "soft"] = "blocks"
+    redaction: RedactStyle = "soft"
     answers: list[Annotated[str, AfterValidator(_may_answer)]] = ["not-identifiable", "not-a-face"]
 
     @field_validator("confident", "possible")

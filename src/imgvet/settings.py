@@ -10,7 +10,7 @@ from imgvet.capture_order import ClockOffset
 from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Event
 from imgvet.placeholders import fill_placeholders
-from imgvet.profile import Channel, Profile, ProofMarks
+from imgvet.profile import Channel, Profile, ProofMarks, RedactStyle
 from imgvet.text import long_date, one_line
 
 Redact = Literal["none", "unreleased", "all"]
@@ -58,6 +58,13 @@ class Settings:
         """The same settings for photos that go to these channels, of which each counts once."""
         first, *others = dict.fromkeys(names)
         return replace(self, channel_name=first, channels=(first, *others) if others else ())
+
+    def with_style(self, style: RedactStyle | None) -> "Settings":
+        """The same settings with another style of hiding than the profile's; None: the profile's own."""
+        if style is None or style == self.profile.faces.redaction:
+            return self
+        faces = self.profile.faces.model_copy(update={"redaction": style})
+        return replace(self, profile=self.profile.model_copy(update={"faces": faces}))
 
     @property
     def keeps_captions(self) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from imgvet.area_matching import hides_area, merge_area_records, numbered_areas
 from imgvet.atomic_files import write_temporary
 from imgvet.capture_order import camera_mark
-from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord
+from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord, decision_kind
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
 from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_grey
@@ -261,9 +261,15 @@ def redact_faces(work: Work, kit: Kit) -> Work:
 
 def _hidden_shapes(photo: Photo) -> dict[str, Shape]:
     """What is hidden in a photo, by the label that messages use."""
-    heads = {f"Face {face.number}": head_shape(face.box) for face in photo.faces if face.is_hidden}
+    shown = [face.box for face in photo.faces if not face.is_hidden and not _is_none(face)]
+    heads = {f"Face {face.number}": head_shape(face.box, shown) for face in photo.faces if face.is_hidden}
     areas = {f"Area {each.letters}": area_shape(each.outline or each.box) for each in photo.areas if each.is_hidden}
     return heads | areas
+
+
+def _is_none(face: Face) -> bool:
+    """Whether somebody has said that it is not a face."""
+    return face.resolved is not None and decision_kind(face.resolved.kind).denies
 
 
 def take_previews(work: Work, kit: Kit) -> Work:

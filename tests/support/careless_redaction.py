@@ -21,22 +21,20 @@ def nothing(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: o
 
 def the_wrong_place(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Hides what lies a face's width further right."""
-    boxes = [shape.box for shape in shapes]
-    beside = [HeadShape(Box(box.right, box.top, box.right + box.width, box.bottom)) for box in boxes]
-    return redact(pixels, alpha, beside, "blocks", b"k")
+    beside = [Box(box.right, box.top, box.right + box.width, box.bottom) for box in _boxes(shapes)]
+    return redact(pixels, alpha, map(_head, beside), "blocks", b"k")
 
 
 def the_mirrored_place(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Counts columns from the wrong side."""
     width = pixels.shape[1]
-    boxes = [shape.box for shape in shapes]
-    other = [HeadShape(Box(width - box.right, box.top, width - box.left, box.bottom)) for box in boxes]
-    return redact(pixels, alpha, other, "blocks", b"k")
+    other = [Box(width - box.right, box.top, width - box.left, box.bottom) for box in _boxes(shapes)]
+    return redact(pixels, alpha, map(_head, other), "blocks", b"k")
 
 
 def the_box_of_a_smaller_picture(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
     """Takes boxes to be in pixels of a preview."""
-    return redact(pixels, alpha, [HeadShape(shape.box.scaled(0.5, 0.5)) for shape in shapes], "blocks", b"k")
+    return redact(pixels, alpha, [_head(box.scaled(0.5, 0.5)) for box in _boxes(shapes)], "blocks", b"k")
 
 
 def a_light_blur(pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], *_: object) -> Hidden:
@@ -69,6 +67,14 @@ FAULTS = (
     a_veil,
     a_negative,
 )
+
+
+def _boxes(shapes: Iterable[Shape]) -> list[Box]:
+    return [shape.box for shape in shapes]
+
+
+def _head(box: Box) -> HeadShape:
+    return HeadShape(box)
 
 
 def blurred(region: Pixels) -> Pixels:

@@ -34,6 +34,7 @@ def date_option(name: str, about: str) -> Any:
 Redact = Literal["none", "unreleased", "all"]
 Rights = Literal["ask", "own", "licensed"]
 ProofMarksChoice = Literal["none", "tile", "diagonal"]
+RedactStyleChoice = Literal["soft", "blocks", "solid"]
 
 PhotoArguments = Annotated[
     list[Path], typer.Argument(metavar="PHOTO", help="Photos to look at.", show_default=False, readable=False)
@@ -63,6 +64,14 @@ ProofMarksOption = Annotated[
     typer.Option(
         help="For previews: the copyright text all over each picture, in rows or along the diagonal; it may cross "
         "faces. Run again without it for the files to publish."
+    ),
+]
+RedactStyleOption = Annotated[
+    RedactStyleChoice | None,
+    typer.Option(
+        help="How faces and areas are hidden: like a blur, in coarse blocks, or in one dark colour. Default: as the "
+        "profile says, which is soft.",
+        show_default=False,
     ),
 ]
 DateOption = Annotated[date | None, date_option("--date", "When it happened, e.g. 14/06/2026.")]
@@ -121,6 +130,7 @@ def settings_for(
     redact: Redact,
     event: "Event",
     proof_marks: ProofMarksChoice,
+    style: RedactStyleChoice | None = None,
 ) -> "Settings":
     """Everything that a run was asked for.
 
@@ -131,6 +141,7 @@ def settings_for(
     from imgvet.api import build_settings
 
     settings = build_settings(profile, event=event, channel=channels, redact=redact, proof_marks=proof_marks)
+    settings = settings.with_style(style)
     for section in ("organisation", "licence", "metadata", "marks"):
         for key, text in _texts(section, settings.profile.model_dump()[section]):
             say_left_out(key, text)

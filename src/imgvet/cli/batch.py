@@ -20,6 +20,8 @@ from imgvet.cli.arguments import (
     ProofMarksChoice,
     ProofMarksOption,
     Redact,
+    RedactStyleChoice,
+    RedactStyleOption,
     RegisterOption,
     WorkersOption,
     channels_named,
@@ -141,6 +143,7 @@ def batch(
         Redact | None,
         typer.Option(help="Hide faces: all of them, or those without a valid decision. Default: none."),
     ] = None,
+    redact_style: RedactStyleOption = None,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
     statements_read: StatementsReadOption = None,
@@ -152,8 +155,8 @@ def batch(
         bool,
         typer.Option(
             "--change-profile",
-            help="Change what the batch was created with: profile, channel, event, date, register or --redact. Needs "
-            "--by and --note.",
+            help="Change what the batch was created with: profile, channel, event, date, register, --redact "
+            "or --redact-style. Needs --by and --note.",
         ),
     ] = False,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who changes it.", show_default=False)] = "",
@@ -167,8 +170,8 @@ def batch(
 ) -> None:
     """Make a batch ready to be published, with its release-form checklist. Run it again to continue.
 
-    A batch keeps what it was created with: its photos' folders, profile, channel, event, date, link, tags, register and
-    --redact need not be given again.
+    A batch keeps what it was created with: its photos' folders, profile, channel, event, date, link, tags, register,
+    --redact and --redact-style need not be given again.
     """
     from imgvet.batch.settings import ChangeRequest, apply_settings, remember_command, saved_settings
     from imgvet.batch.store import create_or_open, exclusive_lock, is_batch, open_batch
@@ -190,7 +193,8 @@ def batch(
             command=_command_to_change(ctx, files=False),
         )
     declare = name_or_own(declare, by)
-    asked = _Asked(event, day, link, tags, channels_named(channel), redact, profile, proof_marks, register)
+    channels = channels_named(channel)
+    asked = _Asked(event, day, link, tags, channels, redact, redact_style, profile, proof_marks, register)
     settings = asked.settings(out)
     if alone:
         recorded = _recorded_run(out, needed=not change_profile)
@@ -311,6 +315,7 @@ class _Asked:
     tags: list[str] | None
     channels: tuple[str, ...]
     redact: Redact | None
+    style: RedactStyleChoice | None
     profile: str | None
     proof_marks: ProofMarksChoice
     register: Path | None
@@ -333,7 +338,7 @@ class _Asked:
             if not about.text:
                 raise UsageError("--event is missing or empty.", "Give the event's name, as the public will see it.")
             channels = self.channels or ("flickr",)
-            settings = settings_for(self.profile, channels, self.redact or "none", about, self.proof_marks)
+            settings = settings_for(self.profile, channels, self.redact or "none", about, self.proof_marks, self.style)
             return replace(settings, register=self.register)
         text, day, link, tags = kept.event
         about = event_for(
@@ -344,13 +349,13 @@ class _Asked:
         )
         channels, redact = self.channels or kept.channel_names, self.redact or kept.redact
         if self.profile:
-            settings = settings_for(self.profile, channels, redact, about, self.proof_marks)
+            settings = settings_for(self.profile, channels, redact, about, self.proof_marks, self.style)
             settings = replace(settings, register=Path(kept.register) if kept.register else None)
         else:
             settings = saved_settings(folder)
             say_unused_profile(settings.profile, out)
             settings = replace(settings, event=about, redact=redact, proof_marks=self.proof_marks)
-            settings = settings.with_channels(channels)
+            settings = settings.with_style(self.style).with_channels(channels)
             check_settings(settings)
             check_marks(settings)
             say_others_marks(folder, settings)

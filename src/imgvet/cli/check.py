@@ -17,6 +17,7 @@ from imgvet.cli.arguments import (
     LinkOption,
     ProfileOption,
     ProofMarksOption,
+    RedactStyleOption,
     RegisterOption,
     RightsOption,
     copies_folder,
@@ -74,6 +75,7 @@ def check(
     ] = None,
     channel: ChannelOption = "x",
     redact: RedactFacesOption = "none",
+    redact_style: RedactStyleOption = None,
     form: FormOption = None,
     not_a_face: NotAFaceOption = "",
     staff: StaffOption = "",
@@ -128,7 +130,7 @@ def check(
     }
     given = face_answers(by_number, form or [], by, note)
     about = event_for(event, day, link, [])
-    settings = settings_for(profile, [channel], redaction_asked(redact), about, proof_marks)
+    settings = settings_for(profile, [channel], redaction_asked(redact), about, proof_marks, redact_style)
     if rights != "ask":
         checked_name(by, "--rights needs a name.")
     settings = replace(settings, one_by_one=True, register=register, rights=rights)

@@ -1,49 +1,62 @@
 """The shapes that hide something: a head, or an area with corners. How far each reaches round what it hides."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from imgvet.geometry import Box, Outline, box_outline, outline_box
 from imgvet.pixels import Floats
 
-# The ellipse of a head, in parts of the face box: wide enough for the box's own corners, higher for hair and hats.
-_SIDEWAYS, _UPWARDS, _DOWNWARDS = 0.32, 0.45, 0.30
-_LYING = 1.15  # a face box so much wider than high is a head on its side, with its hair to the left or to the right
-_STEPS = 8  # edges lie on a grid of a power of two pixels, at most this part of the longer side
+# Round a face box, in parts of it: the head and its hair, ears and chin, upright and lying on its side.
+_UPRIGHT = (0.17, 0.30, 0.12)  # to each side, above, below
+_LYING = (0.30, 0.17, 0.17)
+_UPRIGHT_TO, _LYING_FROM = 0.9, 1.2  # width of the box by its height; a tilted head is in between
+_HEAD_WIDTH = 0.95  # by the height of the box, at least: the ears of a face that is seen from the side
+_MOST_SIDEWAYS = 0.4
+_LARGER = 0.15  # of the shape, on each side, where it is covered larger
+_ROUNDNESS = 2.5  # the exponent of a superellipse: 2 is an ellipse, which leaves out corners, and infinity a box
+_STEPS = 16  # edges lie on a grid of a power of two pixels, at most this part of the longer side
 # Round an area, because JPEG leaves traces of letters next to them: a part of its narrow side and some pixels.
 _MARGIN, _LEAST_MARGIN, _MOST_MARGIN = 0.1, 2, 16
 
 
 @dataclass(frozen=True, slots=True)
 class HeadShape:
-    """The ellipse that fills a box, in pixels of the upright full-size photo; the box may reach beyond the photo."""
+    """A head: the superellipse that fills a box, in pixels of the upright full-size photo; it may reach beyond it.
+
+    Faces beside it that are shown are spared, but where they are in front of or behind the hidden face itself.
+    """
 
     box: Box
+    spared: tuple[Box, ...] = ()  # faces that are shown
+    face: Box | None = None  # the hidden face itself, where others are spared
 
     @property
     def radius(self) -> float:
-        """Pixels from the middle to the ellipse, mean of both directions."""
+        """Pixels from the middle to the rim, mean of both directions."""
         return (self.box.width + self.box.height) / 4
 
     def beyond(
         self,
         columns: NDArray[np.floating],
         rows: NDArray[np.floating],
-        reach: float = math.inf,  # noqa: ARG002 - an ellipse is quick everywhere
+        reach: float = math.inf,  # noqa: ARG002 - it is quick everywhere
     ) -> Floats:
-        """Pixels beyond the ellipse of each place, 0 on it, negative inside: (rows, columns).
+        """Pixels beyond the rim of each place, 0 on it, negative inside: (rows, columns).
 
         ``columns`` and ``rows`` ascend; whole numbers are pixel edges. What is further in or out than ``reach`` is only
         known to be so.
         """
-        across = (columns - (self.box.left + self.box.right) / 2) / (self.box.width / 2)
-        down = (rows - (self.box.top + self.box.bottom) / 2) / (self.box.height / 2)
-        squared = (across**2).astype(np.float32)[np.newaxis, :] + (down**2).astype(np.float32)[:, np.newaxis]
-        return np.asarray((np.sqrt(squared) - np.float32(1)) * np.float32(self.radius), np.float32)
+        far = _beyond_oval(self.box, columns, rows)
+        for face in self.spared:
+            np.maximum(far, -_beyond_oval(face, columns, rows), out=far)
+        if self.face:
+            np.minimum(far, _beyond_oval(self.face, columns, rows), out=far)
+        return far
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +98,34 @@ Shape = HeadShape | PolygonShape
 """What hides one place."""
 
 
-def head_shape(face: Box) -> HeadShape:
-    """The ellipse of a face's head; it contains every pixel of the face box.
+def head_shape(face: Box, shown: Iterable[Box] = (), larger: int = 0) -> HeadShape:
+    """The shape of a face's head.
 
     Its edges are rounded outwards to a coarse grid, so that the hidden area does not reveal the exact box, which could
     tell one face from another.
+
+    Args:
+        face: the box of the face. Its oval is always hidden; its corners are not where a face beside it is shown.
+        shown: boxes of faces that are shown; those of the same head are none beside it.
+        larger: how many times it is covered larger than usual.
     """
     if not face.area:
         return HeadShape(Box(face.left, face.top, face.left, face.top))
-    sideways, upwards, downwards = _SIDEWAYS, _UPWARDS, _DOWNWARDS
-    if face.width > face.height * _LYING:
-        sideways, upwards, downwards = _UPWARDS, _SIDEWAYS, _SIDEWAYS
-    left, right = face.left - face.width * sideways, face.right + face.width * sideways
-    top, bottom = face.top - face.height * upwards, face.bottom + face.height * downwards
+    lying = min(max((face.width / face.height - _UPRIGHT_TO) / (_LYING_FROM - _UPRIGHT_TO), 0), 1)
+    sideways, upwards, downwards = (one + (other - one) * lying for one, other in zip(_UPRIGHT, _LYING, strict=True))
+    sideways = max(sideways, min((_HEAD_WIDTH * face.height / face.width - 1) / 2, _MOST_SIDEWAYS))
+    across, down = larger * _LARGER * face.width, larger * _LARGER * face.height
+    left, right = face.left - face.width * sideways - across, face.right + face.width * sideways + across
+    top, bottom = face.top - face.height * upwards - down, face.bottom + face.height * downwards + down
     step = 2 ** max(0, math.floor(math.log2(max(1.0, max(right - left, bottom - top) / _STEPS))))
-    return HeadShape(
-        Box(
-            math.floor((left - 1) / step) * step,
-            math.floor((top - 1) / step) * step,
-            math.ceil((right + 1) / step) * step,
-            math.ceil((bottom + 1) / step) * step,
-        )
+    box = Box(
+        math.floor(left / step) * step,
+        math.floor(top / step) * step,
+        math.ceil(right / step) * step,
+        math.ceil(bottom / step) * step,
     )
+    spared = {each for each in shown if each.area and each.common_area(box) and not _same_head(each, face)}
+    return HeadShape(box, tuple(sorted(spared, key=Box.as_list)), face if spared else None)
 
 
 def area_shape(area: Outline | Box) -> PolygonShape:
@@ -115,6 +134,25 @@ def area_shape(area: Outline | Box) -> PolygonShape:
         area = box_outline(area)
     margin = min(_LEAST_MARGIN + _MARGIN * 2 * _inner_radius(area), _MOST_MARGIN)
     return PolygonShape(area, round(margin, 1))
+
+
+def _same_head(one: Box, other: Box) -> bool:
+    """Whether the middle of either box is in the other."""
+    return _has_middle(one, other) or _has_middle(other, one)
+
+
+def _has_middle(box: Box, other: Box) -> bool:
+    across, down = (other.left + other.right) / 2, (other.top + other.bottom) / 2
+    return box.left <= across <= box.right and box.top <= down <= box.bottom
+
+
+def _beyond_oval(box: Box, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> Floats:
+    """Pixels beyond the superellipse that fills a box, of each place: (rows, columns)."""
+    across = np.abs((columns - (box.left + box.right) / 2) / (box.width / 2)) ** _ROUNDNESS
+    down = np.abs((rows - (box.top + box.bottom) / 2) / (box.height / 2)) ** _ROUNDNESS
+    powers = across.astype(np.float32)[np.newaxis, :] + down.astype(np.float32)[:, np.newaxis]
+    radius = np.float32((box.width + box.height) / 4)
+    return np.asarray(cv2.pow(powers, 1 / _ROUNDNESS) * radius - radius, np.float32)
 
 
 _Corner = tuple[int, int]
