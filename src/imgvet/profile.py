@@ -289,11 +289,12 @@ def published_size(width: int, height: int, channel: Channel) -> tuple[int, int]
 
 
 class Question(Section):
-    """A question that only a person can answer, put for a whole batch."""
+    """A question that only a person can answer."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     text: str  # the statement that is declared, e.g. "No photo shows a person under 18."
     source: str  # where the guidance says so
+    ask: Literal["batch", "faces", "text"] = "batch"  # once for the batch; or of each photo with faces, or with areas
 
 
 def statements_code(questions: Iterable[Question]) -> str:
@@ -364,6 +365,16 @@ class Profile(Section):
     questions: list[Question] = []
     channels: dict[Annotated[str, AfterValidator(_channel_name)], Channel] = Field(default_factory=_default_channels)
     limits: Limits = Limits()
+
+    @property
+    def statements(self) -> list[Question]:
+        """The questions that are declared for a whole batch."""
+        return [question for question in self.questions if question.ask == "batch"]
+
+    @property
+    def photo_questions(self) -> list[Question]:
+        """The questions that are asked of each photo by itself, where it has faces or areas."""
+        return [question for question in self.questions if question.ask != "batch"]
 
     @model_validator(mode="after")
     def _questions_differ(self) -> "Profile":

@@ -88,7 +88,17 @@ def test_what_is_not_looked_at_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
         ((), ""),
     ):
         monkeypatch.setattr(not_looked_at, "NOT_LOOKED_AT", left)
-        assert not_looked_at_sentence() == sentence
+        assert not_looked_at_sentence([with_faces()]) == sentence
+
+
+def test_a_yes_says_whether_text_was_read() -> None:
+    """Where the profile turns it off, or nobody has looked yet, in any of the photos, it says so."""
+    unread = with_faces()
+    read = replace(unread, text_searched=True)
+    assert not_looked_at_sentence([read, read]) == "imgvet cannot tell a child: look for them now."
+    assert not_looked_at_sentence([read, unread]) == not_looked_at_sentence([unread]) == LOOK
+    assert not_looked_at.not_looked_at(read) == ["a child"]
+    assert not_looked_at_sentence([]) == ""
 
 
 def test_each_face_has_its_line_the_largest_first() -> None:

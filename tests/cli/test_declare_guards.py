@@ -99,7 +99,7 @@ def test_statements_are_shown_to_programs(capsys: pytest.CaptureFixture[str]) ->
     show_statements(CTX, PROFILE, as_json=True)
     said = capsys.readouterr()
     assert [json.loads(line) for line in said.out.splitlines()] == [
-        {"id": name, "text": text, "source": "S. 2", "code": CODE} for name, text in WORDS.items()
+        {"id": name, "text": text, "source": "S. 2", "ask": "batch", "code": CODE} for name, text in WORDS.items()
     ]
     assert said.err == ""
     show_statements(CTX, NO_STATEMENTS, as_json=True)

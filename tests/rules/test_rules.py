@@ -109,7 +109,7 @@ def test_the_packaged_profiles_name_only_rules_that_exist(name: str) -> None:
 def test_a_police_profile_waits_for_the_declaration(name: str) -> None:
     """Until every statement is declared, the best photo is no better than ``ask``."""
     settings = Settings(load_profile(name)[0], EVENT)
-    questions = frozenset(question.id for question in settings.profile.questions)
+    questions = frozenset(question.id for question in settings.profile.statements)
     assert judge_photo(CLEAN, settings, DecisionState()).verdict is Verdict.ASK
     assert (
         judge_photo(CLEAN, settings, DecisionState(declared=questions - {next(iter(questions))})).verdict is Verdict.ASK

@@ -48,7 +48,8 @@ def judge_photo(
     areas = tuple(_settled(area, state, settings) for area in merged)
     photo = replace(photo, faces=faces, areas=areas, excluded=state.excluded, filed=_is_filed(photo, forms))
     second_person = settings.profile.decisions.second_person
-    settings = replace(settings, answered=state.holding(DECLARE, second_person), unnamed=unnamed)
+    of_batch = {question.id for question in settings.profile.statements}
+    settings = replace(settings, answered=state.holding(DECLARE, second_person) & of_batch, unnamed=unnamed)
     findings = judge_by_rules(replace(photo, words=state.words), settings)
     state = _about_present_words(state, findings)
     rules = state.holding(ANSWER, second_person)

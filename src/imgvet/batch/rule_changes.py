@@ -11,6 +11,7 @@ from typing import Any
 
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.profile import Profile, kept_values
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.rules import RULES
 
 _SHOWN = 80  # characters of a value in a line
@@ -112,11 +113,11 @@ _STRENGTHS = {"off": 0, "ask": 1, "release": 2, "blocked": 3}
 
 
 def _rule_strengths(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RuleChange]:
-    for spec in RULES:
-        default = str(spec.default) if spec.default else "off"
-        old, new = (profile.get("rules", {}).get(spec.name, default) for profile in (before, after))
+    defaults = {spec.name: spec.default for spec in RULES} | {name: rule.default for name, rule in AREA_RULES.items()}
+    for name, verdict in defaults.items():
+        old, new = (profile.get("rules", {}).get(name, str(verdict or "off")) for profile in (before, after))
         if old != new:
-            yield RuleChange(_by_rank(_STRENGTHS, reverse=True)(old, new), f"rules.{spec.name}", old, new)
+            yield RuleChange(_by_rank(_STRENGTHS, reverse=True)(old, new), f"rules.{name}", old, new)
 
 
 def _questions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RuleChange]:
@@ -131,8 +132,11 @@ def _questions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
 
 
 def statements_of(profile: Mapping[str, Any]) -> dict[str, str]:
-    """The text of each statement that a whole profile asks to be declared, by its id."""
-    return {each["id"]: each["text"] for each in profile.get("questions", ())}
+    """The text of each question of a whole profile, by its id, with what it is asked of."""
+    return {each["id"]: _ASKED[each.get("ask", "batch")].format(each["text"]) for each in profile.get("questions", ())}
+
+
+_ASKED = {"batch": "{}", "faces": "{} (of each photo with faces)", "text": "{} (of each photo with text)"}
 
 
 Judge = Callable[[Any, Any], Direction]
@@ -177,6 +181,10 @@ _JUDGES: dict[str, Judge] = {
     "extends": _only_changes,
     "organisation.known_creators": _more_loosens,
     "organisation.press_office": _only_changes,
+    "text": _by_rank({"on": 0, "off": 1}),
+    "allowed_text.words": _more_loosens,
+    "allowed_text.registrations": _more_loosens,
+    "allowed_text.collar_numbers": _only_changes,  # those listed are quiet, and any other is asked about
     "faces.confident": _by_rank(),
     "faces.possible": _by_rank(),
     "faces.turned": _by_rank({"never": 0, "check": 1, "always": 2}, reverse=True),

@@ -239,7 +239,7 @@ def vet_batch(
     """
     photos, facts = plan.snapshot.photos, folder.facts()
     said = DecisionIndex(plan.snapshot.decisions, plan.snapshot.vetted)
-    declaration = declaration_of(settings.profile.questions, declare, plan.snapshot.decisions)
+    declaration = declaration_of(settings.profile.statements, declare, plan.snapshot.decisions)
     begun = replace(facts, applying=len(plan.snapshot.decisions), stood=plan.published, tables={})
     folder.update(facts=begun)
     with release_lookup(settings, plan.snapshot.decisions) as look_up:

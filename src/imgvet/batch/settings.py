@@ -21,6 +21,7 @@ from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
 from imgvet.channels.places import FIRST_FOLDER, folder_of, placed_parts, with_folders
 from imgvet.decisions import (
+    ANSWER,
     APPROVAL,
     DECLARE,
     IMGVET,
@@ -312,10 +313,14 @@ def _approves(decision: Decision, asked: Decision) -> bool:
 
 
 def _reopen_statements(folder: BatchStore, before: SavedSettings, after: SavedSettings, by: str) -> None:
-    """Let no declaration count for a statement that was another, or none, when it was declared."""
+    """Let no declaration or answer count for a statement that was another, or none, when it was given."""
     old, new = statements_of(before.profile), statements_of(after.profile)
     other = [question for question in {**old, **new} if old.get(question) != new.get(question)]
     reopen_statements(folder, other, by, "The statement has changed since.")
+    asked = [each for saved in (before, after) for each in saved.profile.get("questions", ())]
+    of_photos = {each["id"] for each in asked if each.get("ask", "batch") != "batch"}
+    changed = [question for question in other if question in of_photos]
+    reopen_statements(folder, changed, by, "The statement has changed since.", kind=ANSWER)
 
 
 def _is_pending(folder: BatchStore, settings: SavedSettings) -> bool:

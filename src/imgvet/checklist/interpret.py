@@ -283,6 +283,7 @@ class Sheet:
     def _rule(self, photo: Photo, row: SheetRow) -> str | None:
         """The rule whose question the row's key identifies."""
         rules = dict.fromkeys([OF_PHOTO, *(each.rule for each in photo.findings), *(spec.name for spec in RULES)])
+        rules |= dict.fromkeys(question.id for question in self.profile.photo_questions)
         return next((rule for rule in rules if _is_key_of(row, photo, rule)), None)
 
     def _new_words(self, row: SheetRow, subject: Subject, result: Interpretation) -> WordChanges:
@@ -468,7 +469,9 @@ class Sheet:
 
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
-        if decision_kind(answer.kind).needs_note and not (
+        of_photos = {question.id for question in self.profile.photo_questions}
+        needs_note = decision_kind(answer.kind).needs_note and not (answer.kind == ANSWER and answer.value in of_photos)
+        if needs_note and not (
             has_words(answer.row.reason) or (answer.source is not answer.row and has_words(answer.note))
         ):
             result.error(answer.row, f"'{answer.kind}' needs a reason.")

@@ -141,12 +141,15 @@ class _Seen:
     quiet: list[_Row] = field(default_factory=list)
     failed: list[_Row] = field(default_factory=list)  # the first of them
     further: list[int] = field(default_factory=list)  # the number of the first photo of each part but the first
+    not_looked_at: str = ""  # in photos that may be published; one sentence
 
     def to_show(self, entries: Iterable[PhotoEntry], *, is_brief: bool = False) -> Iterator[PhotoEntry]:
         """The entries that need a block of their own; the others are kept for the tables at the end."""
         for entry in entries:
             photo = entry.photo
             self.verdicts[photo.verdict] += 1
+            if photo.verdict is Verdict.READY and (not self.not_looked_at or not photo.text_searched):
+                self.not_looked_at = not_looked_at_sentence([photo])
             if photo.verdict is Verdict.FAILED:
                 if len(self.failed) < _FAILED_ROWS:
                     self.failed.append(_Row(photo.number, photo.name, _failure(photo), _hint(photo)))
@@ -261,7 +264,6 @@ def checklist_environment() -> "Environment":
         "unbroken": _unbroken,
         "web_link": _web_link,
     }
-    environment.globals["not_looked_at"] = not_looked_at_sentence
     return environment
 
 

@@ -485,7 +485,7 @@ def _is_true(
     if request.kind == APPROVAL:  # nobody approves a declaration unseen, either
         approved = (each.value.split() for each in planned_decisions(folder, profile, target, request))
         stated = {question for kind, *questions in approved if kind == DECLARE for question in questions}
-    asked = [each for each in profile.questions if each.id in stated]
+    asked = [each for each in profile.statements if each.id in stated]
     if not asked:
         if code is not None:
             raise UsageError("--statements-read goes with a statement of the profile.", "Leave it out.")
@@ -495,7 +495,7 @@ def _is_true(
     numbers = numbers_of_photos(folder.photos(), target)
     every = target.strip() == ALL
     about = "every photo of the batch" if every else f"photo {', '.join(map(str, numbers))}"
-    answers = read_statements(ctx, asked, code, about, whole=profile.questions)
+    answers = read_statements(ctx, asked, code, about, whole=profile.statements)
     answers = answers if every else tuple(replace(each, photos=numbers) for each in answers)
     record_statements(folder, request.by, answers, None if every else numbers)
     say_not_declared(answers)

@@ -111,7 +111,7 @@ def check(
     if statements:
         from imgvet.profile import load_profile
 
-        show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json)
+        show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json, one_by_one=True)
         return
     from imgvet.workers.pool import EarlyWorker
 

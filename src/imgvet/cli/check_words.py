@@ -12,7 +12,7 @@ from imgvet.profile import Profile
 from imgvet.reports.batch_words import faces_needed, reasons_of
 from imgvet.rules.face_answers import how_searched, no_faces_sentence
 from imgvet.rules.needs import FACE_RULES
-from imgvet.rules.not_looked_at import NOT_LOOKED_AT, not_looked_at_sentence
+from imgvet.rules.not_looked_at import not_looked_at, not_looked_at_sentence
 from imgvet.text import and_list, count, long_day, number_runs, spans
 
 _TAKES_TWO = "This profile asks for a second person, and check takes the word of one. Make a batch of the photo:"
@@ -65,7 +65,7 @@ def check_answer(
     verdict = photo.verdict
     faces = tuple(_face_lines(photo, said))
     if verdict is Verdict.READY:
-        looked = f"{_faces_found(photo)} and the file is clean. {not_looked_at_sentence()}".strip()
+        looked = f"{_faces_found(photo)} and the file is clean. {not_looked_at_sentence([photo])}".strip()
         searched = (f"Faces were looked for {how_searched(photo)}.",) if photo.smallest_face_px else ()
         return CheckAnswer(_STARTS[verdict], looked, faces, (*reasons_of(photo.findings), *searched), ())
     searched = () if photo.faces or verdict is Verdict.FAILED else (no_faces_sentence(photo),)
@@ -96,7 +96,7 @@ def answer_as_json(photo: Photo, said: Said, answer: CheckAnswer, preview: str |
     return told | {
         "answer": answer.sentence,
         "looked_at": answer.looked_at,
-        "not_looked_at": [each.what for each in NOT_LOOKED_AT],
+        "not_looked_at": not_looked_at(photo),
         "preview": preview,
         "next": list(answer.next_steps),
     }

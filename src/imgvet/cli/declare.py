@@ -56,6 +56,7 @@ def show_statements(
     *,
     as_json: bool = False,
     by_itself: bool = True,
+    one_by_one: bool = False,
 ) -> None:
     """Print the statements with their code, and the command that declares them.
 
@@ -65,20 +66,22 @@ def show_statements(
         missing: words that the command needs, where it was typed without them.
         as_json: print them as JSON.
         by_itself: the command declares with an option.
+        one_by_one: of a photo or two, of which each question is asked; else what is declared for a batch.
     """
     from imgvet.profile import statements_code
 
-    code, (option, name) = statements_code(profile.questions), declare_words()
+    asked = profile.questions if one_by_one else profile.statements
+    code, (option, name) = statements_code(asked), declare_words()
     declare = [(option, name)] if by_itself else []
     if as_json:
-        for each in profile.questions:
+        for each in asked:
             show_json(each.model_dump() | {"code": code})
         return
-    if not profile.questions:
+    if not asked:
         print_answer(f"The profile {visible(profile.name)} has no statements to declare.")
         return
     print_answer(f"Statements of the profile {visible(profile.name)}, which only a person can make:")
-    for number, each in enumerate(profile.questions, 1):
+    for number, each in enumerate(asked, 1):
         print_answer(f"{number:4d}  {visible(each.text)}")
         print_answer(f"      Source: {visible(each.source)}")
     print_answer(f"Code of this wording: {code}")
@@ -153,12 +156,13 @@ def read_declaration(
         folder.check_name(declare)
     else:
         checked_name(declare, "A declaration needs a name.")
-    if not profile.questions:
+    asked = profile.statements if folder else profile.questions
+    if not asked:
         print_note(f"The profile {visible(profile.name)} has no statements to declare.")
         return ()
     photos = folder.photos() if folder else ()
     numbers = partial(numbers_of_photos, photos) if photos else None
-    return read_statements(ctx, profile.questions, code, "every photo that is to be published", numbers)
+    return read_statements(ctx, asked, code, "every photo that is to be published", numbers)
 
 
 def declared_settings(ctx: typer.Context, settings: "Settings", declare: str | None, code: str | None) -> "Settings":

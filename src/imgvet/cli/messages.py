@@ -12,6 +12,7 @@ from imgvet.photo import Face, Photo, ProblemCode, Verdict
 from imgvet.reports.batch_words import MOST_SPANS, BatchNeed, batch_needs
 from imgvet.rules.needs import Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
+from imgvet.rules.rules import FIXED_RULES, RULES
 from imgvet.settings import Settings
 from imgvet.text import and_list, command_line, count, long_day, spans, visible
 
@@ -39,8 +40,8 @@ def owner_note(settings: Settings, marks: Iterable[str]) -> str:
 
 def lines_beside_a_yes(photos: Iterable[Photo]) -> list[str]:
     """What imgvet does not look at, where a photo may be published; one line at most."""
-    sentence = not_looked_at_sentence()
-    return [sentence] if sentence and any(photo.verdict is Verdict.READY for photo in photos) else []
+    sentence = not_looked_at_sentence(photo for photo in photos if photo.verdict is Verdict.READY)
+    return [sentence] if sentence else []
 
 
 def needs_of_batch(photos: Iterable[Photo]) -> list[str]:
@@ -309,10 +310,16 @@ def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
     return NextStep(words, (*([_scan_forms(batch)] if is_form else []), exclude))
 
 
+_RULE_NAMES = frozenset(spec.name for spec in (*FIXED_RULES, *RULES))
+
+
 def _next_for_question(photo: Photo, rule: str, batch: Path) -> NextStep:
     """What to do about a question that a person may answer for the photo."""
     number = str(photo.number)
     answer = _decide(batch, number, "answer", rule, "--note", "WHY")
+    if rule not in _RULE_NAMES:  # a question of the profile: its words are the reason
+        asked = next(each.reason for each in photo.findings if each.rule == rule)
+        return NextStep(f"Photo {number}: {asked} If that is true of it:", (_decide(batch, number, "answer", rule),))
     if rule == OTHERS_COPYRIGHT:
         own, licensed = _decide(batch, number, "own"), _decide(batch, number, "licensed", "--note", "WHY")
         return NextStep("Say whose picture it is: your own, or used under licence; or exclude it:", (own, licensed))

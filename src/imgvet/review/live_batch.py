@@ -171,7 +171,7 @@ class LiveBatch:
 
     def statements(self) -> tuple[int, int]:
         """How many statements of the profile are not yet declared of every photo, and how many there are."""
-        return len(frozenset[str]().union(*self._undeclared.values())), len(self.settings.profile.questions)
+        return len(frozenset[str]().union(*self._undeclared.values())), len(self.settings.profile.statements)
 
     def is_online(self, photo: Photo) -> bool:
         """Whether a photo is on the web, as far as anybody recorded."""
@@ -401,7 +401,7 @@ class LiveBatch:
             return frozenset()
         profile = self.settings.profile
         declared = state.holding(DECLARE, profile.decisions.second_person)
-        return frozenset(each.id for each in profile.questions) - declared
+        return frozenset(each.id for each in profile.statements) - declared
 
     def _suggested(self) -> dict[int, tuple[FormSuggestion, ...]]:
         if not any(photo.shown_forms for photo in self._photos.values()):

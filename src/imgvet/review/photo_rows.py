@@ -82,6 +82,7 @@ class NeedRow(msgspec.Struct, frozen=True):
     kinds: list[str]  # decisions about the photo that answer it
     about_faces: bool
     box: list[int] | None
+    statement: bool = False  # of the profile, about this photo: its answer needs no reason
 
 
 class ChannelRow(msgspec.Struct, frozen=True):
@@ -257,7 +258,9 @@ def _need_row(finding: Finding, settings: Settings) -> NeedRow:
     box = finding.box.as_list() if finding.box else None
     about_faces = finding.rule in (*FACE_RULES, "refused")
     kinds = [] if about_faces else kinds_for(finding, settings)
-    return NeedRow(finding.rule, finding.reason, _hint(finding), str(finding.code or ""), kinds, about_faces, box)
+    statement = any(question.id == finding.rule for question in settings.profile.photo_questions)
+    code = str(finding.code or "")
+    return NeedRow(finding.rule, finding.reason, _hint(finding), code, kinds, about_faces, box, statement)
 
 
 def _hint(finding: Finding) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT
+from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT, Answer, decision_kind
 from imgvet.errors import ProfileError
 from imgvet.photo import Area, Face, Finding, Photo, RightsClaim, Verdict
+from imgvet.profile import Question
 from imgvet.rules.area_rules import AREA_RULES, AreaRule
 from imgvet.rules.others_rights import claims_of_others
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
@@ -46,6 +47,9 @@ def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
                 box, problem = (about_it.box, about_it.problem) if about_it else (None, None)
                 code, about = problem.code if problem else None, spec.about(photo, settings) if spec.about else ""
                 findings.append(Finding(spec.name, verdict, reason, hint, box, code, about))
+    for question in settings.profile.photo_questions:
+        asked = photo_question(question, photo, settings)
+        findings += (Finding(question.id, Verdict.ASK, reason, hint) for reason, hint, _ in asked)
     return tuple(findings)
 
 
@@ -64,6 +68,12 @@ def check_rules(settings: Settings) -> None:
         if chosen not in known[name]:
             allowed = ", ".join(known[name])
             raise ProfileError(f"{where}: rules.{name}: is '{chosen}'; allowed are {allowed}.", hint)
+    named = {*known, *(spec.name for spec in FIXED_RULES)}
+    for question in settings.profile.photo_questions:
+        if question.id in named:
+            raise ProfileError(
+                f"{where}: questions: '{question.id}' is asked of each photo and has a rule's name.", hint
+            )
 
 
 def area_verdict(name: str, settings: Settings) -> Verdict | None:
@@ -195,8 +205,8 @@ def partial_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
 
 
 def declaration(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """The profile's questions must be answered by a person, for the whole batch."""
-    asked = settings.profile.questions
+    """The profile's statements must be declared by a person, for the whole batch."""
+    asked = settings.profile.statements
     one_word = settings.one_by_one and DECLARE in settings.profile.decisions.second_person  # that of one is not enough
     open_questions = [question for question in asked if one_word or question.id not in settings.answered]
     if open_questions:
@@ -210,6 +220,30 @@ def declaration(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
             else "Look at every photo; then run imgvet finish with --declare and your name, and answer each statement.",
             None,
         )
+
+
+def photo_question(question: Question, photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """A question of the profile about each photo with faces or areas that can be seen; no declaration covers it."""
+    if settings.profile.rules.get("declaration") == "off" or not is_about(question, photo):
+        return
+    if question.id in settings.answered:  # outside a batch: by the person who looks at these very photos
+        return
+    hint = f"Look at the photo. If that is true of it, answer {question.id}; if not, hide what is wrong or exclude it."
+    if settings.one_by_one:
+        hint = "Run again with --declare and your name: the statements are shown, and you answer each."
+    yield f"Somebody must confirm for this photo: {question.text}", hint, None
+
+
+def is_about(question: Question, photo: Photo) -> bool:
+    """Whether the photo shows what a question is asked of: faces, or areas, that are not hidden."""
+    if question.ask == "faces":
+        return any(not face.is_hidden and not _is_nothing(face.resolved) for face in photo.faces)
+    return any(not area.is_hidden and not _is_nothing(area.resolved) for area in photo.areas)
+
+
+def _is_nothing(answer: Answer | None) -> bool:
+    """Whether somebody has looked, and there is no such thing."""
+    return answer is not None and decision_kind(answer.kind).denies
 
 
 def security_classification(photo: Photo, settings: Settings) -> Iterator[RuleResult]:

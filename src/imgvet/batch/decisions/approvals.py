@@ -92,7 +92,7 @@ def mark_unapproved(findings: Iterable[Finding], state: DecisionState, profile: 
     waiting = state.waiting(profile.decisions.second_person)
     rules = {each.rule for each in waiting if each.kind != DECLARE}
     declared = {each.rule for each in state.answers if each.kind == DECLARE}
-    if {question.id for question in profile.questions} <= declared:
+    if {question.id for question in profile.statements} <= declared:
         rules.add("declaration")
     return tuple(_waiting(each) if each.rule in rules and each.box is None else each for each in findings)
 

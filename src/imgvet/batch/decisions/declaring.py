@@ -76,7 +76,7 @@ def record_answers(folder: BatchStore, profile: Profile, by: str, answers: Seque
         UsageError: an answer is about another wording than the profile's, or as ``record_statements``; nothing is
             recorded.
     """
-    known = {question.id: question for question in profile.questions}
+    known = {question.id: question for question in profile.statements}
     found = list[Question]()
     for each in answers:
         question = known.get(each.question)
@@ -117,7 +117,7 @@ def statement_covers(batch: BatchSnapshot, profile: Profile) -> Iterator[Stateme
     asked = [photo for photo in batch.photos if photo.error is None and not photo.filed]
     states = [(photo, state) for photo in asked if not (state := batch.index.state_of(photo)).excluded]
     second = profile.decisions.second_person
-    for question in profile.questions:
+    for question in profile.statements:
         covered = defaultdict[tuple[str, str], list[int]](list)
         times = dict[tuple[str, str], str]()
         open_, unapproved = list[int](), list[int]()

@@ -167,12 +167,12 @@ def _decided(
     if request.kind != REOPEN:
         chosen = partial(_unanswered, chosen, snapshot)
     rule = decision_kind(request.kind).rule
-    if request.kind == ANSWER and request.value not in _questions(profile):
+    if request.kind == ANSWER and request.value not in {each.id for each in profile.statements}:
         rule = request.value
     if request.kind == ANSWER:
-        declared = [question for question in profile.questions if question.id == request.value]
+        declared = [question for question in profile.statements if question.id == request.value]
         check_were_shown(snapshot.decisions, declared, request.by)
-    asked = (each for each in chosen() if not (rule and each.swept) or rule in _asks(each.photo))
+    asked = (each for each in chosen() if not (rule and each.swept) or rule in _asks(profile, each.photo))
     decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
     if decided:
         return decided
@@ -209,7 +209,7 @@ def decision_on(profile: Profile, photo: Photo, face: Face | None, request: Deci
     """
     check_allowed(profile, photo, face, request)
     decision = replace(request.for_target(photo, face), value=recorded_value(photo, request.kind, request.value))
-    declares = request.kind == ANSWER and request.value not in _asks(photo)
+    declares = request.kind == ANSWER and request.value not in _asks(profile, photo)
     return replace(decision, kind=DECLARE) if declares else decision
 
 
@@ -302,14 +302,16 @@ def _check_rights(photo: Photo, rule: str) -> None:
 
 
 def _check_answer(profile: Profile, photo: Photo, request: DecisionRequest) -> None:
-    asks, questions = _asks(photo), _questions(profile)
+    asks, questions = _asks(profile, photo), [question.id for question in profile.statements]
+    of_photos = {question.id for question in profile.photo_questions}
     own = [kind.name for kind in DECISION_KINDS.values() if kind.rule and kind.rule == request.value]
     if own:
         raise UsageError(f"'{request.value}' is answered with {_or(own)}.", f"E.g. decide {photo.number} {own[0]}.")
     if request.value in asks:
-        request.check_note()
+        if request.value not in of_photos:  # a statement in its own words
+            request.check_note()
     elif request.value not in questions:
-        rule = request.value in _rule_names()
+        rule = request.value in (*_rule_names(), *of_photos)
         what = (
             f"'{request.value}' asks nothing about photo {photo.number}"
             if rule
@@ -329,8 +331,11 @@ def _check_reopened(profile: Profile, face: Face | None, value: str) -> None:
         )
 
 
-def _asks(photo: Photo) -> list[str]:
-    return [finding.rule for finding in photo.findings if can_be_answered(finding)]
+def _asks(profile: Profile, photo: Photo) -> list[str]:
+    """What may be answered for the photo: what its rules ask, and the questions about what it shows."""
+    shown = {"faces": bool(photo.faces), "text": bool(photo.areas)}
+    of_photos = [question.id for question in profile.photo_questions if shown[question.ask]]
+    return list(dict.fromkeys([*(each.rule for each in photo.findings if can_be_answered(each)), *of_photos]))
 
 
 def _questions(profile: Profile) -> list[str]:

@@ -49,26 +49,33 @@ def record_statements(
 
 
 def reopen_statements(
-    folder: BatchStore, questions: Sequence[str], by: str, note: str, numbers: Collection[int] | None = None
+    folder: BatchStore,
+    questions: Sequence[str],
+    by: str,
+    note: str,
+    numbers: Collection[int] | None = None,
+    *,
+    kind: str = DECLARE,
 ) -> None:
     """Let no declaration of these statements count any longer, by their ids; ``note`` says why.
 
-    ``numbers``: of the photos for which it is to count no longer; None: all.
+    ``numbers``: of the photos for which it is to count no longer; None: all. ``kind``: the answers of single photos
+    instead, where that is ``answer``.
     """
     if not questions:
         return
     batch = folder.snapshot()
-    made = (each for each in batch.decisions if each.kind == DECLARE)
-    declared = {each.source_sha256: each.photo for each in made if numbers is None or each.photo in numbers}
-    for sha256, number in declared.items():
+    made = (each for each in batch.decisions if each.kind == kind)
+    given = {each.source_sha256: each.photo for each in made if numbers is None or each.photo in numbers}
+    for sha256, number in given.items():
         void = Decision(REOPEN, by, now(), number, sha256, note=note)
-        said = {each.rule for each in answers_given(batch.index.on_original(sha256)) if each.kind == DECLARE}
+        said = {each.rule for each in answers_given(batch.index.on_original(sha256)) if each.kind == kind}
         folder.decide(*(replace(void, value=question) for question in questions if question in said))
 
 
 def refused_statements(decisions: Iterable[Decision], profile: Profile) -> tuple[RefusedStatement, ...]:
     """The statements whose newest answer is no, in the words that the profile has now."""
-    known = {question.id: question for question in profile.questions}
+    known = {question.id: question for question in profile.statements}
     refused = dict[str, RefusedStatement]()
     for each in decisions:
         if each.kind != STATEMENT:
@@ -110,7 +117,7 @@ def check_approver_was_shown(log: Iterable[Decision], planned: Iterable[Decision
     for each in planned:
         said = Answer.parse(each.value) if each.kind == APPROVAL else None
         if said and said.kind == DECLARE:
-            check_were_shown(log, [one for one in profile.questions if one.id in said.value.split()], each.by)
+            check_were_shown(log, [one for one in profile.statements if one.id in said.value.split()], each.by)
 
 
 def numbers_of_photos(photos: Sequence[Photo], text: str) -> tuple[int, ...]:

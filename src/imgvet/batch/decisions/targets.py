@@ -39,9 +39,9 @@ def parse_targets(photos: Sequence[Photo], text: str) -> Iterator[Target]:
     """The targets in a text, several with commas between them, each once, as they are found.
 
     ``3:1,2`` and ``3:2-9`` are several faces of photo 3, ``3:all`` all of them, ``3:possible`` those that may be none;
-    ``all`` is every photo that did not fail, ``all:all`` every face of all, ``all:possible`` or ``possible`` those that
-    may be none. ``3:A``, ``3:A,C`` and ``3:B-D`` are areas of photo 3, ``3:areas`` all of them, ``all:areas`` those of
-    every photo.
+    ``3-9`` is photos 3 to 9, ``all`` every photo that did not fail, ``all:all`` every face of all, ``all:possible`` or
+    ``possible`` those that may be none. ``3:A``, ``3:A,C`` and ``3:B-D`` are areas of photo 3, ``3:areas`` all of them,
+    ``all:areas`` those of every photo.
 
     Raises:
         UsageError: no such photo, face or area, a photo that failed, or nothing.
@@ -114,6 +114,21 @@ class NamedPhotos:
             numbers = ", ".join(map(str, sorted(found)))
             raise UsageError(f"'{text}' matches several photos: {numbers}.", "Name the number.")
         return found.popitem()[1]
+
+    def between(self, text: str) -> list[Photo]:
+        """The photos from one number to another, as in ``3-9``; none where it is something else, e.g. a file's name.
+
+        Raises:
+            UsageError: there are none between the two.
+        """
+        match = _NUMBERS.fullmatch(text)
+        if match is None or "-" not in text or text in self._places:
+            return []
+        first, last = (int(each) for each in text.split("-"))
+        found = [photo for photo in self.photos if first <= photo.number <= last and photo.error is None]
+        if not found:
+            raise UsageError(f"There are no photos {text} in the batch.", "Name the lower number first, e.g. 3-9.")
+        return found
 
     def parts(self, text: str) -> list[NamedPart]:
         """The parts between commas; a name with a comma in it is one part, and so is all that is named in one photo.
@@ -287,6 +302,8 @@ def _target(named: NamedPhotos, part: NamedPart) -> Iterable[Target]:
             return (Target(photo, swept=True) for photo in whole)
         if part.word:
             return _everywhere(whole, part.word)
+    if not part.within and (several := named.between(part.photo)):
+        return [Target(photo, swept=True) for photo in several]
     photo = checked_to_decide(named[part.photo])
     if not part.within:
         return [Target(photo)]

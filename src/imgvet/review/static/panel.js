@@ -138,7 +138,7 @@ export class Panel {
     const problem = h("p", { class: "field-problem", id: `${id}-problem`, hidden: true, role: "alert" });
     const send = (/** @type {string} */ kind) => {
       const reason = note.value.trim();
-      if (!reason && NEEDS_REASON.has(kind)) {
+      if (!reason && NEEDS_REASON.has(kind) && !(need.statement && kind === "answer")) {
         problem.textContent = "Give the reason first.";
         problem.hidden = false;
         note.setAttribute("aria-invalid", "true");

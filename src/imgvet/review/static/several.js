@@ -110,7 +110,7 @@ async function answerQuestion(questions, { store, actions }) {
     h("label", { class: "check" }, h("input", { type: "radio", name: "question", required: true, value: `${place} ${kind}` }),
       h("span", {}, `${need.sentence} `, h("span", { class: "soft", text: `${kindWords(kind, store)} · ${count(photos.length, "photo")}` })))));
   const chosen = await ask({
-    title: "Answer a question", body: [h("fieldset", { class: "stack" }, h("legend", { class: "visually-hidden", text: "Question" }), radios), reasonField("Reason why the photos may be published", true)],
+    title: "Answer a question", body: [h("fieldset", { class: "stack" }, h("legend", { class: "visually-hidden", text: "Question" }), radios), reasonField("Reason why the photos may be published", !questions.every(({ need }) => need.statement))],
     buttons: [{ words: "Cancel", value: null }, { words: "Answer for all", kind: "primary", value: (/** @type {Element} */ dialog) => ({
       which: /** @type {HTMLInputElement} */ (dialog.querySelector("[name=question]:checked")).value, note: value(dialog) }) }],
     focus: "input[type=radio]",

@@ -6,7 +6,7 @@ import { get, person } from "./api.js";
  * @typedef {{kind: string, value: string, label: string, by: string, at: string, note: string, approved_by: string, waits: boolean}} FaceAnswer
  * @typedef {{number: number, box: [number, number, number, number], likely: boolean, state: "open"|"answered"|"problem"|"refused",
  *   answer: FaceAnswer | null, problem: any, suggestion: {reference: string, words: string} | null, added: boolean, seen: number, key: string}} Face
- * @typedef {{rule: string, sentence: string, hint: string, code: string, kinds: string[], about_faces: boolean, box: number[] | null}} Need
+ * @typedef {{rule: string, sentence: string, hint: string, code: string, kinds: string[], about_faces: boolean, box: number[] | null, statement: boolean}} Need
  * @typedef {{number: number, original: string, captured: string, width: number, height: number, verdict: string, word: string,
  *   needs: Need[], left: number, faces: Face[], channels: {channel: string, state: string, why: string}[], excluded: boolean,
  *   published: boolean, in_folder: boolean, duplicate_of: any, similar: any[], burst: number | null, has_words: boolean,
