@@ -47,6 +47,7 @@ VEHICLE = "vehicle-registration"
     ("CRK-878AC", "partly legible", True),  # with a letter of the country's band
     ("RPD-722BF", "partly legible", True),  # with a seal as a letter
     ("UKBD51SMR", "partly legible", True),
+    ("W=053011", "registration of another country", True),
 ])  # fmt: skip
 def test_a_registration_is_told_by_its_form(text: str, detail: str, possible: bool) -> None:
     """With letters for digits by their position, and without its space."""
@@ -107,3 +108,12 @@ def test_the_force_s_own_vehicles_are_quiet(listed: str) -> None:
 def test_a_possible_plate_within_a_text_is_none() -> None:
     """Where lines are all round it."""
     assert asked(*below_each_other(["Our prices", "from today", "ABC 123", "and for all", "who come here"])) == ()
+
+
+def test_small_words_round_a_plate_do_not_hide_it() -> None:
+    """Of the dealer, or of a state."""
+    small = [
+        line(text, 1000 + 60 * at, top, 30)
+        for at, (text, top) in enumerate((("STATE", 950), ("www", 1220), ("x", 960)))
+    ]
+    assert rules(asked(line("CFA 7360", 1000, 1000, 200), *small, line("2012", 1400, 1210, 40))) == [(VEHICLE, True)]

@@ -281,8 +281,12 @@ def _behind_label(text: str) -> str:
 
 
 def _is_among_many(scene: _Scene, line: PlacedLine) -> bool:
-    """Whether it is within a text of several lines, where no plate is."""
-    return len(neighbours(line, scene.lines, 2.5)) > 2
+    """Whether it is within a text of several lines of its size, where no plate is; a plate may have small ones."""
+    near = (each for each in neighbours(line, scene.lines, 2.5) if each.thickness > _OF_ITS_SIZE * line.thickness)
+    return sum(1 for _ in near) > 2
+
+
+_OF_ITS_SIZE = 0.6  # of a line's height: letters of a dealer, a country or a state on a plate are smaller
 
 
 # Addresses

@@ -111,7 +111,13 @@ def _registration(plain: str, *, alone: bool, sure: bool) -> Registration | None
         return Registration(compact, "partly legible", possible=True)
     if exact:
         return Registration(compact, exact[1].detail, possible=True)
-    return _with_more(compact) if plate_like else None
+    return _with_more(compact) or _nearly(compact) if plate_like else None
+
+
+def _nearly(compact: str) -> Registration | None:
+    """A long mark of a form that other numbers have too, with one character misread."""
+    fitting = _best_form(compact, certain=False, most=1) if len(compact) >= _LONGEST_MARK else None
+    return Registration(compact, fitting[1].detail, possible=True) if fitting else None
 
 
 def _with_more(compact: str) -> Registration | None:
@@ -151,7 +157,7 @@ def _is_word(plain: str) -> bool:
     return bool(years) or any(each in NO_MARKS for each in parts)
 
 
-def _best_form(compact: str, *, certain: bool) -> tuple[int, RegistrationForm] | None:
+def _best_form(compact: str, *, certain: bool, most: int = 0) -> tuple[int, RegistrationForm] | None:
     """The form that takes the fewest characters as misread ones, and how many these are."""
     fitting = [
         (misread, at)
@@ -159,7 +165,7 @@ def _best_form(compact: str, *, certain: bool) -> tuple[int, RegistrationForm] |
         if form.certain is certain
         and len(shape) == len(compact)
         and (misread := _misread(compact, shape, pattern)) is not None
-        and misread <= (_MOST_MISREAD if form.detail in {_UK, _OLDER} and certain else 0)
+        and misread <= (_MOST_MISREAD if form.detail in {_UK, _OLDER} and certain else most)
     ]
     return (min(fitting)[0], _BY_SHAPE[min(fitting)[1]][1]) if fitting else None
 
