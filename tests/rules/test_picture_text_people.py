@@ -73,6 +73,16 @@ def test_what_the_organisation_says_of_itself_is_quiet() -> None:
     assert rules(asked(line("01785 123457"), allowed=own)) == [(PERSON, False)]
 
 
+def test_a_name_over_an_address_is_told() -> None:
+    """As on parcels and on cards; a title and a name alone are on many doors and books."""
+    (details, address) = asked(*below_each_other(["Mr J Smith", "12 Acacia Avenue", "Stafford ST16 2QQ"]))
+    assert ((details.rule, details.detail), address.rule) == ((PERSON, "name"), "address")
+    (card,) = asked(*below_each_other(["4111 1111 1111 1111", "MR J SMITH"]))
+    assert (card.rule, card.outline[2][1]) == (PERSON, 900 + 84 + 60)
+    assert asked(line("Mr J Smith")) == ()
+    assert asked(*below_each_other(["Mr Bean", "Live on stage"])) == ()
+
+
 def test_a_number_that_was_read_in_two_is_told() -> None:
     """Beside each other: one area."""
     (found,) = asked(line("07700"), line("900123", 800 + 165 + 40))

@@ -509,7 +509,7 @@ def _details(scene: _Scene, line: PlacedLine, text: str) -> Iterator[str]:
             yield detail
     if is_passport_line(text):
         yield "passport or identity card"
-    if _is_labelled_name(line):
+    if _is_labelled_name(line) or (_TITLED.fullmatch(line.text) and _leads_to_somebody(scene, line)):
         yield "name"
 
 
@@ -524,6 +524,20 @@ _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|lady|master)\b\.?"
 _LABELLED = re.compile(
     rf"(?i)(?:.*\b)?(?:{words.NAME_LABELS})\s?(?P<mark>[:;=]|[.–-]\s|\s)\s*(?P<name>{_TITLE}.*|\S.*)"
 )
+
+
+_TITLED = re.compile(rf"(?i:{_TITLE}) ?{_WORD}(?: {_WORD}){{0,2}}")
+
+
+def _leads_to_somebody(scene: _Scene, line: PlacedLine) -> bool:
+    """Whether an address or a card's number is beside a name with a title, as on a parcel."""
+    for each in neighbours(line, scene.read, 2.5):
+        numbered = _NUMBERED.fullmatch(each.text)
+        if (numbered and _bare(numbered[1]) in words.STREETS) or _is_postcode(each.text):
+            return not _is_advertised(scene, line)
+        if any(is_one(match.group()) for _, pattern, is_one in _NUMBERS for match in pattern.finditer(each.text)):
+            return True
+    return False
 
 
 def _is_labelled_name(line: PlacedLine) -> bool:
@@ -639,7 +653,7 @@ _CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[AP]M)?"
 _DAY = (
     rf"(?:{FULL_DATE}|'?\d\d[ ./-]{{1,2}}\d{{1,2}}[ ./-]{{1,2}}'?\d{{2,4}}|(?:19|20)\d\d[./-]\d{{1,2}}[./-]\d{{1,2}})"
 )
-_STAMP = re.compile(rf"(?:[A-Z]{{2,4}} ?\d{{0,3}} )?(?:{_DAY}(?:[ ,]+{_CLOCK})?|{_CLOCK}[ ,]+{_DAY})", re.IGNORECASE)
+_STAMP = re.compile(rf"(?:[A-Z]{{2,4}} ?\d{{0,3}} )?(?:{_DAY}(?:[ ,]*{_CLOCK})?|{_CLOCK}[ ,]*{_DAY})", re.IGNORECASE)
 _AS_DIGITS = str.maketrans(LOOK_LIKE_DIGITS)
 _RIM = 0.2  # of the picture's height and width
 
