@@ -50,7 +50,8 @@ def _channel_state(part: Photo, *, elsewhere: bool) -> ChannelState:
     elif may_be_published(part):
         standing, words = Standing.READY, ""
     elif is_kept_out(part):
-        reasons = dict.fromkeys(face.problem.sentence for face in part.open_faces if face.problem)
+        problems = [each.problem for each in (*part.open_faces, *part.open_areas)]
+        reasons = dict.fromkeys(problem.sentence for problem in problems if problem)
         standing, words = Standing.KEPT_OUT if elsewhere else Standing.OPEN, " ".join(reasons).rstrip(".")
     elif part.verdict is Verdict.BLOCKED:
         standing = Standing.BLOCKED
@@ -62,9 +63,9 @@ def _channel_state(part: Photo, *, elsewhere: bool) -> ChannelState:
 
 def _what_is_open(part: Photo, left: Sequence[Finding]) -> str:
     """What a photo still needs for a channel, in a few words."""
-    faces = len(part.open_faces)
-    if faces:
-        return open_words(faces)
+    faces, areas = len(part.open_faces), len(part.open_areas)
+    if faces or areas:
+        return open_words(faces, areas)
     return left[0].reason.rstrip(".") if left else "it has no file yet"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from imgvet.decisions import OTHERS_COPYRIGHT, PUBLIC_TEXT
 from imgvet.own_name import by_words, declare_words
-from imgvet.photo import Face, Photo, ProblemCode, Verdict
+from imgvet.photo import Area, Face, Photo, ProblemCode, Verdict
 from imgvet.reports.batch_words import MOST_SPANS, BatchNeed, batch_needs
 from imgvet.rules.needs import Need, NeedKind, beside_faces, face_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
@@ -294,9 +294,12 @@ def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
         hide = _decide(batch, f"{number}:{need.face.number}", "redact")
         return NextStep("The person has refused; hide the face:", (hide,))
     if need.kind is NeedKind.APPROVE:
-        target = f"{number}:{need.face.number}" if need.face else number
+        part = need.face.number if need.face else need.area.letters if need.area else ""
+        target = f"{number}:{part}" if part else number
         approve = command_line("imgvet", "decide", batch, target, "approve", "--by", "NAME")
         return NextStep("Someone other than the person who decided checks, then:", (approve,))
+    if need.area:
+        return _next_for_area(number, need.area, batch)
     if need.finding is None or need.finding.rule in _NOTHING_TO_DECIDE:
         return None
     if need.kind is NeedKind.CORRECT or need.finding.rule == "captions":
@@ -311,6 +314,18 @@ def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
 
 
 _RULE_NAMES = frozenset(spec.name for spec in (*FIXED_RULES, *RULES))
+
+
+def _next_for_area(number: str, area: Area, batch: Path) -> NextStep:
+    """What to do about an area of the photo with that number."""
+    if area.problem and area.problem.code is ProblemCode.NOT_HIDDEN:
+        return _next_for_originals(batch, int(number))
+    target = f"{number}:{area.letters}"
+    fine = _decide(batch, target, "fine", "--note", "WHY")
+    return NextStep(
+        f"Look at area {area.letters} of photo {number}. Hide it, or say why it may be seen:",
+        (_decide(batch, target, "redact"), fine),
+    )
 
 
 def _next_for_question(photo: Photo, rule: str, batch: Path) -> NextStep:
@@ -371,6 +386,8 @@ def _why_not_ready(photo: Photo) -> Iterator[str]:
     """Why a photo that was ready is no longer ready."""
     for face in photo.open_faces:
         yield face.problem.sentence if face.problem else "A face has no decision."
+    for area in photo.open_areas:
+        yield area.problem.sentence if area.problem else "An area has no decision."
     if any(face.must_be_hidden for face in photo.faces):
         yield "A person shown has refused to be shown."
     yield from (finding.reason for finding in beside_faces(photo))

@@ -1,13 +1,14 @@
-"""Faces outlined and numbered on a small picture for the office, as on contact sheets and beside an answer of check."""
+"""Faces and areas outlined on a small picture for the office, as on contact sheets and beside an answer of check."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from imgvet.encode.encode import resized
-from imgvet.geometry import Box
-from imgvet.photo import Face, Photo
+from imgvet.geometry import Box, Outline, box_outline
+from imgvet.photo import Photo
 from imgvet.pixels import Pixels
 from imgvet.text import drawn_text
 
@@ -24,7 +25,7 @@ _QUALITY = 82
 
 
 def numbered_preview(pixels: Pixels, photo: Photo) -> bytes:
-    """A small JPEG without metadata of an upright, redacted, opaque photo with its faces outlined and numbered."""
+    """A small JPEG without metadata of an upright, redacted, opaque photo with its faces and areas outlined."""
     height, width = pixels.shape[:2]
     scale = min(_MOST_ENLARGED, _LONG_SIDE / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -35,42 +36,60 @@ def numbered_preview(pixels: Pixels, photo: Photo) -> bytes:
     return data.tobytes()
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A face or an area on the small picture."""
+
+    label: str  # the number of a face, the letters of an area
+    box: Box
+    corners: Outline
+    is_open: bool
+    dashed: bool
+
+
 def draw_numbered_faces(picture: Pixels, photo: Photo, font: cv2.FontFace, size: int, *, thickness: int) -> None:
-    """Draw a frame with its number round each face of a photo; possible ones are dashed, answered ones blue-green.
+    """Draw a frame with its number round each face of a photo, and one with its letters round each area.
+
+    Possible ones are dashed, answered ones blue-green.
 
     Args:
         picture: the photo in any size, blue first; it is drawn on.
-        photo: its faces, in pixels of its full size.
+        photo: its faces and areas, in pixels of its full size.
         font: of the numbers.
         size: of the numbers, pixels.
         thickness: of the frames, pixels.
     """
     down, across = picture.shape[:2]
-    scaled = ((face, face.box.scaled(across / photo.width, down / photo.height)) for face in photo.faces)
-    boxes = [(face, box.clipped(across, down)) for face, box in scaled]
-    for face, box in boxes:
-        _outline(picture, face, box, thickness)
+    frames = list(_frames(photo, across, down))
+    for frame in frames:
+        _outline(picture, frame, thickness)
     taken = list[Box]()
-    for face, box in boxes:
-        _number(picture, face, box, font, size, taken)
+    for frame in frames:
+        _label(picture, frame, font, size, taken)
 
 
-def _tone(face: Face) -> BgrColour:
-    return _OPEN if face.resolved is None else _ANSWERED
+def _frames(photo: Photo, across: int, down: int) -> Iterator[_Frame]:
+    """The faces and areas of a photo on a picture of it that is so many pixels across and down."""
+    wide, high = across / photo.width, down / photo.height
+    for face in photo.faces:
+        box, is_open = face.box.scaled(wide, high).clipped(across, down), face.resolved is None
+        yield _Frame(str(face.number), box, box_outline(box), is_open, face.possible and is_open)
+    for area in photo.areas:
+        box, is_open = area.box.scaled(wide, high).clipped(across, down), area.resolved is None
+        corners = tuple((round(x * wide), round(y * high)) for x, y in area.outline) or box_outline(box)
+        yield _Frame(area.letters, box, corners, is_open, area.possible and is_open)
 
 
-def _outline(picture: Pixels, face: Face, box: Box, thickness: int) -> None:
-    """A frame round the face, dashed if it is only a possible one."""
-    corners = [
-        (box.left, box.top),
-        (box.right - 1, box.top),
-        (box.right - 1, box.bottom - 1),
-        (box.left, box.bottom - 1),
-    ]
-    dash = max(3, thickness * 3) if face.possible and face.resolved is None else None
-    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
+def _tone(frame: _Frame) -> BgrColour:
+    return _OPEN if frame.is_open else _ANSWERED
+
+
+def _outline(picture: Pixels, frame: _Frame, thickness: int) -> None:
+    """A line round it, dashed if it is only a possible one."""
+    dash = max(3, thickness * 3) if frame.dashed else None
+    for start, end in zip(frame.corners, (*frame.corners[1:], frame.corners[0]), strict=True):
         for piece_start, piece_end in _pieces(start, end, dash):
-            cv2.line(picture, piece_start, piece_end, _tone(face), thickness)
+            cv2.line(picture, piece_start, piece_end, _tone(frame), thickness)
 
 
 def _pieces(
@@ -91,7 +110,7 @@ def _pieces(
 
 
 def _tag_place(picture: Pixels, box: Box, size: tuple[int, int], taken: list[Box]) -> Box:
-    """Where the tag of a face goes: above its frame, or the next side where it covers least of the tags before it."""
+    """Where the tag of a frame goes: above its frame, or the next side where it covers least of the tags before it."""
     (across, down), (height, width) = size, picture.shape[:2]
     corners = [
         (box.left, box.top - down),
@@ -109,13 +128,12 @@ def _tag_place(picture: Pixels, box: Box, size: tuple[int, int], taken: list[Box
     return min(tags, key=lambda tag: sum(tag.common_area(other) for other in taken))
 
 
-def _number(picture: Pixels, face: Face, box: Box, font: cv2.FontFace, size: int, taken: list[Box]) -> None:
-    """The face's number on a small tag beside its frame; ``taken``: the tags of others, and then this one, too."""
-    text = str(face.number)
-    tag = _tag_place(picture, box, (width_of_text(text, font, size, 700) + 4, size + 1), taken)
+def _label(picture: Pixels, frame: _Frame, font: cv2.FontFace, size: int, taken: list[Box]) -> None:
+    """The number or letters on a small tag beside the frame; ``taken``: the tags of others, and then this one, too."""
+    tag = _tag_place(picture, frame.box, (width_of_text(frame.label, font, size, 700) + 4, size + 1), taken)
     taken.append(tag)
-    picture[tag.top : tag.bottom, tag.left : tag.right] = _tone(face)
-    write_on(picture, text, (tag.left + 2, tag.bottom - max(1, round(size * 0.15))), _WHITE, font, size, 700)
+    picture[tag.top : tag.bottom, tag.left : tag.right] = _tone(frame)
+    write_on(picture, frame.label, (tag.left + 2, tag.bottom - max(1, round(size * 0.15))), _WHITE, font, size, 700)
 
 
 def write_on(

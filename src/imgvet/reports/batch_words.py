@@ -7,7 +7,8 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from imgvet.batch.decisions.approvals import from_one_account
-from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, Verdict
+from imgvet.photo import VERDICT_MEANINGS, Area, Finding, Photo, Verdict
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, photo_needs
 from imgvet.signed_in import SignedIn
 from imgvet.text import count, spans
@@ -84,22 +85,26 @@ def verdict_counts(photos: Iterable[Photo]) -> list[tuple[Verdict, int, str]]:
     Those that are filed as scans of forms count in none, because nobody has to do anything about them.
     """
     number: Counter[Verdict] = Counter()
-    faces = 0
+    faces = areas = 0
     for photo in photos:
         if photo.filed:
             continue
         number[photo.verdict] += 1
         faces += len(photo.open_faces) if photo.verdict is not Verdict.FAILED else 0
+        areas += len(photo.open_areas) if photo.verdict is Verdict.ASK else 0
     meanings = dict(VERDICT_MEANINGS)
     if faces:
         meanings[Verdict.RELEASE] += f": {count(faces, 'face')}"
+    if areas:
+        meanings[Verdict.ASK] += f": {count(areas, 'area')}"
     return [(verdict, number[verdict], meanings[verdict]) for verdict in Verdict if number[verdict]]
 
 
 def needs_of_photo(photo: Photo) -> str:
     """What one photo of a batch needs, in one line."""
     if photo.verdict is Verdict.RELEASE and any(finding.rule in FACE_RULES for finding in photo.findings):
-        return " ".join(_of_open_faces(photo))
+        areas = [finding for finding in photo.findings if finding.rule in AREA_RULES]
+        return " ".join([*_of_open_faces(photo), *reasons_of(areas)])
     return " ".join(reasons_of([finding for finding in photo.findings if finding.verdict is photo.verdict]))
 
 
@@ -108,15 +113,15 @@ class BatchNeed:
     """One thing that photos of a batch need, and which of them do."""
 
     words: str
-    faces: int  # how many faces need it; 0: it is about the photos
+    faces: int  # how many faces or areas need it; 0: it is about the photos
     photos: tuple[int, ...]
 
     @property
     def about(self) -> str:
-        """What is needed, and of how many faces."""
+        """What is needed, and of how many faces or areas."""
         if not self.faces:
             return self.words.rstrip(".")
-        many = self.words.replace("face ", "faces ", 1).replace(" needs ", " need ", 1)
+        many = self.words.replace("face ", "faces ", 1).replace("area ", "areas ", 1).replace(" needs ", " need ", 1)
         return count(self.faces, self.words, many)
 
     @property
@@ -136,7 +141,7 @@ def batch_needs(photos: Iterable[Photo]) -> list[BatchNeed]:
             continue
         for need in photo_needs(photo):
             words = _need_words(need)
-            faces[words] += need.kind in _FACE_NEEDS and need.face is not None
+            faces[words] += need.area is not None or (need.kind in _FACE_NEEDS and need.face is not None)
             where.setdefault(words, {})[photo.number] = None
     return [BatchNeed(words, faces[words], tuple(numbers)) for words, numbers in where.items()]
 
@@ -154,9 +159,20 @@ def _need_words(need: Need) -> str:
     """What is needed, in words by which the same needs of several photos are counted."""
     if need.finding:
         return _UNFILED if need.finding.rule == "release-form" else need.finding.reason
+    if need.area and need.kind is NeedKind.LOOK:
+        return f"area to look at: {area_words(need.area)}"
+    if need.area:
+        needs = "needs a second person's approval" if need.kind is NeedKind.APPROVE else "with a decision to correct"
+        return f"area {needs}"
     if need.face and need.kind is NeedKind.CORRECT and need.face.problem:
         return need.face.problem.sentence
     return _FACE_NEEDS[need.kind]
+
+
+def area_words(area: Area) -> str:
+    """What an area shows, in a few words, e.g. ``perhaps a number plate``."""
+    rule = AREA_RULES[area.rule]
+    return f"perhaps {rule.may_be}" if area.possible else rule.words
 
 
 def _of_open_faces(photo: Photo) -> list[str]:

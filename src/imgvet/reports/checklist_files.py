@@ -133,6 +133,6 @@ def _draw(_: None, job: tuple[Photo, bytes], look: _Look) -> bytes:
     size = max(1, round(read.shape[1] * scale)), max(1, round(read.shape[0] * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     picture = np.ascontiguousarray(cv2.resize(read, size, interpolation=way), np.uint8)
-    if photo.faces and photo.width and photo.height:
+    if (photo.faces or photo.areas) and photo.width and photo.height:
         draw_numbered_faces(picture, photo, cv2.FontFace("sans"), look.type_size, thickness=2)
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1])
