@@ -50,7 +50,7 @@ def _channel_state(part: Photo, *, elsewhere: bool) -> ChannelState:
     elif may_be_published(part):
         standing, words = Standing.READY, ""
     elif is_kept_out(part):
-        problems = [each.problem for each in (*part.open_faces, *part.open_areas)]
+        problems = [*(face.problem for face in part.open_faces), *(area.problem for area in part.open_areas)]
         reasons = dict.fromkeys(problem.sentence for problem in problems if problem)
         standing, words = Standing.KEPT_OUT if elsewhere else Standing.OPEN, " ".join(reasons).rstrip(".")
     elif part.verdict is Verdict.BLOCKED:

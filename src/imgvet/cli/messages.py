@@ -289,7 +289,6 @@ def _next_for_originals(batch: Path, *numbers: int) -> NextStep:
 def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
     """What to do for one thing that a photo needs; None where nobody can decide anything about it."""
     number = str(photo.number)
-    exclude = _decide(batch, number, "exclude", "--note", "WHY")
     if need.kind is NeedKind.HIDE and need.face:
         hide = _decide(batch, f"{number}:{need.face.number}", "redact")
         return NextStep("The person has refused; hide the face:", (hide,))
@@ -302,14 +301,21 @@ def _next_for_need(photo: Photo, need: Need, batch: Path) -> NextStep | None:
         return _next_for_area(number, need.area, batch)
     if need.finding is None or need.finding.rule in _NOTHING_TO_DECIDE:
         return None
-    if need.kind is NeedKind.CORRECT or need.finding.rule == "captions":
+    return _next_for_finding(photo, need.kind, need.finding.rule, batch)
+
+
+def _next_for_finding(photo: Photo, kind: NeedKind, rule: str, batch: Path) -> NextStep:
+    """What to do about what a rule found beyond faces and areas."""
+    number = str(photo.number)
+    if kind is NeedKind.CORRECT or rule == "captions":
         return _next_for_originals(batch, photo.number)
-    if need.kind is NeedKind.ANSWER:
-        return _next_for_question(photo, need.finding.rule, batch)
-    if is_form := need.finding.rule == "release-form":
+    if kind is NeedKind.ANSWER:
+        return _next_for_question(photo, rule, batch)
+    if is_form := rule == "release-form":
         words = f"File the form that photo {number} shows, or leave the photo out:"
     else:
         words = f"Look at photo {number}; leave it out if nothing else can be done:"
+    exclude = _decide(batch, number, "exclude", "--note", "WHY")
     return NextStep(words, (*([_scan_forms(batch)] if is_form else []), exclude))
 
 
