@@ -240,7 +240,7 @@ def _with_answered_areas(work: Work, kit: Kit) -> Work:
 def _answered_area(area: Area, known: AreaRecord | None, kit: Kit) -> Area:
     if hides_area(known):
         return replace(area, resolved=Answer(REDACT_AREA))
-    return settle_area(area, known, area_verdict(area.rule, kit.settings) or Verdict.ASK, kit.settings.profile)
+    return settle_area(area, known, area_verdict(area.rule, kit.settings.profile) or Verdict.ASK, kit.settings.profile)
 
 
 def keep_redacted_regions(work: Work, kit: Kit) -> Work:

@@ -68,7 +68,7 @@ def judge_photo(
 
 def _settled(area: Area, state: DecisionState, settings: Settings) -> Area:
     """The area with the answer that is valid; one that the profile does not ask about any more stays open."""
-    verdict = area_verdict(area.rule, settings) or Verdict.ASK
+    verdict = area_verdict(area.rule, settings.profile) or Verdict.ASK
     return settle_area(area, state.on_area(area), verdict, settings.profile)
 
 

@@ -321,7 +321,7 @@ def _recipe(settings: Settings) -> str:
         "model": model_digest(),
         "marks": fingerprint(load_watermarks(settings)),
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
-        "areas": [name for name in AREA_RULES if area_verdict(name, settings) is None],  # which are left out
+        "areas": [name for name in AREA_RULES if area_verdict(name, settings.profile) is None],  # which are left out
         "event": [settings.event.text, str(settings.event.day), settings.event.link, *settings.event.tags],
         "channel": settings.channel_name,
         "proof_marks": settings.proof_marks,

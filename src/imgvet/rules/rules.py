@@ -12,7 +12,7 @@ from functools import partial
 from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT, Answer, decision_kind
 from imgvet.errors import ProfileError
 from imgvet.photo import Area, Face, Finding, Photo, RightsClaim, Verdict
-from imgvet.profile import Question
+from imgvet.profile import Profile, Question
 from imgvet.rules.area_rules import AREA_RULES, AreaRule
 from imgvet.rules.others_rights import claims_of_others
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
@@ -76,10 +76,10 @@ def check_rules(settings: Settings) -> None:
             )
 
 
-def area_verdict(name: str, settings: Settings) -> Verdict | None:
+def area_verdict(name: str, profile: Profile) -> Verdict | None:
     """The verdict of the rule on areas with that name; None where the profile has it off, ``ask`` if it is unknown."""
     rule = AREA_RULES.get(name)
-    chosen = settings.profile.rules.get(name) if rule and rule.allowed else None
+    chosen = profile.rules.get(name) if rule and rule.allowed else None
     if chosen is None:
         return rule.default if rule else Verdict.ASK
     return None if chosen == "off" else Verdict(chosen)
@@ -118,7 +118,7 @@ def _about_open_face(face: Face, reason: str, hint: str) -> RuleResult:
 
 def open_area(rule: AreaRule, photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """An area that nobody has answered for."""
-    verdict = area_verdict(rule.name, settings) or Verdict.ASK
+    verdict = area_verdict(rule.name, settings.profile) or Verdict.ASK
     for area in photo.open_areas:
         if area.rule == rule.name:
             problem = area.problem

@@ -74,6 +74,12 @@ class DecisionRequest:
         decision = Decision(self.kind, by, self.at, photo.number, photo.source_sha256, value=self.value, note=note)
         return replace(decision, face=face.box, face_id=face.identity) if face else decision
 
+    def for_area(self, photo: Photo, area: Area, approved: str = "") -> Decision:
+        """The decision on an area of a photo; ``approved``: the kind of the answer that it approves."""
+        mark = AreaMark(area.rule, area.identity, area.outline or box_outline(area.box), approved)
+        kind = kind_about(self.kind, DecisionScope.AREA)
+        return replace(self.for_target(photo, None), kind=kind, value=mark.value)
+
 
 def record_decisions(folder: BatchStore, profile: Profile, targets: str, request: DecisionRequest) -> list[Decision]:
     """Add one decision for each face or photo that is named, and return them.
@@ -255,19 +261,23 @@ def current_photos(snapshot: BatchSnapshot) -> PackedPhotos:
 
 
 def apply_decisions(photo: Photo, decisions: Iterable[Decision]) -> Photo:
-    """The photo with the faces that people added or changed; nothing is answered or judged."""
-    return replace(photo, faces=merge_face_records(photo.faces, replay(photo, decisions).faces))
+    """The photo with the faces and areas that people added or changed; nothing is answered or judged."""
+    known = replay(photo, decisions)
+    faces, areas = merge_face_records(photo.faces, known.faces), merge_area_records(photo.areas, known.areas)
+    return replace(photo, faces=faces, areas=areas)
 
 
-def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> None:
-    """Refuse a decision on a face or a photo that the profile does not allow, or that lacks its value.
+def check_allowed(profile: Profile, photo: Photo, part: Face | Area | None, request: DecisionRequest) -> None:
+    """Refuse a decision on a face, an area or a photo that the profile does not allow, or that lacks its value.
 
     Raises:
         UsageError: with what is allowed.
     """
-    kind, value = decision_kind(request.kind), request.value
-    scope = DecisionScope.FACE if face else DecisionScope.PHOTO
-    allowed = _allowed_names(scope, profile)
+    if isinstance(part, Area):
+        _check_area(profile, part, request)
+        return
+    face, kind, value = part, decision_kind(request.kind), request.value
+    allowed = _allowed_names(DecisionScope.FACE if face else DecisionScope.PHOTO, profile)
     if kind.name not in allowed:
         about = "a face" if face else "a photo"
         more = "" if face else f" To decide on a face name it, e.g. {photo.number}:1 or {photo.number}:all."
@@ -282,6 +292,21 @@ def check_allowed(profile: Profile, photo: Photo, face: Face | None, request: De
         _check_answer(profile, photo, request)
     if kind.value is ValueKind.REOPENED and value:
         _check_reopened(profile, face, value)
+
+
+def _check_area(profile: Profile, area: Area, request: DecisionRequest) -> None:
+    kind = decision_kind(kind_about(request.kind, DecisionScope.AREA))
+    blocks = area_verdict(area.rule, profile) is Verdict.BLOCKED
+    allowed = [name for name in decision_names(DecisionScope.AREA) if not (blocks and name == FINE)]
+    allowed = [name for name in allowed if name != APPROVE_AREA]
+    if kind.name not in allowed:
+        words = f"area {area.letters}, which the profile blocks" if blocks and kind.name == FINE else "an area"
+        called = _or([decision_kind(name).called for name in allowed])
+        raise UsageError(f"'{request.kind}' cannot be decided for {words}.", f"Allowed are {called}.")
+    if request.value:
+        raise UsageError(f"'{kind.called}' of an area takes no value.", "Leave it out.")
+    if kind.needs_note or (blocks and kind.denies):
+        request.check_note()
 
 
 def _allowed_names(scope: DecisionScope, profile: Profile) -> list[str]:

@@ -25,7 +25,7 @@ from imgvet.decisions import (
     parse_word_changes,
 )
 from imgvet.faces.matching import is_hidden, same_face
-from imgvet.geometry import Box
+from imgvet.geometry import Box, box_outline
 from imgvet.people_names import has_words, same_person
 from imgvet.photo import Area, Face, Photo
 from imgvet.profile import Profile
@@ -217,12 +217,14 @@ def area_records(decisions: Iterable[Decision]) -> tuple[AreaRecord, ...]:
             agreed = before.answer is not None and before.answer.kind == mark.approved
             records[mark.area_id] = _approved(before, each) if agreed else before
         elif kind.effect is FaceEffect.ADDS:
-            records[mark.area_id] = replace(before, outline=mark.outline, drawn=True, stays=True)
+            again = before.drawn and before.outline != mark.outline  # two outlines in one box: all of it is meant
+            outline = box_outline(mark.area_id) if again else mark.outline
+            records[mark.area_id] = replace(before, rule=mark.rule, outline=outline, drawn=True, stays=True, answer=None)
         else:
             records[mark.area_id] = replace(
                 before,
                 rule=before.rule if before.drawn else mark.rule,
-                outline=mark.outline,
+                outline=before.outline if before.drawn else mark.outline,
                 stays=kind.effect is FaceEffect.HIDES or (before.drawn and not kind.denies),
                 answer=each.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
                 reasoned=has_words(each.note),
