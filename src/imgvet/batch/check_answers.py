@@ -16,19 +16,20 @@ from pathlib import Path
 import msgspec
 from platformdirs import user_data_path
 
-from imgvet.batch.bounds import is_box, is_sha256
+from imgvet.batch.bounds import is_box, is_outline, is_sha256
 from imgvet.batch.decisions.hash_chain import DecisionLog, LogCounters, first_break
 from imgvet.batch.decisions.record import DecisionRequest, decision_on
 from imgvet.batch.decisions.rows import append_decisions, decisions_of, name_in_log, read_rows
-from imgvet.batch.decisions.state import DecisionIndex, face_ids, face_records
+from imgvet.batch.decisions.state import DecisionIndex, area_records, face_ids, face_records
 from imgvet.batch.record_checks import is_path
 from imgvet.batch.schema import ANSWERS_SCHEMA
-from imgvet.decisions import Decision, FaceEffect, FaceRecord, decision_kind
+from imgvet.decisions import AreaRecord, Decision, DecisionScope, FaceEffect, FaceRecord, decision_kind
 from imgvet.errors import AnswersError, BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.named_files import is_named
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo, area_letters
 from imgvet.profile import Profile
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.sqlite_store import (
     AlteredDatabase,
     ForeignDatabase,
@@ -40,15 +41,16 @@ from imgvet.sqlite_store import (
 from imgvet.storage_errors import is_damaged, is_in_use, storage_words
 from imgvet.text import spans
 
-_RESTORE = "Restore it from a copy. Or move it away: then every face needs an answer again."
+_RESTORE = "Restore it from a copy. Or move it away: then every face and area needs an answer again."
 _Sides = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFaces:
-    """The faces of an original under the numbers that somebody last saw, and the picture that shows them."""
+    """The faces and areas of an original under the numbers that somebody last saw, and the picture that shows them."""
 
     faces: tuple[Face, ...]
+    areas: tuple[Area, ...]
     preview: Path
     preview_sha256: str
 
@@ -76,10 +78,16 @@ class CheckAnswers:
         """Its faces that somebody has answered for, each with what is valid for it now."""
         return face_records(self.on_original(sha256))
 
-    def newest_on_faces(self, sha256: str) -> dict[Box, Decision]:
-        """The newest decision on each of its faces, by the face's ``face_id``; approvals do not count as answers."""
-        told = face_ids(self.on_original(sha256))
-        return {face_id: each for each, face_id in told if decision_kind(each.kind).effect is not FaceEffect.APPROVES}
+    def area_records(self, sha256: str) -> tuple[AreaRecord, ...]:
+        """The same of its areas."""
+        return area_records(self.on_original(sha256))
+
+    def newest_on_parts(self, sha256: str) -> dict[tuple[DecisionScope, Box], Decision]:
+        """The newest decision on each of its faces and areas, by their identity; approvals do not count as answers."""
+        said = self.on_original(sha256)
+        told = [((DecisionScope.FACE, face_id), each) for each, face_id in face_ids(said)]
+        told += [((DecisionScope.AREA, each.area.area_id), each) for each in said if each.area]
+        return {part: each for part, each in told if decision_kind(each.kind).effect is not FaceEffect.APPROVES}
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Add decisions to the log, all of them or none.
@@ -101,7 +109,7 @@ class CheckAnswers:
         Raises:
             AnswersError: what is known of them is damaged.
         """
-        query = "SELECT faces, preview, preview_sha256 FROM shown_faces WHERE sha256 = ?"
+        query = "SELECT faces, areas, preview, preview_sha256 FROM shown_faces WHERE sha256 = ?"
         with _told(self.path):
             row = self.database.execute(query, (sha256,)).fetchone()
         if row is None:
@@ -109,15 +117,17 @@ class CheckAnswers:
         try:
             pairs = msgspec.json.decode(row[0], type=list[tuple[_Sides, _Sides]])
             boxes = [(Box(*box), Box(*told)) for box, told in pairs]
-            if not (all(is_box(box) for pair in boxes for box in pair) and is_path(row[1]) and is_sha256(row[2])):
+            rows = msgspec.json.decode(row[1], type=list[_AreaRow])
+            areas = tuple(_shown_area(place, each) for place, each in enumerate(rows))
+            if not (all(is_box(box) for pair in boxes for box in pair) and is_path(row[2]) and is_sha256(row[3])):
                 raise ValueError
         except (TypeError, ValueError, RecursionError):
             raise AnswersError(f"What '{self.path}' says of the faces of a photo is damaged.", _RESTORE) from None
         faces = tuple(Face(number, box, 1.0, face_id=told) for number, (box, told) in enumerate(boxes, 1))
-        return ShownFaces(faces, Path(os.fsdecode(row[1])), row[2])
+        return ShownFaces(faces, areas, Path(os.fsdecode(row[2])), row[3])
 
     def note_shown(self, photo: Photo, preview: Path, preview_sha256: str) -> ShownFaces | None:
-        """Note under which numbers somebody sees the faces of a photo, and in which picture.
+        """Note under which numbers somebody sees the faces and areas of a photo, and in which picture.
 
         Returns:
             What was noted before.
@@ -126,10 +136,11 @@ class CheckAnswers:
             AnswersError: the file cannot be written to.
         """
         faces = json.dumps([(face.box.as_list(), face.identity.as_list()) for face in photo.faces])
-        row = (photo.source_sha256, faces, os.fsencode(preview), preview_sha256)
+        areas = json.dumps([_area_row(area) for area in photo.areas])
+        row = (photo.source_sha256, faces, os.fsencode(preview), preview_sha256, areas)
         with _told(self.path), transaction(self.database):
             before = self.shown(photo.source_sha256)
-            self.database.execute("INSERT OR REPLACE INTO shown_faces VALUES (?, ?, ?, ?)", row)
+            self.database.execute("INSERT OR REPLACE INTO shown_faces VALUES (?, ?, ?, ?, ?)", row)
         return before
 
     def forget_shown(self, sha256: str) -> None:
@@ -140,10 +151,11 @@ class CheckAnswers:
 
 @dataclass(frozen=True, slots=True)
 class FaceAnswer:
-    """What somebody says of some faces of one photo, by their numbers."""
+    """What somebody says of some faces and areas of one photo, by their numbers."""
 
     option: str  # by which it was given, for messages
     faces: tuple[int, ...]
+    areas: tuple[int, ...]
     request: DecisionRequest
 
 
@@ -152,13 +164,14 @@ def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Itera
 
     Args:
         profile: whose ``faces.answers`` says what may be answered.
-        photo: with its faces as the person who answers has seen them.
+        photo: with its faces and areas as the person who answers has seen them.
         name: of the photo in messages.
-        answers: each face is answered once at most.
+        answers: each face and each area is answered once at most.
 
     Raises:
-        UsageError: there is no such face, one has two answers, or a decision is not allowed or not complete.
+        UsageError: there is no such face or area, one has two answers, or a decision is not allowed or not complete.
     """
+    answers = tuple(answers)
     faces = {face.number: face for face in photo.faces}
     given = dict[int, FaceAnswer]()
     decisions = list[Decision]()
@@ -180,7 +193,50 @@ def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Itera
                     f"It takes {others}. Or hide the face with --redact {number}, or give its form with --form.",
                 )
             decisions.append(decision_on(profile, photo, faces[number], each.request))
-    return decisions
+    return [*decisions, *_decisions_on_areas(profile, photo, name, answers)]
+
+
+def _decisions_on_areas(profile: Profile, photo: Photo, name: str, answers: Iterable[FaceAnswer]) -> Iterator[Decision]:
+    areas = {area.number: area for area in photo.areas}
+    given = dict[int, FaceAnswer]()
+    for each in answers:
+        for number in each.areas:
+            letters = area_letters(number)
+            if number not in areas:
+                there = ", ".join(area.letters for area in photo.areas)
+                reason = f"{each.option}: {name} has no area {letters}."
+                raise UsageError(reason, f"Its areas are {there}." if there else "No areas were found in it.")
+            if number in given:
+                both = f"{given[number].option} and {each.option}"
+                raise UsageError(f"Area {letters} has two answers: {both}.", "Give it one.")
+            given[number] = each
+            yield decision_on(profile, photo, areas[number], each.request)
+
+
+_Corners = tuple[tuple[int, int], ...]
+_AreaRow = tuple[str, _Sides, _Sides, _Corners]  # rule, box, that by which it is told, outline
+
+
+def _area_row(area: Area) -> _AreaRow:
+    box, told = area.box, area.identity
+    return (
+        area.rule,
+        (box.left, box.top, box.right, box.bottom),
+        (told.left, told.top, told.right, told.bottom),
+        area.outline,
+    )
+
+
+def _shown_area(place: int, row: _AreaRow) -> Area:
+    """An area as somebody saw it; ``place``: in the list, from 0.
+
+    Raises:
+        ValueError: it is not one that imgvet wrote.
+    """
+    rule, box, told, outline = row[0], Box(*row[1]), Box(*row[2]), row[3]
+    if rule not in AREA_RULES or not (is_box(box) and is_box(told) and is_outline(outline)):
+        raise ValueError
+    return Area(place + 1, rule, box, outline, area_id=told)
 
 
 def answers_path() -> Path:

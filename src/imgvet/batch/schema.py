@@ -365,8 +365,10 @@ CREATE TABLE shown_faces (
     preview_sha256 TEXT NOT NULL
 );
 """
+# By number: the rule, the box, that by which it is told, and the outline.
+_SHOWN_AREAS = "ALTER TABLE shown_faces ADD COLUMN areas TEXT NOT NULL DEFAULT '[]';"
 ANSWERS_SCHEMA = Schema(
-    (f"{_LOG}{_LOG_GUARDS}{_SHOWN_FACES}",),
+    (f"{_LOG}{_LOG_GUARDS}{_SHOWN_FACES}", _SHOWN_AREAS),
     application_id=0x494D5641,
     file=ANSWERS,
 )

@@ -36,7 +36,9 @@ from imgvet.cli.declare import (
 )
 from imgvet.cli.face_options import (
     FACE_OPTIONS,
+    FineOption,
     FormOption,
+    MisreadOption,
     NotAFaceOption,
     NotIdentifiableOption,
     RedactFacesOption,
@@ -80,9 +82,11 @@ def check(
     not_a_face: NotAFaceOption = "",
     staff: StaffOption = "",
     not_identifiable: NotIdentifiableOption = "",
+    fine: FineOption = "",
+    misread: MisreadOption = "",
     reopen: ReopenOption = "",
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, where an answer about a face needs a reason.")] = "",
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so, of faces or with --rights.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, where an answer needs a reason.")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so, of faces, areas or with --rights.")] = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where clean copies go.")] = Path("imgvet-ready"),
     keep_names: Annotated[
         bool,
@@ -106,7 +110,8 @@ def check(
 ) -> None:
     """Check photos before posting them: one plain answer each, and a clean copy only of what may be published.
 
-    A small picture shows which face has which number. What is said of faces is kept for that photo.
+    A small picture shows which face has which number, and which area which letter. What is said of them is kept for
+    that photo.
     """
     if statements:
         from imgvet.profile import load_profile
@@ -127,6 +132,8 @@ def check(
         "--staff": staff,
         "--not-identifiable": not_identifiable,
         "--reopen": reopen,
+        "--fine": fine,
+        "--misread": misread,
     }
     given = face_answers(by_number, form or [], by, note)
     about = event_for(event, day, link, [])
@@ -202,7 +209,7 @@ def _answer(asked: _Asked, vetted: "VettedPhoto", name: "_CopyName", faults: Fau
         note_copy(asked.settings, photo, Path(photo.output))
     preview = _settle_preview(asked, vetted, path)
     kept = asked.kept.at_hand
-    said = kept.newest_on_faces(photo.source_sha256) if kept and photo.faces else {}
+    said = kept.newest_on_parts(photo.source_sha256) if kept and (photo.faces or photo.areas) else {}
     again = partial(typed_again, asked.ctx, path, _ANSWERING)
     answer = check_answer(
         photo, said, asked.settings.profile, again, by_words(), declare_words(), _as_batch(asked, path)
@@ -260,13 +267,13 @@ class _KeptAnswers:
 
 
 def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
-    """Record what somebody says of faces of the one photo, by the numbers that they saw last.
+    """Record what somebody says of faces and areas of the one photo, by the numbers and letters that they saw last.
 
     Where nobody has seen any, the numbers are those that the photo has now. Of a photo that cannot be read nothing is
     recorded; its answer says why.
 
     Raises:
-        UsageError: there is no such face, or the answer is not allowed or not complete; nothing is recorded.
+        UsageError: there is no such face or area, or the answer is not allowed or not complete; nothing is recorded.
     """
     from imgvet.batch.check_answers import decisions_on_faces
     from imgvet.photo import Photo
@@ -279,7 +286,7 @@ def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
     sha256 = _sha256_of(path, asked.settings)
     shown = kept.shown(sha256)
     if shown is not None:
-        photo = Photo(str(path), source_sha256=sha256, faces=shown.faces)
+        photo = Photo(str(path), source_sha256=sha256, faces=shown.faces, areas=shown.areas)
     else:
         job = replace(_job(asked, 1, path), only_if_ready=True)
         (vetted,) = vet_jobs([job], asked.settings, 1, asked.out, asked.early)
@@ -307,6 +314,7 @@ def _job(asked: _Asked, number: int, path: Path) -> "PhotoJob":
         number,
         path,
         known={sha256: records} if records else {},
+        areas={sha256: kept.area_records(sha256)} if kept else {},
         forms=asked.look_up(forms, asked.settings.channel_name),
     )
 
@@ -408,7 +416,8 @@ def _show(vetted: "VettedPhoto", path: Path, answer: "CheckAnswer", preview: "_P
     print_answer(visible(f"{photo.source}: {answer.sentence}"))
     if inspection is not None:
         show_warnings(inspection)
-    picture = f"The faces with their numbers: {preview.path} (private)" if preview.path else preview.told
+    told = "The areas with their letters" if not photo.faces else "The faces with their numbers"
+    picture = f"{told}: {preview.path} (private)" if preview.path else preview.told
     copied = f"{photo.source} → {photo.output}" if photo.output else ""
     for line in (answer.looked_at, *answer.faces, picture, *answer.reasons, copied, name_note if copied else ""):
         if line:

@@ -5,11 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from imgvet.cli.messages import first_small
-from imgvet.decisions import DECLARE, LICENSED, OTHERS_COPYRIGHT, OWN, REDACT, RELEASE, REOPEN, Decision, decision_kind
+from imgvet.decisions import (
+    DECLARE,
+    LICENSED,
+    OTHERS_COPYRIGHT,
+    OWN,
+    REDACT,
+    RELEASE,
+    REOPEN,
+    REOPEN_AREA,
+    Decision,
+    DecisionScope,
+    decision_kind,
+)
 from imgvet.geometry import Box
-from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
+from imgvet.photo import Area, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import Profile
-from imgvet.reports.batch_words import faces_needed, reasons_of
+from imgvet.reports.batch_words import area_words, faces_needed, reasons_of
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.face_answers import how_searched, no_faces_sentence
 from imgvet.rules.needs import FACE_RULES
 from imgvet.rules.not_looked_at import not_looked_at, not_looked_at_sentence
@@ -25,8 +38,8 @@ _STARTS = {
     Verdict.FAILED: "No",
 }
 
-Said = Mapping[Box, Decision]
-"""The newest decision on each face of an original, by the face's ``face_id``."""
+Said = Mapping[tuple[DecisionScope, Box], Decision]
+"""The newest decision on each face and area of an original, by their identity."""
 AgainWith = Callable[..., str]
 """The same command for this one photo, with further options and their values."""
 
@@ -37,7 +50,7 @@ class CheckAnswer:
 
     sentence: str  # the verdict, and the reason if it is not yes
     looked_at: str  # of a yes: what was looked at, and what was not
-    faces: tuple[str, ...]  # a line for each face that needs something, or that somebody has answered for
+    faces: tuple[str, ...]  # a line for each face and area that needs something, or that somebody has answered for
     reasons: tuple[str, ...]
     next_steps: tuple[str, ...]  # what to do; a command has its line to itself
 
@@ -55,7 +68,7 @@ def check_answer(
 
     Args:
         photo: as it was vetted.
-        said: what was said of its faces.
+        said: what was said of its faces and areas.
         profile: under which it was vetted.
         again: makes the commands.
         by: what a command needs that somebody gives a name to.
@@ -63,16 +76,20 @@ def check_answer(
         as_batch: the command that makes a batch of the photo under the same rules.
     """
     verdict = photo.verdict
-    faces = tuple(_face_lines(photo, said))
+    faces = (*_face_lines(photo, said), *_area_lines(photo, said))
     if verdict is Verdict.READY:
-        looked = f"{_faces_found(photo)} and the file is clean. {not_looked_at_sentence([photo])}".strip()
+        found = f"{_faces_found(photo)}{_areas_answered(photo)} and the file is clean."
+        looked = f"{found} {not_looked_at_sentence([photo])}".strip()
         searched = (f"Faces were looked for {how_searched(photo)}.",) if photo.smallest_face_px else ()
         return CheckAnswer(_STARTS[verdict], looked, faces, (*reasons_of(photo.findings), *searched), ())
     searched = () if photo.faces or verdict is Verdict.FAILED else (no_faces_sentence(photo),)
     first = next(finding for finding in photo.findings if finding.verdict is verdict)
-    others = [finding for finding in photo.findings if finding is not first and finding.rule not in FACE_RULES]
+    told = (*FACE_RULES, *AREA_RULES)
+    others = [finding for finding in photo.findings if finding is not first and finding.rule not in told]
     if first.rule in FACE_RULES:
         reason, steps = _open_faces(photo), tuple(_steps_for_faces(photo, profile, again, by, as_batch))
+    elif first.rule in AREA_RULES:
+        reason, steps = _open_areas(photo, first), tuple(_steps_for_areas(photo, first, again, by, as_batch))
     elif first.rule == "refused":
         refused = face_list(face for face in photo.faces if face.must_be_hidden)
         reason, steps = first.reason, ("Hide the face:", again("--redact", refused, *by))
@@ -88,11 +105,10 @@ def answer_as_json(photo: Photo, said: Said, answer: CheckAnswer, preview: str |
     for face, entry in zip(photo.faces, told["faces"], strict=True):
         decision = _decision_on(face, said)
         entry["where"] = place_in_picture(face.box, photo)
-        entry["said"] = decision and {
-            "answer": str(decision.answer),
-            "by": decision.by,
-            "at": decision.at,
-        }
+        entry["said"] = _as_said(decision)
+    for area, entry in zip(photo.areas, told["areas"], strict=True):
+        entry["where"] = place_in_picture(area.box, photo)
+        entry["said"] = _as_said(_decision_about(area, said))
     return told | {
         "answer": answer.sentence,
         "looked_at": answer.looked_at,
@@ -100,6 +116,10 @@ def answer_as_json(photo: Photo, said: Said, answer: CheckAnswer, preview: str |
         "preview": preview,
         "next": list(answer.next_steps),
     }
+
+
+def _as_said(decision: Decision | None) -> dict[str, str] | None:
+    return decision and {"answer": str(decision.answer), "by": decision.by, "at": decision.at}
 
 
 def several_counted(verdicts: Sequence[Verdict]) -> str:
@@ -144,6 +164,16 @@ def _faces_found(photo: Photo) -> str:
     return f"{found}, {'' if len(photo.faces) == 1 else 'all '}{parts[0].partition(' ')[2]},"
 
 
+def _areas_answered(photo: Photo) -> str:
+    """How many areas there are, all of them answered for, to follow the faces; empty where there are none."""
+    if not photo.areas:
+        return ""
+    hidden = sum(area.is_hidden for area in photo.areas)
+    rest = len(photo.areas) - hidden
+    parts = [f"{count(hidden, 'area')} hidden"] * bool(hidden) + [f"{count(rest, 'area')} answered for"] * bool(rest)
+    return f"{'' if photo.faces else ','} {and_list(parts)},"
+
+
 def _open_faces(photo: Photo) -> str:
     """The open faces, summed up in a sentence."""
     problems = [f"Face {face.number}: {face.problem.sentence}" for face in photo.open_faces if face.problem]
@@ -182,7 +212,51 @@ def _face_line(face: Face, photo: Photo, decision: Decision | None) -> str:
 
 
 def _decision_on(face: Face, said: Said) -> Decision | None:
-    return said.get(face.face_id) if face.face_id else None
+    return said.get((DecisionScope.FACE, face.face_id)) if face.face_id else None
+
+
+def _decision_about(area: Area, said: Said) -> Decision | None:
+    return said.get((DecisionScope.AREA, area.area_id)) if area.area_id else None
+
+
+def _open_areas(photo: Photo, first: Finding) -> str:
+    """The open areas, summed up in a sentence; ``first``: the finding that decides."""
+    number = len(photo.open_areas)
+    if number == 1 or first.verdict is Verdict.BLOCKED:
+        return first.reason
+    return f"{number} areas must be looked at."
+
+
+def _area_lines(photo: Photo, said: Said) -> list[str]:
+    """A line for each area that is open or that somebody has answered for."""
+    told = [area for area in photo.areas if area.resolved is None or _decision_about(area, said)]
+    lines = [_area_line(area, photo, _decision_about(area, said)) for area in told[:_MOST_FACES]]
+    if rest := told[_MOST_FACES:]:
+        lines.append(f"Further areas: {', '.join(area.letters for area in rest)}.")
+    return lines
+
+
+def _area_line(area: Area, photo: Photo, decision: Decision | None) -> str:
+    what = f"{area_words(area)}{f' ({area.detail})' if area.detail else ''}"
+    words = needs = ""
+    if decision is not None and decision.kind != REOPEN_AREA:
+        words = f"{decision.answer.words}, says {decision.by}, {long_day(decision.at)}"
+    if area.problem is not None:
+        needs = area.problem.sentence.rstrip(".")
+    return (
+        f"Area {area.letters} ({place_in_picture(area.box, photo)}): {'. '.join(filter(None, (what, words, needs)))}."
+    )
+
+
+def _steps_for_areas(photo: Photo, first: Finding, again: AgainWith, by: Sequence[str], as_batch: str) -> list[str]:
+    """What to do about areas: in words, and one or two whole commands."""
+    if all(area.problem and area.problem.code is ProblemCode.NOT_APPROVED for area in photo.open_areas):
+        return [_TAKES_TWO, as_batch]
+    letters = ",".join(area.letters for area in photo.open_areas)
+    hide = again("--redact", letters, *by)
+    if first.verdict is Verdict.BLOCKED:
+        return ["Hide what must not be seen, or say that imgvet has misread it:", hide]
+    return ["Hide it, or say why it may be seen:", hide, again("--fine", letters, "--note", "WHY", *by)]
 
 
 def _steps_for(

@@ -1,4 +1,4 @@
-"""The options of ``check`` by which somebody answers for single faces, and what is made of them."""
+"""The options of ``check`` by which somebody answers for single faces and areas, and what is made of them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from imgvet.cli.arguments import Redact
-from imgvet.decisions import REDACT, RELEASE, REOPEN
+from imgvet.decisions import FINE, MISREAD, REDACT, RELEASE, REOPEN
 from imgvet.errors import UsageError
 from imgvet.people_names import checked_name
+from imgvet.photo import area_number
 
 if TYPE_CHECKING:
     from imgvet.batch.check_answers import FaceAnswer
@@ -19,11 +20,16 @@ def _faces_option(about: str) -> Any:
     return typer.Option(metavar="FACES", help=f"{about}, e.g. 1,2 or 2-5.", show_default=False)
 
 
+def _areas_option(about: str) -> Any:
+    return typer.Option(metavar="AREAS", help=f"{about}, e.g. A or A,C.", show_default=False)
+
+
 RedactFacesOption = Annotated[
     str,
     typer.Option(
         metavar="none|unreleased|all|FACES",
-        help="Hide faces: all of them, those that nobody has answered for, or some by their numbers, e.g. 1,3.",
+        help="Hide faces: all of them, those that nobody has answered for, or some by their numbers, e.g. 1,3; "
+        "and areas by their letters, e.g. A or 1,3,A.",
     ),
 ]
 FormOption = Annotated[
@@ -38,7 +44,9 @@ FormOption = Annotated[
 NotAFaceOption = Annotated[str, _faces_option("These are not faces but e.g. a statue, a poster, a pattern")]
 StaffOption = Annotated[str, _faces_option("These are your own staff on duty, if the profile allows that")]
 NotIdentifiableOption = Annotated[str, _faces_option("Nobody could tell who these are; say why with --note")]
-ReopenOption = Annotated[str, _faces_option("Withdraw earlier decisions on these faces")]
+ReopenOption = Annotated[str, _faces_option("Withdraw earlier decisions on these faces, or on areas by their letters")]
+FineOption = Annotated[str, _areas_option("These areas may be seen; say why with --note")]
+MisreadOption = Annotated[str, _areas_option("These areas are not what imgvet took them for")]
 
 FACE_OPTIONS = {  # of check, each with the kind of decision that it is
     "--redact": REDACT,
@@ -47,36 +55,43 @@ FACE_OPTIONS = {  # of check, each with the kind of decision that it is
     "--staff": "staff",
     "--not-identifiable": "not-identifiable",
     "--reopen": REOPEN,
+    "--fine": FINE,
+    "--misread": MISREAD,
 }
+_OF_AREAS, _OF_BOTH = ("--fine", "--misread"), ("--redact", "--reopen")
+_AREA_LIST = re.compile(r"\s*([A-Za-z]{1,2})\s*(?:[-–]\s*([A-Za-z]{1,2})\s*)?")
 _FACE_LIST = re.compile(r"\s*([0-9]{1,4})\s*(?:[-–]\s*([0-9]{1,4})\s*)?")
 
 
 def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: str) -> "list[FaceAnswer]":
-    """What somebody says of single faces.
+    """What somebody says of single faces and areas.
 
     Args:
-        given: the values of those of ``FACE_OPTIONS`` that take face numbers; empty where an option was not given.
+        given: the values of those of ``FACE_OPTIONS`` that take numbers or letters; empty where one was not given.
         forms: those of ``--form``.
         by: who says it.
         note: why.
 
     Raises:
-        UsageError: a value is not a list of faces, faces are answered while all are hidden, or a name is missing.
+        UsageError: a value is not a list of faces or areas, faces are answered while all are hidden, or a name is missing.
     """
     from imgvet.batch.check_answers import FaceAnswer
     from imgvet.batch.decisions.record import DecisionRequest
 
-    said = [(option, FACE_OPTIONS[option], faces, "") for option, faces in _listed(given)]
-    said += [("--form", RELEASE, (face,), reference) for face, reference in map(_face_and_reference, forms)]
-    for option, kind, _, _ in said:
-        checked_name(by, f"{option} needs a name, because what you say of a face is recorded.")
-        if given.get("--redact") == "all" and kind != REOPEN:
+    said = [(option, FACE_OPTIONS[option], faces, areas, "") for option, faces, areas in _listed(given)]
+    said += [("--form", RELEASE, (face,), (), reference) for face, reference in map(_face_and_reference, forms)]
+    for option, kind, faces, _, _ in said:
+        checked_name(by, f"{option} needs a name, because what you say of a face or an area is recorded.")
+        if given.get("--redact") == "all" and kind != REOPEN and faces:
             raise UsageError(f"--redact all hides every face, so {option} has no effect.", "Give one of the two.")
     if note and not said:
         raise UsageError(
-            "--note gives the reason for a decision about a face, but there is no decision.", "Leave it out."
+            "--note gives the reason for a decision about a face or an area, but there is no decision.", "Leave it out."
         )
-    return [FaceAnswer(option, faces, DecisionRequest(kind, by, value, note)) for option, kind, faces, value in said]
+    return [
+        FaceAnswer(option, faces, areas, DecisionRequest(kind, by, value, note))
+        for option, kind, faces, areas, value in said
+    ]
 
 
 def redaction_asked(redact: str) -> Redact:
@@ -84,29 +99,42 @@ def redaction_asked(redact: str) -> Redact:
     return next((each for each in get_args(Redact) if each == redact), "none")
 
 
-def _listed(given: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _listed(given: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    """Each option with the faces and the areas that it lists."""
     for option, value in given.items():
         if value and not (option == "--redact" and value in get_args(Redact)):
-            yield option, _face_numbers(option, value)
+            yield option, *_faces_and_areas(option, value)
 
 
-def _face_numbers(option: str, text: str) -> tuple[int, ...]:
-    """The numbers in a list such as ``1,2`` or ``2-9``, in order, each once.
+def _faces_and_areas(option: str, text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The numbers of the faces, and of the areas, in a list such as ``1,2``, ``2-9`` or ``1,A``, each once.
 
     Raises:
         UsageError: it is not such a list.
     """
-    numbers = set[int]()
+    faces, areas = set[int](), set[int]()
     for part in text.split(","):
-        found = _FACE_LIST.fullmatch(part)
+        found, lettered = _FACE_LIST.fullmatch(part), _AREA_LIST.fullmatch(part)
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-        if not 0 < first <= last:
-            other = f"is not {', '.join(get_args(Redact))} or a list of faces" if option == "--redact" else ""
-            raise UsageError(
-                f"{option} '{text}' {other or 'is not a list of faces'}.", f"E.g. {option} 1,3 or {option} 2-5."
-            )
-        numbers.update(range(first, last + 1))
-    return tuple(sorted(numbers))
+        if lettered:
+            first, last = area_number(lettered[1]), area_number(lettered[2] or lettered[1])
+        if (
+            not 0 < first <= last
+            or (lettered and option not in (*_OF_AREAS, *_OF_BOTH))
+            or (found and option in _OF_AREAS)
+        ):
+            raise _not_a_list(option, text)
+        (areas if lettered else faces).update(range(first, last + 1))
+    return tuple(sorted(faces)), tuple(sorted(areas))
+
+
+def _not_a_list(option: str, text: str) -> UsageError:
+    what, such = ("areas", "A,C or {0} A-D") if option in _OF_AREAS else ("faces", "1,3 or {0} 2-5")
+    what += " or areas" if option in _OF_BOTH else ""
+    other = f"is not {', '.join(get_args(Redact))} or a list of {what}" if option == "--redact" else ""
+    return UsageError(
+        f"{option} '{text}' {other or f'is not a list of {what}'}.", f"E.g. {option} {such.format(option)}."
+    )
 
 
 def _face_and_reference(text: str) -> tuple[int, str]:

@@ -219,7 +219,9 @@ def area_records(decisions: Iterable[Decision]) -> tuple[AreaRecord, ...]:
         elif kind.effect is FaceEffect.ADDS:
             again = before.drawn and before.outline != mark.outline  # two outlines in one box: all of it is meant
             outline = box_outline(mark.area_id) if again else mark.outline
-            records[mark.area_id] = replace(before, rule=mark.rule, outline=outline, drawn=True, stays=True, answer=None)
+            records[mark.area_id] = replace(
+                before, rule=mark.rule, outline=outline, drawn=True, stays=True, answer=None
+            )
         else:
             records[mark.area_id] = replace(
                 before,
