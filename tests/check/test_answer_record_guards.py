@@ -91,9 +91,12 @@ def test_the_newest_answer_on_a_face_is_told(kept: CheckAnswers) -> None:
     """By whom it is; who only approves one gives none."""
     kept.decide([SAID, HIDDEN, replace(SAID, kind="reopen", by=B)])
     kept.decide([replace(HIDDEN, kind=APPROVAL, by=A, value="redact")])
-    newest = kept.newest_on_faces(SHA256)
-    assert {face: (each.kind, each.by) for face, each in newest.items()} == {LEFT: ("reopen", B), RIGHT: ("redact", B)}
-    assert kept.newest_on_faces(OTHER) == {}
+    newest = kept.newest_on_parts(SHA256)
+    assert {face: (each.kind, each.by) for (_, face), each in newest.items()} == {
+        LEFT: ("reopen", B),
+        RIGHT: ("redact", B),
+    }
+    assert kept.newest_on_parts(OTHER) == {}
 
 
 def test_a_name_that_is_nobody_s_is_not_kept(kept: CheckAnswers) -> None:

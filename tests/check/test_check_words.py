@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from imgvet.cli.check_words import CheckAnswer, Said, check_answer, face_list, place_in_picture, several_counted
-from imgvet.decisions import Answer, Decision
+from imgvet.decisions import Answer, Decision, DecisionScope
 from imgvet.geometry import Box
 from imgvet.photo import Event, Face, Finding, Photo, Problem, ProblemCode, Verdict
 from imgvet.profile import parse_profile
@@ -119,8 +119,8 @@ def test_each_face_has_its_line_the_largest_first() -> None:
     )
     at = "2026-11-30T12:00:00+00:00"
     said = {
-        told[0]: Decision("staff", "A. Officer", at, face=told[0]),
-        told[3]: Decision("release", "B. Other", at, face=told[3], value="WMP-14"),
+        (DecisionScope.FACE, told[0]): Decision("staff", "A. Officer", at, face=told[0]),
+        (DecisionScope.FACE, told[3]): Decision("release", "B. Other", at, face=told[3], value="WMP-14"),
     }
     assert said_of(photo, said).faces == (
         "Face 2 (bottom right): needs a release form or another answer.",

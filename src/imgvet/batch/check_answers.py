@@ -50,9 +50,9 @@ class ShownFaces:
     """The faces and areas of an original under the numbers that somebody last saw, and the picture that shows them."""
 
     faces: tuple[Face, ...]
-    areas: tuple[Area, ...]
     preview: Path
     preview_sha256: str
+    areas: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class CheckAnswers:
         except (TypeError, ValueError, RecursionError):
             raise AnswersError(f"What '{self.path}' says of the faces of a photo is damaged.", _RESTORE) from None
         faces = tuple(Face(number, box, 1.0, face_id=told) for number, (box, told) in enumerate(boxes, 1))
-        return ShownFaces(faces, areas, Path(os.fsdecode(row[2])), row[3])
+        return ShownFaces(faces, Path(os.fsdecode(row[2])), row[3], areas)
 
     def note_shown(self, photo: Photo, preview: Path, preview_sha256: str) -> ShownFaces | None:
         """Note under which numbers somebody sees the faces and areas of a photo, and in which picture.
@@ -155,8 +155,8 @@ class FaceAnswer:
 
     option: str  # by which it was given, for messages
     faces: tuple[int, ...]
-    areas: tuple[int, ...]
     request: DecisionRequest
+    areas: tuple[int, ...] = ()
 
 
 def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Iterable[FaceAnswer]) -> list[Decision]:

@@ -36,6 +36,7 @@ from imgvet.cli.console import (
     reading_progress,
     reporting_lapsed_rules,
     say_added,
+    say_added_areas,
     say_approved,
     say_batch,
     say_broken,
@@ -74,7 +75,7 @@ from imgvet.cli.declare import (
     show_statements,
 )
 from imgvet.cli.strict_command import command_words, typed_command, typed_instead, typed_options, was_typed
-from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_names
+from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_kind, decision_names
 from imgvet.errors import RegisterError, UsageError
 from imgvet.own_name import by_words, name_or_own
 from imgvet.people_names import has_words, name_problem
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from imgvet.settings import Settings
 
 _ON_FACE, _ON_PHOTO = decision_names(DecisionScope.FACE), decision_names(DecisionScope.PHOTO)
+_ON_AREA = [decision_kind(name).called for name in decision_names(DecisionScope.AREA)]
 
 
 def batch(
@@ -384,8 +386,8 @@ def decide_command(
         str,
         typer.Argument(
             metavar="KIND",
-            help=f"For a face: {', '.join(_ON_FACE)}. For a photo: {', '.join(_ON_PHOTO)}. May be left out with "
-            "--add-face.",
+            help=f"For a face: {', '.join(_ON_FACE)}. For an area: {', '.join(_ON_AREA)}. For a photo: "
+            f"{', '.join(_ON_PHOTO)}. May be left out with --add-face and --add-area.",
             show_default=False,
         ),
     ] = "",
@@ -407,6 +409,15 @@ def decide_command(
         ),
     ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    add_area: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="L,T,R,B",
+            help="Add an area to PHOTO, to hide anything: a tattoo, a badge, a background. As for --add-face, or the "
+            "corners of a polygon: '40%,20% 44%,28% 38%,30%'. May be given several times.",
+            show_default=False,
+        ),
+    ] = None,
     add_face: Annotated[
         list[str] | None,
         typer.Option(
@@ -420,7 +431,8 @@ def decide_command(
     statements_read: StatementsReadOption = None,
     statements: ShowStatementsOption = False,
 ) -> None:
-    """Record what a person decided about a face or a photo, or a face that was missed; finish applies it."""
+    """Record what a person decided about a face, an area or a photo, or one that was missed; finish applies it."""
+    from imgvet.batch.decisions.add_areas import add_areas
     from imgvet.batch.decisions.add_faces import add_faces
     from imgvet.batch.decisions.record import DecisionRequest, record_decisions
     from imgvet.batch.publications import to_take_down
@@ -440,7 +452,9 @@ def decide_command(
         show_statements(ctx, settings.profile, by_itself=False)
         return
     request = DecisionRequest(kind, by, value, note)
-    refused_anyway = add_face and kind == APPROVAL  # which is said below
+    if add_face and add_area:
+        raise UsageError("--add-face and --add-area were both given.", "Give them one after the other.")
+    refused_anyway = (add_face or add_area) and kind == APPROVAL  # which is said below
     if not refused_anyway and not _is_true(ctx, folder, settings.profile, target, request, statements_read):
         say_next("", command_line("imgvet", "finish", batch))
         raise typer.Exit(1)
@@ -449,12 +463,19 @@ def decide_command(
         added = add_faces(folder, settings.profile, target, add_face, request)
         number = len(added) * (2 if kind else 1)
         say_added(added)
+    elif add_area:
+        areas = add_areas(folder, settings.profile, target, add_area, request)
+        number = len(areas) * bool(kind) + sum(each.is_new for each in areas)
+        say_added_areas(areas)
     elif kind:
         decided = record_decisions(folder, settings.profile, target, request)
         number, photos = len(decided), {decision.photo for decision in decided}
         say_approved(decided, settings.profile)
     else:
-        raise UsageError("No decision was given.", "Name a KIND, e.g. redact, or add a face with --add-face.")
+        raise UsageError(
+            "No decision was given.",
+            "Name a KIND, e.g. redact, or add a face with --add-face, an area with --add-area.",
+        )
     print_note(f"Recorded: {count(number, 'decision')} by {visible(by)}.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)

@@ -119,7 +119,7 @@ def answer_as_json(photo: Photo, said: Said, answer: CheckAnswer, preview: str |
 
 
 def _as_said(decision: Decision | None) -> dict[str, str] | None:
-    return decision and {"answer": str(decision.answer), "by": decision.by, "at": decision.at}
+    return {"answer": str(decision.answer), "by": decision.by, "at": decision.at} if decision else None
 
 
 def several_counted(verdicts: Sequence[Verdict]) -> str:

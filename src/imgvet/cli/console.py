@@ -17,6 +17,7 @@ from imgvet.own_name import by_words
 from imgvet.text import command_line, count, left_out, on_one_line, spans, visible
 
 if TYPE_CHECKING:
+    from imgvet.batch.decisions.add_areas import AddedArea
     from imgvet.batch.decisions.add_faces import AddedFace
     from imgvet.batch.decisions.hash_chain import ChainBreak
     from imgvet.batch.decisions.statements import RefusedStatement
@@ -148,6 +149,14 @@ def say_added(added: "Sequence[AddedFace]") -> None:
         else:
             answer = f"; its decision is {visible(str(each.answer))}" if each.answer else ""
             print_note(f"Photo {photo.number}: face {face.number} is already there; its box is now at {where}{answer}.")
+
+
+def say_added_areas(added: "Sequence[AddedArea]") -> None:
+    """Which areas somebody added, or that they were there already."""
+    for each in added:
+        what = "is added" if each.is_new else "is already there"
+        where = ", ".join(map(str, each.area.box.as_list()))
+        print_note(f"Photo {each.photo.number}: area {each.area.letters} {what} at {where}.")
 
 
 def say_broken(broken: "ChainBreak | None") -> None:

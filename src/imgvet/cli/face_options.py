@@ -73,7 +73,7 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
         note: why.
 
     Raises:
-        UsageError: a value is not a list of faces or areas, faces are answered while all are hidden, or a name is missing.
+        UsageError: a value is no list of faces or areas, faces are answered while all are hidden, or a name is missing.
     """
     from imgvet.batch.check_answers import FaceAnswer
     from imgvet.batch.decisions.record import DecisionRequest
@@ -89,7 +89,7 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
             "--note gives the reason for a decision about a face or an area, but there is no decision.", "Leave it out."
         )
     return [
-        FaceAnswer(option, faces, areas, DecisionRequest(kind, by, value, note))
+        FaceAnswer(option, faces, DecisionRequest(kind, by, value, note), areas)
         for option, kind, faces, areas, value in said
     ]
 

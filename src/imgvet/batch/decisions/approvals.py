@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, face_ids
-from imgvet.decisions import APPROVAL, DECLARE, Answer, Decision, FaceRecord, decision_kind
+from imgvet.decisions import APPROVAL, DECLARE, Answer, AreaRecord, Decision, FaceEffect, FaceRecord, decision_kind
 from imgvet.geometry import Box
 from imgvet.photo import Finding, ProblemCode, Verdict
 from imgvet.profile import Profile
@@ -22,9 +22,9 @@ class NotApproved:
 
 
 def face_approval(
-    record: FaceRecord | None, asked: str, by: str, second_person: Collection[str]
+    record: FaceRecord | AreaRecord | None, asked: str, by: str, second_person: Collection[str]
 ) -> Answer | NotApproved:
-    """The answer of a face that ``by`` approves.
+    """The answer of a face or an area that ``by`` approves.
 
     ``asked``: the answer that they mean, its kind or its value; empty for whichever it has.
     """
@@ -77,11 +77,17 @@ def from_one_account(decisions: Sequence[Decision]) -> list[bool]:
     given: dict[tuple[Box | None, str], SignedIn | None] = {}  # who gave the newest decision of each kind and matter
     found = []
     for each in decisions:
-        said = Answer.parse(each.value) if each.kind == APPROVAL else each.answer
-        names = [""] if each.face else (decision_kind(said.kind).rule or said.value).split()
-        about = next(faces)[1] if each.face else None
+        area, approves = each.area, decision_kind(each.kind).effect is FaceEffect.APPROVES
+        said = (
+            Answer.parse(each.value)
+            if each.kind == APPROVAL
+            else Answer(area.approved)
+            if approves and area
+            else each.answer
+        )
+        names = [""] if each.face or area else (decision_kind(said.kind).rule or said.value).split()
+        about = next(faces)[1] if each.face else area.area_id if area else None
         matters = [(about, f"{said.kind} {name}") for name in names]
-        approves = each.kind == APPROVAL
         found.append(approves and each.signed_in is not None and each.signed_in in map(given.get, matters))
         given |= {} if approves else dict.fromkeys(matters, each.signed_in)
     return found

@@ -11,7 +11,7 @@ from imgvet.batch.decisions.hash_chain import MIN_HEAD_DIGITS, START_HASH, Chain
 from imgvet.batch.decisions.record import apply_decisions
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.state import DecisionIndex, face_ids
-from imgvet.batch.decisions.targets import NamedPhotos, faces_named, photo_and_parts
+from imgvet.batch.decisions.targets import NamedPhotos, areas_named, faces_named, photo_and_parts
 from imgvet.batch.packed import PackedPhotos
 from imgvet.decisions import Decision, decision_kind
 from imgvet.errors import BatchError, UsageError
@@ -30,10 +30,12 @@ class LogEntry:
     face: int | None  # the number that its face has today; None: it is about no face, or about one that has none now
     one_account: bool  # it approves what came from the same account on the same computer
     another_picture: bool  # it is about an original that no photo is made from now; ``photo`` is what its number was
+    area: str = ""  # the letters that its area has today; empty where the number of a face would be None
 
     def as_json(self) -> dict[str, Any]:
         """The line as ``--json`` prints it."""
         decision = self.decision
+        box = decision.area.area_id if decision.area else decision.face
         return {
             "entry": self.number,
             "at": decision.at,
@@ -41,7 +43,8 @@ class LogEntry:
             "kind": decision.kind,
             "photo": self.photo,
             "face": self.face,
-            "box": decision.face.as_list() if decision.face else None,
+            "area": self.area or None,
+            "box": box.as_list() if box else None,
             "value": decision.value,
             "note": decision.note,
             "source_sha256": decision.source_sha256,
@@ -110,7 +113,7 @@ def refuse_altered(broken: ChainBreak | None, batch: Path) -> None:
 def history(
     log: DecisionLog, photos: Sequence[Photo], about: str = "", *, own_entries: bool = False
 ) -> Iterator[LogEntry]:
-    """The decisions of the whole batch, of one photo (``3``) or some of its faces (``3:1``), oldest first.
+    """Decisions: of the whole batch, one photo (``3``), some of its faces (``3:1``) or areas (``3:A``), oldest first.
 
     ``own_entries``: with what imgvet recorded of its own work, too.
     Entries that were altered so that they cannot be read are left out; ``check_log`` reports them.
@@ -121,14 +124,20 @@ def history(
     made = DecisionIndex(decision for _, decision, _ in _lines(log.rows))
     now = PackedPhotos(apply_decisions(photo, made.on_original(photo.source_sha256)) for photo in photos)
     by_content: dict[str, int] = {}
-    faces_of: dict[str, list[int | None]] = {}  # today's number of the face that each decision is about, by original
+    # By original, for each decision the number of its face and the letters of its area today.
+    faces_of: dict[str, list[tuple[int | None, str]]] = {}
     for each in now:
         if each.source_sha256:
             by_content.setdefault(each.source_sha256, each.number)
-        faces_of[each.source_sha256] = _face_numbers(each, made)
+        faces_of[each.source_sha256] = _parts_today(each, made)
     part = photo_and_parts(about)
     only = NamedPhotos(now)[part.photo] if about else None
-    wanted = {face.number for face in faces_named(only, part)} if only and part.within else None
+    wanted: set[int | str] | None = None
+    if only and part.within:
+        wanted = {
+            *(face.number for face in faces_named(only, part)),
+            *(area.letters for area in areas_named(only, part)),
+        }
     following = {sha256: iter(numbers) for sha256, numbers in faces_of.items()}
     alone: dict[str, Iterator[bool]] = {}
     for number, decision, digest in _lines(row for row in log.rows if own_entries or row.is_of_people):
@@ -136,16 +145,16 @@ def history(
             continue
         original, of_people = decision.source_sha256, not decision_kind(decision.kind).machine
         photo = by_content.get(original)
-        face = next(following.get(original, iter(())), None) if of_people else None
+        face, area = next(following.get(original, iter(())), _NO_PART) if of_people else _NO_PART
         if original not in alone:
             alone[original] = iter(from_one_account(made.on_original(original)))
         one_account = next(alone[original], False) if of_people else False
         is_another = photo is None and bool(original)  # no photo is made from it any more
         line = LogEntry(
-            number, decision, digest, decision.photo if photo is None else photo, face, one_account, is_another
+            number, decision, digest, decision.photo if photo is None else photo, face, one_account, is_another, area
         )
         about_it = only is None or only.number == line.photo or decision.source_sha256 == only.source_sha256 != ""
-        if about_it and (wanted is None or line.face in wanted):
+        if about_it and (wanted is None or line.face in wanted or line.area in wanted):
             yield line
 
 
@@ -157,11 +166,18 @@ def _lines(entries: Iterable[LogRow]) -> Iterator[tuple[int, Decision, str]]:
             continue
 
 
-def _face_numbers(photo: Photo, made: DecisionIndex) -> list[int | None]:
-    """Today's number of the face that each decision on the original is about, oldest first; None: about none."""
-    today = {face.face_id: face.number for face in photo.faces}
+_NO_PART: tuple[int | None, str] = (None, "")
+
+
+def _parts_today(photo: Photo, made: DecisionIndex) -> list[tuple[int | None, str]]:
+    """Today's number of the face and letters of the area that each decision on the original is about, oldest first."""
+    faces = {face.face_id: face.number for face in photo.faces}
+    areas = {area.area_id: area.letters for area in photo.areas}
     on_faces = iter(face_ids(made.on_original(photo.source_sha256)))
     return [
-        today.get(next(on_faces)[1]) if each.face is not None else None
+        (
+            faces.get(next(on_faces)[1]) if each.face is not None else None,
+            areas.get(each.area.area_id, "") if each.area is not None else "",
+        )
         for each in made.on_original(photo.source_sha256)
     ]

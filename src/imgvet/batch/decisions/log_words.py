@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from imgvet.batch.decisions.log import LogCheck, LogEntry
-from imgvet.decisions import CAPTION, PUBLISHED, TAKEN_DOWN, parse_word_changes, words_told
+from imgvet.decisions import CAPTION, PUBLISHED, TAKEN_DOWN, decision_kind, parse_word_changes, words_told
 from imgvet.text import count, long_day, long_time
 
 
@@ -28,7 +28,9 @@ def told_entry(line: LogEntry) -> ToldEntry:
         value = f"{long_day(day)} {rest}"
     if decision.kind == CAPTION:
         value = words_told(parse_word_changes(value))
-    what = " ".join(filter(None, [decision.kind, value]))
+    if mark := decision.area:
+        value = " ".join(filter(None, [mark.rule, decision_kind(mark.approved).called if mark.approved else ""]))
+    what = " ".join(filter(None, [decision_kind(decision.kind).called, value]))
     who = f"{decision.by} ({decision.signed_in})" if decision.signed_in else decision.by
     both = f"The decision and its approval both came from the account {decision.signed_in}." if line.one_account else ""
     return ToldEntry(long_time(decision.at), who, _about(line), what, decision.note, both)
@@ -39,6 +41,10 @@ def _about(line: LogEntry) -> str:
     if line.photo is None:
         return "the batch"
     photo = f"photo {line.photo}" + (", in an earlier version" if line.another_picture else "")
+    if line.area:
+        return f"{photo}, area {line.area}"
+    if mark := decision.area:
+        return f"{photo}, an area at {mark.area_id.as_list()} that no longer has a letter"
     if decision.face is None:
         return photo
     if line.face:

@@ -5,35 +5,41 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from imgvet.area_matching import merge_area_records
 from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_approval
 from imgvet.batch.decisions.state import replay
 from imgvet.batch.decisions.statements import check_approver_was_shown, check_were_shown
-from imgvet.batch.decisions.targets import POSSIBLE, Target, is_every_face, parse_targets
+from imgvet.batch.decisions.targets import AREAS, POSSIBLE, Target, is_every_face, parse_targets
 from imgvet.batch.packed import PackedPhotos
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore, now
 from imgvet.decisions import (
     ANSWER,
     APPROVAL,
+    APPROVE_AREA,
     DECISION_KINDS,
     DECLARE,
     EXCLUDE,
+    FINE,
     REOPEN,
     Answer,
+    AreaMark,
     Decision,
     DecisionKind,
     DecisionScope,
     ValueKind,
     decision_kind,
     decision_names,
+    kind_about,
 )
 from imgvet.errors import UsageError
 from imgvet.faces.matching import merge_face_records
+from imgvet.geometry import box_outline
 from imgvet.people_names import checked_name, has_words, tidy_name
-from imgvet.photo import Face, Photo, Verdict
+from imgvet.photo import Area, Face, Photo, Verdict
 from imgvet.profile import Profile
 from imgvet.rules.needs import can_be_answered
-from imgvet.rules.rules import FIXED_RULES, RULES
+from imgvet.rules.rules import FIXED_RULES, RULES, area_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class DecisionRequest:
     def for_area(self, photo: Photo, area: Area, approved: str = "") -> Decision:
         """The decision on an area of a photo; ``approved``: the kind of the answer that it approves."""
         mark = AreaMark(area.rule, area.identity, area.outline or box_outline(area.box), approved)
-        kind = kind_about(self.kind, DecisionScope.AREA)
+        kind = _of_areas(self.kind)
         return replace(self.for_target(photo, None), kind=kind, value=mark.value)
 
 
@@ -87,9 +93,9 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
     Args:
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what needs a second person.
-        targets: ``3:1`` (face 1 of photo 3), ``3:1,2``, ``3:2-9``, ``3:all``, ``3:possible``, ``3``, a file's name, or
-            an original's; several with commas between them; ``all`` for every photo, ``all:all`` for every face of
-            every photo, ``possible`` for every possible face that nobody has answered for.
+        targets: ``3:1`` (face 1 of photo 3), ``3:A`` (area A of it), ``3:1,2``, ``3:2-9``, ``3:all``, ``3:possible``,
+            ``3:areas``, ``3``, a file's name, or an original's; several with commas between them; ``all`` for every photo,
+            ``all:all`` for every face of every photo, ``possible`` for every possible face that nobody has answered for.
         request: the decision, who takes it, and why.
 
     Raises:
@@ -149,7 +155,10 @@ def _named_in(snapshot: BatchSnapshot, targets: str, request: DecisionRequest) -
         raise _not_at_once(kind, "every face", lambda each: each.every_face)
     if is_every_face(photos, targets, POSSIBLE) and not kind.every_possible:
         raise _not_at_once(kind, "every possible face", lambda each: each.every_possible)
-    return partial(_without_areas, photos, targets, request)
+    if is_every_face(photos, targets, AREAS) and not decision_kind(_of_areas(request.kind)).every_face:
+        reason = f"'{request.kind}' cannot be decided for every area of the batch at once, only redact or reopen."
+        raise UsageError(reason, "Name the areas, e.g. 3:A, or those of one photo, e.g. 3:areas.")
+    return partial(parse_targets, photos, targets)
 
 
 def _not_at_once(kind: DecisionKind, words: str, may: Callable[[DecisionKind], bool]) -> UsageError:
@@ -158,11 +167,9 @@ def _not_at_once(kind: DecisionKind, words: str, may: Callable[[DecisionKind], b
     return UsageError(f"'{kind.name}' cannot be decided for {words} at once, only {_or(kinds)}.", "Name the faces.")
 
 
-def _without_areas(photos: PackedPhotos, targets: str, request: DecisionRequest) -> Iterator[Target]:
-    for target in parse_targets(photos, targets):
-        if target.area is not None:
-            raise UsageError(f"'{request.kind}' cannot be decided for an area.", "Name a photo or a face.")
-        yield target
+def _of_areas(kind: str) -> str:
+    """The name of the kind that people mean by what they typed about an area."""
+    return kind_about(kind, DecisionScope.AREA)
 
 
 def _decided(
@@ -179,11 +186,11 @@ def _decided(
         declared = [question for question in profile.statements if question.id == request.value]
         check_were_shown(snapshot.decisions, declared, request.by)
     asked = (each for each in chosen() if not (rule and each.swept) or rule in _asks(profile, each.photo))
-    decided = [decision_on(profile, target.photo, target.face, request) for target in asked]
+    decided = [decision_on(profile, target.photo, target.part, request) for target in asked]
     if decided:
         return decided
     # No question is open: reported for the first, or accepted.
-    return [decision_on(profile, target.photo, target.face, request) for target in chosen()]
+    return [decision_on(profile, target.photo, target.part, request) for target in chosen()]
 
 
 def _unanswered(chosen: ChosenTargets, snapshot: BatchSnapshot) -> Iterator[Target]:
@@ -207,14 +214,16 @@ def _has_answer(photo: Photo, face: Face, snapshot: BatchSnapshot) -> bool:
     return known is not None and (known.answer is not None or known.refused)
 
 
-def decision_on(profile: Profile, photo: Photo, face: Face | None, request: DecisionRequest) -> Decision:
+def decision_on(profile: Profile, photo: Photo, part: Face | Area | None, request: DecisionRequest) -> Decision:
     """The decision as it is recorded; a statement of the profile that is answered counts as declared.
 
     Raises:
         UsageError: as ``check_allowed``.
     """
-    check_allowed(profile, photo, face, request)
-    decision = replace(request.for_target(photo, face), value=recorded_value(photo, request.kind, request.value))
+    check_allowed(profile, photo, part, request)
+    if isinstance(part, Area):
+        return request.for_area(photo, part)
+    decision = replace(request.for_target(photo, part), value=recorded_value(photo, request.kind, request.value))
     declares = request.kind == ANSWER and request.value not in _asks(profile, photo)
     return replace(decision, kind=DECLARE) if declares else decision
 
@@ -235,7 +244,7 @@ def _approvals(
     for target in chosen:
         answer = _approval(target, snapshot.index.on_original(target.photo.source_sha256), profile, request)
         if isinstance(answer, Answer):
-            approvals.append(replace(request, value=str(answer)).for_target(target.photo, target.face))
+            approvals.append(_approval_of(answer, target, request))
             continue
         if not target.swept:
             raise UsageError(f"{target} {answer.reason}", answer.hint)
@@ -246,12 +255,20 @@ def _approvals(
     return approvals
 
 
+def _approval_of(answer: Answer, target: Target, request: DecisionRequest) -> Decision:
+    if target.area is not None:
+        return request.for_area(target.photo, target.area, answer.kind)
+    return replace(request, value=str(answer)).for_target(target.photo, target.face)
+
+
 def _approval(
     target: Target, made: Iterable[Decision], profile: Profile, request: DecisionRequest
 ) -> Answer | NotApproved:
     known, second_person = replay(target.photo, made), profile.decisions.second_person
     if target.face is not None:
         return face_approval(known.on(target.face), request.value, request.by, second_person)
+    if target.area is not None:
+        return face_approval(known.on_area(target.area), request.value, request.by, second_person)
     return photo_approval(known, request.value, request.by, second_person)
 
 
@@ -295,7 +312,7 @@ def check_allowed(profile: Profile, photo: Photo, part: Face | Area | None, requ
 
 
 def _check_area(profile: Profile, area: Area, request: DecisionRequest) -> None:
-    kind = decision_kind(kind_about(request.kind, DecisionScope.AREA))
+    kind = decision_kind(_of_areas(request.kind))
     blocks = area_verdict(area.rule, profile) is Verdict.BLOCKED
     allowed = [name for name in decision_names(DecisionScope.AREA) if not (blocks and name == FINE)]
     allowed = [name for name in allowed if name != APPROVE_AREA]

@@ -30,6 +30,11 @@ class Target:
     swept: bool = False  # it was named as part of all, not individually
     unanswered: bool = False  # it is meant only if nobody has answered for it
 
+    @property
+    def part(self) -> Face | Area | None:
+        """The face or the area; None: the photo as a whole."""
+        return self.face or self.area
+
     def __str__(self) -> str:
         part = f", face {self.face.number}" if self.face else f", area {self.area.letters}" if self.area else ""
         return f"Photo {self.photo.number}{part}"
