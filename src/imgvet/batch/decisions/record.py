@@ -94,8 +94,9 @@ def record_decisions(folder: BatchStore, profile: Profile, targets: str, request
         folder: the batch.
         profile: whose ``faces.answers`` says what may be answered, and ``decisions`` what needs a second person.
         targets: ``3:1`` (face 1 of photo 3), ``3:A`` (area A of it), ``3:1,2``, ``3:2-9``, ``3:all``, ``3:possible``,
-            ``3:areas``, ``3``, a file's name, or an original's; several with commas between them; ``all`` for every photo,
-            ``all:all`` for every face of every photo, ``possible`` for every possible face that nobody has answered for.
+            ``3:areas``, ``3``, a file's name, or an original's; several with commas between them; ``all`` for every
+            photo, ``all:all`` for every face of every photo, ``possible`` for every possible face that nobody has
+            answered for, ``all:areas`` for every area.
         request: the decision, who takes it, and why.
 
     Raises:
