@@ -140,7 +140,7 @@ def test_an_entry_as_json_has_all_that_is_known_of_it() -> None:
     said = replace(decision_from_row(line()), note="So.")
     entry = LogEntry(7, said, "f" * 64, 1, 2, one_account=True, another_picture=False)
     assert entry.as_json() == {
-        "entry": 7, "at": AT, "by": A, "kind": "release", "photo": 1, "face": 2, "box": [1, 2, 30, 40],
+        "entry": 7, "at": AT, "by": A, "kind": "release", "photo": 1, "face": 2, "area": None, "box": [1, 2, 30, 40],
         "value": "WMP-1", "note": "So.", "source_sha256": "1" * 64, "another_picture": False, "account": "aofficer",
         "machine": "PC-3", "one_account": True, "hash": "f" * 64,
     }  # fmt: skip

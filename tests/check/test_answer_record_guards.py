@@ -144,7 +144,7 @@ def test_faces_that_nobody_saw_so_are_not_believed(kept: CheckAnswers, altered: 
     kept.database.execute(f"UPDATE shown_faces SET {altered}")  # noqa: S608 - of this test
     with pytest.raises(AnswersError, match="says of the faces of a photo is damaged") as problem:
         kept.shown(SHA256)
-    assert "every face needs an answer again" in problem.value.hint
+    assert "every face and area needs an answer again" in problem.value.hint
 
 
 def test_nothing_is_made_where_nothing_is_to_be_kept(path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_log_that_is_not_whole_is_not_believed(path: Path, statement: str) -> 
     write(path, *triggers, statement)
     problem = told(path)
     assert f"The record of answers '{path}' is not what imgvet wrote." in problem.reason
-    assert "every face needs an answer again" in problem.hint
+    assert "every face and area needs an answer again" in problem.hint
 
 
 def test_a_log_that_is_whole_and_says_what_cannot_be_is_not_believed(path: Path) -> None:
@@ -233,7 +233,7 @@ def test_each_file_that_is_no_record_is_told_in_its_own_words(path: Path) -> Non
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
     problem = told(path)
     assert problem.reason.startswith("The record of answers cannot be used. ")
-    assert "every face needs an answer again" in problem.hint
+    assert "every face and area needs an answer again" in problem.hint
 
 
 def test_a_record_that_another_process_writes_to_is_in_use(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ def test_a_record_that_another_process_writes_to_is_in_use(path: Path, monkeypat
         kept.database.execute("PRAGMA query_only = ON")
         with pytest.raises(AnswersError, match="The record of answers cannot be used") as problem:
             kept.forget_shown(SHA256)
-        assert "every face needs an answer again" not in problem.value.hint
+        assert "every face and area needs an answer again" not in problem.value.hint
 
 
 @pytest.mark.parametrize(("number", "reason"), [
@@ -268,7 +268,7 @@ def test_what_the_system_says_of_the_record_is_told(
     monkeypatch.setattr(check_answers, "open_database", fails)
     problem = told(path)
     assert problem.reason.startswith(reason.format(path))
-    assert "every face needs an answer again" not in problem.hint
+    assert "every face and area needs an answer again" not in problem.hint
 
 
 def test_where_the_record_is(monkeypatch: pytest.MonkeyPatch) -> None:
