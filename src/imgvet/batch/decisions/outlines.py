@@ -25,7 +25,7 @@ def parse_outline(photo: Photo, text: str) -> Outline:
     between them, in pixels or each in per cent of width and height.
 
     Raises:
-        UsageError: it is no outline in this photo; says why, and gives an example.
+        UsageError: it cannot be an outline in this photo; says why, and gives an example.
     """
     corners = text.split() if not re.search(r",\s", text) else re.split(r"(?<![,])\s+(?![,])", text.strip())
     if len(corners) < 2:
