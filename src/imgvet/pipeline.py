@@ -21,11 +21,12 @@ STAGES: tuple[Stage, ...] = (
     stages.decode,  # upright pixels in sRGB; the file's bytes are freed
     stages.hash_pixels,  # what distinguishes the picture from others
     stages.detect_faces,
+    stages.read_text,  # and codes, as they will be published
     stages.find_forms,  # our own, signed and photographed
-    stages.add_known_faces,  # those that people recorded
-    stages.answer_faces,  # what people decided about each
+    stages.add_known_faces,  # those that people recorded, and areas
+    stages.answer_faces,  # what people decided about each, and about areas
     stages.keep_redacted_regions,  # for the comparison at the end
-    stages.redact_faces,  # before anything is derived from the pixels
+    stages.redact_faces,  # and areas, before anything is derived from the pixels
     stages.take_previews,  # for the office
     stages.resize,  # to what the channel takes
     stages.describe,  # the public metadata

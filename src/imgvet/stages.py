@@ -18,7 +18,7 @@ from imgvet.capture_order import camera_mark
 from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord, decision_kind
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
-from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_grey
+from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_colours, seen_grey
 from imgvet.encode.numbered_faces import numbered_preview
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
@@ -28,6 +28,7 @@ from imgvet.faces.fusion import reading_order
 from imgvet.faces.matching import is_hidden, merge_face_records
 from imgvet.form_codes.codes import numbers_at_a_glance
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
+from imgvet.geometry import box_outline, outline_box
 from imgvet.inspection.drafts import draft_with_sidecars
 from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
@@ -36,11 +37,13 @@ from imgvet.photo_jobs import REPORT_HINT, PhotoJob
 from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
 from imgvet.profile import Limits, published_size, shrinks_well
 from imgvet.proof.prove import prove
+from imgvet.reading.reader import Reader, load_reader, still_readable
 from imgvet.redaction.comparison import RedactedRegion, keep_regions, still_recognisable
 from imgvet.redaction.paint import redact
 from imgvet.redaction.shapes import Shape, area_shape, head_shape
 from imgvet.rules.area_answers import settle_area
 from imgvet.rules.face_answers import settle_answer
+from imgvet.rules.picture_text import allowed_text, area_verdicts, find_in_text
 from imgvet.rules.rules import area_verdict, judge_by_rules
 from imgvet.settings import Settings
 from imgvet.text import and_list
@@ -59,6 +62,7 @@ class Kit:
     settings: Settings
     detector: Detector
     marks: tuple[LoadedWatermark, ...]
+    reader: Reader | None = None  # None: the profile has text in pictures off
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,14 @@ class Work:
 
 
 def open_kit(settings: Settings, threads: int = 1) -> Kit:
-    """Load the face model and the watermarks, once for each worker; ``threads``: that look for faces at once.
+    """Load the models and the watermarks, once for each worker; ``threads``: that look for faces at once.
 
     Raises:
         ModelError, ProfileError: as ``imgvet.photo_jobs.vet_jobs``.
     """
     cv2.setNumThreads(1)  # the workers share the cores
-    return Kit(settings, load_detector(threads), load_watermarks(settings))
+    reader = None if settings.profile.text == "off" else load_reader()
+    return Kit(settings, load_detector(threads), load_watermarks(settings), reader)
 
 
 def read_file(work: Work, kit: Kit) -> Work:
@@ -191,6 +196,21 @@ def detect_faces(work: Work, kit: Kit) -> Work:
     return replace(
         work, photo=replace(photo, faces=faces, smallest_face_px=least, rotations_searched=settings.looks_turned)
     )
+
+
+def read_text(work: Work, kit: Kit) -> Work:
+    """Read what the published picture would show, and note the places that rules ask about; the text is dropped."""
+    if kit.reader is None:
+        return work
+    photo, profile = work.photo, kit.settings.profile
+    published = work.output_size[0] / photo.width
+    seen = kit.reader.read(over_white(work.pixels, work.alpha), published)
+    found = find_in_text(seen, (photo.width, photo.height), published, allowed_text(profile), area_verdicts(profile))
+    areas = [
+        Area(number, each.rule, outline_box(each.outline), each.outline, each.possible, each.detail)
+        for number, each in enumerate(found, 1)
+    ]
+    return replace(work, photo=replace(photo, areas=numbered_areas(areas), text_searched=True))
 
 
 def find_forms(work: Work, kit: Kit) -> Work:
@@ -333,13 +353,14 @@ def _with_marks(work: Work, kit: Kit) -> Work:
     across, down = width / work.photo.width, height / work.photo.height
     boxes = {face.number: face.box.scaled(across, down) for face in work.photo.faces}
     shown = [boxes[face.number] for face in work.photo.faces if not face.is_hidden]
+    areas = [area.box.scaled(across, down) for area in work.photo.areas if area.is_hidden]  # where nothing may be read
     some_hidden = len(shown) < len(boxes)
     pixels, alpha, marks, repeated = work.pixels, work.alpha, *_marks(work.photo, kit)
     if some_hidden:  # a second try needs the picture as it was, and marks are drawn in place
         pixels, alpha = pixels.copy(), None if alpha is None else alpha.copy()
-    marked = draw_watermarks(pixels, alpha, list(boxes.values()), marks)
+    marked = draw_watermarks(pixels, alpha, [*boxes.values(), *areas], marks)
     if marked.unplaced and some_hidden:
-        marked = draw_watermarks(work.pixels, work.alpha, shown, marks)
+        marked = draw_watermarks(work.pixels, work.alpha, [*shown, *areas], marks)
     photo = replace(work.photo, unplaced_marks=marked.unplaced)
     pixels, alpha = marked.pixels, marked.alpha
     if repeated:
@@ -408,7 +429,7 @@ def write_and_prove(work: Work, kit: Kit) -> Work:
     photo, written = work.photo, list[str]()
     try:
         for channel, encoded in work.encoded.items():
-            part = _written(photo_for(photo, channel), encoded, work)
+            part = _written(photo_for(photo, channel), encoded, work, kit)
             written.append(str(part.output))
             photo = with_channel(photo, part)
     except BaseException:
@@ -418,7 +439,7 @@ def write_and_prove(work: Work, kit: Kit) -> Work:
     return replace(work, encoded={}, photo=photo)
 
 
-def _written(part: Photo, encoded: Encoded, work: Work) -> Photo:
+def _written(part: Photo, encoded: Encoded, work: Work, kit: Kit) -> Photo:
     """The photo as it is for one channel, with its file, which is written and proven."""
     first = part.channel == work.photo.channel
     stem = work.job.stem if first else work.job.file_stem(part.channel)
@@ -432,6 +453,7 @@ def _written(part: Photo, encoded: Encoded, work: Work) -> Photo:
         if proof.public != part.public:
             raise UnprovenFile("The finished file does not contain the right public metadata.")
         _check_hidden(work, written)
+        _check_nothing_is_read(work, written, kit)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -465,6 +487,25 @@ def _check_hidden(work: Work, written: bytes) -> None:
         raise ShownFace(
             f"{and_list(shown)} can still be made out in the finished file, but should be hidden.", REPORT_HINT
         )
+
+
+def _check_nothing_is_read(work: Work, written: bytes, kit: Kit) -> None:
+    """Read the hidden areas of the written file again; proof marks, which are text themselves, stand in the way.
+
+    Raises:
+        ShownFace: text, a code or a plate can still be read in one.
+    """
+    hidden = [area for area in work.photo.areas if area.is_hidden]
+    if not hidden or kit.reader is None or kit.settings.proof_marks != "none":
+        return
+    picture = seen_colours(written)
+    across, down = picture.shape[1] / work.photo.width, picture.shape[0] / work.photo.height
+    corners = [area.outline or box_outline(area.box) for area in hidden]
+    outlines = [tuple((round(x * across), round(y * down)) for x, y in each) for each in corners]
+    if read := still_readable(kit.reader, picture, outlines):
+        letters = and_list([hidden[place].letters for place in read])
+        where = f"Area {letters}" if len(read) == 1 else f"Areas {letters}"
+        raise ShownFace(f"{where} can still be read in the finished file, but should be hidden.", REPORT_HINT)
 
 
 def _check_same(work: Work, written: bytes) -> None:

@@ -73,20 +73,36 @@ def over_white(pixels: Pixels, alpha: Pixels | None) -> Pixels:
     return mixed.astype(np.uint8)
 
 
+def seen_colours(data: bytes) -> Pixels:
+    """A written file blended over white, RGB, (height, width, 3).
+
+    Raises:
+        UnreadablePhoto: the file cannot be decoded.
+    """
+    pixels = _decoded(data, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB if pixels.ndim == 2 else cv2.COLOR_BGR2RGB), np.uint8)
+
+
 def seen_grey(data: bytes) -> Pixels:
     """The brightness of a written file blended over white, (height, width).
 
     Raises:
         UnreadablePhoto: the file cannot be decoded.
     """
-    how = cv2.IMREAD_UNCHANGED if data.startswith(b"\x89PNG") else cv2.IMREAD_GRAYSCALE
+    pixels = _decoded(data, cv2.IMREAD_GRAYSCALE)
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _decoded(data: bytes, jpeg: int) -> Pixels:
+    """The pixels over white, blue first or grey; ``jpeg``: how those of a JPEG are read."""
+    how = cv2.IMREAD_UNCHANGED if data.startswith(b"\x89PNG") else jpeg
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), how)
     if decoded is None:
         raise UnreadablePhoto("The written file cannot be read back.", "Check the disk, and run again.")
     pixels = np.asarray(decoded, np.uint8)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels = over_white(pixels[:, :, :3], pixels[:, :, 3])
-    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+    return pixels
 
 
 def _jpeg_within(pixels: Pixels, channel: Channel, label: Label) -> Encoded:

@@ -15,6 +15,7 @@ from imgvet.photo import Area, Face, Finding, Photo, RightsClaim, Verdict
 from imgvet.profile import Profile, Question
 from imgvet.rules.area_rules import AREA_RULES, AreaRule
 from imgvet.rules.others_rights import claims_of_others
+from imgvet.rules.picture_text import area_verdicts
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
 from imgvet.settings import Settings
 from imgvet.text import spans
@@ -78,11 +79,7 @@ def check_rules(settings: Settings) -> None:
 
 def area_verdict(name: str, profile: Profile) -> Verdict | None:
     """The verdict of the rule on areas with that name; None where the profile has it off, ``ask`` if it is unknown."""
-    rule = AREA_RULES.get(name)
-    chosen = profile.rules.get(name) if rule and rule.allowed else None
-    if chosen is None:
-        return rule.default if rule else Verdict.ASK
-    return None if chosen == "off" else Verdict(chosen)
+    return area_verdicts(profile).get(name) if name in AREA_RULES else Verdict.ASK
 
 
 def _strength(spec: RuleSpec, settings: Settings) -> Verdict | None:
