@@ -73,7 +73,7 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
         note: why.
 
     Raises:
-        UsageError: a value is no list of faces or areas, faces are answered while all are hidden, or a name is missing.
+        UsageError: a value does not list faces or areas, faces are answered while all are hidden, or nobody is named.
     """
     from imgvet.batch.check_answers import FaceAnswer
     from imgvet.batch.decisions.record import DecisionRequest
