@@ -490,7 +490,7 @@ def _check_hidden(work: Work, written: bytes) -> None:
 
 
 def _check_nothing_is_read(work: Work, written: bytes, kit: Kit) -> None:
-    """Read the hidden areas of the written file again; proof marks, which are text themselves, stand in the way.
+    """Read the hidden areas of the written file again; not under proof marks, which are text themselves.
 
     Raises:
         ShownFace: text, a code or a plate can still be read in one.
