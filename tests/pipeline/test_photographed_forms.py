@@ -103,6 +103,8 @@ def test_no_number_of_a_form_is_in_anything_published(imgvet: Imgvet, tmp_path: 
     assert f"shows release form {NUMBER}" in imgvet("status", "b", "--json").out
     said = imgvet("decide", "b", "1", "answer", "release-form", "--note", "A blank form", "--by", "A. Officer")
     assert said.code == 0, said.err
+    said = imgvet("decide", "b", "1:areas", "fine", "--note", "A blank form", "--by", "A. Officer")
+    assert said.code == 0, said.err
     imgvet("finish", "b")
     (published,) = (tmp_path / "b" / "flickr").glob("*.jpg")
     for file in (published, *(tmp_path / "b").glob("flickr.csv")):
