@@ -117,7 +117,8 @@ def test_check_says_no_to_a_photographed_form(imgvet: Imgvet, tmp_path: Path) ->
     ran = imgvet("check", "a.jpg")
     assert ran.code == 3
     assert f"No: this photo shows release form {NUMBER}." in ran.out
-    assert list(tmp_path.rglob("*.jpg")) == [tmp_path / "a.jpg"]
+    there = {path for path in tmp_path.rglob("*.jpg") if path.parent.name != "imgvet-check"}  # that shows the areas
+    assert there == {tmp_path / "a.jpg"}
 
 
 def test_whoever_edits_the_record_is_found_out() -> None:
