@@ -16,7 +16,7 @@ ImgvetError                 exit 4
     ├── UnsupportedPhoto             a file format that imgvet does not read
     ├── UnreadablePhoto              damaged, too large, or not a regular file
     ├── UnprovenFile                 a written file did not pass the proof
-    └── ShownFace                    a face that should be hidden can still be recognised in a written file
+    └── ShownFace                    a face or area that should be hidden can still be recognised in a written file
 
 ``reason`` is one plain sentence; ``details`` are further lines, such as the rows that are wrong; ``hint`` is the one
 thing to do next, and ``command`` the whole command that does it, ready to be copied.
@@ -110,4 +110,9 @@ class UnprovenFile(PhotoError):
 
 
 class ShownFace(PhotoError):
-    """A written file may still show a face that should be hidden."""
+    """A written file may still show a face or an area that should be hidden."""
+
+    def __init__(self, reason: str, hint: str, places: Sequence[str] = ()) -> None:
+        """``places``: the labels of those that can be covered larger, e.g. ``Face 2``."""
+        super().__init__(reason, hint)
+        self.places = tuple(places)

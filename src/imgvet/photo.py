@@ -264,6 +264,7 @@ class Photo:
     excluded: bool = False  # somebody decided to leave it out
     filed: bool = False  # the register has a scan of every form that it shows, so nobody has to do anything about it
     original_changed: bool = False  # it is another picture than the one that people knew under its number
+    covered_larger: tuple[str, ...] = ()  # what is hidden larger than usual, e.g. "Face 2": it could still be made out
     unplaced_marks: tuple[str, ...] = ()  # marks for which there was no place that covers no face
     name: str = ""  # the published file's name, e.g. "open-day-001.jpg"; carries nothing from the source's name
     output: str | None = None  # where the clean file was written

@@ -4,10 +4,10 @@ A stage is a plain function ``(Work, Kit) -> Work``; they are in ``imgvet.stages
 pixels and never leaves the worker process; the frozen ``Photo`` record is what crosses processes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from imgvet import stages
-from imgvet.errors import ModelError, PhotoError
+from imgvet.errors import ModelError, PhotoError, ShownFace
 from imgvet.fault_report import fault_place
 from imgvet.photo_jobs import REPORT_HINT, PhotoJob, VettedPhoto, blank_photo, failed_photo
 from imgvet.stages import Kit, Work
@@ -44,18 +44,24 @@ COPY_STAGES: tuple[Stage, ...] = (  # a further copy of a photo that was vetted 
 )
 
 
-def vet_one(kit: Kit, job: PhotoJob) -> VettedPhoto:
+def vet_one(kit: Kit, job: PhotoJob, larger: Mapping[str, int] | None = None) -> VettedPhoto:
     """Run every stage on one photo. A bad photo is a value, never an exception.
+
+    Where something that is hidden can still be made out in the finished file, the photo is made again with that covered
+    larger, in the end in one colour: ``larger`` says how many times, by label.
 
     Raises:
         ModelError: a model gave no usable answer, so no photo may be vetted.
     """
-    work = Work(job, blank_photo(job))
+    work = Work(job, blank_photo(job), larger=larger or {})
     try:
         for stage in COPY_STAGES if job.clean else STAGES:
             work = stage(work, kit)
     except ModelError:
         raise
+    except ShownFace as problem:
+        again = stages.covered_again(work, problem.places)
+        return _given_up(work, problem.reason, problem.hint) if again is None else vet_one(kit, job, again)
     except PhotoError as problem:
         return _given_up(work, problem.reason, problem.hint)
     except MemoryError:

@@ -5,7 +5,8 @@ that cannot continue raises a ``PhotoError``, which fails the photo.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -84,6 +85,7 @@ class Work:
     alpha: Pixels | None = None
     output_size: tuple[int, int] = (0, 0)  # width and height that the channels take at most, in pixels
     inspection: Inspection | None = None
+    larger: Mapping[str, int] = field(default_factory=dict)  # how many times larger something is covered, by label
     kept: tuple[RedactedRegion, ...] = ()  # the places that are hidden, as they were before
     pictures: Previews | None = None
     numbered: bytes | None = None  # a JPEG
@@ -270,21 +272,47 @@ def keep_redacted_regions(work: Work, kit: Kit) -> Work:
 
 
 def redact_faces(work: Work, kit: Kit) -> Work:
-    """Hide faces in the full-size picture, before anything is derived from it."""
-    hidden = _hidden_shapes(work.photo)
+    """Hide faces and areas in the full-size picture, before anything is derived from it."""
+    hidden = _hidden_shapes(work.photo, work.larger)
     if not hidden:
         return work
     secret = kit.settings.secret + str(work.job.number).encode()  # not the photo's hash, which depends on the face
-    pixels, alpha = redact(work.pixels, work.alpha, hidden.values(), kit.settings.profile.faces.redaction, secret)
-    return replace(work, pixels=pixels, alpha=alpha)
+    pixels, alpha = work.pixels, work.alpha
+    solid = [shape for label, shape in hidden.items() if work.larger.get(label, 0) >= _SOLID_FROM]
+    if solid:
+        pixels, alpha = redact(pixels, alpha, solid, "solid", secret)
+    others = [shape for shape in hidden.values() if shape not in solid]
+    pixels, alpha = redact(pixels, alpha, others, kit.settings.profile.faces.redaction, secret)
+    photo = replace(work.photo, covered_larger=tuple(label for label in hidden if label in work.larger))
+    return replace(work, pixels=pixels, alpha=alpha, photo=photo)
 
 
-def _hidden_shapes(photo: Photo) -> dict[str, Shape]:
-    """What is hidden in a photo, by the label that messages use."""
+_SOLID_FROM = 3  # times that something is covered larger: then in one dark colour, and no larger still
+
+
+def covered_again(work: Work, places: Sequence[str]) -> dict[str, int] | None:
+    """How many times larger everything is to be covered when the photo is made again, because these still showed.
+
+    None where that would be no use: they are covered as large as can be, in one colour.
+    """
+    if not places or any(work.larger.get(label, 0) >= _SOLID_FROM for label in places):
+        return None
+    return {**work.larger, **{label: work.larger.get(label, 0) + 1 for label in places}}
+
+
+def _hidden_shapes(photo: Photo, larger: Mapping[str, int] | None = None) -> dict[str, Shape]:
+    """What is hidden in a photo, by the label that messages use; ``larger``: how many times larger than usual.
+
+    However large it is covered, the finished file is compared with the place in its usual size.
+    """
+    times = Counter(larger)
     shown = [face.box for face in photo.faces if not face.is_hidden and not _is_none(face)]
-    heads = {f"Face {face.number}": head_shape(face.box, shown) for face in photo.faces if face.is_hidden}
-    areas = {f"Area {each.letters}": area_shape(each.outline or each.box) for each in photo.areas if each.is_hidden}
-    return heads | areas
+    heads = {f"Face {face.number}": face.box for face in photo.faces if face.is_hidden}
+    areas = {f"Area {each.letters}": each.outline or each.box for each in photo.areas if each.is_hidden}
+    return {
+        **{label: head_shape(box, shown, times[label]) for label, box in heads.items()},
+        **{label: area_shape(area, times[label]) for label, area in areas.items()},
+    }
 
 
 def _is_none(face: Face) -> bool:
@@ -482,11 +510,13 @@ def _check_hidden(work: Work, written: bytes) -> None:
         return
     if {each.label: each.shape for each in work.kept} != hidden:
         raise ShownFace("imgvet cannot prove that every hidden face is gone from the finished file.", REPORT_HINT)
-    shown = still_recognisable(seen_grey(written), work.kept, (work.photo.width, work.photo.height))
+    shown = still_recognisable(seen_grey(written), work.kept, (work.photo.width, work.photo.height), work.larger)
     if shown:
-        raise ShownFace(
-            f"{and_list(shown)} can still be made out in the finished file, but should be hidden.", REPORT_HINT
-        )
+        reason = f"{and_list(shown)} can still be made out in the finished file, but should be hidden."
+        raise ShownFace(reason, _SHOWN_HINT, shown)
+
+
+_SHOWN_HINT = "Leave the photo out, or draw a larger area over it; and report this to the maintainers of imgvet."
 
 
 def _check_nothing_is_read(work: Work, written: bytes, kit: Kit) -> None:

@@ -26,6 +26,7 @@ PLACE, WHOLE = "its file is not in a folder that imgvet uses", "it has a file, b
 OUTSIDE, NUMBER = "a box in it is outside the picture, or not valid", "a number in it is not valid"
 NAME, PICTURE = "the name of its file is not one that imgvet gives", "its picture hash is damaged"
 FORM = "the number of a release form in it is not valid"
+COVERED = "what was covered larger in it is not valid"
 SHA_FAULT = "a SHA-256 in it is not valid"
 LONG = "a" * 82
 FACELESS = {"faces": (), "findings": ()}
@@ -43,6 +44,8 @@ FACELESS = {"faces": (), "findings": ()}
     ({"source_sha256": SHA}, ""), ({"source_sha256": "x"}, SHA_FAULT), ({"sha256": "x"}, SHA_FAULT),
     ({"perceptual_hash": "a" * 16, "pixel_checksum": "40x30-0123abcd"}, ""),
     ({"shown_forms": ("REL-2026-001", "REL-2026-1000")}, ""), ({"shown_forms": ("REL",)}, FORM),
+    ({"covered_larger": ("Face 12", "Area AB")}, ""),
+    *(({"covered_larger": (each,)}, COVERED) for each in ("Face 0", "J. Smith", "Area")),
     ({"camera_mark": "0123456789abcdef"}, ""), ({"camera_mark": "Canon EOS R6"}, "the mark of its camera is not valid"),
     ({"perceptual_hash": "a"}, PICTURE), ({"pixel_checksum": "40x30"}, PICTURE),
     ({"output": None, "sha256": None}, ""), ({"output": None, "name": ""}, ""),

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import zipfile
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -29,6 +29,7 @@ from imgvet.geometry import Box, Outline
 from imgvet.photo import Event, Face, Photo, Previews, Verdict
 from imgvet.photo_jobs import PhotoJob, blank_photo
 from imgvet.pipeline import STAGES, vet_one
+from imgvet.pixels import Pixels
 from imgvet.profile import Channel, FaceSettings, Profile, RedactStyle, load_profile
 from imgvet.redaction import comparison
 from imgvet.redaction.comparison import correlation_z_score, keep_regions
@@ -36,7 +37,7 @@ from imgvet.redaction.paint import edge_width, redact
 from imgvet.redaction.shapes import HeadShape, Shape, area_shape, head_shape
 from imgvet.settings import Settings
 from imgvet.stages import Kit, open_kit
-from support.careless_redaction import FAULTS, blurred, painted, pixelated
+from support.careless_redaction import FAULTS, Hidden, blurred, painted, pixelated
 from support.commands import Imgvet
 from support.originals import join_originals
 from support.pictures import landscape, portrait, save_photo
@@ -317,9 +318,70 @@ def test_a_face_that_was_not_hidden_fails_its_photo(
     vetted = vet_one(kit, PhotoJob(1, photo, out, "x"))
     assert vetted.photo.verdict is Verdict.FAILED
     assert vetted.photo.error == "Face 1 can still be made out in the finished file, but should be hidden."
-    assert vetted.photo.findings[0].hint.startswith("Leave the photo out")
+    assert vetted.photo.findings[0].hint.startswith("Leave the photo out, or draw a larger area over it")
     assert vetted.pictures is None
     assert list(out.iterdir()) == []
+
+
+def leaking(until: int) -> tuple[Callable[..., Hidden], list[tuple[int, str]]]:
+    """A way to hide that leaves what it should hide, until that is so many pixels wide; and what it was asked for."""
+    asked = list[tuple[int, str]]()
+
+    def hide(
+        pixels: Pixels, alpha: Pixels | None, shapes: Iterable[Shape], style: RedactStyle, secret: bytes
+    ) -> Hidden:
+        given = list(shapes)
+        asked.extend((shape.box.width, style) for shape in given)
+        enough = [shape for shape in given if style == "solid" or shape.box.width >= until]
+        return redact(pixels, alpha, enough, style, secret)
+
+    return hide, asked
+
+
+def vetted_with(kit: Kit, folder: Path, redacting: object, monkeypatch: pytest.MonkeyPatch) -> Photo:
+    monkeypatch.setattr(stages, "redact", redacting)
+    photo = save_photo(folder / "a.jpg", portrait())
+    (folder / "out").mkdir()
+    return vet_one(kit, PhotoJob(1, photo, folder / "out", "x")).photo
+
+
+def test_what_can_still_be_made_out_is_covered_larger(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, where that is enough, in the style that was asked for; and the record and its findings say so."""
+    usual = head_shape(Box(178, 59, 272, 180)).box.width
+    hide, asked = leaking(usual + 10)
+    photo = vetted_with(kit, tmp_path, hide, monkeypatch)
+    assert photo.error is None
+    assert photo.output is not None
+    assert photo.covered_larger == ("Face 1",)
+    assert [style for _, style in asked] == ["soft", "soft"]
+    assert asked[0][0] < usual + 10 <= asked[1][0]
+    (told,) = [finding for finding in photo.findings if finding.rule == "covered-larger"]
+    assert told.reason == "Face 1 was covered larger, because it could still be made out."
+    assert told.verdict is Verdict.READY
+
+
+def test_what_no_size_hides_is_covered_in_one_colour(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After it was covered larger and larger: a few times, never for ever."""
+    hide, asked = leaking(10_000)
+    photo = vetted_with(kit, tmp_path, hide, monkeypatch)
+    assert photo.error is None
+    assert [style for _, style in asked] == ["soft", "soft", "soft", "solid"]
+    assert sorted(width for width, _ in asked) == [width for width, _ in asked]
+    with Image.open(str(photo.output)) as picture:
+        (red, green, blue) = picture.convert("RGB").getpixel((225, 120))  # type: ignore[misc]
+    assert max(abs(red - 52), abs(green - 58), abs(blue - 64)) <= 6
+
+
+def test_a_photo_whose_file_shows_nothing_is_made_once(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is covered larger than it need be."""
+    hide, asked = leaking(0)
+    photo = vetted_with(kit, tmp_path, hide, monkeypatch)
+    assert photo.covered_larger == ()
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("missing", ["redact_faces", "keep_redacted_regions"])

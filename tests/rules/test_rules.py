@@ -70,6 +70,7 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
     everything = replace(
         CLEAN, width=1, faces=(FACE, replace(FACE, number=2, possible=True, refused=True)), public=PublicMetadata(),
         removed=("classification", "minor", "people"), unplaced_marks=("website",), excluded=True, other_pictures=1,
+        covered_larger=("Face 1",),
         shown_forms=("REL-2026-001",),
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
         words=Words("At B31 2AB"), official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",

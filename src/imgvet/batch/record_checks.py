@@ -24,6 +24,7 @@ _LONGEST_PATH = 32_768  # bytes
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,80}[a-z0-9])?-[0-9]{1,10}\.(?:jpg|png|webp)", re.ASCII)
 _HASH = re.compile(r"(?:[0-9a-f]{16})?", re.ASCII)
+_COVERED = re.compile(r"Face [1-9][0-9]{0,8}|Area [A-Z]{1,4}")
 _CHECKSUM = re.compile(r"(?:[0-9]{1,9}x[0-9]{1,9}-[0-9a-f]{8})?", re.ASCII)
 _NAMED_BY_0_4 = re.compile(r"-held-([0-9]+\.[a-z]+)$", re.ASCII)
 
@@ -105,6 +106,8 @@ def _faults_of_one(photo: Photo, number: int, folders: Mapping[str, Collection[s
         yield "its picture hash is damaged"
     if not all(map(is_printed_number, photo.shown_forms)):
         yield "the number of a release form in it is not valid"
+    if not all(map(_COVERED.fullmatch, photo.covered_larger)):
+        yield "what was covered larger in it is not valid"
     yield from _name_faults(photo, folders)
     yield from _face_faults(photo)
     yield from _area_faults(photo)

@@ -104,6 +104,7 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     # Earlier versions looked for no forms and no text, told no cameras apart, and knew no words of a photo's own.
     added: list[object] = [each for each in (photo.shown_forms, photo.camera_mark) if each]
     added += [{"text_searched": True}] * photo.text_searched
+    added += [{"covered_larger": photo.covered_larger}] * bool(photo.covered_larger)
     words = [{name: said} for name, said in (("words", photo.words), ("draft", photo.draft)) if said.fields]
     whole = [*fixed, recipe, parts, *added, *words, *_channels(photo)]
     return hashlib.sha256(msgspec.json.encode(whole)).hexdigest()

@@ -6,7 +6,7 @@ as it is above the noise, so a face that was blurred, brightened or made faint i
 The correlation that chance gives follows from the spectra; a higher one is a face that was left.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -32,6 +32,9 @@ TRIES = 2 * len(_BANDS) * (2 * _SHIFT + 1) ** 2
 LIMIT = NormalDist().inv_cdf(1 - _FALSE_ALARM / TRIES)
 """Standard deviations of chance beyond which a face can still be made out."""
 
+DOUBTED_LIMIT = LIMIT - 1.4
+"""The same for what could be made out before it was covered larger."""
+
 Complex = NDArray[np.complex64]
 
 
@@ -56,15 +59,19 @@ def keep_regions(pixels: Pixels, shapes: Mapping[str, Shape]) -> tuple[RedactedR
     return tuple(kept)
 
 
-def still_recognisable(written: Pixels, kept: Iterable[RedactedRegion], size: tuple[int, int]) -> tuple[str, ...]:
+def still_recognisable(
+    written: Pixels, kept: Sequence[RedactedRegion], size: tuple[int, int], doubted: Container[str] = ()
+) -> tuple[str, ...]:
     """The labels of what can still be recognised in a written picture.
 
     Args:
         written: (height, width), the written file's brightness, blended over white.
         kept: what should be hidden.
         size: width and height of the upright full-size photo.
+        doubted: labels of what showed before it was covered larger; less is enough to name it again.
     """
-    return tuple(each.label for each in kept if correlation_z_score(written, each, size) > LIMIT)
+    limits = {each.label: DOUBTED_LIMIT if each.label in doubted else LIMIT for each in kept}
+    return tuple(each.label for each in kept if correlation_z_score(written, each, size) > limits[each.label])
 
 
 def correlation_z_score(written: Pixels, kept: RedactedRegion, size: tuple[int, int]) -> float:

@@ -128,12 +128,15 @@ def head_shape(face: Box, shown: Iterable[Box] = (), larger: int = 0) -> HeadSha
     return HeadShape(box, tuple(sorted(spared, key=Box.as_list)), face if spared else None)
 
 
-def area_shape(area: Outline | Box) -> PolygonShape:
-    """The shape that hides an area, given as its corners or as its box, with a small margin."""
+def area_shape(area: Outline | Box, larger: int = 0) -> PolygonShape:
+    """The shape that hides an area, given as its corners or as its box, with a small margin.
+
+    ``larger``: how many times it is covered larger than usual.
+    """
     if isinstance(area, Box):
         area = box_outline(area)
     margin = min(_LEAST_MARGIN + _MARGIN * 2 * _inner_radius(area), _MOST_MARGIN)
-    return PolygonShape(area, round(margin, 1))
+    return PolygonShape(area, round(margin * (1 + larger), 1))
 
 
 def _same_head(one: Box, other: Box) -> bool:

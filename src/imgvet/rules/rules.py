@@ -18,7 +18,7 @@ from imgvet.rules.others_rights import claims_of_others
 from imgvet.rules.picture_text import area_verdicts
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
 from imgvet.settings import Settings
-from imgvet.text import spans
+from imgvet.text import and_list, spans
 
 _MAX_FORMS = 5  # named in one sentence
 _MAX_CLAIMS = 5  # told in one sentence
@@ -181,6 +181,17 @@ def first_picture(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
         yield (
             f"Only the first of {photo.other_pictures + 1} pictures in the file is used.",
             "To publish the others too, save each as its own file.",
+            None,
+        )
+
+
+def covered_larger(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """What was hidden larger than usual may cover something that should be seen, so somebody should look at it."""
+    if photo.covered_larger:
+        yield (
+            f"{and_list(photo.covered_larger)} {'was' if len(photo.covered_larger) == 1 else 'were'} covered larger, "
+            "because it could still be made out.",
+            "Look whether that covers something that should be seen.",
             None,
         )
 
@@ -417,6 +428,7 @@ FIXED_RULES = (  # no profile can change these
     RuleSpec("earlier-label", earlier_label, Verdict.BLOCKED, ()),
     RuleSpec("similar", similar, Verdict.READY, ()),
     RuleSpec("first-picture", first_picture, Verdict.READY, ()),
+    RuleSpec("covered-larger", covered_larger, Verdict.READY, ()),
     RuleSpec("misnamed", misnamed, Verdict.READY, ()),
     RuleSpec("spherical", spherical_picture, Verdict.READY, ()),
 )
