@@ -12,6 +12,8 @@ VEHICLE = "vehicle-registration"
 @pytest.mark.parametrize(("text", "detail", "possible"), [
     ("BD51 SMR", "UK registration", False),
     ("BD51SMR", "UK registration", False),
+    ("SO02 OGU", "UK registration", False),  # a postcode, were its O a 0
+    ("AL68 CAR", "UK registration", False),  # with a word in it
     ("bd51 smr", "UK registration", False),
     ("BDS1 SMR", "UK registration", False),  # S for 5
     ("8D51 SMR", "UK registration", False),  # 8 for B

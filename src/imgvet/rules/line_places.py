@@ -147,3 +147,31 @@ def blocks(lines: Sequence[PlacedLine], reach: float) -> list[list[PlacedLine]]:
             rim += near
         groups.append(group)
     return groups
+
+
+_CELLS = 64  # along the longer side of the grid
+_REACH = 2.5  # times the thickness of the thicker one, between lines that may belong together
+
+
+def close_by(lines: Sequence[PlacedLine], size: tuple[int, int]) -> dict[int, list[PlacedLine]]:
+    """By the number of each single line, the others that are close enough to belong to it.
+
+    ``size``: width and height of the photo, over which there is a grid in which they are looked up.
+    """
+    grid = dict[tuple[int, int], list[int]]()
+    cells = [_cells_of(line, max(size) // _CELLS + 1) for line in lines]
+    for at, own in enumerate(cells):
+        for each in own:
+            grid.setdefault(each, []).append(at)
+    return {
+        line.parts[0]: [lines[at] for at in sorted({at for each in own for at in grid[each]}) if lines[at] is not line]
+        for line, own in zip(lines, cells, strict=True)
+    }
+
+
+def _cells_of(line: PlacedLine, cell: int) -> list[tuple[int, int]]:
+    """The cells that the line and its surroundings have a part of; what is outside the photo counts to its rim."""
+    margin = round(_REACH * line.thickness)
+    sides = (line.box.left - margin, line.box.top - margin, line.box.right + margin, line.box.bottom + margin)
+    left, top, right, bottom = (min(max(side // cell, 0), _CELLS) for side in sides)
+    return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

@@ -27,7 +27,17 @@ from imgvet.rules.formats_uk import (
     is_passport_line,
     text_places,
 )
-from imgvet.rules.line_places import PlacedLine, around, blocks, is_below, is_right_of, joined, neighbours, placed
+from imgvet.rules.line_places import (
+    PlacedLine,
+    around,
+    blocks,
+    close_by,
+    is_below,
+    is_right_of,
+    joined,
+    neighbours,
+    placed,
+)
 from imgvet.rules.registrations import LOOK_LIKE_DIGITS, registration_in
 
 _SURE = 0.6  # score of a reading from which on it is taken at its word
@@ -133,8 +143,9 @@ class _Scene:
     @cached_property
     def beside(self) -> list[PlacedLine]:
         """Two or three lines that were one, and lines with the one below, as one."""
-        pairs = [joined(line, other) for line in self.read for other in self.read if is_right_of(line, other)]
-        threes = [joined(pair, other) for pair in pairs for other in self.read if is_right_of(pair, other)]
+        follows = {line.parts[0]: self.right_of(line) for line in self.read}
+        pairs = [joined(line, other) for line in self.read for other in follows[line.parts[0]]]
+        threes = [joined(pair, other) for pair in pairs for other in follows[pair.parts[-1]]]
         return [*threes, *pairs]
 
     @cached_property
@@ -144,17 +155,26 @@ class _Scene:
 
     def below(self, line: PlacedLine) -> list[PlacedLine]:
         """The nearest line below, if there is one."""
-        under = [each for each in self.read if each is not line and is_below(line, each)]
+        under = [each for each in self._near[line.parts[0]] if is_below(line, each)]
         return sorted(under, key=lambda each: abs(each.centre[1] - line.centre[1]))[:1]
 
     def above(self, line: PlacedLine) -> list[PlacedLine]:
         """The nearest line above, if there is one."""
-        over = [each for each in self.read if each is not line and is_below(each, line)]
+        over = [each for each in self._near[line.parts[0]] if is_below(each, line)]
         return sorted(over, key=lambda each: abs(each.centre[1] - line.centre[1]))[:1]
 
     def right_of(self, line: PlacedLine) -> list[PlacedLine]:
         """The lines that go on where this one ends."""
-        return [each for each in self.read if each is not line and is_right_of(line, each)]
+        return [each for each in self._near[line.parts[0]] if is_right_of(line, each)]
+
+    def left_of(self, line: PlacedLine) -> list[PlacedLine]:
+        """The lines that this one goes on from."""
+        return [each for each in self._near[line.parts[0]] if is_right_of(each, line)]
+
+    @cached_property
+    def _near(self) -> dict[int, list[PlacedLine]]:
+        """By the number of a line, the lines that may belong to it; of thousands on a page only those close by."""
+        return close_by(self.read, self.size)
 
     @property
     def short_side(self) -> int:
@@ -238,7 +258,7 @@ def _goes_on(scene: _Scene, line: PlacedLine, *, capitals: bool) -> bool:
         return False
     under = [each for each in scene.below(line) if 0.5 < each.thickness / line.thickness < 2]
     behind = [*scene.right_of(line), *under]
-    before = [*scene.above(line), *(each for each in scene.read if each is not line and is_right_of(each, line))]
+    before = [*scene.above(line), *scene.left_of(line)]
     for each in behind:
         first = re.sub(r"[^A-Z]", "", (each.text.upper().split() or [""])[0])
         if first in words.PHRASES or (not capitals and re.match(r"[A-Za-z]", each.text)):
@@ -258,7 +278,9 @@ def _registrations(scene: _Scene) -> Iterator[FoundText]:
         stacked = len(line.parts) > 1 and line.length < 3.2 * line.thickness
         plate_shaped = 1.8 < line.length / line.thickness < 9 or stacked
         found = registration_in(line.text, alone=plate_shaped, sure=line.score >= _SURE)
-        if found is None or scene.quiet.allows_mark(found.mark) or _is_postcode(line.text):
+        if found is None or scene.quiet.allows_mark(found.mark):
+            return None
+        if _is_postcode(line.text) and not (found.detail == "UK registration" and not _has_postcode(line.text)):
             return None
         if found.possible and ((len(line.parts) > 1 and not stacked) or _is_among_many(scene, line)):
             return None
@@ -297,7 +319,12 @@ _POSTCODE = re.compile(rf"(?:{POSTCODE_AREAS})(?:\d\d?|\d[A-Z])\d[ABD-HJLNP-UW-Z
 
 def _is_postcode(text: str) -> bool:
     """Whether the line ends in a postcode, read as well as its letters and digits allow."""
-    return any(place.kind == "postcode" for place in text_places(text)) or bool(_misread_postcode(text))
+    return _has_postcode(text) or bool(_misread_postcode(text))
+
+
+def _has_postcode(text: str) -> bool:
+    """Whether there is one in it, to the letter."""
+    return any(place.kind == "postcode" for place in text_places(text))
 
 
 def _misread_postcode(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imgvet.rules.formats_uk import AGE, LETTER, NORTHERN_IRELAND, REGION, YEAR_BEFORE, YEAR_BEHIND
-from imgvet.rules.picture_words import COUNTRIES, NO_MARKS
+from imgvet.rules.picture_words import COUNTRIES, FILLING, NO_MARKS
 
 LOOK_LIKE_DIGITS = {"O": "0", "D": "0", "Q": "0", "I": "1", "L": "1", "|": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
 _LOOK_LIKE_LETTERS = {"0": "ODQ", "1": "ILT", "2": "Z", "4": "A", "5": "S", "6": "G", "7": "T", "8": "B", "|": "IL"}
@@ -143,10 +143,12 @@ def _spans(words: list[str]) -> Iterator[str]:
     for length in (3, 2, 1):
         for start in range(len(words) - length + 1):
             span = [each.strip(".,;:()[]“”\"'") for each in words[start : start + length]]
-            if sum(map(len, span)) <= _LONGEST and not any(each in NO_MARKS for each in span):
+            ordinary = FILLING if _TODAY.fullmatch("".join(span)) else NO_MARKS
+            if sum(map(len, span)) <= _LONGEST and not any(each in ordinary for each in span):
                 yield "".join(span)
 
 
+_TODAY = re.compile(f"{REGION}{{2}}{AGE}{LETTER}{{3}}")
 _LONGEST = 12  # characters of a mark with its marks of separation
 
 
