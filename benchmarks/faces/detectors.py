@@ -52,7 +52,7 @@ class Contender:
     find_weak: Find | None = None  # the same down to MIN_SCORE; None: that is what ``find`` gives
 
     def found(self, pixels: Pixels, published: float) -> tuple[Face, ...]:
-        """The faces that count, confident or possible."""
+        """The faces that count, likely or possible."""
         return self.counting(self.find(pixels, published))
 
     def counting(self, faces: tuple[Face, ...]) -> tuple[Face, ...]:

@@ -12,7 +12,7 @@ from imgvet.photo import Face
 FORTY_AND_MORE = "40+"
 COLUMNS = (*CLASSES, FORTY_AND_MORE)
 CURVE = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
-CONFIDENT, POSSIBLE = "confident", "confident or possible"
+LIKELY, POSSIBLE = "likely", "likely or possible"
 
 Choose = Callable[[Look], Sequence[Face]]
 """Which faces of a look count."""
@@ -70,17 +70,17 @@ def all_figures(seen: Sequence[Seen], contenders: Iterable[Contender]) -> Iterat
 
 def levels(contender: Contender) -> list[tuple[str, Choose]]:
     """The two levels of a detector; one where both have the same threshold."""
-    both: list[tuple[str, Choose]] = [(CONFIDENT, sure_faces), (POSSIBLE, all_faces)]
+    both: list[tuple[str, Choose]] = [(LIKELY, likely_faces), (POSSIBLE, all_faces)]
     return both if contender.possible < contender.confident else both[:1]
 
 
-def sure_faces(look: Look) -> Sequence[Face]:
-    """Those that are confident."""
+def likely_faces(look: Look) -> Sequence[Face]:
+    """Those that are likely."""
     return [face for face in look.faces if not face.possible]
 
 
 def all_faces(look: Look) -> Sequence[Face]:
-    """Those that are confident or possible."""
+    """Those that are likely or possible."""
     return look.faces
 
 

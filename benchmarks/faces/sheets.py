@@ -152,7 +152,7 @@ def _missed(seen: Seen) -> Iterator[Crop]:
 
 def _score_words(face: Face) -> str:
     score = math.floor(100 * face.score) / 100  # rounded up it could seem to reach the threshold
-    return f"{'possible' if face.possible else 'confident'} {score:.2f}"
+    return f"{'possible' if face.possible else 'likely'} {score:.2f}"
 
 
 def _fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:

@@ -74,7 +74,7 @@ class Face:
     number: int  # within its photo, from 1: the largest first, row by row among faces of like size
     box: Box
     score: float  # the detector's own confidence, 0 to 1; 1 where a person says that it is a face
-    possible: bool = False  # below the confident threshold: perhaps a face; it needs an answer all the same
+    possible: bool = False  # not likely: perhaps a face; it needs an answer all the same
     resolved: Answer | None = None  # the answer that is valid; None is open
     refused: bool = False  # the person does not want to be shown; only hiding the face answers for it
     problem: Problem | None = None  # why the answer that somebody gave is not valid

@@ -205,7 +205,7 @@ one box, and below it more than anybody looks at"""
 
 
 class FaceSettings(Section):
-    """How sure the detector must be. Confident and possible faces both need an answer."""
+    """Scores from which a face is likely (``confident``) or possible. Both need an answer."""
 
     confident: float = 0.2
     possible: float = 0.13

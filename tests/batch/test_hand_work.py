@@ -208,7 +208,7 @@ def test_an_added_face_holds_its_photo_back(imgvet: Imgvet, batch: Path) -> None
     assert photo_names(batch / "held") == ["open-day-001.jpg", "open-day-003.jpg"]
     assert [(row["photo"], row["face"], row["sure"], row["open"]) for row in rows_about(batch / "checklist.csv")] == [
         ("1", "1", "added by hand", "open"),
-        ("3", "1", "sure", "open"),
+        ("3", "1", "likely", "open"),
     ]
     page = (batch / "checklist.html").read_text(encoding="utf-8")
     assert 'alt="Close-up of face 1, ' in page
@@ -281,7 +281,7 @@ def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet,
     assert "Faces were renumbered in photo 3: use the new checklist." in ran.err
     assert [(row["face"], row["sure"], row["open"]) for row in rows_about(batch / "checklist.csv")] == [
         ("1", "added by hand", "open"),
-        ("2", "sure", "release WMP-14"),
+        ("2", "likely", "release WMP-14"),
     ]
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgvet.batch.check_answers import CheckAnswers, answers_path, open_answers
-from imgvet.decisions import RELEASE, Decision
+from imgvet.batch.check_answers import CheckAnswers, FaceAnswer, answers_path, on_possible_faces, open_answers
+from imgvet.batch.decisions.record import DecisionRequest
+from imgvet.decisions import RELEASE, Answer, Decision, FaceRecord
 from imgvet.errors import AnswersError
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
@@ -83,6 +84,25 @@ def test_an_answer_is_taken_back(imgvet: Imgvet, two: Path, tmp_path: Path) -> N
     assert [kind for kind, *_ in log(tmp_path)] == ["redact", "redact", "reopen"]
 
 
+def test_possible_faces_are_those_with_the_numbers_that_somebody_saw() -> None:
+    """Those that nobody has answered for, under the numbers of the picture; with reopen the answered ones too."""
+    boxes = [Box(100 * place, 0, 100 * place + 50, 60) for place in range(4)]
+    seen = Photo("x", faces=tuple(Face(number, box, 1.0, face_id=box) for number, box in enumerate(boxes[:3], 1)))
+    found = (Face(1, boxes[2], 0.15, possible=True), Face(2, boxes[0], 0.15, possible=True), Face(3, boxes[1], 0.9),
+             Face(4, boxes[3], 0.15, possible=True))  # fmt: skip
+    known = [FaceRecord(boxes[0], boxes[0], answer=Answer("redact"))]
+
+    def numbered(kind: str) -> tuple[int, ...]:
+        asked = [FaceAnswer("--x", (2,), DecisionRequest("redact", "A. Officer")),
+                 FaceAnswer("--y", (), DecisionRequest(kind, "A. Officer"), possible=True)]  # fmt: skip
+        (kept, made) = on_possible_faces(asked, seen, replace(seen, faces=found), known, "'x.jpg'")
+        assert kept == asked[0]
+        return made.faces
+
+    assert numbered("not-a-face") == (3,)
+    assert numbered("reopen") == (1, 3)
+
+
 def test_the_rules_are_those_of_a_batch(imgvet: Imgvet, two: Path, tmp_path: Path) -> None:
     """Staff where the profile takes it, a note where one is needed, a name that is somebody's; else nothing is kept."""
     for words, said in (
@@ -99,6 +119,8 @@ def test_the_rules_are_those_of_a_batch(imgvet: Imgvet, two: Path, tmp_path: Pat
         (("--redact", "all", "--not-a-face", "1", *BY), "--redact all hides every face"),
         (("--redact", "some", *BY), "--redact 'some' is not none, unreleased, all or a list of faces."),
         (("--redact", "2-1", *BY), "is not none"),
+        (("--not-a-face", "possible", *BY), "--not-a-face: no possible face of 'two.jpg' needs a decision."),
+        (("--not-a-face", "possible,1", *BY), "--not-a-face 'possible,1' is not a list of faces."),
         (("--not-a-face", "0", *BY), "--not-a-face '0' is not a list of faces."),
         (("--note", "why", *BY), "--note gives the reason for a decision about a face"),
     ):

@@ -135,7 +135,7 @@ def test_every_face_of_every_photo_stands_in_the_page() -> None:
     reader = read(a_page(), *entries)
     alts = [image["alt"] for image in reader.all("img")]
     for number, faces in ((1, 1), (2, 9), (3, 30)):
-        rows = re.findall(rf"Face (\d+) written {number}:(\d+), sure open", reader.words)
+        rows = re.findall(rf"Face (\d+) written {number}:(\d+), likely open", reader.words)
         assert rows == [(str(face), str(face)) for face in range(1, faces + 1)]
     assert sum((alt or "").startswith("Close-up of face ") for alt in alts) == 40
 
@@ -143,7 +143,7 @@ def test_every_face_of_every_photo_stands_in_the_page() -> None:
 def test_a_face_without_a_crop_keeps_its_row() -> None:
     """Pictures that were not kept cost no face its place on the form."""
     words = read(a_page(), PhotoEntry(waiting_photo(1, 3), None)).words
-    assert re.findall(r"Face (\d) written 1:\d, sure open", words) == ["1", "2", "3"]
+    assert re.findall(r"Face (\d) written 1:\d, likely open", words) == ["1", "2", "3"]
     assert "There is no preview of this photo" in words
 
 
@@ -344,7 +344,7 @@ def test_an_answered_face_shows_its_answer_and_nothing_to_fill_in() -> None:
     }.items():
         face = Face(1, Box(60, 100, 120, 160), 0.9, resolved=Answer.parse(answer))
         reader = read(a_page(questions=[]), an_entry(replace(photo, faces=(face,))))
-        assert f"Photo 1 Decision Face 1 written 1:1, sure {words} Nothing to fill in." in reader.words
+        assert f"Photo 1 Decision Face 1 written 1:1, likely {words} Nothing to fill in." in reader.words
         assert " 1✓ " in reader.words
         assert "Name : blank" not in reader.words
 
@@ -354,7 +354,7 @@ def test_an_answer_that_does_not_hold_is_open_and_says_why() -> None:
     problem = Problem(ProblemCode.FORM, "Form WMP-2026-014 was withdrawn on 3 May 2026.")
     photo = replace(waiting_photo(), faces=(Face(1, Box(60, 100, 120, 160), 0.9, problem=problem),))
     reader = read(a_page(), an_entry(photo))
-    assert f"sure Needs a decision. {problem.sentence} Same person as photo and face : blank" in reader.words
+    assert f"likely Needs a decision. {problem.sentence} Same person as photo and face : blank" in reader.words
     assert "✓" not in reader.words
     assert "The press office 1 decision is not valid; each row says why 1" in reader.words
     assert "second person" not in reader.words

@@ -444,4 +444,4 @@ def test_a_face_is_called_by_the_number_that_is_typed_for_it() -> None:
     """``3:1`` on paper is ``3:1`` in ``imgvet decide`` and on the line for the same person."""
     root = Tree(_html(an_entry(3, (Face(1, faces_of_every_standing()[0].box, 0.9),)))).root
     rows = [each.spoken for each in root.all("th") if each.attributes.get("scope") == "row" and "Face" in each.spoken]
-    assert rows == ["Close-up of face 1, upper left Face 1 written 3:1, sure open"]
+    assert rows == ["Close-up of face 1, upper left Face 1 written 3:1, likely open"]

@@ -119,7 +119,7 @@ def test_the_page_ticks_a_new_kind_and_shows_its_word(made: Made) -> None:
     record_decisions(made.folder, made.settings.profile, "1:1", wax())
     words = words_of_page(made)
     assert "release redact refused wax figure Reason" in words
-    assert "Face 1 written 1:1, sure A figure of wax Nothing to fill in." in words
+    assert "Face 1 written 1:1, likely A figure of wax Nothing to fill in." in words
 
 
 # -- a column

@@ -455,7 +455,7 @@ def test_imgvet_can_be_measured_alone(people: Path, tmp_path: Path) -> None:
     """Neither the plain detectors nor the ratio to one of them, for a quick look between two changes."""
     done = bench(people, "--out", tmp_path / "out", "--alone")
     assert done.returncode == 0, done.stderr
-    assert "imgvet  confident or possible" in done.stdout
+    assert "imgvet  likely or possible" in done.stdout
     assert "one pass" not in done.stdout
     assert "deface" not in done.stdout
 

@@ -36,7 +36,7 @@ def hook() -> ModuleType:
     return module
 
 
-NAMES = ["centerface", "text_detector", "text_recogniser"]
+NAMES = ["centerface", "blazeface", "face_mesh", "text_detector", "text_recogniser"]
 
 
 def row(hook: ModuleType, name: str) -> Any:

@@ -144,7 +144,7 @@ def fill_in(sheet: Sheet, numbers: list[str]) -> Wanted:
     sheet.type(every, "Under 18", "no")
     photos = {photo: row for row, photo, face in rows if photo and face is None}
     faces = [(row, photo, face) for row, photo, face in rows if photo and face]
-    likely = [each for each in faces if sheet.says(each[0], "Sure") == "sure"]
+    likely = [each for each in faces if sheet.says(each[0], "Sure") == "likely"]
     groups: dict[int, list[tuple[int, int, int]]] = {}
     for each in likely:
         groups.setdefault(each[1], []).append(each)

@@ -10,7 +10,8 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,7 @@ from imgvet.batch.decisions.rows import append_decisions, decisions_of, name_in_
 from imgvet.batch.decisions.state import DecisionIndex, area_records, face_ids, face_records
 from imgvet.batch.record_checks import is_path
 from imgvet.batch.schema import ANSWERS_SCHEMA
-from imgvet.decisions import AreaRecord, Decision, DecisionScope, FaceEffect, FaceRecord, decision_kind
+from imgvet.decisions import REOPEN, AreaRecord, Decision, DecisionScope, FaceEffect, FaceRecord, decision_kind
 from imgvet.errors import AnswersError, BatchError, UsageError
 from imgvet.geometry import Box
 from imgvet.named_files import is_named
@@ -157,6 +158,38 @@ class FaceAnswer:
     faces: tuple[int, ...]
     request: DecisionRequest
     areas: tuple[int, ...] = ()
+    possible: bool = False  # about all possible faces that need a decision; see ``on_possible_faces``
+
+
+def on_possible_faces(
+    answers: Iterable[FaceAnswer], seen: Photo, found: Photo, records: Iterable[FaceRecord], name: str
+) -> list[FaceAnswer]:
+    """The answers, those about all possible faces with their numbers.
+
+    Args:
+        answers: what somebody says.
+        seen: the photo with its faces as the person has seen them; they have the numbers.
+        found: the photo as it was just vetted; its faces say which are possible.
+        records: faces that somebody has answered for before, whose answers stay unless they are withdrawn.
+        name: of the photo in messages.
+
+    Raises:
+        UsageError: no possible face needs a decision.
+    """
+    possible = {face.identity for face in found.faces if face.possible}
+    answered = {each.face_id for each in records if each.answer is not None or each.refused}
+    return [each if not each.possible else _numbered(each, seen, possible, answered, name) for each in answers]
+
+
+def _numbered(
+    answer: FaceAnswer, seen: Photo, possible: AbstractSet[Box], answered: AbstractSet[Box], name: str
+) -> FaceAnswer:
+    meant = possible if answer.request.kind == REOPEN else possible - answered
+    numbers = tuple(face.number for face in seen.faces if face.identity in meant)
+    if not numbers:
+        reason = f"{answer.option}: no possible face of {name} needs a decision."
+        raise UsageError(reason, f"Name its faces, e.g. {answer.option} 1,3.")
+    return replace(answer, faces=numbers)
 
 
 def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Iterable[FaceAnswer]) -> list[Decision]:

@@ -299,4 +299,4 @@ def certainty(face: Face) -> str:
         return "added by hand"
     if not face.found:
         return "no longer found"  # it has a decision or had a number, and the detector no longer finds it
-    return "possible" if face.possible else "sure"
+    return "possible" if face.possible else "likely"

@@ -275,7 +275,7 @@ def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
     Raises:
         UsageError: there is no such face or area, or the answer is not allowed or not complete; nothing is recorded.
     """
-    from imgvet.batch.check_answers import decisions_on_faces
+    from imgvet.batch.check_answers import decisions_on_faces, on_possible_faces
     from imgvet.photo import Photo
     from imgvet.photo_jobs import vet_jobs
 
@@ -285,14 +285,17 @@ def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
     kept, path = asked.kept.made(), asked.paths[0]
     sha256 = _sha256_of(path, asked.settings)
     shown = kept.shown(sha256)
-    if shown is not None:
-        photo = Photo(str(path), source_sha256=sha256, faces=shown.faces, areas=shown.areas)
-    else:
+    seen = Photo(str(path), source_sha256=sha256, faces=shown.faces, areas=shown.areas) if shown else None
+    photo = found = seen or Photo(str(path))
+    if seen is None or any(each.possible for each in given):
         job = replace(_job(asked, 1, path), only_if_ready=True)
         (vetted,) = vet_jobs([job], asked.settings, 1, asked.out, asked.early)
-        photo = vetted.photo
-    if photo.error is None and photo.source_sha256 == sha256:
-        kept.decide(decisions_on_faces(asked.settings.profile, photo, f"'{path.name}'", given))
+        found = vetted.photo
+        photo = found if seen is None or found.error else seen
+    if photo.error is None and photo.source_sha256 == found.source_sha256 == sha256:
+        name = f"'{path.name}'"
+        given = on_possible_faces(given, photo, found, kept.face_records(sha256), name)
+        kept.decide(decisions_on_faces(asked.settings.profile, photo, name, given))
 
 
 def _jobs(asked: _Asked, stems: Sequence[str]) -> "Iterator[PhotoJob]":

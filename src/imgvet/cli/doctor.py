@@ -116,7 +116,7 @@ def _look_at_model() -> str:
     found = detector.find(np.zeros((480, 640, 3), np.uint8), FaceSettings())
     if found:
         raise _Ill("it finds faces in a black picture", "Install imgvet again.")
-    return f"CenterFace, as built (SHA-256 {model_digest()[:16]}…), and it runs"
+    return f"CenterFace, BlazeFace and Face Mesh, as built (SHA-256 {model_digest()[:16]}…), and it runs"
 
 
 def _look_at_text_models() -> str:

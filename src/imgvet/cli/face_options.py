@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def _faces_option(about: str) -> Any:
-    return typer.Option(metavar="FACES", help=f"{about}, e.g. 1,2 or 2-5.", show_default=False)
+    help_text = f"{about}, e.g. 1,2 or 2-5; or possible: every possible face that needs a decision."
+    return typer.Option(metavar="FACES", help=help_text, show_default=False)
 
 
 def _areas_option(about: str) -> Any:
@@ -29,7 +30,7 @@ RedactFacesOption = Annotated[
     typer.Option(
         metavar="none|unreleased|all|FACES",
         help="Hide faces: all of them, those that nobody has answered for, or some by their numbers, e.g. 1,3; "
-        "and areas by their letters, e.g. A or 1,3,A.",
+        "and areas by their letters, e.g. A or 1,3,A; or possible: every possible face that needs a decision.",
     ),
 ]
 FormOption = Annotated[
@@ -60,6 +61,7 @@ FACE_OPTIONS = {  # of check, each with the kind of decision that it is
 }
 _OF_AREAS, _OF_BOTH = ("--fine", "--misread"), ("--redact", "--reopen")
 _AREA_LIST = re.compile(r"\s*([A-Za-z]{1,2})\s*(?:[-–]\s*([A-Za-z]{1,2})\s*)?")
+_POSSIBLE = "possible"
 _FACE_LIST = re.compile(r"\s*([0-9]{1,4})\s*(?:[-–]\s*([0-9]{1,4})\s*)?")
 
 
@@ -82,14 +84,14 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
     said += [("--form", RELEASE, (face,), (), reference) for face, reference in map(_face_and_reference, forms)]
     for option, kind, faces, _, _ in said:
         checked_name(by, f"{option} needs a name, because what you say of a face or an area is recorded.")
-        if given.get("--redact") == "all" and kind != REOPEN and faces:
+        if given.get("--redact") == "all" and kind != REOPEN and (faces or not areas):
             raise UsageError(f"--redact all hides every face, so {option} has no effect.", "Give one of the two.")
     if note and not said:
         raise UsageError(
             "--note gives the reason for a decision about a face or an area, but there is no decision.", "Leave it out."
         )
     return [
-        FaceAnswer(option, faces, DecisionRequest(kind, by, value, note), areas)
+        FaceAnswer(option, faces, DecisionRequest(kind, by, value, note), areas, possible=not faces and not areas)
         for option, kind, faces, areas, value in said
     ]
 
@@ -100,10 +102,11 @@ def redaction_asked(redact: str) -> Redact:
 
 
 def _listed(given: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...]]]:
-    """Each option with the faces and the areas that it lists."""
+    """Each option with the faces and the areas that it lists; none: every possible face that needs a decision."""
     for option, value in given.items():
         if value and not (option == "--redact" and value in get_args(Redact)):
-            yield option, *_faces_and_areas(option, value)
+            possible = value.strip() == _POSSIBLE and option not in _OF_AREAS
+            yield option, *(((), ()) if possible else _faces_and_areas(option, value))
 
 
 def _faces_and_areas(option: str, text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -2,7 +2,8 @@
 
 Every picture gets two passes, one for small faces and one for those that fill the picture. Doubtful boxes are tested
 again mirrored; where there may be faces too small for these passes, tiles are enlarged, as far as the published file
-would show them; and rotated passes are added where they are asked for. A landscape costs little more than one pass.
+would show them; and rotated passes are added where they are asked for. What is still not certain gets a second look by
+two other models. A landscape costs little more than one pass.
 """
 
 import math
@@ -15,6 +16,7 @@ import numpy as np
 from imgvet.faces.fusion import PassResult, fuse_boxes, reading_order
 from imgvet.faces.model import Model, Rows, load_model
 from imgvet.faces.passes import Pass, Picture, Tiles, longer_sides, run_pass, whole_pass, windows
+from imgvet.faces.second_look import SecondLook, load_second_look
 from imgvet.geometry import Box
 from imgvet.photo import Face
 from imgvet.pixels import Pixels
@@ -38,6 +40,7 @@ _MEDIUM = 100.0  # from which the pass for large faces is the one to repeat
 
 _MAY_BE_SMALL = 0.08  # score from which a small box is worth a closer pass
 _DOUBTFUL = (0.1, 0.6)  # scores from and up to which a second pass can change the outcome
+_MAY_BE = 0.08  # score from which a box is worth a second look
 _SURE = 0.5  # score of a face within which no smaller faces are looked for
 _SUGGESTS_MORE = 0.2  # score of a small face whose neighbouring tiles are searched too
 _MIN_SIDE = 6  # pixels; nobody can be recognised from less
@@ -45,9 +48,10 @@ _MIN_SIDE = 6  # pixels; nobody can be recognised from less
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A loaded face model that finds faces; one for each worker process."""
+    """Loaded face models that find faces; one for each worker process."""
 
     model: Model
+    second: SecondLook | None = None  # None: boxes are judged by what the passes say of them
     threads: int = 1  # that run passes at once; what is found is the same
 
     def find(
@@ -57,19 +61,22 @@ class Detector:
 
         Args:
             pixels: (height, width, 3).
-            thresholds: scores from which a face is sure or possible.
+            thresholds: scores from which a face is likely or possible.
             published: size of the published picture as a part of this one's; what it would show is looked for.
             turned: also look for faces that are rotated by 90, 180 or 270 degrees.
 
         Raises:
-            ModelError: the model gave no usable answer.
+            ModelError: a model gave no usable answer.
         """
         height, width = pixels.shape[:2]
         with ThreadPoolExecutor(self.threads) as threads:
             scales = Scales.of(width, height, published)
             run = DetectionRun(self.model, Picture.of(pixels, LONG_SIDE), scales, threads)
             run.run_all_passes(turned=turned)
-        faces = (_face(row, width, height) for row in fuse_boxes(run.results))
+        rows = fuse_boxes(run.results)
+        if self.second is not None:
+            rows = self.second.judged(run.picture, rows[rows[:, 4] >= _MAY_BE])
+        faces = (_face(row, width, height) for row in rows)
         kept = [each for each in faces if _counts(each, thresholds.possible)]
         return tuple(
             replace(face, number=number, possible=face.score < thresholds.confident)
@@ -78,12 +85,12 @@ class Detector:
 
 
 def load_detector(threads: int = 1) -> Detector:
-    """The detector with its model; ``threads`` run its passes at once.
+    """The detector with its models; ``threads`` run its passes at once.
 
     Raises:
-        ModelError: the model is missing, altered, or cannot be run.
+        ModelError: a model is missing, altered, or cannot be run.
     """
-    return Detector(load_model(), threads)
+    return Detector(load_model(), load_second_look(), threads)
 
 
 def smallest_face_px(width: int, height: int, published: float) -> int:

@@ -5,6 +5,7 @@ input's size: a heat map of face centres, the logarithm of the size (height, wid
 within its cell.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +25,18 @@ _SIDE = 32  # input sides are multiples of this
 _MAX_LOG_SIZE = 8.0  # of a box in cells; anything larger is not a valid output
 
 CENTERFACE = ModelFile("imgvet.faces", "centerface", "face model")
+BLAZEFACE = ModelFile("imgvet.faces", "blazeface", "second face model")
+FACE_MESH = ModelFile("imgvet.faces", "face_mesh", "third face model")
 
 
 def model_digest() -> str:
-    """The SHA-256 that the build recorded for the model.
+    """What tells the face models from others: a SHA-256 over those that the build recorded for each.
 
     Raises:
-        ModelError: the manifest is missing or damaged.
+        ModelError: a manifest is missing or damaged.
     """
-    return CENTERFACE.digest()
+    digests = (each.digest() for each in (CENTERFACE, BLAZEFACE, FACE_MESH))
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
