@@ -200,8 +200,8 @@ class MarksSettings(Section):
 
 LEAST_THRESHOLD, MOST_POSSIBLE, MOST_CONFIDENT = 0.10, 0.25, 0.40  # the scores that were measured, see docs/it/faces.md
 _BEYOND = """is outside what was measured (docs/it/faces.md). Allowed are {} to {}. \
-At 0.13, 97 of 100 faces of 12 to 20 pixels are found, at 0.30 are 92, at 0.40 are 87; at 0.10, a photo of nobody has \
-one box, and below it more than anybody looks at"""
+At 0.13, 97 of 100 faces of 12 to 20 pixels are found, at 0.30 are 89, at 0.40 are 88; at 0.10, ten photos of nobody \
+have six boxes, and below it more than anybody looks at"""
 
 
 class FaceSettings(Section):

@@ -23,7 +23,7 @@ from imgvet.faces.passes import Picture, longer_sides
 from imgvet.model_files import REBUILD, ModelFile
 from imgvet.pixels import Pixels
 
-CERTAIN = 0.6  # score of CenterFace from which there is no second look: nothing that scored more was no face
+CERTAIN = 0.6  # score of CenterFace from which there is no second look: whatever scored more was a face
 _MARGIN = 1.6  # sides of a crop for one of its box
 _SIDE, _NEAR_SIDE = 192, 128  # input pixels of Face Mesh and of BlazeFace
 _AT_ONCE = 16  # crops that are looked at together
