@@ -82,7 +82,7 @@ def face_answers(given: Mapping[str, str], forms: Sequence[str], by: str, note: 
 
     said = [(option, FACE_OPTIONS[option], faces, areas, "") for option, faces, areas in _listed(given)]
     said += [("--form", RELEASE, (face,), (), reference) for face, reference in map(_face_and_reference, forms)]
-    for option, kind, faces, _, _ in said:
+    for option, kind, faces, areas, _ in said:
         checked_name(by, f"{option} needs a name, because what you say of a face or an area is recorded.")
         if given.get("--redact") == "all" and kind != REOPEN and (faces or not areas):
             raise UsageError(f"--redact all hides every face, so {option} has no effect.", "Give one of the two.")
