@@ -117,12 +117,12 @@ def test_the_rules_are_those_of_a_batch(imgvet: Imgvet, two: Path, tmp_path: Pat
         (("--redact", "1", "--not-a-face", "1-2", *BY), "Face 1 has two answers: --redact and --not-a-face."),
         (("--form", "1:A", "--form", "1:B", *BY), "Face 1 has two answers: --form and --form."),
         (("--redact", "all", "--not-a-face", "1", *BY), "--redact all hides every face"),
-        (("--redact", "some", *BY), "--redact 'some' is not none, unreleased, all or a list of faces."),
+        (("--redact", "some", *BY), "--redact 'some' is not none, unreleased, all or a list of faces or areas."),
         (("--redact", "2-1", *BY), "is not none"),
         (("--not-a-face", "possible", *BY), "--not-a-face: no possible face of 'two.jpg' needs a decision."),
         (("--not-a-face", "possible,1", *BY), "--not-a-face 'possible,1' is not a list of faces."),
         (("--not-a-face", "0", *BY), "--not-a-face '0' is not a list of faces."),
-        (("--note", "why", *BY), "--note gives the reason for a decision about a face"),
+        (("--note", "why", *BY), "--note gives the reason for a decision about a face or an area"),
     ):
         ran = imgvet("check", "two.jpg", *words)
         assert ran.code == 2, (words, ran.err)
