@@ -11,8 +11,18 @@ import cv2
 import numpy as np
 import pypdfium2
 
+from imgvet.faces.detector import load_detector
+from imgvet.geometry import Box
+from imgvet.pixels import Pixels
+from imgvet.profile import FaceSettings, RedactStyle
+from imgvet.redaction.paint import redact
+from imgvet.redaction.shapes import area_shape, head_shape
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 1500  # pixels
+STYLES: tuple[RedactStyle, ...] = ("soft", "blocks", "solid")
+SECRET = b"the same picture each time"
+PLATE = Box(438, 505, 644, 549)  # of the parked car
 PUBLISHED = ("park.jpg", "crowd.jpg")  # the crowd with its faces hidden
 
 
@@ -25,6 +35,8 @@ def main(folder: Path) -> None:
         hidden = batch(Path(temporary, "hidden"), "--redact", "all")
         keep(folder / "published.jpg", np.hstack([picture(published(hidden, name)) for name in PUBLISHED]))
         keep(folder / "printed-forms.png", forms(Path(temporary)))
+    keep(folder / "hiding.jpg", styles(ROOT / "sample_images" / "group.jpg"))
+    keep(folder / "hiding-area.jpg", plate(ROOT / "sample_images" / "parked-car.jpg"))
 
 
 def batch(folder: Path, *more: str) -> Path:
@@ -49,6 +61,27 @@ def forms(folder: Path) -> np.ndarray:
     subprocess.run([sys.executable, "-m", "imgvet", "release", "form", *words], check=True)
     pages = [page.render(scale=2, grayscale=True).to_numpy() for page in pypdfium2.PdfDocument(folder / "forms.pdf")]
     return np.hstack([cv2.copyMakeBorder(page, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=150) for page in pages])
+
+
+def styles(photo: Path) -> np.ndarray:
+    """A photo as it was taken, and with every head hidden in each of the styles."""
+    taken = picture(photo)
+    heads = [head_shape(face.box) for face in load_detector().find(rgb(taken), FaceSettings())]
+    soft, blocks, solid = (rgb(redact(rgb(taken), None, heads, style, SECRET)[0]) for style in STYLES)
+    return np.vstack([np.hstack([taken, soft]), np.hstack([blocks, solid])])
+
+
+def plate(photo: Path) -> np.ndarray:
+    """A car with its plate, and with the plate hidden as an area."""
+    taken = picture(photo)
+    shape = area_shape(PLATE)
+    hidden = rgb(redact(rgb(taken), None, [shape], "soft", SECRET)[0])
+    return np.hstack([taken, hidden])
+
+
+def rgb(pixels: np.ndarray) -> Pixels:
+    """The picture with red and blue swapped."""
+    return np.ascontiguousarray(pixels[..., ::-1], np.uint8)
 
 
 def picture(path: Path) -> np.ndarray:

@@ -56,22 +56,40 @@ def drawn_outline(photo: Photo, corners: Sequence[Corner], text: str) -> Outline
     """
     if len(corners) > MOST_CORNERS:
         raise _no_outline(photo, f"The outline has {len(corners)} corners; at most {MOST_CORNERS} are allowed.")
-    inside = [
-        (min(max(0, math.floor(x)), photo.width - 1), min(max(0, math.floor(y)), photo.height - 1)) for x, y in corners
-    ]
-    outline = tuple(here for here, before in zip(inside, [inside[-1], *inside], strict=False) if here != before)
+    inside = _cut_to(photo, corners)
+    outline = tuple(here for here, before in zip(inside, [*inside[-1:], *inside], strict=False) if here != before)
     if len(outline) < 3:
         raise _no_outline(photo, f"'{text}' has fewer than three corners in the picture.")
     box = outline_box(outline)
     if min(box.width, box.height) < MIN_SIDE:
         size = f"{box.width} × {box.height} pixels"
         raise _no_outline(photo, f"'{text}' is {size} in the picture; each side must be at least {MIN_SIDE}.")
-    if _crosses_itself(outline):
+    if _crosses_itself(corners):
         raise _no_outline(photo, f"The lines of '{text}' cross each other: give the corners in order round the area.")
     return outline
 
 
-def _crosses_itself(outline: Outline) -> bool:
+def _cut_to(photo: Photo, corners: Sequence[Corner]) -> list[tuple[int, int]]:
+    """The corners of the part that is in the picture: what is drawn beyond its edge hides all that is within it.
+
+    The outline is cut at one edge of the picture after the other (Sutherland and Hodgman, Reentrant Polygon Clipping,
+    1974).
+    """
+    for axis, limit, way in ((0, 0, 1), (0, photo.width - 1, -1), (1, 0, 1), (1, photo.height - 1, -1)):
+        kept = list[Corner]()
+        for here, before in zip(corners, [*corners[-1:], *corners], strict=False):
+            is_in, was_in = ((each[axis] - limit) * way >= 0 for each in (here, before))
+            if is_in != was_in:
+                along = (limit - before[axis]) / (here[axis] - before[axis])
+                across = before[1 - axis] + along * (here[1 - axis] - before[1 - axis])
+                kept.append((limit, across) if axis == 0 else (across, limit))
+            if is_in:
+                kept.append(here)
+        corners = kept
+    return [(math.floor(x), math.floor(y)) for x, y in corners]
+
+
+def _crosses_itself(outline: Sequence[Corner]) -> bool:
     sides = list(zip(outline, (*outline[1:], outline[0]), strict=True))
     return any(
         _cross(one, other)
@@ -80,7 +98,7 @@ def _crosses_itself(outline: Outline) -> bool:
     )
 
 
-_Side = tuple[tuple[int, int], tuple[int, int]]
+_Side = tuple[Corner, Corner]
 
 
 def _cross(one: _Side, other: _Side) -> bool:
