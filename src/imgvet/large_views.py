@@ -1,8 +1,8 @@
 """Pictures of a photo for the person who answers: large, upright, in sRGB, a JPEG without any metadata.
 
-They are drawn from the original, in the workers alone, and only from the very bytes that were vetted. Every face that a
-person's answer hides is hidden here as well, before anything is derived from the pixels; an open one is shown, because
-somebody has to see it to answer for it.
+They are drawn from the original, in the workers alone, and only from the very bytes that were vetted. Every face and
+area that a person's answer hides is hidden here as well, before anything is derived from the pixels; an open one is
+shown, because somebody has to see it to answer for it.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from imgvet.encode.encode import over_white, resized
 from imgvet.encode.previews import face_crop, office_jpeg
 from imgvet.errors import PhotoError
 from imgvet.formats.sniff import detect_format, read_source
-from imgvet.geometry import Box
+from imgvet.geometry import Box, Outline
 from imgvet.pixels import Pixels
 from imgvet.redaction.paint import redact
-from imgvet.redaction.shapes import head_shape
+from imgvet.redaction.shapes import area_shape, head_shape
 from imgvet.settings import Settings
 from imgvet.view_jobs import LARGE_SIDE, MadePicture, PreviewJob, ViewJob
 
@@ -59,11 +59,13 @@ def _with_hidden(settings: Settings, job: PreviewJob) -> bytes:
 
 
 def _redacted(settings: Settings, job: ViewJob | PreviewJob, pixels: Pixels, alpha: Pixels | None) -> Pixels:
-    """The picture with the faces hidden, whatever its size."""
+    """The picture with the faces and areas hidden, whatever its size."""
     height, width = pixels.shape[:2]
-    hidden = [head_shape(_whole_pixels(box, width / job.size[0], height / job.size[1])) for box in job.hidden]
+    across, down = width / job.size[0], height / job.size[1]
+    heads = [head_shape(_whole_pixels(box, across, down)) for box in job.hidden]
+    areas = [area_shape(_scaled(outline, across, down)) for outline in job.areas]
     secret = settings.secret + str(job.number).encode()
-    return over_white(*redact(pixels, alpha, hidden, settings.profile.faces.redaction, secret))
+    return over_white(*redact(pixels, alpha, [*heads, *areas], settings.profile.faces.redaction, secret))
 
 
 def _whole_pixels(box: Box, across: float, down: float) -> Box:
@@ -72,6 +74,11 @@ def _whole_pixels(box: Box, across: float, down: float) -> Box:
     if (across, down) == (1, 1):
         return box
     return Box(scaled.left - 1, scaled.top - 1, scaled.right + 1, scaled.bottom + 1)
+
+
+def _scaled(outline: Outline, across: float, down: float) -> Outline:
+    """The corners, which are the middles of pixels, in a picture of another size."""
+    return tuple((round((x + 0.5) * across - 0.5), round((y + 0.5) * down - 0.5)) for x, y in outline)
 
 
 def _within(pixels: Pixels) -> Pixels:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imgvet.geometry import Box
+from imgvet.geometry import Box, Outline
 from imgvet.photo_jobs import PhotoJob, VettedPhoto
 
 LARGE_SIDE = 2560  # pixels of the long side of a large picture, at most
@@ -22,18 +22,20 @@ class ViewJob:
     sha256: str  # of these very bytes; another file is not shown
     size: tuple[int, int]  # width and height in pixels of the upright photo in which the boxes are
     hidden: tuple[Box, ...] = ()  # faces that are hidden in the picture
+    areas: tuple[Outline, ...] = ()  # that are hidden in the picture
     face: Box | None = None  # only this face and what is around it; None: the whole photo
     is_clean: bool = False  # the source is its clean file
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewJob:
-    """The preview of a photo with more faces hidden than when it was made."""
+    """The preview of a photo with more faces and areas hidden than when it was made."""
 
     number: int  # of the photo
     jpeg: bytes  # the preview
     size: tuple[int, int]  # as that of a ``ViewJob``
     hidden: tuple[Box, ...]  # faces that are hidden in the picture
+    areas: tuple[Outline, ...] = ()  # that are hidden in the picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
+from imgvet.area_matching import merge_area_records
 from imgvet.batch.own_files import own_bytes
 from imgvet.batch.placement import file_of
 from imgvet.batch.publish_view import PublishPlan, judge_made, plan_publishing, what_keeps_it
@@ -29,7 +30,7 @@ from imgvet.batch.record_checks import picture_fault
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError
-from imgvet.geometry import Box
+from imgvet.geometry import Box, Outline, box_outline, outline_box
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, photo_for
 from imgvet.photo_jobs import PhotoJob, checked_result
 from imgvet.review.photo_rows import face_key
@@ -321,15 +322,17 @@ class Pictures:
                 raise NoPicture(photo.error or _NO_PICTURE, "")
             made = ShownPicture(pictures.preview, "preview")
             self._small.put(key, made)
-        hidden = self._hidden_since(photo)
-        return PreviewJob(number, made.data, (photo.width, photo.height), hidden) if hidden else made
+        hidden, areas = self._hidden_since(photo), self._areas_hidden_since(photo)
+        size = (photo.width, photo.height)
+        return PreviewJob(number, made.data, size, hidden, areas) if hidden or areas else made
 
     def _stored_face(self, number: int, face: int, key_of_face: str) -> ShownPicture | ViewJob:
         photo = self._photo(number)
         now = next((each for each in self._live.judged(number).faces if each.number == face), None)
         if now is None or key_of_face not in ("", face_key(now)):
             raise NoPicture("There is no such face.", "")
-        if any(box.grown(1.0).common_area(now.box.grown(1.0)) for box in self._hidden_since(photo)):
+        since = (*self._hidden_since(photo), *map(outline_box, self._areas_hidden_since(photo)))
+        if any(box.grown(1.0).common_area(now.box.grown(1.0)) for box in since):
             return replace(self._original_job(photo), face=now.box)
         key = ("face", number, face, now.box, photo.vetting)
         if kept := self._small.get(key):
@@ -353,8 +356,8 @@ class Pictures:
         return [first, replace(first, source=file_of(self._live.folder, photo), sha256=photo.sha256, is_clean=True)]
 
     def _original_job(self, photo: Photo) -> ViewJob:
-        hidden = self._hidden(photo)
-        return ViewJob(photo.number, Path(photo.source), photo.source_sha256, (photo.width, photo.height), hidden)
+        hidden, areas, size = self._hidden(photo), self._hidden_areas(photo), (photo.width, photo.height)
+        return ViewJob(photo.number, Path(photo.source), photo.source_sha256, size, hidden, areas)
 
     def _hidden(self, photo: Photo) -> tuple[Box, ...]:
         known = self._live.snapshot().index.state_of(photo)
@@ -364,6 +367,15 @@ class Pictures:
         """What is to be hidden and can still be seen in the small pictures that vetting has taken."""
         covered = {face.box for face in photo.faces if face.is_hidden}
         return tuple(box for box in self._hidden(photo) if box not in covered)
+
+    def _hidden_areas(self, photo: Photo) -> tuple[Outline, ...]:
+        known = self._live.snapshot().index.state_of(photo)
+        areas = merge_area_records(photo.areas, known.areas)
+        return tuple(each.outline or box_outline(each.box) for each in areas if known.hides_area(each))
+
+    def _areas_hidden_since(self, photo: Photo) -> tuple[Outline, ...]:
+        covered = {each.outline or box_outline(each.box) for each in photo.areas if each.is_hidden}
+        return tuple(outline for outline in self._hidden_areas(photo) if outline not in covered)
 
     def _plan(self, bases: dict[str, str], number: int, channel: str, place: Path) -> PublishPlan:
         self._photo(number)
@@ -386,7 +398,9 @@ class Pictures:
         Raises:
             NoPicture: it cannot be drawn; with the reason.
         """
-        key = job if isinstance(job, ViewJob) else (job.number, hashlib.sha256(job.jpeg).digest(), job.hidden)
+        key = (
+            job if isinstance(job, ViewJob) else (job.number, hashlib.sha256(job.jpeg).digest(), job.hidden, job.areas)
+        )
         if kept := self._large.get(key):
             return kept
         made: MadePicture = await self._asked(key, partial(_made_by, job=job), wanted, ahead=ahead)
