@@ -18,7 +18,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces leaks kills fuzz mutants samples picture review-pictures marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces bench-text leaks kills fuzz mutants samples picture review-pictures marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -71,6 +71,9 @@ bench-review: setup ## the review page: its server on a batch of N photos (Linux
 
 bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODEL=file.onnx] [OUT=folder] [OPTIONS="--turned"]
 	$(BIN)/python -m benchmarks.faces "$(DATA)" --out "$(OUT)" $(foreach file,$(MODEL),--model "$(file)") $(OPTIONS)
+
+bench-text: setup ## text found and read: make bench-text DATA=folder [OPTIONS="--scenes 60 --list"]
+	$(BIN)/python -m benchmarks.text "$(DATA)" $(OPTIONS)
 
 leaks: setup     ## docs/it/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
 	$(BIN)/python tools/leaks.py

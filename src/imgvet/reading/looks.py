@@ -12,7 +12,8 @@ from imgvet.reading.text_detection import Corners, TextBox, as_it_reads
 from imgvet.reading.view import rotated
 
 _WANTED = 30.0  # the detector's pixels, height of a box that it marks well
-_STEP = 1.5  # between two scales
+_STEP = 1.25  # between two scales
+_NEAR = 1.12  # times as fine as wanted at the most
 _SIDE = 960  # the detector's pixels, the longest side of one part
 _LAP = 160  # the detector's pixels that two parts of a large one share
 _MARGIN = 12  # the detector's pixels round a box, at the least
@@ -70,6 +71,15 @@ class Look:
         )
 
     @property
+    def pixels(self) -> float:
+        """The detector's pixels, which are what the look costs."""
+        return self.box.area * self.scale**2
+
+    def for_at_most(self, pixels: float) -> "Look":
+        """The look at a smaller scale where it costs more."""
+        return self if self.pixels <= pixels else replace(self, scale=math.sqrt(pixels / self.box.area))
+
+    @property
     def is_large(self) -> bool:
         """Whether it has to be looked at in pieces."""
         return max(self.box.width, self.box.height) * self.scale > _SIDE
@@ -81,21 +91,27 @@ class Look:
                 yield replace(self, box=Box(left, top, right, bottom))
 
 
-def closer_looks(marked: Iterable[TextBox], size: tuple[int, int], published: float, area: int) -> list[Look]:
-    """The looks that boxes in full-size pixels are worth; one that may be several lines gets ``area`` pixels."""
+def closer_looks(
+    marked: Iterable[TextBox], size: tuple[int, int], published: float, area: int, least: float
+) -> list[Look]:
+    """The looks that boxes in full-size pixels are worth, at a scale from ``least`` to the published one; small first.
+
+    A box that may be several lines gets ``area`` pixels of the detector.
+    """
     kinds: dict[tuple[int, float], list[Box]] = {}
     for each in marked:
         angle = reading_angle(each)
         corners = rotated(each.corners, -angle)
         whole = _box_round(corners, _ROUND_ABOUT * each.height)
-        fine = max(_WANTED / max(each.height, 1.0), math.sqrt(area / max(whole.area, 1)))
+        fine = max(least, _WANTED / max(each.height, 1.0), math.sqrt(area / max(whole.area, 1)))
         scale = published
-        while scale / _STEP > fine:
+        while scale > fine * _NEAR:
             scale /= _STEP
         around = _box_round(corners, max(_ROUND_ABOUT * each.height, _MARGIN / scale))
         kinds.setdefault((angle, scale), []).append(around)
     looks = [Look(box, scale, angle) for (angle, scale), boxes in kinds.items() for box in _joined(boxes, scale)]
-    return [look for look in (each.within(*size) for each in looks) if look.box.area]
+    within = [each.within(*size) for each in looks]
+    return sorted((each for each in within if each.box.area), key=lambda look: look.pixels)
 
 
 def reading_angle(box: TextBox) -> int:

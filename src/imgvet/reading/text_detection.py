@@ -26,6 +26,7 @@ _SEEN = 0.5  # of the mean in a box, as there
 _UNCLIP = 1.6  # a box is grown by this times its area by its perimeter, as there, because lines are marked thinner
 _SHORTEST = 3  # pixels of the input, the shorter side of a box before it is grown
 _SQUARE = 1.3  # times as long as the other side at the most: the sides do not say which way the line goes
+_SURELY = 0.8  # score of a box that is hardly ever anything but text
 _MOST = 400  # boxes of one input; the largest are kept
 
 
@@ -45,6 +46,11 @@ class TextBox:
     def area(self) -> float:
         """Pixels inside."""
         return self.width * self.height
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is surely a line of text: marked clearly, and longer than high."""
+        return self.score >= _SURELY and self.width >= 2 * self.height
 
     @property
     def width(self) -> float:

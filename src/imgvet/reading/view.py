@@ -12,6 +12,7 @@ from imgvet.reading.text_detection import Corners
 from imgvet.reading.text_recognition import LINE_HEIGHT
 
 _BEYOND = 0.1  # of the line's height, added at both of its ends: the detector ends a little early
+_LIVELY = 0.45  # of the changes in the liveliest row, those in a row through capital letters
 _FINER = 1.5  # pixels of the part for one of the straight line, so that turning it loses nothing
 
 
@@ -87,6 +88,14 @@ def rotated(points: Corners, angle: float) -> Corners:
     """Points turned clockwise about the picture's upper left corner, by degrees."""
     sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
     return np.asarray(points @ np.array([(cosine, sine), (-sine, cosine)]), np.float32)
+
+
+def share_of_letters(line: Pixels) -> float:
+    """The share of a straight line's height, 0 to 1, that its capital letters take: where its rows change most."""
+    grey = np.asarray(cv2.cvtColor(line, cv2.COLOR_RGB2GRAY), np.float32)
+    changes = np.abs(np.diff(grey, axis=1)).mean(axis=1)
+    rows = np.flatnonzero(changes >= changes.max() * _LIVELY)
+    return float(rows[-1] - rows[0] + 1) / len(changes)
 
 
 def lengthened(corners: Corners, heights: float) -> Corners:
