@@ -50,7 +50,8 @@ def find_codes(pixels: Pixels, published: float) -> tuple[SeenCode, ...]:
     small = reduced_green(pixels, min(side, _GLANCE_SIDE))
     found = _in_full([*codes_in(small, _MATRIX), *_striped(small)], small, pixels)
     if side > _GLANCE_SIDE:
-        large = reduced_green(pixels, min(side, _LOOK_SIDE))
+        step = max(1, max(pixels.shape[:2]) // _LOOK_SIDE)  # squares of a code are many pixels, so some may be left out
+        large = reduced(np.ascontiguousarray(pixels[::step, ::step, 1]), min(side, _LOOK_SIDE))
         found += _in_full(codes_in(large, _MATRIX), large, pixels)
     kept: list[SeenCode] = []
     for each in found:

@@ -26,11 +26,12 @@ SMALLEST = 12  # pixels of the published picture: height of the smallest capital
 _GLANCE = 3.2  # its pixels, for the smallest letters, at the first look
 _GLANCE_SIDES = (896, 960)  # its pixels, long side of the first look
 _CLOSER = 1.4  # times as close as the first look is a closer one, at the least
-_GLANCE_SCORE = 0.46  # a box is worth a closer look; pages measured have 0.54 and more, most that is no text less
+_GLANCE_SCORE = 0.46  # a box is worth a closer look; text that was measured has 0.54 and more, most other things less
 _GLANCE_SHORTEST = 2  # its pixels
 _CLEAR = 22  # its pixels, height of a box that can be read without a closer look
 _FOUND = 0.5  # score of a box that is text, as in PaddleOCR
 _READ = 0.92  # score of a reading that needs no closer look
+_EACH_READ = 0.85  # score of each of its characters
 _SURE = 0.97  # score of a reading from which the line is not tried the other way round
 _UNREAD = 0.8  # score of a reading below which a plate counts as unread
 _SHORTEST_PLATE = 4  # characters
@@ -41,7 +42,7 @@ _ROUND_ABOUT = 24  # pixels round a hidden area that are looked at, too
 _AREAS = (120_000, 300_000)  # its pixels, of a box that may be several lines; the second where the first leaves doubt
 _WORTH_IT = 0.65  # score of a box that is worth a second closer look
 _BEYOND = (0.8, 1.6)  # heights of a line beyond its ends that are read, too
-_BUDGET = 800_000.0  # of the detector's pixels for closer looks at one picture …
+_BUDGET = 500_000.0  # of the detector's pixels for closer looks at one picture …
 _FOR_A_LINE = 200_000  # … and for each line that they find
 _TRIES = 2  # how often a part that cuts through a line is made larger
 
@@ -108,8 +109,11 @@ class Reader:
         return found, marked
 
     def _is_clear(self, view: View, box: TextBox, scale: float) -> bool:
-        """Whether a box in full-size pixels, found at a scale, is one line that can be read."""
-        return box.height * scale >= _CLEAR and self._best(view, box.corners)[1].score >= _READ
+        """Whether a box in full-size pixels, found at a scale, is one line of which each character can be read."""
+        if box.height * scale < _CLEAR:
+            return False
+        reading = self._best(view, box.corners)[1]
+        return reading.score >= _READ and min(reading.characters) >= _EACH_READ
 
     def _look(self, view: View, look: Look) -> list[TextBox]:
         """The boxes that a closer look finds; one that cuts through a line is made larger first."""

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from imgvet.geometry import Box
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, shrunk
 from imgvet.reading.text_detection import Corners
 from imgvet.reading.text_recognition import LINE_HEIGHT
 
@@ -108,6 +108,7 @@ def lengthened(corners: Corners, heights: float) -> Corners:
 def _resized(crop: Pixels, width: int, height: int) -> Pixels:
     if crop.shape[:2] == (height, width):
         return crop
+    crop, _ = shrunk(crop, 2 * max(width, height))  # whole blocks first, because that is quick
     return np.asarray(cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
