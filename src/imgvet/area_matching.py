@@ -89,7 +89,8 @@ def _as_known(area: Area, known: AreaRecord | None) -> Area:
     if known is None:
         return area
     now = replace(area, area_id=known.area_id, added=known.drawn, rule=known.rule if known.drawn else area.rule)
-    same = known.outline == area.outline or area.box.joined(known.box) == area.box == outline_box(area.outline)
+    whole = outline_box(area.outline) if area.outline else area.box
+    same = known.outline == area.outline or area.box.joined(known.box) == area.box == whole
     if same or not (hides_area(known) or known.drawn):
         return now
     box = area.box.joined(known.box)

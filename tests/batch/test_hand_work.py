@@ -268,7 +268,7 @@ def test_an_added_face_can_be_answered_like_any_other(imgvet: Imgvet, batch: Pat
     imgvet("batch", "photos", "--out", "b", *EVENT, "--redact", "unreleased", *CHANGE)
     assert "open-day-002.jpg" in photo_names(batch / "flickr")
     (row,) = rows(batch / "checklist.csv")
-    assert row["open"].startswith("Nothing is open: every face and every question of ")
+    assert row["open"].startswith("Nothing is open: every face, every area and every question of ")
 
 
 def test_numbers_of_the_checklist_hold_until_it_is_written_again(imgvet: Imgvet, batch: Path) -> None:

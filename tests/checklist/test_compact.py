@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imgvet.checklist.compact import PAGE_FACES
+from imgvet.checklist.compact import PAGE_PARTS
 from imgvet.cli.app import app
 from imgvet.photo import Event, Photo
 from support.checklist_pages import (
@@ -27,7 +27,7 @@ HOSTILE = '"><script>alert(1)</script>\u202egpj.exe'
 @pytest.mark.parametrize(("faces", "sheets"), [(1, 1), (15, 1), (16, 2), (60, 4)])
 def test_fifteen_faces_are_on_a_sheet_each_with_its_picture_and_blanks(faces: int, sheets: int) -> None:
     """Its crop, its number, a box to tick for each decision, and lines for name, form, the same person, reason."""
-    assert PAGE_FACES == 15
+    assert PAGE_PARTS == 15
     root = Tree(compact_page(faces)).root
     sections = list(root.all("section"))
     assert len(sections) == sheets
@@ -68,7 +68,7 @@ def test_thousands_of_faces_are_in_several_files_and_those_of_a_larger_batch_are
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each face once, in order; a browser is asked to print some dozens of sheets at a time."""
-    monkeypatch.setattr("imgvet.checklist.write.PART_FACES", 4)
+    monkeypatch.setattr("imgvet.checklist.write.FILE_PARTS", 4)
     made = make_batch(tmp_path / "b", [a_photo(number, 3) for number in (1, 2, 3)])
     (made.path / "checklist-compact-9.html").write_text("of a larger batch")
     made.write_pages()
@@ -86,7 +86,7 @@ def test_thousands_of_faces_are_in_several_files_and_those_of_a_larger_batch_are
 def test_no_open_face_is_said_in_one_line() -> None:
     """And no empty table is printed."""
     root = Tree(compact_page(0, questions=2)).root
-    assert "No face is open. 2 questions about photos are on the full checklist." in root.spoken
+    assert "No face and no area is open. 2 questions about photos are on the full checklist." in root.spoken
     assert not list(root.all("table"))
 
 
@@ -147,7 +147,7 @@ def test_a_page_in_which_nothing_is_open_has_one_line_and_what_is_to_be_declared
     page = replace(a_page(), is_brief=True)
     text = page_file(tmp_path / "a.html", page, entries).read_text(encoding="utf-8")
     root = Tree(text).root
-    assert "Nothing is open: every face and every question of 2 photos is decided." in root.spoken
+    assert "Nothing is open: every face, every area and every question of 2 photos is decided." in root.spoken
     assert not list(root.all("article", "img"))
     assert "No photo shows a person under 18." in root.spoken  # it is still to be declared
     asked = replace(page, declared=(*page.declared, replace(page.declared[0], question_id="minors")))

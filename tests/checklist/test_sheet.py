@@ -103,7 +103,7 @@ def test_where_nothing_is_open_there_is_one_line(tmp_path: Path) -> None:
         tmp_path / "other" / "b", [replace(photo, faces=(replace(photo.faces[0], resolved=Answer("redact")),))]
     )
     (row,) = cells(done)
-    assert row["Picture"] == "Nothing is open: every face and every question of 1 photo is decided."
+    assert row["Picture"] == "Nothing is open: every face, every area and every question of 1 photo is decided."
     assert len(rows(done.csv)) == 1
     assert done.xlsx.stat().st_size < 15_000
     write_sheets(done.folder, done.settings, done.folder.snapshot(), show_all=True)
@@ -140,7 +140,10 @@ def test_the_photo_itself_is_in_its_row_larger_than_a_face(made: Made) -> None:
     assert whole.anchor.to.colOff - whole.anchor._from.colOff > 4 * (face.anchor.to.colOff - face.anchor._from.colOff)
     assert sheet.row_dimensions[3].height > 170
     with zipfile.ZipFile(made.xlsx) as archive:
-        assert 'descr="Photo 1, its faces numbered"' in archive.read("xl/drawings/drawing1.xml").decode()
+        assert (
+            'descr="Photo 1, its faces numbered, its areas lettered"'
+            in archive.read("xl/drawings/drawing1.xml").decode()
+        )
 
 
 def test_what_people_choose_from_is_offered(made: Made) -> None:
@@ -155,8 +158,8 @@ def test_what_people_choose_from_is_offered(made: Made) -> None:
     faces = '"release,redact,not-identifiable,not-a-face,refused,exclude,reopen"'
     assert {offered("Decision", row) for row in (4, 5, 6, 10)} == {("list", faces)}
     assert {offered("Decision", row) for row in (8, 9)} == {("list", '"answer,exclude,reopen"')}
-    assert {offered("Decision", row) for row in (3, 7, 12)} == {("list", '"redact,exclude"')}
-    assert offered("Decision", 2) == ("list", '"redact"')
+    assert {offered("Decision", row) for row in (3, 7, 12)} == {("list", '"redact,redact-faces,redact-areas,exclude"')}
+    assert offered("Decision", 2) == ("list", '"redact,redact-faces,redact-areas"')
     assert offered("Channels", 4) == offered("Channels", 2) == ("list", '"all,flickr,x,facebook,bluesky,web"')
     assert offered("Under 18", 2) == offered("Under 18", 10) == ("list", '"yes,no"')
     assert offered("Signed on", 4)[0] == "date"

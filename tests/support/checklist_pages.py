@@ -12,7 +12,7 @@ from typing import TextIO
 import cv2
 import numpy as np
 
-from imgvet.checklist.compact import OpenFace, write_compact
+from imgvet.checklist.compact import OpenPart, write_compact
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.checklist.rows import open_faces
 from imgvet.decisions import Answer
@@ -124,10 +124,10 @@ def page_file(path: Path, page: ChecklistPage, entries: Iterable[PhotoEntry]) ->
     return path
 
 
-def some_open_faces(number: int) -> list[OpenFace]:
+def some_open_faces(number: int) -> list[OpenPart]:
     """So many open faces, three in each photo."""
     faces = [
-        OpenFace(each.photo, face, each.pictures.crops[0], each.pictures.preview)
+        OpenPart(each.photo, face, each.pictures.crops[0], each.pictures.preview)
         for each in many((number + 2) // 3)
         if each.pictures
         for face in open_faces(each.photo)

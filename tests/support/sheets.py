@@ -18,7 +18,7 @@ from imgvet.checklist.import_sheet import ImportResult, ImportWishes, import_she
 from imgvet.checklist.read import read_sheet
 from imgvet.checklist.write import write_checklist_page, write_compact_page, write_sheets
 from imgvet.geometry import Box
-from imgvet.photo import Event, Face, Finding, Photo, Previews, Verdict
+from imgvet.photo import Area, Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
 from imgvet.releases.release import Release
 from imgvet.releases.store import Register, open_register
@@ -32,7 +32,7 @@ PERSON = "Zora Q. Planted"
 RELEASE = Release("WMP-2026-014", PERSON, signed_on=DAY, event="open day & fête", channels=("all",))
 
 Cells = Mapping[str, Any]
-Key = Any  # photo and face as they stand in the row; a question has no face, see also ``its_row``
+Key = Any  # photo and face (or letters of an area) as they stand in the row; a question has none, see ``its_row``
 EVERY = (None, None)  # the first row
 
 
@@ -43,11 +43,11 @@ def its_row(photo: int) -> tuple[int, str]:
 
 def _key(photo: object, face: object, seen: set[int]) -> Key:
     """The key of a row; the first one of a photo without a face is its own."""
-    number, of_face = int(str(photo)) if photo else None, int(str(face)) if face else None
-    if number and not of_face and number not in seen:
+    number, part = int(str(photo)) if photo else None, str(face) if face else None
+    if number and not part and number not in seen:
         seen.add(number)
         return its_row(number)
-    return number, of_face
+    return number, int(part) if part and part.isdecimal() else part
 
 
 def crop(seed: int) -> bytes:
@@ -55,7 +55,7 @@ def crop(seed: int) -> bytes:
     return bytes(cv2.imencode(".jpg", cv2.resize(picture, (160, 160)))[1])
 
 
-def a_photo(number: int, faces: int, asks: Sequence[str] = ()) -> Photo:
+def a_photo(number: int, faces: int, asks: Sequence[str] = (), areas: Sequence[Area] = ()) -> Photo:
     return Photo(
         source=f"/somewhere/IMG_{number}.JPG",
         number=number,
@@ -64,6 +64,8 @@ def a_photo(number: int, faces: int, asks: Sequence[str] = ()) -> Photo:
         height=400,
         name=f"open-day-fete-{number:03d}.jpg",
         faces=tuple(Face(n, Box(80 * n, 100, 80 * n + 40, 150), 0.9) for n in range(1, faces + 1)),
+        areas=tuple(areas),
+        text_searched=bool(areas),
         findings=tuple(Finding(rule, Verdict.ASK, f"It asks about {rule}.", "Look.") for rule in asks),
     )
 
@@ -130,7 +132,8 @@ def make_batch(path: Path, photos: Sequence[Photo], **profile: Any) -> Made:
     settings = saved_settings(folder)
     join_originals(folder, [Path(photo.source) for photo in photos])
     for photo in photos:
-        pictures = Previews(crop(photo.number), tuple(crop(photo.number * 100 + face.number) for face in photo.faces))
+        faces = tuple(crop(photo.number * 100 + face.number) for face in photo.faces)
+        pictures = Previews(crop(photo.number), faces, tuple(crop(9000 + area.number) for area in photo.areas))
         folder.record(photo, "recipe", pictures)
     with open_register(register_file) as register:
         register.add([RELEASE], "the office")
@@ -185,7 +188,7 @@ def rows_about(table: Path) -> list[dict[str, str]]:
         key = _key(row["photo"], row["face"], seen)
         if key != EVERY and key != its_row(key[0]):
             found.append(row)
-    return sorted(found, key=lambda row: (not row["face"], int(row["photo"]), int(row["face"] or 0)))
+    return sorted(found, key=lambda row: (not row["face"], int(row["photo"]), row["face"].rjust(5)))
 
 
 def people_cells(**more: Any) -> dict[str, Any]:

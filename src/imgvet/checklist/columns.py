@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from imgvet.decisions import ANSWER, DECISION_KINDS, EXCLUDE, REDACT, Answer, DecisionKind, decisions_for_rule
+from imgvet.decisions import ANSWER, DECISION_KINDS, EXCLUDE, FINE, REDACT, Answer, DecisionKind, decisions_for_rule
 from imgvet.errors import TableError
 from imgvet.releases.import_export import parse_channels
 from imgvet.releases.release import ANY_CHANNEL, is_reference
@@ -19,6 +19,7 @@ from imgvet.releases.validation import parse_birth_years
 from imgvet.tables import Cell, as_date, as_flag, as_name, as_reference, as_text, as_whole_number
 from imgvet.text import and_list, split_tags
 
+_LETTERS = re.compile("[A-Za-z]{1,2}")  # of an area
 _FACE_WORDS = re.compile(r"(?:photo\s*)?0*(\d{1,9})\s*(?::|,?\s*face)\s*0*(\d{1,9})", re.IGNORECASE)
 # What spreadsheet programs make of 3:1: a time, of day or longer, also behind the day from which they count.
 _CLOCK = re.compile(
@@ -43,6 +44,7 @@ class LineKind(StrEnum):
     PHOTO = "photo"  # a photo as a whole, and its words
     QUESTION = "question"  # what a rule asks about a photo
     FACE = "face"
+    AREA = "area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,10 @@ class SheetLine:
     file: str
     face: int | None  # None: the row is about no single face
     sure: str
-    open: str  # "open", the answer that the face has, or what is asked
+    open: str  # "open", the answer that the face has, what an area shows, or what is asked
     key: str
-    rule: str = ""  # that asks, in a row about a question
+    rule: str = ""  # that asks, in a row about a question or an area
+    area: str = ""  # the letters of the area that the row is about
     there: Mapping[str, Cell] = field(default_factory=dict)  # in cells that people fill in, by the name of the column
     channels: Mapping[str, str] = field(default_factory=dict)  # the state of the photo for each of several channels
     in_file: str = ""  # words that the original carries, which nobody has accepted yet
@@ -69,7 +72,9 @@ class SheetChoices:
 
     decisions: tuple[DecisionKind, ...]  # about faces
     question_decisions: tuple[DecisionKind, ...]
+    area_decisions: tuple[DecisionKind, ...]
     channels: tuple[str, ...]  # that a form may name
+    blocked: frozenset[str] = frozenset()  # rules on areas that the profile blocks: nothing that they find is fine
     channel_names: tuple[str, ...] = ()  # of the batch, where it has several: each has a column
     approvals: bool = False  # the profile asks for a second person
     drafts: bool = False  # words that originals carry are offered
@@ -157,13 +162,15 @@ def page_blanks(group: str) -> list[PageBlank]:
 
 def guide(choices: SheetChoices) -> list[tuple[str, str]]:
     """How the sheet is filled in: lines of a word and what it means; a title has no meaning beside it."""
-    noted = [kind.name for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
+    noted = [kind.called for kind in DECISION_KINDS.values() if kind.needs_note and kind.offered]
     words = {"channels": ", ".join(choices.channels), "reasons": and_list(noted)}
     kinds = dict.fromkeys((*choices.decisions, *choices.question_decisions))
     explained = [each.guide for each in sheet_columns(choices) if each.guide]
     return [
         *_ABOUT_SHEET,
-        *((kind.name, kind.meaning) for kind in kinds),
+        *((kind.called, kind.meaning) for kind in kinds),
+        *_ABOUT_AREAS,
+        *((kind.called, kind.meaning) for kind in choices.area_decisions if kind not in kinds),
         ("The other columns", ""),
         *((word, text.format(**words)) for word, text in explained),
     ]
@@ -171,19 +178,27 @@ def guide(choices: SheetChoices) -> list[tuple[str, str]]:
 
 _ABOUT_SHEET = (
     ("How to fill in this checklist", ""),
-    ("What it is", "Each photo has a row with its picture and its words; the rows below it are its questions and its "
-     "faces. No photo is published until every face in it has a decision. Fill in the white cells; leave a row blank "
+    ("What it is", "Each photo has a row with its picture and its words; the rows below it are its questions, its "
+     "faces (numbers) and its areas (letters): number plates, screens, addresses, and what else can be read. No photo "
+     "is published until every face and every area in it has a decision. Fill in the white cells; leave a row blank "
      "if you do not know. What is decided already is at the end."),
     ("The first row", "It counts for all rows that say nothing else: the date on which new forms were signed, whether "
-     "people are under 18, and for which channels. With redact as its decision, every face without a decision of its "
-     "own is hidden, in all photos."),
+     "people are under 18, and for which channels. With redact as its decision, every face and every area without a "
+     "decision of its own is hidden, in all photos; with redact-faces the faces alone, with redact-areas the areas "
+     "alone."),
     ("What to type", "For a person whose form is in the register: its reference. For a new form: the name, and "
-     "Under 18 if the first row does not say it. For the same person again: Same as. To hide all other faces of a "
-     "photo: redact, in the photo's row."),
+     "Under 18 if the first row does not say it. For the same person again: Same as. For an area: redact, or fine and "
+     "why it may be seen. To hide all other faces and areas of a photo: redact, in the photo's row."),
     ("When you are done", "Save the file and return it to the press office. Rows may be sorted, filtered or "
      "removed. Do not copy one row over another: each is tied to its own face."),
     ("The grey cells", "They are locked so that nobody changes them by accident. There is no password."),
     ("Decision", ""),
+)  # fmt: skip
+_ABOUT_AREAS = (
+    ("Decision in the row of an area", ""),
+    ("Which areas", "Rows with a letter, e.g. A, show a place in the picture in which something can be read, or round "
+     "which somebody has drawn a line. Open says what it is. Where it says that it may not be seen, fine is not "
+     "offered, and misread needs a reason."),
 )  # fmt: skip
 
 
@@ -208,7 +223,11 @@ def _photo(cell: Cell, _: Collection[str]) -> int | None:
     return None if cell is None else as_whole_number(cell)
 
 
-def _face(cell: Cell, _: Collection[str]) -> int | None:
+def _face(cell: Cell, _: Collection[str]) -> int | str | None:
+    """The number of a face, or the letters of an area."""
+    text = as_text(cell)
+    if _LETTERS.fullmatch(text):
+        return text.upper()
     return None if cell is None else as_whole_number(cell)
 
 
@@ -333,14 +352,25 @@ def _safely(read: ReadCell, sentence: str) -> ReadCell:
 def _decisions(choices: SheetChoices, kind: LineKind, rule: str) -> tuple[str, ...]:
     if kind in OTHER_DECISIONS:
         return OTHER_DECISIONS[kind]
+    if kind is LineKind.AREA:
+        may_be_seen = rule not in choices.blocked
+        return tuple(each.called for each in choices.area_decisions if may_be_seen or each.name != FINE)
     kinds = choices.decisions if kind is LineKind.FACE else decisions_for_rule(choices.question_decisions, rule)
     return tuple(each.name for each in kinds)
 
 
-OTHER_DECISIONS = {LineKind.PHOTO: (REDACT, EXCLUDE), LineKind.EVERY: (REDACT,)}
-"""What may be decided in rows that are about several faces: hiding shows nobody whom nobody has looked at."""
+HIDES_OTHERS = {
+    REDACT: (LineKind.FACE, LineKind.AREA),
+    "redact-faces": (LineKind.FACE,),
+    "redact-areas": (LineKind.AREA,),
+}
+"""What is hidden at once, by what people choose: all that has no decision of its own and a row of these kinds."""
 
-_EVERY, _PHOTO, _QUESTION, _FACE = LineKind.EVERY, LineKind.PHOTO, LineKind.QUESTION, LineKind.FACE
+OTHER_DECISIONS = {LineKind.PHOTO: (*HIDES_OTHERS, EXCLUDE), LineKind.EVERY: tuple(HIDES_OTHERS)}
+"""What may be decided in rows that are about several faces and areas: hiding shows nothing unlooked-at."""
+
+_EVERY, _PHOTO, _QUESTION = LineKind.EVERY, LineKind.PHOTO, LineKind.QUESTION
+_FACE, _AREA = LineKind.FACE, LineKind.AREA
 
 
 SHEET_COLUMNS: list[SheetColumn] = [
@@ -349,13 +379,14 @@ SHEET_COLUMNS: list[SheetColumn] = [
         read=_safely(_photo, "'Photo' is not a number."),
     ),
     SheetColumn(
-        "face", "Face", 6, written=lambda line: line.face, needed=True, read=_safely(_face, "'Face' is not a number."),
+        "face", "Face", 6, written=lambda line: line.area or line.face, needed=True,
+        read=_safely(_face, "'Face' is neither the number of a face nor the letter of an area."),
     ),
     SheetColumn("picture", "Picture", 50, in_csv=False, written=lambda _: None),
     SheetColumn("fault", "To correct", 34, written=lambda line: line.fault, present=lambda choices: choices.faults),
     SheetColumn("open", "Open", 24, written=lambda line: line.open),
     SheetColumn(
-        "decision", "Decision", 15, kinds=(_EVERY, _PHOTO, _QUESTION, _FACE), read=_decision, needed=True,
+        "decision", "Decision", 15, kinds=(_EVERY, _PHOTO, _QUESTION, _FACE, _AREA), read=_decision, needed=True,
         choices=_decisions, error="Choose one from the list. The second sheet says what each means.",
     ),
     SheetColumn(
@@ -385,7 +416,7 @@ SHEET_COLUMNS: list[SheetColumn] = [
                "be one year or a range, e.g. 2012-2014."),
     ),
     SheetColumn(
-        "reason", "Reason", 16, kinds=(_PHOTO, _QUESTION, _FACE), read=_text,
+        "reason", "Reason", 16, kinds=(_PHOTO, _QUESTION, _FACE, _AREA), read=_text,
         guide=("Reason", "Needed for {reasons}."), page=PageBlank("decision", 1, "Reason"),
     ),
     SheetColumn(
@@ -413,14 +444,14 @@ SHEET_COLUMNS: list[SheetColumn] = [
                "Separate several with commas."),
     ),
     SheetColumn(
-        "approved", "Approved", 10, kinds=(_QUESTION, _FACE), choices=("yes",), unreadable=False,
+        "approved", "Approved", 10, kinds=(_QUESTION, _FACE, _AREA), choices=("yes",), unreadable=False,
         present=lambda choices: choices.approvals,
         read=_safely(_yes_or_no, "'Approved' must be yes, or blank."),
         guide=("Approved", "For a second person: yes in rows that need approval. The person who imports the sheet "
                "approves them, and must be another one than the person who decided."),
     ),
     SheetColumn(
-        "initials", "Initials", 8, kinds=(_PHOTO, _QUESTION, _FACE), read=_text,
+        "initials", "Initials", 8, kinds=(_PHOTO, _QUESTION, _FACE, _AREA), read=_text,
         guide=("Initials", "Of the person who filled in the row."), page=PageBlank("decision", 2, "Initials"),
     ),
     SheetColumn(

@@ -30,7 +30,7 @@ from imgvet.checklist.new_releases import NewRelease, SheetReleases, contradicti
 from imgvet.checklist.read import SheetRow, sheet_rows
 from imgvet.checklist.rows import RowKey, every_key
 from imgvet.checklist.write import known_with, write_rows_to_correct
-from imgvet.decisions import ANSWER, APPROVAL, RELEASE, Decision
+from imgvet.decisions import ANSWER, APPROVAL, RELEASE, Decision, DecisionScope, kind_about
 from imgvet.errors import BatchError, TableError, UsageError
 from imgvet.people_names import checked_name
 from imgvet.releases.store import open_register, register_path
@@ -160,10 +160,10 @@ def _interpret(sheet: Sheet, forms: SheetReleases) -> Interpretation:
         if already_recorded(answer, sheet.decisions_on):
             result.already_recorded.append(answer)
         elif answered_since(answer, sheet.decisions_on):
-            what = "face" if answer.subject.face else "photo"
+            subject = answer.subject
             result.error(
                 answer.row,
-                f"The {what} {answer.subject.name} was decided after the sheet was written. Fill in a new checklist.",
+                f"The {subject.what} {subject.name} was decided after the sheet was written. Fill in a new checklist.",
             )
         else:
             result.answers.append(answer)
@@ -175,11 +175,10 @@ def _interpret(sheet: Sheet, forms: SheetReleases) -> Interpretation:
 
 def _without_doubles(answers: list[SheetAnswer]) -> list[SheetAnswer]:
     """One answer a subject; what leaves a photo out, or reopens it, comes before answers about it."""
-    single: dict[tuple[int, int | None, str], SheetAnswer] = {}
+    single: dict[tuple[int, int, int, str], SheetAnswer] = {}
     for answer in answers:
-        subject = answer.subject
-        single.setdefault((subject.photo.number, subject.face.number if subject.face else None, subject.rule), answer)
-    return sorted(single.values(), key=lambda each: each.subject.face is not None or each.kind == ANSWER)
+        single.setdefault(answer.subject.key, answer)
+    return sorted(single.values(), key=lambda each: each.subject.part is not None or each.kind == ANSWER)
 
 
 def _numbered_before(answers: list[SheetAnswer], sheet: Sheet, forms: SheetReleases) -> list[SheetAnswer]:
@@ -243,11 +242,13 @@ def _decisions(result: ImportResult, sheet: Sheet) -> list[Decision]:
 
 
 def _decision(answer: SheetAnswer, sheet: Sheet, at: str) -> Decision:
-    photo, face = answer.subject.photo, answer.subject.face
+    subject = answer.subject
     request = DecisionRequest(answer.kind, sheet.by, answer.value, answer.note, at)
-    return (
-        request.for_target(photo, face) if answer.kind == APPROVAL else decision_on(sheet.profile, photo, face, request)
-    )
+    if answer.kind != APPROVAL:
+        return decision_on(sheet.profile, subject.photo, subject.part, request)
+    if subject.area:
+        return request.for_area(subject.photo, subject.area, kind_about(answer.value, DecisionScope.AREA))
+    return request.for_target(subject.photo, subject.face)
 
 
 def _record(folder: BatchStore, decisions: list[Decision], seen: int, digest: str) -> None:
@@ -278,6 +279,7 @@ def _refusal(sheet: Path, rows: Sequence[SheetRow], found: Iterable[tuple[int, s
 
 
 def row_name(row: SheetRow) -> str:
-    """A row as people find it: its number in the spreadsheet, its photo and its face."""
-    about = [f"photo {row.photo}" if row.photo else "", f"face {row.face}" if row.face else ""]
+    """A row as people find it: its number in the spreadsheet, its photo, its face or area."""
+    part = f"area {row.area}" if row.area else f"face {row.face}" if row.face else ""
+    about = [f"photo {row.photo}" if row.photo else "", part]
     return ", ".join(filter(None, (f"row {row.number}", *about)))

@@ -12,7 +12,7 @@ from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_a
 from imgvet.batch.decisions.captions import checked_words
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed, recorded_value
 from imgvet.batch.decisions.state import replay, words_given
-from imgvet.checklist.columns import OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
+from imgvet.checklist.columns import HIDES_OTHERS, OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
 from imgvet.checklist.read import FormCells, SheetRow
 from imgvet.checklist.rows import (
     OF_PHOTO,
@@ -20,6 +20,8 @@ from imgvet.checklist.rows import (
     cells_of_words,
     decisions_about,
     draft_text,
+    must_not_be_seen,
+    open_areas,
     open_faces,
     row_key,
     words_digest,
@@ -30,6 +32,7 @@ from imgvet.decisions import (
     DECLARE,
     EXCLUDE,
     REDACT,
+    REDACT_AREA,
     RELEASE,
     REOPEN,
     Decision,
@@ -40,11 +43,12 @@ from imgvet.decisions import (
     Words,
     decision_kind,
     decisions_for_rule,
+    kind_about,
     offered_decisions,
 )
 from imgvet.errors import UsageError
 from imgvet.people_names import has_words, same_name, same_person
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo
 from imgvet.profile import Profile
 from imgvet.rules.rules import RULES
 from imgvet.settings import Settings
@@ -54,27 +58,47 @@ _CLOCK_MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one row is about: a face, or the question of a rule; both None: the photo as a whole."""
+    """What one row is about: a face, an area, or the question of a rule; else the photo as a whole."""
 
     photo: Photo
     face: Face | None = None
     rule: str = ""  # ``OF_PHOTO`` in the row of the photo itself
+    area: Area | None = None
 
     @property
-    def about(self) -> Face | str:
+    def part(self) -> Face | Area | None:
+        """The face or the area; None: it is about the photo."""
+        return self.face or self.area
+
+    @property
+    def about(self) -> Face | Area | str:
         """As ``row_key`` wants it."""
-        return self.face or self.rule
+        return self.part or self.rule
+
+    @property
+    def key(self) -> tuple[int, int, int, str]:
+        """The same for all rows that are about it."""
+        return self.photo.number, self.face.number if self.face else 0, self.area.number if self.area else 0, self.rule
 
     @property
     def name(self) -> str:
-        """As people write it: ``3:1`` is face 1 of photo 3."""
+        """As people write it: ``3:1`` is face 1 of photo 3, ``3:A`` its area A."""
+        if self.area:
+            return f"{self.photo.number}:{self.area.letters}"
         return f"{self.photo.number}:{self.face.number}" if self.face else str(self.photo.number)
+
+    @property
+    def what(self) -> str:
+        """What it is: a face, an area or a photo."""
+        return "face" if self.face else "area" if self.area else "photo"
 
     @property
     def kind(self) -> LineKind:
         """Of the row that is about it."""
         if self.face:
             return LineKind.FACE
+        if self.area:
+            return LineKind.AREA
         return LineKind.PHOTO if self.rule == OF_PHOTO else LineKind.QUESTION
 
 
@@ -88,7 +112,12 @@ class SheetAnswer:
     kind: str
     value: str = ""  # reference or rule; empty for a form that has no number yet
     note: str = ""
-    of_others: bool = False  # its row is about every face that has no decision of its own
+    of_others: bool = False  # its row is about every face or area that has no decision of its own
+
+    @property
+    def called(self) -> str:
+        """The kind as people type and read it."""
+        return decision_kind(self.kind).called
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +268,15 @@ class Sheet:
             )
         if photo.error is not None:
             raise UsageError(f"Photo {photo.number} failed, so there is nothing to decide about it.")
+        if row.area:
+            return Subject(photo, area=_area_of(row, photo))
         if row.face is None:
             rule = self._rule(photo, row)
             if rule is None:
                 raise UsageError(
                     f"The row has no face, and its key does not belong to photo {photo.number} or to a question about "
                     "it.",
-                    "Name the face, or write the checklist again.",
+                    "Name the face or the area, or write the checklist again.",
                 )
             return Subject(photo, None, rule)
         face = next((face for face in photo.faces if face.number == row.face), None)
@@ -319,31 +350,34 @@ class Sheet:
         return {name: said for name, said in photo.draft.fields.items() if not row.words.get(name)}
 
     def _of_others(self, result: Interpretation) -> Iterator[SheetAnswer]:
-        """Hiding every open face that has no row of its own, in the photos whose rows ask for it, or in all."""
+        """Hiding what is open and has no row of its own, in the photos whose rows ask for it, or in all."""
         asked = {
             subject.photo.number: row
             for row in self.rows
             if (subject := self.subjects.get(row.number)) and subject.kind is LineKind.PHOTO
-            if row.decision == REDACT and row.number not in self.left_out
+            if row.decision in HIDES_OTHERS and row.number not in self.left_out
         }
         every = self.every
-        in_all = every is not None and every.decision == REDACT and every.number not in self.left_out
-        if not asked and not in_all:
+        if every is not None and (every.decision not in HIDES_OTHERS or every.number in self.left_out):
+            every = None
+        if not asked and every is None:
             return
         excluded = {each.subject.photo.number for each in result.answers if each.kind == EXCLUDE}
         filled = [row for row in self.rows if row.filled]
-        own = {f"{row.photo}:{row.face}" for row in filled}  # as typed, where nobody knows what a row is about
+        own = {row.name for row in filled}  # as typed, where nobody knows what a row is about
         own |= {self.subjects[row.number].name for row in filled if row.number in self.subjects}
         for judged in self.judged():
-            row = asked.get(judged.number) or (every if in_all else None)
-            if row is None or judged.number in excluded:
+            if judged.number in excluded:
                 continue
-            for face in open_faces(judged):
-                subject = Subject(judged, face)
+            rows = [row for row in (asked.get(judged.number), every) if row is not None]
+            faces = [Subject(judged, face) for face in open_faces(judged)]
+            for subject in (*faces, *(Subject(judged, area=area) for area in open_areas(judged))):
+                row = next((row for row in rows if _hides(row, subject)), None)
                 last = self.last(subject)
                 hidden = last is not None and decision_kind(last.kind).effect is FaceEffect.HIDES
-                if not hidden and subject.name not in own:
-                    yield SheetAnswer(row, row, subject, REDACT, note=row.note, of_others=True)
+                if row and not hidden and subject.name not in own:
+                    kind = REDACT_AREA if subject.area else REDACT
+                    yield SheetAnswer(row, row, subject, kind, note=row.note, of_others=True)
 
     def _answer(self, row: SheetRow, subject: Subject, result: Interpretation) -> SheetAnswer | None:
         """The answer that a row gives itself, or takes from the face that it points to."""
@@ -372,8 +406,8 @@ class Sheet:
             return None
         known = replay(subject.photo, self.decisions_on(subject.photo.number))
         second_person = self.profile.decisions.second_person
-        if subject.face:
-            record = known.on(subject.face)
+        if subject.part:
+            record = known.on_area(subject.area) if subject.area else known.on(subject.face) if subject.face else None
             approver, answer = record.approved_by if record else "", face_approval(record, "", self.by, second_person)
         else:
             approver = next((each.approved_by for each in known.answers if each.rule == subject.rule), "")
@@ -382,8 +416,7 @@ class Sheet:
             result.already_recorded.append(SheetAnswer(row, row, subject, APPROVAL))
             return None
         if isinstance(answer, NotApproved):
-            what = "face" if subject.face else "photo"
-            result.error(row, f"The {what} {answer.reason} {answer.hint}")
+            result.error(row, f"The {subject.what} {answer.reason} {answer.hint}")
             return None
         if answer.kind == DECLARE:  # a statement may have the name of a rule
             result.error(row, "What was declared is approved with imgvet decide, which shows its statements first.")
@@ -393,7 +426,7 @@ class Sheet:
     def _own(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         kind = row.decision or (RELEASE if row.reference or row.form.name else "")
         subject = self.subjects[row.number]
-        if subject.kind is LineKind.PHOTO and kind in ("", REDACT):
+        if subject.kind is LineKind.PHOTO and kind in ("", *HIDES_OTHERS):
             if not kind and not row.use_file:
                 result.error(row, "It is filled in, but its decision is empty. Choose one, or clear the row.")
             return None  # ``_of_others`` has those that are hidden
@@ -404,6 +437,8 @@ class Sheet:
         if kind not in offered:
             result.error(row, f"'Decision' must be one of {', '.join(offered)}.")
             return None
+        if subject.area:
+            kind = kind_about(kind, DecisionScope.AREA)
         value_kind = decision_kind(kind).value
         if value_kind is not ValueKind.REFERENCE and (row.reference or row.form.signed_on):
             result.error(row, f"It names a form, but its decision is {kind}. Keep one of the two.")
@@ -419,9 +454,9 @@ class Sheet:
     def _offered(self, subject: Subject) -> Sequence[str]:
         if subject.kind in OTHER_DECISIONS:
             return OTHER_DECISIONS[subject.kind]
-        scope = DecisionScope.FACE if subject.face else DecisionScope.PHOTO
+        scope = _SCOPES.get(subject.kind, DecisionScope.PHOTO)
         kinds = decisions_for_rule(offered_decisions(scope, self.profile.faces.answers), subject.rule)
-        return [each.name for each in kinds]
+        return [each.called for each in kinds]
 
     def _answer_pointed_to(self, row: SheetRow, result: Interpretation) -> SheetAnswer | None:
         """The answer of the face to which a row points, however many rows lie between."""
@@ -469,37 +504,70 @@ class Sheet:
 
     def _allowed(self, answer: SheetAnswer, result: Interpretation) -> bool:
         """Whether the profile takes the answer; a form that has no number yet is looked at later."""
-        of_photos = {question.id for question in self.profile.photo_questions}
-        needs_note = decision_kind(answer.kind).needs_note and not (answer.kind == ANSWER and answer.value in of_photos)
-        if needs_note and not (
+        if self._needs_reason(answer) and not (
             has_words(answer.row.reason) or (answer.source is not answer.row and has_words(answer.note))
         ):
-            result.error(answer.row, f"'{answer.kind}' needs a reason.")
+            result.error(answer.row, f"'{answer.called}' needs a reason.")
             return False
         if already_recorded(answer, self.decisions_on):
             return True
         subject = answer.subject
-        decisions_on = DecisionRequest(answer.kind, "somebody", answer.value or "not-numbered-yet", answer.note)
+        value = answer.value if subject.area else answer.value or "not-numbered-yet"
         try:
-            check_allowed(self.profile, subject.photo, subject.face, decisions_on)
+            check_allowed(
+                self.profile, subject.photo, subject.part, DecisionRequest(answer.kind, "somebody", value, answer.note)
+            )
         except UsageError as problem:
             result.error(answer.row, str(problem))
             return False
         return True
 
+    def _needs_reason(self, answer: SheetAnswer) -> bool:
+        kind, area = decision_kind(answer.kind), answer.subject.area
+        if area:
+            return kind.needs_note or (kind.denies and must_not_be_seen(area, self.profile))
+        of_photos = {question.id for question in self.profile.photo_questions}
+        return kind.needs_note and not (answer.kind == ANSWER and answer.value in of_photos)
+
+
+_SCOPES = {LineKind.FACE: DecisionScope.FACE, LineKind.AREA: DecisionScope.AREA}
+
+
+def _hides(row: SheetRow, subject: Subject) -> bool:
+    """Whether a row about all others is about this face or area; nobody saw areas on a sheet of before 0.11."""
+    kinds = HIDES_OTHERS.get(row.decision, ())
+    return subject.kind in kinds and (subject.area is None or RowKey.parse(row.key).knows_areas)
+
+
+def _area_of(row: SheetRow, photo: Photo) -> Area:
+    """The area that a row names and its key identifies.
+
+    Raises:
+        UsageError: there is none with these letters, or it is another.
+    """
+    area = next((area for area in photo.areas if area.letters == row.area), None)
+    if area is None:
+        has = f"It has {len(photo.areas)}." if photo.areas else "It has none."
+        raise UsageError(f"There is no area {row.area} in photo {photo.number}.", has)
+    if not _is_key_of(row, photo, area):
+        raise UsageError(
+            f"Area {area.letters} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
+            "Fill in a new checklist.",
+        )
+    return area
+
 
 def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:
     """The errors of rows that are about one subject and disagree."""
-    groups: dict[tuple[int, object, str], list[SheetAnswer]] = defaultdict(list)
+    groups: dict[tuple[int, int, int, str], list[SheetAnswer]] = defaultdict(list)
     for answer in answers:
-        subject = answer.subject
-        groups[subject.photo.number, subject.face and subject.face.number, subject.rule].append(answer)
+        groups[answer.subject.key].append(answer)
     errors = []
     for group in groups.values():
         if len({(each.kind, same_name(each.value), _form_of(each)) for each in group}) > 1:
             rows = ", ".join(str(each.row.number) for each in group)
-            what = f"face {group[0].subject.name}" if group[0].subject.face else f"photo {group[0].subject.name}"
-            reason = f"Rows {rows} are all about {what}, but differ. Keep one."
+            subject = group[0].subject
+            reason = f"Rows {rows} are all about {subject.what} {subject.name}, but differ. Keep one."
             errors += [(each.row.number, reason) for each in group]
     return errors
 
@@ -527,6 +595,9 @@ def already_recorded(answer: SheetAnswer, decisions_on: Callable[[int], Sequence
     last = _last(answer.subject, decisions_on)
     if last is None:
         return None
+    if area := answer.subject.area:
+        same = last.area is not None and last.area.rule == area.rule
+        return last if same and (last.kind, last.note) == (answer.kind, answer.note.strip()) else None
     value = recorded_value(answer.subject.photo, answer.kind, answer.value)
     same_words = last.kind != ANSWER or value != answer.value  # of which nothing is asked any more: any words
     said = last.value if same_words else last.answers_rule
@@ -536,7 +607,7 @@ def already_recorded(answer: SheetAnswer, decisions_on: Callable[[int], Sequence
 def answered_since(answer: SheetAnswer, decisions_on: Callable[[int], Sequence[Decision]]) -> bool:
     """Whether something was decided about the subject after the sheet was written."""
     subject = answer.subject
-    if answer.of_others or (subject.face is None and not subject.rule):
+    if answer.of_others or (subject.part is None and not subject.rule):
         return False  # it is hidden because it is open now; leaving a photo out undoes nothing that was decided
     written = RowKey.parse(answer.row.key).state
     return written != str(len(decisions_about(subject.photo, subject.about, decisions_on(subject.photo.number))))
@@ -547,7 +618,7 @@ def _last(subject: Subject, decisions_on: Callable[[int], Sequence[Decision]]) -
     return decisions[-1] if decisions else None
 
 
-def _is_key_of(row: SheetRow, photo: Photo, about: Face | str) -> bool:
+def _is_key_of(row: SheetRow, photo: Photo, about: Face | Area | str) -> bool:
     return RowKey.parse(row.key).identity == RowKey.parse(row_key(photo, about, (), row.photo)).identity
 
 

@@ -23,13 +23,14 @@ from imgvet.batch.decisions.statements import RefusedStatement
 from imgvet.batch.form_suggestions import FormSuggestion
 from imgvet.batch.names import CHECKLIST, page_name
 from imgvet.checklist.columns import page_blanks
-from imgvet.checklist.rows import certainty, nothing_open
-from imgvet.decisions import DECISION_KINDS, DecisionScope, FaceEffect, offered_decisions
+from imgvet.checklist.rows import MUST_NOT_BE_SEEN, certainty, must_not_be_seen, nothing_open
+from imgvet.decisions import DECISION_KINDS, FINE, DecisionKind, DecisionScope, FaceEffect, offered_decisions
 from imgvet.geometry import Box
-from imgvet.photo import VERDICT_MEANINGS, Event, Face, Finding, Photo, Previews, Verdict
+from imgvet.photo import VERDICT_MEANINGS, Area, Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
+from imgvet.rules.area_rules import AREA_RULES, area_told, area_words
 from imgvet.rules.face_answers import no_faces_sentence
-from imgvet.rules.needs import FACE_RULES, Need, NeedKind, face_need, finding_need, photo_needs
+from imgvet.rules.needs import FACE_RULES, Need, NeedKind, area_need, face_need, finding_need, photo_needs
 from imgvet.rules.not_looked_at import not_looked_at_sentence
 from imgvet.text import cut_text, long_date, long_time, number_runs, visible
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 PART_PHOTOS = 500  # with a block of their own, in one file: about 35 MB, which opens in a second
 
 _FAILED_ROWS = 500  # in the table of photos that failed
-_DESCRIBED_ONE_BY_ONE = 6  # faces in the words for a picture; a crowd is summed up
+_DESCRIBED_ONE_BY_ONE = 6  # faces, and areas, in the words for a picture; a crowd is summed up
 _MAX_RUNNING_HEAD = 72  # characters of an event in the head of every printed page
 _RUNS_SHOWN = 20  # of photo numbers in one line of the summary
 
@@ -94,7 +95,7 @@ class _Overlay:
 
 @dataclass(frozen=True, slots=True)
 class _FaceState:
-    """The state of one face: what it is answered by, or why it is open."""
+    """The state of one face or area: what it is answered by, or why it is open."""
 
     kind: str  # "answered", "refused", "doubtful", "possible" or "open"; names its style
     words: str  # a few words
@@ -134,6 +135,8 @@ class _Seen:
     faces: int = 0
     open_faces: int = 0
     possible_faces: int = 0
+    areas: int = 0
+    open_areas: int = 0
     piles: defaultdict[str, _Pile] = field(default_factory=lambda: defaultdict(_Pile))
     forms: set[str] = field(default_factory=set)  # references of the forms by which faces are answered
     faces_by_form: int = 0
@@ -164,7 +167,7 @@ class _Seen:
             self._count(photo)
             if is_brief:
                 continue
-            if photo.faces or photo.verdict is not Verdict.READY:
+            if photo.faces or photo.areas or photo.verdict is not Verdict.READY:
                 yield entry
             else:
                 self.quiet.append(_Row(photo.number, photo.name, intern(no_faces_sentence(photo))))
@@ -183,11 +186,14 @@ class _Seen:
         self.faces += len(photo.faces)
         self.open_faces += len(photo.open_faces)
         self.possible_faces += sum(face.possible for face in photo.open_faces)
+        self.areas += len(photo.areas)
+        self.open_areas += len(photo.open_areas)
         needs = Counter(_pile_of(need) for need in photo_needs(photo))
-        for pile in ("form", "doubt", "refused", "question", "second"):
+        for pile in ("form", "area", "doubt", "refused", "question", "second"):
             self.piles[pile].add(photo, needs[pile])
         self.declaration_to_approve |= needs["declaration"] > 0
-        blocked = [each for each in photo.findings if each.verdict is Verdict.BLOCKED and each.rule != "refused"]
+        answerable = ("refused", *AREA_RULES)  # by hiding somebody, or something
+        blocked = [each for each in photo.findings if each.verdict is Verdict.BLOCKED and each.rule not in answerable]
         self.piles["blocked"].add(photo, bool(blocked))
         forms = [face.resolved.form for face in photo.faces if face.resolved and face.resolved.form]
         self.forms.update(forms)
@@ -221,6 +227,8 @@ def write_page(page: ChecklistPage, entries: Iterable[PhotoEntry], out: TextIO, 
                 refused={each.question.id: each for each in page.refused},
                 meanings=VERDICT_MEANINGS,
                 decisions=_decisions_to_tick(page.profile),
+                area_decisions=partial(area_decisions_to_tick, profile=page.profile),
+                must_not_be_seen=partial(_area_warning, profile=page.profile),
                 running_head=running_head(page),
             )
         )
@@ -244,7 +252,10 @@ def checklist_environment() -> "Environment":
     environment = page_environment("imgvet.checklist")
     environment.filters |= {
         "css_text": _css_text,
+        "capitalised": _capital,
         "day": _day,
+        "area_state": _area_state,
+        "area_told": area_told,
         "jpeg": _jpeg,
         "marks": _marks,
         "moment": long_time,
@@ -269,15 +280,31 @@ def checklist_environment() -> "Environment":
 
 def _decisions_to_tick(profile: Profile) -> list[str]:
     """What may be ticked for an open face; what the profile allows comes last."""
-    kinds = offered_decisions(DecisionScope.FACE, profile.faces.answers)
+    return [kind.name for kind in decisions_on_paper(DecisionScope.FACE, profile)]
+
+
+def decisions_on_paper(scope: DecisionScope, profile: Profile) -> list[DecisionKind]:
+    """What may be ticked for an open face or area; what the profile allows comes last."""
+    kinds = offered_decisions(scope, profile.faces.answers)
     answers = [kind for kind in kinds if kind.effect not in (FaceEffect.NONE, FaceEffect.REOPENS)]
-    return [kind.name for kind in sorted(answers, key=lambda kind: kind.by_profile)]
+    return sorted(answers, key=lambda kind: kind.by_profile)
+
+
+def area_decisions_to_tick(area: Area, profile: Profile) -> list[DecisionKind]:
+    """What may be ticked for an open area; where the profile blocks what it shows, nobody can say that it is fine."""
+    blocked = must_not_be_seen(area, profile)
+    return [kind for kind in decisions_on_paper(DecisionScope.AREA, profile) if not (blocked and kind.name == FINE)]
+
+
+def _area_warning(area: Area, profile: Profile) -> str:
+    return f"{MUST_NOT_BE_SEEN}." if must_not_be_seen(area, profile) else ""
 
 
 _PILES = {
     NeedKind.HIDE: "refused",
     NeedKind.RELEASE: "form",
     NeedKind.CHECK: "form",
+    NeedKind.LOOK: "area",
     NeedKind.CORRECT: "doubt",
     NeedKind.APPROVE: "second",
     NeedKind.ANSWER: "question",
@@ -313,6 +340,15 @@ def _face_state(face: Face) -> _FaceState:
     if need in (NeedKind.RELEASE, NeedKind.CHECK):
         return _FaceState("open" if need is NeedKind.RELEASE else "possible", "open")
     return _FaceState("doubtful", "Needs a decision.", problem)
+
+
+def _area_state(area: Area) -> _FaceState:
+    """The state of the area, in words that need no colour."""
+    if area.resolved is not None:
+        return _FaceState("answered", _capital(area.resolved.words))
+    if area_need(area) is NeedKind.LOOK:
+        return _FaceState("possible" if area.possible else "open", "open")
+    return _FaceState("doubtful", "Needs a decision.", area.problem.sentence if area.problem else "")
 
 
 def _capital(words: str) -> str:
@@ -352,6 +388,8 @@ def grouped_findings(photo: Photo) -> list[Finding]:
 
 def _put_together(group: list[Finding]) -> Finding:
     first = group[0]
+    if first.rule in AREA_RULES:
+        return replace(first, reason=" ".join(dict.fromkeys(finding.reason for finding in group)), box=None)
     if first.rule in FACE_RULES and first.code is not None:
         return replace(
             first, reason=f"{len(group)} decisions are not valid; the rows of their faces say why.", box=None
@@ -414,8 +452,17 @@ def _picture_words(photo: Photo) -> str:
         words = f"{_capital('; '.join(each.rstrip(', ') for each in told))}."
     else:
         words = "It has no numbered faces."
+    words += _areas_in_words(photo)
     marks = "".join(f" {_capital(mark)}: {_place(photo, box)}." for box, mark in _marks(photo).items())
     return f"Preview of photo {photo.number}. {words}{marks}"
+
+
+def _areas_in_words(photo: Photo) -> str:
+    """What each letter on the preview is, and where; empty where there is none."""
+    if len(photo.areas) > _DESCRIBED_ONE_BY_ONE:
+        return f" {len(photo.areas)} lettered areas, row by row; the table below has each."
+    told = [f"Area {each.letters} ({area_words(each)}), {_place(photo, each.box)}".rstrip(", ") for each in photo.areas]
+    return "".join(f" {each}." for each in told)
 
 
 def _state_in_short(face: Face) -> str:
@@ -426,26 +473,33 @@ def _state_in_short(face: Face) -> str:
 
 
 def _overlays(photo: Photo) -> list[_Overlay]:
-    """The boxes to draw on the picture: what findings point at, then the faces."""
+    """The boxes to draw on the picture: what findings point at, then the areas, then the faces."""
     if not photo.width or not photo.height:
         return []
     return [
         *(_overlay(photo, box, "finding", mark) for box, mark in _marks(photo).items()),
-        *(_overlay(photo, face.box, _face_state(face).kind, _label(face)) for face in photo.faces),
+        *(
+            _overlay(photo, area.box, _area_state(area).kind, _label(area.letters, _area_state(area)))
+            for area in photo.areas
+        ),
+        *(
+            _overlay(photo, face.box, _face_state(face).kind, _label(str(face.number), _face_state(face)))
+            for face in photo.faces
+        ),
     ]
 
 
 def _marks(photo: Photo) -> dict[Box, str]:
-    """The places that findings point at, except faces' boxes, each with its name on the picture."""
-    face_boxes = {face.box for face in photo.faces}
-    boxes = [each.box for each in photo.findings if each.box is not None and each.box not in face_boxes]
+    """The places that findings point at, except those of faces and areas, each with its name on the picture."""
+    known = {face.box for face in photo.faces} | {area.box for area in photo.areas}
+    boxes = [each.box for each in photo.findings if each.box is not None and each.box not in known]
     return {box: f"mark {number}" for number, box in enumerate(dict.fromkeys(boxes), 1)}
 
 
-def _label(face: Face) -> str:
-    """The face's number, and its state as a sign that needs no colour; the table has the words."""
+def _label(name: str, state: _FaceState) -> str:
+    """The number or letters, and the state as a sign that needs no colour; the table has the words."""
     signs = {"answered": "✓", "refused": "✗", "possible": "?"}
-    return f"{face.number}{signs.get(_face_state(face).kind, '')}"
+    return f"{name}{signs.get(state.kind, '')}"
 
 
 def _overlay(photo: Photo, box: Box, kind: str, label: str) -> _Overlay:

@@ -40,6 +40,7 @@ class SheetRow:
     photo: int | None
     face: int | None  # None: the row is about no single face
     key: str
+    area: str = ""  # letters of the area that the row is about
     filled: bool = False  # by people, the words of the photo left aside
     words: WordChanges = field(default_factory=dict)  # of the photo, as the cells have them, empty ones too
     approved: bool = False
@@ -54,6 +55,11 @@ class SheetRow:
     errors: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict, compare=False)
     typed: Mapping[str, Cell] = field(default_factory=dict, compare=False)  # every cell, by the name of its column
+
+    @property
+    def name(self) -> str:
+        """As people write what it says it is about: ``3:1`` is face 1 of photo 3, ``3:A`` its area A."""
+        return f"{self.photo}:{self.area or self.face}"
 
     @property
     def has_words(self) -> bool:
@@ -121,8 +127,9 @@ def _sheet_row(number: int, values: dict[str, Any], words: WordChanges) -> Sheet
     return SheetRow(
         number,
         values["photo"],
-        values["face"],
+        None if isinstance(values["face"], str) else values["face"],
         values["key"],
+        values["face"] if isinstance(values["face"], str) else "",
         words=words,
         approved=values["approved"] is True,
         use_file=values["use_file"] is True,

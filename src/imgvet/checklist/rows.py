@@ -1,7 +1,7 @@
 """The rows of the checklist as imgvet writes them, and the key that ties a row to its face, question or photo.
 
-What is open comes first, photo by photo: its own row, its questions, its faces, likely ones before possible ones. What
-is decided is below, so that nobody scrolls through it.
+What is open comes first, photo by photo: its own row, its questions, its faces, likely ones before possible ones, its
+areas. What is decided is below, so that nobody scrolls through it.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
+from itertools import chain
 from typing import NamedTuple
 
 from imgvet.batch.decisions.state import replay, words_given
@@ -16,8 +17,11 @@ from imgvet.batch.form_suggestions import FormSuggestion
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.checklist.columns import LineKind, SheetLine
 from imgvet.decisions import EXCLUDE, REOPEN, WORD_NAMES, Decision, FaceEffect, Words, decision_kind
-from imgvet.photo import VERDICT_MEANINGS, Face, Finding, Photo, ProblemCode
-from imgvet.rules.needs import NeedKind, can_be_answered, face_need, finding_need
+from imgvet.photo import VERDICT_MEANINGS, Area, Face, Finding, Photo, ProblemCode, Verdict
+from imgvet.profile import Profile
+from imgvet.rules.area_rules import area_told
+from imgvet.rules.needs import NeedKind, area_need, can_be_answered, face_need, finding_need
+from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.tables import Cell
 from imgvet.tables.cells import LONGEST_CELL, clean_cell
@@ -26,6 +30,7 @@ from imgvet.text import count, cut_text, safe_cell
 _KEY_DIGITS = 12  # hexadecimal; the photo and the face are in the same row, so it need not be unique
 _WORDS_DIGITS = 8
 OF_PHOTO = "photo-row"  # in the key of a photo's row, in the place of a rule; no rule has that name
+_AREA_ROW = "area"  # in the key of an area's row, so that no face in the same place has it
 _EVERY_STATE = "every"  # in the key of the first row
 _NO_TEXT = "0"  # in the key of a photo's row, where a cell was blank
 
@@ -38,16 +43,17 @@ class _Openness(IntEnum):
     """What a photo needs, in the order in which photos are listed."""
 
     LIKELY = 0  # a face that is likely one
-    OTHER = 1  # a possible face, or an answer to a question
+    OTHER = 1  # a possible face, an area, or an answer to a question
     NOTHING = 2
 
 
 class RowKey(NamedTuple):
-    """The hidden key of a row, taken apart. A version before 0.9 wrote ``k`` where this one writes ``n``."""
+    """The hidden key of a row, taken apart. It begins with ``k`` before version 0.9, ``n`` before 0.11, now ``p``."""
 
     identity: str  # what the row is about
     state: str  # what was there when it was written: how many decisions, or the words
     is_earlier: bool  # written by a version before 0.9, whose sheets have no first row
+    knows_areas: bool  # written by version 0.11 or later: who filled it in saw the areas
 
     @property
     def is_first(self) -> bool:
@@ -58,7 +64,7 @@ class RowKey(NamedTuple):
     def parse(cls, key: str) -> "RowKey":
         """The key as a sheet has it."""
         about, _, state = key.casefold().partition("-")
-        return cls(about[1:], state, about[:1] == "k")
+        return cls(about[1:], state, about[:1] == "k", about[:1] not in ("k", "n"))
 
 
 Suggestions = Mapping[int, Sequence[FormSuggestion]]
@@ -108,15 +114,18 @@ def sheet_lines(
                 yield from question_lines(photo, decisions)
                 for face_line in face_lines(photo, decisions, wants_open=True):
                     yield _with_suggestions(face_line, suggested)
-    decided = (
-        line
-        for photo in snapshot.photos
-        for line in face_lines(photo, snapshot.decisions_on(photo.number), wants_open=False)
-    )
+                yield from area_lines(photo, decisions, settings.profile, wants_open=True)
+    decided = chain.from_iterable(_decided_lines(snapshot, photo, settings.profile) for photo in snapshot.photos)
     for first in decided:
         yield _title(_DECIDED_ROW)
         yield first
         yield from decided
+
+
+def _decided_lines(snapshot: BatchSnapshot, photo: Photo, profile: Profile) -> Iterator[SheetLine]:
+    decisions = snapshot.decisions_on(photo.number)
+    yield from face_lines(photo, decisions, wants_open=False)
+    yield from area_lines(photo, decisions, profile, wants_open=False)
 
 
 def _with_suggestions(line: SheetLine, suggested: Sequence[FormSuggestion]) -> SheetLine:
@@ -127,7 +136,7 @@ def _with_suggestions(line: SheetLine, suggested: Sequence[FormSuggestion]) -> S
 
 def nothing_open(photos: int) -> str:
     """What a checklist says where no photo needs anything that it could ask; one plain sentence."""
-    return f"Nothing is open: every face and every question of {count(photos, 'photo')} is decided."
+    return f"Nothing is open: every face, every area and every question of {count(photos, 'photo')} is decided."
 
 
 def is_open(photo: Photo) -> bool:
@@ -142,11 +151,17 @@ def open_faces(photo: Photo) -> list[Face]:
     return sorted((face for face in photo.faces if face_need(face)), key=lambda face: face.possible)
 
 
+def open_areas(photo: Photo) -> list[Area]:
+    """The areas of a photo that need something."""
+    return [] if _needs_nothing(photo) else [area for area in photo.areas if area_need(area)]
+
+
 def _openness(photo: Photo) -> _Openness:
     faces = open_faces(photo)
     if faces and not faces[0].possible:
         return _Openness.LIKELY
-    return _Openness.OTHER if faces or any(map(_is_asked, _findings(photo))) else _Openness.NOTHING
+    others = faces or open_areas(photo) or any(map(_is_asked, _findings(photo)))
+    return _Openness.OTHER if others else _Openness.NOTHING
 
 
 def _findings(photo: Photo) -> Sequence[Finding]:
@@ -176,14 +191,41 @@ def face_lines(photo: Photo, decisions: Iterable[Decision], *, wants_open: bool)
         yield SheetLine(LineKind.FACE, photo.number, photo.name, face.number, certainty(face), state, key)
 
 
-def _state(face: Face, answer: str) -> str:
-    if face.must_be_hidden:
+def _state(part: Face | Area, answer: str) -> str:
+    if isinstance(part, Face) and part.must_be_hidden:
         return "open: refused; hide the face (redact), or leave the photo out"
-    if face.resolved is not None:
-        return str(face.resolved)
-    if face.problem and face.problem.code is ProblemCode.NOT_APPROVED:
-        return f"open: {answer}. {face.problem.sentence}"
-    return f"open: {face.problem.sentence}" if face.problem else "open"
+    if part.resolved is not None:
+        return str(part.resolved)
+    if part.problem and part.problem.code is ProblemCode.NOT_APPROVED:
+        return f"open: {answer}. {part.problem.sentence}"
+    return f"open: {part.problem.sentence}" if part.problem else "open"
+
+
+def area_lines(
+    photo: Photo, decisions: Iterable[Decision], profile: Profile, *, wants_open: bool
+) -> Iterator[SheetLine]:
+    """A line for each area of a photo that is open, or for each other one; ``decisions`` are those about the photo."""
+    decisions = list(decisions)
+    needing = open_areas(photo)
+    known = replay(photo, decisions)
+    others = [] if photo.filed else [each for each in photo.areas if each not in needing]
+    for area in needing if wants_open else others:
+        key = row_key(photo, area, decisions)
+        given = known.on_area(area)
+        words = f"{area_told(area)}: {_state(area, str(given.answer) if given and given.answer else '')}"
+        if wants_open and must_not_be_seen(area, profile):
+            words = f"{words.rstrip('.')}. {MUST_NOT_BE_SEEN}"
+        yield SheetLine(
+            LineKind.AREA, photo.number, photo.name, None, certainty(area), words, key, area.rule, area.letters
+        )
+
+
+MUST_NOT_BE_SEEN = "It may not be seen: redact, or misread with a reason"
+
+
+def must_not_be_seen(area: Area, profile: Profile) -> bool:
+    """Whether the profile blocks what the area shows, so that nobody can say that it is fine."""
+    return area_verdict(area.rule, profile) is Verdict.BLOCKED
 
 
 def question_lines(photo: Photo, decisions: Iterable[Decision]) -> Iterator[SheetLine]:
@@ -225,15 +267,17 @@ def _title(text: str) -> SheetLine:
     return SheetLine(LineKind.TITLE, None, "", None, "", text, "")
 
 
-def row_key(photo: Photo, about: Face | str, decisions: Iterable[Decision], number: int | None = None) -> str:
-    """What ties a row to one face of one original, or to the rule that asks, whatever numbers they have later.
+def row_key(photo: Photo, about: Face | Area | str, decisions: Iterable[Decision], number: int | None = None) -> str:
+    """What ties a row to one face or area of one original, or to the rule that asks, whatever numbers they have later.
 
     ``number``: the photo's, where the sheet has another than it has now. Behind the hyphen the key counts what was
     decided. It begins with a letter, so no spreadsheet program takes it for a number.
     """
-    meant = about if isinstance(about, str) else about.identity.as_list()
+    meant: object = about if isinstance(about, str) else about.identity.as_list()
+    if isinstance(about, Area):  # where another rule asks about the place by now, it is not what the sheet shows
+        meant = [_AREA_ROW, about.rule, meant]
     identity = json.dumps([number or photo.number, photo.source_sha256, meant])
-    return f"n{_digits(identity, _KEY_DIGITS)}-{len(decisions_about(photo, about, decisions))}"
+    return f"p{_digits(identity, _KEY_DIGITS)}-{len(decisions_about(photo, about, decisions))}"
 
 
 def photo_key(photo: Photo, words: Words, number: int | None = None) -> str:
@@ -252,7 +296,7 @@ def draft_text(photo: Photo) -> str:
 
 def every_key(snapshot: BatchSnapshot) -> str:
     """What ties the first row of a sheet to its batch."""
-    return f"n{_digits(f'every {snapshot.facts.secret}', _KEY_DIGITS)}-{_EVERY_STATE}"
+    return f"p{_digits(f'every {snapshot.facts.secret}', _KEY_DIGITS)}-{_EVERY_STATE}"
 
 
 def cells_of_words(words: Words) -> Mapping[str, Cell]:
@@ -271,19 +315,22 @@ def _digits(text: str, most: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:most]
 
 
-def decisions_about(photo: Photo, about: Face | str, decisions: Iterable[Decision]) -> list[Decision]:
+def decisions_about(photo: Photo, about: Face | Area | str, decisions: Iterable[Decision]) -> list[Decision]:
     """The decisions about one subject of the original that the photo has now, oldest first.
 
-    ``about`` is a face, a rule that asks, or nothing where it is whether the photo is left out.
+    ``about`` is a face, an area, a rule that asks, or nothing where it is whether the photo is left out.
     """
     there = [each for each in decisions if each.source_sha256 == photo.source_sha256]
     if isinstance(about, str):
         return [each for each in there if each.face is None and _on_question(each, about)]
+    if isinstance(about, Area):
+        marks = ((each, each.area) for each in there)
+        return [each for each, mark in marks if mark and mark.area_id == about.identity and _is_answer(each)]
     return [each for each in there if (each.face_id or each.face) == about.identity and _is_answer(each)]
 
 
 def _is_answer(decision: Decision) -> bool:
-    """Whether it answers for a face, or takes the answer back."""
+    """Whether it answers for a face or an area, or takes the answer back."""
     return decision_kind(decision.kind).effect not in (FaceEffect.NONE, FaceEffect.ADDS, FaceEffect.APPROVES)
 
 
@@ -293,10 +340,10 @@ def _on_question(decision: Decision, rule: str) -> bool:
     return decision.answers_rule == rule if rule else decision.kind == EXCLUDE
 
 
-def certainty(face: Face) -> str:
-    """Who says that it is a face."""
-    if face.added:
+def certainty(part: Face | Area) -> str:
+    """Who says that it is a face, or an area."""
+    if part.added:
         return "added by hand"
-    if not face.found:
-        return "no longer found"  # it has a decision or had a number, and the detector no longer finds it
-    return "possible" if face.possible else "likely"
+    if not part.found:
+        return "no longer found"  # it has a decision or had a number, and nothing finds it any longer
+    return "possible" if part.possible else "likely"

@@ -20,17 +20,19 @@ from imgvet.batch.status import office_views
 from imgvet.batch.store import BatchStore, file_sha256
 from imgvet.channels.states import channel_states
 from imgvet.checklist.columns import LineKind, SheetChoices, SheetColumn, SheetLine, sheet_columns
-from imgvet.checklist.compact import PART_FACES, OpenFace, write_compact
+from imgvet.checklist.compact import FILE_PARTS, OpenPart, write_compact
 from imgvet.checklist.interpret import LeftRow
 from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_page
 from imgvet.checklist.read import SheetRow
-from imgvet.checklist.rows import RowKey, is_open, open_faces, question_lines, sheet_lines
+from imgvet.checklist.rows import RowKey, is_open, open_areas, open_faces, question_lines, sheet_lines
 from imgvet.checklist.xlsx import WorkbookHeading, write_workbook
 from imgvet.decisions import DECLARE, DecisionScope, offered_decisions
 from imgvet.errors import BatchError
-from imgvet.photo import Photo, Previews
+from imgvet.photo import Photo, Previews, Verdict
 from imgvet.releases.release import ANY_CHANNEL
+from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
+from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.tables import as_text
 from imgvet.text import count, safe_cell
@@ -135,7 +137,9 @@ def write_checklist_page(
 def write_compact_page(
     folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, picture_of: PictureOf = no_picture
 ) -> None:
-    """Write ``checklist-compact.html`` and its further parts, each whole or not at all: open faces alone, for a pen.
+    """Write ``checklist-compact.html`` and its further parts, each whole or not at all: for a pen.
+
+    It has the open faces and areas alone.
 
     Args:
         folder: the batch.
@@ -147,22 +151,27 @@ def write_compact_page(
         OSError: the folder cannot be written to.
     """
 
-    def faces() -> Iterator[OpenFace]:
+    def parts_to_print() -> Iterator[OpenPart]:
         for wants_possible in (False, True):
             for photo in snapshot.photos:
                 asked = [face for face in open_faces(photo) if face.possible is wants_possible]
                 pictures = folder.pictures(photo) if asked else None
                 crops = dict(zip(photo.faces, pictures.crops if pictures else (), strict=False))
                 for face in asked:
-                    yield OpenFace(photo, face, crops.get(face), picture_of(photo))
+                    yield OpenPart(photo, face, crops.get(face), picture_of(photo))
+        for photo in snapshot.photos:
+            if areas := open_areas(photo):
+                pictures = folder.pictures(photo)
+                of_area = dict(zip(photo.areas, pictures.area_crops if pictures else (), strict=False))
+                yield from (OpenPart(photo, area, of_area.get(area), picture_of(photo)) for area in areas)
 
     snapshot = _as_asked(snapshot, settings)
     questions = sum(1 for photo in snapshot.photos for _ in question_lines(photo, ()))
-    page, following, parts, some = _page(settings, snapshot), faces(), 0, list[OpenFace]()
+    page, following, parts, some = _page(settings, snapshot), parts_to_print(), 0, list[OpenPart]()
     while some or not parts:
         parts += 1
         with _page_file(folder, COMPACT, parts) as out:
-            write_compact(page, chain(some, islice(following, PART_FACES - len(some))), questions, out)
+            write_compact(page, chain(some, islice(following, FILE_PARTS - len(some))), questions, out)
         some = list(islice(following, 1))
     _remove_parts(folder, COMPACT, after=parts)
 
@@ -256,7 +265,8 @@ def write_rows_to_correct(
 def _line_to_correct(left: LeftRow) -> SheetLine:
     """The row as it was, with the reasons why it could not be imported."""
     row, typed = left.row, left.row.typed
-    kind = left.subject.kind if left.subject else LineKind.FACE
+    subject = left.subject
+    kind = subject.kind if subject else LineKind.AREA if row.area else LineKind.FACE
     return SheetLine(
         LineKind.EVERY if RowKey.parse(row.key).is_first else kind,
         row.photo,
@@ -265,7 +275,8 @@ def _line_to_correct(left: LeftRow) -> SheetLine:
         as_text(typed.get("sure")),
         as_text(typed.get("open")),
         row.key,
-        left.subject.rule if left.subject else "",
+        (subject.area.rule if subject.area else subject.rule) if subject else "",
+        row.area,
         there=typed,
         in_file=as_text(typed.get("in_file")),
         fault=" ".join(left.reasons),
@@ -278,6 +289,8 @@ def sheet_choices(settings: Settings) -> SheetChoices:
     return SheetChoices(
         decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
         question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
+        area_decisions=tuple(offered_decisions(DecisionScope.AREA, answers)),
+        blocked=frozenset(name for name in AREA_RULES if area_verdict(name, settings.profile) is Verdict.BLOCKED),
         channels=(ANY_CHANNEL, *named, *(each for each in settings.profile.channels if each not in named)),
         channel_names=named if len(named) > 1 else (),
         drafts=settings.keeps_captions,
@@ -297,17 +310,20 @@ class _Pictures:
         self._last: tuple[int, Previews | None] = (0, None)
 
     def of_line(self, line: SheetLine) -> bytes | None:
-        """The face of a row about a face, the photo in a row about a photo; None where there is none."""
+        """The face or area that a row is about, the photo in a row about a photo; None where there is none."""
         photo = self._photos.get(line.photo or 0)
-        if photo is None or line.kind not in (LineKind.FACE, LineKind.PHOTO):
+        if photo is None or line.kind not in (LineKind.FACE, LineKind.AREA, LineKind.PHOTO):
             return None
         if line.kind is LineKind.PHOTO:
             return self._picture_of(photo)
         if self._last[0] != photo.number:
             self._last = photo.number, self._folder.pictures(photo)
-        crops = self._last[1].crops if self._last[1] else ()
-        place = next((at for at, face in enumerate(photo.faces) if face.number == line.face), len(crops))
-        return crops[place] if place < len(crops) else None
+        pictures = self._last[1] or Previews(b"")
+        if line.kind is LineKind.AREA:
+            lettered = zip((area.letters for area in photo.areas), pictures.area_crops, strict=False)
+            return dict(lettered).get(line.area)
+        numbered = zip((face.number for face in photo.faces), pictures.crops, strict=False)
+        return dict(numbered).get(line.face or 0)
 
 
 def _page(settings: Settings, snapshot: BatchSnapshot) -> ChecklistPage:

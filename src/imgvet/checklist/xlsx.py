@@ -1,4 +1,4 @@
-"""The sheet as an Excel workbook, with a picture of each photo and each face in its row.
+"""The sheet as an Excel workbook, with a picture of each photo, each face and each area in its row.
 
 It is written row by row, and pictures go from the database to a file at once, so thousands of faces cost no memory. The
 same batch gives the same bytes.
@@ -17,8 +17,11 @@ from imgvet.photo import Event
 from imgvet.text import long_date, number_runs, safe_cell, visible
 
 MAX_PICTURES = 10_000  # more than a spreadsheet program can bear, and each is held in memory until the end
-_FACE_PIXELS = 74  # side of a face's picture as it is shown
-_PHOTO_PIXELS, _PHOTO_HIGHEST = 346, 300  # of a photo's picture as it is shown, across and down
+_SIDES = {  # pixels of a picture as it is shown, across and down
+    LineKind.FACE: (74, 74),
+    LineKind.AREA: (222, 74),
+    LineKind.PHOTO: (346, 300),
+}
 _POINTS_PER_PIXEL = 0.75
 _HEADING_POINTS = 34  # two lines
 _TITLE_POINTS = 30
@@ -29,6 +32,7 @@ _LOOKS: dict[LineKind, dict[str, Any]] = {  # of cells that are locked
     LineKind.PHOTO: {"bg_color": "#DDE3E8", "bold": True, "top": 2},
     LineKind.QUESTION: {"bg_color": "#EDEDEA"},
     LineKind.FACE: {"bg_color": "#F3F3F1"},
+    LineKind.AREA: {"bg_color": "#F3F3F1"},
 }
 _A4 = 9  # Excel's number of the paper
 _GUIDE_LETTERS = 96  # in one line of the second sheet
@@ -159,6 +163,8 @@ class _Checklist:
             look = self.day if column.is_date else self.text
         if isinstance(value, int):
             self.sheet.write_number(row, index, value, self.number[line.kind])
+        elif value and value == line.area:
+            self.sheet.write_string(row, index, value, self.number[line.kind])
         elif isinstance(value, date):
             self.sheet.write_datetime(row, index, datetime.combine(value, time()), look)
         elif value:
@@ -179,14 +185,16 @@ class _Checklist:
         """The picture in the size in which it is shown."""
         from xlsxwriter.image import Image  # noqa: PLC0415
 
-        is_face = line.kind is LineKind.FACE
-        path = self.scraps / f"{line.photo}-{line.face}.jpg"
+        path = self.scraps / f"{line.photo}-{line.area or line.face}.jpg"
         path.write_bytes(picture)
         image = Image(str(path))
         image.image_name = ""  # it would contain the path of the batch
-        across, down = (_FACE_PIXELS, _FACE_PIXELS) if is_face else (_PHOTO_PIXELS, _PHOTO_HIGHEST)
+        across, down = _SIDES[line.kind]
         scale = min(across / image.width, down / image.height)
-        what = f"Face {line.face} of photo {line.photo}" if is_face else f"Photo {line.photo}, its faces numbered"
+        what = f"Photo {line.photo}, its faces numbered, its areas lettered"
+        if line.kind is not LineKind.PHOTO:
+            part = f"Area {line.area}" if line.area else f"Face {line.face}"
+            what = f"{part} of photo {line.photo}"
         how = {
             "x_offset": 3,
             "y_offset": 3,

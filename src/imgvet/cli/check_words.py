@@ -21,8 +21,8 @@ from imgvet.decisions import (
 from imgvet.geometry import Box
 from imgvet.photo import Area, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import Profile
-from imgvet.reports.batch_words import area_words, faces_needed, reasons_of
-from imgvet.rules.area_rules import AREA_RULES
+from imgvet.reports.batch_words import faces_needed, reasons_of
+from imgvet.rules.area_rules import AREA_RULES, area_told
 from imgvet.rules.face_answers import how_searched, no_faces_sentence
 from imgvet.rules.needs import FACE_RULES
 from imgvet.rules.not_looked_at import not_looked_at, not_looked_at_sentence
@@ -237,7 +237,7 @@ def _area_lines(photo: Photo, said: Said) -> list[str]:
 
 
 def _area_line(area: Area, photo: Photo, decision: Decision | None) -> str:
-    what = f"{area_words(area)}{f' ({area.detail})' if area.detail else ''}"
+    what = area_told(area)
     words = needs = ""
     if decision is not None and decision.kind != REOPEN_AREA:
         words = f"{decision.answer.words}, says {decision.by}, {long_day(decision.at)}"

@@ -95,7 +95,9 @@ def checklist(
     if page_per_photo and form not in (None, "html"):
         raise UsageError("--page-per-photo is for the page.", "Give it with --format html.")
     if show_all and form == "compact":
-        raise UsageError("The compact page has open faces alone.", "Leave out --all, or print the page: --format html.")
+        raise UsageError(
+            "The compact page has open faces and areas alone.", "Leave out --all, or print the page: --format html."
+        )
     folder = open_batch(batch)
     filled_in = read_sheet(sheet) if sheet else None  # before the lock, so that reading a slow file blocks nobody
     with exclusive_lock(folder):
@@ -208,7 +210,7 @@ def _decision(answer: "SheetAnswer") -> str:
         value = f" {answer.value}" if answer.value else ""
     pointed = answer.row.same_as
     same = f", as {pointed.photo}:{pointed.face}" if pointed else ""
-    return f"{answer.kind}{value}{same}"
+    return f"{answer.called}{value}{same}"
 
 
 def _new_form(form: "NewRelease") -> str:

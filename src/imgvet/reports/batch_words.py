@@ -7,8 +7,8 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from imgvet.batch.decisions.approvals import from_one_account
-from imgvet.photo import VERDICT_MEANINGS, Area, Finding, Photo, Verdict
-from imgvet.rules.area_rules import AREA_RULES
+from imgvet.photo import VERDICT_MEANINGS, Finding, Photo, Verdict
+from imgvet.rules.area_rules import AREA_RULES, area_words
 from imgvet.rules.needs import FACE_RULES, Need, NeedKind, photo_needs
 from imgvet.signed_in import SignedIn
 from imgvet.text import count, spans
@@ -167,12 +167,6 @@ def _need_words(need: Need) -> str:
     if need.face and need.kind is NeedKind.CORRECT and need.face.problem:
         return need.face.problem.sentence
     return _FACE_NEEDS[need.kind]
-
-
-def area_words(area: Area) -> str:
-    """What an area shows, in a few words, e.g. ``perhaps a number plate``."""
-    rule = AREA_RULES[area.rule]
-    return f"perhaps {rule.may_be}" if area.possible else rule.words
 
 
 def _of_open_faces(photo: Photo) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from imgvet.photo import Verdict
+from imgvet.photo import Area, Verdict
 
 OFF, ASK, BLOCKED = "off", "ask", "blocked"
 DRAWN = "drawn"  # the rule of areas that people drew
@@ -101,3 +101,14 @@ _ROWS = (
 
 AREA_RULES: dict[str, AreaRule] = {rule.name: rule for rule in _ROWS}
 """By name. Where two rules find the same place, the one that comes first here has it."""
+
+
+def area_words(area: Area) -> str:
+    """What an area shows, in a few words, e.g. ``perhaps a number plate``."""
+    rule = AREA_RULES[area.rule]
+    return f"perhaps {rule.may_be}" if area.possible else rule.words
+
+
+def area_told(area: Area) -> str:
+    """The same with what else is known of it in fixed words, e.g. ``a vehicle registration (UK registration)``."""
+    return f"{area_words(area)}{f' ({area.detail})' if area.detail else ''}"
