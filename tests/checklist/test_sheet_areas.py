@@ -273,7 +273,7 @@ MISTAKES: list[tuple[Filled, str]] = [
     (
         {(1, "A"): {"decision": "redact", "face": "А"}},
         "'Face' is neither the number of a face nor the letter",
-    ),  # Cyrillic
+    ),
     ({(1, "A"): {"decision": "redact", "face": "ABC"}}, "'Face' is neither the number of a face nor the letter"),
     ({EVERY: {"decision": "fine"}}, "'Decision' must be redact or redact-faces or redact-areas, or blank."),
     ({its_row(1): {"decision": "fine"}}, "'Decision' must be one of redact, redact-faces, redact-areas, exclude."),
