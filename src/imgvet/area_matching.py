@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from imgvet.decisions import AreaRecord, FaceEffect, decision_kind
-from imgvet.geometry import outline_box
+from imgvet.geometry import box_outline
 from imgvet.photo import Area
 
 _SAME_AREA = 0.5  # overlap from which two boxes are one area
@@ -89,9 +89,8 @@ def _as_known(area: Area, known: AreaRecord | None) -> Area:
     if known is None:
         return area
     now = replace(area, area_id=known.area_id, added=known.drawn, rule=known.rule if known.drawn else area.rule)
-    whole = outline_box(area.outline) if area.outline else area.box
-    same = known.outline == area.outline or area.box.joined(known.box) == area.box == whole
-    if same or not (hides_area(known) or known.drawn):
-        return now
     box = area.box.joined(known.box)
-    return now if box == area.box and not area.outline else replace(now, box=box, outline=(), resolved=None)
+    is_whole = area.outline in ((), box_outline(area.box))
+    if known.outline == area.outline or (box == area.box and is_whole) or not (hides_area(known) or known.drawn):
+        return now
+    return replace(now, box=box, outline=(), resolved=None)

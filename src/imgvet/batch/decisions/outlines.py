@@ -57,7 +57,9 @@ def drawn_outline(photo: Photo, corners: Sequence[Corner], text: str) -> Outline
     if len(corners) > MOST_CORNERS:
         raise _no_outline(photo, f"The outline has {len(corners)} corners; at most {MOST_CORNERS} are allowed.")
     inside = _cut_to(photo, corners)
-    outline = tuple(here for here, before in zip(inside, [*inside[-1:], *inside], strict=False) if here != before)
+    outline = tuple(here for here, after in zip(inside, [*inside[1:], *inside[:1]], strict=True) if here != after)
+    if outline and outline[0] != inside[0]:  # it was given at both ends
+        outline = (outline[-1], *outline[:-1])
     if len(outline) < 3:
         raise _no_outline(photo, f"'{text}' has fewer than three corners in the picture.")
     box = outline_box(outline)
