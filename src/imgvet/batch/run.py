@@ -49,6 +49,8 @@ from imgvet.find_photos import real_path
 from imgvet.people_names import tidy_name
 from imgvet.photo import ChannelCopy, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
+from imgvet.reading.text_detection import TEXT_DETECTOR
+from imgvet.reading.text_recognition import TEXT_RECOGNISER
 from imgvet.rules.area_rules import AREA_RULES
 from imgvet.rules.duplicates import compare_photos
 from imgvet.rules.rules import area_verdict
@@ -318,7 +320,7 @@ def _recipe(settings: Settings) -> str:
     """A hash of everything but the original that shapes a clean file."""
     shape = {
         "version": version("imgvet"),
-        "model": model_digest(),
+        "models": [model_digest(), TEXT_DETECTOR.digest(), TEXT_RECOGNISER.digest()],
         "marks": fingerprint(load_watermarks(settings)),
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
         "areas": [name for name in AREA_RULES if area_verdict(name, settings.profile) is None],  # which are left out
