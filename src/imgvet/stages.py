@@ -533,9 +533,9 @@ def _check_nothing_is_read(work: Work, written: bytes, kit: Kit) -> None:
     corners = [area.outline or box_outline(area.box) for area in hidden]
     outlines = [tuple((round(x * across), round(y * down)) for x, y in each) for each in corners]
     if read := still_readable(kit.reader, picture, outlines):
-        letters = and_list([hidden[place].letters for place in read])
-        where = f"Area {letters}" if len(read) == 1 else f"Areas {letters}"
-        raise ShownFace(f"{where} can still be read in the finished file, but should be hidden.", REPORT_HINT)
+        labels = [f"Area {hidden[place].letters}" for place in read]
+        reason = f"{and_list(labels)} can still be read in the finished file, but should be hidden."
+        raise ShownFace(reason, _SHOWN_HINT, labels)
 
 
 def _check_same(work: Work, written: bytes) -> None:
