@@ -15,7 +15,7 @@ LARGE_SIDE = 2560  # pixels of the long side of a large picture, at most
 
 @dataclass(frozen=True, slots=True)
 class ViewJob:
-    """One picture for the office: the whole photo, large, or one face of it."""
+    """One picture for the office: the whole photo, large, or one face or area of it."""
 
     number: int  # of the photo
     source: Path  # its original, or its clean file
@@ -23,7 +23,7 @@ class ViewJob:
     size: tuple[int, int]  # width and height in pixels of the upright photo in which the boxes are
     hidden: tuple[Box, ...] = ()  # faces that are hidden in the picture
     areas: tuple[Outline, ...] = ()  # that are hidden in the picture
-    face: Box | None = None  # only this face and what is around it; None: the whole photo
+    face: Box | None = None  # only this face or area and what is around it; None: the whole photo
     is_clean: bool = False  # the source is its clean file
 
 

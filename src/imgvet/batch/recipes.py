@@ -25,6 +25,7 @@ from imgvet.channels.places import Places
 from imgvet.decisions import LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
 from imgvet.find_photos import sidecar_paths
+from imgvet.geometry import box_outline
 from imgvet.photo import Area, Face, Photo
 from imgvet.photo_jobs import PhotoJob
 from imgvet.profile import published_size, shrinks_well
@@ -119,14 +120,18 @@ def asked_recipes(
     faces = merge_face_records(photo.faces, known.faces)
     hidden = hidden_now(photo, known, settings)
     areas = merge_area_records(photo.areas, known.areas)
-    kind = _kind(photo, settings, known.words, licensed=known.licensed)
-    kind += _areas(areas, [area for area in areas if known.hides_area(area)])
+    kind = _kind(photo, settings, known.words, licensed=known.licensed) + _areas(areas, areas_hidden_now(photo, known))
     return {name: _with_faces(base + kind, faces, hidden) for name, base in bases.items()}
 
 
 def hidden_now(photo: Photo, known: DecisionState, settings: Settings) -> list[Face]:
     """The faces of a photo that are to be hidden by all that people have said, also where its file is not."""
     return [face for face in merge_face_records(photo.faces, known.faces) if known.hides(face, settings.redact)]
+
+
+def areas_hidden_now(photo: Photo, known: DecisionState) -> list[Area]:
+    """The areas of a photo that are to be hidden by all that people have said, also where its file is not."""
+    return [area for area in merge_area_records(photo.areas, known.areas) if known.hides_area(area)]
 
 
 def made_recipes(bases: Mapping[str, str], photo: Photo, settings: Settings) -> dict[str, str]:
@@ -150,7 +155,7 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
 def _areas(areas: Iterable[Area], hidden: Iterable[Area]) -> str:
     """What areas add to the recipe of a photo; empty where it has none. Crops show each, and some are hidden."""
     shown = sorted(area.box.as_list() for area in areas)
-    return f" {sorted(area.outline or area.box.as_list() for area in hidden)} {shown}" if shown else ""
+    return f" {sorted(area.outline or box_outline(area.box) for area in hidden)} {shown}" if shown else ""
 
 
 def _worded(words: Words) -> str:

@@ -1,28 +1,43 @@
-"""What people answer on the page: decisions on faces and photos, and faces that they draw, as the commands record them.
+"""What people answer on the page, and what they draw: recorded as the commands record it.
 
 Who comes second on a face, and has not seen what the first one answered, is told who, when and what, and may insist.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from imgvet.batch.decisions.add_areas import add_outlines
 from imgvet.batch.decisions.add_faces import add_drawn, drawn_box
+from imgvet.batch.decisions.outlines import drawn_outline
 from imgvet.batch.decisions.record import DecisionRequest, record_on
 from imgvet.batch.decisions.targets import Target, checked_to_decide
-from imgvet.decisions import ADD_FACE, ANSWER, APPROVAL, EXCLUDE, REOPEN, Answer, Decision, FaceEffect, decision_kind
+from imgvet.decisions import (
+    ADD_AREA,
+    ADD_FACE,
+    ANSWER,
+    APPROVAL,
+    EXCLUDE,
+    MOST_CORNERS,
+    REDACT,
+    REOPEN,
+    Answer,
+    Decision,
+    FaceEffect,
+    decision_kind,
+)
 from imgvet.errors import UsageError
 from imgvet.people_names import same_person
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo
 from imgvet.review.context import Conflict, NotKnown, body_of, json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.notes import notes_on_photos
-from imgvet.review.photo_rows import PhotoRow, entries_by_face, face_key
+from imgvet.review.photo_rows import PartId, PhotoRow, entries_by_part, part_id, part_key
 from imgvet.review.same_person import same_place
 from imgvet.text import and_list, count
 
@@ -36,16 +51,18 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class DecideBody(msgspec.Struct, forbid_unknown_fields=True):
-    """A decision on faces, or on photos as a whole."""
+    """A decision on faces and areas, or on photos as a whole."""
 
     kind: str
     seen: Number  # the newest entry of the log that the page knew
     faces: list[tuple[Number, Number]] = []  # of photo and face
-    keys: list[str] = []  # of each of them, see ``face_key``: which face was shown under that number
+    areas: list[tuple[Number, str]] = []  # of photo, and the area's letters
+    keys: list[str] = []  # of each face, then of each area, see ``part_key``: which was shown under that number
     photos: list[Number] = []
     value: str = ""
     note: str = ""
     anyway: bool = False  # although somebody else has answered since
+    open_only: bool = False  # those of the faces and areas that nobody has answered for; the others stay as they are
 
 
 class DrawBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,6 +79,15 @@ class DrawBody(msgspec.Struct, forbid_unknown_fields=True):
     anyway: bool = False
 
 
+class DrawAreaBody(msgspec.Struct, forbid_unknown_fields=True):
+    """An area that somebody drew, and what they answer for it: it is hidden unless they say otherwise."""
+
+    photo: Number
+    outline: list[tuple[float, float]]  # corners (x, y), in pixels of the upright full-size photo
+    kind: str = REDACT  # empty: it is left open
+    note: str = ""
+
+
 class Changed(msgspec.Struct, frozen=True):
     """What came of something that was recorded."""
 
@@ -71,6 +97,7 @@ class Changed(msgspec.Struct, frozen=True):
     said: str  # what was recorded, in a few words
     warnings: list[str]  # what is online or in a channel's folder and may not be any more
     face: int | None = None  # the number of a face that was drawn
+    area: str = ""  # the letters of an area that was drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +107,7 @@ class Recorded:
     entries: list[int]
     said: str
     face: int | None = None
+    area: str = ""
 
 
 def decide(live: LiveBatch, by: str, asked: DecideBody) -> Changed:
@@ -90,17 +118,20 @@ def decide(live: LiveBatch, by: str, asked: DecideBody) -> Changed:
         UsageError: as ``record_decisions``.
         BatchError: the log was altered.
     """
-    if not asked.faces and not asked.photos:
+    if not (asked.faces or asked.areas or asked.photos):
         raise UsageError("No photo or face was named.", "Choose one first.")
-    _check_sizes(len(asked.faces) + len(asked.photos), asked.value, asked.note)
+    _check_sizes(len(asked.faces) + len(asked.areas) + len(asked.photos), asked.value, asked.note)
     request = DecisionRequest(asked.kind, by, asked.value, asked.note)
 
     def act() -> Recorded:
         photos = [Target(_photo(live, number)) for number in dict.fromkeys(asked.photos)]
-        targets = [*_faces(live, asked.faces, asked.keys), *photos]
-        if not asked.anyway:
+        targets = [*_parts(live, asked), *photos]
+        if not asked.anyway and not asked.open_only:
             check_unanswered(live, targets, asked.seen, by)
         made = record_on(live.folder, live.snapshot(), live.settings.profile, lambda: targets, request)
+        if asked.open_only:  # who was answered for meanwhile is not among them
+            about = entries_by_part([(0, each) for each in made])
+            targets = [each for each in targets if each.part and part_id(each.part) in about]
         return Recorded(newest_entries(live, len(made)), f"{_told(made)}: {targets_in_words(targets)}")
 
     return changed_by(live, *live.change(act))
@@ -138,6 +169,33 @@ def draw(live: LiveBatch, by: str, asked: DrawBody) -> Changed:
     return changed_by(live, *live.change(act))
 
 
+def draw_area(live: LiveBatch, by: str, asked: DrawAreaBody) -> Changed:
+    """Add an area that somebody drew, and hide it unless they say otherwise.
+
+    Raises:
+        UsageError: the corners are no outline in this photo, or the decision is none for an area.
+        BatchError: as ``decide``.
+    """
+    _check_sizes(1, asked.kind, asked.note)
+    within = all(-_MOST_SIDE <= at <= _MOST_SIDE for corner in asked.outline for at in corner)
+    if not within or not 0 < len(asked.outline) <= MOST_CORNERS:
+        reason = f"This outline is not in the picture, or has more than {MOST_CORNERS} corners."
+        raise UsageError(reason, "Draw it again.")
+    request = DecisionRequest(asked.kind, by, note=asked.note)
+
+    def act() -> Recorded:
+        photo, before = _photo(live, asked.photo), newest_entries(live, 1)[0]
+        outline = drawn_outline(photo, asked.outline, " ".join(f"{x:g},{y:g}" for x, y in asked.outline))
+        said = live.snapshot().index.on_original(photo.source_sha256)
+        (added,) = add_outlines(live.folder, said, live.settings.profile, photo, [outline], request)
+        words = f"Drawn: photo {photo.number}, area {added.area.letters}"
+        if asked.kind:
+            words += f". {past_word(Answer(asked.kind))}"
+        return Recorded(newest_entries(live, newest_entries(live, 1)[0] - before), words, area=added.area.letters)
+
+    return changed_by(live, *live.change(act))
+
+
 def same_faces(live: LiveBatch, photo_number: int, face_number: int) -> list[dict[str, object]]:
     """The faces in the other frames of a burst that may be the same person's, and have no answer yet."""
     photo = _photo(live, photo_number)
@@ -155,7 +213,7 @@ def check_unanswered(live: LiveBatch, targets: Iterable[Target], seen: int, by: 
     """Refuse to answer what somebody else has answered after the entry ``seen``.
 
     Raises:
-        Conflict: with the newest such answer of the first face or photo that has one.
+        Conflict: with the newest such answer of the first face, area or photo that has one.
     """
     for target in targets:
         newest = newest_answer(live, target)
@@ -165,13 +223,13 @@ def check_unanswered(live: LiveBatch, targets: Iterable[Target], seen: int, by: 
 
 
 def newest_answer(live: LiveBatch, target: Target) -> tuple[int, Decision] | None:
-    """The newest entry that answers for a face, or for a photo as a whole; None where there is none."""
-    about = entries_by_face(live.entries_on(target.photo)).get(target.face.identity if target.face else None, ())
+    """The newest entry that answers for a face, an area, or a photo as a whole; None where there is none."""
+    about = entries_by_part(live.entries_on(target.photo)).get(part_id(target.part) if target.part else None, ())
     return next((entry for entry in reversed(about) if _answers(entry[1])), None)
 
 
 def _answers(decision: Decision) -> bool:
-    if decision.face is not None:
+    if decision.face is not None or decision.area is not None:
         return decision_kind(decision.kind).effect is not FaceEffect.ADDS
     return decision.kind in (EXCLUDE, REOPEN, APPROVAL) or bool(decision.answers_rule)
 
@@ -179,18 +237,18 @@ def _answers(decision: Decision) -> bool:
 def changed_by(live: LiveBatch, done: Recorded, numbers: Sequence[int]) -> Changed:
     """What the page is sent after something was recorded."""
     warnings = notes_on_photos(live, numbers)
-    return Changed(live.seq, live.rows(numbers), done.entries, done.said, warnings, done.face)
+    return Changed(live.seq, live.rows(numbers), done.entries, done.said, warnings, done.face, done.area)
 
 
 def newest_entries(live: LiveBatch, number: int) -> list[int]:
     """The numbers of so many entries that were just made, while nobody else can write."""
-    (last,) = live.folder.database.execute("SELECT max(id) FROM decisions").fetchone()
+    (last,) = live.folder.database.execute("SELECT coalesce(max(id), 0) FROM decisions").fetchone()
     return list(range(last - number + 1, last + 1))
 
 
 _PAST = {
     "redact": "Hidden", "refused": "Refused", "exclude": "Left out", "reopen": "Reopened", "approve": "Approved",
-    "answer": "Answered", "declare": "Answered", ADD_FACE: "Drawn",
+    "answer": "Answered", "declare": "Answered", ADD_FACE: "Drawn", ADD_AREA: "Drawn",
 }  # fmt: skip
 
 
@@ -198,7 +256,8 @@ def past_word(answer: Answer) -> str:
     """An answer as it is told once it is recorded, e.g. ``Hidden`` or ``Form WMP-14``."""
     if answer.form:
         return f"Form {answer.form}"
-    words = _PAST.get(answer.kind) or decision_kind(answer.kind).word or answer.kind
+    kind = decision_kind(answer.kind)
+    words = _PAST.get(kind.called) or kind.word or answer.kind
     return words[:1].upper() + words[1:]
 
 
@@ -214,7 +273,7 @@ def _told(made: Sequence[Decision]) -> str:
 
 
 def target_in_words(target: Target) -> str:
-    """A photo or face as people read it, e.g. ``photo 3, face 1``."""
+    """A photo, face or area as people read it, e.g. ``photo 3, face 1``."""
     words = str(target)
     return words[:1].lower() + words[1:]
 
@@ -224,8 +283,9 @@ def targets_in_words(targets: Sequence[Target]) -> str:
     if len(targets) <= 3:
         return and_list(map(target_in_words, targets))
     photos = count(len({each.photo.number for each in targets}), "photo")
-    faces = sum(each.face is not None for each in targets)
-    return f"{count(faces, 'face')} in {photos}" if faces else photos
+    faces, areas = sum(each.face is not None for each in targets), sum(each.area is not None for each in targets)
+    parts = [count(faces, "face")] * bool(faces) + [count(areas, "area")] * bool(areas)
+    return f"{' and '.join(parts)} in {photos}" if parts else photos
 
 
 def _photo(live: LiveBatch, number: int) -> Photo:
@@ -242,29 +302,46 @@ def _face(photo: Photo, number: int, key: str = "") -> Face:
         NotKnown: there is none of that number.
         UsageError: that face is no longer there.
     """
-    found = next((face for face in photo.faces if (face_key(face) == key if key else face.number == number)), None)
-    if found is None and key:
-        reason = f"The faces of photo {photo.number} were found again since you saw them. Nothing was recorded."
+    found = next((each for each in photo.faces if (part_key(each) == key if key else each.number == number)), None)
+    return found or _gone(photo, "face", str(number), key)
+
+
+def _area(photo: Photo, letters: str, key: str = "") -> Area:
+    """The same of an area.
+
+    Raises:
+        NotKnown, UsageError: as ``_face``.
+    """
+    found = next((each for each in photo.areas if (part_key(each) == key if key else each.letters == letters)), None)
+    return found or _gone(photo, "area", letters, key)
+
+
+def _gone(photo: Photo, what: str, name: str, key: str) -> NoReturn:
+    if key:
+        reason = f"The {what}s of photo {photo.number} were found again since you saw them. Nothing was recorded."
         raise UsageError(reason, "Look at the photo again, then decide.")
-    if found is None:
-        raise NotKnown(f"There is no face {number} in photo {photo.number}.", "Load the page again.")
-    return found
+    raise NotKnown(f"There is no {what} {name} in photo {photo.number}.", "Load the page again.")
 
 
-def _faces(live: LiveBatch, named: Sequence[tuple[int, int]], keys: Sequence[str]) -> list[Target]:
-    if keys and len(keys) != len(named):
+def _parts(live: LiveBatch, asked: DecideBody) -> list[Target]:
+    """The faces and areas that are named, each once."""
+    keys = asked.keys or [""] * (len(asked.faces) + len(asked.areas))
+    if len(keys) != len(asked.faces) + len(asked.areas):
         raise UsageError("What was sent is not what this page sends.", "Load the page again.")
-    photos = {number: _photo(live, number) for number, _ in named}
-    told = zip(named, keys or [""] * len(named), strict=True)
-    found = {
-        (number, face.identity): face for (number, each), key in told for face in [_face(photos[number], each, key)]
-    }
-    return [Target(photos[number], face) for (number, _), face in found.items()]
+    photos = {number: _photo(live, number) for number, _ in (*asked.faces, *asked.areas)}
+    found = dict[tuple[int, PartId], Target]()
+    for (number, shown), key in zip(asked.faces, keys, strict=False):
+        face = _face(photos[number], shown, key)
+        found[number, part_id(face)] = Target(photos[number], face, unanswered=asked.open_only)
+    for (number, letters), key in zip(asked.areas, keys[len(asked.faces) :], strict=True):
+        area = _area(photos[number], letters, key)
+        found[number, part_id(area)] = Target(photos[number], area=area, unanswered=asked.open_only)
+    return list(found.values())
 
 
 def _check_sizes(targets: int, value: str, note: str) -> None:
     if targets > _MOST_TARGETS:
-        raise UsageError(f"At most {_MOST_TARGETS} faces can be answered at once.", "Choose fewer.")
+        raise UsageError(f"At most {_MOST_TARGETS} faces and areas can be answered at once.", "Choose fewer.")
     if len(note) > _LONGEST_NOTE or len(value) > _LONGEST_VALUE:
         raise UsageError(f"A reason has at most {_LONGEST_NOTE} characters.", "Give a shorter one.")
 
@@ -287,6 +364,15 @@ async def post_face(request: Request) -> Response:
     return json_answer(changed)
 
 
+async def post_area(request: Request) -> Response:
+    """An area that somebody drew."""
+    asked = await body_of(request, DrawAreaBody)
+    review, by = review_of(request), person_of(request)
+    changed = await review.on_batch(draw_area, review.live, by, asked)
+    await review.publish_changed([row.number for row in changed.changed])
+    return json_answer(changed)
+
+
 async def get_same(request: Request) -> Response:
     """Faces that may be the same person's."""
     review, photo, face = review_of(request), number_in(request, "photo"), number_in(request, "face")
@@ -296,5 +382,6 @@ async def get_same(request: Request) -> Response:
 routes = [
     Route("/api/decide", post_decide, methods=["POST"]),
     Route("/api/faces", post_face, methods=["POST"]),
+    Route("/api/areas", post_area, methods=["POST"]),
     Route("/api/same/{photo}/{face}", get_same, methods=["GET"]),
 ]

@@ -57,6 +57,7 @@ ON_THE_PAGE: Mapping[str, str] = {
 """The page's own words for a hint of rules, the gate, or an error; the others are said as they are."""
 
 
+AREA_ON_THE_PAGE = "Hide it, or say why it may be seen."
 APPROVED_BY_OTHERS = "Somebody other than the person who decided approves it."
 
 

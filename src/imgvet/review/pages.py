@@ -26,7 +26,7 @@ from imgvet.review.context import (
     session_of,
 )
 from imgvet.review.notes import batch_notes, confirm_clock
-from imgvet.review.photo_rows import answer_options, reasons_given
+from imgvet.review.photo_rows import answer_options, area_reasons_given, reasons_given
 from imgvet.review.security import cookie_name
 
 _PING_SECONDS = 15.0
@@ -148,6 +148,7 @@ def _batch(review: Review, person: str) -> dict[str, Any]:
         "channels": [{"name": each.channel, "folder": each.folder} for each in channel_places(settings)],
         "answers": answer_options(settings),
         "reasons": reasons_given(live.snapshot().decisions),
+        "area_reasons": area_reasons_given(live.snapshot().decisions),
         "statements": {"open": still_open, "total": total},
         "second_person": list(settings.profile.decisions.second_person),
         "notes": batch_notes(live),

@@ -1,7 +1,7 @@
 """What the page shows of a photo. Plain data for JSON; no path, no value of the original's private data."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -9,14 +9,18 @@ import msgspec
 
 from imgvet.batch.decisions.state import DecisionState, face_ids
 from imgvet.batch.form_suggestions import FormSuggestion
-from imgvet.batch.recipes import hidden_now
+from imgvet.batch.recipes import areas_hidden_now, hidden_now
 from imgvet.channels.places import placed_parts
 from imgvet.channels.states import channel_states
 from imgvet.decisions import (
     APPROVAL,
+    APPROVE_AREA,
     DECISION_KINDS,
+    FINE,
+    MISREAD,
     REOPEN,
     Answer,
+    AreaRecord,
     Decision,
     DecisionKind,
     DecisionScope,
@@ -27,20 +31,33 @@ from imgvet.decisions import (
     decisions_for_rule,
     offered_decisions,
 )
-from imgvet.geometry import Box
-from imgvet.photo import Face, Finding, Photo, ProblemCode, Verdict
-from imgvet.review.page_words import APPROVED_BY_OTHERS, page_hint
-from imgvet.rules.needs import FACE_RULES, NeedKind, can_be_answered, face_need, open_words, photo_needs, verdict_words
+from imgvet.geometry import Box, box_outline
+from imgvet.photo import Area, Face, Finding, Photo, ProblemCode, Verdict
+from imgvet.reports.batch_words import area_words
+from imgvet.review.page_words import APPROVED_BY_OTHERS, AREA_ON_THE_PAGE, page_hint
+from imgvet.rules.area_rules import AREA_RULES
+from imgvet.rules.needs import (
+    FACE_RULES,
+    NeedKind,
+    area_need,
+    can_be_answered,
+    face_need,
+    open_words,
+    photo_needs,
+    verdict_words,
+)
+from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.text import count, on_one_line
 
 Entry = tuple[int, Decision]  # a decision, and its number in the log
+PartId = tuple[DecisionScope, Box]  # what identifies a face or an area of one original in the log
 
 
 class GivenAnswer(msgspec.Struct, frozen=True):
-    """The answer that somebody gave for a face, and who."""
+    """The answer that somebody gave for a face or an area, and who."""
 
-    kind: str
+    kind: str  # as people type it
     value: str
     label: str
     by: str
@@ -72,6 +89,25 @@ class FaceRow(msgspec.Struct, frozen=True):
     key: str  # names it for as long as it is this face; its number moves when faces are drawn or found again
 
 
+class AreaRow(msgspec.Struct, frozen=True):
+    """One area of a photo: text, a code, or what somebody drew round."""
+
+    letters: str
+    box: list[int]  # as that of a face
+    outline: list[tuple[int, int]]  # corners (x, y), in pixels of the upright full-size photo
+    likely: bool
+    state: str  # "open", "answered" or "problem"
+    rule: str
+    what: str  # it shows, e.g. "a vehicle registration (UK registration)"
+    why: str  # that matters, a sentence
+    blocks: bool  # the profile lets it be published under no circumstances: hidden, or something else with a reason
+    answer: GivenAnswer | None
+    problem: str
+    added: bool
+    seen: int  # the newest entry of the log about it; 0: none
+    key: str  # names it for as long as it is this area; its letters move when areas are drawn or found again
+
+
 class NeedRow(msgspec.Struct, frozen=True):
     """One thing that keeps a photo from being published."""
 
@@ -80,7 +116,7 @@ class NeedRow(msgspec.Struct, frozen=True):
     hint: str
     code: str
     kinds: list[str]  # decisions about the photo that answer it
-    about_faces: bool
+    about_faces: bool  # or about areas: what is answered one by one
     box: list[int] | None
     statement: bool = False  # of the profile, about this photo: its answer needs no reason
 
@@ -106,6 +142,7 @@ class PhotoRow(msgspec.Struct, frozen=True):
     needs: list[NeedRow]
     left: int
     faces: list[FaceRow]
+    areas: list[AreaRow]
     channels: list[ChannelRow]
     excluded: bool
     published: bool
@@ -140,8 +177,9 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
         settings: the batch's.
         known: what else is known of it.
     """
-    by_face = entries_by_face(known.entries)
-    faces = [_face_row(face, known, by_face.get(face.identity, ())) for face in photo.faces]
+    by_part = entries_by_part(known.entries)
+    faces = [_face_row(face, known, by_part.get(part_id(face), ())) for face in photo.faces]
+    areas = [_area_row(area, known, by_part.get(part_id(area), ()), settings) for area in photo.areas]
     left = _left(photo, known.state)
     return PhotoRow(
         number=photo.number,
@@ -154,6 +192,7 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
         needs=[_need_row(each, settings) for each in _against(photo)],
         left=left,
         faces=faces,
+        areas=areas,
         channels=[
             ChannelRow(each.channel, str(each.standing), each.words) for each in channel_states(judged, settings)
         ],
@@ -165,24 +204,34 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
         burst=known.burst,
         has_words=bool(known.state.words.fields),
         draft=bool(photo.draft.fields),
-        alt=_alt(photo, faces, left),
-        seen=_newest(by_face.get(None, ())),
+        alt=_alt(photo, faces, areas, left),
+        seen=_newest(by_part.get(None, ())),
         picture=_picture_mark(photo, known.state, settings),
     )
 
 
 def _picture_mark(photo: Photo, state: DecisionState, settings: Settings) -> str:
-    """It changes whenever a picture of the photo does: when it was vetted again, or another face is hidden or shown."""
+    """It changes whenever a picture of the photo does: vetted again, or something else hidden or shown."""
     hidden = sorted(face.box.as_list() for face in hidden_now(photo, state, settings))
-    return hashlib.sha256(f"{photo.vetting} {hidden}".encode()).hexdigest()[:16]
+    hidden_areas = sorted(area.outline or box_outline(area.box) for area in areas_hidden_now(photo, state))
+    return hashlib.sha256(f"{photo.vetting} {hidden} {hidden_areas}".encode()).hexdigest()[:16]
 
 
-def entries_by_face(entries: Sequence[Entry]) -> dict[Box | None, list[Entry]]:
-    """The entries on one original about each face, by what identifies it, and about the photo as a whole (None)."""
+def part_id(part: Face | Area) -> PartId:
+    """What identifies a face or an area in the log."""
+    return DecisionScope.AREA if isinstance(part, Area) else DecisionScope.FACE, part.identity
+
+
+def entries_by_part(entries: Sequence[Entry]) -> dict[PartId | None, list[Entry]]:
+    """The entries on one original about each face and area, and about the photo as a whole (None)."""
     on_faces = iter(face_ids(each for _, each in entries))
-    found = dict[Box | None, list[Entry]]()
+    found = dict[PartId | None, list[Entry]]()
     for number, each in entries:
-        about = next(on_faces)[1] if each.face is not None else None
+        about: PartId | None = None
+        if each.face is not None:
+            about = DecisionScope.FACE, next(on_faces)[1]
+        elif each.area is not None:
+            about = DecisionScope.AREA, each.area.area_id
         found.setdefault(about, []).append((number, each))
     return found
 
@@ -194,55 +243,78 @@ def _newest(entries: Sequence[Entry]) -> int:
 def _face_row(face: Face, known: KnownOfPhoto, entries: Sequence[Entry]) -> FaceRow:
     record = known.state.on(face)
     suggested = next((each for each in known.suggestions if each.face in (None, face.number)), None)
-    state = face_state(face, record)
+    state = part_state(face, record)
     suggestion = SuggestedForm(suggested.form, suggested.words) if suggested and state == "open" else None
     problem = face.problem.sentence if face.problem and state == "problem" else ""
     answer = _given(face, record, [each for _, each in entries])
     return FaceRow(
         face.number, face.box.as_list(), not face.possible, state, answer, problem, suggestion, face.added,
-        _newest(entries), face_key(face),
+        _newest(entries), part_key(face),
     )  # fmt: skip
 
 
-def face_key(face: Face) -> str:
-    """What names a face on the page: what identifies it in the log, whatever its number is."""
-    return ",".join(map(str, face.identity.as_list()))
+def _area_row(area: Area, known: KnownOfPhoto, entries: Sequence[Entry], settings: Settings) -> AreaRow:
+    record = known.state.on_area(area)
+    state = part_state(area, record)
+    problem = area.problem.sentence if area.problem and state == "problem" else ""
+    return AreaRow(
+        letters=area.letters,
+        box=area.box.as_list(),
+        outline=list(area.outline or box_outline(area.box)),
+        likely=not area.possible,
+        state=state,
+        rule=area.rule,
+        what=f"{area_words(area)}{f' ({area.detail})' if area.detail else ''}",
+        why=f"It matters because {AREA_RULES[area.rule].why}.",
+        blocks=area_verdict(area.rule, settings.profile) is Verdict.BLOCKED,
+        answer=_given(area, record, [each for _, each in entries]),
+        problem=problem,
+        added=area.added,
+        seen=_newest(entries),
+        key=part_key(area),
+    )
 
 
-def face_state(face: Face, record: FaceRecord | None) -> str:
-    """The state of a face in one word: "open", "answered", "problem" or "refused".
+def part_key(part: Face | Area) -> str:
+    """What names a face or an area on the page: what identifies it in the log, whatever its number is."""
+    return ",".join(map(str, part.identity.as_list()))
+
+
+def part_state(part: Face | Area, record: FaceRecord | AreaRecord | None) -> str:
+    """The state of a face or an area in one word: "open", "answered", "problem" or, of a face, "refused".
 
     One that will be hidden with the next run is answered; one that needs a second person is, too.
     """
     hides = record is not None and record.answer is not None and _hides(record.answer)
-    if face.is_hidden or hides:
+    if part.is_hidden or hides:
         return "answered"
-    if face.must_be_hidden:
+    if isinstance(part, Face) and part.must_be_hidden:
         return "refused"
-    if face.resolved is not None or (face.problem and face.problem.code is ProblemCode.NOT_APPROVED):
+    if part.resolved is not None or (part.problem and part.problem.code is ProblemCode.NOT_APPROVED):
         return "answered"
-    return "problem" if face.problem else "open"
+    return "problem" if part.problem else "open"
 
 
 def _hides(answer: Answer) -> bool:
     return decision_kind(answer.kind).effect is FaceEffect.HIDES
 
 
-def given_decision(record: FaceRecord | None, about: Sequence[Decision]) -> Decision | None:
-    """Of the decisions about a face that by which it has its answer, or its refusal; None where it has neither."""
-    if record is None or not (record.answer or record.refused):
+def given_decision(record: FaceRecord | AreaRecord | None, about: Sequence[Decision]) -> Decision | None:
+    """Of the decisions about a face or area that by which it has its answer, or refusal; None where it has neither."""
+    refused = isinstance(record, FaceRecord) and record.refused
+    if record is None or not (record.answer or refused):
         return None
     return next((each for each in reversed(about) if decision_kind(each.kind).effect in _GIVES), None)
 
 
-def _given(face: Face, record: FaceRecord | None, about: Sequence[Decision]) -> GivenAnswer | None:
+def _given(part: Face | Area, record: FaceRecord | AreaRecord | None, about: Sequence[Decision]) -> GivenAnswer | None:
     """The answer as somebody gave it, valid or not."""
     said = given_decision(record, about)
     if record is None or said is None:
         return None
-    waits = face.problem is not None and face.problem.code is ProblemCode.NOT_APPROVED
-    label = said.answer.words
-    return GivenAnswer(said.kind, said.value, label, said.by, said.at, said.note, record.approved_by, waits)
+    waits = part.problem is not None and part.problem.code is ProblemCode.NOT_APPROVED
+    kind, answer = decision_kind(said.kind).called, said.answer
+    return GivenAnswer(kind, answer.value, answer.words, said.by, said.at, said.note, record.approved_by, waits)
 
 
 _GIVES = (FaceEffect.SETTLES, FaceEffect.HIDES, FaceEffect.REFUSES)
@@ -256,7 +328,7 @@ def _against(photo: Photo) -> list[Finding]:
 
 def _need_row(finding: Finding, settings: Settings) -> NeedRow:
     box = finding.box.as_list() if finding.box else None
-    about_faces = finding.rule in (*FACE_RULES, "refused")
+    about_faces = finding.rule in (*FACE_RULES, *AREA_RULES, "refused")
     kinds = [] if about_faces else kinds_for(finding, settings)
     statement = any(question.id == finding.rule for question in settings.profile.photo_questions)
     code = str(finding.code or "")
@@ -264,7 +336,9 @@ def _need_row(finding: Finding, settings: Settings) -> NeedRow:
 
 
 def _hint(finding: Finding) -> str:
-    return APPROVED_BY_OTHERS if finding.code is ProblemCode.NOT_APPROVED else page_hint(finding.hint)
+    if finding.code is ProblemCode.NOT_APPROVED:
+        return APPROVED_BY_OTHERS
+    return AREA_ON_THE_PAGE if finding.rule in AREA_RULES else page_hint(finding.hint)
 
 
 def kinds_for(finding: Finding, settings: Settings) -> list[str]:
@@ -281,28 +355,30 @@ _BY_PEOPLE = (NeedKind.ANSWER, NeedKind.APPROVE)
 
 
 def _left(photo: Photo, state: DecisionState) -> int:
-    """How many things people still have to do about it: faces and questions; what a run does is none of them."""
+    """How many things people still have to do about it: faces, areas and questions; what a run does is none of them."""
     if photo.excluded or photo.error is not None or photo.filed:
         return 0
-    faces = sum(face_need(face) is not None and _needs_person(face, state.on(face)) for face in photo.faces)
+    parts = sum(face_need(face) is not None and _needs_person(face, state.on(face)) for face in photo.faces)
+    parts += sum(area_need(area) is not None and _needs_person(area, state.on_area(area)) for area in photo.areas)
     rules = {each.finding.rule for each in photo_needs(photo) if each.finding and each.kind in _BY_PEOPLE}
-    return faces + len(rules - {"declaration"})  # which has a page of its own
+    return parts + len(rules - {"declaration"})  # which has a page of its own
 
 
-def _needs_person(face: Face, record: FaceRecord | None) -> bool:
-    waits = face.problem is not None and face.problem.code is ProblemCode.NOT_APPROVED
-    return waits or face_state(face, record) != "answered"
+def _needs_person(part: Face | Area, record: FaceRecord | AreaRecord | None) -> bool:
+    waits = part.problem is not None and part.problem.code is ProblemCode.NOT_APPROVED
+    return waits or part_state(part, record) != "answered"
 
 
-def _alt(photo: Photo, faces: Sequence[FaceRow], left: int) -> str:
+def _alt(photo: Photo, faces: Sequence[FaceRow], areas: Sequence[AreaRow], left: int) -> str:
     """The picture's text for those who do not see it, e.g. "Photo 3, 2 faces need an answer"."""
     open_faces = sum(each.state != "answered" for each in faces)
+    open_areas = sum(each.state != "answered" for each in areas)
     if photo.error is not None:
         return f"Photo {photo.number}, could not be read"
     if photo.excluded:
         return f"Photo {photo.number}, left out"
-    if open_faces:
-        return f"Photo {photo.number}, {open_words(open_faces)}"
+    if open_faces or open_areas:
+        return f"Photo {photo.number}, {open_words(open_faces, open_areas)}"
     if left:
         return f"Photo {photo.number}, {count(left, 'answer')} needed"
     return f"Photo {photo.number}, {verdict_words(photo)}"
@@ -313,6 +389,7 @@ _KEYS = {
     "not-identifiable": ("N", "Not identifiable"), "not-a-face": ("X", "Not a face"), "refused": ("R", "Refused"),
     "exclude": ("L", "Leave the photo out"), "answer": ("Q", "Answer"), "own": ("", "Our own picture"),
     "licensed": ("", "Used under licence"), "reopen": ("", "Reopen"), "approve": ("", "Approve"),
+    "fine": ("K", "May be seen"), "misread": ("X", "Not what it seemed"),
 }  # fmt: skip
 
 
@@ -325,27 +402,32 @@ class AnswerOption(msgspec.Struct, frozen=True):
     key: str
     needs: str  # "form", "reason" or nothing
     second_person: bool
-    about: list[str]  # "face", "photo"
+    about: list[str]  # "face", "area", "photo"
 
 
 def answer_options(settings: Settings) -> list[AnswerOption]:
     """The decisions that the page offers under this profile, in their order."""
     answers = settings.profile.faces.answers
-    kinds = {
-        kind.name: kind
-        for scope in (DecisionScope.FACE, DecisionScope.PHOTO)
-        for kind in offered_decisions(scope, answers)
-    }
-    kinds[APPROVAL] = DECISION_KINDS[APPROVAL]
-    return [_option(kind, settings) for kind in kinds.values()]
+    offered = [each for scope in _SCOPES for each in offered_decisions(scope, answers)]
+    kinds = dict[str, list[DecisionKind]]()
+    for kind in (*offered, DECISION_KINDS[APPROVAL], DECISION_KINDS[APPROVE_AREA]):
+        same = kinds.setdefault(kind.called, [])
+        if kind not in same:
+            same.append(kind)
+    return [_option(called, same, settings) for called, same in kinds.items()]
 
 
-def _option(kind: DecisionKind, settings: Settings) -> AnswerOption:
-    key, label = _KEYS.get(kind.name, ("", kind.word or kind.name))
-    needs = "form" if kind.value is ValueKind.REFERENCE else "reason" if kind.needs_note else ""
-    second = kind.name in settings.profile.decisions.second_person
-    about = [str(scope) for scope in kind.scopes if scope is not DecisionScope.BATCH]
-    return AnswerOption(kind.name, label, kind.meaning, key, needs, second, about)
+_SCOPES = (DecisionScope.FACE, DecisionScope.AREA, DecisionScope.PHOTO)
+
+
+def _option(called: str, kinds: Sequence[DecisionKind], settings: Settings) -> AnswerOption:
+    """What people call the same is one way to answer, although the log tells faces from areas."""
+    first = kinds[0]
+    key, label = _KEYS.get(called, ("", first.word or called))
+    needs = "form" if first.value is ValueKind.REFERENCE else "reason" if first.needs_note else ""
+    second = any(each.name in settings.profile.decisions.second_person for each in kinds)
+    about = [str(scope) for scope in _SCOPES if any(scope in each.scopes for each in kinds)]
+    return AnswerOption(called, label, first.meaning, key, needs, second, about)
 
 
 USUAL_REASONS = (
@@ -358,8 +440,29 @@ USUAL_REASONS = (
 """Why nobody can tell who somebody is, as people write it most."""
 
 
+_AREA_REASONS: Mapping[str, tuple[str, ...]] = {
+    FINE: (
+        "Our own sign, poster or vehicle",
+        "A sign or an advertisement for the public",
+        "Cannot be read in the published picture",
+        "Whoever it is about has agreed",
+    ),
+    MISREAD: ("It says something else", "A pattern, not text", "A drawing or a toy"),
+}
+"""Why an area may be seen, or is not what it was taken for, as people write it most."""
+
+
 def reasons_given(decisions: Sequence[Decision], most: int = 8) -> list[str]:
     """The reasons that the page offers for ``not-identifiable``: the last ones of this batch, then the usual ones."""
-    used = (each.note for each in reversed(decisions) if each.kind == "not-identifiable" and each.note)
+    return _reasons(decisions, "not-identifiable", USUAL_REASONS, most)
+
+
+def area_reasons_given(decisions: Sequence[Decision], most: int = 5) -> dict[str, list[str]]:
+    """The same of areas, for each kind of answer that may need one."""
+    return {kind: _reasons(decisions, kind, usual, most) for kind, usual in _AREA_REASONS.items()}
+
+
+def _reasons(decisions: Sequence[Decision], kind: str, usual: Sequence[str], most: int) -> list[str]:
+    used = (each.note for each in reversed(decisions) if each.kind == kind and each.note)
     own = list(dict.fromkeys(used))[:most]
-    return [*own, *(each for each in USUAL_REASONS if each.casefold() not in {one.casefold() for one in own})]
+    return [*own, *(each for each in usual if each.casefold() not in {one.casefold() for one in own})]

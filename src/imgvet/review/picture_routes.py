@@ -39,6 +39,13 @@ async def _face(request: Request) -> Response:
     )
 
 
+async def _area(request: Request) -> Response:
+    """An area, enlarged."""
+    number, letters = number_in(request, "number"), request.path_params["letters"]
+    pictures = review_of(request).pictures
+    return _shown(request, await pictures.area(number, letters, _looks(request), request.query_params.get("of", "")))
+
+
 async def _large(request: Request) -> Response:
     """A photo, large; ``?ahead=1``: nobody looks at it yet, so others come first."""
     ahead = request.query_params.get("ahead") == "1"
@@ -88,6 +95,7 @@ def _looks(request: Request) -> Wanted:
 routes: Sequence[BaseRoute] = [
     Route("/pictures/thumb/{number}", _thumb, methods=["GET"]),
     Route("/pictures/face/{number}/{face}", _face, methods=["GET"]),
+    Route("/pictures/area/{number}/{letters}", _area, methods=["GET"]),
     Route("/pictures/large/{number}", _large, methods=["GET"]),
     Route("/pictures/published/{number}/{channel}", _published, methods=["GET"]),
     Route("/api/large/{number}", _about_large, methods=["GET"]),

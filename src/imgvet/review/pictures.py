@@ -1,7 +1,7 @@
 """The pictures that the page shows: previews as they were made; large ones, and what will be published, as it is now.
 
 None of them is an original. Previews and faces are those that vetting took, after redaction. A large picture is drawn
-in a confined worker, from the very bytes that were vetted, with every face hidden that an answer hides; what will be
+in a confined worker, from the very bytes that were vetted, with everything hidden that an answer hides; what will be
 published is the clean file itself, or made by the pipeline of a run. All of it is kept in memory, within bounds; files
 that a worker writes on the way are in a folder of the batch's ``private/``, and are removed once they are read.
 """
@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -21,19 +21,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
-from imgvet.area_matching import merge_area_records
 from imgvet.batch.own_files import own_bytes
 from imgvet.batch.placement import file_of
 from imgvet.batch.publish_view import PublishPlan, judge_made, plan_publishing, what_keeps_it
-from imgvet.batch.recipes import hidden_now
+from imgvet.batch.recipes import areas_hidden_now, hidden_now
 from imgvet.batch.record_checks import picture_fault
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError
 from imgvet.geometry import Box, Outline, box_outline, outline_box
-from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, photo_for
+from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Area, Face, Photo, photo_for
 from imgvet.photo_jobs import PhotoJob, checked_result
-from imgvet.review.photo_rows import face_key
+from imgvet.review.photo_rows import part_key
 from imgvet.settings import Settings
 from imgvet.sqlite_store import FileInUse, lock_file
 from imgvet.view_jobs import LARGE_SIDE, MadePicture, PictureJob, PreviewJob, RecipesJob, ViewJob
@@ -214,7 +213,7 @@ class Pictures:
     # -- what there is already
 
     async def thumb(self, number: int, wanted: Wanted) -> ShownPicture:
-        """The preview of a photo, as it was made when it was vetted, with the faces hidden that are hidden since.
+        """The preview of a photo, as it was made when it was vetted, with all hidden that is hidden since.
 
         Raises:
             NoPicture: it has none.
@@ -225,13 +224,22 @@ class Pictures:
     async def face(self, number: int, face: int, wanted: Wanted, key: str = "") -> ShownPicture:
         """A face of a photo: as it was made when the photo was vetted, else drawn as ``large`` is.
 
-        ``key``: which face was shown under that number (``face_key``), because numbers move.
+        ``key``: which face was shown under that number (``part_key``), because numbers move.
 
         Raises:
             NoPicture: there is no such face.
             PictureDropped: nobody looks at it any more.
         """
-        look = partial(self._stored_face, number, face, key)
+        look = partial(self._stored_part, number, lambda photo: photo.faces, str(face), key)
+        return await self._as_now(look, lambda job: self._drawn(job, wanted, ahead=False))
+
+    async def area(self, number: int, letters: str, wanted: Wanted, key: str = "") -> ShownPicture:
+        """The same of an area.
+
+        Raises:
+            NoPicture, PictureDropped: as ``face``.
+        """
+        look = partial(self._stored_part, number, lambda photo: photo.areas, letters, key)
         return await self._as_now(look, lambda job: self._drawn(job, wanted, ahead=False))
 
     async def large(self, number: int, wanted: Wanted, *, ahead: bool = False) -> ShownPicture:
@@ -260,7 +268,7 @@ class Pictures:
     ) -> ShownPicture:
         """What is there of a photo, or is drawn of it; again where somebody has answered meanwhile.
 
-        So no hidden face is sent.
+        So nothing that is hidden is sent.
         """
         found = await self._on_batch(look)
         while not isinstance(found, ShownPicture):
@@ -322,27 +330,32 @@ class Pictures:
                 raise NoPicture(photo.error or _NO_PICTURE, "")
             made = ShownPicture(pictures.preview, "preview")
             self._small.put(key, made)
-        hidden, areas = self._hidden_since(photo), self._areas_hidden_since(photo)
-        size = (photo.width, photo.height)
-        return PreviewJob(number, made.data, size, hidden, areas) if hidden or areas else made
+        faces, areas = self._hidden_since(photo)
+        size = photo.width, photo.height
+        return PreviewJob(number, made.data, size, faces, areas) if faces or areas else made
 
-    def _stored_face(self, number: int, face: int, key_of_face: str) -> ShownPicture | ViewJob:
+    def _stored_part(
+        self, number: int, of: Callable[[Photo], Sequence[Face | Area]], name: str, key_of_part: str
+    ) -> ShownPicture | ViewJob:
         photo = self._photo(number)
-        now = next((each for each in self._live.judged(number).faces if each.number == face), None)
-        if now is None or key_of_face not in ("", face_key(now)):
-            raise NoPicture("There is no such face.", "")
-        since = (*self._hidden_since(photo), *map(outline_box, self._areas_hidden_since(photo)))
-        if any(box.grown(1.0).common_area(now.box.grown(1.0)) for box in since):
+        now = next((each for each in of(self._live.judged(number)) if _name(each) == name), None)
+        if now is None or key_of_part not in ("", part_key(now)):
+            raise NoPicture("There is no such face or area.", "")
+        faces, areas = self._hidden_since(photo)
+        near = now.box.grown(1.0)
+        if any(box.grown(1.0).common_area(near) for box in (*faces, *map(outline_box, areas))):
             return replace(self._original_job(photo), face=now.box)
-        key = ("face", number, face, now.box, photo.vetting)
+        key = ("part", number, name, now.box, photo.vetting)
         if kept := self._small.get(key):
             return kept
-        vetted = {each.number: (place, each.box) for place, each in enumerate(photo.faces)}
-        place, box = vetted.get(face, (-1, None))
-        if box == now.box and (pictures := self._live.folder.pictures(photo)) and place < len(pictures.crops):
-            made = ShownPicture(pictures.crops[place], "face")
-            self._small.put(key, made)
-            return made
+        vetted = {_name(each): (place, each.box) for place, each in enumerate(of(photo))}
+        place, box = vetted.get(name, (-1, None))
+        if box == now.box and (pictures := self._live.folder.pictures(photo)):
+            crops = pictures.area_crops if isinstance(now, Area) else pictures.crops
+            if place < len(crops):
+                made = ShownPicture(crops[place], "face")
+                self._small.put(key, made)
+                return made
         return replace(self._original_job(photo), face=now.box)
 
     def _large_jobs(self, number: int) -> list[ViewJob]:
@@ -356,26 +369,25 @@ class Pictures:
         return [first, replace(first, source=file_of(self._live.folder, photo), sha256=photo.sha256, is_clean=True)]
 
     def _original_job(self, photo: Photo) -> ViewJob:
-        hidden, areas, size = self._hidden(photo), self._hidden_areas(photo), (photo.width, photo.height)
-        return ViewJob(photo.number, Path(photo.source), photo.source_sha256, size, hidden, areas)
+        faces, areas = self._hidden(photo)
+        size = photo.width, photo.height
+        return ViewJob(photo.number, Path(photo.source), photo.source_sha256, size, faces, areas)
 
-    def _hidden(self, photo: Photo) -> tuple[Box, ...]:
+    def _hidden(self, photo: Photo) -> tuple[tuple[Box, ...], tuple[Outline, ...]]:
+        """The boxes of the faces, and the outlines of the areas, that are to be hidden."""
         known = self._live.snapshot().index.state_of(photo)
-        return tuple(face.box for face in hidden_now(photo, known, self._live.settings))
+        faces = tuple(face.box for face in hidden_now(photo, known, self._live.settings))
+        return faces, tuple(map(_outline, areas_hidden_now(photo, known)))
 
-    def _hidden_since(self, photo: Photo) -> tuple[Box, ...]:
+    def _hidden_since(self, photo: Photo) -> tuple[tuple[Box, ...], tuple[Outline, ...]]:
         """What is to be hidden and can still be seen in the small pictures that vetting has taken."""
+        faces, areas = self._hidden(photo)
         covered = {face.box for face in photo.faces if face.is_hidden}
-        return tuple(box for box in self._hidden(photo) if box not in covered)
-
-    def _hidden_areas(self, photo: Photo) -> tuple[Outline, ...]:
-        known = self._live.snapshot().index.state_of(photo)
-        areas = merge_area_records(photo.areas, known.areas)
-        return tuple(each.outline or box_outline(each.box) for each in areas if known.hides_area(each))
-
-    def _areas_hidden_since(self, photo: Photo) -> tuple[Outline, ...]:
-        covered = {each.outline or box_outline(each.box) for each in photo.areas if each.is_hidden}
-        return tuple(outline for outline in self._hidden_areas(photo) if outline not in covered)
+        covered_areas = {_outline(area) for area in photo.areas if area.is_hidden}
+        return (
+            tuple(box for box in faces if box not in covered),
+            tuple(outline for outline in areas if outline not in covered_areas),
+        )
 
     def _plan(self, bases: dict[str, str], number: int, channel: str, place: Path) -> PublishPlan:
         self._photo(number)
@@ -398,9 +410,9 @@ class Pictures:
         Raises:
             NoPicture: it cannot be drawn; with the reason.
         """
-        key = (
-            job if isinstance(job, ViewJob) else (job.number, hashlib.sha256(job.jpeg).digest(), job.hidden, job.areas)
-        )
+        key: object = job
+        if isinstance(job, PreviewJob):
+            key = job.number, hashlib.sha256(job.jpeg).digest(), job.hidden, job.areas
         if kept := self._large.get(key):
             return kept
         made: MadePicture = await self._asked(key, partial(_made_by, job=job), wanted, ahead=ahead)
@@ -514,6 +526,14 @@ class Pictures:
             task.future.exception()  # so that nobody is told where nobody asks any more
         else:
             task.future.set_result(outcome)
+
+
+def _name(part: Face | Area) -> str:
+    return part.letters if isinstance(part, Area) else str(part.number)
+
+
+def _outline(area: Area) -> Outline:
+    return area.outline or box_outline(area.box)
 
 
 async def _anybody(wanted: list[Wanted]) -> bool:

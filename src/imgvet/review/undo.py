@@ -23,22 +23,24 @@ from imgvet.decisions import (
     CAPTION,
     DECLARE,
     EXCLUDE,
+    MISREAD,
     REOPEN,
     Answer,
+    AreaRecord,
     Decision,
+    DecisionScope,
     FaceEffect,
     FaceRecord,
     decision_kind,
     parse_word_changes,
 )
 from imgvet.errors import UsageError
-from imgvet.geometry import Box
 from imgvet.people_names import same_person
-from imgvet.photo import Face, Photo
+from imgvet.photo import Area, Face, Photo
 from imgvet.review.answers import Changed, Number, Recorded, answer_words, changed_by, newest_entries
 from imgvet.review.context import Conflict, body_of, json_answer, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
-from imgvet.review.photo_rows import entries_by_face, given_decision
+from imgvet.review.photo_rows import PartId, entries_by_part, given_decision, part_id
 
 _MOST_ENTRIES = 20_000
 _NOT_A_FACE = "not-a-face"
@@ -86,10 +88,10 @@ class Undoing:
         what = f"ntry undone: {numbers}" if len(self.undone) == 1 else f"ntries undone: {numbers}"
         return f"{plain} · e{what}" if plain else f"E{what}"
 
-    def decide(self, face: Face | None, request: DecisionRequest) -> bool:
+    def decide(self, part: Face | Area | None, request: DecisionRequest) -> bool:
         """Add a decision; False where the profile does not allow it, or it asks nothing any more."""
         try:
-            self.new.append(decision_on(self.live.settings.profile, self.photo, face, request))
+            self.new.append(decision_on(self.live.settings.profile, self.photo, part, request))
         except UsageError:
             return False
         return True
@@ -119,7 +121,7 @@ def undo(live: LiveBatch, by: str, asked: UndoBody) -> Changed:
     def act() -> Recorded:
         works = list(_works(live, by, asked))
         for work in works:
-            _undo_faces(work)
+            _undo_parts(work)
             _undo_photo(work)
             _undo_words(work)
         new = [each for work in works for each in work.new]
@@ -154,62 +156,74 @@ def _can_be_undone(decision: Decision) -> bool:
     return kind.typed or decision.kind in (CAPTION, DECLARE) or kind.effect is FaceEffect.ADDS
 
 
-def _undo_faces(work: Undoing) -> None:
-    by_face = entries_by_face(work.entries)
-    about = {number: face_id for face_id, own in by_face.items() for number, _ in own}
-    for face_id in dict.fromkeys(about[number] for number in sorted(work.undone & about.keys())):
-        face = next((each for each in work.photo.faces if each.identity == face_id), None)
-        if face is not None and face_id is not None:
-            _undo_face(work, face, face_id, by_face[face_id])
+def _undo_parts(work: Undoing) -> None:
+    """The faces and areas: each as it was before the first entry about it."""
+    by_part = entries_by_part(work.entries)
+    about = {number: each for each, own in by_part.items() if each for number, _ in own}
+    found: tuple[Face | Area, ...] = (*work.photo.faces, *work.photo.areas)
+    parts = {part_id(each): each for each in found}
+    for each in dict.fromkeys(about[number] for number in sorted(work.undone & about.keys())):
+        if each in parts:
+            _undo_part(work, parts[each], by_part[each])
 
 
-def _undo_face(work: Undoing, face: Face, face_id: Box, entries: Sequence[tuple[int, Decision]]) -> None:
+def _undo_part(work: Undoing, part: Face | Area, entries: Sequence[tuple[int, Decision]]) -> None:
     undone = [(number, each) for number, each in entries if number in work.undone]
     first, last = undone[0][0], undone[-1][0]
-    what = f"photo {work.photo.number}, face {face.number}"
+    name = f"area {part.letters}" if isinstance(part, Area) else f"face {part.number}"
+    what = f"photo {work.photo.number}, {name}"
     later = ((number, each) for number, each in entries if number > last and number not in work.undone)
     work.check((each for each in later if decision_kind(each[1].kind).effect is not FaceEffect.ADDS), what)
     earlier = [each for number, each in entries if number < first]
-    before, present = _record(work.before(first), face_id), _record(work.now, face_id)
+    before, present = _record(work.before(first), part_id(part)), _record(work.now, part_id(part))
     if not earlier and any(decision_kind(each.kind).effect is FaceEffect.ADDS for _, each in undone):
-        _undo_drawn(work, face, what, present)
+        _undo_drawn(work, part, what, present)
         return
-    approved = any(each.kind == APPROVAL for _, each in undone)
+    approved = any(decision_kind(each.kind).effect is FaceEffect.APPROVES for _, each in undone)
     if not approved and _said(before) == _said(present):
         drawn = any(decision_kind(each.kind).effect is FaceEffect.ADDS for _, each in undone)
-        work.told.append(f"{what}: the larger box stays" if drawn else f"{what}: as it was")
+        larger = "what was drawn stays" if isinstance(part, Area) else "the larger box stays"
+        work.told.append(f"{what}: {larger}" if drawn else f"{what}: as it was")
         return
     given = given_decision(before, earlier)
-    if given and work.decide(face, work.request(given.kind, given.value, given.note)):
+    if given and work.decide(part, work.request(given.kind, given.answer.value, given.note)):
         again = " again; it needs approval again" if before and before.approved_by else " again"
         work.told.append(f"{what}: {answer_words(given)}{again}")
         return
-    work.decide(face, work.request(REOPEN))
+    work.decide(part, work.request(REOPEN))
     work.told.append(f"{what}: open again")
 
 
-def _undo_drawn(work: Undoing, face: Face, what: str, present: FaceRecord | None) -> None:
-    """A face that was drawn is one until somebody says that it is not: nobody is shown whom somebody has seen there."""
-    if work.decide(face, work.request(_NOT_A_FACE)):
-        waits = _NOT_A_FACE in work.live.settings.profile.decisions.second_person
-        work.told.append(f"{what}: not a face{'; somebody else must approve that' if waits else ''}")
+def _undo_drawn(work: Undoing, part: Face | Area, what: str, present: FaceRecord | AreaRecord | None) -> None:
+    """A face that was drawn is one until somebody says that it is not: nobody is shown whom somebody has seen there.
+
+    The same holds of an area.
+    """
+    denial, words = (MISREAD, "taken away") if isinstance(part, Area) else (_NOT_A_FACE, "not a face")
+    if work.decide(part, work.request(denial)):
+        waits = denial in work.live.settings.profile.decisions.second_person
+        work.told.append(f"{what}: {words}{'; somebody else must approve that' if waits else ''}")
         return
-    if present and (present.answer or present.refused):
-        work.decide(face, work.request(REOPEN))
+    if _said(present) != _said(None):
+        work.decide(part, work.request(REOPEN))
     work.told.append(f"{what}: the box stays, because this profile has no 'not a face'; hide it, or answer for it")
 
 
-def _record(state: DecisionState, face_id: Box) -> FaceRecord | None:
-    return next((each for each in state.faces if each.face_id == face_id), None)
+def _record(state: DecisionState, about: PartId) -> FaceRecord | AreaRecord | None:
+    scope, identity = about
+    if scope is DecisionScope.AREA:
+        return next((each for each in state.areas if each.area_id == identity), None)
+    return next((each for each in state.faces if each.face_id == identity), None)
 
 
-def _said(record: FaceRecord | None) -> tuple[Answer | None, bool]:
-    return (record.answer, record.refused) if record else (None, False)
+def _said(record: FaceRecord | AreaRecord | None) -> tuple[Answer | None, bool]:
+    return (record.answer, isinstance(record, FaceRecord) and record.refused) if record else (None, False)
 
 
 def _undo_photo(work: Undoing) -> None:
     """Whether the photo is left out, and its questions: each as it was before the first entry about it."""
-    entries = [(number, each) for number, each in work.entries if each.face is None and each.kind != CAPTION]
+    about_photo = entries_by_part(work.entries).get(None, [])
+    entries = [(number, each) for number, each in about_photo if each.kind != CAPTION]
     undone = [(number, each) for number, each in entries if number in work.undone]
     if not undone:
         return

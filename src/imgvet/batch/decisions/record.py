@@ -203,16 +203,22 @@ def _unanswered(chosen: ChosenTargets, snapshot: BatchSnapshot) -> Iterator[Targ
     any_chosen = left = False
     for target in chosen():
         any_chosen = True
-        if not (target.unanswered and target.face and _has_answer(target.photo, target.face, snapshot)):
+        if not (target.unanswered and _has_answer(target, snapshot)):
             left = True
             yield target
     if any_chosen and not left:
-        raise UsageError("Every possible face has an answer already.", "To change one name its face, e.g. 3:1.")
+        what = "area" if target.area else "possible face"
+        which = "area, e.g. 3:A" if target.area else "face, e.g. 3:1"
+        raise UsageError(f"Every {what} has an answer already.", f"To change one name its {which}.")
 
 
-def _has_answer(photo: Photo, face: Face, snapshot: BatchSnapshot) -> bool:
-    known = snapshot.index.state_of(photo).on(face)
-    return known is not None and (known.answer is not None or known.refused)
+def _has_answer(target: Target, snapshot: BatchSnapshot) -> bool:
+    state = snapshot.index.state_of(target.photo)
+    if target.area is not None:
+        area = state.on_area(target.area)
+        return area is not None and area.answer is not None
+    face = state.on(target.face) if target.face else None
+    return face is not None and (face.answer is not None or face.refused)
 
 
 def decision_on(profile: Profile, photo: Photo, part: Face | Area | None, request: DecisionRequest) -> Decision:
