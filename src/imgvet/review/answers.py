@@ -173,7 +173,7 @@ def draw_area(live: LiveBatch, by: str, asked: DrawAreaBody) -> Changed:
     """Add an area that somebody drew, and hide it unless they say otherwise.
 
     Raises:
-        UsageError: the corners are no outline in this photo, or the decision is none for an area.
+        UsageError: the corners make no outline in this photo, or an area takes no such decision.
         BatchError: as ``decide``.
     """
     _check_sizes(1, asked.kind, asked.note)

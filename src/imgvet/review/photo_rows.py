@@ -445,7 +445,7 @@ _AREA_REASONS: Mapping[str, tuple[str, ...]] = {
         "Our own sign, poster or vehicle",
         "A sign or an advertisement for the public",
         "Cannot be read in the published picture",
-        "Whoever it is about has agreed",
+        "The person it names has agreed",
     ),
     MISREAD: ("It says something else", "A pattern, not text", "A drawing or a toy"),
 }
@@ -458,7 +458,7 @@ def reasons_given(decisions: Sequence[Decision], most: int = 8) -> list[str]:
 
 
 def area_reasons_given(decisions: Sequence[Decision], most: int = 5) -> dict[str, list[str]]:
-    """The same of areas, for each kind of answer that may need one."""
+    """The same of areas, by the kind of answer that takes a reason."""
     return {kind: _reasons(decisions, kind, usual, most) for kind, usual in _AREA_REASONS.items()}
 
 

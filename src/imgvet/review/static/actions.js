@@ -3,6 +3,7 @@
 import { Refused, get, person, post } from "./api.js";
 import { at, keptForSession, listed, when } from "./dom.js";
 import { ask, say, tellRefused, toast } from "./shell.js";
+import { partWords } from "./store.js";
 
 /** @typedef {import("./store.js").Store} Store @typedef {import("./store.js").Said} Said */
 
@@ -14,16 +15,16 @@ export class Actions {
   /** Answers go to the server in the order in which they were given. */
   #queue = Promise.resolve();
 
-  /** The log as this page has written it, newest last. @type {{entries: number[], said: string, photo: number, face: number | null}[]} */
+  /** The log as this page has written it, newest last. @type {{entries: number[], said: string, photo: number, face: import("./store.js").PartName | null}[]} */
   #done = keptForSession.get("undo", []);
 
   /** The answer that `.` gives again. @type {{kind: string, value: string, note: string} | null} */
   last = keptForSession.get("last-answer", null);
 
-  /** Called where an answer was not taken, with the face to go back to. @type {(photo: number, face: number | null) => void} */
+  /** Called where an answer was not taken, with the face or area to go back to. @type {(photo: number, face: import("./store.js").PartName | null) => void} */
   onRefused = () => {};
 
-  /** Called where an answer was undone. @type {(photo: number, face: number | null) => void} */
+  /** Called where an answer was undone. @type {(photo: number, face: import("./store.js").PartName | null) => void} */
   onUndone = () => {};
 
   /** How many answers the server does not have yet. */
@@ -50,22 +51,25 @@ export class Actions {
   }
 
   /**
-   * Answer for faces or photos. It shows at once.
+   * Answer for faces, areas or photos. It shows at once.
    * @param {Said} said
    * @returns {Promise<boolean>} whether it is recorded
    */
   decide(said) {
-    if (said.faces?.length) {
+    const parts = said.parts ?? [];
+    if (parts.length && !said.openOnly) {
       this.last = { kind: said.kind, value: said.value ?? "", note: said.note ?? "" };
       keptForSession.set("last-answer", this.last);
     }
     const seen = this.#seen(said);
-    const keys = said.keys ?? (said.faces ?? []).map(([photo, face]) => this.#store.key(photo, face));
+    const faces = parts.filter(([, name]) => typeof name === "number");
+    const areas = parts.filter(([, name]) => typeof name === "string");
+    const keys = [...faces, ...areas].map(([photo, name]) => this.#store.key(photo, name));
     const settle = this.#store.expect(said);
     return this.#next(async () => {
       const body = { kind: said.kind, value: said.value ?? "", note: said.note ?? "", seen,
-        ...(said.faces?.length ? { faces: said.faces, keys } : { photos: said.photos }) };
-      const place = said.faces?.length ? said.faces[0] : [said.photos?.[0] ?? 0];
+        ...(parts.length ? { faces, areas, keys } : { photos: said.photos }), ...(said.openOnly ? { open_only: true } : {}) };
+      const place = parts.length ? parts[0] : [said.photos?.[0] ?? 0];
       return this.#posted("/api/decide", body, place, settle);
     });
   }
@@ -81,6 +85,24 @@ export class Actions {
       try {
         const told = await post("/api/faces", { ...drawn, ...(key ? { key } : {}), seen: this.#store.rows.get(drawn.photo)?.seen ?? 0 });
         this.#took(told, [drawn.photo, drawn.face ?? null]);
+        return told;
+      } catch (error) {
+        tellRefused(error);
+        return null;
+      }
+    });
+  }
+
+  /**
+   * Draw an area; it is hidden unless `kind` is empty.
+   * @param {{photo: number, outline: number[][], kind: string}} drawn
+   * @returns {Promise<any>} what the server says; null where it refused
+   */
+  drawArea(drawn) {
+    return this.#next(async () => {
+      try {
+        const told = await post("/api/areas", drawn);
+        this.#took(told, [drawn.photo, told.area]);
         return told;
       } catch (error) {
         tellRefused(error);
@@ -109,7 +131,7 @@ export class Actions {
     });
   }
 
-  async #undone(/** @type {{entries: number[], photo: number, face: number | null}} */ newest, /** @type {boolean} */ anyway) {
+  async #undone(/** @type {{entries: number[], photo: number, face: import("./store.js").PartName | null}} */ newest, /** @type {boolean} */ anyway) {
     try {
       const told = await post("/api/undo", { entries: newest.entries, seen: this.#store.seq, ...(anyway ? { anyway } : {}) });
       this.#keep(this.#done.slice(0, -1));
@@ -164,10 +186,7 @@ export class Actions {
   /** The newest entry that whoever answers has seen about what they answer. */
   #seen(/** @type {Said} */ said) {
     let seen = 0;
-    for (const [photo, number] of said.faces ?? []) {
-      const row = this.#store.rows.get(photo);
-      seen = Math.max(seen, row?.faces.find((face) => face.number === number)?.seen ?? 0);
-    }
+    for (const [photo, name] of said.parts ?? []) seen = Math.max(seen, this.#store.part(photo, name)?.seen ?? 0);
     for (const photo of said.photos ?? []) seen = Math.max(seen, this.#store.rows.get(photo)?.seen ?? 0);
     return Math.max(seen, this.#store.seq);
   }
@@ -217,7 +236,7 @@ export class Actions {
   /** Somebody else was first: whose answer is it to be? */
   async #useMine(/** @type {{by: string, at: string, words: string, target?: any}} */ conflict, /** @type {any[]} */ place, /** @type {any} */ body) {
     const [photo, face = null] = place;
-    const what = typeof conflict.target === "string" && conflict.target ? conflict.target : face ? `face ${face} of photo ${photo}` : `photo ${photo}`;
+    const what = typeof conflict.target === "string" && conflict.target ? conflict.target : face ? `${partWords(face)} of photo ${photo}` : `photo ${photo}`;
     const mine = [this.#store.answer(body.kind)?.label ?? body.kind, body.kind === "release" ? body.value : ""].filter(Boolean).join(" ");
     return ask({
       title: `${conflict.by} has answered first`,
@@ -233,9 +252,9 @@ export class Actions {
   }
 }
 
-/** "face 2 of photo 3", "3 faces of photos 3 and 5". @param {number[][]} faces */
+/** "face 2 of photo 3", "3 faces of photos 3 and 5". @param {import("./store.js").Target[]} faces */
 export function facesInWords(faces) {
-  if (faces.length === 1) return `face ${faces[0][1]} of photo ${faces[0][0]}`;
+  if (faces.length === 1) return `${partWords(faces[0][1])} of photo ${faces[0][0]}`;
   const photos = [...new Set(faces.map(([photo]) => photo))];
   const where = photos.length > 6 ? `${photos.length} photos` : `photo${photos.length > 1 ? "s" : ""} ${listed(photos.map(String))}`;
   return `${faces.length} faces of ${where}`;

@@ -42,6 +42,18 @@ export function icon(name, extra = "") {
 }
 
 /**
+ * An element of a drawing.
+ * @param {string} tag @param {Record<string, string>} attributes @param {...Element} children
+ */
+export function drawn(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (tag === "svg") element.setAttribute("aria-hidden", "true");
+  element.append(...children);
+  return element;
+}
+
+/**
  * Show a dialog that was just made. Once it is closed it is gone, and the focus is where it was before.
  * @param {HTMLDialogElement} dialog
  * @param {() => void} [closed] is called then

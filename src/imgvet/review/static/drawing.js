@@ -1,4 +1,4 @@
-// Draw, move and resize the box of a face: by mouse, by finger, by keyboard, and by buttons for whoever cannot drag.
+// Draw, move and resize a box, of a face or of an area: by mouse, by finger, by keyboard, and by buttons for whoever cannot drag.
 
 import { h, icon } from "./dom.js";
 import { say } from "./shell.js";
@@ -16,6 +16,9 @@ export class Drawing {
   /** The face whose box it is; null for one that was missed. @type {number | null} */
   #face = null;
 
+  /** Whether it is an area, and no face. */
+  #area = false;
+
   /** @type {{edge: string, x: number, y: number, box: Box} | null} */
   #drag = null;
 
@@ -26,7 +29,7 @@ export class Drawing {
   /**
    * @param {HTMLElement} stage
    * @param {import("./viewer.js").Viewer} viewer
-   * @param {{keep: (box: number[], face: number | null) => void, drop: () => void}} done
+   * @param {{keep: (box: number[], face: number | null) => void, keepArea: (outline: number[][], kind: string) => void, corners: () => void, drop: () => void}} done
    */
   constructor(stage, viewer, done) {
     this.stage = stage;
@@ -38,13 +41,15 @@ export class Drawing {
       h("button", { type: "button", class: "button bare", "aria-label": words, title: words, onclick: run }, icon(name));
     this.tools = h("div", { class: "tools drawing-tools", role: "group", "aria-label": "Box of the face", hidden: true,
       onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape") this.#escape(event); } },
-    h("p", { id: "drawing-help", class: "small" }, h("span", { class: "for-mouse", text: "Drag round the face. " }),
+    h("p", { id: "drawing-help", class: "small" }, this.how = h("span", { class: "for-mouse" }),
       h("kbd", { text: "←↑↓→" }), " move, ", h("kbd", { text: "Shift" }), " with them resize, ", h("kbd", { text: "Enter" }), " keeps, ", h("kbd", { text: "Esc" }), " drops"),
     h("div", { class: "row" },
       button("left", "Move left", () => this.#nudge(-1, 0, false)), button("up", "Move up", () => this.#nudge(0, -1, false)),
       button("down", "Move down", () => this.#nudge(0, 1, false)), button("right", "Move right", () => this.#nudge(1, 0, false)),
       button("plus", "Larger", () => this.#nudge(1, 1, true)), button("minus", "Smaller", () => this.#nudge(-1, -1, true)),
-      h("button", { type: "button", class: "button primary", onclick: () => this.keep() }, "Keep"),
+      this.hide = h("button", { type: "button", class: "button primary", onclick: () => this.keep() }, "Keep"),
+      this.leave = h("button", { type: "button", class: "button", onclick: () => this.keep("") }, "Leave it open"),
+      this.corners = h("button", { type: "button", class: "button", onclick: () => this.#toCorners() }, icon("corners"), "Corners"),
       h("button", { type: "button", class: "button", onclick: () => this.drop() }, "Drop")));
     stage.append(this.frame, this.tools);
     stage.addEventListener("pointerdown", (event) => this.#down(event));
@@ -54,9 +59,14 @@ export class Drawing {
 
   /**
    * Begin: with a box in the middle of what is seen, or with that of a face.
-   * @param {{width: number, height: number}} photo @param {{number: number, box: number[]} | null} face
+   * @param {{width: number, height: number}} photo @param {{number: number, box: number[]} | null} face @param {boolean} [area]
    */
-  start(photo, face) {
+  start(photo, face, area = false) {
+    this.#area = area;
+    this.leave.hidden = this.corners.hidden = !area;
+    this.hide.textContent = area ? "Hide it" : "Keep";
+    this.how.textContent = `Drag round ${area ? "what is to be hidden" : "the face"}. `;
+    this.tools.setAttribute("aria-label", area ? "Area" : "Box of the face");
     this.#limits = { width: photo.width, height: photo.height };
     this.#face = face?.number ?? null;
     const [left, top, right, bottom] = this.viewer.seen;
@@ -75,12 +85,24 @@ export class Drawing {
     say(face ? `Enlarge the box of face ${face.number}; what it covers stays covered. Arrow keys move it, with Shift they resize it.` : "A box is in the middle. Arrow keys move it, with Shift they resize it.");
   }
 
-  keep() {
+  /** @param {string} [kind] what is answered for an area; empty: nothing yet */
+  keep(kind = "redact") {
     if (!this.#box) return;
     const box = this.#box.map(Math.round);
     const face = this.#face;
     this.#end();
-    this.done.keep(box, face);
+    if (!this.#area) {
+      this.done.keep(box, face);
+      return;
+    }
+    const [left, top, right, bottom] = [box[0], box[1], box[2] - 1, box[3] - 1];
+    this.done.keepArea([[left, top], [right, top], [right, bottom], [left, bottom]], kind);
+  }
+
+  /** Another shape than a box. */
+  #toCorners() {
+    this.#end();
+    this.done.corners();
   }
 
   drop() {
@@ -116,7 +138,7 @@ export class Drawing {
     box[2] = Math.max(box[2], box[0] + SMALLEST);
     box[3] = Math.max(box[3], box[1] + SMALLEST);
     this.#box = box;
-    this.frame.setAttribute("aria-label", `${this.#face ? `Box of face ${this.#face}` : "Box of the new face"}: ${Math.round(box[2] - box[0])} by ${Math.round(box[3] - box[1])} pixels, ${Math.round(box[0])} from the left, ${Math.round(box[1])} from the top`);
+    this.frame.setAttribute("aria-label", `${this.#area ? "Box to be hidden" : this.#face ? `Box of face ${this.#face}` : "Box of the new face"}: ${Math.round(box[2] - box[0])} by ${Math.round(box[3] - box[1])} pixels, ${Math.round(box[0])} from the left, ${Math.round(box[1])} from the top`);
     this.place();
   }
 

@@ -1,7 +1,7 @@
 // The strip of all photos below the large one. Only what is on the screen is in the page.
 
 import { fill, h, icon, onceAFrame } from "./dom.js";
-import { isShown, openFaces } from "./store.js";
+import { isShown, openParts } from "./store.js";
 
 const STEP = 92; // px from one photo to the next
 
@@ -63,7 +63,7 @@ export class Filmstrip {
     const { button } = item;
     if (row && item.row !== row) {
       item.row = row;
-      const left = openFaces(row).length;
+      const left = openParts(row).length;
       const look = row.excluded ? "excluded" : row.verdict;
       button.setAttribute("aria-label", row.alt);
       button.className = `frame ${look}`;

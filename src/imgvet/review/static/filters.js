@@ -1,6 +1,6 @@
 // Which photos the light table shows, and in which order. Plain functions on rows.
 
-import { hasWork, isOpen } from "./store.js";
+import { hasWork, isOpen, partsOf } from "./store.js";
 
 /** @typedef {import("./store.js").Row} Row */
 
@@ -27,12 +27,26 @@ const FACES = {
   "face:suggested": { words: "Faces with a photographed form", holds: (row) => some(row, (face) => isOpen(face) && !!face.suggestion) },
 };
 
+/** @type {Record<string, {words: string, holds: (row: Row) => boolean}>} */
+const AREAS = {
+  "area:open": { words: "Areas to look at", holds: (row) => !row.excluded && row.areas.some(isOpen) },
+  "area:blocked": { words: "Areas that must not be published", holds: (row) => !row.excluded && row.areas.some((area) => isOpen(area) && area.blocks) },
+  "area:drawn": { words: "With areas that somebody drew", holds: (row) => row.areas.some((area) => area.added) },
+};
+
 const SETS = {
   duplicates: { words: "Duplicates and look-alikes", holds: (/** @type {Row} */ row) => row.duplicate_of != null || row.similar.length > 0 },
   bursts: { words: "Bursts", holds: (/** @type {Row} */ row) => row.burst != null },
   drafts: { words: "With words brought by the file", holds: (/** @type {Row} */ row) => row.draft },
   worded: { words: "With words of their own", holds: (/** @type {Row} */ row) => row.has_words },
 };
+
+/** Whether an area of the photo is open by that rule. @param {Row} row @param {string} rule */
+const asksOf = (row, rule) => !row.excluded && row.areas.some((area) => area.rule === rule && isOpen(area));
+
+/** The open areas by what they may show. @param {Row[]} rows */
+const areaRules = (rows) => [...new Set(rows.flatMap((row) => row.areas.map((area) => area.rule)))].filter((rule) => rule !== "drawn").map((rule) =>
+  ({ value: `area-rule:${rule}`, words: `Areas: ${inWords(rule).toLowerCase()}`, count: rows.filter((row) => asksOf(row, rule)).length }));
 
 const some = (/** @type {Row} */ row, /** @type {(face: any) => boolean} */ holds) => !row.excluded && row.faces.some(holds);
 
@@ -50,12 +64,12 @@ export function narrowings(rows) {
     for (const rule of new Set(row.excluded ? [] : row.needs.filter((need) => !need.about_faces).map((need) => need.rule))) {
       rules.set(rule, (rules.get(rule) ?? 0) + 1);
     }
-    const given = new Map(row.faces.filter((face) => face.answer).map((face) => [answerKey(face.answer), face.answer?.label ?? ""]));
+    const given = new Map(partsOf(row).filter((face) => face.answer).map((face) => [answerKey(face.answer), face.answer?.label ?? ""]));
     for (const [value, words] of given) answers.set(value, { words, count: (answers.get(value)?.count ?? 0) + 1 });
   }
   const groups = [
     { title: "What is needed", options: [
-      ...table(FACES), ...[...rules].map(([rule, count]) => ({ value: `rule:${rule}`, words: inWords(rule), count }))] },
+      ...table(FACES), ...table(AREAS), ...areaRules(rows), ...[...rules].map(([rule, count]) => ({ value: `rule:${rule}`, words: inWords(rule), count }))] },
     { title: "Sets", options: table(SETS) },
     { title: "By form or answer", options: [...answers].map(([value, { words, count }]) => ({ value: `answer:${value}`, words, count }))
       .sort((one, other) => one.words.localeCompare(other.words, "en-GB", { numeric: true })) },
@@ -69,8 +83,9 @@ const answerKey = (/** @type {any} */ answer) => `${answer.kind} ${answer.value}
 function narrowed(narrowing) {
   if (!narrowing) return () => true;
   if (narrowing.startsWith("rule:")) return (row) => !row.excluded && row.needs.some((need) => need.rule === narrowing.slice(5));
-  if (narrowing.startsWith("answer:")) return (row) => row.faces.some((face) => face.answer && answerKey(face.answer) === narrowing.slice(7));
-  return /** @type {any} */ ({ ...FACES, ...SETS })[narrowing]?.holds ?? (() => true);
+  if (narrowing.startsWith("answer:")) return (row) => partsOf(row).some((face) => face.answer && answerKey(face.answer) === narrowing.slice(7));
+  if (narrowing.startsWith("area-rule:")) return (row) => asksOf(row, narrowing.slice(10));
+  return /** @type {any} */ ({ ...FACES, ...AREAS, ...SETS })[narrowing]?.holds ?? (() => true);
 }
 
 const RANK = ["ready", "ask", "release", "blocked", "failed"];
@@ -88,7 +103,7 @@ export const SORTS = {
 function matches(/** @type {Row} */ row, /** @type {string[]} */ words) {
   if (!words.length) return true;
   const text = [row.number, row.original, row.word, ...row.needs.map((need) => need.sentence),
-    ...row.faces.flatMap((face) => (face.answer ? [face.answer.label, face.answer.value, face.answer.note, face.answer.by] : []))]
+    ...row.areas.map((area) => area.what), ...partsOf(row).flatMap((face) => (face.answer ? [face.answer.label, face.answer.value, face.answer.note, face.answer.by] : []))]
     .join(" ").toLowerCase();
   return words.every((word) => (/^\d+$/.test(word) ? text.split(/\D+/).some((part) => Number(part) === Number(word)) || text.includes(word) : text.includes(word)));
 }

@@ -5,7 +5,8 @@ import { count, fill, h, icon, keptForSession, keptHere, onceAFrame } from "./do
 import { STATES, SORTS, chosenRows, narrowings } from "./filters.js";
 import { decideForSeveral } from "./several.js";
 import { say } from "./shell.js";
-import { isShown, openFaces } from "./store.js";
+import { isShown, openParts, possibleFaces, unanswered, unansweredAreas } from "./store.js";
+import { hideAreas, noFaces } from "./sweep.js";
 
 /** @typedef {import("./store.js").Row} Row */
 
@@ -70,6 +71,7 @@ export class LightTable {
     this.slider = /** @type {HTMLInputElement} */ (h("input", { type: "range", min: 120, max: 520, step: 20, value: this.size, "aria-label": "Size of the pictures",
       oninput: () => this.resize(Number(this.slider.value)) }));
     this.found = h("p", { class: "soft small", role: "status" });
+    this.sweeps = h("div", { class: "row sweeps", role: "group", "aria-label": "Of the photos that are shown" });
     this.next = h("button", { type: "button", class: "button primary", onclick: () => this.#openFirst() }, "Answer ", h("kbd", { text: "A" }));
     this.list = h("div", { class: "cells", role: "listbox", "aria-multiselectable": "true", "aria-label": "Photos",
       onclick: (/** @type {MouseEvent} */ event) => this.#clicked(event), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#pressed(event),
@@ -82,7 +84,7 @@ export class LightTable {
       h("div", { class: "table-tools" }, this.states, h("div", { class: "table-more" },
         h("label", { class: "search" }, icon("search"), this.search), this.narrowing, this.sort,
         h("span", { class: "size" }, icon("small"), this.slider, icon("large")), this.next)),
-      this.notes, this.found, this.list, this.empty, this.bar);
+      this.notes, this.sweeps, this.found, this.list, this.empty, this.bar);
     this.#showNotes();
   }
 
@@ -152,11 +154,27 @@ export class LightTable {
     const shown = this.#shown.length;
     this.found.textContent = shown === rows.length ? "" : `${count(shown, "photo")} of ${rows.length} shown`;
     this.list.hidden = !shown;
-    this.next.hidden = !rows.some((row) => row.left && !row.excluded && (openFaces(row).length || row.needs.some((need) => need.kinds.length)));
+    this.next.hidden = !rows.some((row) => row.left && !row.excluded && (openParts(row).length || row.needs.some((need) => need.kinds.length)));
     this.#showEmpty(rows);
+    this.#showSweeps();
     this.#showBar();
     this.#measure();
     this.draw();
+  }
+
+  /** One answer for all possible faces, or all areas, of the photos that are shown. */
+  #showSweeps() {
+    const faces = this.#shown.flatMap((row) => possibleFaces(row).map((face) => /** @type {import("./store.js").Target} */ ([row.number, face.number])));
+    const areas = this.#shown.flatMap((row) => unansweredAreas(row).map((area) => /** @type {import("./store.js").Target} */ ([row.number, area.number])));
+    const signature = JSON.stringify([faces, areas]);
+    if (this.sweeps.dataset.shown === signature) return;
+    this.sweeps.dataset.shown = signature;
+    const focused = this.sweeps.contains(document.activeElement);
+    this.sweeps.replaceChildren(...[
+      faces.length > 1 && this.store.answer("not-a-face") && h("button", { type: "button", class: "button", onclick: () => { noFaces(faces, this); } }, icon("noface"), `${count(faces.length, "possible face")}: none is one …`),
+      areas.length > 1 && h("button", { type: "button", class: "button", onclick: () => { hideAreas(areas, this); } }, icon("hide"), `${count(areas.length, "area")}: hide …`),
+    ].filter((each) => each !== false && each !== undefined));
+    if (focused) this.focusCurrent();
   }
 
   /** Drawn only where they are others, so that what is open stays open. */
@@ -310,7 +328,8 @@ export class LightTable {
             (row.duplicate_of != null || row.similar.length > 0) && h("span", { class: "badge", title: "Looks like another photo" }, icon("same")),
             row.has_words && h("span", { class: "badge", title: "Has words of its own" }, icon("words")),
             row.published && h("span", { class: "badge", title: "Published" }, icon("published")),
-            openFaces(row).length > 0 && h("span", { class: "badge face-count", title: count(openFaces(row).length, "open face") }, icon("person"), h("span", { text: openFaces(row).length })))));
+            unanswered(row).length > 0 && h("span", { class: "badge face-count", title: count(unanswered(row).length, "open face") }, icon("person"), h("span", { text: unanswered(row).length })),
+            unansweredAreas(row).length > 0 && h("span", { class: "badge face-count", title: count(unansweredAreas(row).length, "open area") }, icon("area"), h("span", { text: unansweredAreas(row).length })))));
       known.drawn = row;
     }
     tile.style.width = `${this.#cell}px`;
@@ -439,7 +458,7 @@ export class LightTable {
 
   #openFirst() {
     const rows = [...this.#shown, ...this.store.rows.values()];
-    const first = rows.find((row) => row.left && openFaces(row).length) ?? rows.find((row) => row.left && !row.excluded);
+    const first = rows.find((row) => row.left && openParts(row).length) ?? rows.find((row) => row.left && !row.excluded);
     if (first) this.open(first.number);
   }
 

@@ -3,6 +3,7 @@
 import { person } from "./api.js";
 import { onServer } from "./server_events.js";
 import { showLeft, toast } from "./shell.js";
+import { partWords, partsOf } from "./store.js";
 
 /** @typedef {import("./store.js").Store} Store @typedef {import("./store.js").Row} Row */
 
@@ -36,8 +37,8 @@ const given = (face) => (face?.answer ? [face.answer.by, face.answer.at, face.an
 export function othersAnswers(news) {
   const said = [];
   for (const { before, now } of news) {
-    for (const face of now.faces) {
-      const was = before?.faces.find((each) => each.number === face.number);
+    for (const face of partsOf(now)) {
+      const was = before && partsOf(before).find((each) => each.key === face.key);
       const by = face.answer?.by;
       if (by && by !== person && given(was) !== given(face)) said.push({ by, photo: now.number, face: face.number });
     }
@@ -45,8 +46,9 @@ export function othersAnswers(news) {
   if (!said.length) return "";
   const [first] = said;
   const names = new Set(said.map((each) => each.by));
-  if (said.length === 1) return `${first.by} answered face ${first.face} of photo ${first.photo}`;
+  if (said.length === 1) return `${first.by} answered ${partWords(first.face)} of photo ${first.photo}`;
   const photos = new Set(said.map((each) => each.photo));
+  const what = said.every((each) => typeof each.face === "number") ? "faces" : said.every((each) => typeof each.face === "string") ? "areas" : "faces and areas";
   const who = names.size === 1 ? first.by : "Others";
-  return photos.size === 1 ? `${who} answered ${said.length} faces of photo ${first.photo}` : `${who} answered ${said.length} faces of ${photos.size} photos`;
+  return photos.size === 1 ? `${who} answered ${said.length} ${what} of photo ${first.photo}` : `${who} answered ${said.length} ${what} of ${photos.size} photos`;
 }

@@ -1,13 +1,13 @@
-// What stands beside the picture: what the face needs, the answers with their keys, the questions, where the photo may go.
+// What stands beside the picture: what the face or area needs, the answers with their keys, the questions, where the photo may go.
 
 import { h, icon, when } from "./dom.js";
 import { faceWords, lookOf } from "./boxes.js";
 import { kindWords, questionValue } from "./several.js";
-import { canApprove, isOpen, openFaces, problemWords, questionsOf } from "./store.js";
+import { canApprove, isArea, isOpen, openParts, partWords, partsOf, possibleFaces, problemWords, questionsOf, unansweredAreas } from "./store.js";
 
-/** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Face} Face */
+/** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Part} Part @typedef {import("./store.js").PartName} PartName */
 
-const ANSWER_ICONS = /** @type {Record<string, string>} */ ({ release: "form", redact: "hide", staff: "person", "not-identifiable": "unknown", "not-a-face": "noface", exclude: "excluded", refused: "blocked" });
+const ANSWER_ICONS = /** @type {Record<string, string>} */ ({ release: "form", redact: "hide", staff: "person", "not-identifiable": "unknown", "not-a-face": "noface", misread: "noface", fine: "eye", exclude: "excluded", refused: "blocked" });
 const LOOK_VERDICT = { open: "release", possible: "ask", answered: "ready", problem: "blocked", refused: "blocked" };
 const STATE_VERDICT = /** @type {Record<string, string>} */ ({ ready: "ready", "kept out": "excluded", filed: "excluded", blocked: "blocked", failed: "failed" });
 const NEEDS_REASON = new Set(["answer", "licensed", "exclude"]);
@@ -29,11 +29,12 @@ export class Panel {
     this.verdict = h("p", { class: "photo-verdict" });
     this.head = h("header", { class: "panel-head" }, h("div", { class: "spread" }, this.title, h("div", { class: "row" },
       this.#tool("left", "Photo before", "PageUp", () => does.step(-1)), this.#tool("right", "Photo after", "PageDown", () => does.step(1)))), this.verdict);
-    this.chips = h("div", { class: "chips", role: "group", "aria-label": "Faces" });
-    this.close = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "closeup", width: 640, height: 420, role: "img", "aria-label": "The face, enlarged" }));
+    this.chips = h("div", { class: "chips", role: "group", "aria-label": "Faces and areas" });
+    this.close = /** @type {HTMLCanvasElement} */ (h("canvas", { class: "closeup", width: 640, height: 420, role: "img", "aria-label": "Enlarged" }));
     this.face = h("div", { class: "face-words stack" });
     this.answers = h("div", { class: "answers" });
-    this.faceSection = h("section", { class: "panel-face stack", "aria-labelledby": "face-title" }, this.chips, this.close, this.face, this.answers);
+    this.sweeps = h("div", { class: "row sweeps" });
+    this.faceSection = h("section", { class: "panel-face stack", "aria-labelledby": "face-title" }, this.chips, this.close, this.face, this.answers, this.sweeps);
     this.questions = h("section", { class: "stack panel-questions", "aria-label": "Questions about the photo" });
     this.done = h("section", { class: "stack panel-done" });
     this.channels = h("section", { class: "stack panel-channels", "aria-labelledby": "channels-title" });
@@ -57,8 +58,8 @@ export class Panel {
 
   /**
    * @param {Row} row
-   * @param {number | null} face
-   * @param {{same: number[][], asking: boolean, last: any, left: number}} state
+   * @param {PartName | null} face
+   * @param {{same: import("./store.js").Target[], asking: boolean, last: any, left: number}} state
    */
   show(row, face, state) {
     const look = row.excluded ? "excluded" : row.verdict;
@@ -67,14 +68,16 @@ export class Panel {
     this.#part(this.verdict, [row.word, look, row.original, taken], () => [
       h("span", { class: `verdict ${look}` }, icon(look), row.word),
       h("span", { class: "soft small photo-name" }, h("bdi", { text: row.original }), taken && ` · ${taken}`)]);
-    const known = row.faces.find((each) => each.number === face) ?? null;
-    this.faceSection.hidden = !row.faces.length;
-    this.#part(this.chips, [row.faces.map((each) => [each.number, lookOf(each)]), face, row.number, state.same], () => (row.faces.length < 2 ? [] : row.faces.map((each) =>
-      h("button", { type: "button", class: `chip ${lookOf(each)}`, "aria-label": `Face ${each.number}, ${faceWords(each)}`, "aria-current": each.number === face ? "true" : null,
+    const parts = partsOf(row);
+    const known = parts.find((each) => each.number === face) ?? null;
+    this.faceSection.hidden = !parts.length;
+    this.#part(this.chips, [parts.map((each) => [each.number, lookOf(each), faceWords(each)]), face, row.number, state.same], () => (parts.length < 2 ? [] : parts.map((each) =>
+      h("button", { type: "button", class: `chip ${lookOf(each)}`, "aria-label": `${capital(partWords(each.number))}, ${faceWords(each)}`, "aria-current": each.number === face ? "true" : null,
         dataset: { name: `chip-${each.number}` }, onclick: () => this.does.tap(each.number) },
       h("span", { class: "number", text: each.number }), isOpen(each) ? lookOf(each) === "possible" && "?" : "✓"))));
     this.close.hidden = !known;
     this.#showFace(row, known, state);
+    this.#showSweeps(row);
     this.#showQuestions(row);
     this.#showDone(row, state.left);
     this.#part(this.channels, [row.channels, row.number], () => [
@@ -86,14 +89,24 @@ export class Panel {
     this.#part(this.more, [row.similar, row.duplicate_of, row.burst, row.has_words, row.draft, row.published, row.excluded, row.number], () => this.#moreOf(row));
   }
 
-  #showFace(/** @type {Row} */ row, /** @type {Face | null} */ face, /** @type {any} */ state) {
+  /** One answer for all of a kind in this photo. */
+  #showSweeps(/** @type {Row} */ row) {
+    const possible = this.store.answer("not-a-face") ? possibleFaces(row).length : 0;
+    const areas = unansweredAreas(row).length;
+    this.#part(this.sweeps, [row.number, possible, areas], () => [
+      possible > 1 && h("button", { type: "button", class: "button quiet", dataset: { name: "no-faces" }, onclick: () => this.does.noFaces() }, icon("noface"), `None of the ${possible} possible faces is one …`),
+      areas > 1 && h("button", { type: "button", class: "button quiet", dataset: { name: "hide-areas" }, onclick: () => this.does.hideAreas() }, icon("hide"), `Hide all ${areas} areas …`)]);
+  }
+
+  #showFace(/** @type {Row} */ row, /** @type {Part | null} */ face, /** @type {any} */ state) {
     const several = state.same.length > 1;
     this.#part(this.face, [row.number, row.excluded, face, state.same], () => {
-      if (!face) return [h("h2", { id: "face-title", class: openFaces(row).length ? null : "visually-hidden", text: openFaces(row).length ? "Choose a face" : "Faces" })];
-      const look = lookOf(face);
+      if (!face) return [h("h2", { id: "face-title", class: openParts(row).length ? null : "visually-hidden", text: openParts(row).length ? "Choose a face or an area" : "Faces and areas" })];
       return [
-        h("h2", { id: "face-title", text: several ? `${state.same.length} faces of the same person` : `Face ${face.number}` }),
-        h("p", { class: `verdict ${LOOK_VERDICT[look]}` }, icon(LOOK_VERDICT[look]), h("span", { text: sentence(face) })),
+        h("h2", { id: "face-title", text: several ? `${state.same.length} faces of the same person` : capital(partWords(face.number)) }),
+        h("p", { class: `verdict ${verdictOf(face)}` }, icon(verdictOf(face)), h("span", { text: sentence(face) })),
+        isArea(face) && !(isOpen(face) && lookOf(face) !== "problem") && h("p", { class: "small", text: capital(face.what) }),
+        isArea(face) && isOpen(face) && h("p", { class: "small" }, face.blocks ? "Nothing like it may be published: hide it, or say what else it is. " : "", h("span", { class: "soft", text: face.why })),
         face.problem && h("p", { class: "small", text: problemWords(face.problem) }),
         face.answer && h("p", { class: "small soft", text: [`${face.answer.by}, ${when(face.answer.at)}`, face.answer.note, face.answer.approved_by && `approved by ${face.answer.approved_by}`].filter(Boolean).join(" · ") }),
         face.suggestion && isOpen(face) && h("button", { type: "button", class: "button suggestion", dataset: { name: "suggestion" }, onclick: () => this.does.take(face.suggestion?.reference) },
@@ -104,8 +117,8 @@ export class Panel {
     this.#part(this.answers, [row.number, row.excluded, face?.number, face?.answer, face?.state, state.last, several], () => {
       if (row.excluded) return [h("p", { class: "soft", text: "The photo is left out." }), h("button", { type: "button", class: "button", dataset: { name: "bring" }, text: "Bring it back", onclick: () => this.does.bringBack() })];
       if (!face) return [];
-      const buttons = this.store.faceAnswers.map((each) => h("button", {
-        type: "button", class: `button answer answer-${each.kind}`, title: each.meaning || null, dataset: { name: `answer-${each.kind}` }, "aria-keyshortcuts": each.key || null,
+      const buttons = this.store.answersFor(face).map((each) => h("button", {
+        type: "button", class: `button answer answer-${each.kind}`, title: isArea(face) && each.kind === "redact" ? "Hide this area in the picture." : each.meaning || null, dataset: { name: `answer-${each.kind}` }, "aria-keyshortcuts": each.key || null,
         "aria-pressed": face.answer?.kind === each.kind ? "true" : null, onclick: () => this.does.answer(each.kind),
       }, ANSWER_ICONS[each.kind] ? icon(ANSWER_ICONS[each.kind]) : icon("tick"), h("span", { text: each.label }), each.key && h("kbd", { text: each.key.toUpperCase() })));
       return [
@@ -114,8 +127,9 @@ export class Panel {
         h("div", { class: "row answer-more" },
           state.last && h("button", { type: "button", class: "button quiet", dataset: { name: "again" }, onclick: () => this.does.again(), title: `Again: ${state.last.words}` }, icon("again"), h("span", { class: "cut", text: `Again: ${state.last.words}` }), h("kbd", { text: "." })),
           face.answer && h("button", { type: "button", class: "button quiet", dataset: { name: "reopen" }, onclick: () => this.does.reopen() }, "Withdraw the answer"),
-          h("button", { type: "button", class: "button quiet", dataset: { name: "same" }, onclick: () => this.does.same() }, icon("people"), "Same person", h("kbd", { text: "M" })),
-          h("button", { type: "button", class: "button quiet", dataset: { name: "box" }, onclick: () => this.does.resize() }, icon("box"), "Enlarge its box", h("kbd", { text: "E" }))),
+          !isArea(face) && h("button", { type: "button", class: "button quiet", dataset: { name: "same" }, onclick: () => this.does.same() }, icon("people"), "Same person", h("kbd", { text: "M" })),
+          !isArea(face) && h("button", { type: "button", class: "button quiet", dataset: { name: "box" }, onclick: () => this.does.resize() }, icon("box"), "Enlarge its box", h("kbd", { text: "E" })),
+          isArea(face) && h("button", { type: "button", class: "button quiet", dataset: { name: "draw" }, onclick: () => this.does.drawArea() }, icon("area"), "Draw a larger one", h("kbd", { text: "D" }))),
       ];
     });
   }
@@ -162,7 +176,7 @@ export class Panel {
   }
 
   #showDone(/** @type {Row} */ row, /** @type {number} */ left) {
-    const open = openFaces(row).length + questionsOf(row).length;
+    const open = openParts(row).length + questionsOf(row).length;
     this.#part(this.done, [open, left > 0, this.store.batch.statements?.open, row.number], () => {
       if (open) return [];
       const statements = this.store.batch.statements?.open ?? 0;
@@ -253,7 +267,7 @@ export class Panel {
     return !!first;
   }
 
-  /** The face, enlarged. @param {import("./viewer.js").Picture | null} picture @param {Row} row @param {Face | null} face */
+  /** The face or area, enlarged. @param {import("./viewer.js").Picture | null} picture @param {Row} row @param {Part | null} face */
   showCloseUp(picture, row, face) {
     const context = this.close.getContext("2d");
     if (!context || !face) return;
@@ -277,13 +291,13 @@ export class Panel {
   }
 
   /** The crop that the batch has, until the large picture is there. */
-  #stored(/** @type {CanvasRenderingContext2D} */ context, /** @type {Row} */ row, /** @type {Face} */ face) {
+  #stored(/** @type {CanvasRenderingContext2D} */ context, /** @type {Row} */ row, /** @type {Part} */ face) {
     const name = `${row.number}:${face.key}:${row.picture}`;
     if (this.close.dataset.of === name) return;
     this.close.dataset.of = name;
     context.clearRect(0, 0, this.close.width, this.close.height);
     const crop = new Image();
-    crop.src = `/pictures/face/${row.number}/${face.number}?v=${encodeURIComponent(row.picture ?? "")}&of=${face.key}`;
+    crop.src = this.store.picture(row.number, face.number);
     crop.decode().then(() => {
       if (this.close.dataset.of !== name) return;
       const { width, height } = this.close;
@@ -294,9 +308,15 @@ export class Panel {
   }
 }
 
-/** The state of a face in one sentence. @param {Face} face */
+/** The verdict whose sign it has. @param {Part} face */
+const verdictOf = (face) => (isArea(face) && face.state === "open" ? face.blocks ? "blocked" : "ask" : LOOK_VERDICT[lookOf(face)]);
+
+const capital = (/** @type {string} */ words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** The state of a face or an area in one sentence. @param {Part} face */
 function sentence(face) {
   const look = lookOf(face);
+  if (isArea(face) && isOpen(face) && look !== "problem") return `${capital(face.what)}: needs an answer`;
   if (look === "answered") return face.answer?.waits ? `${face.answer.label}: needs a second person's approval` : face.answer?.label ?? "Answered";
   if (look === "refused") return "The person refused: hide the face";
   if (look === "problem") return `${face.answer?.label ?? "The answer"}: needs correcting`;

@@ -5,25 +5,27 @@ import { facesInWords } from "./actions.js";
 import { Boxes } from "./boxes.js";
 import { h, icon, styled } from "./dom.js";
 import { Drawing } from "./drawing.js";
+import { OutlineDrawing } from "./outline_drawing.js";
 import { Filmstrip } from "./filmstrip.js";
 import { LargePictures, decoded } from "./large_pictures.js";
 import { Panel } from "./panel.js";
 import { formPicker } from "./register.js";
 import { SamePerson } from "./same_person.js";
 import { say, tellRefused, toast } from "./shell.js";
-import { canApprove, hasWork, isOpen, isShown, openFaces, questionsOf } from "./store.js";
+import { canApprove, hasWork, isArea, isOpen, isShown, openParts, partsOf, possibleFaces, questionsOf, unansweredAreas } from "./store.js";
+import { hideAreas, noFaces } from "./sweep.js";
 import { Viewer } from "./viewer.js";
 
-/** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").Face} Face */
+/** @typedef {import("./store.js").Row} Row @typedef {import("./store.js").PartName} PartName @typedef {import("./store.js").Target} Target */
 
 export class PhotoView {
   /** The photo that is open; 0 where none is. */
   number = 0;
 
-  /** The face that answers are about. @type {number | null} */
+  /** The face or area that answers are about. @type {PartName | null} */
   face = null;
 
-  /** Which face to go to when a photo opens. @type {number | null} */
+  /** Which face or area to go to when a photo opens. @type {PartName | null} */
   faceWanted = null;
 
   /** The channel whose picture is shown in place of the photo. @type {string | null} */
@@ -80,6 +82,7 @@ export class PhotoView {
       this.pan,
       tool("minus", "Smaller", "−", () => this.viewer.zoomBy(1 / 1.4)), tool("plus", "Larger", "+", () => this.viewer.zoomBy(1.4)), tool("fit", "All of the picture", "0", () => this.#fit()),
       h("button", { type: "button", class: "button quiet", onclick: () => this.draw(), title: "Draw a box round a face that was missed (B)" }, icon("box"), h("span", { class: "wide-only", text: "Draw a box" }), h("kbd", { text: "B" })),
+      h("button", { type: "button", class: "button quiet", onclick: () => this.drawArea(), title: "Draw an area to hide anything (D)" }, icon("area"), h("span", { class: "wide-only", text: "Hide an area" }), h("kbd", { text: "D" })),
       h("button", { type: "button", class: "button quiet", onclick: () => this.actions.undo(), title: "Undo (U)" }, icon("undo"), h("span", { class: "wide-only", text: "Undo" }), h("kbd", { text: "U" })),
       h("button", { type: "button", class: "button bare quiet", "aria-label": "Keys", title: "Keys (?)", onclick: () => this.keys.show() }, icon("keys")));
     this.side = h("aside", { class: "panel", "aria-label": "Answers" });
@@ -88,18 +91,20 @@ export class PhotoView {
     this.viewer = new Viewer(this.stage, this.canvas);
     this.boxes = new Boxes(this.layer, this.viewer);
     this.same = new SamePerson(this.stage, this.store, { look: (photo, face) => { this.same.showFaces(false); this.go(photo, face); } });
-    this.drawing = new Drawing(this.stage, this.viewer, { keep: (box, face) => this.#keep(box, face), drop: () => { this.render(); this.focus(); } });
+    this.drawing = new Drawing(this.stage, this.viewer, { keep: (box, face) => this.#keep(box, face), keepArea: (outline, kind) => { this.render(); this.#keepArea(outline, kind); },
+      corners: () => this.#drawCorners(), drop: () => { this.render(); this.focus(); } });
+    this.outline = new OutlineDrawing(this.stage, this.viewer, { keep: (outline, kind) => this.#keepArea(outline, kind), box: () => this.drawArea(), drop: () => { this.render(); this.focus(); } });
     this.strip = new Filmstrip(this.store, (number) => this.go(number));
     this.panel = new Panel(this.side, this.store, {
-      step: (/** @type {number} */ way) => this.step(way), tap: (/** @type {number} */ face) => this.#tapped(face),
+      step: (/** @type {number} */ way) => this.step(way), tap: (/** @type {PartName} */ face) => this.#tapped(face),
       answer: (/** @type {string} */ kind) => this.answer(kind), take: (/** @type {string} */ reference) => this.#decide("release", reference),
-      again: () => this.again(), same: () => this.samePerson(), resize: () => this.resize(), published: () => this.published(), next: () => this.next(),
+      again: () => this.again(), drawArea: () => this.drawArea(), noFaces: () => this.#noFaces(), hideAreas: () => this.#hideAreas(), same: () => this.samePerson(), resize: () => this.resize(), published: () => this.published(), next: () => this.next(),
       words: () => this.showWords(), go: (/** @type {number} */ number) => this.go(number), reopen: () => this.#decide("reopen"), approve: () => this.approve(),
       bringBack: () => this.actions.decide({ photos: [this.number], kind: "reopen", value: "exclude" }),
       question: (/** @type {string} */ kind, /** @type {string} */ value, /** @type {string} */ note) => this.#answerPhoto(kind, value, note),
     });
     this.root.append(
-      h("p", { class: "visually-hidden", id: "stage-help", text: "Tab goes to the next face that needs an answer, Escape back to all photos, F6 to the answers." }),
+      h("p", { class: "visually-hidden", id: "stage-help", text: "Tab goes to the next face or area that needs an answer, Escape back to all photos, F6 to the answers." }),
       this.tools, this.stage, this.side, this.words, this.strip.element);
     this.root.after(this.sameBar); // it stays while one looks for the person among all photos
   }
@@ -108,11 +113,12 @@ export class PhotoView {
     this.viewer.onView = () => {
       this.boxes.place();
       this.drawing.place();
+      this.outline.place();
       this.pan.hidden = this.viewer.isFitted;
     };
     this.boxes.onFocus = (face) => this.#setFace(face);
     this.boxes.onTap = (face) => this.#tapped(face);
-    this.boxes.isChosen = (face) => this.same.has(this.number, face);
+    this.boxes.isChosen = (face) => typeof face === "number" && this.same.has(this.number, face);
     this.same.onChange = () => {
       this.#showSameBar();
       this.render();
@@ -131,7 +137,7 @@ export class PhotoView {
   }
 
   get current() {
-    return this.row?.faces.find((each) => each.number === this.face) ?? null;
+    return this.store.part(this.number, this.face);
   }
 
   // -- shown and hidden
@@ -147,6 +153,7 @@ export class PhotoView {
   hide() {
     if (this.root.hidden) return;
     this.drawing.drop();
+    this.outline.drop();
     this.#closeWords();
     this.root.hidden = true;
     this.#kept = [];
@@ -157,7 +164,8 @@ export class PhotoView {
   }
 
   #open(/** @type {number} */ number) {
-    if (this.drawing.isOn) this.drawing.drop();
+    this.drawing.drop();
+    this.outline.drop();
     this.number = number;
     this.#asking = false;
     this.panel.answered();
@@ -168,7 +176,7 @@ export class PhotoView {
     this.message.hidden = true;
     const { row } = this;
     this.viewer.open(row.width, row.height);
-    const wanted = row.faces.find((each) => each.number === this.faceWanted) ?? openFaces(row)[0] ?? (questionsOf(row).length ? null : row.faces[0]);
+    const wanted = this.store.part(number, this.faceWanted) ?? openParts(row)[0] ?? (questionsOf(row).length ? null : partsOf(row)[0]);
     this.faceWanted = null;
     this.face = wanted?.number ?? null;
     document.title = document.title.replace(/^[^–]*/, `Photo ${number} `);
@@ -180,7 +188,7 @@ export class PhotoView {
     this.#ahead();
   }
 
-  /** Another photo, without an entry in the browser's history. @param {number} number @param {number | null} [face] */
+  /** Another photo, without an entry in the browser's history. @param {number} number @param {PartName | null} [face] */
   go(number, face = null) {
     if (!this.store.rows.has(number)) return;
     if (number === this.number) {
@@ -204,7 +212,7 @@ export class PhotoView {
         this.close();
         return;
       }
-      if (this.face && !this.current) this.face = openFaces(this.row)[0]?.number ?? null;
+      if (this.face && !this.current) this.face = openParts(this.row)[0]?.number ?? null;
       this.#showPicture();
     }
     this.render();
@@ -215,8 +223,8 @@ export class PhotoView {
     const { row } = this;
     this.stage.setAttribute("aria-label", row.alt);
     this.canvas.setAttribute("aria-label", row.alt);
-    this.layer.hidden = this.#channel !== null || this.drawing.isOn || this.same.isOpen;
-    this.boxes.show(row.number, row.faces, this.face);
+    this.layer.hidden = this.#channel !== null || this.isDrawing || this.same.isOpen;
+    this.boxes.show(row.number, partsOf(row), this.face);
     const { last } = this.actions;
     this.panel.show(row, this.face, {
       same: this.same.faces, asking: this.#asking, left: this.store.left,
@@ -288,7 +296,7 @@ export class PhotoView {
 
   // -- the focus
 
-  #setFace(/** @type {number} */ face) {
+  #setFace(/** @type {PartName} */ face) {
     if (this.face === face) return;
     this.face = face;
     if (this.#asking) this.#stopAsking();
@@ -303,14 +311,14 @@ export class PhotoView {
     else if (!this.viewer.isFitted && !this.boxes.isSeen(current)) this.viewer.show(current.box);
   }
 
-  /** The focus where one works: on the face, else on the first question, else on the picture. */
+  /** The focus where one works: on the face or area, else on the first question, else on the picture. */
   focus() {
     if (this.root.hidden || document.querySelector("dialog[open]")) return;
     if (this.same.isOpen) return;
     if (this.words.contains(document.activeElement)) return;
     const button = this.face && !this.layer.hidden ? this.boxes.button(this.face) : null;
     if (button) button.focus({ preventScroll: true });
-    else if (!(this.row && !openFaces(this.row).length && this.panel.focusQuestion())) this.stage.focus({ preventScroll: true });
+    else if (!(this.row && !openParts(this.row).length && this.panel.focusQuestion())) this.stage.focus({ preventScroll: true });
   }
 
   /** @param {number} way 1 or -1 */
@@ -332,10 +340,10 @@ export class PhotoView {
     return [...this.store.rows.values()].find((row) => row.number !== this.number && hasWork(row))?.number ?? 0;
   }
 
-  /** On to the next face that needs an answer, in this photo or another. @param {number} [way] */
+  /** On to the next face or area that needs an answer, in this photo or another. @param {number} [way] */
   next(way = 1) {
-    const open = openFaces(this.row).map((each) => each.number);
-    const all = this.row.faces.map((each) => each.number);
+    const open = openParts(this.row).map((each) => each.number);
+    const all = partsOf(this.row).map((each) => each.number);
     const at = this.face === null ? (way > 0 ? -1 : all.length) : all.indexOf(this.face);
     const rest = way > 0 ? all.slice(at + 1) : all.slice(0, Math.max(0, at)).reverse();
     const here = rest.find((each) => open.includes(each));
@@ -351,7 +359,7 @@ export class PhotoView {
     const number = this.#nextWithWork(way);
     if (number) {
       const row = /** @type {Row} */ (this.store.rows.get(number));
-      const faces = openFaces(row);
+      const faces = openParts(row);
       this.go(number, faces[way > 0 ? 0 : faces.length - 1]?.number ?? null);
     } else if (open.length) {
       this.go(this.number, open[way > 0 ? 0 : open.length - 1]);
@@ -364,21 +372,23 @@ export class PhotoView {
 
   /** After an answer: what comes next, without leaving what is open in this photo behind. */
   #advance() {
-    const open = openFaces(this.row).map((each) => each.number);
-    const after = open.find((each) => each > (this.face ?? 0)) ?? open[0];
+    const open = openParts(this.row).map((each) => each.number);
+    const all = partsOf(this.row).map((each) => each.number);
+    const at = this.face === null ? -1 : all.indexOf(this.face);
+    const after = open.find((each) => all.indexOf(each) > at) ?? open[0];
     if (after) this.go(this.number, after);
     else this.next();
   }
 
-  #tapped(/** @type {number} */ face) {
-    if (this.same.isOn) this.same.toggle(this.number, face);
+  #tapped(/** @type {PartName} */ face) {
+    if (this.same.isOn && typeof face === "number") this.same.toggle(this.number, face);
     this.go(this.number, face);
   }
 
   // -- answers
 
   #addKeys() {
-    const active = () => !this.root.hidden && !this.drawing.isOn;
+    const active = () => !this.root.hidden && !this.isDrawing;
     const onPicture = () => {
       const at = document.activeElement;
       return !at || at === document.body || this.stage.contains(at);
@@ -386,9 +396,10 @@ export class PhotoView {
     const arrows = () => onPicture() && !this.same.isOpen;
     const between = () => arrows() || !!document.activeElement?.matches(".question");
     /** @type {import("./keys.js").Binding[]} */
-    const answers = this.store.faceAnswers.filter((each) => each.key).map((each) =>
-      ({ keys: [each.key.toLowerCase()], words: each.label, run: () => this.answer(each.kind) }));
-    this.keys.add("One face", active, [
+    const answers = [...new Set([...this.store.faceAnswers, ...this.store.areaAnswers])].filter((each) => each.key).map((each) =>
+      ({ keys: [each.key.toLowerCase()], words: each.about.includes("area") && !each.about.includes("face") ? `${each.label} (an area)` : each.label,
+        run: () => this.answer(each.kind), when: () => this.#takes(each) }));
+    this.keys.add("One face or area", active, [
       ...answers,
       { keys: ["."], words: "The same answer again", run: () => this.again() },
       { keys: ["m"], words: "Same person: choose the others, answer once", run: () => this.samePerson() },
@@ -396,12 +407,12 @@ export class PhotoView {
       { keys: ["e"], words: "Enlarge the face's box", run: () => this.resize() },
       { keys: ["u"], words: "Undo", run: () => this.actions.undo() },
     ]);
-    this.keys.add("From face to face", active, [
-      { keys: ["Tab"], shown: ["Tab", "ArrowRight"], words: "Next face that needs an answer, here or in the next photo", run: () => this.next(1), when: () => arrows() && this.keys.single && this.#somethingLeft() },
+    this.keys.add("From one to the next", active, [
+      { keys: ["Tab"], shown: ["Tab", "ArrowRight"], words: "Next face or area that needs an answer, here or in the next photo", run: () => this.next(1), when: () => arrows() && this.keys.single && this.#somethingLeft() },
       { keys: ["ArrowRight"], words: "", run: () => this.next(1), when: between },
       { keys: ["Shift+Tab"], shown: ["Shift+Tab", "ArrowLeft"], words: "The one before", run: () => this.next(-1), when: () => arrows() && this.keys.single && this.#somethingLeft() },
       { keys: ["ArrowLeft"], words: "", run: () => this.next(-1), when: between },
-      { keys: ["ArrowDown"], shown: ["ArrowUp", "ArrowDown"], words: "Any face of the photo", run: () => this.#anyFace(1), when: arrows },
+      { keys: ["ArrowDown"], shown: ["ArrowUp", "ArrowDown"], words: "Any face or area of the photo", run: () => this.#anyFace(1), when: arrows },
       { keys: ["ArrowUp"], words: "", run: () => this.#anyFace(-1), when: arrows },
       { keys: ["PageDown"], shown: ["PageUp", "PageDown"], words: "Photo before, photo after", run: () => this.step(1) },
       { keys: ["PageUp"], words: "", run: () => this.step(-1) },
@@ -414,12 +425,13 @@ export class PhotoView {
       { keys: ["+", "="], shown: ["+", "-"], words: "Larger, smaller; the wheel does too", run: () => this.viewer.zoomBy(1.4) },
       { keys: ["-", "_"], words: "", run: () => this.viewer.zoomBy(1 / 1.4) },
       { keys: ["0"], words: "All of the picture", run: () => this.#fit() },
-      { keys: ["z"], words: "Close to the face, and follow it", run: () => this.#close() },
+      { keys: ["z"], words: "Close to the face or area, and follow it", run: () => this.#close() },
       { keys: ["Shift+ArrowLeft"], shown: ["Shift+ArrowRight"], words: "Move the picture", run: () => this.viewer.panBy(80, 0), when: arrows },
       { keys: ["Shift+ArrowRight"], words: "", run: () => this.viewer.panBy(-80, 0), when: arrows },
       { keys: ["Shift+ArrowUp"], words: "", run: () => this.viewer.panBy(0, 80), when: arrows },
       { keys: ["Shift+ArrowDown"], words: "", run: () => this.viewer.panBy(0, -80), when: arrows },
       { keys: ["b"], words: "Draw a box round a face that was missed", run: () => this.draw() },
+      { keys: ["d"], words: "Draw an area to hide anything", run: () => this.drawArea() },
       { keys: ["p"], words: "As it will be published; again for the next channel", run: () => this.published() },
       { keys: ["c"], words: "Title and caption", run: () => this.showWords() },
       { keys: ["q"], words: "Questions about the photo", run: () => { if (!this.panel.focusQuestion({ typing: true })) say("This photo has no open question"); } },
@@ -432,7 +444,7 @@ export class PhotoView {
   }
 
   #anyFace(/** @type {number} */ way) {
-    const all = this.row.faces.map((each) => each.number);
+    const all = partsOf(this.row).map((each) => each.number);
     if (!all.length) return;
     const at = this.face === null ? (way > 0 ? -1 : 0) : all.indexOf(this.face);
     this.go(this.number, all[(at + way + all.length) % all.length]);
@@ -458,8 +470,16 @@ export class PhotoView {
     places[(Math.max(0, at) + way + places.length) % places.length].go();
   }
 
+  /** Whether a key answers for what has the focus: where nothing has it, one of a face says what to do. */
+  #takes(/** @type {import("./store.js").Answer} */ each) {
+    const { current } = this;
+    if (each.kind === "exclude") return true;
+    return current ? this.store.answersFor(current).some(({ kind }) => kind === each.kind) : each.about.includes("face");
+  }
+
+  /** @returns {Target[]} */
   #targets() {
-    const same = this.same.faces;
+    const same = /** @type {Target[]} */ (this.same.faces);
     if (same.length) return same;
     return this.current ? [[this.number, this.current.number]] : [];
   }
@@ -480,11 +500,14 @@ export class PhotoView {
     }
     const targets = this.#targets();
     if (!targets.length) {
-      toast(this.row.faces.length ? "Choose a face first." : "This photo has no face. B draws a box round one that was missed.");
+      toast(partsOf(this.row).length ? "Choose a face or an area first." : "This photo has no face. B draws a box round one that was missed, D an area to hide.");
       return;
     }
-    if (known.needs === "form") {
-      const picker = formPicker({ register: this.register, suggestion: this.current?.suggestion ?? null,
+    const { current } = this;
+    if (current && isArea(current) && !this.same.isOn) {
+      this.#answerArea(kind, current, known.needs === "reason");
+    } else if (known.needs === "form") {
+      const picker = formPicker({ register: this.register, suggestion: current?.suggestion ?? null,
         take: (reference) => { this.#stopAsking(); this.#decide(kind, reference); }, cancel: () => this.#stopAsking(true) });
       this.#ask(() => this.panel.ask(picker.element, picker.focus));
     } else if (known.needs === "reason") {
@@ -493,6 +516,16 @@ export class PhotoView {
     } else {
       this.#decide(kind);
     }
+  }
+
+  /** @param {string} kind @param {import("./store.js").Area} area @param {boolean} needsReason */
+  #answerArea(kind, area, needsReason) {
+    if (!needsReason && !(kind === "misread" && area.blocks)) {
+      this.#decide(kind);
+      return;
+    }
+    this.#ask(() => this.panel.askReason({ title: kind === "fine" ? `Why may area ${area.letters} be seen?` : `What else is area ${area.letters}?`, reasons: this.store.batch.area_reasons[kind] ?? [],
+      cancel: () => this.#stopAsking(true), take: (note) => { this.#stopAsking(); this.#decide(kind, "", note); } }));
   }
 
   #ask(/** @type {() => void} */ show) {
@@ -518,7 +551,7 @@ export class PhotoView {
     const faces = this.#targets();
     if (!faces.length) return;
     if (kind === "release") this.register.use(value);
-    this.actions.decide({ faces, kind, value, note });
+    this.actions.decide({ parts: faces, kind, value, note });
     if (this.same.isOn) {
       toast(`One answer for ${facesInWords(faces)}`, { kind: "done", silent: true });
       this.same.stop();
@@ -539,12 +572,16 @@ export class PhotoView {
       return;
     }
     this.#leavePublished();
-    if (this.#targets().length) this.#decide(last.kind, last.value, last.note);
+    const { current } = this;
+    const offered = current && !this.same.isOn ? this.store.answersFor(current) : this.store.faceAnswers;
+    if (!offered.some(({ kind }) => kind === last.kind)) say("The last answer is none for this");
+    else if (current && isArea(current) && last.kind === "misread" && current.blocks && !last.note) this.answer(last.kind);
+    else if (this.#targets().length) this.#decide(last.kind, last.value, last.note);
   }
 
   #answerPhoto(/** @type {string} */ kind, /** @type {string} */ value, /** @type {string} */ note) {
     this.actions.decide({ photos: [this.number], kind, value, note });
-    if (openFaces(this.row).length) this.#advance();
+    if (openParts(this.row).length) this.#advance();
     else if (questionsOf(this.row).length) this.panel.focusQuestion();
     else this.next();
   }
@@ -558,7 +595,7 @@ export class PhotoView {
   approve() {
     const { current } = this;
     if (!current?.answer) return;
-    this.actions.decide({ faces: [[this.number, current.number]], kind: "approve" });
+    this.actions.decide({ parts: [[this.number, current.number]], kind: "approve" });
     this.#advance();
   }
 
@@ -575,6 +612,10 @@ export class PhotoView {
   /** A larger box for the face; it always covers what it covered before. */
   resize() {
     const { current } = this;
+    if (current && isArea(current)) {
+      this.drawArea();
+      return;
+    }
     if (!current) {
       toast("Choose a face first.");
       return;
@@ -598,6 +639,46 @@ export class PhotoView {
     else this.focus();
   }
 
+  get isDrawing() {
+    return this.drawing.isOn || this.outline.isOn;
+  }
+
+  /** Draw an area to hide anything: a box first, corners where one wants them. */
+  drawArea() {
+    this.#leavePublished();
+    if (this.same.isOpen) this.same.showFaces(false);
+    this.drawing.start(this.row, null, true);
+    this.layer.hidden = true;
+  }
+
+  #drawCorners() {
+    this.outline.start(this.row);
+    this.layer.hidden = true;
+  }
+
+  /** @param {number[][]} outline @param {string} kind @returns {Promise<boolean>} whether it was taken */
+  async #keepArea(outline, kind) {
+    const { number } = this;
+    const told = await this.actions.drawArea({ photo: number, outline, kind });
+    if (told) this.outline.end();
+    if (this.number !== number) return !!told;
+    if (told) {
+      this.render();
+      this.go(number, told.area);
+    } else if (!this.outline.isOn) {
+      this.focus();
+    }
+    return !!told;
+  }
+
+  #noFaces() {
+    noFaces(possibleFaces(this.row).map((each) => /** @type {Target} */ ([this.number, each.number])), this).then((done) => { if (done) this.next(); });
+  }
+
+  #hideAreas() {
+    hideAreas(unansweredAreas(this.row).map((each) => /** @type {Target} */ ([this.number, each.number])), this).then((done) => { if (done) this.next(); });
+  }
+
   // -- the same person
 
   /** Choose the other faces of this person; again shows them or the photos. */
@@ -606,7 +687,7 @@ export class PhotoView {
     if (this.same.isOn) {
       this.same.showFaces(!this.same.isOpen);
       if (!this.same.isOpen) this.focus();
-    } else if (this.current) {
+    } else if (this.current && !isArea(this.current)) {
       this.same.start(this.number, this.current.number);
     } else {
       toast("Choose a face first.");

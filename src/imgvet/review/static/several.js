@@ -3,7 +3,8 @@
 import { get, post, upload } from "./api.js";
 import { count, h, styled } from "./dom.js";
 import { ask, tellRefused } from "./shell.js";
-import { questionsOf, unanswered } from "./store.js";
+import { possibleFaces, questionsOf, unanswered, unansweredAreas } from "./store.js";
+import { hideAreas, noFaces } from "./sweep.js";
 
 /** @typedef {import("./store.js").Row} Row */
 
@@ -16,6 +17,8 @@ import { questionsOf, unanswered } from "./store.js";
  */
 export function decideForSeveral(rows, { store, actions, register }, clear) {
   const faces = rows.flatMap((row) => unanswered(row).map((face) => [row.number, face.number]));
+  const possible = rows.flatMap((row) => possibleFaces(row).map((face) => [row.number, face.number]));
+  const areas = rows.flatMap((row) => unansweredAreas(row).map((area) => [row.number, area.number]));
   const inside = rows.filter((row) => !row.excluded);
   const questions = new Map();
   for (const row of inside) {
@@ -34,22 +37,24 @@ export function decideForSeveral(rows, { store, actions, register }, clear) {
       title: `Hide ${count(faces.length, "face")}?`, body: [`Every face that has no answer yet, in ${count(rows.length, "photo")}, is hidden in the pictures.`],
       buttons: [{ words: "Cancel", value: false }, { words: "Hide them", value: true, kind: "primary" }],
     });
-    if (sure) actions.decide({ faces, kind: "redact" });
+    if (sure) actions.decide({ parts: faces, kind: "redact" });
   });
+  if (areas.length) add(`Hide ${count(areas.length, "area")} …`, true, () => hideAreas(areas, { store, actions }));
+  if (possible.length && store.answer("not-a-face")) add(`No face: ${count(possible.length, "possible face")} …`, true, () => noFaces(possible, { store, actions }));
   const last = actions.last;
-  if (last && faces.length && last.kind !== "redact") {
+  if (last && faces.length && last.kind !== "redact" && store.answer(last.kind)?.about.includes("face")) {
     const label = last.kind === "release" ? last.value : store.answer(last.kind)?.label ?? last.kind;
     add(`Same answer: ${label}`, true, async () => {
       const sure = await ask({
         title: `${label}: for ${count(faces.length, "face")}?`, body: ["Only where it is true of each of them. Look at every face first."],
         buttons: [{ words: "Cancel", value: false }, { words: "Answer for all", value: true, kind: "primary" }],
       });
-      if (sure) actions.decide({ faces, ...last });
+      if (sure) actions.decide({ parts: faces, ...last });
     });
   }
   add("One form for all open faces …", faces.length > 0, async () => {
     const reference = await register.choose(`One form for ${count(faces.length, "face")}`);
-    if (reference) actions.decide({ faces, kind: "release", value: reference });
+    if (reference) actions.decide({ parts: faces, kind: "release", value: reference });
   });
   add(questions.size ? "Answer a question …" : "Answer a question", questions.size > 0, () => answerQuestion([...questions.values()], { store, actions }));
   add("Title and caption …", true, () => wordsForSeveral(rows, actions));

@@ -6,35 +6,56 @@ import { get, person } from "./api.js";
  * @typedef {{kind: string, value: string, label: string, by: string, at: string, note: string, approved_by: string, waits: boolean}} FaceAnswer
  * @typedef {{number: number, box: [number, number, number, number], likely: boolean, state: "open"|"answered"|"problem"|"refused",
  *   answer: FaceAnswer | null, problem: any, suggestion: {reference: string, words: string} | null, added: boolean, seen: number, key: string}} Face
+ * @typedef {{number: string, letters: string, box: [number, number, number, number], outline: [number, number][], likely: boolean,
+ *   state: "open"|"answered"|"problem", rule: string, what: string, why: string, blocks: boolean, answer: FaceAnswer | null, problem: any,
+ *   suggestion: null, added: boolean, seen: number, key: string}} Area `number` is its letters: what people call it, as a face by its number
+ * @typedef {Face | Area} Part
+ * @typedef {number | string} PartName the number of a face, the letters of an area
  * @typedef {{rule: string, sentence: string, hint: string, code: string, kinds: string[], about_faces: boolean, box: number[] | null, statement: boolean}} Need
  * @typedef {{number: number, original: string, captured: string, width: number, height: number, verdict: string, word: string,
- *   needs: Need[], left: number, faces: Face[], channels: {channel: string, state: string, why: string}[], excluded: boolean,
+ *   needs: Need[], left: number, faces: Face[], areas: Area[], channels: {channel: string, state: string, why: string}[], excluded: boolean,
  *   published: boolean, in_folder: boolean, duplicate_of: any, similar: any[], burst: number | null, has_words: boolean,
  *   draft: boolean, alt: string, seen: number, picture: string}} Row
  * @typedef {{kind: string, label: string, meaning: string, key: string, needs: string, second_person: boolean, about: string[]}} Answer
- * @typedef {{faces?: number[][], keys?: string[], photos?: number[], kind: string, value?: string, note?: string}} Said
+ * @typedef {[number, PartName]} Target a photo, and a face or an area of it
+ * @typedef {{parts?: Target[], photos?: number[], kind: string, value?: string, note?: string, openOnly?: boolean}} Said
  */
 
-/** Whether somebody still has to answer for the face. @param {Face} face */
-export const isOpen = (face) => face.state !== "answered";
+/** @param {Part} part @returns {part is Area} */
+export const isArea = (part) => "letters" in part;
 
-/** Whether the answer of somebody else needs the approval of whoever is here. @param {Face} face */
-export const canApprove = (face) => !!face.answer?.waits && !face.answer.approved_by && face.answer.by !== person;
+/** The faces of a photo, then its areas. @param {Row} row @returns {Part[]} */
+export const partsOf = (row) => [...row.faces, ...row.areas];
+
+/** "face 2", "area A". @param {PartName} name */
+export const partWords = (name) => (typeof name === "number" ? `face ${name}` : `area ${name}`);
+
+/** Whether somebody still has to answer for it. @param {Part} part */
+export const isOpen = (part) => part.state !== "answered";
+
+/** Whether the answer of somebody else needs the approval of whoever is here. @param {Part} part */
+export const canApprove = (part) => !!part.answer?.waits && !part.answer.approved_by && part.answer.by !== person;
 
 /** The faces of a photo that nobody has answered for. @param {Row} row */
 export const unanswered = (row) => (row.excluded ? [] : row.faces.filter(isOpen));
 
-/** The faces of a photo that need something from whoever is here. @param {Row} row */
-export const openFaces = (row) => (row.excluded ? [] : row.faces.filter((face) => isOpen(face) || canApprove(face)));
+/** The same of its areas. @param {Row} row */
+export const unansweredAreas = (row) => (row.excluded ? [] : row.areas.filter(isOpen));
+
+/** The faces that may be none, and that nobody has answered for. @param {Row} row */
+export const possibleFaces = (row) => unanswered(row).filter((face) => face.state === "open" && !face.likely);
+
+/** The faces and areas of a photo that need something from whoever is here. @param {Row} row */
+export const openParts = (row) => (row.excluded ? [] : partsOf(row).filter((part) => isOpen(part) || canApprove(part)));
 
 /** What the photo as a whole is asked, and can be answered here. @param {Row} row */
 export const questionsOf = (row) => (row.excluded ? [] : row.needs.filter((need) => !need.about_faces && need.kinds.length));
 
 /** Whether there is a picture of the photo to be shown. @param {Row} row */
-export const isShown = (row) => row.verdict !== "failed" || row.faces.length > 0;
+export const isShown = (row) => row.verdict !== "failed" || partsOf(row).length > 0;
 
 /** Whether something in the photo can be answered now. @param {Row} row */
-export const hasWork = (row) => openFaces(row).length > 0 || questionsOf(row).length > 0;
+export const hasWork = (row) => openParts(row).length > 0 || questionsOf(row).length > 0;
 
 /** The sentence of a problem, however it is given. @param {any} problem */
 export const problemWords = (problem) =>
@@ -89,7 +110,7 @@ export class Store {
 
   #replace(/** @type {{seq: number, photos: Row[]}} */ { seq, photos }) {
     this.seq = seq;
-    this.#told = new Map(photos.map((row) => [row.number, row]));
+    this.#told = new Map(photos.map((row) => [row.number, named(row)]));
     this.numbers = [...this.#told.keys()].sort((one, other) => one - other);
     this.rows = new Map(this.numbers.map((number) => [number, this.#shown(number)]));
   }
@@ -103,7 +124,7 @@ export class Store {
   apply({ seq, changed, statements }, why) {
     if (statements) this.batch.statements = statements;
     const news = [];
-    for (const row of changed) {
+    for (const row of changed.map(named)) {
       const before = this.#told.get(row.number);
       if (before && before.seen > row.seen) continue; // an older state, overtaken on its way
       if (before && JSON.stringify(before) === JSON.stringify(row)) continue; // what is known already, e.g. of one's own answer
@@ -124,7 +145,7 @@ export class Store {
    */
   expect(said) {
     this.#pending.add(said);
-    const numbers = [...new Set([...(said.faces ?? []).map(([photo]) => photo), ...(said.photos ?? [])])];
+    const numbers = [...new Set([...(said.parts ?? []).map(([photo]) => photo), ...(said.photos ?? [])])];
     const show = (/** @type {string} */ why) => {
       for (const number of numbers) if (this.#told.has(number)) this.rows.set(number, this.#shown(number));
       this.#tell(numbers, why);
@@ -158,20 +179,43 @@ export class Store {
     return this.batch.answers.filter((/** @type {Answer} */ each) => !BESIDE.has(each.kind) && (each.kind === "exclude" || (each.about?.includes("face") ?? true)));
   }
 
-  /** Which face is shown under a number: numbers move when faces are drawn. @param {number} photo @param {number} face */
-  key(photo, face) {
-    return this.rows.get(photo)?.faces.find((each) => each.number === face)?.key ?? "";
+  /** The answers that are offered for an area, and leaving out its photo. @returns {Answer[]} */
+  get areaAnswers() {
+    const about = this.batch.answers.filter((/** @type {Answer} */ each) => !BESIDE.has(each.kind) && each.about.includes("area"));
+    return [...about, ...this.batch.answers.filter((/** @type {Answer} */ each) => each.kind === "exclude")];
   }
 
-  /** The picture of a face as it is now, and of no other. @param {number} photo @param {number} face */
+  /** Those that are offered for this one. @param {Part} part @returns {Answer[]} */
+  answersFor(part) {
+    return isArea(part) ? this.areaAnswers.filter(({ kind }) => !(part.blocks && kind === "fine")) : this.faceAnswers;
+  }
+
+  /** @param {number} photo @param {PartName | null} name @returns {Part | null} */
+  part(photo, name) {
+    const row = this.rows.get(photo);
+    return (row && partsOf(row).find((each) => each.number === name)) ?? null;
+  }
+
+  /** Which face or area is shown under a name: they move when some are drawn. @param {number} photo @param {PartName} name */
+  key(photo, name) {
+    return this.part(photo, name)?.key ?? "";
+  }
+
+  /** The picture of a face or an area as it is now, and of no other. @param {number} photo @param {PartName} face */
   picture(photo, face) {
-    return `/pictures/face/${photo}/${face}?v=${encodeURIComponent(this.rows.get(photo)?.picture ?? "")}&of=${this.key(photo, face)}`;
+    return `/pictures/${typeof face === "number" ? "face" : "area"}/${photo}/${face}?v=${encodeURIComponent(this.rows.get(photo)?.picture ?? "")}&of=${this.key(photo, face)}`;
   }
 
   /** @param {string} kind @returns {Answer | undefined} */
   answer(kind) {
     return this.batch.answers.find((/** @type {Answer} */ each) => each.kind === kind);
   }
+}
+
+/** The row, its areas called by their letters. @param {Row} row @returns {Row} */
+function named(row) {
+  for (const area of row.areas) Object.assign(area, { number: area.letters, suggestion: null });
+  return row;
 }
 
 /** The row as it will be once the answer is there. */
@@ -183,11 +227,11 @@ function expected(/** @type {Row} */ row, /** @type {Said} */ said, /** @type {a
     const needs = row.needs.filter((need) => need.about_faces || (rule ? need.rule !== rule : !need.kinds.includes(said.kind)));
     return { ...row, needs, left: Math.max(0, row.left - (row.needs.length - needs.length)) };
   }
-  const mine = new Set((said.faces ?? []).filter(([photo]) => photo === row.number).map(([, face]) => face));
+  const mine = new Set((said.parts ?? []).filter(([photo]) => photo === row.number).map(([, name]) => name));
   if (!mine.size) return row;
   let left = row.left;
-  const faces = row.faces.map((face) => {
-    if (!mine.has(face.number)) return face;
+  const answered = (/** @type {any} */ face) => {
+    if (!mine.has(face.number) || (said.openOnly && !isOpen(face))) return face;
     const settled = said.kind !== "refused" && said.kind !== "reopen";
     left += (settled ? 0 : 1) - (isOpen(face) ? 1 : 0);
     if (said.kind === "reopen") return { ...face, state: /** @type {const} */ ("open"), answer: null, problem: null };
@@ -199,6 +243,6 @@ function expected(/** @type {Row} */ row, /** @type {Said} */ said, /** @type {a
       answer: { kind: said.kind, value: said.value ?? "", label: label ?? "", by: person, at: new Date().toISOString(),
         note: said.note ?? "", approved_by: "", waits: false },
     };
-  });
-  return { ...row, faces, left };
+  };
+  return { ...row, faces: row.faces.map(answered), areas: row.areas.map(answered), left };
 }
