@@ -33,9 +33,8 @@ from imgvet.decisions import (
 )
 from imgvet.geometry import Box, box_outline
 from imgvet.photo import Area, Face, Finding, Photo, ProblemCode, Verdict
-from imgvet.reports.batch_words import area_words
 from imgvet.review.page_words import APPROVED_BY_OTHERS, AREA_ON_THE_PAGE, page_hint
-from imgvet.rules.area_rules import AREA_RULES
+from imgvet.rules.area_rules import AREA_RULES, area_told
 from imgvet.rules.needs import (
     FACE_RULES,
     NeedKind,
@@ -264,7 +263,7 @@ def _area_row(area: Area, known: KnownOfPhoto, entries: Sequence[Entry], setting
         likely=not area.possible,
         state=state,
         rule=area.rule,
-        what=f"{area_words(area)}{f' ({area.detail})' if area.detail else ''}",
+        what=area_told(area),
         why=f"It matters because {AREA_RULES[area.rule].why}.",
         blocks=area_verdict(area.rule, settings.profile) is Verdict.BLOCKED,
         answer=_given(area, record, [each for _, each in entries]),

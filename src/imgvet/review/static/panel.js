@@ -273,7 +273,8 @@ export class Panel {
     if (!context || !face) return;
     const { width, height } = this.close;
     if (!picture) {
-      this.#stored(context, row, face);
+      if (!(isArea(face) && face.added)) this.#stored(context, row, face);
+      else context.clearRect(0, 0, width, height); // the batch has no crop of what was drawn; the large picture is being made
       return;
     }
     this.close.dataset.of = "";
