@@ -1,4 +1,4 @@
-"""Whether something unread is shaped and coloured like a number plate: dark signs on white or yellow."""
+"""Whether something is shaped and coloured like a number plate, dark signs on white or yellow, and reads like one."""
 
 import cv2
 import numpy as np
@@ -13,6 +13,17 @@ _GREY = 60  # saturation of 255 up to which light is white
 _YELLOW = (15, 34)  # hue of 180
 _LIT = 95  # level of 256, at the least, of what is light
 _ROWS = (0.3, 0.42, 0.5, 0.58, 0.7)  # of the height, where changes are counted
+
+
+_MARK = (4, 9)  # letters and digits on a plate, from and up to
+
+
+def is_like_a_mark(text: str) -> bool:
+    """Whether a text is made of capitals and digits as marks on plates are, of whatever country or to order."""
+    signs = [sign for sign in text if sign.isalnum()]
+    letters = sum(sign.isupper() for sign in signs)
+    digits = sum(sign.isdecimal() for sign in signs)
+    return _MARK[0] <= len(signs) <= _MARK[1] and letters + digits == len(signs) and min(letters, digits) > 0
 
 
 def is_like_a_plate(line: Pixels) -> bool:

@@ -14,7 +14,7 @@ from imgvet.geometry import Box, Outline, outline_box
 from imgvet.pixels import Pixels
 from imgvet.reading.codes import find_codes
 from imgvet.reading.looks import Look, closer_looks, each_once, whole_lines
-from imgvet.reading.plates import is_like_a_plate
+from imgvet.reading.plates import is_like_a_mark, is_like_a_plate
 from imgvet.reading.text_detection import TEXT_DETECTOR, Corners, TextBox, TextDetector
 from imgvet.reading.text_lines import SeenText, TextLine
 from imgvet.reading.text_recognition import TEXT_RECOGNISER, Reading, TextRecogniser
@@ -91,7 +91,7 @@ class Reader:
             marked = again
         read = [self._line(view, box) for box in whole_lines(each_once(found))]
         lines = tuple(sorted(read, key=lambda line: min((y, x) for x, y in line.outline)))
-        return SeenText(lines, find_codes(pixels, published), tuple(self._unread_plates(view, lines)))
+        return SeenText(lines, find_codes(pixels, published), tuple(self._plates(view, lines)))
 
     def _glance(self, view: View, scale: float) -> tuple[list[TextBox], list[TextBox]]:
         """The boxes of lines that are clear at the first look, and those that need a closer one."""
@@ -156,10 +156,11 @@ class Reader:
                 corners, reading = beyond, further
         return corners, reading
 
-    def _unread_plates(self, view: View, lines: Iterable[TextLine]) -> Iterator[Outline]:
-        """The outlines of lines that could not be read, on what looks like a plate."""
+    def _plates(self, view: View, lines: Iterable[TextLine]) -> Iterator[Outline]:
+        """The outlines of lines on what looks like a plate that could not be read, or that read like some mark."""
         for line in lines:
-            if line.height >= SMALLEST and (line.score < _UNREAD or len(line.text) < _SHORTEST_PLATE):
+            unread = line.score < _UNREAD or len(line.text) < _SHORTEST_PLATE
+            if line.height >= SMALLEST and (unread or is_like_a_mark(line.text)):
                 corners = np.array(line.outline, np.float32)
                 if is_like_a_plate(view.line(corners)):
                     yield line.outline
