@@ -255,7 +255,7 @@ def _steps_for_areas(photo: Photo, first: Finding, again: AgainWith, by: Sequenc
     letters = ",".join(area.letters for area in photo.open_areas)
     hide = again("--redact", letters, *by)
     if first.verdict is Verdict.BLOCKED:
-        return ["Hide what must not be seen, or say that imgvet has misread it:", hide]
+        return [f"{first.hint.rstrip('.')}:", hide]
     return ["Hide it, or say why it may be seen:", hide, again("--fine", letters, "--note", "WHY", *by)]
 
 

@@ -33,4 +33,4 @@ class SeenText:
 
     lines: tuple[TextLine, ...] = ()
     codes: tuple[SeenCode, ...] = ()
-    plates: tuple[Outline, ...] = ()  # 4 corners: shaped like a number plate, and nothing could be read in it
+    plates: tuple[Outline, ...] = ()  # 4 corners: shaped like a number plate, unread or with some mark

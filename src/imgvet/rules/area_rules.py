@@ -18,6 +18,7 @@ class AreaRule:
     why: str  # what is wrong with publishing it, to follow the words, e.g. "which leads to its keeper"
     default: Verdict = Verdict.ASK
     allowed: tuple[str, ...] = (OFF, ASK, BLOCKED)  # what a profile may set; empty: nothing
+    blocked_hint: str = ""  # what to do where it blocks, if that is more than to hide it
 
     def reason(self, letters: str, detail: str = "", *, possible: bool = False) -> str:
         """One sentence on the area with these letters, e.g. ``Area A shows a vehicle registration.``."""
@@ -28,7 +29,9 @@ class AreaRule:
     def hint(self, verdict: Verdict, *, possible: bool = False) -> str:
         """The one thing to do next, under the verdict that the rule has."""
         if verdict is Verdict.BLOCKED:
-            return "Hide it (redact), or decide misread with a reason if it is something else."
+            return (
+                f"{self.blocked_hint or 'Hide it (redact)'}, or decide misread with a reason if it is something else."
+            )
         if possible:
             return f"Look at it: if it is {self.may_be}, hide it (redact); if not, decide misread."
         return f"Hide it (redact), or decide fine with a reason if it may be seen. It matters because {self.why}."
@@ -41,6 +44,7 @@ _ROWS = (
         "a protective marking",
         "nothing that is marked may be published",
         Verdict.BLOCKED,
+        blocked_hint="Leave the photo out, or hide the whole board, paper or screen (--add-area), not the marking alone",
     ),
     AreaRule(
         "police-reference",
