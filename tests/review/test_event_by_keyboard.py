@@ -157,6 +157,11 @@ def work_on_photos(someone: Typist, statements: int) -> None:
     someone.until(f"Number(document.getElementById('left').dataset.left) === {statements + 1}")
     someone.until("document.activeElement.id === 'face-1'")
     someone.settles("h")
+    someone.until("document.activeElement.matches('.question')")  # a photo with a face is asked about its age, too
+    someone.press("q")
+    page.keyboard.type("An adult")
+    someone.settles("Enter")
+    someone.open_photo(TOWN_HALL)
     someone.press("c")
     someone.until("document.activeElement.matches('.words-panel textarea')")
     page.keyboard.type(TITLE)
