@@ -442,4 +442,4 @@ class Previews:
 
     preview: bytes  # long side at most 720 pixels, no marks, no numbers
     crops: tuple[bytes, ...] = ()  # one a face, in the order of ``Photo.faces``, square, at most 160 pixels
-    area_crops: tuple[bytes, ...] = ()  # one an area, in the order of ``Photo.areas``
+    area_crops: tuple[bytes, ...] = ()  # one an area, in the order of ``Photo.areas``, each in the area's own shape

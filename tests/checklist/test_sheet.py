@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,14 +23,8 @@ from imgvet.decisions import Answer
 from imgvet.geometry import Box
 from imgvet.photo import Face, Problem, ProblemCode
 from support.folders import rows
+from support.libreoffice import converted, soffice
 from support.sheets import DAY, Made, a_photo, crop, fill_csv, fill_xlsx, its_row, make_batch
-
-
-def soffice(test: Callable[..., None]) -> Callable[..., None]:
-    """Mark a test that needs LibreOffice."""
-    absent = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-    marked: Callable[..., None] = pytest.mark.office(absent(test))
-    return marked
 
 
 @pytest.fixture
@@ -359,24 +352,6 @@ def test_a_run_that_is_killed_between_writing_and_placing_keeps_nothing_of_its_o
         made.write()
     monkeypatch.undo()
     assert made.write() == ()
-
-
-def converted(sheet: Path, kind: str, folder: Path) -> Path:
-    """The sheet as LibreOffice saves it."""
-    profile = f"-env:UserInstallation={(folder / 'office').as_uri()}"
-    words: list[str | Path] = [
-        "soffice",
-        profile,
-        "--headless",
-        "--convert-to",
-        kind,
-        "--outdir",
-        folder / "converted",
-        sheet,
-    ]
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    (result,) = (folder / "converted").glob(f"{sheet.stem}.*")
-    return result
 
 
 @soffice

@@ -1,5 +1,6 @@
 """Areas on the checklist: a row each with letter, picture and words, imported right or refused with row and reason."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,15 @@ from imgvet.checklist.write import write_checklist_page, write_compact_page, wri
 from imgvet.errors import TableError
 from imgvet.geometry import Box
 from imgvet.photo import Area
+from support.commands import Imgvet
 from support.folders import rows
+from support.libreoffice import converted, soffice
 from support.read_pages import Tree
 from support.sheets import EVERY, Made, a_photo, crop, fill_csv, fill_xlsx, its_row, make_batch, rows_about
 
+SAMPLES = Path(__file__).parents[2] / "sample_images"
 PLATE = Area(1, "vehicle-registration", Box(600, 200, 700, 230), detail="UK registration")
-NUMBER = Area(2, "address", Box(800, 200, 840, 240), possible=True)
+NUMBER = Area(2, "address", Box(800, 200, 840, 240), possible=True, detail="house number")
 MARKED = Area(1, "protective-marking", Box(300, 20, 500, 60))
 
 Filled = dict[Any, Any]
@@ -156,6 +160,15 @@ def test_every_decision_is_taken_by_letter_and_place(made: Made, fill: Fill) -> 
     photos = {each.number: each for each in batch_state(made.folder.snapshot(), made.settings).photos}
     assert [area.letters for area in photos[1].open_areas] == ["A"]  # until a run has hidden it
     assert not photos[2].open_areas
+
+
+@soffice
+@pytest.mark.parametrize("kind", ["xlsx:Calc MS Excel 2007 XML", "csv:Text - txt - csv (StarCalc):44,34,76,1"])
+def test_what_libreoffice_saves_of_areas_is_taken_in(made: Made, tmp_path: Path, kind: str) -> None:
+    """Letters stay letters, also those that mean something to a spreadsheet program."""
+    filled = filled_in(made, {(1, "A"): {"decision": "redact"}, (1, "B"): {"decision": "fine", "reason": "Shop"}})
+    made.take_in(converted(filled, kind, tmp_path))
+    assert sorted(said(made)) == [(1, "A", "redact-area", ""), (1, "B", "fine", "Shop")]
 
 
 def test_the_same_sheet_again_adds_nothing(made: Made) -> None:
@@ -380,3 +393,38 @@ def test_the_page_has_a_table_of_areas_and_their_boxes(made: Made) -> None:
         for each in compact.all("th")
         if each.attributes.get("scope") == "row"
     ] == ["1:1", "1:2", "2:1", "3:1", "1:A", "1:B", "2:A"]
+
+
+# -- with photos in which something can be read
+
+
+@pytest.mark.slow
+def test_a_batch_is_done_with_three_rows_of_the_sheet(imgvet: Imgvet, tmp_path: Path) -> None:
+    """One cell hides what can be read; what may be seen and what is none have a row each; all photos come out."""
+    names = ("doorstep.jpg", "parked-car.jpg", "school-badge.jpg", "ticket.jpg", "whiteboard.jpg")
+    (tmp_path / "photos").mkdir()
+    for name in names:
+        shutil.copy(SAMPLES / name, tmp_path / "photos")
+    assert imgvet("batch", "photos", "--out", "b", "--event", "Open Day", "--date", "2026-06-14").code == 0
+    book = tmp_path / "b" / "checklist.xlsx"
+    asked = {(photo, letters): words.partition(":")[0] for photo, letters, words in areas_of(book.with_suffix(".csv"))}
+    assert asked[("2", "A")] == "a vehicle registration (UK registration)"
+    assert {photo for photo, _ in asked} == {"1", "2", "3", "4", "5"}
+    assert not list((tmp_path / "b" / "flickr").glob("*.jpg"))
+    fill_xlsx(
+        book,
+        book,
+        {
+            EVERY: {"decision": "redact"},
+            (1, "B"): {"decision": "misread", "reason": "A price"},
+            (4, "A"): {"decision": "fine", "reason": "It leads to our own page"},
+        },
+    )
+    done = imgvet("checklist", "b", "--import", book, "--by", "A. Officer")
+    assert done.code == 0, done.err
+    assert f"Recorded: {len(asked)} decisions by A. Officer." in done.err
+    finished = imgvet("finish", "b")
+    assert "5  ready" in finished.err
+    assert len(list((tmp_path / "b" / "flickr").glob("*.jpg"))) == 5
+    (row,) = [row for row in read_table(book) if row["Picture"]]
+    assert row["Picture"] == "Nothing is open: every face, every area and every question of 5 photos is decided."

@@ -12,7 +12,7 @@ from imgvet.encode.encode import Label, encode_image, over_white, resized
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, xmp_packet
 from imgvet.geometry import Box
-from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Face, PublicMetadata
+from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Area, Face, PublicMetadata
 from imgvet.profile import Channel, published_size
 from imgvet.proof.prove import prove
 
@@ -95,6 +95,22 @@ def test_small_pictures_show_each_face_once() -> None:
     red, green, _ = crops[0].getpixel((CROP_SIDE // 2, CROP_SIDE // 2))  # type: ignore[misc]
     assert red > 220
     assert green < 100
+
+
+def test_the_small_picture_of_an_area_shows_all_of_it_in_its_shape() -> None:
+    """A line of text as wide as the picture, and a sign at the edge."""
+    pixels = np.full((300, 1500, 3), 200, np.uint8)
+    wide, edge = Box(10, 100, 1490, 200), Box(1460, 240, 1500, 300)
+    for box in (wide, edge):
+        pixels[box.top : box.bottom, box.left : box.right] = 250, 30, 30
+    small = make_previews(pixels, (), [Area(1, "address", wide), Area(2, "address", edge)])
+    crops = [Image.open(io.BytesIO(crop)).convert("RGB") for crop in small.area_crops]
+    assert [max(crop.size) for crop in crops] == [CROP_SIDE] * 2
+    across, down = crops[0].size
+    assert across > 5 * down
+    for at in (4, across // 2, across - 5):
+        assert crops[0].getpixel((at, down // 2))[1] < 100  # type: ignore[index]
+    assert crops[1].getpixel((crops[1].width - 3, crops[1].height - 3))[1] < 100  # type: ignore[index]
 
 
 def test_small_pictures_carry_no_metadata() -> None:

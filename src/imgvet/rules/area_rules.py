@@ -115,4 +115,4 @@ def area_words(area: Area) -> str:
 
 def area_told(area: Area) -> str:
     """The same with what else is known of it in fixed words, e.g. ``a vehicle registration (UK registration)``."""
-    return f"{area_words(area)}{f' ({area.detail})' if area.detail else ''}"
+    return area_words(area) if area.possible or not area.detail else f"{area_words(area)} ({area.detail})"
