@@ -17,7 +17,7 @@ from imgvet.checklist.page import ChecklistPage, Declaration, PhotoEntry, write_
 from imgvet.checklist.rows import open_faces
 from imgvet.decisions import Answer
 from imgvet.geometry import Box
-from imgvet.photo import Event, Face, Finding, Photo, Previews, Problem, ProblemCode, Verdict
+from imgvet.photo import Area, Event, Face, Finding, Photo, Previews, Problem, ProblemCode, Verdict
 from imgvet.profile import DecisionSettings, FaceSettings, Organisation, Profile, Question
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
@@ -93,6 +93,21 @@ def a_few() -> list[PhotoEntry]:
     return [an_entry(1, faces[2:3]), an_entry(2, faces[6:9])]
 
 
+def areas_of_every_standing() -> list[PhotoEntry]:
+    """One area for each way in which an area can stand, beside a face and alone."""
+    unapproved = Problem(ProblemCode.NOT_APPROVED, "The decision 'fine' needs a second person's approval.")
+    box = Box(0, 0, 0, 0)
+    said = [
+        Area(1, "protective-marking", box, detail="OFFICIAL-SENSITIVE"),
+        Area(2, "vehicle-registration", box, possible=True),
+        Area(3, "address", box, problem=unapproved),
+        Area(4, "machine-code", box, resolved=Answer("fine"), detail="QR code"),
+        Area(5, "drawn", box, resolved=Answer("redact-area"), added=True),
+    ]
+    areas = tuple(replace(area, box=_spot(area.number + 5, 5, 2)) for area in said)
+    return [an_entry(1, faces_of_every_standing()[:1], areas=areas), an_entry(2, (), areas=areas[:2])]
+
+
 def a_crowd(faces: int = 40) -> list[PhotoEntry]:
     """One photo full of people, some of them answered for."""
     answers = [None, None, Answer("release", "WMP-2026-101"), Answer("redact"), None]
@@ -147,7 +162,7 @@ def no_part(number: int) -> AbstractContextManager[TextIO]:
     raise AssertionError(f"part {number}")
 
 
-def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> PhotoEntry:
+def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding, areas: tuple[Area, ...] = ()) -> PhotoEntry:
     """A photo as it is judged, with its pictures."""
     photo = Photo(
         source=f"/somewhere/IMG_{number}.JPG",
@@ -156,14 +171,14 @@ def an_entry(number: int, faces: tuple[Face, ...], *findings: Finding) -> PhotoE
         height=800,
         name=f"open-day-{number:03d}.jpg",
         faces=faces,
+        areas=areas,
         smallest_face_px=20,
         sha256="0" * 64,
     )
     settings = Settings(Profile(), OPEN_DAY)
     photo = replace(photo, findings=(*judge_by_rules(photo, settings), *findings))
-    return PhotoEntry(
-        photo, Previews(_preview(number % 7, tuple(face.box for face in faces)), tuple(_crop() for _ in faces))
-    )
+    preview = _preview(number % 7, tuple(face.box for face in faces))
+    return PhotoEntry(photo, Previews(preview, tuple(_crop() for _ in faces), tuple(_crop() for _ in areas)))
 
 
 def _spot(number: int, columns: int, rows: int) -> Box:
@@ -202,6 +217,7 @@ def _jpeg(pixels: np.ndarray) -> bytes:
 PAGES: dict[str, tuple[ChecklistPage, Iterable[PhotoEntry]]] = {
     "every-standing": (a_page(), every_standing()),
     "one-a-page": (a_page(one_a_page=True), every_standing()),
+    "areas": (a_page(), areas_of_every_standing()),
     "crowd": (a_page(), a_crowd()),
     "failed": (a_page(), failed_photos()),
     "empty": (replace(a_page(log=""), profile=Profile()), []),
