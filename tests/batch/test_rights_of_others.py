@@ -181,7 +181,7 @@ def test_answers_come_back_on_the_sheets(folder: Path, imgvet: Imgvet) -> None:
     make(imgvet)
     offered = openpyxl.load_workbook(folder / "b" / "checklist.xlsx")["Checklist"].data_validations.dataValidation
     lists = [each.formula1 for each in offered if "exclude" in str(each.formula1)]
-    assert lists.pop(0) == '"redact,exclude"'  # of the photos themselves
+    assert lists.pop(0) == '"redact,redact-faces,redact-areas,exclude"'  # of the photos themselves
     assert lists == ['"own,licensed,exclude,reopen"', '"answer,exclude,reopen"']
     sheet = fill_csv(
         folder / "b" / "checklist.csv", folder / "wrong.csv", {(1, None): {"decision": "answer", "reason": "x"}}
