@@ -103,13 +103,14 @@ def test_the_newest_decision_on_an_area_is_valid() -> None:
     assert (reopened.answer, reopened.stays) == (None, False)
 
 
-def test_what_somebody_drew_stays_until_somebody_says_that_it_is_none() -> None:
+def test_what_somebody_drew_stays() -> None:
+    """Also where somebody says that it is nothing: that is an answer, which may need a second person."""
     drawn = said(ADD_AREA, rule=DRAWN)
     assert [(each.drawn, each.stays, each.answer) for each in area_records([drawn])] == [(True, True, None)]
     (left,) = area_records([drawn, said(REDACT_AREA, rule=DRAWN), said(REOPEN_AREA, rule=DRAWN)])
     assert (left.stays, left.answer) == (True, None)
-    (gone,) = area_records([drawn, said(MISREAD, rule=DRAWN)])
-    assert not gone.stays
+    (denied,) = area_records([drawn, said(MISREAD, rule=DRAWN)])
+    assert (denied.stays, denied.answer) == (True, Answer(MISREAD))
     (again,) = area_records([drawn, said(MISREAD, rule=DRAWN), drawn])
     assert (again.stays, again.answer) == (True, None)
 

@@ -28,7 +28,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Go on with it", "imgvet batch open-day"),
         ("Add the photos of another card", "imgvet batch card-2 --out open-day"),
         ("Hide every face", 'imgvet batch photos --out fair --event "Fair" --redact all'),
-        ("In coarse blocks", 'imgvet batch photos --out fair --event "Fair" --redact all --redact-style blocks'),
+        ("In coarse blocks", "imgvet batch photos --out fair --event F --redact all --redact-style blocks"),
         ("Declare the statements", 'imgvet batch open-day --declare "A. Officer"'),
         (
             "Change its profile",

@@ -227,7 +227,7 @@ def area_records(decisions: Iterable[Decision]) -> tuple[AreaRecord, ...]:
                 before,
                 rule=before.rule if before.drawn else mark.rule,
                 outline=before.outline if before.drawn else mark.outline,
-                stays=kind.effect is FaceEffect.HIDES or (before.drawn and not kind.denies),
+                stays=kind.effect is FaceEffect.HIDES or before.drawn,
                 answer=each.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
                 reasoned=has_words(each.note),
                 by=each.by,
