@@ -487,6 +487,7 @@ class AreaRecord:
     rule: str  # that the decision was about
     outline: Outline  # of the latest decision
     drawn: bool = False  # a person drew it
+    drawn_by: str = ""  # who drew it last, and may take that back alone
     stays: bool = False  # it is an area even where nothing is found there: it was drawn, or is to be hidden
     answer: Answer | None = None  # None is open
     reasoned: bool = False  # the answer was given with a reason

@@ -104,12 +104,16 @@ def test_the_newest_decision_on_an_area_is_valid() -> None:
 
 
 def test_what_somebody_drew_stays() -> None:
-    """Also where somebody says that it is nothing: that is an answer, which may need a second person."""
+    """Also where another person says that it is nothing: that is an answer, which may need a second person."""
     drawn = said(ADD_AREA, rule=DRAWN)
     assert [(each.drawn, each.stays, each.answer) for each in area_records([drawn])] == [(True, True, None)]
     (left,) = area_records([drawn, said(REDACT_AREA, rule=DRAWN), said(REOPEN_AREA, rule=DRAWN)])
     assert (left.stays, left.answer) == (True, None)
-    (denied,) = area_records([drawn, said(MISREAD, rule=DRAWN)])
+    (taken_back,) = area_records([drawn, said(MISREAD, rule=DRAWN)])
+    assert not taken_back.stays
+    (both,) = area_records([drawn, said(ADD_AREA, rule=DRAWN, by=B), said(MISREAD, rule=DRAWN, by=B)])
+    assert both.stays
+    (denied,) = area_records([drawn, said(MISREAD, rule=DRAWN, by=B)])
     assert (denied.stays, denied.answer) == (True, Answer(MISREAD))
     (again,) = area_records([drawn, said(MISREAD, rule=DRAWN), drawn])
     assert (again.stays, again.answer) == (True, None)

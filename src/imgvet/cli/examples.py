@@ -48,7 +48,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Leave a photo out", 'imgvet decide fete IMG_7.jpg exclude --note "Out of date" --by "A. Officer"'),
         ("Add and hide a missed face", 'imgvet decide fete 3 redact --add-face 40%,20%,44%,28% --by "A. Officer"'),
         ("Hide an area", 'imgvet decide fete 3:A redact --by "A. Officer"'),
-        ("Hide anything else", 'imgvet decide fete 3 redact --add-area "4%,2% 9%,2% 6%,9%" --by "A. Officer"'),
+        ("Hide anything else", 'imgvet decide fete 3 redact --add-area "40,20 90,20 60,90" --by "A. Officer"'),
         ("Approve, as a second person", 'imgvet decide open-day 3:1 approve --by "B. Officer"'),
     ),
     "caption": (

@@ -219,15 +219,17 @@ def area_records(decisions: Iterable[Decision]) -> tuple[AreaRecord, ...]:
         elif kind.effect is FaceEffect.ADDS:
             again = before.drawn and before.outline != mark.outline  # two outlines in one box: all of it is meant
             outline = box_outline(mark.area_id) if again else mark.outline
-            records[mark.area_id] = replace(
-                before, rule=mark.rule, outline=outline, drawn=True, stays=True, answer=None
-            )
+            alone = not before.drawn or same_person(each.by, before.drawn_by)
+            drawn_by = each.by if alone else ""  # several have drawn it: none of them takes it back alone
+            now = replace(before, rule=mark.rule, outline=outline, drawn=True, drawn_by=drawn_by)
+            records[mark.area_id] = replace(now, stays=True, answer=None)
         else:
             records[mark.area_id] = replace(
                 before,
                 rule=before.rule if before.drawn else mark.rule,
                 outline=before.outline if before.drawn else mark.outline,
-                stays=kind.effect is FaceEffect.HIDES or before.drawn,
+                stays=kind.effect is FaceEffect.HIDES
+                or (before.drawn and not (kind.denies and same_person(each.by, before.drawn_by))),
                 answer=each.answer if kind.effect in (FaceEffect.SETTLES, FaceEffect.HIDES) else None,
                 reasoned=has_words(each.note),
                 by=each.by,
