@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imgvet.settings import Settings
     from imgvet.strip.strip import Stripped
 
-__version__ = "0.10.0"
+__version__ = "0.11.0"
 
 __all__ = [
     "Event",

@@ -74,7 +74,7 @@ def test_a_file_whose_name_gives_somebody_away_is_held_where_its_event_has_anoth
 
 
 def test_the_log_vouches_for_the_words_that_a_file_has_and_a_record_without_has_the_hash_of_before() -> None:
-    parts = vetted_parts(VETTED, None, ())
+    parts = vetted_parts(VETTED, None, ()).replace(',"areas":[]', "")  # as before 0.11
     hashes = [vetting_hash(replace(VETTED, words=words), "recipe", parts) for words in (NO_WORDS, REX, Words("Rex"))]
     assert len(set(hashes)) == 3
     assert hashes[0] == "8f1b5d5381b7cef269332b3be4215c2fc41594ccceb3af2b4b5448d4c131dd36"
