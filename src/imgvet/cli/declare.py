@@ -139,9 +139,23 @@ def read_statements(
 
 
 def read_declaration(
-    ctx: typer.Context, folder: "BatchStore | None", profile: "Profile", declare: str | None, code: str | None
+    ctx: typer.Context,
+    folder: "BatchStore | None",
+    profile: "Profile",
+    declare: str | None,
+    code: str | None,
+    *,
+    one_by_one: bool = False,
 ) -> "tuple[StatementAnswer, ...]":
     """The answers to the profile's statements by the person who declares; empty if nobody does, or there are none.
+
+    Args:
+        ctx: of the command.
+        folder: the batch; None where there is none yet.
+        profile: whose statements they are.
+        declare: who declares; None: nobody.
+        code: of the statements that they have read.
+        one_by_one: of a photo or two, of which each question is asked; else what is declared for a batch.
 
     Raises:
         UsageError: it is not a name, or as ``read_statements``.
@@ -156,7 +170,7 @@ def read_declaration(
         folder.check_name(declare)
     else:
         checked_name(declare, "A declaration needs a name.")
-    asked = profile.statements if folder else profile.questions
+    asked = profile.questions if one_by_one else profile.statements
     if not asked:
         print_note(f"The profile {visible(profile.name)} has no statements to declare.")
         return ()
@@ -179,7 +193,7 @@ def declared_settings(ctx: typer.Context, settings: "Settings", declare: str | N
             "Make a batch of the photos:",
             command=command_line("imgvet", "batch", "PHOTOS", "--out", "BATCH", "--event", "EVENT"),
         )
-    answers = read_declaration(ctx, None, settings.profile, declare, code)
+    answers = read_declaration(ctx, None, settings.profile, declare, code, one_by_one=True)
     say_not_declared(answers)
     true = all(each.true for each in answers)
     return replace(settings, answered=frozenset(each.question for each in answers)) if true else settings
