@@ -118,6 +118,7 @@ def test_what_is_filed_never_reaches_flickr(imgvet: Imgvet, event: Path) -> None
     made(imgvet)
     answered = imgvet("decide", "b", "1", "answer", "release-form", "--note", "A blank form", *BY)
     assert answered.code == 0, answered.err
+    imgvet("decide", "b", "1:areas", "fine", "--note", "A blank form", *BY)
     imgvet("finish", "b")
     assert in_flickr(event) == ["open-day-001.jpg"]
     assert imgvet("release", "scan", "photos/1.jpg", *BY).code == 0  # by its path, which files it as well
@@ -138,6 +139,7 @@ def test_a_form_is_filed_for_every_channel_alike(imgvet: Imgvet, event: Path) ->
     (event / "imgvet.toml").write_text("[rules]\nrelease-form = 'ask'\n", "utf-8")
     made(imgvet, "--channel", "flickr", "--channel", "x")
     imgvet("decide", "b", "1", "answer", "release-form", "--note", "A blank form", *BY)
+    imgvet("decide", "b", "1:areas", "fine", "--note", "A blank form", *BY)
     imgvet("finish", "b")
     assert (event / "b/x/open-day-001.jpg").is_file()
     imgvet("release", "scan", "--batch", "b", *BY)

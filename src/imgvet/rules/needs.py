@@ -45,11 +45,15 @@ def photo_needs(photo: Photo) -> Iterator[Need]:
     for face in photo.faces:
         if kind := face_need(face):
             yield Need(kind, face)
+    found = list(beside_faces(photo))
+    to_file = [finding for finding in found if finding.rule == "release-form"]  # whose own words are areas, too
+    yield from (Need(finding_need(finding), finding=finding) for finding in to_file)
     for area in photo.areas:
         if kind := area_need(area):
             yield Need(kind, area=area)
-    for finding in beside_faces(photo):
-        yield Need(finding_need(finding), finding=finding)
+    for finding in found:
+        if finding not in to_file:
+            yield Need(finding_need(finding), finding=finding)
 
 
 def beside_faces(photo: Photo) -> Iterator[Finding]:
