@@ -40,7 +40,7 @@ def test_memory_hardly_grows_with_the_photos(batches: dict[int, Path], name: str
 
 def peak_of(batch: Path, words: Sequence[object]) -> float:
     done = measured(*words, cwd=batch.parent)
-    assert done.code in (0, 1), done.err
+    assert done.code in (0, 1, 3), done.err  # 3: some photos are blocked
     return done.peak
 
 

@@ -354,7 +354,7 @@ def _told(work: Work) -> dict[str, bytes]:
     papers = (work.batch / "contact-sheet-1.jpg", work.batch / "checklist.csv")
     files = {str(each.relative_to(work.folder)): each.read_bytes() for each in (*public, *papers)}
     sheet = str((work.batch / "checklist.csv").relative_to(work.folder))
-    files[sheet] = re.sub(rb"n[0-9a-f]{12}-every", b"", files[sheet])  # it is made from the batch's secret
+    files[sheet] = re.sub(rb"p[0-9a-f]{12}-every", b"", files[sheet])  # it is made from the batch's secret
     page = (work.batch / "checklist.html").read_text(encoding="utf-8")
     files["checklist.html"] = re.sub(r"fingerprint [0-9a-f]+", "", page).encode()  # the log's head covers its words
     return files

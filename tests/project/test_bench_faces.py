@@ -394,7 +394,7 @@ def test_misses_come_by_size_and_missed_ones_before_possible_ones() -> None:
     """The found label of 50 pixels is no miss; captions say the size and how it was found."""
     crops = sheets.misses(SEEN)
     assert [crop.words for crop in crops] == ["15 px, possible 0.25", "100 px, missed"]
-    assert [crop.words for crop in sheets.false_boxes(SEEN)] == ["possible 0.22", "confident 0.80"]
+    assert [crop.words for crop in sheets.false_boxes(SEEN)] == ["possible 0.22", "likely 0.80"]
 
 
 # The command

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imgvet.geometry import Box
+from imgvet.geometry import Box, Outline
 from imgvet.pixels import Floats, Pixels
 from imgvet.profile import RedactStyle
-from imgvet.redaction.shapes import HeadShape, Shape
+from imgvet.redaction.shapes import HeadShape, PolygonShape, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,10 @@ def edge_width(shape: Shape, style: RedactStyle) -> int:
     return max(2, round(shape.radius * _FADE)) if style == "soft" else 1
 
 
-def _painting_order(head: Shape) -> tuple[int, list[int]]:
-    return head.box.area, head.box.as_list()  # a large one, which is in front, after a small one
+def _painting_order(shape: Shape) -> tuple[int, list[int], Outline]:
+    """A large one, which is in front, after a small one; whatever order they are given in, theirs is the same."""
+    outline = shape.outline if isinstance(shape, PolygonShape) else ()
+    return shape.box.area, shape.box.as_list(), outline
 
 
 def _coarse(
