@@ -251,7 +251,7 @@ def test_an_event_by_sheet_and_scans_alone(
     faces = [face for photo in told.lines for face in photo["faces"]]
     answers = Counter(str(face["resolved"]).partition(" ")[0] for face in faces)
     assert answers["release"] == SIGNED + SAME_AGAIN
-    assert answers["redact"] == HIDDEN
+    assert answers["redact"] >= HIDDEN  # and what else is possible in the photos whose faces are all hidden
     assert answers["not-a-face"] >= NO_FACES
     assert answers.total() == len(faces)
     assert {p["number"] for p in told.lines for f in p["faces"] if f["resolved"] == "redact"} == wanted.hidden
