@@ -44,7 +44,7 @@ _ROWS = (
         "a protective marking",
         "nothing that is marked may be published",
         Verdict.BLOCKED,
-        blocked_hint="Leave the photo out, or hide all of the board, paper or screen (--add-area)",
+        blocked_hint="Leave the photo out, or hide all of the board, paper or screen",
     ),
     AreaRule(
         "police-reference",
