@@ -7,7 +7,7 @@ to one; in doubt, two areas are two, and one that is to be hidden stays hidden.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from imgvet.decisions import AreaRecord, FaceEffect, decision_kind
+from imgvet.decisions import AreaRecord
 from imgvet.geometry import box_outline
 from imgvet.photo import Area
 
@@ -34,8 +34,7 @@ def merge_area_records(areas: Collection[Area], known: Collection[AreaRecord]) -
 
 def hides_area(known: AreaRecord | None) -> bool:
     """Whether what people decided hides the area; None: nobody has decided about it."""
-    answer = None if known is None else known.answer
-    return answer is not None and decision_kind(answer.kind).effect is FaceEffect.HIDES
+    return known is not None and known.answer is not None and known.answer.hides
 
 
 def numbered_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
@@ -90,7 +89,7 @@ def _as_known(area: Area, known: AreaRecord | None) -> Area:
         return area
     now = replace(area, area_id=known.area_id, added=known.drawn, rule=known.rule if known.drawn else area.rule)
     box = area.box.joined(known.box)
-    is_whole = area.outline in ((), box_outline(area.box))
+    is_whole = area.corners == box_outline(area.box)
     if known.outline == area.outline or (box == area.box and is_whole) or not (hides_area(known) or known.drawn):
         return now
     return replace(now, box=box, outline=(), resolved=None)

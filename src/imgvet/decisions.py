@@ -281,6 +281,16 @@ class Answer:
         return self.value if decision_kind(self.kind).value is ValueKind.REFERENCE else ""
 
     @property
+    def hides(self) -> bool:
+        """Whether it hides the face or the area."""
+        return decision_kind(self.kind).effect is FaceEffect.HIDES
+
+    @property
+    def denies(self) -> bool:
+        """Whether it says that there is nothing of the kind."""
+        return decision_kind(self.kind).denies
+
+    @property
     def words(self) -> str:
         """In a few words, as on the checklist's page."""
         return self.form or decision_kind(self.kind).word or str(self)

@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from imgvet.decisions import NO_WORDS, Answer, FaceEffect, Words, decision_kind
-from imgvet.geometry import Box, Outline
+from imgvet.decisions import NO_WORDS, Answer, Words
+from imgvet.geometry import Box, Outline, box_outline
 
 OUTPUT_SUFFIXES = (".jpg", ".png")  # of clean files
 
@@ -90,7 +90,7 @@ class Face:
     @property
     def is_hidden(self) -> bool:
         """Whether it is hidden in the clean file."""
-        return self.resolved is not None and decision_kind(self.resolved.kind).effect is FaceEffect.HIDES
+        return self.resolved is not None and self.resolved.hides
 
     @property
     def must_be_hidden(self) -> bool:
@@ -125,7 +125,12 @@ class Area:
     @property
     def is_hidden(self) -> bool:
         """Whether it is hidden in the clean file."""
-        return self.resolved is not None and decision_kind(self.resolved.kind).effect is FaceEffect.HIDES
+        return self.resolved is not None and self.resolved.hides
+
+    @property
+    def corners(self) -> Outline:
+        """The outline, also where it is that of the box."""
+        return self.outline or box_outline(self.box)
 
     @property
     def letters(self) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from imgvet.area_matching import hides_area, merge_area_records, numbered_areas
 from imgvet.atomic_files import write_temporary
 from imgvet.capture_order import camera_mark
-from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord, decision_kind
+from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
 from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_colours, seen_grey
@@ -29,7 +29,7 @@ from imgvet.faces.fusion import reading_order
 from imgvet.faces.matching import is_hidden, merge_face_records
 from imgvet.form_codes.codes import numbers_at_a_glance
 from imgvet.formats.sniff import detect_format, read_source, suffix_mismatch
-from imgvet.geometry import box_outline, outline_box
+from imgvet.geometry import outline_box
 from imgvet.inspection.drafts import draft_with_sidecars
 from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
@@ -43,9 +43,10 @@ from imgvet.redaction.comparison import RedactedRegion, keep_regions, still_reco
 from imgvet.redaction.paint import redact
 from imgvet.redaction.shapes import Shape, area_shape, head_shape
 from imgvet.rules.area_answers import settle_area
+from imgvet.rules.area_rules import area_verdicts
 from imgvet.rules.face_answers import settle_answer
-from imgvet.rules.picture_text import allowed_text, area_verdicts, find_in_text
-from imgvet.rules.rules import area_verdict, judge_by_rules
+from imgvet.rules.picture_text import allowed_text, find_in_text
+from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from imgvet.text import and_list
 from imgvet.watermarks.draw import draw_watermarks
@@ -262,7 +263,7 @@ def _with_answered_areas(work: Work, kit: Kit) -> Work:
 def _answered_area(area: Area, known: AreaRecord | None, kit: Kit) -> Area:
     if hides_area(known):
         return replace(area, resolved=Answer(REDACT_AREA))
-    return settle_area(area, known, area_verdict(area.rule, kit.settings.profile) or Verdict.ASK, kit.settings.profile)
+    return settle_area(area, known, kit.settings.profile)
 
 
 def keep_redacted_regions(work: Work, kit: Kit) -> Work:
@@ -306,18 +307,13 @@ def _hidden_shapes(photo: Photo, larger: Mapping[str, int] | None = None) -> dic
     However large it is covered, the finished file is compared with the place in its usual size.
     """
     times = Counter(larger)
-    shown = [face.box for face in photo.faces if not face.is_hidden and not _is_none(face)]
+    shown = [face.box for face in photo.faces if not (face.resolved and (face.resolved.hides or face.resolved.denies))]
     heads = {f"Face {face.number}": face.box for face in photo.faces if face.is_hidden}
-    areas = {f"Area {each.letters}": each.outline or each.box for each in photo.areas if each.is_hidden}
+    areas = {f"Area {each.letters}": each.corners for each in photo.areas if each.is_hidden}
     return {
         **{label: head_shape(box, shown, times[label]) for label, box in heads.items()},
         **{label: area_shape(area, times[label]) for label, area in areas.items()},
     }
-
-
-def _is_none(face: Face) -> bool:
-    """Whether somebody has said that it is not a face."""
-    return face.resolved is not None and decision_kind(face.resolved.kind).denies
 
 
 def take_previews(work: Work, kit: Kit) -> Work:
@@ -530,8 +526,7 @@ def _check_nothing_is_read(work: Work, written: bytes, kit: Kit) -> None:
         return
     picture = seen_colours(written)
     across, down = picture.shape[1] / work.photo.width, picture.shape[0] / work.photo.height
-    corners = [area.outline or box_outline(area.box) for area in hidden]
-    outlines = [tuple((round(x * across), round(y * down)) for x, y in each) for each in corners]
+    outlines = [tuple((round(x * across), round(y * down)) for x, y in area.corners) for area in hidden]
     if read := still_readable(kit.reader, picture, outlines):
         labels = [f"Area {hidden[place].letters}" for place in read]
         reason = f"{and_list(labels)} can still be read in the finished file, but should be hidden."

@@ -190,7 +190,7 @@ def test_every_combination_for_one_area(kind: str | None, verdict: Verdict, seco
         answer = Answer(kind) if kind else None
         record = AreaRecord(PLATE, rule, box_outline(PLATE), answer=answer, reasoned=reasoned, by=A, approved_by=by)
         found = replace(area(), resolved=Answer(REDACT_AREA)) if hidden else area()
-        settled = settle_area(found, record, verdict, house)
+        settled = settle_area(found, record, house)
         allowed = {
             None: False,
             REDACT_AREA: False,  # which is decided, and not yet done

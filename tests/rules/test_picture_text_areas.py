@@ -10,8 +10,8 @@ from imgvet.geometry import Outline, outline_box
 from imgvet.photo import Verdict
 from imgvet.profile import AllowedText, Profile
 from imgvet.reading.text_lines import SeenCode, SeenText, TextLine
-from imgvet.rules.area_rules import AREA_RULES
-from imgvet.rules.picture_text import FoundText, area_verdicts, find_in_text
+from imgvet.rules.area_rules import AREA_RULES, area_verdicts
+from imgvet.rules.picture_text import FoundText, find_in_text
 from support.read_lines import SIZE, asked, below_each_other, line, rules
 
 SQUARE: Outline = ((100, 100), (300, 100), (300, 300), (100, 300))

@@ -12,12 +12,12 @@ from imgvet.decisions import ANSWER, DECLARE, OTHERS_COPYRIGHT, WORD_NAMES, Word
 from imgvet.encode.public_metadata import public_metadata
 from imgvet.faces.matching import merge_face_records, same_face
 from imgvet.people_names import UnnamedPerson
-from imgvet.photo import Area, Finding, Photo, ProblemCode, PublicMetadata, Verdict, photo_for, with_channel
+from imgvet.photo import Finding, Photo, ProblemCode, PublicMetadata, Verdict, photo_for, with_channel
 from imgvet.rules.area_answers import settle_area
 from imgvet.rules.face_answers import ReleaseAnswers, settle_answer
 from imgvet.rules.needs import can_be_answered
 from imgvet.rules.public_text import gives_away_only
-from imgvet.rules.rules import area_verdict, judge_by_rules
+from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
 from imgvet.text import and_list
 
@@ -45,7 +45,7 @@ def judge_photo(
     faces = merge_face_records(photo.faces, state.faces)
     faces = tuple(settle_answer(face, state.on(face), forms, settings.profile) for face in faces)
     merged = merge_area_records(photo.areas, state.areas)
-    areas = tuple(_settled(area, state, settings) for area in merged)
+    areas = tuple(settle_area(area, state.on_area(area), settings.profile) for area in merged)
     photo = replace(photo, faces=faces, areas=areas, excluded=state.excluded, filed=_is_filed(photo, forms))
     second_person = settings.profile.decisions.second_person
     of_batch = {question.id for question in settings.profile.statements}
@@ -66,12 +66,6 @@ def judge_photo(
     return replace(photo, findings=left)
 
 
-def _settled(area: Area, state: DecisionState, settings: Settings) -> Area:
-    """The area with the answer that is valid; one that the profile does not ask about any more stays open."""
-    verdict = area_verdict(area.rule, settings.profile) or Verdict.ASK
-    return settle_area(area, state.on_area(area), verdict, settings.profile)
-
-
 def judge_channels(
     photo: Photo,
     settings: Settings,
@@ -90,7 +84,7 @@ def judge_channels(
     """
     now = photo
     for channel in settings.channel_names:
-        part = replace(photo_for(photo, channel), faces=photo.faces, areas=photo.areas)
+        part = replace(photo_for(photo, channel), faces=photo.faces)
         judged = judge_photo(part, settings.for_channel(channel), state, forms_for(channel), unnamed)
         if judged.output is None and judged.error is None:
             judged = replace(judged, findings=(*judged.findings, _not_made(channel)))

@@ -25,7 +25,6 @@ from imgvet.channels.places import Places
 from imgvet.decisions import LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
 from imgvet.find_photos import sidecar_paths
-from imgvet.geometry import box_outline
 from imgvet.photo import Area, Face, Photo
 from imgvet.photo_jobs import PhotoJob
 from imgvet.profile import published_size, shrinks_well
@@ -117,10 +116,10 @@ def asked_recipes(
 ) -> dict[str, str]:
     """The recipe that a photo's file should have for each channel: with its faces, and those that are to be hidden."""
     known = replay(photo, said)
-    faces = merge_face_records(photo.faces, known.faces)
-    hidden = hidden_now(photo, known, settings)
-    areas = merge_area_records(photo.areas, known.areas)
-    kind = _kind(photo, settings, known.words, licensed=known.licensed) + _areas(areas, areas_hidden_now(photo, known))
+    faces, areas = merge_face_records(photo.faces, known.faces), merge_area_records(photo.areas, known.areas)
+    hidden = [face for face in faces if known.hides(face, settings.redact)]
+    kind = _kind(photo, settings, known.words, licensed=known.licensed)
+    kind += _areas(areas, filter(known.hides_area, areas))
     return {name: _with_faces(base + kind, faces, hidden) for name, base in bases.items()}
 
 
@@ -155,7 +154,7 @@ def _with_faces(base: str, faces: Iterable[Face], hidden: Iterable[Face]) -> str
 def _areas(areas: Iterable[Area], hidden: Iterable[Area]) -> str:
     """What areas add to the recipe of a photo; empty where it has none. Crops show each, and some are hidden."""
     shown = sorted(area.box.as_list() for area in areas)
-    return f" {sorted(area.outline or box_outline(area.box) for area in hidden)} {shown}" if shown else ""
+    return f" {sorted(area.corners for area in hidden)} {shown}" if shown else ""
 
 
 def _worded(words: Words) -> str:

@@ -51,9 +51,8 @@ from imgvet.photo import ChannelCopy, Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
 from imgvet.reading.text_detection import TEXT_DETECTOR
 from imgvet.reading.text_recognition import TEXT_RECOGNISER
-from imgvet.rules.area_rules import AREA_RULES
+from imgvet.rules.area_rules import AREA_RULES, area_verdicts
 from imgvet.rules.duplicates import compare_photos
-from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
@@ -323,7 +322,7 @@ def _recipe(settings: Settings) -> str:
         "models": [model_digest(), TEXT_DETECTOR.digest(), TEXT_RECOGNISER.digest()],
         "marks": fingerprint(load_watermarks(settings)),
         "profile": settings.profile.model_dump(mode="json", exclude=_JUDGED_LATER),
-        "areas": [name for name in AREA_RULES if area_verdict(name, settings.profile) is None],  # which are left out
+        "areas": [name for name in AREA_RULES if name not in area_verdicts(settings.profile)],  # which are left out
         "event": [settings.event.text, str(settings.event.day), settings.event.link, *settings.event.tags],
         "channel": settings.channel_name,
         "proof_marks": settings.proof_marks,

@@ -37,7 +37,6 @@ from imgvet.decisions import (
     REOPEN,
     Decision,
     DecisionScope,
-    FaceEffect,
     ValueKind,
     WordChanges,
     Words,
@@ -374,7 +373,7 @@ class Sheet:
             for subject in (*faces, *(Subject(judged, area=area) for area in open_areas(judged))):
                 row = next((row for row in rows if _hides(row, subject)), None)
                 last = self.last(subject)
-                hidden = last is not None and decision_kind(last.kind).effect is FaceEffect.HIDES
+                hidden = last is not None and last.answer.hides
                 if row and not hidden and subject.name not in own:
                     kind = REDACT_AREA if subject.area else REDACT
                     yield SheetAnswer(row, row, subject, kind, note=row.note, of_others=True)

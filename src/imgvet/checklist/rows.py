@@ -19,9 +19,8 @@ from imgvet.checklist.columns import LineKind, SheetLine
 from imgvet.decisions import EXCLUDE, REOPEN, WORD_NAMES, Decision, FaceEffect, Words, decision_kind
 from imgvet.photo import VERDICT_MEANINGS, Area, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import Profile
-from imgvet.rules.area_rules import area_told
+from imgvet.rules.area_rules import area_told, area_verdict
 from imgvet.rules.needs import NeedKind, area_need, can_be_answered, face_need, finding_need
-from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.tables import Cell
 from imgvet.tables.cells import LONGEST_CELL, clean_cell

@@ -30,9 +30,8 @@ from imgvet.decisions import DECLARE, DecisionScope, offered_decisions
 from imgvet.errors import BatchError
 from imgvet.photo import Photo, Previews, Verdict
 from imgvet.releases.release import ANY_CHANNEL
-from imgvet.rules.area_rules import AREA_RULES
+from imgvet.rules.area_rules import area_verdicts
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
-from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.tables import as_text
 from imgvet.text import count, safe_cell
@@ -290,7 +289,7 @@ def sheet_choices(settings: Settings) -> SheetChoices:
         decisions=tuple(offered_decisions(DecisionScope.FACE, answers)),
         question_decisions=tuple(offered_decisions(DecisionScope.PHOTO, answers)),
         area_decisions=tuple(offered_decisions(DecisionScope.AREA, answers)),
-        blocked=frozenset(name for name in AREA_RULES if area_verdict(name, settings.profile) is Verdict.BLOCKED),
+        blocked=frozenset(name for name, each in area_verdicts(settings.profile).items() if each is Verdict.BLOCKED),
         channels=(ANY_CHANNEL, *named, *(each for each in settings.profile.channels if each not in named)),
         channel_names=named if len(named) > 1 else (),
         drafts=settings.keeps_captions,

@@ -16,7 +16,6 @@ from imgvet.decisions import (
     REOPEN_AREA,
     Decision,
     DecisionScope,
-    decision_kind,
 )
 from imgvet.geometry import Box
 from imgvet.photo import Area, Face, Finding, Photo, ProblemCode, Verdict
@@ -149,7 +148,7 @@ def _third(twice_the_middle: int, size: int, words: tuple[str, str, str]) -> str
 def _faces_found(photo: Photo) -> str:
     """How many faces were found and what came of them, as the beginning of a sentence."""
     hidden = sum(face.is_hidden for face in photo.faces)
-    none = sum(face.resolved is not None and decision_kind(face.resolved.kind).denies for face in photo.faces)
+    none = sum(face.resolved is not None and face.resolved.denies for face in photo.faces)
     answered = len(photo.faces) - hidden - none
     parts = [
         f"{number} {word}"

@@ -19,7 +19,6 @@ from imgvet.decisions import (
     FINE,
     MISREAD,
     REOPEN,
-    Answer,
     AreaRecord,
     Decision,
     DecisionKind,
@@ -31,10 +30,10 @@ from imgvet.decisions import (
     decisions_for_rule,
     offered_decisions,
 )
-from imgvet.geometry import Box, box_outline
+from imgvet.geometry import Box
 from imgvet.photo import Area, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.review.page_words import APPROVED_BY_OTHERS, AREA_ON_THE_PAGE, page_hint
-from imgvet.rules.area_rules import AREA_RULES, area_told
+from imgvet.rules.area_rules import AREA_RULES, area_told, area_verdict
 from imgvet.rules.needs import (
     FACE_RULES,
     NeedKind,
@@ -45,7 +44,6 @@ from imgvet.rules.needs import (
     photo_needs,
     verdict_words,
 )
-from imgvet.rules.rules import area_verdict
 from imgvet.settings import Settings
 from imgvet.text import count, on_one_line
 
@@ -212,7 +210,7 @@ def photo_row(judged: Photo, photo: Photo, settings: Settings, known: KnownOfPho
 def _picture_mark(photo: Photo, state: DecisionState, settings: Settings) -> str:
     """It changes whenever a picture of the photo does: vetted again, or something else hidden or shown."""
     hidden = sorted(face.box.as_list() for face in hidden_now(photo, state, settings))
-    hidden_areas = sorted(area.outline or box_outline(area.box) for area in areas_hidden_now(photo, state))
+    hidden_areas = sorted(area.corners for area in areas_hidden_now(photo, state))
     return hashlib.sha256(f"{photo.vetting} {hidden} {hidden_areas}".encode()).hexdigest()[:16]
 
 
@@ -259,7 +257,7 @@ def _area_row(area: Area, known: KnownOfPhoto, entries: Sequence[Entry], setting
     return AreaRow(
         letters=area.letters,
         box=area.box.as_list(),
-        outline=list(area.outline or box_outline(area.box)),
+        outline=list(area.corners),
         likely=not area.possible,
         state=state,
         rule=area.rule,
@@ -284,7 +282,7 @@ def part_state(part: Face | Area, record: FaceRecord | AreaRecord | None) -> str
 
     One that will be hidden with the next run is answered; one that needs a second person is, too.
     """
-    hides = record is not None and record.answer is not None and _hides(record.answer)
+    hides = record is not None and record.answer is not None and record.answer.hides
     if part.is_hidden or hides:
         return "answered"
     if isinstance(part, Face) and part.must_be_hidden:
@@ -292,10 +290,6 @@ def part_state(part: Face | Area, record: FaceRecord | AreaRecord | None) -> str
     if part.resolved is not None or (part.problem and part.problem.code is ProblemCode.NOT_APPROVED):
         return "answered"
     return "problem" if part.problem else "open"
-
-
-def _hides(answer: Answer) -> bool:
-    return decision_kind(answer.kind).effect is FaceEffect.HIDES
 
 
 def given_decision(record: FaceRecord | AreaRecord | None, about: Sequence[Decision]) -> Decision | None:

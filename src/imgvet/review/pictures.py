@@ -29,7 +29,7 @@ from imgvet.batch.record_checks import picture_fault
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import BatchStore
 from imgvet.errors import ImgvetError
-from imgvet.geometry import Box, Outline, box_outline, outline_box
+from imgvet.geometry import Box, Outline, outline_box
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Area, Face, Photo, photo_for
 from imgvet.photo_jobs import PhotoJob, checked_result
 from imgvet.review.photo_rows import part_key
@@ -377,13 +377,13 @@ class Pictures:
         """The boxes of the faces, and the outlines of the areas, that are to be hidden."""
         known = self._live.snapshot().index.state_of(photo)
         faces = tuple(face.box for face in hidden_now(photo, known, self._live.settings))
-        return faces, tuple(map(_outline, areas_hidden_now(photo, known)))
+        return faces, tuple(area.corners for area in areas_hidden_now(photo, known))
 
     def _hidden_since(self, photo: Photo) -> tuple[tuple[Box, ...], tuple[Outline, ...]]:
         """What is to be hidden and can still be seen in the small pictures that vetting has taken."""
         faces, areas = self._hidden(photo)
         covered = {face.box for face in photo.faces if face.is_hidden}
-        covered_areas = {_outline(area) for area in photo.areas if area.is_hidden}
+        covered_areas = {area.corners for area in photo.areas if area.is_hidden}
         return (
             tuple(box for box in faces if box not in covered),
             tuple(outline for outline in areas if outline not in covered_areas),
@@ -530,10 +530,6 @@ class Pictures:
 
 def _name(part: Face | Area) -> str:
     return part.letters if isinstance(part, Area) else str(part.number)
-
-
-def _outline(area: Area) -> Outline:
-    return area.outline or box_outline(area.box)
 
 
 async def _anybody(wanted: list[Wanted]) -> bool:

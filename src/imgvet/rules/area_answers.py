@@ -7,34 +7,35 @@ now: where another rule asks about the place, somebody must look again. Hiding n
 
 from dataclasses import replace
 
+from imgvet.area_matching import hides_area
 from imgvet.decisions import AreaRecord, FaceEffect, decision_kind
 from imgvet.photo import Area, Problem, ProblemCode, Verdict
 from imgvet.profile import Profile
+from imgvet.rules.area_rules import area_verdict
 from imgvet.rules.face_answers import NEEDS_APPROVAL, is_approved
 
 _HINT = "Hide it (redact), or make another decision."
 
 
-def settle_area(area: Area, record: AreaRecord | None, verdict: Verdict, profile: Profile) -> Area:
+def settle_area(area: Area, record: AreaRecord | None, profile: Profile) -> Area:
     """The area with the answer that is valid, or open and with the problem of the answer that was given.
 
-    ``verdict``: of the rule that asks about it.
+    One that the profile does not ask about any more stays open.
     """
     if area.is_hidden:
         return replace(area, problem=None)
     if record is None or record.answer is None or not _is_about(area, record):
         return replace(area, resolved=None, problem=None)
-    problem = _problem_of(record, verdict, profile)
+    problem = _problem_of(record, area_verdict(area.rule, profile), profile)
     return replace(area, resolved=None if problem else record.answer, problem=problem)
 
 
 def _is_about(area: Area, record: AreaRecord) -> bool:
     """Whether the answer is about what the area is now; hiding it is, whatever it is."""
-    hides = record.answer is not None and decision_kind(record.answer.kind).effect is FaceEffect.HIDES
-    return hides or record.rule == area.rule
+    return hides_area(record) or record.rule == area.rule
 
 
-def _problem_of(record: AreaRecord, verdict: Verdict, profile: Profile) -> Problem | None:
+def _problem_of(record: AreaRecord, verdict: Verdict | None, profile: Profile) -> Problem | None:
     kind = decision_kind(record.answer.kind if record.answer else "")
     if kind.effect is FaceEffect.HIDES:
         sentence = "The area must be hidden, but is not hidden in the file yet."

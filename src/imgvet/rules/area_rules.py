@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from imgvet.photo import Area, Verdict
+from imgvet.profile import Profile
 
 OFF, ASK, BLOCKED = "off", "ask", "blocked"
 DRAWN = "drawn"  # the rule of areas that people drew
@@ -105,6 +106,17 @@ _ROWS = (
 
 AREA_RULES: dict[str, AreaRule] = {rule.name: rule for rule in _ROWS}
 """By name. Where two rules find the same place, the one that comes first here has it."""
+
+
+def area_verdicts(profile: Profile) -> dict[str, Verdict]:
+    """The rules on areas that are on in a profile, with the verdict of each."""
+    chosen = {name: profile.rules.get(name, str(rule.default)) for name, rule in AREA_RULES.items()}
+    return {name: Verdict(verdict) for name, verdict in chosen.items() if verdict != OFF}
+
+
+def area_verdict(name: str, profile: Profile) -> Verdict | None:
+    """The verdict of the rule on areas with that name; None where the profile has it off, ``ask`` if it is unknown."""
+    return area_verdicts(profile).get(name) if name in AREA_RULES else Verdict.ASK
 
 
 def area_words(area: Area) -> str:

@@ -44,8 +44,9 @@ def is_approved(by: str, approved_by: str) -> bool:
 
 def is_denied(record: FaceRecord, profile: Profile) -> bool:
     """Whether it is valid that there is no face."""
-    kind = decision_kind(record.answer.kind) if record.answer else None
-    return kind is not None and kind.denies and _problem(kind, record, FormAnswer(), profile) is None
+    if record.answer is None or not record.answer.denies:
+        return False
+    return _problem(decision_kind(record.answer.kind), record, FormAnswer(), profile) is None
 
 
 def no_faces_sentence(photo: Photo) -> str:

@@ -61,12 +61,6 @@ def allowed_text(profile: Profile) -> AllowedText:
     return listed.model_copy(update={"words": [*listed.words, *(each for each in own if each.strip())]})
 
 
-def area_verdicts(profile: Profile) -> dict[str, Verdict]:
-    """The rules on areas that are on in a profile, with the verdict of each."""
-    chosen = {name: profile.rules.get(name, str(rule.default)) for name, rule in AREA_RULES.items()}
-    return {name: Verdict(verdict) for name, verdict in chosen.items() if verdict != "off"}
-
-
 _BY_DEFAULT: Mapping[str, Verdict] = {name: rule.default for name, rule in AREA_RULES.items()}
 
 

@@ -7,15 +7,13 @@ default is beside its name in ``RULES``.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT, Answer, decision_kind
+from imgvet.decisions import DECLARE, OTHERS_COPYRIGHT, PUBLIC_TEXT, Answer
 from imgvet.errors import ProfileError
-from imgvet.photo import Area, Face, Finding, Photo, RightsClaim, Verdict
-from imgvet.profile import Profile, Question
-from imgvet.rules.area_rules import AREA_RULES, AreaRule
+from imgvet.photo import Face, Finding, Photo, RightsClaim, Verdict
+from imgvet.profile import Question
+from imgvet.rules.area_rules import AREA_RULES, area_verdicts
 from imgvet.rules.others_rights import claims_of_others
-from imgvet.rules.picture_text import area_verdicts
 from imgvet.rules.public_text import no_alt_text, public_text, written_code
 from imgvet.settings import Settings
 from imgvet.text import and_list, spans
@@ -23,7 +21,7 @@ from imgvet.text import and_list, spans
 _MAX_FORMS = 5  # named in one sentence
 _MAX_CLAIMS = 5  # told in one sentence
 
-RuleResult = tuple[str, str, Face | Area | None]  # reason, hint, the face or area it is about
+RuleResult = tuple[str, str, Face | None]  # reason, hint, the face it is about
 Rule = Callable[[Photo, Settings], Iterator[RuleResult]]
 
 
@@ -41,13 +39,14 @@ class RuleSpec:
 def judge_by_rules(photo: Photo, settings: Settings) -> tuple[Finding, ...]:
     """The findings of every rule that is on."""
     findings: list[Finding] = []
-    for spec in (*FIXED_RULES, *RULES, *_ON_AREAS):
+    for spec in (*FIXED_RULES, *RULES):
         verdict = _strength(spec, settings)
         if verdict is not None:
-            for reason, hint, about_it in spec.rule(photo, settings):
-                box, problem = (about_it.box, about_it.problem) if about_it else (None, None)
+            for reason, hint, face in spec.rule(photo, settings):
+                box, problem = (face.box, face.problem) if face else (None, None)
                 code, about = problem.code if problem else None, spec.about(photo, settings) if spec.about else ""
                 findings.append(Finding(spec.name, verdict, reason, hint, box, code, about))
+    findings += _on_open_areas(photo, settings)
     for question in settings.profile.photo_questions:
         asked = photo_question(question, photo, settings)
         findings += (Finding(question.id, Verdict.ASK, reason, hint) for reason, hint, _ in asked)
@@ -75,11 +74,6 @@ def check_rules(settings: Settings) -> None:
             raise ProfileError(
                 f"{where}: questions: '{question.id}' is asked of each photo and has a rule's name.", hint
             )
-
-
-def area_verdict(name: str, profile: Profile) -> Verdict | None:
-    """The verdict of the rule on areas with that name; None where the profile has it off, ``ask`` if it is unknown."""
-    return area_verdicts(profile).get(name) if name in AREA_RULES else Verdict.ASK
 
 
 def _strength(spec: RuleSpec, settings: Settings) -> Verdict | None:
@@ -113,15 +107,19 @@ def _about_open_face(face: Face, reason: str, hint: str) -> RuleResult:
     return f"Face {face.number}: {face.problem.sentence}", face.problem.hint, face
 
 
-def open_area(rule: AreaRule, photo: Photo, settings: Settings) -> Iterator[RuleResult]:
-    """An area that nobody has answered for."""
-    verdict = area_verdict(rule.name, settings.profile) or Verdict.ASK
-    for area in photo.open_areas:
-        if area.rule == rule.name:
-            problem = area.problem
-            reason = f"Area {area.letters}: {problem.sentence}" if problem else ""
-            hint = problem.hint if problem else rule.hint(verdict, possible=area.possible)
-            yield reason or rule.reason(area.letters, area.detail, possible=area.possible), hint, area
+def _on_open_areas(photo: Photo, settings: Settings) -> Iterator[Finding]:
+    """The findings about areas that nobody has answered for, rule by rule in the order of their table."""
+    if not photo.open_areas:
+        return
+    for name, verdict in area_verdicts(settings.profile).items():
+        rule = AREA_RULES[name]
+        for area in photo.open_areas:
+            if area.rule == name and area.problem:
+                reason = f"Area {area.letters}: {area.problem.sentence}"
+                yield Finding(name, verdict, reason, area.problem.hint, area.box, area.problem.code)
+            elif area.rule == name:
+                reason = rule.reason(area.letters, area.detail, possible=area.possible)
+                yield Finding(name, verdict, reason, rule.hint(verdict, possible=area.possible), area.box)
 
 
 def person_refused(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
@@ -245,13 +243,13 @@ def photo_question(question: Question, photo: Photo, settings: Settings) -> Iter
 def is_about(question: Question, photo: Photo) -> bool:
     """Whether the photo shows what a question is asked of: faces, or areas, that are not hidden."""
     if question.ask == "faces":
-        return any(not face.is_hidden and not _is_nothing(face.resolved) for face in photo.faces)
-    return any(not area.is_hidden and not _is_nothing(area.resolved) for area in photo.areas)
+        return any(_can_be_seen(face.resolved) for face in photo.faces)
+    return any(_can_be_seen(area.resolved) for area in photo.areas)
 
 
-def _is_nothing(answer: Answer | None) -> bool:
-    """Whether somebody has looked, and there is no such thing."""
-    return answer is not None and decision_kind(answer.kind).denies
+def _can_be_seen(answer: Answer | None) -> bool:
+    """Whether it is neither hidden, nor nothing, as somebody has found who has looked."""
+    return answer is None or not (answer.hides or answer.denies)
 
 
 def security_classification(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
@@ -456,8 +454,4 @@ RULES = (
     RuleSpec("copyright-licence", copyright_licence, None, _ANY),
     RuleSpec("too-small", too_small, Verdict.ASK, _ANY),
     RuleSpec("declaration", declaration, Verdict.ASK, _ANY),
-)
-
-_ON_AREAS = tuple(
-    RuleSpec(rule.name, partial(open_area, rule), rule.default, rule.allowed) for rule in AREA_RULES.values()
 )

@@ -34,12 +34,12 @@ from imgvet.decisions import (
 )
 from imgvet.errors import UsageError
 from imgvet.faces.matching import merge_face_records
-from imgvet.geometry import box_outline
 from imgvet.people_names import checked_name, has_words, tidy_name
 from imgvet.photo import Area, Face, Photo, Verdict
 from imgvet.profile import Profile
+from imgvet.rules.area_rules import area_verdict
 from imgvet.rules.needs import can_be_answered
-from imgvet.rules.rules import FIXED_RULES, RULES, area_verdict
+from imgvet.rules.rules import FIXED_RULES, RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class DecisionRequest:
 
     def for_area(self, photo: Photo, area: Area, approved: str = "") -> Decision:
         """The decision on an area of a photo; ``approved``: the kind of the answer that it approves."""
-        mark = AreaMark(area.rule, area.identity, area.outline or box_outline(area.box), approved)
+        mark = AreaMark(area.rule, area.identity, area.corners, approved)
         kind = _of_areas(self.kind)
         return replace(self.for_target(photo, None), kind=kind, value=mark.value)
 

@@ -296,7 +296,7 @@ def _apply_decision(record: FaceRecord, decision: Decision, box: Box) -> FaceRec
 
 def _add_box(record: FaceRecord, box: Box) -> FaceRecord:
     """The record of a face after somebody drew a box round it: whatever else was answered was about the same face."""
-    denied = record.answer is not None and decision_kind(record.answer.kind).denies
+    denied = record.answer is not None and record.answer.denies
     answer = None if denied else record.answer
     return replace(
         record,
