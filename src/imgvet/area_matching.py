@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from imgvet.decisions import AreaRecord
 from imgvet.geometry import box_outline
+from imgvet.pairing import best_pairs, merge_pairs
 from imgvet.photo import Area
 
 _SAME_AREA = 0.5  # overlap from which two boxes are one area
@@ -17,19 +18,8 @@ _SAME_ROW = 0.5  # part of the lower of two areas beside each other, from which 
 
 def merge_area_records(areas: Collection[Area], known: Collection[AreaRecord]) -> tuple[Area, ...]:
     """The areas, each as people know it, and behind them those that stay although they are not among them."""
-    told = _matched(areas, known)
-    by_number = {area.number: each for area, each in told}
-    taken = {each.area_id for _, each in told}
-    lost = [each for each in known if each.stays and each.area_id not in taken]
-    lost.sort(key=lambda each: (each.box.as_list(), each.area_id.as_list()))
-    start = max((area.number for area in areas), default=0) + 1
-    return (
-        *(_as_known(area, by_number.get(area.number)) for area in areas),
-        *(
-            Area(number, each.rule, each.box, each.outline, added=each.drawn, found=False, area_id=each.area_id)
-            for number, each in enumerate(lost, start)
-        ),
-    )
+    likely = ((area, each) for area in areas for each in known if _may_be(area, each))
+    return merge_pairs(areas, known, best_pairs(sorted(likely, key=_likeness)), _as_known, _kept)
 
 
 def hides_area(known: AreaRecord | None) -> bool:
@@ -56,16 +46,6 @@ def _shared_height(one: Area, other: Area) -> float:
     return common / max(1, min(one.box.height, other.box.height))
 
 
-def _matched(areas: Iterable[Area], known: Collection[AreaRecord]) -> list[tuple[Area, AreaRecord]]:
-    likely = [(area, each) for area in areas for each in known if _may_be(area, each)]
-    likely.sort(key=_likeness)
-    told: list[tuple[Area, AreaRecord]] = []
-    for area, each in likely:
-        if all(area is not other and each.area_id != earlier.area_id for other, earlier in told):
-            told.append((area, each))
-    return told
-
-
 def _may_be(area: Area, known: AreaRecord) -> bool:
     if area.area_id is not None:
         return area.area_id == known.area_id
@@ -83,10 +63,12 @@ def _likeness(pair: tuple[Area, AreaRecord]) -> tuple[bool, bool, float, int, Se
     return area.area_id is None, area.rule != known.rule, -_overlap(area, known), area.number, known.area_id.as_list()
 
 
-def _as_known(area: Area, known: AreaRecord | None) -> Area:
+def _kept(number: int, known: AreaRecord) -> Area:
+    return Area(number, known.rule, known.box, known.outline, added=known.drawn, found=False, area_id=known.area_id)
+
+
+def _as_known(area: Area, known: AreaRecord) -> Area:
     """A found area with what people know of it; where more is to be hidden than it covers, it is larger."""
-    if known is None:
-        return area
     now = replace(area, area_id=known.area_id, added=known.drawn, rule=known.rule if known.drawn else area.rule)
     box = area.box.joined(known.box)
     is_whole = area.corners == box_outline(area.box)

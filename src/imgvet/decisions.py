@@ -333,6 +333,13 @@ class Decision:
         return AreaMark.parse(self.value) if decision_kind(self.kind).value is ValueKind.AREA else None
 
     @property
+    def approved(self) -> Answer | None:
+        """The answer that it approves; None where it approves none."""
+        if decision_kind(self.kind).effect is not FaceEffect.APPROVES:
+            return None
+        return Answer(self.area.approved) if self.area else Answer.parse(self.value)
+
+    @property
     def answer(self) -> Answer:
         """Kind and value; of an area the kind alone."""
         return Answer(self.kind, "" if decision_kind(self.kind).value is ValueKind.AREA else self.value)
@@ -488,6 +495,11 @@ class FaceRecord:
     by: str = ""  # who gave the answer
     approved_by: str = ""  # a second person, who has approved it
 
+    @property
+    def identity(self) -> Box:
+        """Its ``face_id``."""
+        return self.face_id
+
 
 @dataclass(frozen=True, slots=True)
 class AreaRecord:
@@ -503,6 +515,11 @@ class AreaRecord:
     reasoned: bool = False  # the answer was given with a reason
     by: str = ""  # who gave the answer
     approved_by: str = ""  # a second person, who has approved it
+
+    @property
+    def identity(self) -> Box:
+        """Its ``area_id``."""
+        return self.area_id
 
     @property
     def box(self) -> Box:

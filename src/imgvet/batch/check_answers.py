@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from platformdirs import user_data_path
@@ -206,44 +207,44 @@ def decisions_on_faces(profile: Profile, photo: Photo, name: str, answers: Itera
     """
     answers = tuple(answers)
     faces = {face.number: face for face in photo.faces}
-    given = dict[int, FaceAnswer]()
+    areas = {area.number: area for area in photo.areas}
     decisions = list[Decision]()
+    for each, number in _each_once(name, answers, sorted(faces), "face"):
+        kind = decision_kind(each.request.kind)
+        if kind.by_profile and kind.name not in profile.faces.answers:
+            others = ", ".join(f"--{name}" for name in profile.faces.answers) or "none of that kind"
+            raise UsageError(
+                f"The profile '{profile.name}' does not take {each.option} for an answer.",
+                f"It takes {others}. Or hide the face with --redact {number}, or give its form with --form.",
+            )
+        decisions.append(decision_on(profile, photo, faces[number], each.request))
+    for each, number in _each_once(name, answers, sorted(areas), "area"):
+        decisions.append(decision_on(profile, photo, areas[number], each.request))
+    return decisions
+
+
+def _each_once(
+    name: str, answers: Iterable[FaceAnswer], there: Sequence[int], what: Literal["face", "area"]
+) -> Iterator[tuple[FaceAnswer, int]]:
+    """Each answer with each number that it is about, of faces or of areas; ``there``: those of the photo, in order.
+
+    Raises:
+        UsageError: the photo has no such face or area, one has two answers, or an answer is not complete.
+    """
+    given = dict[int, FaceAnswer]()
     for each in answers:
         each.request.check()
-        for number in each.faces:
-            if number not in faces:
-                there = f"Its faces are {', '.join(spans(sorted(faces)))}." if faces else "No faces were found in it."
-                raise UsageError(f"{each.option}: {name} has no face {number}.", there)
+        for number in each.faces if what == "face" else each.areas:
+            called = f"{what} {number if what == 'face' else area_letters(number)}"
+            if number not in there:
+                known = spans(there) if what == "face" else map(area_letters, there)
+                hint = f"Its {what}s are {', '.join(known)}." if there else f"No {what}s were found in it."
+                raise UsageError(f"{each.option}: {name} has no {called}.", hint)
             if number in given:
                 both = f"{given[number].option} and {each.option}"
-                raise UsageError(f"Face {number} has two answers: {both}.", "Give it one.")
+                raise UsageError(f"{called[0].upper()}{called[1:]} has two answers: {both}.", "Give it one.")
             given[number] = each
-            kind = decision_kind(each.request.kind)
-            if kind.by_profile and kind.name not in profile.faces.answers:
-                others = ", ".join(f"--{name}" for name in profile.faces.answers) or "none of that kind"
-                raise UsageError(
-                    f"The profile '{profile.name}' does not take {each.option} for an answer.",
-                    f"It takes {others}. Or hide the face with --redact {number}, or give its form with --form.",
-                )
-            decisions.append(decision_on(profile, photo, faces[number], each.request))
-    return [*decisions, *_decisions_on_areas(profile, photo, name, answers)]
-
-
-def _decisions_on_areas(profile: Profile, photo: Photo, name: str, answers: Iterable[FaceAnswer]) -> Iterator[Decision]:
-    areas = {area.number: area for area in photo.areas}
-    given = dict[int, FaceAnswer]()
-    for each in answers:
-        for number in each.areas:
-            letters = area_letters(number)
-            if number not in areas:
-                there = ", ".join(area.letters for area in photo.areas)
-                reason = f"{each.option}: {name} has no area {letters}."
-                raise UsageError(reason, f"Its areas are {there}." if there else "No areas were found in it.")
-            if number in given:
-                both = f"{given[number].option} and {each.option}"
-                raise UsageError(f"Area {letters} has two answers: {both}.", "Give it one.")
-            given[number] = each
-            yield decision_on(profile, photo, areas[number], each.request)
+            yield each, number
 
 
 _Corners = tuple[tuple[int, int], ...]

@@ -29,7 +29,6 @@ from imgvet.decisions import (
     RULES_ASKED,
     STATEMENT,
     VETTED,
-    Answer,
     Decision,
     decision_kind,
 )
@@ -308,7 +307,7 @@ def _newest(folder: BatchStore) -> tuple[str, Decision | None]:
 
 
 def _approves(decision: Decision, asked: Decision) -> bool:
-    meant = decision.kind == APPROVAL and decision.photo is None and Answer.parse(decision.value) == asked.answer
+    meant = decision.photo is None and decision.approved == asked.answer
     return meant and is_approved(asked.by, decision.by)
 
 

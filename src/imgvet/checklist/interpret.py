@@ -282,11 +282,7 @@ class Sheet:
         if face is None:
             has = f"It has {len(photo.faces)}." if photo.faces else "It has none."
             raise UsageError(f"There is no face {row.face} in photo {photo.number}.", has)
-        if not _is_key_of(row, photo, face):
-            raise UsageError(
-                f"Face {face.number} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
-                "Fill in a new checklist.",
-            )
+        _check_key(row, photo, face, f"Face {face.number}")
         return Subject(photo, face)
 
     def _photo_of(self, row: SheetRow) -> Photo | None:
@@ -548,12 +544,21 @@ def _area_of(row: SheetRow, photo: Photo) -> Area:
     if area is None:
         has = f"It has {len(photo.areas)}." if photo.areas else "It has none."
         raise UsageError(f"There is no area {row.area} in photo {photo.number}.", has)
-    if not _is_key_of(row, photo, area):
+    _check_key(row, photo, area, f"Area {area.letters}")
+    return area
+
+
+def _check_key(row: SheetRow, photo: Photo, part: Face | Area, called: str) -> None:
+    """Refuse a row whose key is that of another face or area.
+
+    Raises:
+        UsageError: with what it is called.
+    """
+    if not _is_key_of(row, photo, part):
         raise UsageError(
-            f"Area {area.letters} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
+            f"{called} of photo {photo.number} is not the one that the sheet shows, or its key is lost.",
             "Fill in a new checklist.",
         )
-    return area
 
 
 def contradicting_rows(answers: Iterable[SheetAnswer]) -> list[tuple[int, str]]:

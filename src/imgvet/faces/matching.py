@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from imgvet.decisions import REDACT, FaceRecord
 from imgvet.geometry import Box
+from imgvet.pairing import best_pairs, merge_pairs
 from imgvet.photo import Face
 
 _SAME_FACE = 0.5  # overlap from which two boxes are one face
@@ -38,27 +39,13 @@ def match_faces(faces: Iterable[Face], known: Collection[FaceRecord]) -> list[tu
 
     No face and no known one comes twice, and their order makes no difference.
     """
-    likely = [(face, each) for face in faces for each in known if _may_be(face, each)]
-    likely.sort(key=_likeness)
-    told: list[tuple[Face, FaceRecord]] = []
-    for face, each in likely:
-        if all(face is not other and each.face_id != earlier.face_id for other, earlier in told):
-            told.append((face, each))
-    return told
+    likely = ((face, each) for face in faces for each in known if _may_be(face, each))
+    return best_pairs(sorted(likely, key=_likeness))
 
 
 def merge_face_records(faces: Collection[Face], known: Collection[FaceRecord]) -> tuple[Face, ...]:
     """The faces, each as people know it, and behind them those that stay although they are not among them."""
-    told = match_faces(faces, known)
-    by_number = {face.number: each for face, each in told}
-    taken = {each.face_id for _, each in told}
-    lost = [each for each in known if each.stays and each.face_id not in taken]
-    lost.sort(key=lambda each: (each.box.as_list(), each.face_id.as_list()))
-    start = max((face.number for face in faces), default=0) + 1
-    return (
-        *(_as_known(face, by_number.get(face.number)) for face in faces),
-        *(_kept(number, each) for number, each in enumerate(lost, start)),
-    )
+    return merge_pairs(faces, known, match_faces(faces, known), _as_known, _kept)
 
 
 def is_hidden(known: FaceRecord | None, redact: str) -> bool:
@@ -96,10 +83,8 @@ def _likeness(pair: tuple[Face, FaceRecord]) -> tuple[float, list[int], int, lis
     return -overlap, face.box.as_list(), face.number, known.face_id.as_list()
 
 
-def _as_known(face: Face, known: FaceRecord | None) -> Face:
+def _as_known(face: Face, known: FaceRecord) -> Face:
     """A found face with what people know of it; one that was hidden in a smaller box than its own no longer is."""
-    if known is None:
-        return face
     box = face.box.joined(known.box) if known.stays else face.box
     return replace(
         face,

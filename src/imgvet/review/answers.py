@@ -3,9 +3,9 @@
 Who comes second on a face, and has not seen what the first one answered, is told who, when and what, and may insist.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -346,29 +346,28 @@ def _check_sizes(targets: int, value: str, note: str) -> None:
         raise UsageError(f"A reason has at most {_LONGEST_NOTE} characters.", "Give a shorter one.")
 
 
+_Asked = TypeVar("_Asked")
+
+
 async def post_decide(request: Request) -> Response:
     """A decision."""
-    asked = await body_of(request, DecideBody, _MOST_BODY)
-    review, by = review_of(request), person_of(request)
-    changed = await review.on_batch(decide, review.live, by, asked)
-    await review.publish_changed([row.number for row in changed.changed])
-    return json_answer(changed)
+    return await _answered(request, decide, await body_of(request, DecideBody, _MOST_BODY))
 
 
 async def post_face(request: Request) -> Response:
     """A face that somebody drew."""
-    asked = await body_of(request, DrawBody)
-    review, by = review_of(request), person_of(request)
-    changed = await review.on_batch(draw, review.live, by, asked)
-    await review.publish_changed([row.number for row in changed.changed])
-    return json_answer(changed)
+    return await _answered(request, draw, await body_of(request, DrawBody))
 
 
 async def post_area(request: Request) -> Response:
     """An area that somebody drew."""
-    asked = await body_of(request, DrawAreaBody)
+    return await _answered(request, draw_area, await body_of(request, DrawAreaBody))
+
+
+async def _answered(request: Request, answer: Callable[[LiveBatch, str, _Asked], Changed], asked: _Asked) -> Response:
+    """Give an answer in the name of the person who asks, and tell every page what it has changed."""
     review, by = review_of(request), person_of(request)
-    changed = await review.on_batch(draw_area, review.live, by, asked)
+    changed = await review.on_batch(answer, review.live, by, asked)
     await review.publish_changed([row.number for row in changed.changed])
     return json_answer(changed)
 

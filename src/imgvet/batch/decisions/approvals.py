@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from imgvet.batch.decisions.state import DecisionState, QuestionAnswer, face_ids
-from imgvet.decisions import APPROVAL, DECLARE, Answer, AreaRecord, Decision, FaceEffect, FaceRecord, decision_kind
+from imgvet.decisions import DECLARE, Answer, AreaRecord, Decision, FaceRecord, decision_kind
 from imgvet.geometry import Box
 from imgvet.photo import Finding, ProblemCode, Verdict
 from imgvet.profile import Profile
@@ -77,19 +77,13 @@ def from_one_account(decisions: Sequence[Decision]) -> list[bool]:
     given: dict[tuple[Box | None, str], SignedIn | None] = {}  # who gave the newest decision of each kind and matter
     found = []
     for each in decisions:
-        area, approves = each.area, decision_kind(each.kind).effect is FaceEffect.APPROVES
-        said = (
-            Answer.parse(each.value)
-            if each.kind == APPROVAL
-            else Answer(area.approved)
-            if approves and area
-            else each.answer
-        )
+        area, approved = each.area, each.approved
+        said = approved or each.answer
         names = [""] if each.face or area else (decision_kind(said.kind).rule or said.value).split()
         about = next(faces)[1] if each.face else area.area_id if area else None
         matters = [(about, f"{said.kind} {name}") for name in names]
-        found.append(approves and each.signed_in is not None and each.signed_in in map(given.get, matters))
-        given |= {} if approves else dict.fromkeys(matters, each.signed_in)
+        found.append(bool(approved) and each.signed_in is not None and each.signed_in in map(given.get, matters))
+        given |= {} if approved else dict.fromkeys(matters, each.signed_in)
     return found
 
 

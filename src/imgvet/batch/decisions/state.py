@@ -8,14 +8,12 @@ from typing import TypeVar
 from imgvet.area_matching import hides_area
 from imgvet.decisions import (
     ANSWER,
-    APPROVAL,
     CAPTION,
     DECLARE,
     EXCLUDE,
     LICENSED,
     NO_WORDS,
     REOPEN,
-    Answer,
     AreaRecord,
     Decision,
     FaceEffect,
@@ -115,8 +113,7 @@ def answers_given(decisions: Iterable[Decision]) -> tuple[QuestionAnswer, ...]:
             given |= {(DECLARE, rule): QuestionAnswer(DECLARE, rule, each.by) for rule in each.value.split()}
         elif each.kind == REOPEN:
             given = {key: answer for key, answer in given.items() if each.value not in ("", answer.rule)}
-        elif each.kind == APPROVAL:
-            approved = Answer.parse(each.value)
+        elif approved := each.approved:
             rules = approved.value.split()
             meant = {key: said for key, said in given.items() if said.kind == approved.kind and said.rule in rules}
             given |= {key: _approved(said, each) for key, said in meant.items()}
@@ -213,9 +210,8 @@ def area_records(decisions: Iterable[Decision]) -> tuple[AreaRecord, ...]:
         if mark is None:
             continue
         before = records.get(mark.area_id) or AreaRecord(mark.area_id, mark.rule, mark.outline)
-        if kind.effect is FaceEffect.APPROVES:
-            agreed = before.answer is not None and before.answer.kind == mark.approved
-            records[mark.area_id] = _approved(before, each) if agreed else before
+        if each.approved:
+            records[mark.area_id] = _approved(before, each) if before.answer == each.approved else before
         elif kind.effect is FaceEffect.ADDS:
             again = before.drawn and before.outline != mark.outline  # two outlines in one box: all of it is meant
             outline = box_outline(mark.area_id) if again else mark.outline

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from imgvet.batch.decisions.state import answers_given
 from imgvet.batch.decisions.targets import parse_targets
 from imgvet.batch.store import BatchStore, now
-from imgvet.decisions import APPROVAL, DECLARE, REOPEN, STATEMENT, Answer, Decision, StatementAnswer
+from imgvet.decisions import DECLARE, REOPEN, STATEMENT, Decision, StatementAnswer
 from imgvet.errors import UsageError
 from imgvet.people_names import same_person
 from imgvet.photo import Photo
@@ -115,7 +115,7 @@ def check_approver_was_shown(log: Iterable[Decision], planned: Iterable[Decision
     """
     log = list(log)
     for each in planned:
-        said = Answer.parse(each.value) if each.kind == APPROVAL else None
+        said = each.approved
         if said and said.kind == DECLARE:
             check_were_shown(log, [one for one in profile.statements if one.id in said.value.split()], each.by)
 
