@@ -369,10 +369,11 @@ def _approval(given: Iterable[tuple[str, str]], settings: Settings) -> str:
 
 def _log_line(log: DecisionLog) -> str:
     """What to check the decision log against later: how long it is, and the hash that it ends in."""
-    said = [row for row in log.rows if row.is_of_people]
-    return (
-        f"{count(len(said), 'entry', 'entries')}, fingerprint {str(said[-1].untrusted_hash)[:16]}" if said else "empty"
-    )
+    number, newest = 0, ""
+    for row in log.rows:  # packed: one is in hand at a time
+        if row.is_of_people:
+            number, newest = number + 1, str(row.untrusted_hash)
+    return f"{count(number, 'entry', 'entries')}, fingerprint {newest[:16]}" if number else "empty"
 
 
 def count_as_known(folder: BatchStore, *digests: str) -> None:

@@ -258,12 +258,13 @@ def _next_for_faces(photos: Collection[Photo], batch: Path, forms: "Photographed
     if only_approvals := _to_approve(photos):
         approve = command_line("imgvet", "decide", batch, only_approvals, "approve", "--by", "NAME")
         return NextStep("Someone other than the person who decided checks, then:", (approve,))
-    waiting = [photo for photo in photos if photo.verdict is Verdict.RELEASE]
-    undecided = [(photo, face) for photo in waiting for face in photo.open_faces if not _is_to_be_hidden(face)]
-    if not undecided:
-        return _next_for_originals(batch, *(photo.number for photo in waiting))
-    photo, first_face = undecided[0]
-    face = f"{photo.number}:{first_face.number}"
+    waiting = (photo for photo in photos if photo.verdict is Verdict.RELEASE)
+    undecided = (
+        f"{photo.number}:{face.number}" for photo in waiting for face in photo.open_faces if not _is_to_be_hidden(face)
+    )
+    face = next(undecided, None)
+    if face is None:
+        return _next_for_originals(batch, *(photo.number for photo in photos if photo.verdict is Verdict.RELEASE))
     sheet = command_line("imgvet", "checklist", batch, "--import", batch / "checklist.xlsx", *by_words())
     if first := _first_to_confirm(forms):
         which = f"form {first.form} is that of photo {first.photo}, face {first.face}"

@@ -114,23 +114,23 @@ class StatementCover:
 def statement_covers(batch: BatchSnapshot, profile: Profile) -> Iterator[StatementCover]:
     """What is declared of each statement of the profile; photos that are left out or could not be read need none."""
     refused = {each.question.id: each for each in refused_statements(batch.decisions, profile)}
-    asked = [photo for photo in batch.photos if photo.error is None and not photo.filed]
-    states = [(photo, state) for photo in asked if not (state := batch.index.state_of(photo)).excluded]
+    asked = ((photo, batch.index.state_of(photo)) for photo in batch.photos if photo.error is None and not photo.filed)
+    states = [(photo.number, photo.source_sha256, state) for photo, state in asked if not state.excluded]
     second = profile.decisions.second_person
     for question in profile.statements:
         covered = defaultdict[tuple[str, str], list[int]](list)
         times = dict[tuple[str, str], str]()
         open_, unapproved = list[int](), list[int]()
-        for photo, state in states:
+        for number, sha256, state in states:
             given = next((each for each in state.answers if _declares(each, question)), None)
             if given is None:
-                open_.append(photo.number)
+                open_.append(number)
                 continue
             if given in state.waiting(second):
-                unapproved.append(photo.number)
+                unapproved.append(number)
             key = given.by, given.approved_by
-            covered[key].append(photo.number)
-            at = _declared_at(batch.index.on_original(photo.source_sha256), question)
+            covered[key].append(number)
+            at = _declared_at(batch.index.on_original(sha256), question)
             times[key] = max(times.get(key, ""), at)
         people = (CoveredPhotos(by, times[by, other], other, tuple(them)) for (by, other), them in covered.items())
         newest = tuple(sorted(people, key=lambda each: each.at, reverse=True))
