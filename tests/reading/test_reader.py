@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -140,13 +141,18 @@ def test_without_the_right_models_nothing_is_read(
     assert model.title in str(raised.value)
 
 
-def test_codes_are_found_with_their_place(reader: Reader) -> None:
+@pytest.mark.parametrize(("ink", "paper"), [(10, 250), (245, 20)], ids=["dark on light", "light on dark"])
+@pytest.mark.parametrize("part", [1.0, 0.4], ids=["in full size", "published smaller"])
+def test_codes_are_found_with_their_place(reader: Reader, ink: int, paper: int, part: float) -> None:
     """What they say is not kept."""
     code = np.kron(np.array(segno.make("https://example.org/ticket/4711", error="m").matrix, np.uint8), np.ones((5, 5)))
     pixels = page().copy()
     high, wide = code.shape
-    pixels[80 : 80 + high, 60 : 60 + wide] = np.where(code == 1, 10, 250)[..., np.newaxis]
-    (found,) = reader.read(pixels, 1.0).codes
+    pixels[65 : 95 + high, 45 : 75 + wide] = paper
+    pixels[80 : 80 + high, 60 : 60 + wide] = np.where(code == 1, ink, paper)[..., np.newaxis]
+    whole = cv2.resize(pixels, None, fx=1 / part, fy=1 / part, interpolation=cv2.INTER_CUBIC)
+    (seen,) = reader.read(np.asarray(whole, np.uint8), part).codes
+    found = replace(seen, outline=tuple((round(x * part), round(y * part)) for x, y in seen.outline))
     assert found.symbology == "QRCode"
     box = outline_box(found.outline)
     assert abs(box.left - 60) < 12

@@ -7,7 +7,7 @@ import numpy as np
 import zxingcpp
 
 from imgvet.geometry import Outline
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, shrunk
 from imgvet.reading.text_lines import SeenCode
 
 _Kind = zxingcpp.BarcodeFormat
@@ -47,12 +47,15 @@ def codes_in(grey: Pixels, formats: zxingcpp.BarcodeFormats = QR_CODES, *, turne
 def find_codes(pixels: Pixels, published: float) -> tuple[SeenCode, ...]:
     """Every code that the published picture shows; ``published`` is its size as a part of this one's, RGB (h, w, 3)."""
     side = round(max(pixels.shape[:2]) * min(1.0, published))
-    small = reduced_green(pixels, min(side, _GLANCE_SIDE))
+    step = max(1, max(pixels.shape[:2]) // _LOOK_SIDE)  # squares of a code are many pixels, so some may be left out
+    green = np.ascontiguousarray(pixels[::step, ::step, 1])
+    small = _resized(green, min(side, _GLANCE_SIDE))
+    large = _resized(green, min(side, _LOOK_SIDE))
     found = _in_full([*codes_in(small, _MATRIX), *_striped(small)], small, pixels)
     if side > _GLANCE_SIDE:
-        step = max(1, max(pixels.shape[:2]) // _LOOK_SIDE)  # squares of a code are many pixels, so some may be left out
-        large = reduced(np.ascontiguousarray(pixels[::step, ::step, 1]), min(side, _LOOK_SIDE))
         found += _in_full(codes_in(large, _MATRIX), large, pixels)
+    light_on_dark = [each for each in codes_in(255 - large, _MATRIX) if each.is_read]
+    found += _in_full(light_on_dark, large, pixels)
     kept: list[SeenCode] = []
     for each in found:
         if not any(_same(each.outline, other.outline) for other in kept):
@@ -73,6 +76,14 @@ def reduced(grey: Pixels, side: int) -> Pixels:
         return grey
     height, width = (max(1, round(length * side / longest)) for length in grey.shape)
     return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _resized(grey: Pixels, side: int) -> Pixels:
+    """The same, more quickly and a little less well."""
+    longest = max(grey.shape)
+    height, width = (max(1, round(length * min(1.0, side / longest))) for length in grey.shape)
+    blocks, _ = shrunk(grey, max(height, width))
+    return np.asarray(cv2.resize(blocks, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _striped(grey: Pixels) -> list[ReadCode]:

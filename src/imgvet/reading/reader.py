@@ -5,7 +5,7 @@ First the whole picture is looked at small; closer looks follow only where that 
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from imgvet.reading.codes import find_codes
 from imgvet.reading.looks import Look, closer_looks, each_once, whole_lines
 from imgvet.reading.plates import is_like_a_mark, is_like_a_plate
 from imgvet.reading.text_detection import TEXT_DETECTOR, Corners, TextBox, TextDetector
-from imgvet.reading.text_lines import SeenText, TextLine
+from imgvet.reading.text_lines import SeenCode, SeenText, TextLine
 from imgvet.reading.text_recognition import TEXT_RECOGNISER, Reading, TextRecogniser
 from imgvet.reading.view import View, lengthened, share_of_letters
 
@@ -73,7 +73,7 @@ class Reader:
         Raises:
             ModelError: a model gave no usable answer.
         """
-        view = View(pixels, min(1.0, published))
+        view = View.of(pixels, min(1.0, published))
         scale = _glance_scale(view)
         found, marked = self._glance(view, scale)
         budget = _BUDGET
@@ -91,7 +91,7 @@ class Reader:
             marked = again
         read = [self._line(view, box) for box in whole_lines(each_once(found))]
         lines = tuple(sorted(read, key=lambda line: min((y, x) for x, y in line.outline)))
-        return SeenText(lines, find_codes(pixels, published), tuple(self._plates(view, lines)))
+        return SeenText(lines, _codes(view), tuple(self._plates(view, lines)))
 
     def _glance(self, view: View, scale: float) -> tuple[list[TextBox], list[TextBox]]:
         """The boxes of lines that are clear at the first look, and those that need a closer one."""
@@ -227,6 +227,12 @@ def _is_inside(outline: Outline, area: Corners) -> bool:
     corners = cv2.convexHull(np.array(outline, np.float32))
     common, _ = cv2.intersectConvexConvex(corners, cv2.convexHull(area))
     return bool(common >= _STILL_INSIDE * max(cv2.contourArea(corners), 1.0))
+
+
+def _codes(view: View) -> tuple[SeenCode, ...]:
+    found = find_codes(view.pixels, view.published * view.fraction)
+    many = view.fraction
+    return tuple(replace(each, outline=tuple((x * many, y * many) for x, y in each.outline)) for each in found)
 
 
 def _glance_scale(view: View) -> float:

@@ -13,6 +13,9 @@ from imgvet.reading.text_recognition import LINE_HEIGHT
 
 _BEYOND = 0.1  # of the line's height, added at both of its ends: the detector ends a little early
 _LIVELY = 0.45  # of the changes in the liveliest row, those in a row through capital letters
+_HALVED = (
+    1.5  # times as large as wanted, to which a part is halved first, because that is quick; less blurs small letters
+)
 _FINER = 1.5  # pixels of the part for one of the straight line, so that turning it loses nothing
 
 
@@ -35,27 +38,32 @@ class Part:
 class View:
     """A picture, and how large it is published."""
 
-    pixels: Pixels  # upright, full size, RGB
+    pixels: Pixels  # upright RGB, smaller than in full size where the published picture is
+    size: tuple[int, int]  # full-size pixels across and down
+    fraction: int  # full-size pixels for one of these
     published: float  # size of the published picture as a part of the full size
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Pixels across and down."""
-        return self.pixels.shape[1], self.pixels.shape[0]
+    @classmethod
+    def of(cls, pixels: Pixels, published: float) -> "View":
+        """The view of an upright RGB picture, (h, w, 3), of which that part is published."""
+        height, width = pixels.shape[:2]
+        small, fraction = shrunk(pixels, math.ceil(published * max(height, width)))
+        return cls(small, (width, height), fraction, published)
 
     def part(self, box: Box, scale: float, angle: int = 0) -> Part:
         """A part at ``scale``, but never finer than published; ``box`` is in the picture turned back by ``angle``."""
         scale = min(scale, self.published)
+        if not angle:
+            crop, box = self._crop(box)
+            width, height = max(1, round(box.width * scale)), max(1, round(box.height * scale))
+            return Part(_resized(crop, width, height), box, width / box.width, height / box.height, 0)
         width, height = max(1, round(box.width * scale)), max(1, round(box.height * scale))
         across, down = width / box.width, height / box.height
-        if not angle:
-            crop = self.pixels[box.top : box.bottom, box.left : box.right]
-            return Part(_resized(crop, width, height), box, across, down, 0)
         corners = rotated(np.array(_corners(box), np.float32), angle)
         around = _box_round(corners).grown(0.01).clipped(*self.size)
         if not around.area:
             return Part(np.zeros((height, width, 3), np.uint8), box, across, down, angle)
-        crop = self.pixels[around.top : around.bottom, around.left : around.right]
+        crop, around = self._crop(around)
         small = _resized(crop, max(1, round(around.width * scale)), max(1, round(around.height * scale)))
         shares = small.shape[1] / around.width, small.shape[0] / around.height
         source = (corners[:3] - (around.left, around.top)) * shares - 0.5
@@ -63,6 +71,14 @@ class View:
         matrix = cv2.getAffineTransform(source.astype(np.float32), target)
         pixels = cv2.warpAffine(small, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         return Part(np.asarray(pixels, np.uint8), box, across, down, angle)
+
+    def _crop(self, box: Box) -> tuple[Pixels, Box]:
+        """The pixels of a box inside the full-size picture, and the box that they fill."""
+        height, width = self.pixels.shape[:2]
+        left, top = min(box.left // self.fraction, width - 1), min(box.top // self.fraction, height - 1)
+        crop = self.pixels[top : -(-box.bottom // self.fraction), left : -(-box.right // self.fraction)]
+        filled = Box(left, top, left + crop.shape[1], top + crop.shape[0])
+        return crop, filled.scaled(self.fraction, self.fraction)
 
     def line(self, corners: Corners) -> Pixels:
         """A line straight and ``LINE_HEIGHT`` pixels high, from corners in the full-size picture."""
@@ -73,7 +89,7 @@ class View:
         if not box.area:
             return np.zeros((LINE_HEIGHT, LINE_HEIGHT, 3), np.uint8)
         part = self.part(box, _FINER * LINE_HEIGHT / down)
-        source = (corners - (box.left, box.top)) * (part.across, part.down) - 0.5
+        source = (corners - (part.box.left, part.box.top)) * (part.across, part.down) - 0.5
         length = max(LINE_HEIGHT // 3, round(LINE_HEIGHT * across / down))
         target = np.array([(0, 0), (length, 0), (length, LINE_HEIGHT), (0, LINE_HEIGHT)], np.float32) - 0.5
         matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target)
@@ -108,7 +124,7 @@ def lengthened(corners: Corners, heights: float) -> Corners:
 def _resized(crop: Pixels, width: int, height: int) -> Pixels:
     if crop.shape[:2] == (height, width):
         return crop
-    crop, _ = shrunk(crop, 2 * max(width, height))  # whole blocks first, because that is quick
+    crop, _ = shrunk(crop, math.ceil(_HALVED * max(width, height)))
     return np.asarray(cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
