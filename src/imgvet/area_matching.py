@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from imgvet.decisions import AreaRecord
-from imgvet.geometry import box_outline
+from imgvet.geometry import Box, box_outline
 from imgvet.pairing import best_pairs, merge_pairs
 from imgvet.photo import Area
 
 _SAME_AREA = 0.5  # overlap from which two boxes are one area
-_SAME_ROW = 0.5  # part of the lower of two areas beside each other, from which they are in one row
+_SAME_ROW = (
+    0.5  # part of the lower of two areas that is beside the other, and of the narrower that may be over or under it
+)
 
 
 def merge_area_records(areas: Collection[Area], known: Collection[AreaRecord]) -> tuple[Area, ...]:
@@ -32,7 +34,7 @@ def numbered_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
     rows: list[list[Area]] = []
     for area in sorted(areas, key=lambda each: (each.box.top, each.box.left)):
         row = rows[-1] if rows else None
-        if row is not None and _shared_height(row[0], area) >= _SAME_ROW:
+        if row is not None and _is_in_row(row[0].box, area.box):
             row.append(area)
         else:
             rows.append([area])
@@ -40,10 +42,12 @@ def numbered_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
     return tuple(replace(area, number=number) for number, area in enumerate(in_order, 1))
 
 
-def _shared_height(one: Area, other: Area) -> float:
-    """The height that both have in common, as a part of the lower one's."""
-    common = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
-    return common / max(1, min(one.box.height, other.box.height))
+def _is_in_row(one: Box, other: Box) -> bool:
+    """Whether the two are beside each other and at one height; one inside the other is not beside it."""
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    across = min(one.right, other.right) - max(one.left, other.left)
+    is_beside = across < _SAME_ROW * min(one.width, other.width)
+    return is_beside and down >= _SAME_ROW * max(1, min(one.height, other.height))
 
 
 def _may_be(area: Area, known: AreaRecord) -> bool:

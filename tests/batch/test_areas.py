@@ -172,6 +172,12 @@ def test_areas_are_numbered_as_people_read() -> None:
     assert [each.letters for each in numbered] == ["A", "B", "C", "D"]
 
 
+def test_areas_inside_another_are_numbered_after_it_by_their_own_rows() -> None:
+    board, first, second = Box(0, 0, 900, 500), Box(20, 100, 600, 150), Box(10, 200, 500, 250)
+    numbered = numbered_areas(area(box, 9) for box in (second, first, board))
+    assert [each.box for each in numbered] == [board, first, second]
+
+
 # -- which answer holds
 
 

@@ -88,6 +88,22 @@ def test_a_marking_over_other_text_is_told() -> None:
     assert asked(*below_each_other(["RESTRICTED", "Operation plan", "Briefing at 6"]))[0].rule == MARKED
 
 
+def test_the_area_of_a_marking_is_all_text_round_it() -> None:
+    """Hidden alone, it would leave what it protects; what else is asked about there keeps an area of its own."""
+    board = below_each_other(["OFFICIAL-SENSITIVE", "Suspect: John Smith", "seen at the park", "by two of us"])
+    beside, apart = line("call him back", left=1600, top=1000), line("Open day", left=800, top=2400)
+    marking, name = asked(*board, beside, apart)
+    assert (marking.rule, name.rule) == (MARKED, "personal-details")
+    assert marking.outline == ((800, 900), (2029, 900), (2029, 1212), (800, 1212))
+    assert name.outline == board[1].outline
+
+
+def test_the_area_of_a_marking_that_is_only_possible_is_its_line() -> None:
+    """It may be a headline among others."""
+    (found,) = asked(line("Restricted"), line("2026", top=1100))
+    assert (found.possible, found.outline) == (True, line("Restricted").outline)
+
+
 def test_a_heading_in_small_letters_is_possible() -> None:
     """Alone in its line, with nothing that goes on."""
     assert rules(asked(line("Restricted"))) == [(MARKED, True)]

@@ -86,7 +86,8 @@ def find_in_text(
         found += [FoundText("vehicle-registration", plate, possible=True) for plate in seen.plates]
     if "machine-code" in verdicts:
         found += [FoundText("machine-code", code.outline, detail=_code_words(code.symbology)) for code in seen.codes]
-    inside = [replace(each, outline=_clipped(each.outline, size)) for each in _merged(found, verdicts)]
+    whole = [_with_what_it_marks(scene, each) for each in _merged(found, verdicts)]
+    inside = [replace(each, outline=_clipped(each.outline, size)) for each in whole]
     return tuple(sorted(inside, key=lambda each: (outline_box(each.outline).top, outline_box(each.outline).left)))
 
 
@@ -239,6 +240,24 @@ def _markings(scene: _Scene) -> Iterator[FoundText]:
             ].islower() > telling:
                 continue
             yield FoundText("protective-marking", line.outline, not capitals, marking)
+
+
+_ON_ONE_PAPER = 3.0  # times the thickness of a line at the most, to the next one on the same board, paper or screen
+
+
+def _with_what_it_marks(scene: _Scene, found: FoundText) -> FoundText:
+    """A marking that is certain, with all text round it: hidden alone, it would leave what it protects.
+
+    What other rules find in that text stays a place of its own, so that an answer to the marking answers nothing else.
+    """
+    if found.rule != "protective-marking" or found.possible:
+        return found
+    box = outline_box(found.outline)
+    for block in blocks(scene.lines, _ON_ONE_PAPER):
+        if any(line.box.common_area(box) for line in block):
+            outlines = [found.outline, *(line.outline for line in block)]
+            return replace(found, outline=around(outlines, _direction(found.outline)))
+    return found
 
 
 def _is_in_capitals(text: str) -> bool:
