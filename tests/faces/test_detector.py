@@ -96,11 +96,11 @@ def test_boxes_come_back_to_where_they_are(turned: int, mirrored: bool, scale: f
 
 
 def test_a_large_picture_is_made_smaller_once_and_boxes_stay_right() -> None:
-    """Whole looks at a large picture are taken from means of whole blocks; boxes are of the full size."""
+    """Whole looks at a large picture are taken from its halved copy; boxes are of the full size."""
     pixels = np.zeros((2000, 4000, 3), np.uint8)
     pixels[900:1100, 3000:3300] = 255
     picture = Picture.of(pixels, LONG_SIDE)
-    assert picture.fraction == 3
+    assert picture.fraction == 2
     (found,) = run_pass(Watched(answer=bright_square), picture, whole_pass(4000, 2000, 0.32, EVERY_SIDE))
     assert found[:4] == pytest.approx([3000, 900, 3300, 1100], abs=6)
 
