@@ -16,6 +16,7 @@ from tools.picture import batch
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 1440, 900  # CSS pixels
 PERSON = "A. Officer"
+AREAS = "whiteboard.jpg"  # the sample with most to read
 
 
 def main(folder: Path) -> None:
@@ -47,6 +48,13 @@ def main(folder: Path) -> None:
             page.emulate_media(color_scheme="dark")
             page.wait_for_timeout(500)
             keep(folder / "review-photo.jpg", page)
+            page.emulate_media(color_scheme="light")
+            page.keyboard.press("g")
+            page.fill("#table-text", AREAS)
+            page.get_by_role("button", name="Answer").click()
+            page.wait_for_selector(".photo-view .area")
+            page.wait_for_timeout(2000)
+            keep(folder / "review-area.jpg", page)
         finally:
             server.end()
 
