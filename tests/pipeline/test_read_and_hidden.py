@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pillow_heif
 import pytest
+import zxingcpp
 from PIL import Image
 
 from imgvet.encode.encode import seen_colours
@@ -96,9 +97,9 @@ def test_hidden_areas_cannot_be_read_in_the_finished_file(event: Path, reader: R
     assert len(published) == len(SCENES), done.err
     read = ""
     for path in published:
-        seen = reader.read(seen_colours(path.read_bytes()), 1.0)
-        read += "\n".join(line.text for line in seen.lines)
-        assert not any(code.outline for code in seen.codes)
+        pixels = seen_colours(path.read_bytes())
+        read += "\n".join(line.text for line in reader.read(pixels, 1.0).lines)
+        read += "\n".join(code.text for code in zxingcpp.read_barcodes(pixels))  # blocks may look like one by chance
     squeezed = read.casefold().replace(" ", "")
     assert [word for word in WRITTEN if word.casefold() in squeezed] == []
     assert "backgate" not in squeezed, "nothing asks about it, but it is on the board that is marked"
