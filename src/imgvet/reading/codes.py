@@ -16,6 +16,7 @@ _MATRIX = zxingcpp.BarcodeFormats([_Kind.QRCode, _Kind.MicroQRCode, _Kind.RMQRCo
 # NOTE: those with checks that chance does not pass; ITF, Codabar and the short retail codes are "read" in railings.
 _STRIPES = zxingcpp.BarcodeFormats([_Kind.Code128, _Kind.Code39, _Kind.Code93, _Kind.EAN13, _Kind.UPCA, _Kind.PDF417])
 _GLANCE_SIDE, _LOOK_SIDE = 1500, 3000  # pixels, long side in which all codes, and codes of squares, are looked for
+_INVERTED_SIDE = 2000  # the same, for codes of squares that are light on dark
 _SHORTEST = 4  # characters in a code of stripes
 
 
@@ -50,12 +51,12 @@ def find_codes(pixels: Pixels, published: float) -> tuple[SeenCode, ...]:
     step = max(1, max(pixels.shape[:2]) // _LOOK_SIDE)  # squares of a code are many pixels, so some may be left out
     green = np.ascontiguousarray(pixels[::step, ::step, 1])
     small = _resized(green, min(side, _GLANCE_SIDE))
-    large = _resized(green, min(side, _LOOK_SIDE))
     found = _in_full([*codes_in(small, _MATRIX), *_striped(small)], small, pixels)
     if side > _GLANCE_SIDE:
+        large = _resized(green, min(side, _LOOK_SIDE))
         found += _in_full(codes_in(large, _MATRIX), large, pixels)
-    light_on_dark = [each for each in codes_in(255 - large, _MATRIX) if each.is_read]
-    found += _in_full(light_on_dark, large, pixels)
+    inverted = 255 - _resized(green, min(side, _INVERTED_SIDE))
+    found += _in_full([each for each in codes_in(inverted, _MATRIX) if each.is_read], inverted, pixels)
     kept: list[SeenCode] = []
     for each in found:
         if not any(_same(each.outline, other.outline) for other in kept):
