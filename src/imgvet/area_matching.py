@@ -13,9 +13,7 @@ from imgvet.pairing import best_pairs, merge_pairs
 from imgvet.photo import Area
 
 _SAME_AREA = 0.5  # overlap from which two boxes are one area
-_SAME_ROW = (
-    0.5  # part of the lower of two areas that is beside the other, and of the narrower that may be over or under it
-)
+_SAME_ROW = 0.5  # shared part of the lower of two areas in one row; they share less of the narrower's width
 
 
 def merge_area_records(areas: Collection[Area], known: Collection[AreaRecord]) -> tuple[Area, ...]:

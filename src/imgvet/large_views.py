@@ -11,12 +11,12 @@ import cv2
 
 from imgvet.decode.limits import check_limits
 from imgvet.decode.open import open_upright
-from imgvet.encode.encode import over_white, resized
+from imgvet.encode.encode import over_white
 from imgvet.encode.previews import face_crop, office_jpeg
 from imgvet.errors import PhotoError
 from imgvet.formats.sniff import detect_format, read_source
 from imgvet.geometry import Box, Outline
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, resized
 from imgvet.redaction.paint import redact
 from imgvet.redaction.shapes import area_shape, head_shape
 from imgvet.settings import Settings

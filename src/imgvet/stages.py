@@ -19,7 +19,7 @@ from imgvet.capture_order import camera_mark
 from imgvet.decisions import NO_WORDS, REDACT, REDACT_AREA, Answer, AreaRecord, FaceRecord
 from imgvet.decode.limits import CheckedFile, check_limits
 from imgvet.decode.open import open_upright
-from imgvet.encode.encode import Encoded, Label, encode_image, over_white, resized, seen_colours, seen_grey
+from imgvet.encode.encode import Encoded, Label, encode_image, over_white, seen_colours, seen_grey
 from imgvet.encode.numbered_faces import numbered_preview
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, public_metadata, xmp_packet
@@ -35,7 +35,7 @@ from imgvet.inspection.inspect import inspect, with_lsb_text
 from imgvet.inspection.inspection import Inspection
 from imgvet.photo import Area, ChannelCopy, Face, Photo, Previews, Verdict, photo_for, with_channel
 from imgvet.photo_jobs import REPORT_HINT, PhotoJob
-from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum
+from imgvet.pixels import Pixels, perceptual_hash, pixel_checksum, resized
 from imgvet.profile import Limits, published_size, shrinks_well
 from imgvet.proof.prove import prove
 from imgvet.reading.reader import Reader, load_reader, still_readable

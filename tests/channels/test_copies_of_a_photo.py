@@ -7,11 +7,11 @@ import pytest
 
 from imgvet import stages
 from imgvet.api import build_settings
-from imgvet.encode.encode import resized
 from imgvet.errors import ShownFace
 from imgvet.photo import Photo, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob, blank_photo
 from imgvet.pipeline import COPY_STAGES, vet_one
+from imgvet.pixels import resized
 from imgvet.profile import shrinks_well
 from imgvet.proof.prove import prove
 from imgvet.stages import Kit, Work, open_kit

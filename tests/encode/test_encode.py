@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from imgvet.atomic_files import TEMPORARY_SUFFIX, clear_temporary, write_atomic, write_temporary
-from imgvet.encode.encode import Label, encode_image, over_white, resized
+from imgvet.encode.encode import Label, encode_image, over_white
 from imgvet.encode.previews import make_previews
 from imgvet.encode.public_metadata import app13_segment, xmp_packet
 from imgvet.geometry import Box
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Area, Face, PublicMetadata
+from imgvet.pixels import resized
 from imgvet.profile import Channel, published_size
 from imgvet.proof.prove import prove
 

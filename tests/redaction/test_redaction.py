@@ -23,13 +23,13 @@ from PIL import Image
 from imgvet import pipeline, stages
 from imgvet.batch.store import create_or_open
 from imgvet.decisions import Answer
-from imgvet.encode.encode import Label, encode_image, resized, seen_grey
+from imgvet.encode.encode import Label, encode_image, seen_grey
 from imgvet.faces.detector import Detector, load_detector
 from imgvet.geometry import Box, Outline
 from imgvet.photo import Event, Face, Photo, Previews, Verdict
 from imgvet.photo_jobs import PhotoJob, blank_photo
 from imgvet.pipeline import STAGES, vet_one
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, resized
 from imgvet.profile import Channel, FaceSettings, Profile, RedactStyle, load_profile
 from imgvet.redaction import comparison
 from imgvet.redaction.comparison import correlation_z_score, keep_regions

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from imgvet.errors import UnreadablePhoto
-from imgvet.pixels import Pixels, shrunk
+from imgvet.pixels import Pixels, resized
 from imgvet.profile import Channel
 
 _MIN_QUALITY = 60
@@ -36,19 +36,6 @@ class Encoded:
     suffix: str  # ".jpg" or ".png"
     width: int
     height: int
-
-
-def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """The picture shrunk to ``size`` (width, height).
-
-    First by whole blocks, then by less than half with interpolation: on 24 megapixels this is seven times as fast as
-    area averaging, and the interpolation is too small a step to alias.
-    """
-    height, width = pixels.shape[:2]
-    if size == (width, height):
-        return pixels
-    blocks, _ = shrunk(pixels, max(size))
-    return np.asarray(cv2.resize(blocks, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def encode_image(pixels: Pixels, alpha: Pixels | None, as_png: bool, channel: Channel, label: Label) -> Encoded:

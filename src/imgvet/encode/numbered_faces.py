@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from imgvet.encode.encode import resized
 from imgvet.geometry import Box, Outline, box_outline
 from imgvet.photo import Photo
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, resized
 from imgvet.text import drawn_text
 
 BgrColour = tuple[int, int, int]  # blue, green, red

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from imgvet.encode.encode import resized
 from imgvet.geometry import Box
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Area, Face, Previews
-from imgvet.pixels import Pixels
+from imgvet.pixels import Pixels, resized
 
 _CROP_MARGIN = 0.35  # of the face box, on every side, so that a person can be recognised
 _AREA_MARGIN = 0.5  # of the shorter side of an area's box, on every side
