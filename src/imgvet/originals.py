@@ -1,18 +1,28 @@
-"""What distinguishes one original from another, read before it is vetted: its SHA-256, time of capture and camera."""
+"""What distinguishes one original from another, read before it is vetted.
+
+That is its SHA-256, time of capture and camera; where photos are chosen by them also its marks, and its sidecars'.
+"""
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imgvet.capture_order import CaptureFacts
 from imgvet.decode.limits import check_limits
 from imgvet.errors import PhotoError
+from imgvet.find_photos import sidecar_paths
 from imgvet.formats.sniff import detect_format, read_source
-from imgvet.inspection.inspect import capture_facts
+from imgvet.inspection.findings import CaptureFields, UnreadRegion
+from imgvet.inspection.inspect import quick_facts
+from imgvet.inspection.selection_marks import first_marks, marks_in
+from imgvet.inspection.sidecars import read_sidecar
 from imgvet.profile import Limits
+from imgvet.selection import SelectionMarks
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
+
+_UNREAD = SelectionMarks(fault="The file could not be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,38 +31,61 @@ class OriginalFacts:
 
     sha256: str = ""  # in hexadecimal; empty where it could not be read
     capture: CaptureFacts = field(default_factory=CaptureFacts)
+    marks: SelectionMarks = _UNREAD  # only where they are asked for
 
 
-def read_originals(paths: Sequence[Path], limits: Limits, workers: int) -> Iterator[tuple[Path, OriginalFacts]]:
+def read_originals(
+    paths: Sequence[Path], limits: Limits, workers: int, *, marks: bool = False
+) -> Iterator[tuple[Path, OriginalFacts]]:
     """What is known of each file, as it is read in a confined worker; no picture is decoded.
+
+    ``marks``: those of the sidecars beside it are read, too.
 
     A file that cannot be read has empty facts, because vetting it says why.
     """
     limit = JobLimit(limits.seconds, limits.memory_mib)
     for path, outcome in run_jobs(
-        _Reader(limits), _read_original, paths, result=OriginalFacts, workers=workers, limit=limit, writable=()
+        _Reader(limits, marks), _read_original, paths, result=OriginalFacts, workers=workers, limit=limit, writable=()
     ):
         yield path, OriginalFacts() if isinstance(outcome, LostJob) else outcome
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Prepares a worker: it needs nothing but the limits."""
+    """Prepares a worker: it needs nothing else."""
 
     limits: Limits
+    marks: bool
 
-    def __call__(self) -> Limits:
-        return self.limits
+    def __call__(self) -> "_Reader":
+        return self
 
 
-def _read_original(limits: Limits, path: Path) -> OriginalFacts:
-    digest = ""
+def _read_original(reader: _Reader, path: Path) -> OriginalFacts:
+    digest, facts, marks = "", CaptureFacts(), _UNREAD
     try:
-        data = read_source(path, limits)
+        data = read_source(path, reader.limits)
         digest = hashlib.sha256(data).hexdigest()
-        facts = capture_facts(check_limits(data, detect_format(data), limits))
+        facts, marks = quick_facts(check_limits(data, detect_format(data), reader.limits))
     except (PhotoError, MemoryError):
-        return OriginalFacts(digest)
-    except Exception:  # noqa: BLE001 - the border: an unforeseen error costs the time of this file, not the batch
-        return OriginalFacts(digest)  # vetting it says what is wrong
-    return OriginalFacts(digest, facts)
+        pass  # vetting it says what is wrong
+    except Exception:  # noqa: BLE001, S110 - the border: an unforeseen error costs the time of this file, not the batch
+        pass
+    return OriginalFacts(digest, facts, _with_sidecars(marks, path)) if reader.marks else OriginalFacts(digest, facts)
+
+
+def _with_sidecars(own: SelectionMarks, photo: Path) -> SelectionMarks:
+    """The marks of a photo by its sidecars and, what these do not say, by its file.
+
+    What comes behind a sidecar that cannot be read is not known.
+    """
+    marks = SelectionMarks()
+    for path in sidecar_paths(photo):
+        found = list(read_sidecar(path))
+        unread = next((each.sentence for each in found if isinstance(each, UnreadRegion)), "")
+        if unread:
+            return replace(marks, fault=f"{path.name}: {unread}")
+        marks = first_marks(marks, marks_in(each.values for each in found if isinstance(each, CaptureFields)))
+        if marks.fault:
+            return replace(marks, fault=f"{path.name}: {marks.fault}")
+    return first_marks(marks, own)

@@ -11,6 +11,7 @@ from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Event
 from imgvet.placeholders import fill_placeholders
 from imgvet.profile import Channel, Profile, ProofMarks, RedactStyle
+from imgvet.selection import Condition
 from imgvet.text import long_date, one_line
 
 Redact = Literal["none", "unreleased", "all"]
@@ -36,6 +37,7 @@ class Settings:
     register: Path | None = None  # of release forms; None: the office's own
     register_identity: str = ""  # that it must have; empty: whichever it has
     clock_offsets: tuple[ClockOffset, ...] = ()  # given in this run, for photos that join
+    selection: tuple[Condition, ...] = ()  # that photos which are found must meet to join
     channels: tuple[str, ...] = ()  # all that the photos go to, where they are several; see ``channel_names``
     folders: Mapping[str, str] = field(default_factory=dict)  # by channel: its folder, where it is not its own name
     home: str = ""  # of these folders the one whose other files are in ``held/`` itself; empty: the first channel's

@@ -589,7 +589,7 @@ def join_and_vet(folder: BatchStore, files: list[Path], seen: dict[str, int]) ->
         seen[digest] = min(found)
 
 
-def _read_here(paths: list[Path], limits: Limits, workers: int) -> list[tuple[Path, OriginalFacts]]:
+def _read_here(paths: list[Path], limits: Limits, workers: int, *, marks: bool) -> list[tuple[Path, OriginalFacts]]:
     """As a worker reads them, but for pictures, of which there are none here."""
     return [(path, OriginalFacts(hashlib.sha256(path.read_bytes()).hexdigest(), CaptureFacts())) for path in paths]
 

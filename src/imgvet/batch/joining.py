@@ -14,6 +14,7 @@ from imgvet.batch.store import BatchStore, Original, OriginalCopy, file_stamp
 from imgvet.capture_order import CaptureFacts, CaptureRecord, ClockOffset, check_clock_offsets, in_capture_order
 from imgvet.errors import UsageError
 from imgvet.originals import OriginalFacts, read_originals
+from imgvet.selection import SELECTIONS, Unselected, choose_photos
 from imgvet.settings import Settings
 from imgvet.workers.pool import workers_for
 
@@ -31,6 +32,7 @@ class Joined:
     moved: tuple[Original, ...]  # known by their content, or by their name where nobody has seen it; elsewhere now
     copies: tuple[OriginalCopy, ...]  # further places of the same bytes, of those that were named
     contents: Mapping[Path, str]  # SHA-256 of every file that could be read, as it is now
+    unselected: Unselected  # what of those that were named does not join
 
 
 def no_progress(_total: int) -> AbstractContextManager[Callable[[], None]]:
@@ -50,7 +52,7 @@ def join_photos(
     Args:
         folder: the batch.
         named: where the files that were named really are; each may be new, known, moved, changed, or a copy.
-        settings: with the limits, and the offsets of cameras whose clocks were wrong.
+        settings: with the limits, the offsets of cameras whose clocks were wrong, and which new files join.
         workers: how many processes read the files; None: one a core.
         progress: shows how many files are read.
 
@@ -65,9 +67,11 @@ def join_photos(
     stamps |= {path: file_stamp(path) for path in spare}
     known = _known_facts(originals, folder.copies(), stamps)
     unread = [path for path, stamp in stamps.items() if stamp and path not in known]
+    by_marks = any(SELECTIONS[each.kind].holds for each in settings.selection)
     facts = dict.fromkeys(named, OriginalFacts()) | known  # a file that is not there has none
     with progress(len(unread)) as advance:
-        for path, each in read_originals(unread, settings.profile.limits, workers_for(workers, len(unread))):
+        at_once = workers_for(workers, len(unread))
+        for path, each in read_originals(unread, settings.profile.limits, at_once, marks=by_marks):
             facts[path] = each
             advance()
     contents = {path: each.sha256 for path, each in facts.items()}
@@ -81,6 +85,9 @@ def join_photos(
         same = [each for each in joining if content and contents[each] == content and each != path]
         copies += [OriginalCopy(original.number, each, stamps[each]) for each in same]
         joining = [each for each in joining if each != path and each not in same]
+    meant = {path: contents.get(path, "") for path in (*named, *by_place)}
+    marks = {path: facts[path].marks for path in joining}
+    joining, unselected = choose_photos(joining, marks, settings.selection, meant)
     offsets = _clock_offsets(folder, settings.clock_offsets, [facts[path].capture for path in joining])
     new, more = _numbered(
         joining,
@@ -89,7 +96,7 @@ def join_photos(
         offsets,
     )
     copies += [OriginalCopy(each.number, each.source, stamps[each.source]) for each in more]
-    joined = Joined(tuple(new), tuple(moved.values()), tuple(copies), contents)
+    joined = Joined(tuple(new), tuple(moved.values()), tuple(copies), contents, unselected)
     refreshed = [
         replace(each, stamp=stamps[each.source])  # somebody touched the file and changed nothing
         for each in originals

@@ -38,6 +38,7 @@ from imgvet.photo import Event, Photo
 from imgvet.profile import kept_values, profile_of
 from imgvet.releases.store import register_path
 from imgvet.rules.face_answers import is_approved
+from imgvet.selection import Condition
 from imgvet.settings import Settings
 from imgvet.signed_in import SignedIn, signed_in
 from imgvet.text import command_line, count, visible
@@ -243,12 +244,16 @@ def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
     folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
 
 
+SELECT = "--select"  # among the words of a remembered command
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
     """What a batch was last run with, beside its settings. A batch that somebody sends may name any folder here."""
 
     sources: tuple[str, ...]  # absolute paths, as text
     clock_offsets: tuple[str, ...]  # as they were typed
+    selection: tuple[str, ...]  # conditions that photos must meet to join, as they can be typed
     signed_in: SignedIn | None  # who named them; None: not recorded, or it is not known
 
     @property
@@ -259,7 +264,8 @@ class RecordedRun:
     def command(self, batch: Path) -> str:
         """The whole command that runs the batch so again."""
         offsets = [word for each in self.clock_offsets for word in ("--clock-offset", each)]
-        return command_line("imgvet", "batch", *self.sources, "--out", batch, *offsets)
+        chosen = [word for each in self.selection for word in (SELECT, each)]
+        return command_line("imgvet", "batch", *self.sources, "--out", batch, *offsets, *chosen)
 
 
 def recorded_run(folder: BatchStore) -> RecordedRun | None:
@@ -268,18 +274,21 @@ def recorded_run(folder: BatchStore) -> RecordedRun | None:
     words = facts.command or ()
     sources = tuple(word for option, word in words if not option and Path(word).is_absolute())
     offsets = tuple(word for option, word in words if option == "--clock-offset")
+    chosen = tuple(word for option, word in words if option == SELECT)
     who = SignedIn(*facts.command_from) if facts.command_from else None
-    return RecordedRun(sources, offsets, who) if sources else None
+    return RecordedRun(sources, offsets, chosen, who) if sources else None
 
 
-def remember_command(folder: BatchStore, command: tuple[tuple[str, str], ...]) -> None:
+def remember_command(
+    folder: BatchStore, command: Iterable[tuple[str, str]], selection: Iterable[Condition] = ()
+) -> None:
     """Save how ``imgvet batch`` was called, so that it can go on with the batch alone, see ``RecordedRun``.
 
-    Photos and folders that were named here before are kept.
+    Photos and folders that were named here before are kept; ``selection``: what photos must meet to join from now on.
     """
     before, own = recorded_run(folder), signed_in()
     earlier = [("", each) for each in before.sources] if before and before.is_own else []
-    words = (*dict.fromkeys((*earlier, *command)),)
+    words = (*dict.fromkeys((*earlier, *command, *((SELECT, str(each)) for each in selection))),)
     folder.update(facts=replace(folder.facts(), command=words, command_from=(own.account, own.machine)))
 
 

@@ -74,6 +74,7 @@ from imgvet.cli.declare import (
     say_not_declared,
     show_statements,
 )
+from imgvet.cli.selecting import SelectOption, reads_marks, say_unselected, selection_for, unselected_code
 from imgvet.cli.strict_command import command_words, typed_command, typed_instead, typed_options, was_typed
 from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_kind, decision_names
 from imgvet.errors import RegisterError, UsageError
@@ -153,6 +154,7 @@ def batch(
     proof_marks: ProofMarksOption = "none",
     register: RegisterOption = None,
     clock_offset: ClockOffsetOption = None,
+    select: SelectOption = None,
     change_profile: Annotated[
         bool,
         typer.Option(
@@ -175,7 +177,7 @@ def batch(
     A batch keeps what it was created with: its photos' folders, profile, channel, event, date, link, tags, register,
     --redact and --redact-style need not be given again.
     """
-    from imgvet.batch.settings import ChangeRequest, apply_settings, remember_command, saved_settings
+    from imgvet.batch.settings import SELECT, ChangeRequest, apply_settings, remember_command, saved_settings
     from imgvet.batch.store import create_or_open, exclusive_lock, is_batch, open_batch
     from imgvet.find_photos import FoundPhotos
 
@@ -204,7 +206,9 @@ def batch(
         clock_offset = clock_offset or list(map(parse_clock_offset, recorded.clock_offsets))
         if named:
             print_note(visible(f"Photos from: {', '.join(recorded.sources)}"))
-    found = found_photos(named, out, reads_sidecars=settings.keeps_captions) if named else FoundPhotos(())
+    selection = selection_for(out, select)
+    reads_sidecars = settings.keeps_captions or reads_marks(selection)
+    found = found_photos(named, out, reads_sidecars=reads_sidecars) if named else FoundPhotos(())
     answers = read_declaration(
         ctx, open_batch(out) if is_batch(out) else None, settings.profile, declare, statements_read
     )
@@ -216,9 +220,10 @@ def batch(
         say_rule_changes(outcome.changes, out, pending=outcome.pending)
         if outcome.pending:
             raise typer.Exit(1)
-        settings = replace(saved_settings(folder), clock_offsets=tuple(clock_offset or ()))
-        if not alone:
-            remember_command(folder, command_words(ctx, leave_out="--out"))
+        settings = replace(saved_settings(folder), clock_offsets=tuple(clock_offset or ()), selection=selection)
+        if not alone or select:
+            words = folder.facts().command or () if alone else command_words(ctx, leave_out="--out")
+            remember_command(folder, [each for each in words if each[0] != SELECT], selection)
         declared_by = _record(folder, declare, answers)
         code = _run_batch(ctx, folder, found.photos, settings, workers, declared_by, as_json)
     raise typer.Exit(4 if found.unopened else max(code, int(declare is not None and declared_by is None)))
@@ -269,7 +274,7 @@ def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
             "If you mean these, name them yourself:",
             command=recorded.command(batch),
         )
-    there = [source for source in recorded.sources if Path(source).exists()]
+    there = [source for source in recorded.sources if _is_there(Path(source))]
     for source in recorded.sources:
         if source not in there:
             print_note(visible(f"Not there any more: {source}. Its photos stay in the batch as they are."))
@@ -280,6 +285,12 @@ def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
             command=command_line("imgvet", "finish", batch),
         )
     return replace(recorded, sources=tuple(there))
+
+
+def _is_there(source: Path) -> bool:
+    from imgvet.find_photos import fitting, is_pattern
+
+    return any(fitting(source)) if is_pattern(source) else source.exists()
 
 
 def _profile_of(batch: Path | None, named: str | None) -> "Profile":
@@ -670,6 +681,7 @@ class _Teller:
     def __init__(self, folder: "BatchStore", settings: "Settings", named: "Mapping[str, str]", as_json: bool) -> None:
         self._folder, self._settings, self._as_json = folder, settings, as_json
         self._named = named  # by the place of an original: as it was typed
+        self.code = 0  # of what the selection could not answer
 
     def reading(self, total: int) -> AbstractContextManager[Any]:
         """A bar, where they are many."""
@@ -687,6 +699,11 @@ class _Teller:
         say_planned(plan)
         say_clock(clock)
         say_joined(plan.joined)
+        say_unselected(plan.joined.unselected, self._settings.selection, self._folder.path)
+        self.code = max(self.code, unselected_code(plan.joined.unselected))
+        if self._settings.selection and not (plan.to_vet or plan.kept or plan.gone):
+            print_note("None of the photos was chosen, so there is nothing to vet.")
+            self.code = max(self.code, 1)
         say_missing(plan.gone)
         say_without(plan.without)
 
@@ -735,7 +752,7 @@ def _run_batch(
         say_drafts(after, folder.path)
         channels = ChannelSummary.of(after.photos, settings)
         say_batch(folder, done.asked, done.files, channels, refused=done.refused, forms=done.forms)
-    return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else 0
+    return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else teller.code
 
 
 def _by_channel(folder: "BatchStore", judged: "Photo", settings: "Settings") -> dict[str, Any]:

@@ -27,6 +27,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("For Flickr and X at once", 'imgvet batch photos --out fair --event "Fair" --channel flickr,x'),
         ("Go on with it", "imgvet batch open-day"),
         ("Add the photos of another card", "imgvet batch card-2 --out open-day"),
+        ("Photos of three stars and more", 'imgvet batch DCIM --out fair --event F --select "rating>=3"'),
+        ("The photos that an editor has listed", "imgvet batch DCIM --out fair --select list=picks.txt"),
         ("Hide every face", 'imgvet batch photos --out fair --event "Fair" --redact all'),
         ("In coarse blocks", "imgvet batch photos --out fair --event F --redact all --redact-style blocks"),
         ("Declare the statements", 'imgvet batch open-day --declare "A. Officer"'),

@@ -18,6 +18,7 @@ from imgvet.find_photos.kinds import (
     kind_beside,
 )
 from imgvet.find_photos.neighbours import Neighbours
+from imgvet.find_photos.patterns import fitting, split_patterns
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
 from imgvet.named_files import UnfitFile, read_start
 from imgvet.text import command_line, path_order
@@ -57,15 +58,18 @@ def find_photos(
 ) -> FoundPhotos:
     """Every photo under the sources, in natural order of their paths, each once; folders are searched whole.
 
+    A source with ``*``, ``?`` or ``[…]`` is a pattern, unless a file has that name; capitals make no difference, and
+    what fits it is searched and skipped like what is in a folder.
+
     A file that is named counts as a photo whatever it is, so that it gets an answer; a folder that is named is searched
     whatever its name is. What is skipped in folders is a row in ``kinds.KINDS``; ``leave_out`` are folders that
     imgvet is about to write into. With ``missing_ok``, a source that is not there counts as a photo, too; so
     do files with the endings in ``also``, e.g. ``.pdf``.
 
     Raises:
-        UsageError: a source does not exist, or is a batch.
+        UsageError: a source does not exist, is a batch, or fits nothing.
     """
-    sources = list(sources)
+    patterns, sources = split_patterns(sources)
     for source in sources:
         if not missing_ok and _is_missing(source):
             raise UsageError(f"There is no file or folder '{source}'.", "Check the name and run the command again.")
@@ -79,6 +83,9 @@ def find_photos(
     walk = _Walk({real_path(folder) for folder in leave_out}, set(named), also)
     for folder in filter(_is_folder, sources):
         walk.search(folder)
+    for pattern in patterns:
+        if not walk.take(fitting(pattern)):
+            raise UsageError(f"No file or folder fits '{pattern}'.", "Check the name and run the command again.")
     photos = {real: path for real, path in named.items() if not _is_folder(path)}
     for path in walk.photos():
         photos.setdefault(real_path(path), path)
@@ -131,14 +138,25 @@ class _Walk:
             except OSError as problem:
                 self.unopened.append(UnopenedFolder(here, problem.strerror or "unknown reason"))
                 continue
-            for entry in entries:
-                path = here / entry.name
-                if not entry.is_dir(follow_symlinks=False):
-                    self._sort(path)
-                elif kind := self._kind_of_folder(path):
-                    self._skip(kind, path)
-                else:
-                    waiting.append(path)
+            waiting += self._folders_in((here / each.name, each.is_dir(follow_symlinks=False)) for each in entries)
+
+    def take(self, paths: Iterable[Path]) -> bool:
+        """Everything at and below these paths, each once; gives whether there are any."""
+        paths = list(paths)
+        for folder in self._folders_in((path, _is_folder(path) and not path.is_symlink()) for path in paths):
+            self.search(folder)
+        self.pictures, self.others = ([*dict.fromkeys(each)] for each in (self.pictures, self.others))
+        return bool(paths)
+
+    def _folders_in(self, entries: Iterable[tuple[Path, bool]]) -> Iterator[Path]:
+        """The folders to search among entries of a folder, each with whether it is one; the others are sorted."""
+        for path, is_folder in entries:
+            if not is_folder:
+                self._sort(path)
+            elif kind := self._kind_of_folder(path):
+                self._skip(kind, path)
+            else:
+                yield path
 
     def photos(self) -> Iterator[Path]:
         """The photos to vet; whatever belongs to another file is skipped."""

@@ -12,6 +12,7 @@ from itertools import chain
 from imgvet.capture_order import CaptureFacts, camera_name
 from imgvet.formats.tiff import TiffStructure
 from imgvet.inspection.findings import CaptureField, CaptureFields, decoded, plain_text
+from imgvet.inspection.selection_marks import MARK_FIELDS, PERCENT_TAG, RATING_TAG
 
 _XMP, _XMP_EXIF, _XMP_TIFF = (f"http://ns.adobe.com/{each}/1.0/" for each in ("xap", "exif", "tiff"))
 _PHOTOSHOP, _AUX, _CIPA = "http://ns.adobe.com/photoshop/1.0/", f"{_XMP_EXIF}aux/", "http://cipa.jp/exif/1.0/"
@@ -55,10 +56,12 @@ _TIMES = {each for row in TIME_SOURCES for each in (row.day, row.time, row.decim
 CAPTURE_FIELDS = frozenset({*_TIMES, *chain.from_iterable(_CAMERAS), *_SERIALS})
 """All fields that count for a time or a camera."""
 
+_READ_WITH_THEM = CAPTURE_FIELDS | MARK_FIELDS
+
 
 def exif_capture_fields(structure: TiffStructure) -> CaptureFields:
-    """Those of an EXIF body or a TIFF file."""
-    known = ((directory, tag) for directory, tag in CAPTURE_FIELDS if isinstance(tag, int))
+    """Those of an EXIF body or a TIFF file, and how the photo is marked."""
+    known = ((directory, tag) for directory, tag in _READ_WITH_THEM if isinstance(tag, int))
     return CaptureFields({(directory, tag): _exif_text(structure, directory, tag) for directory, tag in known})
 
 
@@ -67,6 +70,8 @@ def _exif_text(structure: TiffStructure, directory: str, tag: int) -> str:
     entry = structure.first(directory, tag) or (structure.first("Image", tag) if directory == "EXIF" else None)
     if entry is None:
         return ""
+    if (directory, tag) in (RATING_TAG, PERCENT_TAG):
+        return next((f"{number:g}" for number in structure.numbers(entry, 1) if number is not None), "")
     if entry.type in (5, 10):  # GPS: hours, minutes, seconds
         hours, minutes, seconds = [*structure.numbers(entry, 3), None, None, None][:3]
         if hours is None or minutes is None or min(hours, minutes, seconds or 0) < 0:
@@ -77,11 +82,11 @@ def _exif_text(structure: TiffStructure, directory: str, tag: int) -> str:
 
 
 def xmp_capture_fields(values: Iterable[tuple[tuple[str, ...], str]]) -> CaptureFields:
-    """Those of an XMP packet's values; only its own, not those of what it was made from."""
+    """Those of an XMP packet's values, and how the photo is marked; not what it says of what it was made from."""
     found: dict[CaptureField, str] = {}
     for path, value in values:
         space, _, name = path[0].rpartition(" ") if len(path) == 1 else ("", "", "")
-        if (space, name) in CAPTURE_FIELDS:
+        if (space, name) in _READ_WITH_THEM:
             found.setdefault((space, name), value)
     return CaptureFields(found)
 

@@ -5,17 +5,14 @@ as the Metadata Working Group says (Guidelines 2.0, 5.2), unless the digest besi
 later.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from imgvet.decisions import NO_WORDS, WordChanges, Words
 from imgvet.find_photos import sidecar_paths
 from imgvet.inspection.findings import WordFields
-from imgvet.inspection.xmp import inspect_xmp
-from imgvet.named_files import UnfitFile, read_regular
+from imgvet.inspection.sidecars import read_sidecar
 from imgvet.text_limits import cleaned_words
-
-_LARGEST_SIDECAR = 8 * 1024**2  # bytes
 
 
 def draft_of(found: Sequence[WordFields]) -> Words:
@@ -26,17 +23,13 @@ def draft_of(found: Sequence[WordFields]) -> Words:
 
 def draft_with_sidecars(own: Words, photo: Path) -> Words:
     """The draft of a photo by its sidecars and, where these say nothing, by its file. An illegible one is left out."""
-    drafts = [_first(_read(path)) for path in sidecar_paths(photo)]
+    drafts = [_first(_words_in(path)) for path in sidecar_paths(photo)]
     fields = [each.fields for each in (own, *reversed(drafts))]
     return NO_WORDS.changed({name: said for each in fields for name, said in each.items()})
 
 
-def _read(sidecar: Path) -> Iterator[WordFields]:
-    try:
-        data = read_regular(sidecar, _LARGEST_SIDECAR)
-    except UnfitFile:
-        return
-    yield from (each for each in inspect_xmp(data, "sidecar") if isinstance(each, WordFields))
+def _words_in(sidecar: Path) -> list[WordFields]:
+    return [each for each in read_sidecar(sidecar) if isinstance(each, WordFields)]
 
 
 def _first(found: Iterable[WordFields]) -> Words:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 
 from imgvet.capture_order import CaptureFacts
 from imgvet.decode.limits import CheckedFile
@@ -43,12 +42,14 @@ from imgvet.inspection.jpeg import inspect_jpeg, inspect_mpf
 from imgvet.inspection.jumbf import read_jumbf
 from imgvet.inspection.maker_blocks import read_ciff, read_ducky, read_flir, read_jukebox
 from imgvet.inspection.png import inspect_png
+from imgvet.inspection.selection_marks import marks_in
 from imgvet.inspection.trailer import read_trailer
 from imgvet.inspection.video import read_video
 from imgvet.inspection.webp import inspect_webp
 from imgvet.inspection.xmp import inspect_xmp
+from imgvet.selection import SelectionMarks
 
-__all__ = ["GROUPS", "Inspection", "PrivateItem", "capture_facts", "inspect", "with_lsb_text"]
+__all__ = ["GROUPS", "Inspection", "PrivateItem", "capture_facts", "inspect", "quick_facts", "with_lsb_text"]
 
 _MAX_PARTS = 64
 _MAX_DEPTH = 3  # pictures within pictures
@@ -185,11 +186,18 @@ def _of_picture(found: CaptureFields | WordFields, depth: int) -> list[WordField
 
 
 def capture_facts(file: CheckedFile) -> CaptureFacts:
-    """When and with what the photo was taken, for a small part of the work of ``inspect``. It raises nothing.
+    """When and with what the photo was taken, see ``quick_facts``."""
+    return quick_facts(file)[0]
 
-    Pixels, maker notes and pictures within the picture are not looked at, in a JPEG nothing behind its first scan.
+
+def quick_facts(file: CheckedFile) -> tuple[CaptureFacts, SelectionMarks]:
+    """When and with what the photo was taken, and how it is marked, for a small part of the work of ``inspect``.
+
+    Pixels, maker notes and pictures within the picture are not looked at, in a JPEG nothing behind its first scan. It
+    raises nothing.
     """
     found: list[dict[CaptureField, str]] = []
+    unread, is_cut = "", file.kind == "jpeg" and len(_before_scans(file.data)) < len(file.data)
     waiting = deque([EmbeddedPart(file.kind, file.data, "", 0)])
     budget = 4 * len(file.data) + (16 << 20)  # bytes, as for ``inspect``
     for _ in range(_MAX_PARTS):
@@ -200,9 +208,12 @@ def capture_facts(file: CheckedFile) -> CaptureFacts:
         for each in _read(part, _CAPTURE_READERS):
             if isinstance(each, CaptureFields):
                 found.append(each.values)
+            elif isinstance(each, UnreadRegion) and not (is_cut and part.kind == file.kind):
+                unread = unread or each.sentence
             elif isinstance(each, EmbeddedPart) and each.kind in _CAPTURE_PARTS:
                 waiting.append(each)
-    return capture_facts_in(found)
+    marks = marks_in(found)
+    return capture_facts_in(found), replace(marks, fault=marks.fault or plain_text(unread))
 
 
 def _nested(part: EmbeddedPart, inside: str, depth: int) -> tuple[str, int]:
@@ -240,7 +251,7 @@ def _readers(*, details: bool) -> dict[str, Reader]:
 _CAPTURE_ONLY = Effort(details=False, capture_only=True)
 _CAPTURE_PARTS: dict[str, Reader] = {
     "exif": partial(inspect_exif, effort=_CAPTURE_ONLY),
-    "xmp": lambda data, where: islice((e for e in inspect_xmp(data, where) if isinstance(e, CaptureFields)), 1),
+    "xmp": lambda data, where: _up_to_capture(inspect_xmp(data, where)),
     "iptc": read_iptc,
     "photoshop": read_photoshop,
 }
@@ -254,6 +265,14 @@ _CAPTURE_READERS: dict[str, Reader] = {
     "avif": lambda data, _: inspect_heif(data, "avif", pixels=False),
     **_CAPTURE_PARTS,
 }
+
+
+def _up_to_capture(found: Iterator[FileFinding]) -> Iterator[FileFinding]:
+    """What a part yields up to its ``CaptureFields``; what it could not read is before them."""
+    for each in found:
+        yield each
+        if isinstance(each, CaptureFields):
+            return
 
 
 def _before_scans(data: bytes) -> bytes:
