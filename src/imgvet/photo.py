@@ -157,6 +157,9 @@ def area_number(letters: str) -> int:
     return number
 
 
+MOST_SHARP = 1e6  # black and white, pixel by pixel, is less
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one rule says about one photo."""
@@ -252,6 +255,8 @@ class Photo:
     perceptual_hash: str = ""  # 64 bits in hexadecimal; few bits differ between pictures that look alike
     duplicate_of: int | None = None  # the photo of the batch that shows the same picture and counts instead
     similar: tuple[int, ...] = ()  # photos of the batch that look almost the same
+    sharpness: float = 0.0  # see ``sharpness_of``; 0: not measured
+    sharpest: int | None = None  # of the frames of its burst that nobody has left out, itself among them
     shown_forms: tuple[str, ...] = ()  # numbers of our own printed release forms that the picture shows
     other_pictures: int = 0  # further pages or frames in the file, which are left behind
     faces: tuple[Face, ...] = ()

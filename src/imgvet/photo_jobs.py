@@ -12,7 +12,7 @@ from pathlib import Path
 
 from imgvet.decisions import MOST_CORNERS, AreaRecord, FaceRecord, Words
 from imgvet.inspection.inspection import Inspection
-from imgvet.photo import OUTPUT_SUFFIXES, Area, Finding, Photo, Previews, Verdict
+from imgvet.photo import MOST_SHARP, OUTPUT_SUFFIXES, Area, Finding, Photo, Previews, Verdict
 from imgvet.releases.release import FormAnswer, is_printed_number
 from imgvet.rules.area_rules import AREA_RULES
 from imgvet.settings import Settings
@@ -134,6 +134,7 @@ def _is_sound(vetted: VettedPhoto) -> bool:
     return (
         min(photo.width, photo.height, *sizes) >= 0
         and all(0 <= face.score <= 1 for face in photo.faces)
+        and 0 <= photo.sharpness <= MOST_SHARP
         and all(map(is_printed_number, photo.shown_forms))
         and all(_is_plain(area) for area in photo.areas)
         and _is_short(photo.draft)

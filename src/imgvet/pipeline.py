@@ -21,6 +21,7 @@ STAGES: tuple[Stage, ...] = (
     stages.decode,  # upright pixels in sRGB; the file's bytes are freed
     stages.hash_pixels,  # what distinguishes the picture from others
     stages.detect_faces,
+    stages.measure_sharpness,  # of the faces where there are some
     stages.read_text,  # and codes, as they will be published
     stages.find_forms,  # our own, signed and photographed
     stages.add_known_faces,  # those that people recorded, and areas

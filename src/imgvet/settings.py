@@ -68,6 +68,11 @@ class Settings:
         faces = self.profile.faces.model_copy(update={"redaction": style})
         return replace(self, profile=self.profile.model_copy(update={"faces": faces}))
 
+    def asking_about_bursts(self) -> "Settings":
+        """The same settings, under which the rule ``burst`` asks about every frame but the sharpest."""
+        rules = self.profile.rules | {"burst": "ask"}
+        return replace(self, profile=self.profile.model_copy(update={"rules": rules}))
+
     @property
     def keeps_captions(self) -> bool:
         """Whether what originals say of themselves is offered as a draft."""

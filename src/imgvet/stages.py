@@ -48,6 +48,7 @@ from imgvet.rules.face_answers import settle_answer
 from imgvet.rules.picture_text import allowed_text, find_in_text
 from imgvet.rules.rules import judge_by_rules
 from imgvet.settings import Settings
+from imgvet.sharpness import sharpness_of
 from imgvet.text import and_list
 from imgvet.watermarks.draw import draw_watermarks
 from imgvet.watermarks.load import LoadedWatermark, credit_watermark, load_watermarks, repeated_watermark
@@ -199,6 +200,12 @@ def detect_faces(work: Work, kit: Kit) -> Work:
     return replace(
         work, photo=replace(photo, faces=faces, smallest_face_px=least, rotations_searched=settings.looks_turned)
     )
+
+
+def measure_sharpness(work: Work, kit: Kit) -> Work:
+    """Measure how sharp the picture is, before anything in it is hidden."""
+    likely = [face.box for face in work.photo.faces if not face.possible]
+    return replace(work, photo=replace(work.photo, sharpness=sharpness_of(work.pixels, likely)))
 
 
 def read_text(work: Work, kit: Kit) -> Work:

@@ -27,7 +27,7 @@ OUTSIDE, NUMBER = "a box in it is outside the picture, or not valid", "a number 
 NAME, PICTURE = "the name of its file is not one that imgvet gives", "its picture hash is damaged"
 FORM = "the number of a release form in it is not valid"
 COVERED = "what was covered larger in it is not valid"
-SHA_FAULT = "a SHA-256 in it is not valid"
+SHA_FAULT, FILE_FAULT = "a SHA-256 in it is not valid", "the size of its file, or its sharpness, is not valid"
 LONG = "a" * 82
 FACELESS = {"faces": (), "findings": ()}
 
@@ -39,8 +39,8 @@ FACELESS = {"faces": (), "findings": ()}
     ({"faces": (FACE, replace(FACE, number=0))}, NUMBER),
     *(({each: MOST}, "") for each in SIZES),
     *(({each: value}, "a size in it is not valid") for each in SIZES for value in (-1, MOST + 1)),
-    ({"output_bytes": 2**40}, ""), ({"output_bytes": 2**40 + 1}, "the size of its file is not valid"),
-    ({"output_bytes": -1}, "the size of its file is not valid"),
+    ({"output_bytes": 2**40}, ""), ({"output_bytes": 2**40 + 1}, FILE_FAULT), ({"output_bytes": -1}, FILE_FAULT),
+    ({"sharpness": 1e6}, ""), ({"sharpness": -0.1}, FILE_FAULT), ({"sharpest": 0}, NUMBER),
     ({"source_sha256": SHA}, ""), ({"source_sha256": "x"}, SHA_FAULT), ({"sha256": "x"}, SHA_FAULT),
     ({"perceptual_hash": "a" * 16, "pixel_checksum": "40x30-0123abcd"}, ""),
     ({"shown_forms": ("REL-2026-001", "REL-2026-1000")}, ""), ({"shown_forms": ("REL",)}, FORM),

@@ -7,7 +7,8 @@ import pytest
 
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
-from imgvet.review.same_person import BURST_SECONDS, bursts, same_place
+from imgvet.review.same_person import same_place
+from imgvet.rules.bursts import BURST_SECONDS, bursts
 
 START = datetime.fromisoformat("2026-06-14T10:00:00+01:00")
 

@@ -73,6 +73,9 @@ CASES: list[tuple[str, Photo, Settings, tuple[str, str] | None]] = [
     ("duplicate", replace(CLEAN, duplicate_of=3), under(), ("photo 3", "Exclude it")),
     ("similar", replace(CLEAN, similar=(3,)), under(), ("same as photo 3.", "best")),
     ("similar", replace(CLEAN, similar=(3, 4, 5, 9)), under(), ("same as photos 3–5, 9.", "best")),
+    ("burst", replace(CLEAN, sharpest=3), under('[rules]\nburst = "ask"\n'), ("3 is the sharpest.", "answer burst")),
+    ("burst", replace(CLEAN, sharpest=3), under(), None),
+    ("burst", replace(CLEAN, sharpest=CLEAN.number), under('[rules]\nburst = "ask"\n'), None),
     ("earlier-label", replace(CLEAN, name="open-day-009.jpg"), under(), ("an earlier version", "original")),
     ("earlier-label", replace(CLEAN, name="open-day-070.jpg"), under(), ("an earlier version", "original")),
     ("earlier-label", replace(CLEAN, name="open-day-7.png"), under(), None),
@@ -231,7 +234,7 @@ def test_the_verdict_that_a_rule_has_by_itself() -> None:
         "mark-covers-face", "release-form", "public-text",
     }  # fmt: skip
     assert {name for name, (default, _) in by_itself.items() if default is None} == {
-        "website-overlay", "link-back", "copyright-licence", "alt-text",
+        "website-overlay", "link-back", "copyright-licence", "alt-text", "burst",
     }  # fmt: skip
     assert all("blocked" in allowed for _, allowed in by_itself.values())
     check_rules(under())

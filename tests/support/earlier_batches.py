@@ -181,6 +181,8 @@ def _record(record: str | bytes | None, version: int) -> str | None:
         "perceptual_hash",
         "duplicate_of",
         "similar",
+        "sharpness",
+        "sharpest",
         "round",
         "shown_forms",
         "words",

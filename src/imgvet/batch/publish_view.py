@@ -108,7 +108,7 @@ def judge_made(snapshot: BatchSnapshot, settings: Settings, photo: Photo, job: P
         copies = () if made.error else tuple(ChannelCopy(each.channel) for each in places[1:])
         now = replace(
             made, channel=places[0].channel, copies=copies, original_changed=photo.original_changed,
-            duplicate_of=photo.duplicate_of, similar=photo.similar, vetting=None,
+            duplicate_of=photo.duplicate_of, similar=photo.similar, sharpest=photo.sharpest, vetting=None,
         )  # fmt: skip
         for place in places if made.error is None else ():
             now = with_channel(now, photo_for(made, place.channel))

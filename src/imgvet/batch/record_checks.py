@@ -13,7 +13,7 @@ from imgvet.batch.snapshot import BatchFacts, PublishedFile
 from imgvet.channels.places import FIRST_FOLDER, HELD
 from imgvet.formats.jpeg import APP0, EOI, FRAME_HEADERS, walk_segments
 from imgvet.geometry import Box, outline_box
-from imgvet.photo import Photo, photo_for
+from imgvet.photo import MOST_SHARP, Photo, photo_for
 from imgvet.profile import is_folder_name
 from imgvet.releases.release import is_printed_number
 
@@ -89,14 +89,14 @@ def _faults_of_one(photo: Photo, number: int, folders: Mapping[str, Collection[s
     if photo.number != number or not is_number(number):
         yield "its number is wrong"
     named = [*(face.number for face in photo.faces), *(area.number for area in photo.areas)]
-    numbers = (photo.earlier_number, photo.duplicate_of, *photo.similar, *named)
+    numbers = (photo.earlier_number, photo.duplicate_of, photo.sharpest, *photo.similar, *named)
     if not all(each is None or is_number(each) for each in numbers):
         yield "a number in it is not valid"
     counted = (photo.width, photo.height, photo.output_width, photo.output_height, photo.round)
     if not all(0 <= each <= MOST for each in (*counted, photo.other_pictures, photo.smallest_face_px)):
         yield "a size in it is not valid"
-    if not 0 <= photo.output_bytes <= _MOST_BYTES:
-        yield "the size of its file is not valid"
+    if not (0 <= photo.output_bytes <= _MOST_BYTES and 0 <= photo.sharpness <= MOST_SHARP):
+        yield "the size of its file, or its sharpness, is not valid"
     digests = (photo.source_sha256 or None, photo.sha256)
     if not all(each is None or is_sha256(each) for each in digests):
         yield "a SHA-256 in it is not valid"

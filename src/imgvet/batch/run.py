@@ -272,7 +272,8 @@ def place_photos(folder: BatchStore, settings: Settings, by: str = "") -> Placem
         def judge() -> JudgePhoto:
             return partial(judge_now, settings=settings, said=_trusted_decisions(folder), look_up=look_up)
 
-        compared = PackedPhotos(compare_photos(before.photos))
+        said = before.index
+        compared = PackedPhotos(compare_photos(before.photos, lambda photo: said.state_of(photo).excluded))
         folder.update_all(now for stored, now in zip(before.photos, compared, strict=True) if now != stored)
         note_before_placing(folder, settings, map(judge(), compared))
         photos = publish(folder, compared, judge(), channel_places(settings))

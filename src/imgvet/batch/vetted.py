@@ -101,9 +101,11 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     if not all(_same_faces(faces, vetted.faces) for faces in seen) or not _same_areas(photo.areas, vetted.areas):
         return ALTERED
     fixed = [getattr(photo, name) for name in _VETTED_FIELDS]
-    # Earlier versions looked for no forms and no text, told no cameras apart, and knew no words of a photo's own.
+    # Earlier versions looked for no forms and no text, told no cameras apart, measured no sharpness, and knew no words
+    # of a photo's own.
     added: list[object] = [each for each in (photo.shown_forms, photo.camera_mark) if each]
     added += [{"text_searched": True}] * photo.text_searched
+    added += [{"sharpness": photo.sharpness}] * bool(photo.sharpness)
     added += [{"covered_larger": photo.covered_larger}] * bool(photo.covered_larger)
     words = [{name: said} for name, said in (("words", photo.words), ("draft", photo.draft)) if said.fields]
     whole = [*fixed, recipe, parts, *added, *words, *_channels(photo)]

@@ -147,6 +147,13 @@ def batch(
         typer.Option(help="Hide faces: all of them, or those without a valid decision. Default: none."),
     ] = None,
     redact_style: RedactStyleOption = None,
+    best_of_burst: Annotated[
+        bool,
+        typer.Option(
+            "--best-of-burst",
+            help="Of each burst propose the sharpest frame, and ask about the others; nothing is left out by itself.",
+        ),
+    ] = False,
     profile: ProfileOption = None,
     declare: DeclareOption = None,
     statements_read: StatementsReadOption = None,
@@ -200,6 +207,7 @@ def batch(
     channels = channels_named(channel)
     asked = _Asked(event, day, link, tags, channels, redact, redact_style, profile, proof_marks, register)
     settings = asked.settings(out)
+    settings = settings.asking_about_bursts() if best_of_burst else settings
     if alone:
         recorded = _recorded_run(out, needed=not change_profile)
         named = list(map(Path, recorded.sources))

@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Add the photos of another card", "imgvet batch card-2 --out open-day"),
         ("Photos of three stars and more", 'imgvet batch DCIM --out fair --event F --select "rating>=3"'),
         ("The photos that an editor has listed", "imgvet batch DCIM --out fair --select list=picks.txt"),
+        ("Propose the sharpest of each burst", "imgvet batch DCIM --out fair --event F --best-of-burst"),
         ("Hide every face", 'imgvet batch photos --out fair --event "Fair" --redact all'),
         ("In coarse blocks", "imgvet batch photos --out fair --event F --redact all --redact-style blocks"),
         ("Declare the statements", 'imgvet batch open-day --declare "A. Officer"'),

@@ -34,7 +34,7 @@ from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Photo
 from imgvet.releases.store import register_path
 from imgvet.review.photo_rows import KnownOfPhoto, PhotoRow, photo_row
-from imgvet.review.same_person import bursts
+from imgvet.rules.bursts import bursts
 from imgvet.rules.public_text import may_name
 from imgvet.settings import Settings
 from imgvet.storage_errors import storage_error

@@ -1,52 +1,18 @@
-"""Frames of one burst, and which face in them may be the same person's: by place and size alone, never by the picture.
+"""Which face in the frames of a burst may be the same person's: by place and size alone, never by the picture.
 
 A person always confirms. Nothing here looks at pixels, and nobody is recognised: somebody who has not moved for two
 seconds is in the same place in the next frame.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
 from imgvet.capture_order import moment_of
 from imgvet.geometry import Box
 from imgvet.photo import Face, Photo
 
-BURST_SECONDS = 3.0
-"""Between two frames that follow each other; a camera held down takes several a second, and people move on in more."""
-
 _MOST_SECONDS = 10.0  # from a frame to one in which the same face is offered
 _REACH = 1.0  # how far the middle may have moved, in widths of the face
 _SIZES = 1.5  # by which the sizes may differ
-
-
-def bursts(photos: Iterable[Photo]) -> dict[int, int]:
-    """By the number of a photo: the number of the first frame of its burst. Photos that are in none are left out.
-
-    Photos of one camera are a burst where each was taken within ``BURST_SECONDS`` of the one before, and all have the
-    same size.
-    """
-    cameras: defaultdict[tuple[str, bool, tuple[int, int]], list[tuple[datetime, int]]] = defaultdict(list)
-    for photo in photos:
-        moment = moment_of(photo.captured)
-        if moment and photo.camera_mark and photo.error is None:
-            key = (photo.camera_mark, moment.tzinfo is None, (photo.width, photo.height))
-            cameras[key].append((moment, photo.number))
-    found = dict[int, int]()
-    for shots in cameras.values():
-        run = list[tuple[datetime, int]]()
-        for shot in sorted(shots):
-            if run and (shot[0] - run[-1][0]).total_seconds() > BURST_SECONDS:
-                found |= _burst(run)
-                run = []
-            run.append(shot)
-        found |= _burst(run)
-    return dict(sorted(found.items()))
-
-
-def _burst(run: Sequence[tuple[datetime, int]]) -> Mapping[int, int]:
-    first = min((number for _, number in run), default=0)
-    return {number: first for _, number in run} if len(run) > 1 else {}
 
 
 def same_place(photo: Photo, face: Face, frames: Iterable[Photo]) -> list[tuple[int, int]]:

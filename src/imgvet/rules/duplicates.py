@@ -1,11 +1,12 @@
 """Which photos of a batch show the same picture, and which look almost the same."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from imgvet.capture_order import CaptureRecord, capture_keys
 from imgvet.photo import Photo
+from imgvet.rules.bursts import sharpest_frames
 
 # Of the 64 bits of a perceptual hash. Measured on 200 photos: copies of half and a third of the size, and of poor
 # quality, differ in 4 bits at most; 99 of 100 views that are moved by a fiftieth, as in a burst, in 10; of 19,900 pairs
@@ -17,17 +18,24 @@ _BITS = 64
 _NEIGHBOURS = 50  # each photo is compared with so many that follow it: a thousand blank pages must not take hours
 
 
-def compare_photos(photos: Collection[Photo]) -> Iterator[Photo]:
-    """The photos with ``duplicate_of`` and ``similar`` as they are for this batch, in their order."""
+def compare_photos(
+    photos: Collection[Photo], is_left_out: Callable[[Photo], bool] = lambda photo: photo.excluded
+) -> Iterator[Photo]:
+    """The photos with ``duplicate_of``, ``similar`` and ``sharpest`` as they are for this batch, in their order.
+
+    ``is_left_out``: whether somebody has decided to leave a photo out.
+    """
     first = dict(_duplicates(photos))
     similar: defaultdict[int, set[int]] = defaultdict(set)
     for one, other in _similar(photos):
         similar[one].add(other)
         similar[other].add(one)
+    sharpest = sharpest_frames(photos, similar, is_left_out)
     for photo in photos:
         shown = first.get(photo.number, photo.number)
         alike = sorted(each for each in similar.get(photo.number, ()) if first.get(each, each) != shown)
-        yield replace(photo, duplicate_of=first.get(photo.number), similar=tuple(alike))
+        best = sharpest.get(photo.number)
+        yield replace(photo, duplicate_of=first.get(photo.number), similar=tuple(alike), sharpest=best)
 
 
 def _duplicates(photos: Iterable[Photo]) -> Iterator[tuple[int, int]]:

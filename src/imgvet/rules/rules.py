@@ -162,6 +162,16 @@ def similar(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
         yield f"It looks almost the same as {others}.", "Choose the best of them, and exclude the others.", None
 
 
+def burst(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
+    """Another frame of the burst is sharper, and one of them may be enough."""
+    if photo.sharpest not in (None, photo.number):
+        yield (
+            f"It is one of a burst, of which photo {photo.sharpest} is the sharpest.",
+            "Compare them. Exclude it, or answer burst if it may be published as well.",
+            None,
+        )
+
+
 def earlier_label(photo: Photo, settings: Settings) -> Iterator[RuleResult]:
     """A version before 0.6 made the file under another number, which is in its name and its title."""
     labelled = re.search(r"-([0-9]+)\.[a-z]+$", photo.name)
@@ -448,6 +458,7 @@ RULES = (
     RuleSpec("release-form", release_form, Verdict.BLOCKED, _NOT_OFF),
     RuleSpec("mark-covers-face", mark_covers_face, Verdict.ASK, _NOT_OFF),
     RuleSpec(PUBLIC_TEXT, public_text, Verdict.ASK, _NOT_OFF, written_code),
+    RuleSpec("burst", burst, None, _ANY),
     RuleSpec("alt-text", no_alt_text, None, _ANY),
     RuleSpec("website-overlay", website_overlay, None, _ANY),
     RuleSpec("link-back", link_back, None, _ANY),
