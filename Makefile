@@ -25,7 +25,7 @@ help:            ## this list
 
 setup: .venv/ready ## the virtual environment, with the models
 
-.venv/ready: requirements.lock pyproject.toml hatch_build.py hatch_tflite.py tools/setup.py
+.venv/ready: requirements.lock pyproject.toml $(wildcard hatch_*) tools/setup.py
 	$(PYTHON) tools/setup.py
 
 demo: setup      ## the main job on sample_images/, into demo/

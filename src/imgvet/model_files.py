@@ -63,10 +63,12 @@ class ModelFile:
             raise ModelError(f"The {self.title} was altered: its SHA-256 is not the one of the build.", REBUILD)
         return data
 
-    def open_session(self, data: bytes | None = None) -> Any:
-        """The model as an ``onnxruntime.InferenceSession``, on one thread, because the workers share the cores.
+    def open_session(self, data: bytes | None = None, threads: int = 1) -> Any:
+        """The model as an ``onnxruntime.InferenceSession``.
 
-        ``data``: what ``read`` gave, where it was read already.
+        Args:
+            data: what ``read`` gave, where it was read already.
+            threads: on which it runs; one where workers share the cores. What it gives is the same to the last bit.
 
         Raises:
             ModelError: it is missing, altered, or cannot be run.
@@ -76,7 +78,7 @@ class ModelFile:
 
         data = self.read() if data is None else data
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:

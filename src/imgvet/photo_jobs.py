@@ -74,7 +74,7 @@ def vet_jobs(
     """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
 
     ``folder``: that of every job, the only place where workers may write; None: nowhere. Where there are fewer workers
-    than processors, each looks for faces in several threads.
+    than processors, each looks for faces and text in several threads.
 
     Raises:
         ModelError: a model is missing or altered.

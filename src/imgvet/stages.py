@@ -96,13 +96,13 @@ class Work:
 
 
 def open_kit(settings: Settings, threads: int = 1) -> Kit:
-    """Load the models and the watermarks, once for each worker; ``threads``: that look for faces at once.
+    """Load the models and the watermarks, once for each worker; ``threads``: that look for faces and text at once.
 
     Raises:
         ModelError, ProfileError: as ``imgvet.photo_jobs.vet_jobs``.
     """
     cv2.setNumThreads(1)  # the workers share the cores
-    reader = None if settings.profile.text == "off" else load_reader()
+    reader = None if settings.profile.text == "off" else load_reader(threads)
     return Kit(settings, load_detector(threads), load_watermarks(settings), reader)
 
 

@@ -51,7 +51,7 @@ class Model:
         Raises:
             ModelError: the model gave no usable answer.
         """
-        outputs = self.session.run(["537", "538", "539"], {"input.1": _model_input(pixels)})
+        outputs = self.session.run(["537", "538", "539"], {"input.1": model_input(pixels)})
         heat, size, offset = (output[0] for output in outputs)
         if not np.isfinite(heat).all():
             raise ModelError("The face model gave no usable answer.", REBUILD)
@@ -73,7 +73,8 @@ def load_model() -> Model:
     return Model(CENTERFACE.open_session())
 
 
-def _model_input(pixels: Pixels) -> NDArray[np.float32]:
+def model_input(pixels: Pixels) -> NDArray[np.float32]:
+    """What the model takes of an RGB picture, (h, w, 3): (1, 3, h, w), 0 to 255, filled up to its sides with 0."""
     height, width = pixels.shape[:2]
     padded = np.zeros((3, -(-height // _SIDE) * _SIDE, -(-width // _SIDE) * _SIDE), np.float32)
     for channel, plane in enumerate(cv2.split(pixels)):  # three times as quick as a transposed copy

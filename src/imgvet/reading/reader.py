@@ -166,8 +166,10 @@ class Reader:
                     yield line.outline
 
 
-def load_reader() -> Reader:
+def load_reader(threads: int = 1) -> Reader:
     """The reader; its models are verified at once, and made ready in a thread of their own while photos are opened.
+
+    ``threads``: on which its models run; what is read is the same.
 
     Raises:
         ModelError: a model is missing or altered.
@@ -177,8 +179,8 @@ def load_reader() -> Reader:
 
     def load() -> tuple[TextDetector, TextRecogniser]:
         return (
-            TextDetector(TEXT_DETECTOR.open_session(detector)),
-            TextRecogniser(TEXT_RECOGNISER.open_session(recogniser), characters),
+            TextDetector(TEXT_DETECTOR.open_session(detector, threads)),
+            TextRecogniser(TEXT_RECOGNISER.open_session(recogniser, threads), characters),
         )
 
     thread = ThreadPoolExecutor(1, "text models")
