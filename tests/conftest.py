@@ -1,12 +1,15 @@
 """The fixtures that several rooms use. What they are made of, and everything else that tests share, is in support/."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from imgvet.database.addresses import Address, ServerAddress
 from support.commands import Imgvet, Ran, environment_of_its_own, run_here, run_process
 from support.pictures import four_photos
+from support.servers import PostgresServer, shared_server, why_no_server
 from support.shared import Shared
 
 environment_of_its_own()
@@ -61,10 +64,40 @@ def imgvet_process(tmp_path: Path) -> Imgvet:
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
     """What tests share, one folder for all of pytest's workers."""
-    base = tmp_path_factory.getbasetemp()
-    root = (base if worker_id == "master" else base.parent) / "shared"
+    root = _common(tmp_path_factory, worker_id) / "shared"
     root.mkdir(exist_ok=True)
     return Shared(root)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[PostgresServer]:
+    """A PostgreSQL server, one for all of pytest's workers."""
+    if why_not := why_no_server():
+        pytest.skip(why_not)
+    with shared_server(_common(tmp_path_factory, worker_id) / "postgresql.db") as server:
+        yield server
+
+
+@pytest.fixture
+def on_server(postgresql: PostgresServer) -> Iterator[ServerAddress]:
+    """The address of an empty database on it."""
+    with postgresql.database() as address:
+        yield address
+
+
+@pytest.fixture(params=["file", "server"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """Where a register may be: in a file that is not there yet, or on a server."""
+    if request.param == "file":
+        return tmp_path / "office" / "forms.db"
+    address: ServerAddress = request.getfixturevalue("on_server")
+    return address
+
+
+def _common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all of pytest's workers have."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture

@@ -89,9 +89,9 @@ def read_modules(source: Path) -> list[Module]:
 
 
 def doubled_names(modules: list[Module]) -> dict[str, list[str]]:
-    """Public names that more than one module defines, with those modules."""
+    """Public names that more than one module defines, with those modules; each of Alembic's revisions has the same."""
     places: dict[str, list[str]] = {}
-    for module in modules:
+    for module in (each for each in modules if ".revisions.versions." not in each.name):
         for name in {node.name for node in module.public}:
             places.setdefault(name, []).append(module.name)
     return {name: found for name, found in sorted(places.items()) if len(found) > 1}

@@ -71,6 +71,10 @@ class RegisterUnusable(RegisterError):
     exit_code: ClassVar[int] = 4
 
 
+class RegisterMoved(RegisterError):
+    """The register was moved elsewhere, and nothing is recorded in it any more."""
+
+
 class AnswersError(UsageError):
     """The record of what people said of single photos cannot be used."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from imgvet.capture_order import ClockOffset
+from imgvet.database.addresses import Address
 from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Event
 from imgvet.placeholders import fill_placeholders
@@ -34,7 +35,7 @@ class Settings:
     one_by_one: bool = False  # a photo or two, answered interactively, not thousands
     secret: bytes = b""  # of this batch; seeds the noise of redactions
     proof_marks: ProofMarks = "none"  # the copyright text across the whole picture, in previews
-    register: Path | None = None  # of release forms; None: the office's own
+    register: Address | None = None  # of release forms; None: the office's own
     register_identity: str = ""  # that it must have; empty: whichever it has
     clock_offsets: tuple[ClockOffset, ...] = ()  # given in this run, for photos that join
     selection: tuple[Condition, ...] = ()  # that photos which are found must meet to join

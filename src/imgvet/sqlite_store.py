@@ -43,6 +43,7 @@ class Schema:
     migrations: tuple[Migration, ...]  # the one at index n leads from version n to version n + 1
     application_id: int = 0  # SQLite's, by which the file is distinguished from any other database
     file: FileKind = BATCH_DATABASE
+    newest: str = ""  # a script that makes all at once what the migrations make, so that none of them need be run
 
     @property
     def version(self) -> int:
@@ -304,9 +305,14 @@ _Objects = Mapping[tuple[str, str], tuple[str, tuple[str, ...], str]]
 def _objects_of(schema: Schema, version: int) -> _Objects:
     """What a file of that version has in it."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        for migration in schema.migrations[:version]:
+        for migration in _steps(schema, 0, version):
             _run(made, migration)
         return _objects(made)
+
+
+def _steps(schema: Schema, version: int, to: int) -> Sequence[Migration]:
+    """What leads from one version to another."""
+    return (schema.newest,) if schema.newest and (version, to) == (0, schema.version) else schema.migrations[version:to]
 
 
 def _objects(database: sqlite3.Connection) -> _Objects:
@@ -338,7 +344,7 @@ def _migrate(database: sqlite3.Connection, schema: Schema) -> None:
         return
     with transaction(database):
         try:
-            for migration in schema.migrations[_version(database, schema) :]:
+            for migration in _steps(schema, _version(database, schema), schema.version):
                 _run(database, migration)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise AlteredDatabase("data from an earlier version in it is damaged") from None

@@ -15,7 +15,8 @@ import pytest
 from imgvet.batch import form_uses, run
 from imgvet.batch.store import open_batch
 from imgvet.errors import RegisterError
-from imgvet.releases.store import Register, open_register
+from imgvet.releases.register import Register
+from imgvet.releases.store import open_register
 from support.commands import Imgvet, run_process
 from support.folders import photo_names
 from support.forms import signed
@@ -244,7 +245,7 @@ def no_space(*_: object) -> None:
 def test_no_photo_is_published_without_a_note(imgvet: Imgvet, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A register that cannot be written to keeps photos with forms in the office, and says so."""
     with monkeypatch.context() as full:
-        full.setattr("imgvet.releases.store.write_notes", no_space)
+        full.setattr("imgvet.releases.register.write_notes", no_space)
         ran = imgvet("finish", batch.name)
     assert ran.code == RegisterError.exit_code
     assert "Nothing was moved to flickr/, because the register must first record where its forms are used." in ran.err
@@ -261,7 +262,7 @@ def test_what_left_is_noted_later_where_the_register_cannot_be_written_to(
     imgvet("finish", batch.name)
     imgvet("decide", batch.name, "1", "exclude", "--note", "Out of date", *BY)
     with monkeypatch.context() as full:
-        full.setattr("imgvet.releases.store.write_notes", no_space)
+        full.setattr("imgvet.releases.register.write_notes", no_space)
         ran = imgvet("finish", batch.name)
     assert ran.code == 0
     assert "The register of release forms is not updated yet." in ran.err
@@ -279,7 +280,7 @@ def test_a_register_that_may_only_be_read_serves_while_nothing_changes(
     def refuse(*_: object) -> None:
         raise AssertionError("nothing is to be written")
 
-    monkeypatch.setattr("imgvet.releases.store.Register.note_uses", refuse)
+    monkeypatch.setattr("imgvet.releases.register.Register.note_uses", refuse)
     assert imgvet("finish", batch.name).code == 0
     assert imgvet("batch", "photos", "--out", batch.name, *EVENT).code == 0
 
@@ -308,7 +309,7 @@ _KILLED = """
 import os, sys
 from imgvet.cli.app import main
 from imgvet.batch import form_uses, placement, run
-from imgvet.releases.store import Register
+from imgvet.releases.register import Register
 from imgvet.batch.store import BatchStore
 module, name = {"note": (Register, "note_uses"), "publish": (run, "publish")}[sys.argv.pop(1)]
 before = sys.argv.pop(1) == "before"
@@ -384,7 +385,7 @@ def test_no_copy_stays_without_a_note(imgvet: Imgvet, batch: Path, monkeypatch: 
         raise RegisterError("The register is full.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("imgvet.releases.store.Register.note_uses", refuse)
+        patched.setattr("imgvet.releases.register.Register.note_uses", refuse)
         ran = imgvet(*CHECK)
     assert "The clean copy was removed." in ran.err
     noting = Register.note_uses
@@ -393,7 +394,7 @@ def test_no_copy_stays_without_a_note(imgvet: Imgvet, batch: Path, monkeypatch: 
         noting(register, *words)
         register.withdraw("WMP-1", date.today(), "A. Officer", "By telephone")
 
-    monkeypatch.setattr("imgvet.releases.store.Register.note_uses", note_and_withdraw)
+    monkeypatch.setattr("imgvet.releases.register.Register.note_uses", note_and_withdraw)
     ran = imgvet(*CHECK)
     assert "was withdrawn on" in ran.err
     assert "The clean copy was removed." in ran.err

@@ -130,7 +130,7 @@ def test_an_expired_form_takes_its_photo_back(imgvet: Imgvet, batch: Path) -> No
     imgvet("finish", "b")
     assert len(photo_names(batch / "flickr")) == 2
     with open_register(batch.parent / "register.db") as register:
-        register.database.execute("UPDATE releases SET expires_on = '2026-01-03'")  # what waiting would do
+        register.database.driver.execute("UPDATE releases SET expires_on = '2026-01-03'")  # what waiting would do
     assert "expired on 3 January 2026" in imgvet("status", "b").err
     imgvet("finish", "b")
     assert len(photo_names(batch / "flickr")) == 1

@@ -213,6 +213,7 @@ def test_a_register_of_0_6_finds_its_forms(tmp_path: Path) -> None:
             database.execute("UPDATE releases SET reference = ? WHERE key = ?", (said.upper(), said))
         database.execute("ALTER TABLE history DROP COLUMN account")
         database.execute("ALTER TABLE history DROP COLUMN machine")
+        database.execute("DROP TABLE alembic_version")
         database.execute("PRAGMA user_version = 3")
     with open_register(path) as register:
         found = register.find("WMP-9")
@@ -271,7 +272,7 @@ def test_a_purge_leaves_no_account_that_is_called_like_the_person(
 ) -> None:
     """Whoever signed may have recorded it, too; the accounts of others stay."""
     for account in ("zora.signed", "aofficer"):
-        monkeypatch.setattr("imgvet.releases.store.signed_in", lambda account=account: SignedIn(account, "PC-3"))
+        monkeypatch.setattr("imgvet.releases.register.signed_in", lambda account=account: SignedIn(account, "PC-3"))
         signed(tmp_path, f"WMP-{account[0]}", expires_on=date(2026, 2, 1))
     with open_register(tmp_path / "register.db") as register:
         register.purge(["WMP-z", "WMP-a"], date(2046, 1, 1), 6, "B. Officer")

@@ -22,8 +22,8 @@ from imgvet.checklist.read import read_sheet, sheet_rows
 from imgvet.errors import ImgvetError, TableError
 from imgvet.geometry import Box
 from imgvet.photo import Face
+from imgvet.releases.register import Register
 from imgvet.releases.release import Release
-from imgvet.releases.store import Register
 from imgvet.releases.validation import with_defaults
 from support.chance import examples
 from support.commands import Imgvet

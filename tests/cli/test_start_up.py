@@ -13,13 +13,15 @@ from support.pictures import landscape, portrait, save_photo
 pytestmark = pytest.mark.slow
 
 BY = ("--by", "A. Officer")
-HEAVY = ("PIL", "cv2", "numpy", "onnxruntime", "pi_heif")
+HEAVY = ("PIL", "cv2", "numpy", "onnxruntime", "pi_heif", "alembic", "psycopg")
+WITHOUT_REGISTER = "sqlalchemy"  # a library that only the register needs
 RUN = f"""
 import sys
 from imgvet.cli.app import main
 try:
     main()
 finally:
+    print("needs the register:", {WITHOUT_REGISTER!r} in sys.modules, file=sys.stderr)
     print("loaded:", *(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)
 """
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -55,3 +57,5 @@ def test_commands_on_records_load_no_picture_library(imgvet: Imgvet, tmp_path: P
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=60)
         assert done.returncode in (0, 1), (words, done.stderr)
         assert done.stderr.splitlines()[-1] == "loaded:", words
+        if words[0] in {"--help", "log"}:
+            assert done.stderr.splitlines()[-2] == "needs the register: False", words

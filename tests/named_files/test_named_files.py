@@ -38,7 +38,7 @@ from imgvet.named_files import (
     read_start,
 )
 from imgvet.profile import Limits, load_profile
-from imgvet.releases.scans import copy_scan, state_of
+from imgvet.releases.scans import FolderScans
 from imgvet.releases.store import open_register
 from support.commands import Imgvet, Ran
 from support.pictures import portrait, save_photo
@@ -97,6 +97,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("release export", "--register"): _register("release", "export", "all.csv"),
     ("release purge", "--register"): _register("release", "purge"),
     ("release clock", "--register"): _register("release", "clock", *BY),
+    ("release move", "--register"): _register("release", "move", "--to", "new/forms.db", *BY),
     ("release scan", "--register"): _register("release", "scan", "list.csv", *BY),
     ("release scan", "files"): Row(("release", "scan", "FILE", *BY), ".pdf", 4),
     ("check", "photos"): Row(("check", "FILE"), ".jpg", 4),
@@ -119,7 +120,7 @@ NO_ROWS = {
     ("batch", "sources"), ("published", "photos"), *((name, "batch") for name in (
         "decide", "caption", "checklist", "finish", "status", "published", "log", "review",
     )),
-    ("release scan", "--batch"),
+    ("release scan", "--batch"), ("release move", "--to"), ("release show", "--save-scan"),
     ("batch", "--out"), ("check", "--out"), ("strip", "--out"), ("release form", "--out"), ("release export", "file"),
 }  # fmt: skip
 
@@ -421,9 +422,9 @@ def test_a_scan_that_became_a_pipe_is_missing_and_not_waited_for(tmp_path: Path)
     (tmp_path / "r-scans").mkdir()
     os.mkfifo(tmp_path / "r-scans" / "a.pdf")
     with no_longer_than(20):
-        assert "is a pipe" in state_of(tmp_path / "r.db", "a.pdf", "")
+        assert "is a pipe" in FolderScans(tmp_path / "r.db").state("a.pdf", "")
     (tmp_path / "form.pdf").write_bytes(b"")
-    with pytest.raises(RegisterError, match="is empty"), copy_scan(tmp_path / "r.db", tmp_path / "form.pdf"):
+    with pytest.raises(RegisterError, match="is empty"), FolderScans(tmp_path / "r.db").copied(tmp_path / "form.pdf"):
         pass
 
 
@@ -440,7 +441,10 @@ def test_a_scan_that_changes_while_it_is_copied_is_not_kept(tmp_path: Path, monk
         return whole(handle, size)
 
     monkeypatch.setattr(os, "read", growing)
-    with pytest.raises(RegisterError, match="changed while"), copy_scan(tmp_path / "r.db", tmp_path / "form.pdf"):
+    with (
+        pytest.raises(RegisterError, match="changed while"),
+        FolderScans(tmp_path / "r.db").copied(tmp_path / "form.pdf"),
+    ):
         pass
     assert list((tmp_path / "r-scans").iterdir()) == []
 

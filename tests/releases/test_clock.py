@@ -30,7 +30,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
             return hands[-1]
 
     monkeypatch.setattr("imgvet.clock._now", lambda: hands[-1])
-    for module in ("imgvet.releases.store", "imgvet.batch.store"):
+    for module in ("imgvet.releases.register", "imgvet.batch.store"):
         monkeypatch.setattr(f"{module}.datetime", Hands)
     return hands
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from imgvet.releases.records import FormIntake
+from imgvet.releases.register import Register
 from imgvet.releases.release import Release, Status
 from imgvet.releases.scans import FormScan, scans_folder
-from imgvet.releases.store import FormIntake, Register, open_register
+from imgvet.releases.store import open_register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
 
 TODAY = date(2026, 11, 25)
@@ -66,11 +68,11 @@ def work_of(path: Path, due: int) -> tuple[int, int]:
         rows[-1] += statement.startswith(("INSERT", "UPDATE", "DELETE"))
 
     with open_register(path) as register:
-        register.database.set_trace_callback(heard)
-        register.database.set_progress_handler(lambda: cost.update(operations=1), 100)
+        register.database.driver.set_trace_callback(heard)
+        register.database.driver.set_progress_handler(lambda: cost.update(operations=1), 100)
         assert len(purge(register, due)) == due
-        register.database.set_trace_callback(None)
-        register.database.set_progress_handler(None, 0)
+        register.database.driver.set_trace_callback(None)
+        register.database.driver.set_progress_handler(None, 0)
     assert list(scans_folder(path).iterdir()) == []
     return cost["operations"] + cost["statements"], max(rows)
 
@@ -119,7 +121,7 @@ def test_who_withdraws_has_a_turn_while_a_purge_runs(busy: tuple[Path, "subproce
     while not purged(path):
         pass
     with open_register(path) as register:
-        register.database.execute("PRAGMA busy_timeout = 30000")
+        register.database.driver.execute("PRAGMA busy_timeout = 30000")
         register.withdraw(LIVE, TODAY, "Kim", "By telephone")
         register.add([Release("NEW-1", "Bo", signed_on=TODAY, event="E", channels=("all",))], "Jo")
     assert purged(path) < 1500
@@ -158,11 +160,13 @@ def test_a_sweep_that_an_earlier_version_began_is_finished(tmp_path: Path) -> No
     names = sorted(each.name for each in scans_folder(tmp_path / "forms.db").iterdir())
     assert len(names) == 3
     with open_register(tmp_path / "forms.db") as register:
-        register.database.execute("INSERT INTO facts VALUES ('sweep', ?)", (json.dumps(["0" * 64 + ".png"]),))
+        register.database.driver.execute("INSERT INTO facts VALUES ('sweep', ?)", (json.dumps(["0" * 64 + ".png"]),))
         (scans_folder(tmp_path / "forms.db") / f"{'0' * 64}.png").touch()
         register.sweep()
         assert sorted(each.name for each in scans_folder(tmp_path / "forms.db").iterdir()) == names
-        assert register.database.execute("SELECT count(*) FROM facts WHERE name LIKE 'sweep%'").fetchone() == (0,)
+        assert register.database.driver.execute("SELECT count(*) FROM facts WHERE name LIKE 'sweep%'").fetchone() == (
+            0,
+        )
 
 
 def test_the_folder_of_a_batch_loses_a_name_once_nobody_else_needs_it(tmp_path: Path) -> None:
@@ -187,7 +191,7 @@ def test_a_withdrawal_waits_longer_than_anybody_else(tmp_path: Path) -> None:
             if statement.startswith("PRAGMA busy_timeout ="):
                 patience.append((statement, int(statement.rpartition(" ")[2])))
 
-        register.database.set_trace_callback(heard)
+        register.database.driver.set_trace_callback(heard)
         register.add([Release("A-1", "Bo", signed_on=TODAY, event="E", channels=("all",))], "Jo")
         assert patience == []
         register.withdraw(LIVE, TODAY, "Kim", "By telephone")
@@ -211,7 +215,7 @@ def test_who_withdraws_has_a_turn_while_a_list_is_imported(tmp_path: Path) -> No
         while importing.poll() is None or turns == 0:
             turns += 1
             with open_register(tmp_path / "register.db") as register:
-                register.database.execute("PRAGMA busy_timeout = 30000")
+                register.database.driver.execute("PRAGMA busy_timeout = 30000")
                 register.add([Release(f"R-{turns}", "Bo", signed_on=TODAY, event="E", channels=("all",))], "Jo")
                 register.withdraw(f"R-{turns}", TODAY, "Kim", "By telephone")
         assert importing.returncode == 0

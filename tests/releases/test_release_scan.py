@@ -24,9 +24,10 @@ from imgvet.form_codes.codes import is_blank, numbers_of_scan
 from imgvet.form_codes.scans import MOST_PAGES, FormPages, ScanReading, read_scans
 from imgvet.pixels import Pixels
 from imgvet.releases.filing import FilingOutcome, NumberedScan, file_scan
+from imgvet.releases.records import FormIntake
 from imgvet.releases.release import Release, is_printed_number, printed_number
-from imgvet.releases.scans import scans_folder, state_of
-from imgvet.releases.store import FormIntake, open_register
+from imgvet.releases.scans import FolderScans, scans_folder
+from imgvet.releases.store import open_register
 from imgvet.workers.answers import LostJob
 from support.commands import Imgvet, Ran
 from support.photographed_forms import (
@@ -69,7 +70,7 @@ def scan_of(folder: Path, number: str) -> bytes:
     assert form is not None
     if not form.scan_name:
         return b""
-    assert state_of(register, form.scan_name, form.scan_sha256) == ""
+    assert FolderScans(register).state(form.scan_name, form.scan_sha256) == ""
     return (scans_folder(register) / form.scan_name).read_bytes()
 
 
@@ -516,7 +517,7 @@ def test_a_register_in_use_stops_it_with_the_reason(
     def in_use(*_: object) -> None:
         raise RegisterError("The register is being used by somebody else.", "Try again in a moment.")
 
-    monkeypatch.setattr("imgvet.releases.store.Register.save_forms", in_use)
+    monkeypatch.setattr("imgvet.releases.register.Register.save_forms", in_use)
     ran = imgvet("release", "scan", written(tmp_path, a__jpg=as_jpeg(page(ONE))), *BY)
     assert ran.code == 2
     assert "being used by somebody else" in ran.err

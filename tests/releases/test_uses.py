@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from imgvet.decisions import Publication
+from imgvet.releases.register import Register
 from imgvet.releases.release import Release
-from imgvet.releases.store import Register, open_register
+from imgvet.releases.store import open_register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
 from support.commands import Imgvet
+from support.registers import file_of
 
 PLACE = BatchPlace("batch-1", "mark", "/photos/open-day", "PC-1", "2026-06-15T10:00:00+00:00")
 LATER = replace(PLACE, noted_at="2026-06-20T10:00:00+00:00")
@@ -112,6 +114,7 @@ def test_a_register_of_an_earlier_version_says_what_it_does_not_know(imgvet: Img
             "UPDATE history SET at = '2026-01-01T00:00:00+00:00'",
             "ALTER TABLE history DROP COLUMN account",
             "ALTER TABLE history DROP COLUMN machine",
+            "DROP TABLE alembic_version",
             "DROP TABLE uses",
             "DROP TABLE batches",
             "DELETE FROM facts",
@@ -133,6 +136,6 @@ def test_a_new_register_knows_every_use(imgvet: Imgvet, register: Register) -> N
 
 def test_an_earlier_imgvet_does_not_open_it(register: Register) -> None:
     """It would let photos out without a note."""
-    with closing(sqlite3.connect(register.path)) as database:
+    with closing(sqlite3.connect(file_of(register))) as database:
         assert database.execute("PRAGMA user_version").fetchone() >= (3,)
     register.close()

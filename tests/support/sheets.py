@@ -20,8 +20,9 @@ from imgvet.checklist.write import write_checklist_page, write_compact_page, wri
 from imgvet.geometry import Box
 from imgvet.photo import Area, Event, Face, Finding, Photo, Previews, Verdict
 from imgvet.profile import Profile
+from imgvet.releases.register import Register
 from imgvet.releases.release import Release
-from imgvet.releases.store import Register, open_register
+from imgvet.releases.store import open_register
 from imgvet.settings import Settings
 from support.folders import rows
 from support.originals import join_originals

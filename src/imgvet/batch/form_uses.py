@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,12 +25,14 @@ from imgvet.channels.places import folders_named
 from imgvet.errors import RegisterError
 from imgvet.people_names import same_name
 from imgvet.photo import Photo
-from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, UsedPhoto, UseNotes
 from imgvet.rules.needs import may_be_published
 from imgvet.settings import Settings
 from imgvet.sqlite_store import open_to_look
 from imgvet.text import path_text
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 _MARKS = 8  # that a batch keeps: it may have notes in several registers
 
@@ -170,13 +173,13 @@ def note_copy(settings: Settings, photo: Photo, copy: Path) -> None:
         raise RegisterError(f"{problem.reason} The clean copy was removed.", problem.hint) from None
 
 
-def _note_new(folder: BatchStore, register: Register, notes: UseNotes) -> None:
+def _note_new(folder: BatchStore, register: "Register", notes: UseNotes) -> None:
     identity = folder.facts().identity
     if not identity or not register.has_noted(identity, notes):
         _note(folder, register, notes)
 
 
-def _note(folder: BatchStore, register: Register, notes: UseNotes | None) -> None:
+def _note(folder: BatchStore, register: "Register", notes: UseNotes | None) -> None:
     """Write into the register; the batch has both marks meanwhile, for a process may be killed between the two."""
     facts = folder.facts()
     identity, mark = facts.identity or secrets.token_hex(16), secrets.token_hex(8)

@@ -6,19 +6,22 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imgvet.batch.decisions.state import face_ids, face_records
 from imgvet.batch.store import BatchStore, now
 from imgvet.clock import ClockReading, LatestEntry, read_clock
+from imgvet.database.addresses import Address
 from imgvet.decisions import CLOCK, RELEASE, Decision, FaceEffect, Words, decision_kind
-from imgvet.errors import RegisterError, UsageError
-from imgvet.named_files import is_named
+from imgvet.errors import RegisterError, RegisterMoved, UsageError
 from imgvet.people_names import UnnamedPerson, has_words
 from imgvet.releases.release import Release, Use, form_answer
-from imgvet.releases.store import Register, open_register, register_path
+from imgvet.releases.store import find_register, register_address
 from imgvet.rules.face_answers import ReleaseAnswers
 from imgvet.settings import Settings
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class ReleaseLookup:
 
 
 @contextmanager
-def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]:
+def lazy_register(settings: Settings) -> "Iterator[Callable[[], Register | None]]":
     """Gives the register when it is first asked for, and closes it in the end; None where there is none.
 
     Raises:
@@ -43,13 +46,15 @@ def lazy_register(settings: Settings) -> Iterator[Callable[[], Register | None]]
     with ExitStack() as opened:
 
         @cache
-        def register() -> Register | None:
-            path, known = register_path(settings.register), settings.register_identity
-            found = opened.enter_context(open_register(path)) if _is_there(path) else None
+        def register() -> "Register | None":
+            address, known = register_address(settings.register), settings.register_identity
+            found = found_register(settings)
+            if found:
+                opened.enter_context(found)
             if known and (found.identity if found else "") != known:
                 what = "has been replaced by another" if found else "is not there"
                 raise RegisterError(
-                    f"The register of this batch, '{path}', {what}, so no form can be checked.",
+                    f"The register of this batch, '{address}', {what}, so no form can be checked.",
                     "Put it back, or say where it is with --register.",
                 )
             return found
@@ -92,7 +97,7 @@ def release_lookup(settings: Settings, decisions: Sequence[Decision] = ()) -> It
         yield ReleaseLookup(look_up, lambda words: people() if words.fields or named else ())
 
 
-def _unnamed(register: Register, decisions: Sequence[Decision]) -> Iterator[UnnamedPerson]:
+def _unnamed(register: "Register", decisions: Sequence[Decision]) -> Iterator[UnnamedPerson]:
     """The people who have refused or withdrawn; of those who are in these photos, a part of the name is enough."""
     in_batch = {each.value.casefold() for each in decisions if each.kind == RELEASE}
     refused = {reference.casefold() for reference in _forms_of_refused(decisions)}
@@ -117,21 +122,35 @@ def _refuses(decisions: Iterable[Decision]) -> bool:
     return any(decision_kind(each.kind).effect is FaceEffect.REFUSES for each in decisions)
 
 
-def identity_of(path: Path) -> str:
-    """The identity of the register in that file; empty where there is none.
+def found_register(settings: Settings) -> "Register | None":
+    """The register that is used with these settings, open; None where there is none.
+
+    One that was moved is this computer's own where that has its identity.
 
     Raises:
         RegisterError: it cannot be opened.
     """
-    if not _is_there(path):
+    address, known = register_address(settings.register), settings.register_identity
+    try:
+        return find_register(address)
+    except RegisterMoved:
+        own = register_address(None)
+        if not known or str(own) == str(address) or identity_of(own) != known:
+            raise
+        return find_register(own)
+
+
+def identity_of(address: Address) -> str:
+    """The identity of the register at that address; empty where there is none.
+
+    Raises:
+        RegisterError: it cannot be opened.
+    """
+    register = find_register(address)
+    if register is None:
         return ""
-    with open_register(path) as register:
+    with register:
         return register.identity
-
-
-def _is_there(path: Path) -> bool:
-    """Whether a batch finds a register there; an empty file is none, and a batch that was sent must not make it one."""
-    return is_named(path) and (not path.is_file() or path.stat().st_size > 0)
 
 
 def release_use(settings: Settings, today: date) -> Use:

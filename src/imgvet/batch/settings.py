@@ -15,11 +15,12 @@ from imgvet.batch.decisions.log import check_unaltered
 from imgvet.batch.decisions.rows import decision_from_row
 from imgvet.batch.decisions.statements import reopen_statements
 from imgvet.batch.names import stem_of
-from imgvet.batch.register_lookup import identity_of
+from imgvet.batch.register_lookup import found_register, identity_of
 from imgvet.batch.rule_changes import RuleChange, profile_changes, rule_changes, statements_of, whole_profile
 from imgvet.batch.snapshot import SavedSettings
 from imgvet.batch.store import BatchStore, now
 from imgvet.channels.places import FIRST_FOLDER, folder_of, placed_parts, with_folders
+from imgvet.database.addresses import Address, kept_address, whole_address
 from imgvet.decisions import (
     ANSWER,
     APPROVAL,
@@ -36,7 +37,7 @@ from imgvet.errors import BatchError, ProfileError, UsageError
 from imgvet.people_names import has_words, same_name, same_person
 from imgvet.photo import Event, Photo
 from imgvet.profile import kept_values, profile_of
-from imgvet.releases.store import register_path
+from imgvet.releases.store import register_address
 from imgvet.rules.face_answers import is_approved
 from imgvet.selection import Condition
 from imgvet.settings import Settings
@@ -156,7 +157,7 @@ def kept_settings(folder: BatchStore) -> SavedSettings | None:
     return _whole(folder.settings(in_force)) if in_force else None
 
 
-def saved_settings(folder: BatchStore, register: Path | None = None) -> Settings:
+def saved_settings(folder: BatchStore, register: Address | None = None) -> Settings:
     """The settings in force; ``register`` names the register that they are used with.
 
     Raises:
@@ -233,14 +234,13 @@ def _places_of_marks(folder: BatchStore, digest: str) -> tuple[object, ...]:
 
 def note_register(folder: BatchStore, settings: Settings, by: str = "") -> None:
     """Keep which register the batch is used with, from the first time that there is one; ``by``: who named it."""
-    kept, path = kept_settings(folder), register_path(settings.register).resolve()
-    identity = identity_of(path)
-    if kept is None or not identity or (kept.register, kept.register_identity) == (str(path), identity):
+    kept, (address, identity) = kept_settings(folder), _register_found(settings)
+    if kept is None or not identity or (kept.register, kept.register_identity) == (str(address), identity):
         return
     if kept.register_identity not in ("", identity):
         return  # another register is in its place, which is reported when a form is looked up
-    note = f"Used with the register '{path}'."
-    asked = replace(kept, register=str(path), register_identity=identity)  # a change that needs approval is dropped
+    note = f"Used with the register '{address}'."
+    asked = replace(kept, register=str(address), register_identity=identity)  # a change that needs approval is dropped
     folder.keep_settings(asked, RULES, folder.check_name(by) if by.strip() else IMGVET, note)
 
 
@@ -353,9 +353,17 @@ def _settled(before: SavedSettings | None, asked: SavedSettings) -> SavedSetting
     return replace(asked, channel=first, channels=(*others,), folders=folders, home=home)
 
 
+def _register_found(settings: Settings) -> tuple[Address, str]:
+    """Where the register is that is used with these settings, and its identity; empty where there is none."""
+    register = found_register(settings)
+    if register is None:
+        return whole_address(register_address(settings.register)), ""
+    with register:
+        return whole_address(register.address), register.identity
+
+
 def _saved(settings: Settings) -> SavedSettings:
-    event, path = settings.event, register_path(settings.register).resolve()
-    identity = identity_of(path)
+    event, (address, identity) = settings.event, _register_found(settings)
     saved = SavedSettings(
         profile=kept_values(settings.profile),
         profile_folder=str(settings.profile_folder.resolve()) if settings.profile_folder else None,
@@ -363,29 +371,32 @@ def _saved(settings: Settings) -> SavedSettings:
         channel=settings.channel_names[0],
         redact=settings.redact,
         proof_marks=settings.proof_marks,
-        register=str(path) if settings.register or identity else None,
+        register=str(address) if settings.register or identity else None,
         register_identity=settings.register_identity or identity,  # another one in its place is not mistaken for it
         channels=settings.channel_names[1:],
     )
     return msgspec.convert(msgspec.to_builtins(saved), SavedSettings)  # as it is read again
 
 
-def _register_at(folder: BatchStore, kept: SavedSettings, named: Path | None) -> Path | None:
+def register_kept(kept: SavedSettings) -> Address | None:
+    """The register that a batch names; one on a server only where this computer names it, too."""
+    return kept_address(kept.register, register_address(None)) if kept.register else None
+
+
+def _register_at(folder: BatchStore, kept: SavedSettings, named: Address | None) -> Address | None:
     """The register that the batch is used with."""
     if named is not None:
-        same = kept.register_identity and identity_of(named.resolve()) == kept.register_identity
-        if kept.register and not same and str(named.resolve()) != kept.register:
+        same = kept.register_identity and identity_of(whole_address(named)) == kept.register_identity
+        if kept.register and not same and str(whole_address(named)) != kept.register:
             raise UsageError(
                 f"This batch uses the register '{kept.register}', and '{named}' is a different one.",
                 "Leave --register out. To use the other one:",
                 command=_command_to_change(folder.path, "--register", str(named)),
             )
         return named
-    if not kept.register:
-        return None
-    own = register_path(None)
-    moved = not Path(kept.register).exists() and kept.register_identity
-    return own if moved and identity_of(own) == kept.register_identity else Path(kept.register)
+    there, own = register_kept(kept), register_address(None)
+    gone = isinstance(there, Path) and not there.exists() and kept.register_identity
+    return own if gone and identity_of(own) == kept.register_identity else there
 
 
 def _needs_second(saved: SavedSettings) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from imgvet.batch.decisions.captions import words_decision
 from imgvet.batch.decisions.record import DecisionRequest, current_photos, decision_on
 from imgvet.batch.packed import PhotosByNumber
-from imgvet.batch.register_lookup import batch_clock, lazy_register
+from imgvet.batch.register_lookup import batch_clock, found_register, lazy_register
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import batch_state
 from imgvet.batch.store import BatchStore, now
@@ -33,7 +33,7 @@ from imgvet.checklist.write import known_with, write_rows_to_correct
 from imgvet.decisions import ANSWER, APPROVAL, RELEASE, Decision, DecisionScope, kind_about
 from imgvet.errors import BatchError, TableError, UsageError
 from imgvet.people_names import checked_name
-from imgvet.releases.store import open_register, register_path
+from imgvet.releases.store import open_register, register_address
 from imgvet.settings import Settings
 from imgvet.tables import Table
 from imgvet.text import count
@@ -210,7 +210,7 @@ def _add_forms(folder: BatchStore, settings: Settings, result: ImportResult, by:
     if not result.forms:
         return result
     without = [each for each in result.forms if not each.release.reference]
-    with open_register(register_path(settings.register)) as register:
+    with found_register(settings) or open_register(register_address(settings.register)) as register:
         prefix = settings.profile.releases.prefix
         forms = tuple(
             each if each.release.reference else each.numbered(register.next_reference(prefix, each.year))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from imgvet.batch.register_lookup import release_use
 from imgvet.checklist.columns import looks_like_a_reference
@@ -12,9 +13,11 @@ from imgvet.checklist.rows import RowKey
 from imgvet.decisions import RELEASE
 from imgvet.people_names import same_name
 from imgvet.releases.release import Release, why_not
-from imgvet.releases.store import Register
 from imgvet.releases.validation import check_release, with_defaults
 from imgvet.settings import Settings
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 _UNNUMBERED = "of this row"  # replaces the reference in messages on a form that has none yet
 
@@ -42,7 +45,7 @@ class SheetReleases:
 
     settings: Settings
     today: date  # by which forms expire
-    register: Callable[[], Register | None]  # None: there is none yet, so it holds no form
+    register: "Callable[[], Register | None]"  # None: there is none yet, so it holds no form
     adding: bool  # whether new people may be added
     given: Mapping[str, str]  # references that a run which was killed had given to rows, by their keys
     new: dict[int | str, NewRelease] = field(default_factory=dict)  # by reference as it is compared, else by row

@@ -13,6 +13,7 @@ import typer
 from imgvet.atomic_files import clear_abandoned
 from imgvet.capture_order import ClockOffset, parse_clock_offset
 from imgvet.cli.console import print_note, say_left_out
+from imgvet.database.addresses import address_of
 from imgvet.dates import read_date
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.storage_errors import storage_words
@@ -94,10 +95,12 @@ WorkersOption = Annotated[
     ),
 ]
 RegisterOption = Annotated[
-    Path | None,
+    Any,  # an Address, or None
     typer.Option(
-        metavar="FILE",
-        help="The register of release forms. Default: what IMGVET_REGISTER names, else your own.",
+        metavar="FILE|ADDRESS",
+        parser=address_of,
+        help="The register of release forms, or postgresql://USER@HOST/DATABASE. Default: what IMGVET_REGISTER names, "
+        "else your own.",
         show_default=False,
     ),
 ]

@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.store import BatchStore
     from imgvet.clock import ClockReading
+    from imgvet.database.addresses import Address
     from imgvet.decisions import StatementAnswer
     from imgvet.photo import Photo
     from imgvet.profile import Profile
@@ -339,7 +340,7 @@ class _Asked:
     style: RedactStyleChoice | None
     profile: str | None
     proof_marks: ProofMarksChoice
-    register: Path | None
+    register: "Address | None"
 
     def settings(self, out: Path) -> "Settings":
         """The settings of the batch in that folder, where there is one, with what is asked for in their place.
@@ -349,7 +350,7 @@ class _Asked:
             ProfileError: the profile cannot be used.
         """
         from imgvet.api import check_settings
-        from imgvet.batch.settings import kept_settings, saved_settings
+        from imgvet.batch.settings import kept_settings, register_kept, saved_settings
         from imgvet.batch.store import is_batch, open_batch
 
         folder = open_batch(out) if is_batch(out) else None
@@ -371,7 +372,7 @@ class _Asked:
         channels, redact = self.channels or kept.channel_names, self.redact or kept.redact
         if self.profile:
             settings = settings_for(self.profile, channels, redact, about, self.proof_marks, self.style)
-            settings = replace(settings, register=Path(kept.register) if kept.register else None)
+            settings = replace(settings, register=register_kept(kept))
         else:
             settings = saved_settings(folder)
             say_unused_profile(settings.profile, out)

@@ -23,7 +23,6 @@ from imgvet.faces.detector import load_detector
 from imgvet.faces.model import model_digest
 from imgvet.form_codes.scans import read_scans
 from imgvet.geometry import Box
-from imgvet.named_files import is_named
 from imgvet.photo import Event, Photo, Verdict
 from imgvet.photo_jobs import PhotoJob, vet_jobs
 from imgvet.profile import FaceSettings, load_profile
@@ -33,7 +32,7 @@ from imgvet.reading.text_recognition import TEXT_RECOGNISER
 from imgvet.releases.forms.build import build_forms, form_context, texts_for
 from imgvet.releases.forms.pdf import write_forms_pdf
 from imgvet.releases.forms.records import FormKind
-from imgvet.releases.store import open_register, register_path
+from imgvet.releases.store import find_register, register_address
 from imgvet.rules.rules import check_rules
 from imgvet.settings import Settings
 from imgvet.text import count
@@ -265,14 +264,16 @@ def _look_at_permissions() -> str:
 
 def _look_at_register() -> str:
     """The register of release forms; looking makes none, and a shared one may be its group's."""
-    path = register_path(None)
-    if not is_named(path):
-        return f"none yet; it is created with the first form, at {path}"
-    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o007:
-        raise _Ill(f"{path} can be read by everybody on this machine", f"chmod o-rwx '{path}'")
-    with open_register(path) as register:
+    address = register_address(None)
+    in_file = address if isinstance(address, Path) else None
+    if in_file and os.name == "posix" and in_file.exists() and in_file.stat().st_mode & 0o007:
+        raise _Ill(f"{in_file} can be read by everybody on this machine", f"chmod o-rwx '{in_file}'")
+    register = find_register(address)
+    if register is None:
+        return f"none yet; it is created with the first form, at {address}"
+    with register:
         forms = sum(1 for _ in register.releases())
-    return f"{count(forms, 'form')} at {path}"
+    return f"{count(forms, 'form')} at {address}"
 
 
 def _look_at_answers() -> str:

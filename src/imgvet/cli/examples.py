@@ -152,6 +152,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("For a program", "imgvet release export forms.json"),
     ),
     "release clock": (("The clock is right", 'imgvet release clock --why "Set by the time server" --by "A. Officer"'),),
+    "release move": (
+        (
+            "From a file to a server of your office's",
+            'imgvet release move --to postgresql://forms@db/forms --by "A. B."',
+        ),
+        ("From a server to a file", 'imgvet release move --to forms.db --by "A. Officer"'),
+    ),
     "release purge": (
         ("See what is due", "imgvet release purge --dry-run"),
         ("Remove it for good", 'imgvet release purge --by "A. Officer"'),

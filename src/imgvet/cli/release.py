@@ -1,7 +1,6 @@
 """``imgvet release``: the register of release forms on the command line."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -11,21 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgvet.cli.arguments import RegisterOption, date_option
-from imgvet.cli.console import print_answer, print_note, say_clock, show_json
+from imgvet.cli.console import print_answer, print_note, show_json
+from imgvet.cli.register import register_looked_at, register_opened
 from imgvet.cli.release_form import form
 from imgvet.cli.release_scan import scan as scan_command
 from imgvet.cli.strict_command import CommandLine, StrictCommand, typed_instead, was_typed
-from imgvet.errors import RegisterError, UsageError
-from imgvet.named_files import is_named
+from imgvet.database.addresses import Address, address_of
+from imgvet.errors import UsageError
 from imgvet.own_name import needed_name, own_name
+from imgvet.storage_errors import storage_error
 from imgvet.text import count, long_date
 
 if TYPE_CHECKING:
     from imgvet.profile import Profile
     from imgvet.releases.form_changes import FormEditor
+    from imgvet.releases.register import Register
     from imgvet.releases.release import Release
     from imgvet.releases.scans import FormScan
-    from imgvet.releases.store import Register
 
 release_app = CommandLine(
     help="Keep the register of release forms: who signed, for what, until when, and who withdrew.",
@@ -136,7 +137,7 @@ def add(
         guardian, guardian_relation, note, model_release,
     )  # fmt: skip
     house = _profile(profile)
-    with _register(register, make=True) as opened, copied_scan(opened, scan) as copies:
+    with register_opened(register, make=True) as opened, copied_scan(opened, scan) as copies:
         form = replace(Release(reference or ""), **given)
         _add(FormEditor(opened, house, by), form, _wanted(reference, new), copies)
 
@@ -186,7 +187,7 @@ def change(
             raise UsageError(f"--{name} is given and cleared.", "Give one of the two.")
         given[_FIELDS[name]] = None
     house = _profile(profile)
-    with _register(register) as opened, copied_scan(opened, scan) as copies:
+    with register_opened(register) as opened, copied_scan(opened, scan) as copies:
         before = found_form(opened, reference)
         _correct(FormEditor(opened, house, by), before, given, copies, why)
         _say_uses_of_changed(opened, [(before, found_form(opened, reference))], register)
@@ -213,7 +214,7 @@ def refuse(
     from imgvet.releases.release import Release
 
     house = _profile(profile)
-    with _register(register, make=True) as opened:
+    with register_opened(register, make=True) as opened:
         day = day_of_record(on, opened.clock.today)
         if reference and opened.find(reference) is not None:
             if person or contact or event or note or child is not None:
@@ -243,7 +244,7 @@ def withdraw(
     from imgvet.cli.release_uses import say_uses
     from imgvet.releases.form_changes import day_of_record
 
-    with _register(register) as opened:
+    with register_opened(register) as opened:
         day = day_of_record(on, opened.clock.today)
         form = opened.withdraw(reference, day, by, why, asked_by)
         print_note(f"Recorded: form {form.reference} was withdrawn, from {long_date(day)}.")
@@ -272,7 +273,7 @@ def list_forms(
 
     if status and status not in set(Status):
         raise UsageError(f"There is no status '{status}'.", f"They are {', '.join(Status)}.")
-    with _register(register) as opened:
+    with register_opened(register) as opened:
         today = opened.clock.today
         asked = FormFilter(event, person, status, channel, expiring)
         forms = [form for form in opened.releases() if asked.fits(form, today)]
@@ -290,22 +291,31 @@ def list_forms(
 
 
 @release_app.command(name="show")
-def show_form(reference: Reference, as_json: Json = False, register: RegisterOption = None) -> None:
+def show_form(
+    reference: Reference,
+    save_scan: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write its scan into a file that is not there yet.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    register: RegisterOption = None,
+) -> None:
     """Show a form, the photos that it is used for, whether its scan is unaltered, and its history."""
     from imgvet.cli.release_tables import show_one
     from imgvet.cli.release_uses import use_lines, uses_as_json
     from imgvet.releases.form_changes import found_form
     from imgvet.releases.import_export import import_json as form_as_json
-    from imgvet.releases.scans import scans_folder, state_of
 
-    with _register(register) as opened:
+    with register_opened(register) as opened:
         form = found_form(opened, reference)
         history = list(opened.history(form.reference))
         uses = uses_as_json(opened, form.reference)
         used = list(use_lines(opened, form, register))
         today = opened.clock.today
-    scan = scans_folder(opened.path) / form.scan_name if form.scan_name else None
-    wrong = state_of(opened.path, form.scan_name, form.scan_sha256) if scan else ""
+        scan = opened.scans.place_of(form.scan_name) if form.scan_name else ""
+        wrong = opened.scans.state(form.scan_name, form.scan_sha256) if scan else ""
+        if save_scan is not None:
+            _save_scan(opened, form, wrong, save_scan)
     if as_json:
         entries = [each.as_json() for each in history]
         show_json(form_as_json(form, today) | {"scan_state": wrong or None, "uses": uses, "history": entries})
@@ -316,6 +326,22 @@ def show_form(reference: Reference, as_json: Json = False, register: RegisterOpt
     if wrong:
         print_note(f"{wrong} Restore {scan} from a copy, or add the scan again with `imgvet release change`.")
         raise typer.Exit(4)
+
+
+def _save_scan(register: "Register", form: "Release", wrong: str, file: Path) -> None:
+    from imgvet.atomic_files import write_new
+
+    if not form.scan_name or wrong:
+        raise UsageError(
+            f"Form {form.reference}: {wrong or 'There is no scan yet.'} Nothing was written.",
+            "Add it with `imgvet release change --scan`.",
+        )
+    try:
+        write_new(file, register.scans.read(form.scan_name), mode=0o600)
+    except FileExistsError:
+        raise UsageError(f"'{file}' is there already.", "Name another file.") from None
+    except OSError as problem:
+        raise storage_error(problem, file) from None
 
 
 @release_app.command(name="import")
@@ -329,16 +355,12 @@ def import_forms(
     """Import a list of forms: all of it, or nothing where a row cannot be taken."""
     from imgvet.cli.release_tables import show_plan
     from imgvet.releases.import_export import READABLE, FormTerms, plan_import
-    from imgvet.releases.store import FormIntake, register_path
+    from imgvet.releases.records import FormIntake
     from imgvet.tables import read_table
 
     house = _profile(profile)
     table = read_table(file, READABLE)
-    if dry_run and not is_named(register_path(register)):
-        found: AbstractContextManager[Register | None] = nullcontext()
-    else:
-        found = _register(register, make=True)
-    with found as opened:
+    with register_looked_at(register) if dry_run else register_opened(register, make=True) as opened:
         today = opened.clock.today if opened else date.today()
         terms = FormTerms(today, tuple(house.channels), house.releases.valid_years, by)
         plan = plan_import(table, opened.find if opened else lambda _: None, terms)
@@ -367,7 +389,7 @@ def export(
     from imgvet.atomic_files import write_new
     from imgvet.releases.import_export import write_out
 
-    with _register(register) as opened:
+    with register_opened(register) as opened:
         forms, today = list(opened.releases()), opened.clock.today
     data = write_out(forms, today, file)
     try:
@@ -378,9 +400,44 @@ def export(
 
 
 @release_app.command()
+def move(
+    by: By,
+    to: Annotated[
+        Any,
+        typer.Option(
+            "--to",
+            metavar="FILE|ADDRESS",
+            parser=address_of,
+            help="A file that is not there yet, or an empty database: postgresql://USER@HOST/DATABASE.",
+            show_default=False,
+        ),
+    ],
+    why: Why = "",
+    register: RegisterOption = None,
+) -> None:
+    """Move the register elsewhere, with all scans; everything is compared, and the old register is closed."""
+    from imgvet.releases.moving import move_register
+
+    with register_opened(register) as opened:
+        moved = move_register(opened, to, by, why)
+    if moved.finished:
+        print_note("An earlier move was stopped after everything was there; the old register is closed now.")
+    parts = ", ".join([
+        count(moved.forms, "form"), count(moved.lines, "line of the history", "lines of the history"),
+        count(moved.uses, "use of a form", "uses of forms"), count(moved.scans, "scan"),
+    ])  # fmt: skip
+    print_note(f"Moved: {parts}, to {to}.")
+    print_note(f"All of it was read again there and is the same (SHA-256 {moved.sha256}).")
+    for name in moved.missing:
+        print_note(f"Missing before and after: the scan {name}.")
+    print_note(f"The old register is kept, but closed: commands that name it say to use {to}.")
+    print_note("Next: give every computer the new address, in IMGVET_REGISTER. Batches find it there by themselves.")
+
+
+@release_app.command()
 def clock(by: By, why: Why = "", register: RegisterOption = None) -> None:
     """Record that this computer's clock is right, where an entry of the register has a later time."""
-    with _register(register) as opened:
+    with register_opened(register) as opened:
         opened.confirm_clock(by, why)
     print_note("Recorded: this computer's clock is right. Forms are checked against it again.")
 
@@ -405,7 +462,7 @@ def purge(
     from imgvet.releases.retention import is_due, never_ends
 
     keep_years, today = _profile(profile).releases.keep_years, date.today()
-    with _register(register) as opened:
+    with register_opened(register) as opened:
         forms = list(opened.releases())
         due = [form for form in forms if is_due(form, today, keep_years)]
         show_due(due, sum(map(never_ends, forms)), today, keep_years)
@@ -419,9 +476,12 @@ def purge(
                 print_note(f"      {typed_instead(ctx, ('--dry-run',), _to_remove())}")
             raise typer.Exit(1 if due else 0)
         left = opened.purge([form.reference for form in due], today, keep_years, by)
+        traces = opened.traces() if left else ""
     print_note(f"Erased the personal data of {count(len(left), 'form')}; their references and dates are kept.")
     if left:
         print_note("Backups and exported lists still contain it: erase it there, too.")
+        if traces:
+            print_note(traces)
 
 
 def _to_remove() -> list[tuple[str, str]]:
@@ -453,7 +513,7 @@ def _correct(
 
 
 def _say_uses_of_changed(
-    register: "Register", changed: "Iterable[tuple[Release, Release]]", named: Path | None
+    register: "Register", changed: "Iterable[tuple[Release, Release]]", named: Address | None
 ) -> None:
     """Name the photos that forms are used for whose terms were changed: the forms may no longer be valid for them."""
     from imgvet.cli.release_uses import say_uses
@@ -499,21 +559,6 @@ def _wanted(reference: str | None, new: bool) -> bool:
     if (reference is not None) == new:
         raise UsageError("The form needs one reference.", "Give the one that is printed on it, or --new.")
     return new
-
-
-@contextmanager
-def _register(named: Path | None, *, make: bool = False) -> "Iterator[Register]":
-    """The register, open; one that is not there is made only where something is to be added."""
-    from imgvet.releases.store import open_register, register_path
-
-    path = register_path(named)
-    if not is_named(path):
-        if not make:
-            raise RegisterError(f"There is no register at '{path}'.", "It is created when you add the first form.")
-        print_note(f"A new register was created: {path}")
-    with open_register(path) as register:
-        say_clock(register.clock)
-        yield register
 
 
 def _profile(named: str | None) -> "Profile":

@@ -8,6 +8,7 @@ import typer
 
 from imgvet.cli.arguments import RegisterOption, date_option
 from imgvet.cli.console import print_note
+from imgvet.cli.register import register_opened
 from imgvet.errors import ImgvetError, UsageError
 from imgvet.named_files import is_named
 from imgvet.releases.forms.records import MAX_FORMS
@@ -15,6 +16,7 @@ from imgvet.storage_errors import storage_words
 from imgvet.text import visible
 
 if TYPE_CHECKING:
+    from imgvet.database.addresses import Address
     from imgvet.profile import Profile
     from imgvet.releases.forms.pile import PileOrder
     from imgvet.releases.forms.records import FormPile, FormText
@@ -119,14 +121,11 @@ def _check_writable(out: Path) -> None:
         raise UsageError(f"{reason} No number was used up.", f"{hint} Or name another file with --out.") from None
 
 
-def _reserved(register: Path | None, order: "PileOrder", by: str) -> list[str]:
+def _reserved(register: "Address | None", order: "PileOrder", by: str) -> list[str]:
     from imgvet.releases.forms.pile import reserved_numbers
-    from imgvet.releases.store import register_path
 
-    path = register_path(register)
-    if not is_named(path):
-        print_note(f"A new register was created: {path}")
-    return reserved_numbers(path, order, by)
+    with register_opened(register, make=True) as opened:
+        return reserved_numbers(opened.address, order, by)
 
 
 def _write(out: Path, pile: "FormPile", references: list[str], *, as_page: bool) -> None:

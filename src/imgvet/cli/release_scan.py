@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgvet.cli.arguments import RegisterOption, WorkersOption, found_photos
-from imgvet.cli.console import print_answer, print_note, say_clock, say_next, show_json
+from imgvet.cli.console import print_answer, print_note, say_next, show_json
+from imgvet.cli.register import register_opened
 from imgvet.cli.results import fault_summary, in_key_order
-from imgvet.errors import RegisterError
-from imgvet.named_files import is_named
 from imgvet.own_name import by_words
 from imgvet.text import command_line, count, path_text, spans, visible
 
 if TYPE_CHECKING:
+    from imgvet.database.addresses import Address
     from imgvet.form_codes.scans import FormPages, ScanReading
     from imgvet.photo import Photo
     from imgvet.releases.filing import FilingOutcome
-    from imgvet.releases.store import Register
+    from imgvet.releases.register import Register
     from imgvet.settings import Settings
 
 _ALSO_SCANS = frozenset({".pdf"})  # beside pictures
@@ -79,23 +79,20 @@ def scan(
     from imgvet.batch.form_scans import as_vetted
     from imgvet.form_codes.scans import read_scans
     from imgvet.releases.filing import signed_forms
-    from imgvet.releases.store import open_register, register_path
+    from imgvet.releases.store import register_address
     from imgvet.workers.pool import workers_for
 
     in_batch: dict[Path, Photo] = {}
     if batch is not None:
         in_batch, settings = _photos_of_forms(batch, register)
-        register = None if register_path(settings.register) == register_path(None) else settings.register
+        same = str(register_address(settings.register)) == str(register_address(None))
+        register = None if same else settings.register
         event = event or settings.event.text
-    path = register_path(register)
-    if not is_named(path):
-        raise RegisterError(f"There is no register at '{path}'.", "It is created when you add the first form.")
     if batch is not None and not in_batch:
         print_note(f"No photo of '{batch}' shows a form that still needs its scan.")
     scans, unopened = _scans_named(files or [], in_batch, also_none=batch is not None)
     tally = _Tally(failed=unopened)
-    with open_register(path) as opened:
-        say_clock(opened.clock)
+    with register_opened(register) as opened:
         readings = read_scans(scans, workers_for(workers, len(scans)))
         kept = "Scans that were filed stay filed."
         with (
@@ -130,7 +127,7 @@ def _scans_named(files: Sequence[Path], in_batch: "Mapping[Path, Photo]", *, als
     return [*in_batch, *(file for file in found.photos if file not in in_batch)], len(found.unopened)
 
 
-def _photos_of_forms(batch: Path, register: Path | None) -> "tuple[dict[Path, Photo], Settings]":
+def _photos_of_forms(batch: Path, register: "Address | None") -> "tuple[dict[Path, Photo], Settings]":
     """The originals of the photos of a batch that show a form and are not filed yet, and the settings of the batch."""
     from imgvet.batch.form_scans import photos_of_forms
     from imgvet.batch.settings import saved_settings
@@ -161,7 +158,7 @@ def _filed(
 def _say(
     reading: "ScanReading",
     outcomes: "Sequence[tuple[FormPages, FilingOutcome]]",
-    register: Path | None,
+    register: "Address | None",
     *,
     dry_run: bool,
 ) -> None:
@@ -202,7 +199,7 @@ def _words(number: str, outcome: "FilingOutcome", *, dry_run: bool) -> str:
     }[outcome]
 
 
-def _next(form: "FormPages", outcome: "FilingOutcome", source: Path, register: Path | None) -> list[str]:
+def _next(form: "FormPages", outcome: "FilingOutcome", source: Path, register: "Address | None") -> list[str]:
     """The command that does what a person has to decide; a pile is never filed whole under one of its numbers."""
     from imgvet.releases.filing import FilingOutcome
 
@@ -218,7 +215,7 @@ def _next(form: "FormPages", outcome: "FilingOutcome", source: Path, register: P
             return []
 
 
-def _command(*words: object, register: Path | None) -> str:
+def _command(*words: object, register: "Address | None") -> str:
     named = ("--register", register) if register else ()
     return command_line("imgvet", "release", *words, *named, *by_words())
 
@@ -230,7 +227,7 @@ def _pages(numbers: Sequence[int]) -> str:
 def _as_json(
     reading: "ScanReading",
     outcomes: "Sequence[tuple[FormPages, FilingOutcome]]",
-    register: Path | None,
+    register: "Address | None",
     *,
     dry_run: bool,
 ) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -11,9 +10,9 @@ from rich.text import Text
 
 from imgvet.cli.console import print_answer, print_note
 from imgvet.releases.import_export import REGISTER_COLUMNS, ImportPlan, changes, history_summary, import_summary
+from imgvet.releases.records import HistoryEntry
 from imgvet.releases.release import Release, Status
 from imgvet.releases.retention import ended_on
-from imgvet.releases.store import HistoryEntry
 from imgvet.releases.validation import years_later
 from imgvet.text import count, long_date, long_time, on_one_line
 
@@ -44,7 +43,7 @@ def show_list(forms: Sequence[Release], today: date) -> None:
     print_note(f"{count(len(forms), 'form')}.")
 
 
-def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, wrong: str, today: date) -> None:
+def show_one(form: Release, history: Sequence[HistoryEntry], scan: str, wrong: str, today: date) -> None:
     """Print everything that the register has of one form."""
     print_answer(f"{form.reference}: {form.status(today)}")
     for column in REGISTER_COLUMNS[1:]:
@@ -54,7 +53,7 @@ def show_one(form: Release, history: Sequence[HistoryEntry], scan: Path | None, 
             print_answer(f"  {column.heading}: {shown}")
     if form.purged_on is not None:
         print_answer(f"  Erased on: {long_date(form.purged_on)}")
-    if scan is not None:
+    if scan:
         print_answer(f"  Scan: {scan} ({wrong or 'unaltered'})")
     print_answer("History:")
     headings = {column.field: column.heading for column in REGISTER_COLUMNS}

@@ -4,34 +4,37 @@ what to do when the form is no longer valid."""
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imgvet.batch.form_uses import FolderState, folder_state
 from imgvet.batch.publications import address_words, publication_words
 from imgvet.cli.console import print_note
+from imgvet.database.addresses import Address
 from imgvet.own_name import by_words
 from imgvet.releases.release import Release, Status
-from imgvet.releases.store import Register
 from imgvet.releases.uses import BatchPlace, FormUse, use_words
 from imgvet.text import command_line, count, long_day
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 _state = cache(folder_state)
 
 
-def say_uses(register: Register, form: Release, named: Path | None, *, live: bool = False) -> None:
+def say_uses(register: "Register", form: Release, named: Address | None, *, live: bool = False) -> None:
     """Name every photo that a form is used for, and the next command for each batch.
 
     Args:
         register: the register.
         form: as it is now.
-        named: the register's file where somebody named it, for the commands.
+        named: the register's address where somebody named it, for the commands.
         live: leave out what has left its folder and is not online, and say nothing where nothing is left.
     """
     for line in use_lines(register, form, named, live=live):
         print_note(line)
 
 
-def use_lines(register: Register, form: Release, named: Path | None, *, live: bool = False) -> Iterator[str]:
+def use_lines(register: "Register", form: Release, named: Address | None, *, live: bool = False) -> Iterator[str]:
     """The lines of ``say_uses``."""
     uses = [use for use in register.uses(form.reference) if not live or not use.until or use.on_the_web]
     batches: dict[str, list[FormUse]] = {}
@@ -58,12 +61,12 @@ def use_lines(register: Register, form: Release, named: Path | None, *, live: bo
         )
 
 
-def uses_as_json(register: Register, reference: str) -> list[dict[str, Any]]:
+def uses_as_json(register: "Register", reference: str) -> list[dict[str, Any]]:
     """The uses of a form as ``--json`` prints them."""
     return [use.as_json() | {"folder_state": _state(use.place).value} for use in register.uses(reference)]
 
 
-def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool) -> Iterator[str]:
+def _batch_lines(uses: Sequence[FormUse], register: Address | None, *, ended: bool) -> Iterator[str]:
     place = uses[0].place
     names = dict.fromkeys(f"{use.used.event} ({use.used.channel})" for use in uses)
     yield f"  {', '.join(names)}, in {place.folder}"
@@ -83,7 +86,7 @@ def _batch_lines(uses: Sequence[FormUse], register: Path | None, *, ended: bool)
         yield f"    {_unreachable(place, here)}"
     folder = place.folder if here is FolderState.HERE else "FOLDER"
     if not all(use.until for use in uses):
-        named = ("--register", register.absolute()) if register else ()
+        named = ("--register", register.absolute() if isinstance(register, Path) else register) if register else ()
         finish = command_line("imgvet", "finish", folder, *named)
         yield from [f"    Next: {finish}"] if ended else ["    When the form is no longer valid:", f"      {finish}"]
     online = dict.fromkeys(use.used.photo for use in uses if use.on_the_web)

@@ -4,12 +4,16 @@ from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imgvet.errors import RegisterError
 from imgvet.people_names import same_name, same_words
+from imgvet.releases.records import FormIntake
 from imgvet.releases.release import Release
-from imgvet.releases.scans import FormScan, copy_scan
-from imgvet.releases.store import FormIntake, Register
+from imgvet.releases.scans import FormScan
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 _WHY = "Read from the QR code on the scan."  # no file name: it may be the person's
 
@@ -37,7 +41,7 @@ class NumberedScan:
     part: bytes | None = None  # what is to be kept; None: the whole file
 
 
-def file_scan(register: Register, scan: NumberedScan, by: str) -> FilingOutcome:
+def file_scan(register: "Register", scan: NumberedScan, by: str) -> FilingOutcome:
     """File the scan under its number, where the register has the form and the form has no scan yet.
 
     Raises:
@@ -46,13 +50,13 @@ def file_scan(register: Register, scan: NumberedScan, by: str) -> FilingOutcome:
     outcome = _outcome(register, register.find(scan.number), scan)
     if outcome is not FilingOutcome.FILED:
         return outcome
-    with copy_scan(register.path, scan.source, suffix=scan.suffix, part=scan.part) as copy:
+    with register.scans.copied(scan.source, suffix=scan.suffix, part=scan.part) as copy:
         if copy.sha256 != scan.sha256:
             return FilingOutcome.CHANGED
         return _file(register, scan, copy, by)
 
 
-def plan_filing(register: Register, scan: NumberedScan, planned: MutableMapping[str, str]) -> FilingOutcome:
+def plan_filing(register: "Register", scan: NumberedScan, planned: MutableMapping[str, str]) -> FilingOutcome:
     """What ``file_scan`` would do, without doing it; ``planned``: SHA-256 of the scans planned so far, by number."""
     form = register.find(scan.number)
     before = planned.get(same_name(scan.number))
@@ -64,14 +68,14 @@ def plan_filing(register: Register, scan: NumberedScan, planned: MutableMapping[
     return outcome
 
 
-def signed_forms(register: Register, event: str = "") -> Iterator[Release]:
+def signed_forms(register: "Register", event: str = "") -> Iterator[Release]:
     """The forms that somebody has signed, so that there is paper to scan; ``event``: words of the event's name."""
     for form in register.releases():
         if form.signed_on is not None and form.purged_on is None and same_words(event) in same_words(form.event):
             yield form
 
 
-def _file(register: Register, scan: NumberedScan, copy: FormScan, by: str) -> FilingOutcome:
+def _file(register: "Register", scan: NumberedScan, copy: FormScan, by: str) -> FilingOutcome:
     """Give the form its scan; where somebody changes the form at this moment, look again."""
     for last in (False, True):
         form = register.find(scan.number)
@@ -89,7 +93,7 @@ def _file(register: Register, scan: NumberedScan, copy: FormScan, by: str) -> Fi
     return FilingOutcome.FILED
 
 
-def _outcome(register: Register, form: Release | None, scan: NumberedScan) -> FilingOutcome:
+def _outcome(register: "Register", form: Release | None, scan: NumberedScan) -> FilingOutcome:
     if form is None:
         return FilingOutcome.NOT_ADDED if register.has_given(scan.number) else FilingOutcome.UNKNOWN
     if form.purged_on is not None:

@@ -5,16 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imgvet.errors import RegisterError, UsageError
 from imgvet.people_names import same_name, same_words
 from imgvet.profile import Profile
+from imgvet.releases.records import FormIntake
 from imgvet.releases.release import ANY_CHANNEL, Release, Status
-from imgvet.releases.scans import FormScan, copy_scan
-from imgvet.releases.store import FormIntake, Register
+from imgvet.releases.scans import FormScan
 from imgvet.releases.validation import check_release, recoded, with_defaults
 from imgvet.text import long_date
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 RUN_AGAIN = "Nothing was saved. Correct this and run the command again."
 
@@ -29,7 +32,7 @@ _MOST_DAYS = 100_000  # ahead, in which a form may expire
 class FormEditor:
     """A person who adds forms to the register and corrects them, under the rules of a profile."""
 
-    register: Register
+    register: "Register"
     profile: Profile
     by: str
     way_out: str = RUN_AGAIN  # where what they say of a form cannot be saved
@@ -97,7 +100,7 @@ def form_fields(said: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def found_form(register: Register, reference: str) -> Release:
+def found_form(register: "Register", reference: str) -> Release:
     """The form of that reference.
 
     Raises:
@@ -127,16 +130,16 @@ def day_of_record(on: date | None, today: date) -> date:
 
 
 @contextmanager
-def copied_scan(register: Register, source: Path | None, suffix: str = "") -> Iterator[tuple[FormScan, ...]]:
-    """The copy of a scan for one form to keep, where there is a scan; ``suffix`` as for ``copy_scan``.
+def copied_scan(register: "Register", source: Path | None, suffix: str = "") -> Iterator[tuple[FormScan, ...]]:
+    """The copy of a scan for one form to keep, where there is a scan; ``suffix`` as for ``ScanStore.copied``.
 
     Raises:
-        RegisterError: as ``copy_scan``.
+        RegisterError: as ``ScanStore.copied``.
     """
     if source is None:
         yield ()
         return
-    with copy_scan(register.path, source, suffix=suffix) as scan:
+    with register.scans.copied(source, suffix=suffix) as scan:
         yield (scan,)
 
 

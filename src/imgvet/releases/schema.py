@@ -1,10 +1,15 @@
-"""The tables of the register. Dates are ISO 8601 texts, channels a JSON list."""
+"""The register in a file of SQLite: the steps that make its tables, and that bring those of earlier versions up.
+
+Its revisions are Alembic's, for files and servers alike; what SQLite's files had before them is kept here. Neither a
+step nor a revision that was once released is changed.
+"""
 
 import sqlite3
+from pathlib import Path
 
+from imgvet.database.migrations import Revisions
 from imgvet.named_files import REGISTER
 from imgvet.people_names import same_name
-from imgvet.releases.uses import USES
 from imgvet.sqlite_store import Schema, run_script
 
 _FIRST = """
@@ -34,6 +39,24 @@ CREATE TABLE numbers (                    -- the last number given, so that none
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX history_of ON history (key);
 """
+_USES = """
+CREATE TABLE batches (
+    identity TEXT PRIMARY KEY,            -- the batch's own, whatever its folder is called
+    mark TEXT NOT NULL,                   -- of its latest note; a copy of the folder that was left behind has another
+    folder TEXT NOT NULL, computer TEXT NOT NULL, noted_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE uses (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,                    -- of the form
+    batch TEXT NOT NULL,
+    photo INTEGER NOT NULL, file TEXT NOT NULL, title TEXT NOT NULL, event TEXT NOT NULL, channel TEXT NOT NULL,
+    since TEXT NOT NULL, until TEXT NOT NULL,  -- empty while it is in the folder to be published
+    online TEXT NOT NULL                  -- JSON: what people recorded of it on the web
+);
+CREATE INDEX uses_of ON uses (key);
+CREATE INDEX uses_in ON uses (batch);
+INSERT INTO facts SELECT 'uses_since', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now') WHERE EXISTS (SELECT 1 FROM releases);
+"""
 _SIGNED_IN = """
 ALTER TABLE history ADD COLUMN account TEXT;  -- of the operating system, of whoever recorded it; NULL: before 0.7
 ALTER TABLE history ADD COLUMN machine TEXT;
@@ -57,8 +80,18 @@ def _compare_by_what_is_seen(connection: sqlite3.Connection) -> None:
 
 
 _IDENTITY = "INSERT OR IGNORE INTO facts VALUES ('identity', lower(hex(randomblob(16))));"  # by which batches know it
+_OF_ALEMBIC = """
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO alembic_version VALUES ('0006');
+"""
+
+REGISTER_REVISIONS = Revisions(Path(__file__).parent / "revisions", ("0005", "0006"))
 REGISTER_SCHEMA = Schema(
-    (_FIRST, _NUMBERS, USES, _compare_by_what_is_seen, _IDENTITY),
-    application_id=0x494D5652,
-    file=REGISTER,  # "IMVR"
+    (_FIRST, _NUMBERS, _USES, _compare_by_what_is_seen, _IDENTITY, REGISTER_REVISIONS.of_file(1)),
+    application_id=0x494D5652,  # "IMVR"
+    file=REGISTER,
+    newest=_FIRST + _NUMBERS + _USES + _SIGNED_IN + _OF_ALEMBIC + _IDENTITY,
 )

@@ -17,6 +17,7 @@ from imgvet.batch.settings import note_register, saved_settings
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.store import exclusive_lock, open_batch
 from imgvet.clock import ClockReading
+from imgvet.database.addresses import address_of
 from imgvet.encode.text_check import check_texts
 from imgvet.errors import BatchInUse, ImgvetError, Interrupted, RegisterError
 from imgvet.fault_report import fault_place
@@ -70,7 +71,7 @@ _AGAIN = "Finish again; it goes on from there."
 
 
 def _finished(asked: FinishRequest, say: Callable[[FinishMessage], None]) -> FinishSummary:
-    folder, register = open_batch(Path(asked.batch)), Path(asked.register) if asked.register else None
+    folder, register = open_batch(Path(asked.batch)), address_of(asked.register) if asked.register else None
     settings = saved_settings(folder, register)
     check_texts(settings)  # before the lock, so that reading slow files blocks nobody
     try_drawings(settings)

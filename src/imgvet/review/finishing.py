@@ -33,6 +33,7 @@ from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import interruption, office_views, unapplied_decisions
 from imgvet.batch.store import now
 from imgvet.channels.places import channel_places, is_placed
+from imgvet.database.addresses import full_text
 from imgvet.errors import BatchError, RegisterError, UsageError
 from imgvet.photo import Photo, photo_for
 from imgvet.reports.batch_words import batch_needs
@@ -101,7 +102,7 @@ class Finishing:
     def _begin(self, by: str) -> None:
         live, self._stopping = self._review.live, False
         self._set(FinishState("running", by, now(), FinishStep("Starting")))
-        register = str(live.register.absolute()) if live.register else ""
+        register = full_text(live.register) if live.register else ""
         asked = msgspec.json.encode(FinishRequest(str(live.folder.path.absolute()), by, register))
         self._task = asyncio.create_task(self._run(asked))
 

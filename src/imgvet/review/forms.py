@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from imgvet.batch.form_uses import FolderState, folder_state
 from imgvet.batch.publications import address_words
 from imgvet.batch.register_lookup import lazy_register, release_use
+from imgvet.database.addresses import Address
 from imgvet.dates import read_date
 from imgvet.decisions import RELEASE
 from imgvet.errors import RegisterError, UsageError
@@ -32,9 +32,9 @@ from imgvet.releases.form_changes import (
 from imgvet.releases.forms.pile import PileOrder, kinds_of_forms, printed_pile
 from imgvet.releases.forms.records import MAX_FORMS
 from imgvet.releases.import_export import REGISTER_COLUMNS, history_summary, import_summary
+from imgvet.releases.records import HistoryEntry
 from imgvet.releases.release import Release, Status, why_not
-from imgvet.releases.scans import state_of
-from imgvet.releases.store import HistoryEntry, Register, register_path
+from imgvet.releases.store import register_address
 from imgvet.releases.uses import FormUse, use_words
 from imgvet.releases.validation import MODEL_RELEASES
 from imgvet.review import scans
@@ -44,6 +44,9 @@ from imgvet.review.page_words import SET_THE_CLOCK, page_hint
 from imgvet.review.paths import without_paths
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, register_or_new, tell_of_register
 from imgvet.text import and_list, count, long_date, long_time, spans
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 SOON = 30
 """Days within which a form that expires is said to expire soon."""
@@ -127,7 +130,7 @@ _KeyOfList = tuple[str, int, date, str, date | None, tuple[str, ...]]
 _lists: WeakKeyDictionary[LiveBatch, tuple[_KeyOfList, list[tuple[str, FormRow]]]] = WeakKeyDictionary()
 
 
-def _list_of_forms(live: LiveBatch, register: Register) -> list[tuple[str, FormRow]]:
+def _list_of_forms(live: LiveBatch, register: "Register") -> list[tuple[str, FormRow]]:
     """Each form under its reference as it is compared; read again only once one has changed, or the day has."""
     event, today = live.settings.event, register.clock.today
     key = (register.identity, register.newest_entry, today, event.text, event.day, live.settings.channel_names)
@@ -225,7 +228,7 @@ def _everything_of(live: LiveBatch, reference: str) -> dict[str, Any]:
         form, today = found_form(register, reference), register.clock.today
         history, uses = list(register.history(form.reference)), register.uses(form.reference)
         since = register.uses_noted_since(form.reference)
-        wrong = state_of(register.path, form.scan_name, form.scan_sha256) if form.scan_name else ""
+        wrong = register.scans.state(form.scan_name, form.scan_sha256) if form.scan_name else ""
         row = _row(form, live, today)
     here = sorted(photos_with_forms(live).get(same_name(form.reference), ()))
     return {
@@ -411,11 +414,11 @@ def new_form_defaults(live: LiveBatch) -> dict[str, Any]:
     }
 
 
-def _path_of_register(live: LiveBatch) -> Path:
+def _address_of_register(live: LiveBatch) -> Address:
     """Where the register of the batch is, or will be; it is the one that the batch knows."""
     with lazy_register(live.settings) as at_hand:
         register = at_hand()
-    return register.path if register else register_path(live.settings.register)
+    return register.address if register else register_address(live.settings.register)
 
 
 # -- handlers
@@ -491,8 +494,8 @@ async def _print(request: Request) -> Response:
         None if said.channels is None else tuple(said.channels), said.count,
         kinds_of_forms(adult=said.adult, child=said.child), said.language,
     )  # fmt: skip
-    path = await review.on_batch(_path_of_register, review.live)
-    pdf = await run_in_threadpool(printed_pile, path, order, by)
+    address = await review.on_batch(_address_of_register, review.live)
+    pdf = await run_in_threadpool(printed_pile, address, order, by)
     await tell_of_register(request)
     headers = {"Content-Disposition": 'attachment; filename="release-forms.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)

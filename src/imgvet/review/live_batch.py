@@ -28,12 +28,14 @@ from imgvet.batch.snapshot import BatchSnapshot, NewEntries
 from imgvet.batch.status import judge_now
 from imgvet.batch.store import BatchStore, open_batch
 from imgvet.channels.states import office_view
+from imgvet.database.addresses import Address
 from imgvet.decisions import APPROVAL, CLOCK, DECLARE, NO_WORDS, RULES, Decision, Words
 from imgvet.errors import ImgvetError, RegisterError
 from imgvet.people_names import UnnamedPerson
 from imgvet.photo import Photo
-from imgvet.releases.store import register_path
+from imgvet.releases.store import register_address
 from imgvet.review.photo_rows import KnownOfPhoto, PhotoRow, photo_row
+from imgvet.review.register_signs import RegisterSigns
 from imgvet.rules.bursts import bursts
 from imgvet.rules.public_text import may_name
 from imgvet.settings import Settings
@@ -65,7 +67,7 @@ class LiveBatch:
     _checked_at: float
     _outside: tuple[object, ...]
 
-    def __init__(self, path: Path, register: Path | None = None) -> None:
+    def __init__(self, path: Path, register: Address | None = None) -> None:
         """Read the batch.
 
         Args:
@@ -76,6 +78,7 @@ class LiveBatch:
             BatchError: there is no batch, or it is damaged.
         """
         self._path, self._register = path, register
+        self._signs = RegisterSigns()
         self.trouble: ImgvetError | None = None  # why the batch cannot be read now
         self.places = _ways_to_write(path)
         self._rows = dict[int, PhotoRow]()
@@ -88,7 +91,7 @@ class LiveBatch:
         self.folder.database.close()
 
     @property
-    def register(self) -> Path | None:
+    def register(self) -> Address | None:
         """The register of release forms that was named when the batch was opened; None: the batch's own."""
         return self._register
 
@@ -422,13 +425,8 @@ class LiveBatch:
             yield look_up
 
     def _outside_now(self) -> tuple[object, ...]:
-        """What else photos are judged by: the register's file, and the day."""
-        try:
-            there = os.stat(register_path(self.settings.register))  # noqa: PTH116 - no second path object, twice a second
-            register: tuple[int, ...] = (there.st_ino, there.st_mtime_ns, there.st_size)
-        except OSError:
-            register = ()
-        return register, date.today()
+        """What else photos are judged by: the register, and the day."""
+        return self._signs.now(register_address(self.settings.register)), date.today()
 
 
 _SOME_WORDS = Words(title="-")  # of any photo: whom they may not name is the same for all

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from imgvet.batch.register_lookup import lazy_register
 from imgvet.errors import RegisterError
-from imgvet.releases.store import Register, open_register, register_path
+from imgvet.releases.store import open_register, register_address
 from imgvet.review.context import review_of
 from imgvet.review.live_batch import LiveBatch
+
+if TYPE_CHECKING:
+    from imgvet.releases.register import Register
 
 SAVE_AGAIN = "Nothing was saved. Correct this and save it again."
 
 
 @contextmanager
-def register_at_hand(live: LiveBatch) -> Iterator[Register]:
+def register_at_hand(live: LiveBatch) -> "Iterator[Register]":
     """The register of the batch.
 
     Raises:
@@ -29,7 +33,7 @@ def register_at_hand(live: LiveBatch) -> Iterator[Register]:
 
 
 @contextmanager
-def register_or_new(live: LiveBatch) -> Iterator[Register]:
+def register_or_new(live: LiveBatch) -> "Iterator[Register]":
     """The register of the batch; a new one where there is none yet.
 
     Raises:
@@ -39,7 +43,7 @@ def register_or_new(live: LiveBatch) -> Iterator[Register]:
         if (register := at_hand()) is not None:
             yield register
             return
-    with open_register(register_path(live.settings.register)) as register:
+    with open_register(register_address(live.settings.register)) as register:
         yield register
 
 

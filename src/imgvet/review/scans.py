@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,6 @@ from imgvet.people_names import same_name
 from imgvet.photo import Photo
 from imgvet.releases.filing import FilingOutcome, file_scan
 from imgvet.releases.form_changes import FormEditor, copied_scan, found_form
-from imgvet.releases.scans import scans_folder, state_of
 from imgvet.review.context import json_answer, number_in, person_of, review_of
 from imgvet.review.live_batch import LiveBatch
 from imgvet.review.register_access import SAVE_AGAIN, register_at_hand, tell_of_register
@@ -211,8 +210,8 @@ async def _scan_photos(request: Request) -> Response:
     return json_answer({"files": files})
 
 
-def _kept_scan(live: LiveBatch, reference: str) -> Path:
-    """Where the scan of a form is, which is as it was filed.
+def _kept_scan(live: LiveBatch, reference: str, needed: ExitStack) -> Path:
+    """The scan of a form, which is as it was filed; as a file while it is needed.
 
     Raises:
         RegisterError: there is none, or it was altered.
@@ -221,16 +220,17 @@ def _kept_scan(live: LiveBatch, reference: str) -> Path:
         form = found_form(register, reference)
         if not form.scan_name:
             raise RegisterError(f"Form {form.reference} has no scan yet.", "Drop it on the page of forms.")
-        if wrong := state_of(register.path, form.scan_name, form.scan_sha256):
+        if wrong := register.scans.state(form.scan_name, form.scan_sha256):
             raise RegisterError(f"Form {form.reference}: {wrong}", "Restore it from a copy, or file the scan again.")
-        return scans_folder(register.path) / form.scan_name
+        return needed.enter_context(register.scans.as_file(form.scan_name))
 
 
 async def _show_page(request: Request) -> Response:
     """One page of the scan of a form, drawn by a worker: never the file itself."""
     review, number = review_of(request), number_in(request, "page", MOST_PAGES)
-    path = await review.on_batch(_kept_scan, review.live, request.path_params["reference"])
-    shown = await run_in_threadpool(_drawn, path, max(number, 1))
+    with ExitStack() as needed:
+        path = await review.on_batch(_kept_scan, review.live, request.path_params["reference"], needed)
+        shown = await run_in_threadpool(_drawn, path, max(number, 1))
     return Response(shown.picture, media_type="image/jpeg", headers={"X-More-Pages": str(int(shown.more))})
 
 

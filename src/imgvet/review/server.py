@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from imgvet.database.addresses import Address
 from imgvet.errors import UsageError
 from imgvet.review.app import review_app
 from imgvet.review.context import Review
@@ -32,7 +33,7 @@ class ReviewRequest:
     """What the server is asked for."""
 
     batch: Path
-    register: Path | None = None
+    register: Address | None = None
     port: int = 0  # 0: one that is free
     name: str = ""  # of the person who starts it, where it is known
 

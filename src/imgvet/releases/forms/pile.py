@@ -5,8 +5,8 @@ What lays the forms out loads a library for pictures, so the review page does it
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
+from imgvet.database.addresses import Address
 from imgvet.errors import UsageError
 from imgvet.profile import Profile
 from imgvet.releases.forms.records import FormKind
@@ -43,22 +43,22 @@ def kinds_of_forms(*, adult: bool, child: bool) -> tuple[FormKind, ...]:
     return tuple(kind for kind, wanted in ((FormKind.ADULT, adult or both), (FormKind.CHILD, child or both)) if wanted)
 
 
-def reserved_numbers(path: Path, order: PileOrder, by: str) -> list[str]:
-    """The numbers of the forms of a pile, from the register in that file; a new one where there is none.
+def reserved_numbers(address: Address, order: PileOrder, by: str) -> list[str]:
+    """The numbers of the forms of a pile, from the register at that address; a new one where there is none.
 
     Raises:
         RegisterError: it cannot be used.
     """
-    with open_register(path) as register:
+    with open_register(address) as register:
         prefix = order.profile.releases.prefix
         return register.reserve(prefix, order.year, order.count * len(order.kinds), by.strip())
 
 
-def printed_pile(path: Path, order: PileOrder, by: str) -> bytes:
+def printed_pile(address: Address, order: PileOrder, by: str) -> bytes:
     """The pile as a PDF with numbers of its own, laid out in a worker; no number is given for one that does not fit.
 
     Args:
-        path: the file of the register.
+        address: of the register.
         order: what is printed.
         by: who prints it.
 
@@ -67,7 +67,7 @@ def printed_pile(path: Path, order: PileOrder, by: str) -> bytes:
         RegisterError: the register cannot be used.
     """
     _in_worker("check_pile", order)
-    numbers = reserved_numbers(path, order, by)
+    numbers = reserved_numbers(address, order, by)
     return _in_worker("pile_pdf", (order, tuple(numbers)))
 
 
