@@ -64,7 +64,7 @@ class ValueKind(StrEnum):
     SETTINGS = "settings"  # the digest of the batch's settings, see ``imgvet.batch.settings``
     VETTING = "vetting"  # the hash of what vetting made, see ``imgvet.batch.vetted``
     AREA = "area"  # which one it is about, see ``AreaMark``
-    WORDS = "words"  # title, caption, alt text and keywords that the photo has from now on, see ``Words``
+    WORDS = "words"  # words that the photo has from now on, see ``Words``
     PUBLICATION = "publication"  # day, digits of the SHA-256, file name and address, see ``Publication``
 
 
@@ -404,7 +404,10 @@ class StatementAnswer:
         return cls(question, decision.note, said == "yes" or (read == "read" and bool(code)), code, photos)
 
 
-WORD_NAMES = {"title": "title", "caption": "caption", "alt_text": "alt text", "keywords": "keywords"}
+WORD_NAMES = {
+    "title": "title", "caption": "caption", "alt_text": "alt text", "keywords": "keywords", "headline": "headline",
+    "creator": "creator",
+}  # fmt: skip
 """What people call each field of ``Words``."""
 
 WordChanges = Mapping[str, str | tuple[str, ...] | None]
@@ -421,6 +424,8 @@ class Words:
     caption: str | None = None
     alt_text: str | None = None
     keywords: tuple[str, ...] | None = None  # beside those of the profile and the event
+    headline: str | None = None
+    creator: str | None = None  # the byline, in place of the organisation's
 
     def changed(self, changes: WordChanges) -> "Words":
         """The words after these changes."""
@@ -429,9 +434,8 @@ class Words:
     @property
     def fields(self) -> dict[str, str | tuple[str, ...]]:
         """The fields that are not None, by name."""
-        texts = (("title", self.title), ("caption", self.caption), ("alt_text", self.alt_text))
-        given = dict[str, str | tuple[str, ...]]((name, text) for name, text in texts if text is not None)
-        return given if self.keywords is None else given | {"keywords": self.keywords}
+        named = ((name, getattr(self, name)) for name in WORD_NAMES)
+        return {name: said for name, said in named if said is not None}
 
 
 NO_WORDS = Words()

@@ -157,8 +157,9 @@ _MOST_DRAFTED, _LONGEST_DRAFT = 200, 20_000  # keywords of a draft; characters o
 
 def _is_short(words: Words) -> bool:
     """Whether a draft is within what is read of an original."""
-    texts = [words.title or "", words.caption or "", words.alt_text or "", *(words.keywords or ())]
-    return len(texts) <= 3 + _MOST_DRAFTED and all(len(text) <= _LONGEST_DRAFT for text in texts)
+    keywords = words.keywords or ()
+    texts = [*map(str, (words.fields | {"keywords": ""}).values()), *keywords]
+    return len(keywords) <= _MOST_DRAFTED and all(len(text) <= _LONGEST_DRAFT for text in texts)
 
 
 def blank_photo(job: PhotoJob) -> Photo:

@@ -31,6 +31,9 @@ PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li><rdf:li xml:lang="cy">Cymraeg</rdf:li></rdf:Alt>
 </dc:title>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{mark} caption</rdf:li></rdf:Alt></dc:description>
+<photoshop:Headline xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/">{mark} head</photoshop:Headline>
+<photoshop:Instructions xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/">{mark} never</photoshop:Instructions>
+<dc:creator><rdf:Seq><rdf:li>{mark} Ann</rdf:li><rdf:li>Bob</rdf:li></rdf:Seq></dc:creator>
 <dc:subject><rdf:Bag><rdf:li>{mark} dog</rdf:li><rdf:li>Rex, the dog</rdf:li></rdf:Bag></dc:subject>
 <Iptc4xmpCore:AltTextAccessibility><rdf:Alt><rdf:li xml:lang="x-default">{mark} alt</rdf:li></rdf:Alt>
 </Iptc4xmpCore:AltTextAccessibility></rdf:Description></rdf:RDF></x:xmpmeta>"""
@@ -49,6 +52,8 @@ def original(path: Path, *, iim: str = "", seed: int = 1) -> Path:
             f"-IPTC:ObjectName={iim} title",
             f"-IPTC:Caption-Abstract={iim} caption",
             f"-IPTC:Keywords={iim} word",
+            f"-IPTC:Headline={iim} head",
+            f"-IPTC:Special-Instructions={iim} never",
         )
         subprocess.run(["exiftool", "-q", "-overwrite_original", *fields, path], check=True, timeout=60)
     return path
@@ -83,7 +88,7 @@ def test_a_draft_is_shown_to_the_office_and_in_no_byte_that_leaves_it(tmp_path: 
     (line,) = imgvet_process("caption", "b", "--json").lines
     assert line["draft"] == {
         "title": f"{MARK} sidecar", "caption": f"{MARK} caption", "alt_text": f"{MARK} alt",
-        "keywords": [f"{MARK} dog", "Rex, the dog"],
+        "keywords": [f"{MARK} dog", "Rex, the dog"], "headline": f"{MARK} head", "creator": f"{MARK} Ann; Bob",
     }  # fmt: skip
 
 
@@ -93,11 +98,13 @@ def test_it_is_public_once_somebody_accepts_it_and_no_sooner(tmp_path: Path, img
     imgvet("finish", "b")
     assert MARK.encode() not in public_bytes(tmp_path / "b")
     taken = imgvet("caption", "b", "1", "--from-file", "--title", "Rex", *BY)
-    assert "Recorded: title, caption and keywords of 1 photo" in taken.err
+    assert "Recorded: title, caption, keywords and headline of 1 photo" in taken.err
     imgvet("finish", "b")
     (name,) = photo_names(tmp_path / "b" / "flickr")
     public = prove((tmp_path / "b" / "flickr" / name).read_bytes()).public
     assert (public.title, public.description, public.keywords) == ("Rex", f"{MARK} caption", (f"{MARK} word",))
+    assert public.headline == f"{MARK} head"
+    assert f"{MARK} never".encode() not in public_bytes(tmp_path / "b")
     assert "A. Officer" in imgvet("log", "b", "1").out
     assert imgvet("log", "b", "--verify").code == 0
 
@@ -210,6 +217,7 @@ def test_a_sidecar_that_is_no_file_or_too_large_is_left_out(tmp_path: Path) -> N
         (Words("x" * 20_000, keywords=("x",) * 200), True),
         (Words("x" * 20_001), False),
         (Words(alt_text="x" * 20_001), False),
+        (Words(creator="x" * 20_001), False),
         (Words(keywords=("x",) * 201), False),
     ],
 )

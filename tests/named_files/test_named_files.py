@@ -73,6 +73,8 @@ _FORM = ("release", "form", "--event", "Open day", "--out", "forms.pdf")
 _CHECK, _BATCH = ("check", "photo.jpg"), ("batch", "photo.jpg", "--out", "new", "--event", "Open day")
 ROWS: dict[tuple[str, str], Row] = {
     ("checklist", "--import"): Row(("checklist", "b", "--import", "FILE", *BY), ".csv"),
+    ("caption", "--import"): Row(("caption", "b", "--import", "FILE", *BY), ".csv"),
+    ("caption", "--codes"): Row(("caption", "b", "1", "--title", "x", "--codes", "FILE", *BY), ".txt"),
     ("release import", "file"): Row(("release", "import", "FILE", *BY), ".xlsx"),
     ("release add", "--scan"): Row(("release", "add", "A-1", *ANN, "--scan", "FILE"), ".pdf"),
     ("release change", "--scan"): Row(("release", "change", "WMP-2026-014", *BY, "--scan", "FILE"), ".png"),

@@ -42,7 +42,14 @@ def event(tmp_path: Path, shared: Shared) -> Iterator[Event]:
 
 
 def typed(**words: str | None) -> dict[str, str | None]:
-    return {"title": None, "caption": None, "alt_text": None, "keywords": None} | words
+    return {
+        "title": None,
+        "caption": None,
+        "alt_text": None,
+        "keywords": None,
+        "headline": None,
+        "creator": None,
+    } | words
 
 
 def fields(event: Event, number: int = 1) -> dict[str, dict[str, Any]]:
@@ -60,7 +67,7 @@ def save(event: Event, number: int = 1, whose: Browser | None = None, **more: An
 
 def test_a_photo_shows_the_templates_and_what_each_channel_takes(event: Event) -> None:
     told = fields(event)
-    assert list(told) == ["title", "caption", "alt_text", "keywords"]
+    assert list(told) == ["title", "caption", "alt_text", "keywords", "headline", "creator"]
     title = told["title"]
     assert (title["said"], title["template"], title["own"], title["by"]) == (f"{EVENT} (1)", f"{EVENT} (1)", None, "")
     assert title["limits"] == [

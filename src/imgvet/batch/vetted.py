@@ -28,6 +28,9 @@ _COPY_FIELDS = (
     "channel", "name", "sha256", "output_width", "output_height", "output_bytes", "public", "recipe",
 )  # fmt: skip
 
+# The fields of ``Words`` that there were in 0.11, so that what has only these has the hash that it had.
+_NO_OWN: dict[str, object] = dict.fromkeys(("title", "caption", "alt_text", "keywords"))
+
 ALTERED = "altered"  # in the place of a hash, where a record contradicts what vetting found
 
 
@@ -107,7 +110,8 @@ def vetting_hash(photo: Photo, recipe: str, parts: str) -> str:
     added += [{"text_searched": True}] * photo.text_searched
     added += [{"sharpness": photo.sharpness}] * bool(photo.sharpness)
     added += [{"covered_larger": photo.covered_larger}] * bool(photo.covered_larger)
-    words = [{name: said} for name, said in (("words", photo.words), ("draft", photo.draft)) if said.fields]
+    said = (("words", photo.words), ("draft", photo.draft))
+    words = [{name: _NO_OWN | each.fields} for name, each in said if each.fields]
     whole = [*fixed, recipe, parts, *added, *words, *_channels(photo)]
     return hashlib.sha256(msgspec.json.encode(whole)).hexdigest()
 

@@ -478,3 +478,6 @@ SHEET_COLUMNS: list[SheetColumn] = [
     SheetColumn("key", "Key", 18, written=lambda line: line.key, read=_text, needed=True, hidden=True),
 ]  # fmt: skip
 """Every column, in its order."""
+
+SHEET_WORDS = tuple(column.name for column in SHEET_COLUMNS if column.words)
+"""The fields of ``Words`` that have columns."""

@@ -12,7 +12,7 @@ from imgvet.batch.decisions.approvals import NotApproved, face_approval, photo_a
 from imgvet.batch.decisions.captions import checked_words
 from imgvet.batch.decisions.record import DecisionRequest, check_allowed, recorded_value
 from imgvet.batch.decisions.state import replay, words_given
-from imgvet.checklist.columns import HIDES_OTHERS, OTHER_DECISIONS, SHEET_COLUMNS, LineKind, SameAs
+from imgvet.checklist.columns import HIDES_OTHERS, OTHER_DECISIONS, SHEET_COLUMNS, SHEET_WORDS, LineKind, SameAs
 from imgvet.checklist.read import FormCells, SheetRow
 from imgvet.checklist.rows import (
     OF_PHOTO,
@@ -39,7 +39,6 @@ from imgvet.decisions import (
     DecisionScope,
     ValueKind,
     WordChanges,
-    Words,
     decision_kind,
     decisions_for_rule,
     kind_about,
@@ -316,9 +315,13 @@ class Sheet:
         """The words of a photo that somebody has changed on the sheet; an unchanged cell changes nothing."""
         decisions = self.decisions_on(subject.photo.number)
         words = words_given(decisions)
-        there, written = cells_of_words(words), dict(zip(Words.__dataclass_fields__, _states(row.key), strict=False))
+        there, written = cells_of_words(words), dict(zip(SHEET_WORDS, _states(row.key), strict=False))
         changes: dict[str, str | tuple[str, ...] | None] = {}
-        wanted = {**row.words, **(self._from_file(row, subject.photo, result) if row.use_file else {})}
+        from_file = self._from_file(row, subject.photo, result) if row.use_file else {}
+        without_cells = {name for name in from_file if name not in SHEET_WORDS}
+        own = {name for name in without_cells if name in words.fields}  # written elsewhere, and not on the sheet
+        wanted = {**row.words, **{name: said for name, said in from_file.items() if name not in own}}
+        written |= {name: words_digest(str(there.get(name) or "")) for name in without_cells}
         for name, said in wanted.items():
             new = words_digest(said if isinstance(said, str) else ", ".join(said or ()))
             now = words_digest(str(there.get(name) or ""))

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from imgvet.checklist.columns import SHEET_COLUMNS, SameAs
-from imgvet.decisions import Answer, WordChanges, Words
+from imgvet.checklist.columns import SHEET_COLUMNS, SHEET_WORDS, SameAs
+from imgvet.decisions import Answer, WordChanges
 from imgvet.errors import TableError
 from imgvet.tables import Cell, Row, Table, read_table
 
@@ -116,7 +116,7 @@ def _read_row(places: dict[str, int | None], row: Row, channels: Collection[str]
         filled = filled or (column.people and not column.words and cell is not None and not no)
     if len(values["reason"]) + len(values["initials"]) > _MAX_REASON:
         errors.append(f"'Reason' is longer than {_MAX_REASON} characters.")
-    words = {name: values[name] for name in Words.__dataclass_fields__ if name in typed}
+    words = {name: values[name] for name in SHEET_WORDS if name in typed}
     row_as_read = _sheet_row(row.number, values, words)
     return replace(row_as_read, filled=filled, errors=tuple(errors), typed=typed)
 

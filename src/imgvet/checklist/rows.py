@@ -15,7 +15,7 @@ from typing import NamedTuple
 from imgvet.batch.decisions.state import replay, words_given
 from imgvet.batch.form_suggestions import FormSuggestion
 from imgvet.batch.snapshot import BatchSnapshot
-from imgvet.checklist.columns import LineKind, SheetLine
+from imgvet.checklist.columns import SHEET_WORDS, LineKind, SheetLine
 from imgvet.decisions import EXCLUDE, REOPEN, WORD_NAMES, Decision, FaceEffect, Words, decision_kind
 from imgvet.photo import VERDICT_MEANINGS, Area, Face, Finding, Photo, ProblemCode, Verdict
 from imgvet.profile import Profile
@@ -251,7 +251,7 @@ def _photo_line(photo: Photo, decisions: Sequence[Decision]) -> SheetLine:
         "",
         state,
         photo_key(photo, words),
-        there=cells_of_words(words),
+        there={name: cell for name, cell in cells_of_words(words).items() if name in SHEET_WORDS},
         in_file=draft_text(photo),
     )
 
@@ -282,7 +282,7 @@ def row_key(photo: Photo, about: Face | Area | str, decisions: Iterable[Decision
 def photo_key(photo: Photo, words: Words, number: int | None = None) -> str:
     """What ties a row to a photo; behind the hyphen are digests of its words and its draft, as the cells have them."""
     cells = cells_of_words(words)
-    digests = [words_digest(str(cells.get(name) or "")) for name in Words.__dataclass_fields__]
+    digests = [words_digest(str(cells.get(name) or "")) for name in SHEET_WORDS]
     digests.append(words_digest(draft_text(photo)))
     return f"{row_key(photo, OF_PHOTO, (), number).partition('-')[0]}-{'.'.join(digests)}"
 

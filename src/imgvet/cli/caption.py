@@ -23,13 +23,17 @@ from imgvet.text import and_list, command_line, count, long_time, split_tags, vi
 
 if TYPE_CHECKING:
     from imgvet.batch.decisions.captions import ShownWord
+    from imgvet.batch.decisions.written_words import PhotoWords
     from imgvet.batch.snapshot import BatchSnapshot
     from imgvet.batch.store import BatchStore
     from imgvet.decisions import WordChanges
     from imgvet.photo import Photo
     from imgvet.settings import Settings
 
-_FIELDS = {"title": "title", "caption": "caption", "alt": "alt_text", "keywords": "keywords"}
+_FIELDS = {
+    "title": "title", "caption": "caption", "alt": "alt_text", "keywords": "keywords", "headline": "headline",
+    "creator": "creator",
+}  # fmt: skip
 _ALL = "all"
 _MOST_TOLD = 5  # photos whose words may give away too much
 
@@ -64,9 +68,19 @@ def caption(
             "times.",
         ),
     ] = None,
+    headline: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Its headline, in place of the profile's template.")
+    ] = None,
+    creator: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who took it: the byline, in place of your organisation's."),
+    ] = None,
     template: Annotated[
         str | None,
-        typer.Option(metavar="FIELDS", help="Back to the profile's template: title, caption, alt, keywords, or all."),
+        typer.Option(
+            metavar="FIELDS",
+            help="Back to the profile's: title, caption, alt, keywords, headline, creator, or all.",
+        ),
     ] = None,
     from_file: Annotated[
         bool,
@@ -75,26 +89,49 @@ def caption(
             help='Take over what the original says of itself; where the profile says captions = "keep" it is shown.',
         ),
     ] = False,
+    import_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--import",
+            metavar="FILE",
+            readable=False,
+            help="Words from a table, CSV or XLSX, with a row a photo; in --title, --caption and the like {column} is "
+            "what the row says in that column.",
+            show_default=False,
+        ),
+    ] = None,
+    codes: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            readable=False,
+            help="Code replacements, a code, a tab and a text a line: \\code\\ in these words becomes that text.",
+            show_default=False,
+        ),
+    ] = None,
     by: Annotated[str, typer.Option(metavar="NAME", help="Who wrote it.", show_default=False)] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show or write the title, caption, alt text and keywords of photos; finish writes them into the files."""
+    """Show or write title, caption, alt text, keywords, headline and creator; finish writes them into the files."""
     from imgvet.batch.settings import saved_settings
     from imgvet.batch.store import open_batch
 
-    changes = _changes({"title": title, "caption": text, "alt_text": alt}, keywords, template)
-    writes = bool(changes) or from_file
-    if writes and not photo:
-        raise UsageError("The command names no photo for these words.", "Name it, e.g. 3; for every photo, all.")
+    said = {"title": title, "caption": text, "alt_text": alt, "headline": headline, "creator": creator}
+    changes = _changes(said, keywords, template)
+    writes = bool(changes) or from_file or import_file is not None
+    _check_together(photo, import_file, codes, writes=writes)
     folder = open_batch(batch)
     settings, snapshot = saved_settings(folder), folder.snapshot()
     chosen = _named(snapshot, photo) if photo else snapshot.photos
     if from_file:
         _check_drafts(settings, chosen, folder.path)
     if writes:
-        for option, said in (("--title", title), ("--caption", text), ("--alt", alt)):
-            say_left_out(option, said or "")
-        _record(folder, settings, chosen, changes, by or needed_name(), from_file=from_file)
+        for option, field in _FIELDS.items():
+            say_left_out(f"--{option}", said.get(field) or "")
+        rows = _rows(import_file, snapshot, changes, settings) if import_file else [(each, changes) for each in chosen]
+        if from_file:
+            rows = [(each, {**each.draft.fields, **given}) for each, given in rows]
+        _record(folder, settings, _with_codes(rows, codes), by or needed_name())
         snapshot = folder.snapshot()
     if as_json or not writes:
         for each in chosen:
@@ -120,25 +157,50 @@ def _named(snapshot: "BatchSnapshot", text: str) -> "list[Photo]":
     return [each.photo for each in targets]
 
 
-def _record(
-    folder: "BatchStore",
-    settings: "Settings",
-    photos: "Sequence[Photo]",
-    changes: "WordChanges",
-    by: str,
-    *,
-    from_file: bool,
-) -> None:
-    from imgvet.batch.decisions.captions import record_words
+def _check_together(photo: str, table: Path | None, codes: Path | None, *, writes: bool) -> None:
+    """Refuse options that say too much or too little together.
+
+    Raises:
+        UsageError: they do.
+    """
+    if table and photo:
+        raise UsageError("--import and PHOTO contradict each other: the table names the photos.", "Leave PHOTO out.")
+    if codes and not writes:
+        raise UsageError("--codes goes with words that have codes.", "Give some, e.g. with --caption or --import.")
+    if writes and not photo and not table:
+        raise UsageError("The command names no photo for these words.", "Name it, e.g. 3; for every photo, all.")
+
+
+def _rows(
+    table: Path, snapshot: "BatchSnapshot", templates: "WordChanges", settings: "Settings"
+) -> "Sequence[PhotoWords]":
+    """What a table says of photos, with the templates filled in.
+
+    Raises:
+        TableError: it cannot be read, or rows need correcting.
+    """
+    from imgvet.batch.decisions.written_words import filled_words, read_word_table
+
+    return filled_words(read_word_table(table, snapshot.photos), templates, settings, table)
+
+
+def _with_codes(asked: "Sequence[PhotoWords]", codes: Path | None) -> "Sequence[PhotoWords]":
+    from imgvet.batch.decisions.written_words import read_codes, with_codes
+
+    return with_codes(asked, read_codes(codes)) if codes else asked
+
+
+def _record(folder: "BatchStore", settings: "Settings", asked: "Sequence[PhotoWords]", by: str) -> None:
+    from imgvet.batch.decisions.captions import record_each
+    from imgvet.batch.decisions.written_words import fields_in
     from imgvet.batch.publications import to_take_down
     from imgvet.batch.status import batch_state
 
-    decided = record_words(folder, photos, changes, by, from_file=from_file)
-    fields = [field for field in WORD_NAMES if field in changes or (from_file and _is_drafted(field, photos))]
+    decided, fields = record_each(asked, folder, by), list(fields_in(asked))
     print_note(
         f"Recorded: {and_list(WORD_NAMES[field] for field in fields)} of {count(len(decided), 'photo')}, by {by}."
     )
-    if same := len(photos) - len(decided):
+    if same := len(asked) - len(decided):
         print_note(f"{count(same, 'photo')} had {'it' if len(fields) == 1 else 'them'} already.")
     snapshot = folder.snapshot()
     standing = batch_state(snapshot, settings)
@@ -159,10 +221,6 @@ def _say_given_away(photos: "Sequence[Photo]") -> None:
     if asked:
         held = "the photo is" if len(asked) == 1 else "the photos are"
         print_note(f"Until you change the words, or answer public-text after finish, {held} held back.")
-
-
-def _is_drafted(field: str, photos: "Sequence[Photo]") -> bool:
-    return any(field in each.draft.fields for each in photos)
 
 
 def _check_drafts(settings: "Settings", photos: "Sequence[Photo]", batch: Path) -> None:

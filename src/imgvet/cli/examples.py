@@ -60,6 +60,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("", 'imgvet caption open-day 3 --alt "A dog sits." --by "A. Officer"'),
         ("The same keywords for two photos", 'imgvet caption open-day 3,4 --keywords "dog, Rex" --by "A. Officer"'),
         ("What the photographer wrote", 'imgvet caption open-day all --from-file --by "A. Officer"'),
+        ("From a table with a row a photo", 'imgvet caption open-day --import words.csv --by "A. Officer"'),
         ("Back to the template", 'imgvet caption open-day 3 --template title --by "A. Officer"'),
     ),
     "checklist": (

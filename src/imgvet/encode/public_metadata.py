@@ -46,8 +46,8 @@ def public_metadata(
         number: of the photo.
         claims: what its original says; a term of IPTC's Digital Source Type for AI is kept.
         licensed: whether it is another's and used under licence; then the rights that its original names are kept.
-        words: what people wrote about this photo. Title, caption and alt text are in place of the templates, keywords
-            behind those of the profile and the event.
+        words: what people wrote about this photo. They are in place of the templates and the organisation's byline,
+            keywords behind those of the profile and the event. A licensed photo has the byline of its original.
     """
     profile, event = settings.profile, settings.event
     organisation, licence = profile.organisation, profile.licence
@@ -56,14 +56,15 @@ def public_metadata(
         title = _filled(settings, profile.metadata.title, number)
     caption = settings.fill(profile.metadata.description, number) if words.caption is None else words.caption
     alt_text = settings.fill(profile.metadata.alt_text, number) if words.alt_text is None else words.alt_text
+    headline = words.headline or _filled(settings, profile.metadata.headline, number)
     public = PublicMetadata(
         title=_shortened(
             title, one_line(event.text), settings.channel.title_length, COUNTINGS[settings.channel.counts]
         ),
-        headline=_capped(_filled(settings, profile.metadata.headline, number)),
+        headline=_capped(headline),
         description=with_link(clean_text(caption), link, DESCRIPTION_BYTES),
         keywords=all_keywords(settings, number, words)[:MAX_KEYWORDS],
-        creator=_capped(organisation.creator or organisation.name),
+        creator=_capped(words.creator or organisation.creator or organisation.name),
         credit_line=_capped(organisation.credit_line or organisation.name),
         copyright_notice=_capped(settings.fill_rights(licence.copyright_notice)),
         usage_terms=_capped(settings.fill_rights(licence.usage_terms)),

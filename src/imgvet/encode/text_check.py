@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from imgvet.decisions import Words
+from imgvet.decisions import WORD_NAMES, Words
 from imgvet.encode.public_metadata import (
     DESCRIPTION_BYTES,
     KEYWORD_BYTES,
@@ -102,8 +102,8 @@ def _too_long_words(settings: Settings, words: Words) -> Iterator[tuple[str, str
     """What each text is called, and that it is too long; empty where it is not."""
     link = settings.fill("{link}")
     room = DESCRIPTION_BYTES - (byte_length(link) + 2 if link else 0)
-    for name, text in (("title", words.title), ("alt text", words.alt_text)):
-        yield name, too_many_bytes(text or "", TEXT_BYTES)
+    for field in ("title", "alt_text", "headline", "creator"):
+        yield WORD_NAMES[field], too_many_bytes(str(words.fields.get(field, "")), TEXT_BYTES)
     fault = too_many_bytes(words.caption or "", room)
     yield "caption", f"{fault}, because the link back needs its place" if fault and link else fault
     for each in words.keywords or ():

@@ -1,4 +1,4 @@
-"""What an original says of itself in words, as a draft for those who write its title, caption, alt text and keywords.
+"""What an original says of itself in words, as a draft for those who write its words.
 
 Where several places differ: a sidecar over the file, ``X.jpg.xmp`` over ``X.xmp``; within the file XMP over IPTC-IIM,
 as the Metadata Working Group says (Guidelines 2.0, 5.2), unless the digest beside the IIM shows that it was changed
@@ -12,6 +12,7 @@ from imgvet.decisions import NO_WORDS, WordChanges, Words
 from imgvet.find_photos import sidecar_paths
 from imgvet.inspection.findings import WordFields
 from imgvet.inspection.sidecars import read_sidecar
+from imgvet.text import one_line
 from imgvet.text_limits import cleaned_words
 
 
@@ -41,6 +42,8 @@ def _first(found: Iterable[WordFields]) -> Words:
             "caption": each.caption,
             "alt_text": each.alt_text,
             "keywords": each.keywords,
+            "headline": each.headline,
+            "creator": "; ".join(dict.fromkeys(filter(None, map(one_line, each.creators)))),
         }
         new = {name: said for name, said in cleaned_words(given).items() if said and name not in words.fields}
         words = words.changed(new)

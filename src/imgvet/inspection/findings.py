@@ -98,6 +98,8 @@ class WordFields:
     caption: str = ""
     alt_text: str = ""
     keywords: tuple[str, ...] = ()
+    headline: str = ""
+    creators: tuple[str, ...] = ()
     is_iim: bool = False  # of IPTC-IIM, not of XMP
     overrules_xmp: bool = False  # IPTC-IIM was changed after the XMP was written, by the digest beside it
 

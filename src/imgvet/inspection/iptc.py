@@ -30,7 +30,7 @@ _THUMBNAILS = (0x0409, 0x040C)
 _THUMBNAIL_HEADER = 28  # bytes before the JPEG in a thumbnail resource
 _TEXT_GROUPS = ("text", "owner")
 _IIM, _DIGEST = 0x0404, 0x0425
-_WORDS = _TITLE, _CAPTION, _KEYWORD = 5, 120, 25
+_WORDS = _TITLE, _CAPTION, _KEYWORD, _HEADLINE, _BYLINE = 5, 120, 25, 105, 80
 MOST_WORDS, LONGEST_WORDS = 200, 20_000  # keywords of one part; bytes of one text
 
 
@@ -107,8 +107,9 @@ def read_iptc(data: bytes, where: str) -> Iterator[FileFinding]:
         at += size
     yield CaptureFields(fields)
     if words:
-        title, caption = (next(iter(words[number]), "") for number in (_TITLE, _CAPTION))
-        yield WordFields(title, caption, keywords=tuple(words[_KEYWORD]), is_iim=True)
+        title, caption, headline = (next(iter(words[number]), "") for number in (_TITLE, _CAPTION, _HEADLINE))
+        keywords, creators = tuple(words[_KEYWORD]), tuple(words[_BYLINE])
+        yield WordFields(title, caption, "", keywords, headline, creators, is_iim=True)
     if data[at:].strip(b"\0"):
         yield UnreadRegion(f"IPTC data ({where}, {described(data[at:])}) could not be read.")
         yield unknown("IPTC", data[at:], where)

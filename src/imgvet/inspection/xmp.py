@@ -46,6 +46,8 @@ _WORDS = (
     "http://purl.org/dc/elements/1.1/ description",
     "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/ AltTextAccessibility",
     "http://purl.org/dc/elements/1.1/ subject",
+    "http://ns.adobe.com/photoshop/1.0/ Headline",
+    "http://purl.org/dc/elements/1.1/ creator",
 )
 _MAX_VALUES = 5_000
 _MAX_SPACES = 200
@@ -257,15 +259,15 @@ def inspect_xmp(data: bytes, where: str) -> Iterator[FileFinding]:
 
 
 def _words(values: list[_Value]) -> Iterator[WordFields]:
-    """Title, caption, alt text and keywords; of a text in several languages the first, which is the default."""
+    """What people write about a picture; of a text in several languages the first, which is the default."""
     said: dict[str, list[str]] = {}
     for path, text, _ in values:
         if len(path) == 1 and path[0] in _WORDS and len(said.setdefault(path[0], [])) < MOST_WORDS:
             said[path[0]].append(text[:LONGEST_WORDS])
     if said:
-        title, caption, alt_text, keywords = (said.get(name, []) for name in _WORDS)
-        title, caption, alt_text = (texts[:1] or [""] for texts in (title, caption, alt_text))
-        yield WordFields(title[0], caption[0], alt_text[0], tuple(keywords))
+        title, caption, alt_text, keywords, headline, creators = (said.get(name, []) for name in _WORDS)
+        title, caption, alt_text, headline = (texts[:1] or [""] for texts in (title, caption, alt_text, headline))
+        yield WordFields(title[0], caption[0], alt_text[0], tuple(keywords), headline[0], tuple(creators))
 
 
 def _is_usual(space: str) -> bool:

@@ -36,6 +36,8 @@ class TypedWords(msgspec.Struct, forbid_unknown_fields=True):
     caption: str | None = None
     alt_text: str | None = None
     keywords: str | None = None
+    headline: str | None = None
+    creator: str | None = None
 
 
 class WordsToCheck(msgspec.Struct, forbid_unknown_fields=True):
@@ -219,7 +221,7 @@ def checked(live: LiveBatch, number: int, typed: TypedWords) -> dict[str, Any]:
     photo = _photo(live, number)
     words = Words().changed(cleaned_words(_as_said(typed)))
     said, limits = words_in_file(live.settings, photo, words)
-    as_typed = Words(typed.title, typed.caption, typed.alt_text, (typed.keywords,) if typed.keywords else None)
+    as_typed = Words(**msgspec.structs.asdict(typed) | {"keywords": (typed.keywords,) if typed.keywords else None})
     return {
         "said": {field: _typed(text) for field, text in said.items()},
         "limits": {field: _limits(live, field, each) for field, each in limits.items()},

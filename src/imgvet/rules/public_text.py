@@ -85,7 +85,8 @@ def _given_away(public: PublicMetadata, name: str, settings: Settings) -> dict[s
 
 
 def _texts_in(public: PublicMetadata) -> tuple[str, ...]:
-    return (public.title, public.headline, public.description, public.alt_text, public.event_name, *public.keywords)
+    texts = (public.title, public.headline, public.description, public.alt_text, public.event_name, public.creator)
+    return (*texts, *public.keywords)
 
 
 def no_alt_text(photo: Photo, settings: Settings) -> Iterator[tuple[str, str, Face | None]]:
@@ -100,6 +101,7 @@ def _written(photo: Photo, settings: Settings) -> Iterator[tuple[str, str]]:
     """What people wrote, each text with its name; the profile's own templates are the organisation's."""
     words, event = photo.words, settings.event
     texts = [("title", words.title), ("caption", words.caption), ("alt text", words.alt_text)]
+    texts += [("headline", words.headline), ("creator", words.creator)]
     texts += [("keywords", ", ".join(words.keywords or ()))]  # in one text: a name may be in two of them
     texts += [("event", event.text), ("link", event.link), *(("tag", each) for each in event.tags)]
     yield from ((name, text) for name, text in texts if text)

@@ -69,13 +69,24 @@ def record_words(
     Raises:
         UsageError: as ``checked_words``, or the name is none, or looks like another in the log; nothing is recorded.
     """
+    drafted = ((photo, photo.draft.fields if from_file else {}) for photo in photos)
+    return record_each([(photo, {**draft, **changes}) for photo, draft in drafted], folder, by, said)
+
+
+def record_each(
+    asked: Iterable[tuple[Photo, WordChanges]], folder: BatchStore, by: str, said: DecisionIndex | None = None
+) -> list[Decision]:
+    """Record what somebody wrote about photos, other words of each; see ``record_words``.
+
+    Raises:
+        UsageError: as there; nothing is recorded.
+    """
     settings = saved_settings(folder)
     with folder.writing():
         by, index, at = folder.check_name(by), said or folder.snapshot().index, now()
         decisions = list[Decision]()
-        for photo in photos:
+        for photo, new in asked:
             before = index.on_original(photo.source_sha256)
-            new = {**photo.draft.fields, **changes} if from_file else changes
             made = words_decision(photo, before, checked_words(settings, photo, before, new), by, at)
             decisions += [made] if made else []
         folder.decide(*decisions)
@@ -149,6 +160,8 @@ def words_in_file(
         "caption": public.description,
         "alt_text": public.alt_text,
         "keywords": public.keywords,
+        "headline": public.headline,
+        "creator": public.creator,
     }
     limits = [_limits(settings, name, public, words) for name in settings.channel_names]
     return said, {field: tuple(each[field] for each in limits if field in each) for field in WORD_NAMES}

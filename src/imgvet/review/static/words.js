@@ -14,11 +14,12 @@ import { say, tellRefused, toast } from "./shell.js";
  */
 
 const CHECK_AFTER = 250; // ms after the last key
-const LINES = { title: 1, caption: 4, alt_text: 3, keywords: 1 };
+const LINES = { title: 1, caption: 4, alt_text: 3, keywords: 1, headline: 1, creator: 1 };
 const HINTS = {
   caption: "The link back to the event's page follows it.",
   alt_text: "What the picture shows, for people who cannot see it.",
   keywords: "Beside those of the profile and the event, with commas between them.",
+  creator: "The byline, in place of your organisation's.",
 };
 
 let panels = 0;
