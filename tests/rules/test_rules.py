@@ -73,7 +73,8 @@ def test_every_finding_is_a_sentence_with_a_next_step() -> None:
         covered_larger=("Face 1",),
         shown_forms=("REL-2026-001",),
         misnamed="It is named .png but is a JPEG.", partial=True, original_changed=True,
-        words=Words("At B31 2AB"), official=True, duplicate_of=2, similar=(3,), name="open-day-009.jpg",
+        words=Words("At B31 2AB"), official=True, duplicate_of=2, similar=(3,), sharpest=3,
+        name="open-day-009.jpg",
         claims=FileClaims(
             (RightsClaim(RightsRole.NOTICE, "© A. Miller", "Copyright, EXIF"),),
             rejected=True, made_by_ai="a term", spherical=True,
