@@ -1,14 +1,18 @@
-"""Random kills: an office's work is killed again and again, and must end as if nobody had: ``make kills N=500``.
+"""Random troubles: an office's work is disturbed again and again, and must end as if nobody had: ``make kills N=500``.
 
-A sequence of commands on made-up photos is run once undisturbed. Then it is run again and again, each command killed a
-few times, with its workers, at a step of its own on files and databases or by the clock, and given again each time.
-What is there in the end (published and held files, papers, records, decisions, forms and their uses) is compared with
-the undisturbed run. It ends with the count of kills and differences, and exit code 1 where there is any difference.
+A sequence of commands on made-up photos is run once undisturbed. Then it is run again and again, each command disturbed
+a few times and given again each time: killed with its workers, at a step of its own on files and databases or by the
+clock; on a disk that is full soon; with the folder of the photos, or that of the batch, going away at a step, and
+coming back at a later one or afterwards. What is there in the end (published and held files, papers, records,
+decisions, forms and their uses) is compared with the undisturbed run. It ends with the count of troubles and
+differences, and exit code 1 where there is any difference.
 """
 
 import argparse
 import csv
+import errno
 import io
+import itertools
 import json
 import os
 import random
@@ -16,12 +20,16 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -51,8 +59,11 @@ COMMANDS: tuple[Command, ...] = (
     ("finish", "b", "--workers", "1"),
 )
 _DUE_FORMS = 50
-_MOST_KILLS = 10  # of one command, before it may end
-_BY_CLOCK = 0.3  # of all kills
+_MOST_TROUBLES = 10  # of one command, before it may end
+_KINDS = ("killed", "killed by the clock", "disk full", "photos gone", "batch gone")
+_GONE = {"photos gone": "photos", "batch gone": "b"}  # which folder has another name for a while
+_ROOM, _SPARE = 256 * 2**20, 64 * 2**10  # bytes of the disk, and beside what a command needs
+_FAULT = 70  # exit code of a command that ended with an exception
 _WITH_WORKERS = 0.1  # of all commands that are killed; the others open photos in their own process, which is quicker
 _LOADED_ONCE = (
     "imgvet.reports.write_all", "imgvet.batch.run", "imgvet.checklist.import_sheet", "imgvet.cli.release_tables",
@@ -62,13 +73,33 @@ _HEARD = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.trunc
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """What happens to a command, once."""
+
+    kind: str
+    at: int = 0  # the step before which it does; there is none by the clock, nor on a full disk
+    back: int = 0  # the step before which a folder comes back; none of the command's: afterwards
+
+
+@dataclass(frozen=True)
+class Length:
+    """What a command took undisturbed."""
+
+    steps: int
+    seconds: float
+    size: int  # bytes by which its folder grew
+
+
 def main() -> int:
-    """Run all, and say how many kills made a difference."""
+    """Run all, and say how many rounds ended with a difference."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kills", type=int, nargs="?", default=500)
+    parser.add_argument("troubles", type=int, nargs="?", default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--commands", type=int, default=len(COMMANDS), help="only so many of them, from the first on")
     asked = parser.parse_args()
     chance = random.Random(asked.seed)  # noqa: S311 - nothing secret
+    commands = COMMANDS[: asked.commands]
     _same_secret()
     cv2.setNumThreads(1)  # threads do not live on in a fork
     for module in _LOADED_ONCE:  # and not by every command
@@ -76,19 +107,28 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="imgvet-kills-") as temporary:
         office = Path(temporary)
         _made_up(office)
-        whole, lengths = _undisturbed(office)
-        kills = differences = rounds = 0
-        while kills < asked.kills:
+        whole, lengths = _undisturbed(office, commands)
+        kinds, happened, differences, rounds = _mixed(chance), Counter[str](), 0, 0
+        while (left := asked.troubles - happened.total()) > 0:
             rounds += 1
             with _place(office):
-                done = [_disturbed(command, *lengths[n], chance) for n, command in enumerate(COMMANDS)]
-                kills += sum(done)
-                wrong = _differing(whole, _state())
+                wrong = list[str]()
+                for command, length in zip(commands, lengths, strict=True):
+                    most = min(_MOST_TROUBLES, left)
+                    happened.update(_disturbed(command, length, itertools.islice(kinds, most), chance, wrong))
+                wrong += _differing(whole, _state())
             for line in wrong:
-                print(f"  round {rounds}, kills {done}: {line}", flush=True)
+                print(f"  round {rounds}: {line}", flush=True)
             differences += bool(wrong)
-            print(f"{kills} kills, {rounds} rounds, {differences} with a difference", flush=True)
+            told = ", ".join(f"{number} {kind}" for kind, number in sorted(happened.items()))
+            print(f"{happened.total()} troubles ({told}), {rounds} rounds, {differences} with a difference", flush=True)
     return int(differences > 0)
+
+
+def _mixed(chance: random.Random) -> Iterator[str]:
+    """All kinds of trouble, in ever another order."""
+    while True:
+        yield from chance.sample(_KINDS, len(_KINDS))
 
 
 def _made_up(office: Path) -> None:
@@ -96,7 +136,9 @@ def _made_up(office: Path) -> None:
     save_photo(office / "photos" / "1.jpg", landscape(1)[:150, :200])
     save_photo(office / "photos" / "2.jpg", portrait()[:260, 100:360])
     save_photo(office / "photos" / "3.jpg", portrait()[:260, 360:100:-1])
-    (office / "ours.toml").write_text('name = "Ours"\n[organisation]\nname = "Example Office"\n', encoding="utf-8")
+    (office / "ours.toml").write_text(
+        'name = "Ours"\ntext = "off"\n[organisation]\nname = "Example Office"\n', encoding="utf-8"
+    )
     with (office / "forms.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("Reference", "Person", "Signed on", "Event", "Channels", "Expires on"))
@@ -107,32 +149,79 @@ def _made_up(office: Path) -> None:
 
 @contextmanager
 def _place(office: Path) -> Iterator[None]:
-    """A folder like the office's, to work in; always of the same name, which is in the records."""
+    """A folder like the office's, to work in; always of the same name, which is in the records.
+
+    It is a disk of its own where this person may make one.
+    """
     place = office.parent / f"{office.name}-work"
-    shutil.copytree(office, place)
+    place.mkdir()
+    _SYSTEM.disk = place if _mounted(place, f"size={_ROOM}") else None
+    shutil.copytree(office, place, dirs_exist_ok=True)
     os.environ["IMGVET_REGISTER"] = str(place / "register.db")
+    _SYSTEM.said = office.with_name(f"{office.name}-said")
     os.chdir(place)
     try:
         yield
     finally:
         os.chdir(office)
+        _SYSTEM.said.unlink(missing_ok=True)
+        if _SYSTEM.disk:
+            subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S607
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _undisturbed(office: Path) -> tuple[dict[str, Any], list[tuple[int, float]]]:
-    """What is there in the end, and how many steps and seconds each command takes."""
+@dataclass
+class _System:
+    """The disk that commands work on, if it is one of its own, and where they say something."""
+
+    disk: Path | None = None
+    said: Path = Path("said")
+
+
+_SYSTEM = _System()
+
+
+def _mounted(place: Path, options: str) -> bool:
+    """Mount a disk in memory there, or give the one that is there another size."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return False
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _used() -> int:
+    """Bytes in use on the disk."""
+    status = os.statvfs(".")
+    return (status.f_blocks - status.f_bfree) * status.f_frsize
+
+
+@contextmanager
+def _full_soon(length: Length, chance: random.Random) -> Iterator[None]:
+    """The disk has room for some of what the command needs, and enough afterwards."""
+    room = _used() + chance.randint(4096, length.size + _SPARE)
+    _mounted(Path.cwd(), f"remount,size={room}")
+    try:
+        yield
+    finally:
+        _mounted(Path.cwd(), f"remount,size={_ROOM}")
+
+
+def _undisturbed(office: Path, commands: Sequence[Command]) -> tuple[dict[str, Any], list[Length]]:
+    """What is there in the end, and what each command takes."""
     lengths = []
     with _place(office):
-        for command in COMMANDS:
+        for command in commands:
             if "filled.csv" in command:
                 _fill_in(Path("b/checklist.csv"), office / "filled.csv")
                 shutil.copy(office / "filled.csv", "filled.csv")
-            began, counted = time.monotonic(), Path("steps")
+            began, before, counted = time.monotonic(), _used(), office.with_name(f"{office.name}-steps")
             code = _ended(_begun(command, None, counted))
             if code not in (0, 1):
-                raise SystemExit(f"{' '.join(command)} ended with {code}: {Path('said').read_text()}")
-            lengths.append((int(counted.read_text()), time.monotonic() - began))
-            print(f"{lengths[-1][0]:5} steps, {lengths[-1][1]:.1f} s: imgvet {' '.join(command)}", flush=True)
+                raise SystemExit(f"{' '.join(command)} ended with {code}: {_SYSTEM.said.read_text()}")
+            grown = max(0, _used() - before)
+            lengths.append(Length(int(counted.read_text()), time.monotonic() - began, grown))
+            counted.unlink()
+            print(f"{lengths[-1].steps:5} steps, {lengths[-1].seconds:.1f} s: imgvet {' '.join(command)}", flush=True)
         return _state(), lengths
 
 
@@ -148,71 +237,122 @@ def _fill_in(sheet: Path, filled: Path) -> None:
         writer.writerows(row for row in rows if row["form_reference"])
 
 
-def _disturbed(command: Command, steps: int, seconds: float, chance: random.Random) -> int:
-    """Run the command until it ends by itself, killed before up to a few times; how often it was."""
-    kills = 0
-    for _ in range(chance.randint(1, _MOST_KILLS)):
+def _disturbed(
+    command: Command, length: Length, kinds: Iterator[str], chance: random.Random, wrong: list[str]
+) -> Iterator[str]:
+    """Run the command until it ends by itself, disturbed before up to a few times: by what, each time it was."""
+    for kind in [*kinds][: chance.randint(1, _MOST_TROUBLES)]:
         workers = chance.random() < _WITH_WORKERS
-        if chance.random() < _BY_CLOCK:
-            process = _begun(command, None, workers=workers)
-            time.sleep(chance.uniform(0, seconds))
-            os.killpg(process, signal.SIGKILL)
-        else:
-            process = _begun(command, chance.randrange(steps), workers=workers)
-        kills += _ended(process) == -signal.SIGKILL
+        at = chance.randrange(length.steps)
+        trouble = Trouble(kind, at, at + chance.randrange(1, 2 * length.steps))
+        on_disk = kind == "disk full" and _SYSTEM.disk
+        with _full_soon(length, chance) if on_disk else nullcontext():
+            process = _begun(command, trouble, workers=workers)
+            if kind == "killed by the clock":
+                time.sleep(chance.uniform(0, length.seconds))
+                os.killpg(process, signal.SIGKILL)
+            code = _ended(process)
+        wrong += _brought_back(kind)
+        if code == _FAULT:
+            wrong.append(f"{kind}: imgvet {' '.join(command)} failed: {_SYSTEM.said.read_text()}")
+        if kind in _GONE or code not in (0, 1):
+            yield kind
     code = _ended(_begun(command, None))
-    if code not in (0, 1) and not (code == 2 and "is withdrawn already" in Path("said").read_text()):
-        print(f"  imgvet {' '.join(command)} ended with {code}: {Path('said').read_text()}", flush=True)
-    return kills
+    said = _SYSTEM.said.read_text()
+    if code not in (0, 1) and not (code == 2 and "is withdrawn already" in said):
+        wrong.append(f"imgvet {' '.join(command)} ended with {code}: {said}")
 
 
-def _begun(command: Command, killed_after: int | None, counted: Path | None = None, *, workers: bool = False) -> int:
+def _brought_back(kind: str) -> Iterator[str]:
+    """Give a folder its name again; nothing may have come into its place."""
+    folder = Path(_GONE.get(kind, "b"))
+    away = folder.with_name(f"{folder.name} away")
+    if not away.exists():
+        return
+    if folder.exists():
+        made = sorted(str(path) for path in folder.rglob("*"))
+        yield f"{kind}: in its place there was {made}"
+        shutil.rmtree(folder)
+    away.rename(folder)
+
+
+def _begun(command: Command, trouble: Trouble | None, counted: Path | None = None, *, workers: bool = False) -> int:
     """Begin the command in a fork, in a process group of its own; the number of its process."""
     process = os.fork()
     if not process:
         os.setpgid(0, 0)
         with nullcontext() if workers else jobs_here():
-            _become(command, killed_after, counted)
+            _become(command, trouble, counted)
     with suppress(OSError):  # it has done so itself
         os.setpgid(process, process)
     return process
 
 
-def _become(command: Command, killed_after: int | None, counted: Path | None) -> NoReturn:
-    """Run the command in this process, and end it, with all of its group, at that step."""
-    code, done = 4, 0
+class _Steps:
+    """Counts what a command does to files and databases, and lets the trouble come at its step."""
 
-    def step(*_: object) -> None:
-        nonlocal done
-        done += 1
-        if killed_after is not None and done > killed_after:
+    def __init__(self, trouble: Trouble | None) -> None:
+        self._trouble, self.done, self._folder = trouble, 0, ""
+        self._no_room = False
+        if trouble:
+            self._folder = _GONE.get(trouble.kind, "")
+            self._no_room = trouble.kind == "disk full" and not _SYSTEM.disk
+
+    def step(self, *_: object) -> None:
+        """One step is about to be done."""
+        self.done += 1
+        trouble = self._trouble
+        if trouble is None or self.done <= trouble.at:
+            return
+        if trouble.kind == "killed":
             os.killpg(0, signal.SIGKILL)
+        if self._folder:
+            away = f"{self._folder} away"
+            if self.done == trouble.at + 1 and os.path.isdir(self._folder):  # noqa: PTH112 - no step itself
+                os.rename(self._folder, away)  # noqa: PTH104
+            elif self.done == trouble.back + 1 and not os.path.exists(self._folder):  # noqa: PTH110
+                os.rename(away, self._folder)  # noqa: PTH104
+        if self._no_room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def heard(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _HEARD or (event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING):
-            step()
+    def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Something is about to be done, as Python tells it; what is done here is no step."""
+        is_own = any(isinstance(each, str) and each.endswith(" away") for each in arguments)
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
+        if (event in _HEARD or writes) and not is_own:
+            self.step()
 
-    connect = store._connect
+    def watched(self, connect: Any) -> Any:
+        """What connects to a database, whose statements are steps."""
 
-    def watched(path: Path, timeout: float) -> sqlite3.Connection:
-        database = connect(path, timeout)
-        database.set_trace_callback(step)
-        return database
+        def connected(path: Path, timeout: float) -> sqlite3.Connection:
+            database: sqlite3.Connection = connect(path, timeout)
+            database.set_trace_callback(self.step)
+            return database
 
+        return connected
+
+
+def _become(command: Command, trouble: Trouble | None, counted: Path | None) -> NoReturn:
+    """Run the command in this process, and let the trouble come at its step."""
+    code, steps = 4, _Steps(trouble)
     try:
-        said = os.open("said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        said = os.open(_SYSTEM.said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(said, 1)
         os.dup2(said, 2)
         sys.argv = ["imgvet", *command]
-        store._connect = watched  # type: ignore[assignment]
-        sys.addaudithook(heard)
+        store._connect = steps.watched(store._connect)
+        sys.addaudithook(steps.heard)
         try:
             run_command()
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 4
+        except BaseException:  # noqa: BLE001 - whatever it is, nobody foresaw it
+            traceback.print_exc()
+            code = _FAULT
         if counted:
-            counted.write_text(str(done))
+            counted.write_text(str(steps.done))
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
@@ -244,7 +384,9 @@ def _state() -> dict[str, Any]:
         "facts": "SELECT name, value FROM facts WHERE name NOT IN ('made_at', 'identity', 'marks', 'sheets', "
         "'applied', 'applying') ORDER BY name",
         "decisions": "SELECT DISTINCT by, kind, photo, source_sha256, face, "
-        "CASE WHEN note LIKE 'Used with the register%' THEN '' ELSE value END, note FROM decisions "  # a random name
+        "CASE WHEN note LIKE 'Used with the register%' THEN '' ELSE value END, note "  # a random name
+        "FROM decisions AS each "
+        "WHERE kind <> 'vetted' OR id = (SELECT max(id) FROM decisions WHERE kind = 'vetted' AND photo = each.photo) "
         "ORDER BY kind, photo",
     })  # fmt: skip
     state |= _rows("register.db", {
@@ -267,13 +409,15 @@ def _texts(path: Path) -> str:
 def _without_times(text: str) -> str:
     """Without times of day and hashes, as the log's head hangs on when decisions were made, and counts of decisions."""
     return re.sub(
-        r"[0-9a-f]{16,}|\bk[0-9a-f]{12}-[0-9]+|\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\b|\b[0-9]+ (?:entry|entries)\b",
+        r"[0-9a-f]{16,}|\b[a-z][0-9a-f]{12}-[0-9]+|\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\b|\b[0-9]+ (?:entry|entries)\b",
         "#",
         text,
     )
 
 
 def _rows(path: str, queries: dict[str, str]) -> dict[str, Any]:
+    if not Path(path).exists():
+        return {}
     with closing(sqlite3.connect(path)) as database:
         return {name: database.execute(query).fetchall() for name, query in queries.items()}
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from imgvet.capture_order import CaptureFacts
 from imgvet.decode.limits import check_limits
-from imgvet.errors import PhotoError
+from imgvet.errors import PhotoError, UnreadablePhoto
 from imgvet.find_photos import sidecar_paths
 from imgvet.formats.sniff import detect_format, read_source
+from imgvet.formats.wholeness import is_whole
 from imgvet.inspection.findings import CaptureFields, UnreadRegion
 from imgvet.inspection.inspect import quick_facts
 from imgvet.inspection.selection_marks import first_marks, marks_in
 from imgvet.inspection.sidecars import read_sidecar
+from imgvet.named_files import LargeFile
 from imgvet.profile import Limits
 from imgvet.selection import SelectionMarks
 from imgvet.workers.answers import LostJob
@@ -50,6 +52,18 @@ def read_originals(
         yield path, OriginalFacts() if isinstance(outcome, LostJob) else outcome
 
 
+def whole_files(paths: Sequence[Path], limits: Limits, workers: int) -> dict[Path, bool]:
+    """Which of the files reach their end, as they are read in a confined worker; not those that are still copied.
+
+    A file that is too large to be read counts as whole, because vetting it says so.
+    """
+    limit = JobLimit(limits.seconds, limits.memory_mib)
+    outcomes = run_jobs(
+        _Reader(limits, marks=False), _is_whole, paths, result=bool, workers=workers, limit=limit, writable=()
+    )
+    return {path: isinstance(outcome, LostJob) or outcome for path, outcome in outcomes}
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Prepares a worker: it needs nothing else."""
@@ -72,6 +86,15 @@ def _read_original(reader: _Reader, path: Path) -> OriginalFacts:
     except Exception:  # noqa: BLE001, S110 - the border: an unforeseen error costs the time of this file, not the batch
         pass
     return OriginalFacts(digest, facts, _with_sidecars(marks, path)) if reader.marks else OriginalFacts(digest, facts)
+
+
+def _is_whole(reader: _Reader, path: Path) -> bool:
+    try:
+        return is_whole(read_source(path, reader.limits))
+    except UnreadablePhoto as problem:
+        return isinstance(problem.__cause__, LargeFile)
+    except Exception:  # noqa: BLE001 - the border: vetting it says what is wrong
+        return True
 
 
 def _with_sidecars(own: SelectionMarks, photo: Path) -> SelectionMarks:

@@ -6,10 +6,13 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imgvet.batch import settings as batch_settings
+from imgvet.batch.status import judge_now
+from imgvet.photo import Photo
 from imgvet.signed_in import SignedIn
 from support.commands import Imgvet
 from support.folders import photo_names
@@ -133,3 +136,32 @@ def test_what_is_recorded_is_not_believed(imgvet: Imgvet, batch: Path) -> None:
             assert ran.code == 2, words
             assert "Traceback" not in ran.err
     assert len(flickr(batch)) == 1
+
+
+def test_a_card_that_is_pulled_out_leaves_its_photos_for_the_next_run(
+    imgvet: Imgvet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are not failed ones: what is vetted is placed, the others wait, and the message says what to connect."""
+    for number in range(4):
+        add_photo(tmp_path / "card" / "DCIM", number)
+    seen = list[int]()
+
+    def pulled(photo: Photo, *words: Any, **named: Any) -> Photo:
+        if not seen:
+            (tmp_path / "card").rename(tmp_path / "pulled")
+        seen.append(photo.number)
+        return judge_now(photo, *words, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("imgvet.batch.run.judge_now", pulled)
+        ran = imgvet("batch", "card", "--out", "b", *EVENT)
+    assert ran.code == 4
+    assert "Photos 2–4 were not vetted: the folder with the originals has gone. Connect its drive or card" in ran.err
+    assert ran.err.splitlines()[-1].strip() == "Next: imgvet batch card --out b --event 'Open Day' --tags police"
+    assert len(flickr(tmp_path / "b")) == 1
+    assert "3 photos are not vetted yet" in imgvet("status", "b").err
+    (tmp_path / "pulled").rename(tmp_path / "card")
+    ran = imgvet("batch", "b")
+    assert ran.code == 0
+    assert "Photos: 3 to vet, 1 done before." in ran.err
+    assert len(flickr(tmp_path / "b")) == 4

@@ -119,6 +119,7 @@ IN_FILES: dict[str, Row] = {  # named within a file
 # Options that name what is opened as a row above does, or a folder, or what is written and must not be there yet.
 NO_ROWS = {
     *((name, "--register") for name in ("batch", "checklist", "finish", "status", "published", "review")),
+    *(("watch", name) for name in ("sources", "--out", "--profile", "--register")),
     ("batch", "sources"), ("published", "photos"), *((name, "batch") for name in (
         "decide", "caption", "checklist", "finish", "status", "published", "log", "review",
     )),

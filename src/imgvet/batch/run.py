@@ -7,7 +7,7 @@ import hashlib
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -40,7 +40,7 @@ from imgvet.batch.recipes import PhotoAsked, asked_recipes, job_for_photo, made_
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import ChangedFile, FolderCheck, altered_tables, every_part, file_state, judge_now
-from imgvet.batch.store import BatchStore, Original, at_place, now
+from imgvet.batch.store import BatchStore, Original, at_place, file_size, file_stamp, now
 from imgvet.batch.vetted import ALTERED
 from imgvet.channels.places import Places, channel_places
 from imgvet.decisions import DECLARE, FINISH, Decision
@@ -72,6 +72,7 @@ class RunPlan:
     kept: Sequence[int]  # numbers of photos that were vetted before, unchanged, their files in place
     gone: Sequence[int]  # of photos that stay as they are, because the original is missing
     to_vet: Sequence[int]
+    sizes: Sequence[int]  # bytes of their originals, in the same order; 0 where that is not known
     to_copy: Mapping[int, tuple[str, ...]]  # of those that stay: channels whose files are made from the photo's own
     without: Mapping[str, Sequence[int]]  # by channel: photos for which it has no file, and none can be made
     digits: int  # of the numbers in file names
@@ -111,11 +112,12 @@ def plan_run(
     changed, altered, stamps = list[ChangedFile](), list[int](), _CleanStamps(folder, places)
     digits = _digits(folder, snapshot, len(joined.new))
     recipes = base_recipes(settings)
-    kept, gone, to_vet = array("q"), array("q"), array("q")
+    kept, gone, to_vet, sizes = array("q"), array("q"), array("q"), array("q")
     to_copy, without = dict[int, tuple[str, ...]](), defaultdict[str, list[int]](list)
     for original, photo in _with_records(folder.each_original(), snapshot.photos):
         if photo is None:
             to_vet.append(original.number)
+            sizes.append(file_size(original.source))
             continue
         said = snapshot.index.on_original(original.sha256)
         name = numbered_stem(settings.event.text, original.number, digits)
@@ -127,6 +129,7 @@ def plan_run(
         now = plan_photo(asked, original, settings, places)
         if now.vets:
             to_vet.append(original.number)
+            sizes.append(file_size(original.source))
             continue
         (kept if now.is_current else gone).append(original.number)
         if now.copied:
@@ -137,7 +140,7 @@ def plan_run(
     stamps.save()
     found = FolderCheck(tuple(changed), tuple(altered), tables=altered_tables(folder, snapshot.facts, places))
     return RunPlan(
-        snapshot, joined, kept, gone, to_vet, to_copy, without, digits, recipes, again, published, found
+        snapshot, joined, kept, gone, to_vet, sizes, to_copy, without, digits, recipes, again, published, found
     )  # fmt: skip
 
 
@@ -211,9 +214,16 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
             )
     for number in plan.to_vet:
         original = folder.original(number)
+        if has_gone_away(original.source):
+            continue
         contents = {original.sha256, plan.joined.contents.get(original.source, "")}  # before, and now
         about = {sha256: plan.snapshot.index.on_original(sha256) for sha256 in contents if sha256}
         yield job_for_photo(folder, settings, original, about, plan.digits, folder.work)
+
+
+def has_gone_away(source: Path) -> bool:
+    """Whether a file has gone with its folder, as when a drive is disconnected: it may come back as it was."""
+    return not file_stamp(source) and not source.parent.exists()
 
 
 def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
@@ -226,12 +236,25 @@ def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
     return digits
 
 
+HandOut = Callable[[Iterator[PhotoJob]], Iterator[PhotoJob]]
+"""Gives on the jobs of a run, one by one, as they are wanted; where it ends early, the rest is for the next run."""
+
+
 def vet_batch(
-    folder: BatchStore, plan: RunPlan, settings: Settings, *, workers: int, declare: str | None
+    folder: BatchStore,
+    plan: RunPlan,
+    settings: Settings,
+    *,
+    workers: int,
+    declare: str | None,
+    hand_out: HandOut = lambda jobs: jobs,
 ) -> Iterator[Photo]:
     """Vet every photo that is to be, and yield each as it is done; their files stay in ``held/`` for ``place_photos``.
 
-    What may no longer be published leaves its folder first of all. ``declare``: who declares the profile's questions.
+    One whose original has gone away with its folder stays as it is, and is not yielded.
+
+    What may no longer be published leaves its folder first of all. ``declare``: who declares the profile's questions;
+    ``hand_out``: hears of each job when it is started, and may end them.
 
     Raises:
         UsageError: ``declare`` is not a name, or that person was not shown the statements in their present words.
@@ -249,9 +272,11 @@ def vet_batch(
         whole = {str(part.output) for part in every_part(photos, settings)} - broken
         _declare(folder, declaration, said, (photo for photo in photos if photo.number in stay))
         take_back(folder, photos, judge, channel_places(settings), whole)
-        for vetted in vet_jobs(_jobs(folder, plan, settings), settings, workers, folder.work):
+        for vetted in vet_jobs(hand_out(_jobs(folder, plan, settings)), settings, workers, folder.work):
             if vetted.photo.number in plan.to_copy:
                 yield _save_copies(folder, plan, judge, vetted, settings)
+                continue
+            if vetted.photo.error is not None and has_gone_away(folder.original(vetted.photo.number).source):
                 continue
             _declare(folder, declaration, said, [vetted.photo])
             yield _save_result(folder, plan, said, judge, vetted, settings)

@@ -288,7 +288,8 @@ def remember_command(
     """
     before, own = recorded_run(folder), signed_in()
     earlier = [("", each) for each in before.sources] if before and before.is_own else []
-    words = (*dict.fromkeys((*earlier, *command, *((SELECT, str(each)) for each in selection))),)
+    in_order = sorted(command, key=lambda word: word[0] != "")  # the same however often it is given
+    words = (*dict.fromkeys((*earlier, *in_order, *((SELECT, str(each)) for each in selection))),)
     folder.update(facts=replace(folder.facts(), command=words, command_from=(own.account, own.machine)))
 
 

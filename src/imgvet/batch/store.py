@@ -653,6 +653,11 @@ def file_stamp(source: Path) -> str:
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
+def file_size(source: Path) -> int:
+    """Size of a file in bytes; 0 if it is gone."""
+    return int(file_stamp(source).partition(" ")[0] or 0)
+
+
 def at_place(photo: Photo, source: Path | None) -> Photo:
     """The photo with its original in another place; None: where it was."""
     return replace(photo, source=path_text(source)) if source else photo

@@ -26,6 +26,7 @@ from imgvet.cli.published import published
 from imgvet.cli.release import release_app as release_forms
 from imgvet.cli.review import review
 from imgvet.cli.strict_command import CommandLine
+from imgvet.cli.watch import watch
 from imgvet.errors import ImgvetError, Interrupted
 from imgvet.storage_errors import storage_error
 
@@ -41,6 +42,7 @@ app = CommandLine(
 
 app.command()(check)
 app.command()(batch)
+app.command()(watch)
 app.command("decide")(decide_command)
 app.command()(caption)
 app.command()(review)

@@ -104,6 +104,7 @@ RegisterOption = Annotated[
         show_default=False,
     ),
 ]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress, only what came of it.")]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON Lines on stdout, one object a photo; words go to stderr.")
 ]
@@ -260,7 +261,7 @@ def found_photos(
         print_note(visible(f"The folder '{folder.path}' cannot be opened ({folder.reason}): its files were not read."))
         print_note(_PERMISSIONS_HINT)
     for skipped in without_read(found.skipped, found.photos) if reads_sidecars else found.skipped:
-        print_note(_skipped_line(skipped))
+        print_note(skipped_line(skipped))
     if not found.photos:
         raise UsageError(f"There are no {called}s there.", f"Name {called}s, or a folder of them.")
     return found
@@ -270,7 +271,7 @@ _PERMISSIONS_HINT = "Check the permissions of the folder, then run the same comm
 _EXAMPLES = 3  # names listed for one kind
 
 
-def _skipped_line(skipped: "Skipped") -> str:
+def skipped_line(skipped: "Skipped") -> str:
     """What was skipped of one kind, e.g. ``Skipped: 3 deleted photos in a bin ($RECYCLE.BIN).``"""
     names = list(dict.fromkeys(path.name for path in skipped.paths))
     more = f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else ""

@@ -1,6 +1,6 @@
 """The commands on a batch: make it, decide on its photos and faces, finish it, and show its state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +19,7 @@ from imgvet.cli.arguments import (
     ProfileOption,
     ProofMarksChoice,
     ProofMarksOption,
+    QuietOption,
     Redact,
     RedactStyleChoice,
     RedactStyleOption,
@@ -32,8 +33,6 @@ from imgvet.cli.arguments import (
 )
 from imgvet.cli.console import (
     print_note,
-    progress,
-    reading_progress,
     reporting_lapsed_rules,
     say_added,
     say_added_areas,
@@ -43,6 +42,7 @@ from imgvet.cli.console import (
     say_clock,
     say_corrected,
     say_drafts,
+    say_in_brief,
     say_joined,
     say_kept,
     say_missing,
@@ -74,6 +74,7 @@ from imgvet.cli.declare import (
     say_not_declared,
     show_statements,
 )
+from imgvet.cli.progress import reading_progress, vetting_progress
 from imgvet.cli.selecting import SelectOption, reads_marks, say_unselected, selection_for, unselected_code
 from imgvet.cli.strict_command import command_words, typed_command, typed_instead, typed_options, was_typed
 from imgvet.decisions import ANSWER, APPROVAL, DECLARE, RULES, DecisionScope, decision_kind, decision_names
@@ -178,6 +179,7 @@ def batch(
         typer.Option("--rename", help="With --change-profile: files that are in flickr/ already may change with it."),
     ] = False,
     workers: WorkersOption = None,
+    quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a batch ready to be published, with its release-form checklist. Run it again to continue.
@@ -206,7 +208,7 @@ def batch(
         )
     declare = name_or_own(declare, by)
     channels = channels_named(channel)
-    asked = _Asked(event, day, link, tags, channels, redact, redact_style, profile, proof_marks, register)
+    asked = AskedSettings(event, day, link, tags, channels, redact, redact_style, profile, proof_marks, register)
     settings = asked.settings(out)
     settings = settings.asking_about_bursts() if best_of_burst else settings
     if alone:
@@ -234,7 +236,7 @@ def batch(
             words = folder.facts().command or () if alone else command_words(ctx, leave_out="--out")
             remember_command(folder, [each for each in words if each[0] != SELECT], selection)
         declared_by = _record(folder, declare, answers)
-        code = _run_batch(ctx, folder, found.photos, settings, workers, declared_by, as_json)
+        code = run_batch(ctx, folder, found.photos, settings, workers, declared_by, quiet=quiet, as_json=as_json)
     raise typer.Exit(4 if found.unopened else max(code, int(declare is not None and declared_by is None)))
 
 
@@ -259,14 +261,11 @@ def _incomplete(sources: Sequence[Path], out: Path | None) -> UsageError:
     )
 
 
-def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
-    """What the last run of a batch was given, where it was given that here; photos that are missing now are reported.
-
-    ``needed``: whether photos must be there; settings can be changed with the files that the batch has.
+def named_before(batch: Path) -> "RecordedRun":
+    """What the last run of a batch was given, where it was given that here.
 
     Raises:
         BatchError: it is not known, or it was somebody else's, on another computer or under another account.
-        UsageError: none of its photos is there.
     """
     from imgvet.batch.settings import recorded_run
     from imgvet.batch.store import open_batch
@@ -283,6 +282,19 @@ def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
             "If you mean these, name them yourself:",
             command=recorded.command(batch),
         )
+    return recorded
+
+
+def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
+    """The same; photos that are missing now are reported.
+
+    ``needed``: whether photos must be there; settings can be changed with the files that the batch has.
+
+    Raises:
+        BatchError: as ``named_before``.
+        UsageError: none of its photos is there.
+    """
+    recorded = named_before(batch)
     there = [source for source in recorded.sources if _is_there(Path(source))]
     for source in recorded.sources:
         if source not in there:
@@ -328,7 +340,7 @@ def _record(folder: "BatchStore", declare: str | None, answers: "Sequence[Statem
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class AskedSettings:
     """What ``imgvet batch`` was asked for; None or empty: as the batch has it."""
 
     event: str
@@ -586,6 +598,7 @@ def finish(
             "time.",
         ),
     ] = False,
+    quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Apply decisions: photos that are cleared move to their channel's folder, the others say why not."""
@@ -611,7 +624,7 @@ def finish(
         if clock_is_right:
             confirm_batch_clock(folder, settings, by)
         declared_by = _record(folder, declare, answers)
-        code = _run_batch(ctx, folder, (), settings, workers, declared_by, as_json, by)
+        code = run_batch(ctx, folder, (), settings, workers, declared_by, by, quiet=quiet, as_json=as_json)
     raise typer.Exit(max(code, int(declare is not None and declared_by is None)))
 
 
@@ -687,25 +700,39 @@ def status(
 class _Teller:
     """Prints what a run does, on stderr, and the JSON of each photo once its files are where they belong."""
 
-    def __init__(self, folder: "BatchStore", settings: "Settings", named: "Mapping[str, str]", as_json: bool) -> None:
-        self._folder, self._settings, self._as_json = folder, settings, as_json
+    def __init__(
+        self,
+        folder: "BatchStore",
+        settings: "Settings",
+        named: "Mapping[str, str]",
+        *,
+        quiet: bool,
+        as_json: bool,
+        brief: bool,
+    ) -> None:
+        self._folder, self._settings, self._quiet, self._as_json = folder, settings, quiet, as_json
+        self._brief = brief
         self._named = named  # by the place of an original: as it was typed
         self.code = 0  # of what the selection could not answer
+        self._only: Container[int] | None = None  # numbers of the photos whose JSON is printed; None: all
 
     def reading(self, total: int) -> AbstractContextManager[Any]:
-        """A bar, where they are many."""
-        return reading_progress(total)
+        """How far it is, where they are many."""
+        return reading_progress(total, quiet=self._quiet)
 
-    def vetting(self, total: int) -> AbstractContextManager[Any]:
-        """A bar."""
-        return progress(total)
+    def vetting(self, sizes: Mapping[int, int]) -> AbstractContextManager[Any]:
+        """How far it is."""
+        return vetting_progress(sizes, quiet=self._quiet)
 
     def placing(self) -> None:
         """Nothing: it is quick."""
 
     def planned(self, plan: "RunPlan", clock: "ClockReading") -> None:
         """How many photos there are to vet, and what is known of the others."""
-        say_planned(plan)
+        if self._brief:
+            self._only = frozenset(plan.to_vet)
+        if not self._quiet:
+            say_planned(plan)
         say_clock(clock)
         say_joined(plan.joined)
         say_unselected(plan.joined.unselected, self._settings.selection, self._folder.path)
@@ -727,29 +754,38 @@ class _Teller:
     def placed(self, after: "BatchSnapshot", asked: "Sequence[Photo]") -> None:
         """The photos as JSON, where that was asked for."""
         for judged, photo in zip(after.photos, asked, strict=True) if self._as_json else []:
+            if self._only is not None and photo.number not in self._only:
+                continue
             named = {"photo": self._named.get(photo.source, photo.source)}
             show_json(_in_batch(self._folder, photo) | named | _by_channel(self._folder, judged, self._settings))
 
 
-def _run_batch(
+def run_batch(
     ctx: typer.Context,
     folder: "BatchStore",
     sources: Sequence[Path],
     settings: "Settings",
     workers: int | None,
     declare: str | None,
-    as_json: bool,
     by: str = "",
+    *,
+    quiet: bool,
+    as_json: bool,
+    brief: bool = False,
 ) -> int:
-    """Vet what is new or changed, judge the rest again, write the papers, and show its state."""
+    """Vet what is new or changed, judge the rest again, write the papers, and show its state.
+
+    ``brief``: only what has changed, and a line for the rest; the exit code is given back.
+    """
     from imgvet.cli.messages import ChannelSummary
     from imgvet.find_photos import real_path
     from imgvet.photo import Verdict
+    from imgvet.reports.batch_words import away_line
     from imgvet.reports.complete_run import complete_run, noting_run
 
     named = {path_text(real_path(source)): path_text(source) for source in sources}
     with noting_run(folder, f"To continue: {typed_command(ctx)}"):
-        teller = _Teller(folder, settings, named, as_json)
+        teller = _Teller(folder, settings, named, quiet=quiet, as_json=as_json, brief=brief)
         done = complete_run(folder, sources, settings, teller, workers=workers, declare=declare, by=by)
         after = done.after
         say_kept(done.kept, folder.path)
@@ -758,10 +794,16 @@ def _run_batch(
         say_placed(done.changes, settings)
         say_still_online(done.still_online, folder.path)
         say_to_replace(done.to_replace, folder.path)
-        say_drafts(after, folder.path)
-        channels = ChannelSummary.of(after.photos, settings)
-        say_batch(folder, done.asked, done.files, channels, refused=done.refused, forms=done.forms)
-    return 4 if any(photo.verdict is Verdict.FAILED for photo in after.photos) else teller.code
+        if done.away:
+            print_note(away_line(done.away))
+        again = typed_command(ctx) if done.away else ""
+        if brief:
+            say_in_brief(done.asked)
+        else:
+            say_drafts(after, folder.path)
+            channels = ChannelSummary.of(after.photos, settings)
+            say_batch(folder, done.asked, done.files, channels, refused=done.refused, forms=done.forms, next_step=again)
+    return 4 if done.away or any(photo.verdict is Verdict.FAILED for photo in after.photos) else teller.code
 
 
 def _by_channel(folder: "BatchStore", judged: "Photo", settings: "Settings") -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 import platform
 import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -582,6 +582,19 @@ def say_batch(
     say_next(step.words, *step.commands)
 
 
+def say_in_brief(photos: "Collection[Photo]") -> None:
+    """How many photos of a batch came to what, a line."""
+    from imgvet.reports.batch_words import verdict_counts
+
+    counts = ", ".join(f"{number} {verdict}" for verdict, number, _ in verdict_counts(photos))
+    print_note(f"{time_of_day()} In the batch now: {counts}.")
+
+
+def time_of_day() -> str:
+    """The time by the clock on the wall, e.g. ``14:05``."""
+    return f"{datetime.now():%H:%M}"
+
+
 def _contact_sheets(folder: "BatchStore") -> str:
     """The first contact sheet, and the last where there are several; nothing where none was written yet."""
     from imgvet.batch.names import contact_sheet_names
@@ -589,46 +602,3 @@ def _contact_sheets(folder: "BatchStore") -> str:
     first, *others = contact_sheet_names(path.name for path in folder.path.iterdir()) or [""]
     more = f" to {others[-1]}" if others else ""
     return f"{folder.path / first}{more}, " if first else ""
-
-
-_QUICKLY_READ = 50  # files; fewer are read too quickly to show progress
-
-
-def reading_progress(total: int) -> AbstractContextManager[Any]:
-    """The progress of reading the files that are new, before they are vetted."""
-    return progress(total, "Reading", "read") if total > _QUICKLY_READ else nullcontext(lambda: None)
-
-
-@contextmanager
-def progress(total: int, doing: str = "Vetting", done_word: str = "vetted") -> Iterator[Any]:
-    """A bar with rate and time left on a terminal, a line now and then elsewhere; on stderr.
-
-    ``total``: what is still to do, because what was done before says nothing of the rate.
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn(doing),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(compact=True),
-        TextColumn("left"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total, rate="")
-        started = datetime.now()
-        done = 0
-
-        def advance() -> None:
-            nonlocal done
-            done += 1
-            rate = done / max((datetime.now() - started).total_seconds(), 1e-3)
-            bar.update(task, advance=1, rate=f"{rate:.1f} a second")
-            if not console.is_terminal and (done == total or done % max(1, total // 10) == 0):
-                left = (total - done) / rate
-                print_note(f"{done} of {total} {done_word}, {rate:.1f} a second, about {left:.0f} s left")
-
-        yield advance

@@ -38,6 +38,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             'imgvet batch open-day --profile ours.toml --change-profile --note "New"',
         ),
     ),
+    "watch": (
+        ("As photos come", 'imgvet watch incoming --out open-day --event "Open Day"'),
+        ("Two folders, for X, into a log", "imgvet watch a b --out fair --event Fair --channel x --quiet 2>log"),
+        ("Watch its folders again", "imgvet watch open-day"),
+    ),
     "review": (
         ("Answer a batch in your browser", "imgvet review open-day"),
         ("Print the link only, on a port of your choice", "imgvet review open-day --no-browser --port 8123"),

@@ -223,6 +223,12 @@ KINDS = (
         advice="Export the photos from that program to vet them.",
     ),
     OWN,
+    SkippedKind(
+        "file that is still being copied or downloaded",
+        "files that are still being copied or downloaded",
+        files=_suffixes("part partial filepart crdownload opdownload download"),
+        advice="To vet one anyway, name it.",
+    ),
     SIDECARS,
     SkippedKind(
         "video of a live photo",

@@ -1,7 +1,7 @@
 """What people read of a batch's state, in the terminal and on the review page. Records in, words out."""
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -191,3 +191,9 @@ def faces_needed(photo: Photo) -> str:
 def reasons_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """The reasons of findings, each once."""
     return tuple(dict.fromkeys(finding.reason for finding in findings))
+
+
+def away_line(numbers: Sequence[int]) -> str:
+    """That these photos were not vetted, because their originals went away with their folder; and what helps."""
+    photos = f"Photo {numbers[0]} was" if len(numbers) == 1 else f"Photos {', '.join(spans(numbers))} were"
+    return f"{photos} not vetted: the folder with the originals has gone. Connect its drive or card, and run again."

@@ -4,7 +4,7 @@
 is told what happens while it happens, and ``RunOutcome`` is what came of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,24 @@ from imgvet.channels.places import channel_places
 from imgvet.clock import ClockReading
 from imgvet.errors import Interrupted, RegisterError
 from imgvet.photo import Photo
+from imgvet.photo_jobs import PhotoJob
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
 from imgvet.text import count
 from imgvet.workers.pool import ending, workers_for
 
 Advance = Callable[[], None]  # one more is done
+
+
+class VettingWatcher(Protocol):
+    """Hears when each photo is started, and when it is done."""
+
+    def jobs(self, jobs: Iterator[PhotoJob]) -> Iterator[PhotoJob]:
+        """Gives on each job as it is started; may end before all are."""
+        ...
+
+    def done(self, photo: Photo) -> None:
+        """It was vetted, and is saved."""
 
 
 class RunWatcher(Protocol):
@@ -45,8 +57,11 @@ class RunWatcher(Protocol):
     def planned(self, plan: RunPlan, clock: ClockReading) -> None:
         """What there is to do; it begins after this."""
 
-    def vetting(self, total: int) -> AbstractContextManager[Advance]:
-        """So many photos are vetted or copied within the block, each with a call."""
+    def vetting(self, sizes: Mapping[int, int]) -> AbstractContextManager[VettingWatcher]:
+        """Photos are vetted or copied within the block; ``sizes``: by number, the bytes of each, 0 for a copy.
+
+        Where it ends the jobs early, its block ends with KeyboardInterrupt.
+        """
         ...
 
     def placing(self) -> None:
@@ -71,6 +86,7 @@ class RunOutcome:
     changes: PlacementChanges
     found: FolderCheck  # what somebody had replaced, removed or altered before
     missing: frozenset[int]  # photos whose original is
+    away: tuple[int, ...]  # photos that were not vetted, because their originals went away with their folder
     renumbered: tuple[int, ...]  # photos whose faces have other numbers than before
     kept: tuple[Path, ...]  # checklists that somebody has filled in and nobody has imported
     still_online: Sequence[OnlinePhoto]  # on the web, and may not be
@@ -107,11 +123,21 @@ def complete_run(
     """
     plan = plan_run(folder, sources, settings, workers, watcher.reading)
     watcher.planned(plan, batch_clock(settings, plan.snapshot.decisions))
-    jobs = len(plan.to_vet) + len(plan.to_copy)
-    results = vet_batch(folder, plan, settings, workers=workers_for(workers, jobs), declare=declare)
-    with watcher.vetting(jobs) as advance, ending(results):
-        for _ in results:
-            advance()
+    sizes = dict.fromkeys(plan.to_copy, 0) | dict(zip(plan.to_vet, plan.sizes, strict=True))
+    with watcher.vetting(sizes) as watching:
+        results = vet_batch(
+            folder,
+            plan,
+            settings,
+            workers=workers_for(workers, len(sizes)),
+            declare=declare,
+            hand_out=watching.jobs,
+        )
+        with ending(results):
+            for photo in results:
+                sizes.pop(photo.number, None)
+                watching.done(photo)
+    away = tuple(number for number in plan.to_vet if number in sizes)
     before, found, missing = PhotosByNumber(plan.snapshot.photos), plan.found, frozenset(plan.gone)
     del plan, results  # frees the records of a large batch before it is read again
     watcher.placing()
@@ -132,6 +158,7 @@ def complete_run(
         changes,
         found,
         missing,
+        away,
         tuple(renumbered),
         kept,
         to_take_down(after, after.photos, settings),

@@ -5,7 +5,7 @@ It is imported in that process alone, by name, because a run loads the picture l
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from imgvet.encode.text_check import check_texts
 from imgvet.errors import BatchInUse, ImgvetError, Interrupted, RegisterError
 from imgvet.fault_report import fault_place
 from imgvet.photo import Photo
+from imgvet.photo_jobs import PhotoJob
+from imgvet.reports.batch_words import away_line
 from imgvet.reports.complete_run import Advance, complete_run, noting_run
 from imgvet.reports.finish_messages import (
     FinishDone,
@@ -32,6 +34,7 @@ from imgvet.reports.finish_messages import (
     FinishSummary,
 )
 from imgvet.reports.finish_summary import finish_summary
+from imgvet.reports.pace import Pace
 from imgvet.storage_errors import storage_words
 from imgvet.watermarks.load import try_drawings
 
@@ -81,7 +84,26 @@ def _finished(asked: FinishRequest, say: Callable[[FinishMessage], None]) -> Fin
         watcher = _Watcher(say)
         with noting_run(folder, _AGAIN):
             done = complete_run(folder, (), settings, watcher, by=asked.by)
+            watcher.notes += [away_line(done.away)] if done.away else []
             return finish_summary(done, settings, watcher.notes)
+
+
+class _Vetting:
+    """Counts photos."""
+
+    def __init__(self, pace: Pace, advance: Advance) -> None:
+        self._pace, self._advance = pace, advance
+
+    def jobs(self, jobs: Iterator[PhotoJob]) -> Iterator[PhotoJob]:
+        """All of them."""
+        for job in jobs:
+            self._pace.start(job)
+            yield job
+
+    def done(self, photo: Photo) -> None:
+        """One more."""
+        self._pace.finish(photo)
+        self._advance()
 
 
 class _Watcher:
@@ -98,14 +120,17 @@ class _Watcher:
             yield advance
 
     @contextmanager
-    def vetting(self, total: int) -> Iterator[Advance]:
+    def vetting(self, sizes: Mapping[int, int]) -> Iterator["_Vetting"]:
         """Photos."""
-        with self._counting("Making files", total) as advance:
-            yield advance
+        pace = Pace(sizes)
+        with self._counting("Making files", len(sizes), lambda: pace.seconds_left) as advance:
+            yield _Vetting(pace, advance)
 
     @contextmanager
-    def _counting(self, words: str, total: int) -> Iterator[Advance]:
-        began, told, done = time.monotonic(), 0.0, 0
+    def _counting(
+        self, words: str, total: int, seconds_left: Callable[[], float | None] = lambda: None
+    ) -> Iterator[Advance]:
+        told, done = 0.0, 0
         self._say(FinishStep(words, 0, total))
 
         def advance() -> None:
@@ -114,7 +139,7 @@ class _Watcher:
             now = time.monotonic()
             if now - told >= _EVERY_SECONDS or done == total:
                 told = now
-                self._say(FinishStep(words, done, total, (now - began) / done * (total - done)))
+                self._say(FinishStep(words, done, total, seconds_left()))
 
         yield advance
 

@@ -1,0 +1,1 @@
+"""Folders that are watched: which photos have come, and are wholly there."""
