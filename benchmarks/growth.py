@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imgvet.batch.store import BatchStore, Original, file_stamp, open_batch
+from imgvet.batch.store import BatchStore, Original, open_batch
 from imgvet.decisions import RELEASE, Decision
 from imgvet.photo import Photo, Previews
+from imgvet.source_files import file_stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ("phone-portrait.jpg", "group.jpg", "town-hall.jpg", "office-desk.jpg")  # two with faces, two without

@@ -11,6 +11,7 @@ ImgvetError                 exit 4
 │   └── TableError                   a table that people filled in cannot be imported: row, column, what is allowed
 ├── Interrupted             exit 130 somebody pressed Ctrl-C: what is kept, and how to go on
 ├── StorageError            exit 4   a disk is full or read-only, a drive is gone, a file may not be opened
+├── ClusterError            exit 4   a cluster cannot be used, or not any more
 ├── ModelError              exit 4   a model is missing or altered: nothing may run
 └── PhotoError              exit 4   one photo cannot be used; becomes a ``failed`` photo, never ends a batch
     ├── UnsupportedPhoto             a file format that imgvet does not read
@@ -91,6 +92,10 @@ class Interrupted(ImgvetError):
 
 class StorageError(ImgvetError):
     """A disk, a drive or a file on it does not do what is asked; see ``imgvet.storage_errors``."""
+
+
+class ClusterError(ImgvetError):
+    """A cluster that photos were to be vetted on cannot be used, or not any more; what was done before stays."""
 
 
 class ModelError(ImgvetError):

@@ -5,10 +5,11 @@ What opens and draws pictures is imported in the workers alone, by name; see ``i
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from imgvet.decisions import MOST_CORNERS, AreaRecord, FaceRecord, Words
 from imgvet.inspection.inspection import Inspection
@@ -19,7 +20,7 @@ from imgvet.settings import Settings
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
-from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs
+from imgvet.workers.pool import EarlyWorker, JobLimit, ending, run_jobs
 
 REPORT_HINT = "Leave the photo out, and report this to the maintainers of imgvet."
 _OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
@@ -59,15 +60,35 @@ class PhotoJob:
         return f"{self.stem}.{channel}"
 
 
-_OPEN_KIT = LateFunction("imgvet.stages", "open_kit")
-_VET_ONE = LateFunction("imgvet.pipeline", "vet_one")
+class Engine(Protocol):
+    """What runs photo jobs in place of this machine's own workers, such as a cluster."""
+
+    def run(
+        self, jobs: Iterable[PhotoJob], settings: Settings
+    ) -> Generator[tuple[PhotoJob, VettedPhoto | LostJob], None, None]:
+        """Each job with what came of it, in the order in which they end; its clean files are in its folder by then.
+
+        Jobs are taken as there is room for them, never all at once. What comes is not checked yet.
+
+        Raises:
+            ModelError, ProfileError: as ``vet_jobs``.
+            ClusterError: the engine cannot be used, or not any more.
+        """
+        ...
+
+
+Workers = int | Engine
+"""How many worker processes of this machine vet photos, or the engine that has others."""
+
+OPEN_KIT = LateFunction("imgvet.stages", "open_kit")
+VET_ONE = LateFunction("imgvet.pipeline", "vet_one")
 _MOST_THREADS = 4  # of one worker; looks for faces are rarely more at once
 
 
 def vet_jobs(
     jobs: Iterable[PhotoJob],
     settings: Settings,
-    workers: int,
+    workers: Workers,
     folder: Path | None = None,
     early: EarlyWorker | None = None,
 ) -> Iterator[VettedPhoto]:
@@ -79,15 +100,29 @@ def vet_jobs(
     Raises:
         ModelError: a model is missing or altered.
         ProfileError: a watermark of the profile cannot be drawn.
+        ClusterError: the engine cannot be used, or not any more.
     """
+    running = (
+        _in_own_workers(jobs, settings, workers, folder, early)
+        if isinstance(workers, int)
+        else workers.run(jobs, settings)
+    )
+    with ending(running) as results:
+        for job, outcome in results:
+            yield checked_result(job, outcome, settings.channel_names)
+
+
+def _in_own_workers(
+    jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None, early: EarlyWorker | None
+) -> Iterator[tuple[PhotoJob, VettedPhoto | LostJob]]:
+    """The jobs in worker processes of this machine."""
     threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))
     limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib, threads=threads)
     folders = () if folder is None else (folder,)
-    prepare = partial(_OPEN_KIT, settings, threads)
-    for job, outcome in run_jobs(
-        prepare, _VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders, early=early
-    ):
-        yield checked_result(job, outcome, settings.channel_names)
+    prepare = partial(OPEN_KIT, settings, threads)
+    return run_jobs(
+        prepare, VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders, early=early
+    )
 
 
 def checked_result(job: PhotoJob, outcome: VettedPhoto | LostJob, channels: Sequence[str]) -> VettedPhoto:

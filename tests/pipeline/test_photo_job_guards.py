@@ -136,7 +136,7 @@ def test_workers_get_what_the_profile_allows(
         assert list(vet_jobs([], SETTINGS, workers, folder)) == []
         prepare, function, _ = asked.given
         assert isinstance(prepare, partial)
-        assert (prepare.args, function) == ((SETTINGS, threads), photo_jobs._VET_ONE)
+        assert (prepare.args, function) == ((SETTINGS, threads), photo_jobs.VET_ONE)
         limit = asked.asked.pop("limit")
         assert (limit.seconds, limit.memory_mib, limit.threads) == (120, 6144, threads)
         assert asked.asked == {"result": VettedPhoto, "workers": workers, "writable": writable, "early": None}

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from imgvet.batch.store import BatchStore, Original, OriginalCopy, file_stamp
+from imgvet.batch.store import BatchStore, Original, OriginalCopy
 from imgvet.capture_order import CaptureFacts, CaptureRecord, ClockOffset, check_clock_offsets, in_capture_order
 from imgvet.errors import UsageError
 from imgvet.originals import OriginalFacts, read_originals
 from imgvet.selection import SELECTIONS, Unselected, choose_photos
 from imgvet.settings import Settings
+from imgvet.source_files import file_stamp
 from imgvet.workers.pool import workers_for
 
 _PAIR = 2  # one original that is gone, one new file

@@ -14,12 +14,13 @@ from imgvet.batch.recipes import PhotoAsked, asked_recipes, job_for_photo, plan_
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import file_state, judge_now
-from imgvet.batch.store import BatchStore, file_stamp
+from imgvet.batch.store import BatchStore
 from imgvet.channels.places import channel_places
 from imgvet.photo import ChannelCopy, Photo, Verdict, photo_for, with_channel
 from imgvet.photo_jobs import PhotoJob
 from imgvet.rules.needs import may_be_published
 from imgvet.settings import Settings
+from imgvet.source_files import file_stamp
 
 MISSING = "Its original is missing, so its file cannot be made again. This is the file as it is."
 _TOO_SMALL = "It has no file for this channel yet, and its original is needed to make one."

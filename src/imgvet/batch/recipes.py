@@ -20,7 +20,7 @@ from imgvet.batch.decisions.state import (
     words_given,
 )
 from imgvet.batch.names import numbered_stem
-from imgvet.batch.store import BatchStore, Original, file_stamp
+from imgvet.batch.store import BatchStore, Original
 from imgvet.channels.places import Places
 from imgvet.decisions import LICENSED, Decision, Words, words_value
 from imgvet.faces.matching import merge_face_records
@@ -29,6 +29,7 @@ from imgvet.photo import Area, Face, Photo
 from imgvet.photo_jobs import PhotoJob
 from imgvet.profile import published_size, shrinks_well
 from imgvet.settings import Settings
+from imgvet.source_files import file_stamp
 
 _LICENSED = " licensed"  # in the recipe of a photo that names its creator
 

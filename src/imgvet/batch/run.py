@@ -40,7 +40,7 @@ from imgvet.batch.recipes import PhotoAsked, asked_recipes, job_for_photo, made_
 from imgvet.batch.register_lookup import release_lookup
 from imgvet.batch.snapshot import BatchSnapshot, PublishedFile
 from imgvet.batch.status import ChangedFile, FolderCheck, altered_tables, every_part, file_state, judge_now
-from imgvet.batch.store import BatchStore, Original, at_place, file_size, file_stamp, now
+from imgvet.batch.store import BatchStore, Original, at_place, now
 from imgvet.batch.vetted import ALTERED
 from imgvet.channels.places import Places, channel_places
 from imgvet.decisions import DECLARE, FINISH, Decision
@@ -48,12 +48,13 @@ from imgvet.faces.model import model_digest
 from imgvet.find_photos import real_path
 from imgvet.people_names import tidy_name
 from imgvet.photo import ChannelCopy, Photo, photo_for, with_channel
-from imgvet.photo_jobs import PhotoJob, VettedPhoto, vet_jobs
+from imgvet.photo_jobs import PhotoJob, VettedPhoto, Workers, vet_jobs
 from imgvet.reading.text_detection import TEXT_DETECTOR
 from imgvet.reading.text_recognition import TEXT_RECOGNISER
 from imgvet.rules.area_rules import AREA_RULES, area_verdicts
 from imgvet.rules.duplicates import compare_photos
 from imgvet.settings import Settings
+from imgvet.source_files import file_size, has_gone_away
 from imgvet.text import path_text
 from imgvet.watermarks.load import fingerprint, load_watermarks
 
@@ -221,11 +222,6 @@ def _jobs(folder: BatchStore, plan: RunPlan, settings: Settings) -> Iterator[Pho
         yield job_for_photo(folder, settings, original, about, plan.digits, folder.work)
 
 
-def has_gone_away(source: Path) -> bool:
-    """Whether a file has gone with its folder, as when a drive is disconnected: it may come back as it was."""
-    return not file_stamp(source) and not source.parent.exists()
-
-
 def _digits(folder: BatchStore, snapshot: BatchSnapshot, new: int) -> int:
     """Of the numbers in file names; as many as those with which the batch began need, and never other ones."""
     if snapshot.photos:
@@ -245,7 +241,7 @@ def vet_batch(
     plan: RunPlan,
     settings: Settings,
     *,
-    workers: int,
+    workers: Workers,
     declare: str | None,
     hand_out: HandOut = lambda jobs: jobs,
 ) -> Iterator[Photo]:
@@ -258,7 +254,7 @@ def vet_batch(
 
     Raises:
         UsageError: ``declare`` is not a name, or that person was not shown the statements in their present words.
-        ModelError, ProfileError: as ``vet_jobs``; what was done before stays.
+        ModelError, ProfileError, ClusterError: as ``vet_jobs``; what was done before stays.
         RegisterError: the register cannot be opened, and a face is answered with a form.
     """
     photos, facts = plan.snapshot.photos, folder.facts()

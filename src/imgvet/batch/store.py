@@ -47,6 +47,7 @@ from imgvet.geometry import Box
 from imgvet.named_files import BATCH_FILE, named_sha256
 from imgvet.photo import CROP_SIDE, PREVIEW_SIDE, Photo, Previews
 from imgvet.profile import is_folder_name
+from imgvet.source_files import file_stamp
 from imgvet.sqlite_store import (
     AlteredDatabase,
     FileInUse,
@@ -642,20 +643,6 @@ def file_sha256(file: Path) -> str:
         BatchError: it is not a regular file, or cannot be read.
     """
     return named_sha256(file, BATCH_FILE)
-
-
-def file_stamp(source: Path) -> str:
-    """Size and time of a file: the file counts as unchanged while they are the same; empty if it is gone."""
-    try:
-        status = os.stat(source)  # noqa: PTH116 - one call, no second path object
-    except OSError:
-        return ""
-    return f"{status.st_size} {status.st_mtime_ns}"
-
-
-def file_size(source: Path) -> int:
-    """Size of a file in bytes; 0 if it is gone."""
-    return int(file_stamp(source).partition(" ")[0] or 0)
 
 
 def at_place(photo: Photo, source: Path | None) -> Photo:

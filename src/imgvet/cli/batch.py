@@ -31,6 +31,7 @@ from imgvet.cli.arguments import (
     found_photos,
     settings_for,
 )
+from imgvet.cli.cluster import EngineOption, SchedulerOption, cluster_at
 from imgvet.cli.console import (
     print_note,
     reporting_lapsed_rules,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from imgvet.database.addresses import Address
     from imgvet.decisions import StatementAnswer
     from imgvet.photo import Photo
+    from imgvet.photo_jobs import Workers
     from imgvet.profile import Profile
     from imgvet.settings import Settings
 
@@ -179,6 +181,8 @@ def batch(
         typer.Option("--rename", help="With --change-profile: files that are in flickr/ already may change with it."),
     ] = False,
     workers: WorkersOption = None,
+    engine: EngineOption = "local",
+    scheduler: SchedulerOption = "",
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -206,6 +210,7 @@ def batch(
             "Leave them out; --declare takes a name as well. To change the settings of a batch:",
             command=_command_to_change(ctx, files=False),
         )
+    cluster = cluster_at(scheduler, engine)
     declare = name_or_own(declare, by)
     channels = channels_named(channel)
     asked = AskedSettings(event, day, link, tags, channels, redact, redact_style, profile, proof_marks, register)
@@ -236,7 +241,9 @@ def batch(
             words = folder.facts().command or () if alone else command_words(ctx, leave_out="--out")
             remember_command(folder, [each for each in words if each[0] != SELECT], selection)
         declared_by = _record(folder, declare, answers)
-        code = run_batch(ctx, folder, found.photos, settings, workers, declared_by, quiet=quiet, as_json=as_json)
+        code = run_batch(
+            ctx, folder, found.photos, settings, cluster or workers, declared_by, quiet=quiet, as_json=as_json
+        )
     raise typer.Exit(4 if found.unopened else max(code, int(declare is not None and declared_by is None)))
 
 
@@ -765,7 +772,7 @@ def run_batch(
     folder: "BatchStore",
     sources: Sequence[Path],
     settings: "Settings",
-    workers: int | None,
+    workers: "Workers | None",
     declare: str | None,
     by: str = "",
     *,

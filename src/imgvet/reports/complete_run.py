@@ -27,7 +27,7 @@ from imgvet.channels.places import channel_places
 from imgvet.clock import ClockReading
 from imgvet.errors import Interrupted, RegisterError
 from imgvet.photo import Photo
-from imgvet.photo_jobs import PhotoJob
+from imgvet.photo_jobs import PhotoJob, Workers
 from imgvet.reports.write_all import write_all
 from imgvet.settings import Settings
 from imgvet.text import count
@@ -102,7 +102,7 @@ def complete_run(
     settings: Settings,
     watcher: RunWatcher,
     *,
-    workers: int | None = None,
+    workers: Workers | None = None,
     declare: str | None = None,
     by: str = "",
 ) -> RunOutcome:
@@ -113,23 +113,26 @@ def complete_run(
         sources: photos to bring in; none where the batch goes on with those that it has.
         settings: those of the batch.
         watcher: is told what happens.
-        workers: how many processes vet; None is one a core.
+        workers: how many processes vet, None is one a core; or the engine that vets.
         declare: who declares the profile's statements; None is nobody.
         by: who finishes the batch, for the log; empty is nobody.
 
     Raises:
-        BatchError, OSError, UsageError, ModelError, ProfileError, RegisterError: as ``plan_run``, ``vet_batch``,
-            ``place_photos`` and ``write_all``; what was done before stays, and the next run goes on from there.
+        BatchError, OSError, UsageError, ModelError, ProfileError, RegisterError, ClusterError: as ``plan_run``,
+            ``vet_batch``, ``place_photos`` and ``write_all``; what was done before stays, and the next run goes on from
+            there.
     """
-    plan = plan_run(folder, sources, settings, workers, watcher.reading)
+    own = workers if isinstance(workers, int) else None
+    plan = plan_run(folder, sources, settings, own, watcher.reading)
     watcher.planned(plan, batch_clock(settings, plan.snapshot.decisions))
     sizes = dict.fromkeys(plan.to_copy, 0) | dict(zip(plan.to_vet, plan.sizes, strict=True))
+    vetting = workers_for(own, len(sizes)) if workers is None or isinstance(workers, int) else workers
     with watcher.vetting(sizes) as watching:
         results = vet_batch(
             folder,
             plan,
             settings,
-            workers=workers_for(workers, len(sizes)),
+            workers=vetting,
             declare=declare,
             hand_out=watching.jobs,
         )

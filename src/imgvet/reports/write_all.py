@@ -14,7 +14,7 @@ from imgvet.batch.names import contact_sheet_name, contact_sheet_names
 from imgvet.batch.own_files import own_sha256
 from imgvet.batch.snapshot import BatchSnapshot
 from imgvet.batch.status import office_views
-from imgvet.batch.store import BatchStore, OriginalCopy, file_stamp
+from imgvet.batch.store import BatchStore, OriginalCopy
 from imgvet.channels.places import Places, channel_places
 from imgvet.channels.states import channel_states
 from imgvet.photo import Photo
@@ -22,6 +22,7 @@ from imgvet.reports.channel_tables import write_channel_table
 from imgvet.reports.checklist_files import write_checklist
 from imgvet.reports.contact_sheet import SHEET_PHOTOS, draw_sheets, sheet_jobs
 from imgvet.settings import Settings
+from imgvet.source_files import file_stamp
 from imgvet.text import long_date, on_one_line, path_text, safe_cell
 from imgvet.workers.pool import workers_for
 
