@@ -21,6 +21,7 @@ from imgvet.inspection.sidecars import read_sidecar
 from imgvet.named_files import LargeFile
 from imgvet.profile import Limits
 from imgvet.selection import SelectionMarks
+from imgvet.source_files import Nearby
 from imgvet.workers.answers import LostJob
 from imgvet.workers.pool import JobLimit, run_jobs
 
@@ -44,12 +45,24 @@ def read_originals(
     ``marks``: those of the sidecars beside it are read, too.
 
     A file that cannot be read has empty facts, because vetting it says why.
+
+    Raises:
+        StorageError: files are in a store that cannot be read.
     """
-    limit = JobLimit(limits.seconds, limits.memory_mib)
-    for path, outcome in run_jobs(
-        _Reader(limits, marks), _read_original, paths, result=OriginalFacts, workers=workers, limit=limit, writable=()
-    ):
-        yield path, OriginalFacts() if isinstance(outcome, LostJob) else outcome
+    limit, asked = JobLimit(limits.seconds, limits.memory_mib), dict[Path, Path]()
+
+    def near() -> Iterator[Path]:
+        for path, place in nearby.ahead(paths, Path):
+            asked[place] = path
+            yield place
+
+    with Nearby(limits.file_mib, sidecar_paths) as nearby:
+        for place, outcome in run_jobs(
+            _Reader(limits, marks), _read_original, near(), result=OriginalFacts, workers=workers, limit=limit,
+            writable=(),
+        ):  # fmt: skip
+            nearby.drop(place)
+            yield asked.pop(place), OriginalFacts() if isinstance(outcome, LostJob) else outcome
 
 
 def whole_files(paths: Sequence[Path], limits: Limits, workers: int) -> dict[Path, bool]:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Protocol
 
 from imgvet.decisions import MOST_CORNERS, AreaRecord, FaceRecord, Words
+from imgvet.find_photos import sidecar_paths
 from imgvet.inspection.inspection import Inspection
 from imgvet.photo import MOST_SHARP, OUTPUT_SUFFIXES, Area, Finding, Photo, Previews, Verdict
 from imgvet.releases.release import FormAnswer, is_printed_number
 from imgvet.rules.area_rules import AREA_RULES
 from imgvet.settings import Settings
+from imgvet.source_files import Nearby
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
@@ -119,10 +121,45 @@ def _in_own_workers(
     threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))
     limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib, threads=threads)
     folders = () if folder is None else (folder,)
-    prepare = partial(OPEN_KIT, settings, threads)
-    return run_jobs(
-        prepare, VET_ONE, jobs, result=VettedPhoto, workers=workers, limit=limit, writable=folders, early=early
-    )
+    prepare, asked = partial(OPEN_KIT, settings, threads), dict[Path, PhotoJob]()
+
+    def near() -> Iterator[PhotoJob]:
+        for job, place in nearby.ahead(jobs, lambda each: each.source):
+            if place == job.source:
+                yield job
+            else:
+                asked[place] = job
+                yield replace(job, source=place)
+
+    with (
+        Nearby(settings.profile.limits.file_mib, sidecar_paths) as nearby,
+        ending(
+            run_jobs(
+                prepare, VET_ONE, near(), result=VettedPhoto, workers=workers, limit=limit, writable=folders,
+                early=early,
+            )
+        ) as results,
+    ):  # fmt: skip
+        for done_as, outcome in results:
+            job = asked.pop(done_as.source, done_as)
+            nearby.drop(done_as.source)
+            yield job, outcome if isinstance(outcome, LostJob) else as_at(job, done_as, outcome)
+
+
+def as_at(job: PhotoJob, done_as: PhotoJob, vetted: VettedPhoto) -> VettedPhoto:
+    """What came of a job that was done as another, with its files in other places, as if it had been done as itself."""
+    photo = vetted.photo
+    if photo.source == path_text(done_as.source):
+        photo = replace(photo, source=path_text(job.source))
+    copies = tuple(replace(each, output=_moved(each.output, done_as.folder, job.folder)) for each in photo.copies)
+    photo = replace(photo, output=_moved(photo.output, done_as.folder, job.folder), copies=copies)
+    return replace(vetted, photo=photo)
+
+
+def _moved(output: str | None, old: Path | None, new: Path | None) -> str | None:
+    if output is None or old is None or new is None or Path(output).parent != old:
+        return output
+    return str(new / Path(output).name)
 
 
 def checked_result(job: PhotoJob, outcome: VettedPhoto | LostJob, channels: Sequence[str]) -> VettedPhoto:

@@ -3,13 +3,24 @@
 ``imgvet.large_views`` draws them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+from imgvet.errors import StorageError
+from imgvet.find_photos import sidecar_paths
 from imgvet.geometry import Box, Outline
-from imgvet.photo_jobs import PhotoJob, VettedPhoto
+from imgvet.photo_jobs import PhotoJob, VettedPhoto, as_at
+from imgvet.settings import Settings
+from imgvet.source_files import Nearby, is_remote
+from imgvet.workers.answers import LostJob
+from imgvet.workers.late import LateFunction
+from imgvet.workers.pool import JobLimit
+from imgvet.workers.standby import StandbyWorker
 
+_KIT = LateFunction("imgvet.batch.picture_worker", "PictureKit")
+_MAKE = LateFunction("imgvet.batch.picture_worker", "make_picture")
 LARGE_SIDE = 2560  # pixels of the long side of a large picture, at most
 
 
@@ -54,3 +65,35 @@ class MadePicture:
     problem: str = ""  # why it cannot
     vetted: VettedPhoto | None = None  # of a ``PhotoJob``
     recipes: Mapping[str, str] = field(default_factory=dict)  # of a ``RecipesJob``, by channel
+
+
+class PictureWorker(StandbyWorker[PictureJob, MadePicture]):
+    """A worker that makes such pictures; originals are brought to this machine first where they are in a store.
+
+    ``writable``: the folders below which it may write the files of a ``PhotoJob``.
+    """
+
+    def __init__(self, settings: Settings, writable: Sequence[Path] = ()) -> None:
+        limits = settings.profile.limits
+        super().__init__(
+            partial(_KIT, settings),
+            _MAKE,
+            result=MadePicture,
+            limit=JobLimit(limits.seconds, limits.memory_mib),
+            writable=writable,
+        )
+        self._most_mib = limits.file_mib
+
+    def run(self, job: PictureJob) -> MadePicture | LostJob:
+        """As any worker that is kept ready; a store that cannot be read loses the job."""
+        if not isinstance(job, ViewJob | PhotoJob) or not is_remote(job.source):
+            return super().run(job)
+        try:
+            with Nearby(self._most_mib, sidecar_paths) as nearby:
+                near = replace(job, source=nearby.brought(job.source))
+                made = super().run(near)
+        except StorageError as problem:
+            return LostJob(problem.reason)
+        if isinstance(made, MadePicture) and made.vetted and isinstance(job, PhotoJob) and isinstance(near, PhotoJob):
+            return replace(made, vetted=as_at(job, near, made.vetted))
+        return made

@@ -1,6 +1,5 @@
 """Photos vetted on a Dask cluster: the same folder as here, whatever happens to its workers."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from PIL import Image
 
 from imgvet.batch.store import open_batch
 from support.commands import Imgvet
-from support.dask_cluster import Cluster, dask_cluster, folders_can_be_hidden
+from support.dask_cluster import Cluster, clean_files, dask_cluster, folders_can_be_hidden
 from support.pictures import landscape, portrait, save_photo
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="kills and signals of Unix")]
@@ -36,13 +35,6 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def made(batch: Path) -> dict[str, str]:
-    """SHA-256 of every clean file of a batch."""
-    folders = ("flickr", "x", "held")
-    files = (path for name in folders for path in (batch / name).rglob("*.jpg"))
-    return {str(path.relative_to(batch)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 def records(batch: Path) -> list[tuple[object, ...]]:
     """What is known of each photo."""
     found = open_batch(batch).snapshot().photos
@@ -57,7 +49,7 @@ def under_way(cluster: Cluster, folder: Path, *words: str) -> "subprocess.Popen[
 
 
 def await_files(batch: Path, number: int, running: "subprocess.Popen[bytes]") -> None:
-    while len(made(batch)) < number and running.poll() is None:
+    while len(clean_files(batch)) < number and running.poll() is None:
         time.sleep(0.02)
     assert running.poll() is None, running.communicate()[0].decode()
 
@@ -77,6 +69,6 @@ def test_the_folder_is_the_same_although_two_of_three_workers_are_killed(
         said = running.communicate(timeout=180)[0].decode()
     assert (running.returncode, here.code) == (4, 4), said
     assert "none.jpg: It is plain text" in said
-    assert made(tmp_path / "far") == made(tmp_path / "near")
+    assert clean_files(tmp_path / "far") == clean_files(tmp_path / "near")
     assert records(tmp_path / "far") == records(tmp_path / "near")
     assert not list((tmp_path / "far/private/work").iterdir())

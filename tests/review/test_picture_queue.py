@@ -42,7 +42,7 @@ class Worker:
 
 def queue(monkeypatch: pytest.MonkeyPatch) -> Pictures:
     """One worker, so that the order can be told."""
-    monkeypatch.setattr(pictures, "StandbyWorker", lambda *_, **__: Worker())
+    monkeypatch.setattr(pictures, "PictureWorker", lambda *_, **__: Worker())
     monkeypatch.setattr(pictures, "_WORKERS", 1)
 
     async def on_batch(function: Callable[..., Any], *words: Any) -> Any:

@@ -1,6 +1,7 @@
 """A real Dask cluster on this machine: a scheduler and worker processes, each a process of its own."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
@@ -56,13 +57,14 @@ def dask_cluster(folder: Path) -> Iterator[Cluster]:
         scheduler = subprocess.Popen(words, stdout=log, stderr=log)
     cluster = Cluster(f"tcp://127.0.0.1:{port}", folder, scheduler)
     try:
-        _await_port(port)
+        await_port(port)
         yield cluster
     finally:
         cluster.end()
 
 
-def _await_port(port: int) -> None:
+def await_port(port: int) -> None:
+    """Wait until somebody listens there."""
     until = time.monotonic() + _STARTING_SECONDS
     while True:
         try:
@@ -85,3 +87,9 @@ def folders_can_be_hidden() -> bool:
         capture_output=True,
     )
     return tried.returncode == 0
+
+
+def clean_files(batch: Path) -> dict[str, str]:
+    """SHA-256 of every clean file of a batch."""
+    files = (path for name in ("flickr", "x", "held") for path in (batch / name).rglob("*.jpg"))
+    return {str(path.relative_to(batch)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -42,6 +42,7 @@ from imgvet.rules.face_answers import is_approved
 from imgvet.selection import Condition
 from imgvet.settings import Settings
 from imgvet.signed_in import SignedIn, signed_in
+from imgvet.source_files import is_remote
 from imgvet.text import command_line, count, visible
 
 
@@ -272,7 +273,7 @@ def recorded_run(folder: BatchStore) -> RecordedRun | None:
     """What the batch was last run with; None where it is not known."""
     facts = folder.facts()
     words = facts.command or ()
-    sources = tuple(word for option, word in words if not option and Path(word).is_absolute())
+    sources = tuple(word for option, word in words if not option and (is_remote(word) or Path(word).is_absolute()))
     offsets = tuple(word for option, word in words if option == "--clock-offset")
     chosen = tuple(word for option, word in words if option == SELECT)
     who = SignedIn(*facts.command_from) if facts.command_from else None

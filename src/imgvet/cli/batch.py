@@ -317,7 +317,10 @@ def _recorded_run(batch: Path, *, needed: bool = True) -> "RecordedRun":
 
 def _is_there(source: Path) -> bool:
     from imgvet.find_photos import fitting, is_pattern
+    from imgvet.source_files import is_remote, listed
 
+    if is_remote(source):
+        return bool(listed(source))
     return any(fitting(source)) if is_pattern(source) else source.exists()
 
 

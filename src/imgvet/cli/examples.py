@@ -33,6 +33,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Hide every face", 'imgvet batch photos --out fair --event "Fair" --redact all'),
         ("In coarse blocks", "imgvet batch photos --out fair --event F --redact all --redact-style blocks"),
         ("Declare the statements", 'imgvet batch open-day --declare "A. Officer"'),
+        ("Photos in a bucket", 'imgvet batch s3://bucket/day --out day --event "Open Day"'),
         ("On a cluster", "imgvet batch open-day --engine dask --scheduler tls://host:8786"),
         (
             "Change its profile",

@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from imgvet.cli.examples import example_lines
 from imgvet.errors import Interrupted, UsageError
 from imgvet.own_name import needed_name, own_name
+from imgvet.source_files import address_of, is_remote
 from imgvet.text import and_list, command_line
 
 _GIVEN = "imgvet.given"  # where the context of a command keeps what was typed
@@ -151,11 +152,16 @@ def command_words(ctx: Any, leave_out: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             option,
-            str(Path(value).absolute()) if str(Path(value)) in paths or _is_file_of_profile(option, value) else value,
+            _anywhere(value) if str(Path(value)) in paths or _is_file_of_profile(option, value) else value,
         )
         for option, value in given
         if option != leave_out
     )
+
+
+def _anywhere(path: str) -> str:
+    """A path by which the same file is found from every folder."""
+    return address_of(Path(path)) if is_remote(path) else str(Path(path).absolute())
 
 
 def command_text(command: Sequence[str], given: Sequence[tuple[str, str]]) -> str:

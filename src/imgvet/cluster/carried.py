@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 
 from imgvet.faces.model import model_digest
 from imgvet.named_files import FONT, MARK, read_named
@@ -15,7 +14,6 @@ from imgvet.profile import Profile
 from imgvet.reading.text_detection import TEXT_DETECTOR
 from imgvet.reading.text_recognition import TEXT_RECOGNISER
 from imgvet.settings import Settings
-from imgvet.text import path_text
 from imgvet.watermarks.load import find_mark_file
 
 
@@ -120,19 +118,3 @@ class Refused:
 
 
 Answer = Done | FileNotSeen | Refused
-
-
-def as_at(job: PhotoJob, done_as: PhotoJob, vetted: VettedPhoto) -> VettedPhoto:
-    """What came of a job that was done as another, with its files in other places, as if it had been done as itself."""
-    photo = vetted.photo
-    if photo.source == path_text(done_as.source):
-        photo = replace(photo, source=path_text(job.source))
-    copies = tuple(replace(each, output=_moved(each.output, done_as.folder, job.folder)) for each in photo.copies)
-    photo = replace(photo, output=_moved(photo.output, done_as.folder, job.folder), copies=copies)
-    return replace(vetted, photo=photo)
-
-
-def _moved(output: str | None, old: Path | None, new: Path | None) -> str | None:
-    if output is None or old is None or new is None or Path(output).parent != old:
-        return output
-    return str(new / Path(output).name)

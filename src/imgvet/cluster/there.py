@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from imgvet.cluster.carried import Answer, Done, FileNotSeen, Refused, SentJob, Task, as_at, own_versions
+from imgvet.cluster.carried import Answer, Done, FileNotSeen, Refused, SentJob, Task, own_versions
+from imgvet.errors import PhotoError
+from imgvet.find_photos import sidecar_paths
 from imgvet.photo import Photo
-from imgvet.photo_jobs import OPEN_KIT, VET_ONE, PhotoJob, VettedPhoto, checked_result
-from imgvet.source_files import file_stamp
+from imgvet.photo_jobs import OPEN_KIT, VET_ONE, PhotoJob, VettedPhoto, as_at, checked_result
+from imgvet.source_files import fetch, file_stamp, is_remote
 from imgvet.workers.pool import JobLimit
 from imgvet.workers.standby import StandbyWorker
 
@@ -41,7 +43,7 @@ def vet_there(task: Task, sent: SentJob) -> Answer:
             "It may not start processes, and imgvet opens photos in confined processes alone.",
             "Start Dask workers with DASK_DISTRIBUTED__WORKER__DAEMON=False in their environment.",
         )
-    if sent.stamp and file_stamp(sent.job.source) != sent.stamp:
+    if sent.stamp and not is_remote(sent.job.source) and file_stamp(sent.job.source) != sent.stamp:
         return FileNotSeen()
     return _own_vetter(task).vet(sent)
 
@@ -65,9 +67,11 @@ class _Vetter:
         with self._working:
             self._idle.cancel()
             process = self._process or self._started()
+            limits = self.task.settings.profile.limits
             job, incoming, clean = sent.job, self._folder / "photo", self._folder / "clean"
             try:
-                here = replace(job, source=_placed(sent, incoming), folder=None if job.folder is None else clean)
+                place = _placed(sent, incoming, limits.file_mib)
+                here = replace(job, source=place, folder=None if job.folder is None else clean)
                 vetted = checked_result(here, process.run(here), self.task.settings.channel_names)
                 return Done(as_at(job, here, vetted), dict(_clean_files(vetted.photo)))
             except Exception:
@@ -136,10 +140,18 @@ def _scratch() -> str | None:
         return None
 
 
-def _placed(sent: SentJob, folder: Path) -> Path:
-    """Where the photo is for this worker; its bytes are put there, where they came with the job."""
-    if sent.stamp:
+def _placed(sent: SentJob, folder: Path, most_mib: int) -> Path:
+    """Where the photo is for this worker; it is put there where its bytes came with the job, or are in a store.
+
+    Raises:
+        StorageError: this worker cannot read the store.
+    """
+    if sent.stamp and not is_remote(sent.job.source):
         return sent.job.source
+    if sent.stamp:
+        for path in (sent.job.source, *sidecar_paths(sent.job.source)):
+            with contextlib.suppress(PhotoError):  # the confined process says that it is not there
+                fetch(path, folder, most_mib)
     for name, data in sent.files.items():
         (folder / name).write_bytes(data)
     return folder / sent.job.source.name

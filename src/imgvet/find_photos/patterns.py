@@ -8,6 +8,7 @@ from pathlib import Path
 
 from imgvet.find_photos.kinds import folder_kind
 from imgvet.find_photos.neighbours import plain_name
+from imgvet.source_files import is_remote
 from imgvet.text import path_order
 
 _SPECIAL = frozenset("*?[")
@@ -16,7 +17,7 @@ _ANY_FOLDERS = "**"
 
 def is_pattern(path: Path) -> bool:
     """Whether it is a pattern that others fit: it has one of the signs, and nothing has it as its name."""
-    return not _SPECIAL.isdisjoint(str(path)) and not os.path.lexists(path)
+    return not _SPECIAL.isdisjoint(str(path)) and not os.path.lexists(path) and not is_remote(path)
 
 
 def split_patterns(sources: Iterable[Path]) -> tuple[list[Path], list[Path]]:

@@ -21,6 +21,7 @@ from imgvet.find_photos.neighbours import Neighbours
 from imgvet.find_photos.patterns import fitting, split_patterns
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
 from imgvet.named_files import UnfitFile, read_start
+from imgvet.source_files import address_of, is_remote, listed
 from imgvet.text import command_line, path_order
 
 _ENOUGH = 64 * 1024  # bytes, enough to detect a format
@@ -68,25 +69,21 @@ def find_photos(
 
     Raises:
         UsageError: a source does not exist, is a batch, or fits nothing.
+        StorageError: a source is in a store that cannot be read.
     """
     patterns, sources = split_patterns(sources)
-    for source in sources:
-        if not missing_ok and _is_missing(source):
-            raise UsageError(f"There is no file or folder '{source}'.", "Check the name and run the command again.")
-        if holds_batch(source):
-            raise UsageError(
-                f"'{source}' is a batch that imgvet wrote.",
-                "To look at its files, name the folder inside it. To see its status:",
-                command=command_line("imgvet", "status", source),
-            )
+    _check(sources, missing_ok=missing_ok)
     named = {real_path(source): source for source in sources}
     walk = _Walk({real_path(folder) for folder in leave_out}, set(named), also)
     for folder in filter(_is_folder, sources):
         walk.search(folder)
+    for source in filter(is_remote, sources):
+        if not walk.take(listed(source)):
+            raise UsageError(f"There is nothing at '{address_of(source)}'.", "Check it and run the command again.")
     for pattern in patterns:
         if not walk.take(fitting(pattern)):
             raise UsageError(f"No file or folder fits '{pattern}'.", "Check the name and run the command again.")
-    photos = {real: path for real, path in named.items() if not _is_folder(path)}
+    photos = {real: path for real, path in named.items() if not _is_folder(path) and not is_remote(path)}
     for path in walk.photos():
         photos.setdefault(real_path(path), path)
     skipped = (
@@ -95,6 +92,25 @@ def find_photos(
         if (number := sum(_count(kind, path) for path in paths))
     )
     return FoundPhotos(tuple(sorted(photos.values(), key=path_order)), tuple(skipped), tuple(walk.unopened))
+
+
+def _check(sources: Iterable[Path], *, missing_ok: bool) -> None:
+    """Check that files and folders that were named are there and no batches.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for source in sources:
+        if is_remote(source):
+            continue
+        if not missing_ok and _is_missing(source):
+            raise UsageError(f"There is no file or folder '{source}'.", "Check the name and run the command again.")
+        if holds_batch(source):
+            raise UsageError(
+                f"'{source}' is a batch that imgvet wrote.",
+                "To look at its files, name the folder inside it. To see its status:",
+                command=command_line("imgvet", "status", source),
+            )
 
 
 def _is_missing(path: Path) -> bool:
@@ -110,6 +126,8 @@ def _is_missing(path: Path) -> bool:
 
 def real_path(path: Path) -> Path:
     """Where the path leads, absolute; one that leads to no file keeps its own name, by which people know it."""
+    if is_remote(path):
+        return path
     if _is_folder(path) or os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where asking is not allowed
         return Path(os.path.realpath(path))
     return Path(os.path.realpath(path.parent), path.name)

@@ -1,12 +1,12 @@
 """Sidecars: XMP files beside a photo, in which programs keep what people wrote about it."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from imgvet.find_photos.kinds import SIDECARS
 from imgvet.find_photos.search import Skipped
+from imgvet.source_files import is_file
 
 _ENDINGS = (".xmp", ".XMP")
 
@@ -26,6 +26,6 @@ def sidecar_paths(photo: Path) -> tuple[Path, ...]:
     for name in (photo.name, photo.stem):
         for ending in _ENDINGS:
             path = photo.with_name(name + ending)
-            if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where asking is not allowed
+            if is_file(path):
                 found.setdefault(path.name.casefold(), path)
     return tuple(found.values())

@@ -35,16 +35,12 @@ from imgvet.photo_jobs import PhotoJob, checked_result
 from imgvet.review.photo_rows import part_key
 from imgvet.settings import Settings
 from imgvet.sqlite_store import FileInUse, lock_file
-from imgvet.view_jobs import LARGE_SIDE, MadePicture, PictureJob, PreviewJob, RecipesJob, ViewJob
+from imgvet.view_jobs import LARGE_SIDE, MadePicture, PictureJob, PictureWorker, PreviewJob, RecipesJob, ViewJob
 from imgvet.workers.answers import UNTRUSTED, LostJob
-from imgvet.workers.late import LateFunction
-from imgvet.workers.pool import JobLimit
-from imgvet.workers.standby import StandbyWorker
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 Wanted = Callable[[], Awaitable[bool]]  # whether somebody still looks
-Worker = StandbyWorker[PictureJob, MadePicture]
 
 _WORKERS = 2
 _SMALL_BYTES, _LARGE_BYTES, _FILES_BYTES = 8 * 1024**2, 32 * 1024**2, 24 * 1024**2  # that are kept
@@ -52,8 +48,6 @@ _MOST_LARGE = 16 * 1024**2  # bytes of one large picture
 _MOST_WAITING = 48  # pictures; those asked for first are dropped
 _LOCK, _ABANDONED_SECONDS = "lock.db", 60
 _FOLDER = "pictures-"
-_KIT = LateFunction("imgvet.batch.picture_worker", "PictureKit")
-_MAKE = LateFunction("imgvet.batch.picture_worker", "make_picture")
 _CHANGED = "Its original has changed since it was vetted."
 _NO_PICTURE = "There is no picture of it."
 _BY_SUFFIX = {".jpg": "image/jpeg", ".png": "image/png"}
@@ -150,7 +144,7 @@ class _Task:
     """A picture that somebody has asked for."""
 
     key: object
-    work: "Callable[[Worker], Any]"
+    work: "Callable[[PictureWorker], Any]"
     future: "asyncio.Future[Any]"
     wanted: list[Wanted] = field(default_factory=list)
     ahead: bool = True  # nobody looks at it yet
@@ -169,8 +163,8 @@ class Pictures:
         self._recipes: tuple[Settings, dict[str, str]] | None = None
         self._own = ExitStack()
         self._place: Path | None = None
-        self._idle: list[tuple[Settings, Worker]] = []
-        self._all = set[Worker]()
+        self._idle: list[tuple[Settings, PictureWorker]] = []
+        self._all = set[PictureWorker]()
         self._closed = False
         self._threads = ThreadPoolExecutor(_WORKERS, "pictures")
         self._waiting: list[_Task] = []
@@ -453,7 +447,7 @@ class Pictures:
         keeps = await self._on_batch(self._keeps_made, job, made.record, channel)
         return PublishedPicture(made.files[channel], keeps)
 
-    async def _asked(self, key: object, work: Callable[[Worker], Any], wanted: Wanted, *, ahead: bool) -> Any:
+    async def _asked(self, key: object, work: Callable[[PictureWorker], Any], wanted: Wanted, *, ahead: bool) -> Any:
         """What a worker makes; who asks for the same meanwhile gets the same answer."""
         task = self._under_way.get(key)
         if task is None:
@@ -501,7 +495,7 @@ class Pictures:
             self._end(task, made)
         self._idle.append((settings, worker))
 
-    def _taken_worker(self, settings: Settings) -> Worker:
+    def _taken_worker(self, settings: Settings) -> PictureWorker:
         """A worker with nothing to do, which has the settings; the one that worked last, because it is warm."""
         while self._idle:
             made_for, worker = self._idle.pop()
@@ -509,11 +503,7 @@ class Pictures:
                 return worker
             self._all.discard(worker)
             self._threads.submit(worker.close)
-        limits = settings.profile.limits
-        worker = StandbyWorker(
-            partial(_KIT, settings), _MAKE, result=MadePicture, limit=JobLimit(limits.seconds, limits.memory_mib),
-            writable=(self._place,) if self._place else (),
-        )  # fmt: skip
+        worker = PictureWorker(settings, (self._place,) if self._place else ())
         self._all.add(worker)
         return worker
 
@@ -539,13 +529,13 @@ async def _anybody(wanted: list[Wanted]) -> bool:
     return False
 
 
-def _made_by(worker: Worker, job: PictureJob) -> MadePicture:
+def _made_by(worker: PictureWorker, job: PictureJob) -> MadePicture:
     """What a worker makes of a job; a job that is lost is a problem in words."""
     outcome = worker.run(job)
     return MadePicture(problem=outcome.reason) if isinstance(outcome, LostJob) else outcome
 
 
-def _made_files(worker: Worker, job: PhotoJob, channels: tuple[str, ...]) -> _MadeFiles:
+def _made_files(worker: PictureWorker, job: PhotoJob, channels: tuple[str, ...]) -> _MadeFiles:
     """The files that a job writes, read and proven to be those of its record; they are removed from the disk."""
     outcome = worker.run(job)
     made: Any = outcome if isinstance(outcome, LostJob) else outcome.vetted or LostJob(UNTRUSTED)
