@@ -1,7 +1,7 @@
 """Originals where they are, on a disk or in a store of objects: what is there, whether one is as it was, its bytes.
 
 A store's object is named by the path that its address makes, ``s3:/bucket/photos/1.jpg`` for the address with two
-slashes. Workers have no network, so whoever hands it to one brings it to this machine first.
+slashes. Workers have no network, so the process that gives them their work brings it to this machine first.
 """
 
 import contextlib
@@ -160,7 +160,7 @@ class Nearby:
         folder = self._own_folder() / str(next(self._numbers))
         folder.mkdir()
         for path in (source, *self._beside(source)):
-            with contextlib.suppress(PhotoError):  # whoever opens it says that it is not there
+            with contextlib.suppress(PhotoError):  # the worker that opens it says that it is not there
                 fetch(path, folder, self._most_mib)
         return folder / source.name
 
