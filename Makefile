@@ -18,7 +18,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces bench-text leaks kills fuzz mutants samples picture review-pictures marks-sheet wheel clean
+.PHONY: help setup demo test quick chance check format lock house bench growth bench-review bench-faces bench-text bench-cluster leaks kills fuzz mutants samples picture review-pictures marks-sheet wheel clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -74,6 +74,9 @@ bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODE
 
 bench-text: setup ## text found and read: make bench-text DATA=folder [OPTIONS="--scenes 60 --list"]
 	$(BIN)/python -m benchmarks.text "$(DATA)" $(OPTIONS)
+
+bench-cluster: setup ## what a Dask cluster costs, by stand-ins: make bench-cluster OPTIONS="--photos folder --network"
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.cluster $(OPTIONS)
 
 leaks: setup     ## docs/it/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
 	$(BIN)/python tools/leaks.py

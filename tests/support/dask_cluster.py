@@ -26,16 +26,22 @@ class Cluster:
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def add_worker(self, blind_to: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
-        """Start one more worker. ``blind_to``: a folder that it does not see, as on another machine."""
-        words: tuple[str, ...] = (*_DASK, "worker", self.address, "--no-nanny", "--nthreads", "1",
+    def add_worker(
+        self, blind_to: Path | None = None, threads: int = 1, within: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start one more worker.
+
+        ``blind_to``: a folder that it does not see, as on another machine; ``within``: the words of a command that
+        starts it in a place of its own.
+        """
+        words: tuple[str, ...] = (*_DASK, "worker", self.address, "--no-nanny", "--nthreads", str(threads),
                  "--dashboard-address", "127.0.0.1:0", "--local-directory", str(self.folder))  # fmt: skip
         if blind_to is not None:
             hide = f'mount -t tmpfs none "{blind_to}" && exec "$@"'
-            words = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", hide, "sh", *words)
+            within = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", hide, "sh")
         log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
         with log:
-            started = subprocess.Popen(words, stdout=log, stderr=log, env=os.environ | environment)
+            started = subprocess.Popen((*within, *words), stdout=log, stderr=log, env=os.environ | environment)
         self.workers.append(started)
         return started
 
@@ -47,28 +53,28 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def dask_cluster(folder: Path) -> Iterator[Cluster]:
+def dask_cluster(folder: Path, host: str = "127.0.0.1") -> Iterator[Cluster]:
     """A cluster that has no worker yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
+    with socket.create_server((host, 0)) as free:
         port = free.getsockname()[1]
-    words = (*_DASK, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--dashboard-address", "127.0.0.1:0")
+    words = (*_DASK, "scheduler", "--host", host, "--port", str(port), "--dashboard-address", "127.0.0.1:0")
     with (folder / "scheduler.log").open("wb") as log:
         scheduler = subprocess.Popen(words, stdout=log, stderr=log)
-    cluster = Cluster(f"tcp://127.0.0.1:{port}", folder, scheduler)
+    cluster = Cluster(f"tcp://{host}:{port}", folder, scheduler)
     try:
-        await_port(port)
+        await_port(port, host)
         yield cluster
     finally:
         cluster.end()
 
 
-def await_port(port: int) -> None:
+def await_port(port: int, host: str = "127.0.0.1") -> None:
     """Wait until somebody listens there."""
     until = time.monotonic() + _STARTING_SECONDS
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            socket.create_connection((host, port)).close()
         except OSError:
             if time.monotonic() > until:
                 raise
