@@ -75,7 +75,7 @@ bench-faces: setup ## faces found and missed: make bench-faces DATA=folder [MODE
 bench-text: setup ## text found and read: make bench-text DATA=folder [OPTIONS="--scenes 60 --list"]
 	$(BIN)/python -m benchmarks.text "$(DATA)" $(OPTIONS)
 
-bench-cluster: setup ## what a Dask cluster costs, by stand-ins: make bench-cluster OPTIONS="--photos folder --network"
+bench-cluster: setup ## what a Dask cluster costs, by dummy photos: make bench-cluster OPTIONS="--photos folder --network"
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.cluster $(OPTIONS)
 
 leaks: setup     ## docs/it/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it

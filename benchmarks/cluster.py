@@ -1,6 +1,6 @@
 """What a Dask cluster costs, and where it stops to gain: ``make bench-cluster`` or ``python -m benchmarks.cluster``.
 
-Photos here are stand-ins: the worker waits for half a second of no work and gives back a clean file of 700 kB and its
+Photos here are dummies: the worker sleeps for half a second and gives back a clean file of 700 kB and its
 record. So the figures are those of the coordinator, the scheduler and the wire, and as many workers can be tried as no
 desk has processors for. ``--photos FOLDER`` vets real ones as well, here and on a cluster, by one worker and by two;
 ``--network`` puts the workers behind a network with delay and loss (root on Linux).
@@ -41,13 +41,13 @@ MODULE: Any = dask_engine  # what it calls is exchanged here
 TRIED = (1, 2, 4, 8, 16, 32, 64)
 
 
-def stand_in(_task: Task, sent: SentJob) -> Done:
+def dummy(_task: Task, sent: SentJob) -> Done:
     """What comes of a photo, after a while."""
     time.sleep(PHOTO_SECONDS)
-    return quick_stand_in(_task, sent)
+    return quick_dummy(_task, sent)
 
 
-def quick_stand_in(_task: Task, sent: SentJob) -> Done:
+def quick_dummy(_task: Task, sent: SentJob) -> Done:
     """What comes of a photo, at once."""
     job = sent.job
     name = f"{job.stem}.jpg"
@@ -73,7 +73,7 @@ class Run:
 
 
 def timed(cluster: Cluster, number: int, source: Path, engine: Workers) -> Run:
-    """Vet stand-ins and count."""
+    """Vet dummies and count."""
     with tempfile.TemporaryDirectory(dir=cluster.folder) as folder:
         jobs = (PhotoJob(each, source, Path(folder), f"open-day-{each}") for each in range(1, number + 1))
         before, began = _used(cluster), time.perf_counter()
@@ -102,7 +102,7 @@ def _resident(process: int) -> float:
 
 def overhead(cluster: Cluster, source: Path, number: int) -> None:
     """What a photo costs beside vetting it, where it is on a shared drive and where its bytes are sent."""
-    MODULE.vet_there = quick_stand_in
+    MODULE.vet_there = quick_dummy
     engine = dask_engine.DaskEngine(cluster.address)
     timed(cluster, 20, source, engine)  # everybody has loaded what they need
     for called, how in (("shared drive", MODULE.file_stamp), ("bytes sent", lambda _: "")):
@@ -116,7 +116,7 @@ def overhead(cluster: Cluster, source: Path, number: int) -> None:
 
 def memory(cluster: Cluster, source: Path, numbers: tuple[int, ...]) -> None:
     """Memory of the coordinator and the scheduler after so many photos, one run after the other."""
-    MODULE.vet_there = quick_stand_in
+    MODULE.vet_there = quick_dummy
     for number in numbers:
         timed(cluster, number, source, dask_engine.DaskEngine(cluster.address))
         here, there = _resident(os.getpid()), _resident(cluster.scheduler.pid)
@@ -125,7 +125,7 @@ def memory(cluster: Cluster, source: Path, numbers: tuple[int, ...]) -> None:
 
 def throughput(cluster: Cluster, source: Path) -> list[tuple[int, float]]:
     """Photos a second by numbers of workers."""
-    MODULE.vet_there = stand_in
+    MODULE.vet_there = dummy
     points, started = [], 0
     for workers in TRIED:
         while started < workers:
@@ -149,7 +149,7 @@ def drawn(points: list[tuple[int, float]], out: Path) -> None:
     axes.plot(TRIED, [each / PHOTO_SECONDS for each in TRIED], "--", color="0.6", label="as many alone")
     axes.plot(*zip(*points, strict=True), "o-", color="#1f4e79", label="measured")
     axes.set(xscale="log", yscale="log", xlabel="Dask workers", ylabel="photos a second",
-             title=f"Stand-ins of {PHOTO_SECONDS:g} s a photo, clean files of 0.7 MB")  # fmt: skip
+             title=f"Dummy photos of {PHOTO_SECONDS:g} s a photo, clean files of 0.7 MB")  # fmt: skip
     axes.set_xticks(TRIED, [str(each) for each in TRIED])
     ticks = [2, 5, 10, 20, 50, 100]
     axes.set_yticks(ticks, [str(each) for each in ticks])
@@ -168,7 +168,9 @@ def real(folder: Path, scratch: Path) -> None:
         with dask_cluster(scratch / f"dask-{workers}") as cluster:
             for _ in range(workers):
                 cluster.add_worker()
-            there = _batch(photos, scratch / f"there-{workers}", dask_engine.DaskEngine(cluster.address))
+            engine = dask_engine.DaskEngine(cluster.address)
+            _batch(photos[: 2 * workers], scratch / f"warm-{workers}", engine)  # everybody has started
+            there = _batch(photos, scratch / f"there-{workers}", engine)
         print(f"{len(photos)} photos, {workers} workers: here {here:.1f} s, on a cluster {there:.1f} s", flush=True)
 
 
@@ -236,7 +238,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--network", action="store_true")
-    parser.add_argument("--number", type=int, default=300, help="of stand-ins for the cost of one")
+    parser.add_argument("--number", type=int, default=300, help="of dummies for the cost of one")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures" / "cluster.png")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -257,6 +259,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.modules["benchmarks.cluster"] = sys.modules["__main__"]  # workers import it under this name
-    for each in (stand_in, quick_stand_in):
+    for each in (dummy, quick_dummy):
         each.__module__ = "benchmarks.cluster"
     main()
