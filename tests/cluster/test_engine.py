@@ -209,5 +209,6 @@ def test_a_scheduler_that_is_not_there_is_named(
     assert ran.code == 4
     assert f"There is no Dask scheduler at 'tcp://127.0.0.1:{port}' that answers" in ran.err
     assert "not encrypted" not in ran.err
+    assert list(vet_jobs([], SETTINGS, dask_engine.DaskEngine("tcp://127.0.0.1:1"))) == []  # nobody is asked
     assert "The connection to tcp://0.0.0.0:1 is not encrypted." in imgvet(*words, "tcp://0.0.0.0:1").err
     assert threading.active_count() < 50

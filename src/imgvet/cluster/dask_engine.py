@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,16 @@ class DaskEngine:
             ClusterError: there is no such scheduler, no worker, one that may not do the work, or they are gone.
             ModelError, ProfileError: as ``imgvet.photo_jobs.vet_jobs``.
         """
+        jobs = iter(jobs)
+        first = next(jobs, None)
+        if first is None:
+            return
         task = task_for(settings)
         client = _connected(self._scheduler)
         try:
             kept = client.submit(keep, task, key=f"imgvet-task-{uuid.uuid4().hex}")
             flight = _Flight(client, kept, self._scheduler, settings)
-            yield from flight.results(iter(jobs))
+            yield from flight.results(chain([first], jobs))
         finally:
             client.close(timeout=5)
 
