@@ -141,9 +141,12 @@ def _in_own_workers(
         ) as results,
     ):  # fmt: skip
         for done_as, outcome in results:
-            job = asked.pop(done_as.source, done_as)
             nearby.drop(done_as.source)
-            yield job, outcome if isinstance(outcome, LostJob) else as_at(job, done_as, outcome)
+            job = asked.pop(done_as.source, None)
+            if job is None or isinstance(outcome, LostJob):
+                yield job or done_as, outcome
+            else:
+                yield job, as_at(job, done_as, outcome)
 
 
 def as_at(job: PhotoJob, done_as: PhotoJob, vetted: VettedPhoto) -> VettedPhoto:
