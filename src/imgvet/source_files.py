@@ -34,7 +34,7 @@ def is_remote(source: Path | str) -> bool:
     return _ADDRESS.fullmatch(str(source)) is not None
 
 
-def address_of(source: Path) -> str:
+def store_address(source: Path) -> str:
     """The address of what is in a store, as people write it."""
     return f"{source.parts[0]}//{'/'.join(source.parts[1:])}"
 
@@ -64,7 +64,7 @@ def listed(source: Path) -> list[Path]:
     Raises:
         StorageError: the store cannot be read, or an object's name cannot be written as a path.
     """
-    address = address_of(source)
+    address = store_address(source)
     with _told_of_store(address):
         store = _store(source)
         found: dict[str, dict[str, Any]] = store.find(address, detail=True)
@@ -76,7 +76,7 @@ def listed(source: Path) -> list[Path]:
         path = Path(name)
         if info.get("type") == "directory" or name.endswith("/"):
             continue
-        if address_of(path) != name:
+        if store_address(path) != name:
             raise StorageError(f"'{name}' has a name that imgvet cannot use.", "Rename the object.")
         folders.setdefault(path.parent, {})[path.name] = _stamp(info)
     for folder, stamps in folders.items():
@@ -93,7 +93,7 @@ def fetch(source: Path, folder: Path, most_mib: int) -> Path:
         UnreadablePhoto: it is not there any more, is larger than that, or was changed meanwhile.
         StorageError: the store cannot be read; or the disk is full.
     """
-    address = address_of(source)
+    address = store_address(source)
     with _told_of_store(address):
         store = _store(source)
         try:
@@ -198,8 +198,8 @@ def _stamps_in(folder: Path) -> dict[str, str]:
     known = _listings.get(folder)
     if known is None or time.monotonic() - known.at > _SAME_SECONDS:
         stamps = dict[str, str]()
-        with contextlib.suppress(StorageError), _told_of_store(address_of(folder)):
-            for info in _store(folder).ls(address_of(folder), detail=True, refresh=True):
+        with contextlib.suppress(StorageError), _told_of_store(store_address(folder)):
+            for info in _store(folder).ls(store_address(folder), detail=True, refresh=True):
                 if info.get("type") != "directory":
                     stamps[str(info["name"]).rpartition("/")[2]] = _stamp(info)
         known = _listings[folder] = _Listing(stamps)

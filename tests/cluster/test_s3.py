@@ -11,7 +11,7 @@ import pytest
 from imgvet.batch.store import open_batch
 from imgvet.errors import StorageError, UnreadablePhoto, UsageError
 from imgvet.find_photos import find_photos
-from imgvet.source_files import Nearby, address_of, fetch, file_stamp, is_remote, listed
+from imgvet.source_files import Nearby, fetch, file_stamp, is_remote, listed, store_address
 from support.commands import Imgvet
 from support.dask_cluster import clean_files, dask_cluster
 from support.pictures import landscape, portrait, save_photo
@@ -79,7 +79,7 @@ def test_objects_are_found_told_apart_and_brought_here(store: Any, photos: Path,
     address = put(store, photos)
     found = find_photos([Path(address)])
     assert [each.name for each in found.photos] == ["1.jpg", "2 ÄÖ.jpg", "none.jpg"]
-    assert address_of(found.photos[1]) == f"{address}/2 ÄÖ.jpg"
+    assert store_address(found.photos[1]) == f"{address}/2 ÄÖ.jpg"
     assert {each.kind.one for each in found.skipped if each.paths[0].suffix == ".xmp"}
     stamp = file_stamp(found.photos[0])
     store.pipe(f"{BUCKET}/day/1.jpg", b"another")

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from imgvet.cli.examples import example_lines
 from imgvet.errors import Interrupted, UsageError
 from imgvet.own_name import needed_name, own_name
-from imgvet.source_files import address_of, is_remote
+from imgvet.source_files import is_remote, store_address
 from imgvet.text import and_list, command_line
 
 _GIVEN = "imgvet.given"  # where the context of a command keeps what was typed
@@ -161,7 +161,7 @@ def command_words(ctx: Any, leave_out: str) -> tuple[tuple[str, str], ...]:
 
 def _anywhere(path: str) -> str:
     """A path by which the same file is found from every folder."""
-    return address_of(Path(path)) if is_remote(path) else str(Path(path).absolute())
+    return store_address(Path(path)) if is_remote(path) else str(Path(path).absolute())
 
 
 def command_text(command: Sequence[str], given: Sequence[tuple[str, str]]) -> str:

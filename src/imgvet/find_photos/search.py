@@ -21,7 +21,7 @@ from imgvet.find_photos.neighbours import Neighbours
 from imgvet.find_photos.patterns import fitting, split_patterns
 from imgvet.formats.sniff import RAW_SUFFIXES, SUFFIXES_OF_FORMAT, detect_format
 from imgvet.named_files import UnfitFile, read_start
-from imgvet.source_files import address_of, is_remote, listed
+from imgvet.source_files import is_remote, listed, store_address
 from imgvet.text import command_line, path_order
 
 _ENOUGH = 64 * 1024  # bytes, enough to detect a format
@@ -79,7 +79,7 @@ def find_photos(
         walk.search(folder)
     for source in filter(is_remote, sources):
         if not walk.take(listed(source)):
-            raise UsageError(f"There is nothing at '{address_of(source)}'.", "Check it and run the command again.")
+            raise UsageError(f"There is nothing at '{store_address(source)}'.", "Check it and run the command again.")
     for pattern in patterns:
         if not walk.take(fitting(pattern)):
             raise UsageError(f"No file or folder fits '{pattern}'.", "Check the name and run the command again.")
