@@ -53,6 +53,18 @@ def file_stamp(source: Path) -> str:
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
+def file_size(source: Path) -> int:
+    """Size of a file or object in bytes; 0 if it is gone."""
+    return int(file_stamp(source).partition(" ")[0] or 0)
+
+
+def has_gone_away(source: Path) -> bool:
+    """Whether not only the file is gone but its folder as well, as where a drive or a store does not answer."""
+    if file_stamp(source):
+        return False
+    return not _stamps_in(source.parent) if is_remote(source) else not source.parent.exists()
+
+
 def is_file(source: Path) -> bool:
     """Whether there is such a file or object."""
     return bool(file_stamp(source)) if is_remote(source) else os.path.isfile(source)  # noqa: PTH113 - it may raise
