@@ -81,7 +81,7 @@ bench-cluster: setup ## what a Dask cluster costs, by dummy photos: make bench-c
 leaks: setup     ## docs/it/leaks.md: every carrier, and what imgvet, ExifTool and mat2 leave of it
 	$(BIN)/python tools/leaks.py
 
-kills: setup     ## an office's work killed at random, compared with an undisturbed run: make kills N=500 (Linux, macOS)
+kills: setup     ## an office's work killed at random, on full disks, its folders gone, compared with an undisturbed run: make kills N=500 (Linux, macOS)
 	$(BIN)/python tools/kill_runs.py $(N)
 
 fuzz: setup      ## coverage-guided fuzzing of all readers: make fuzz MINUTES=10 (Linux and macOS)

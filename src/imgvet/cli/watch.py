@@ -16,6 +16,7 @@ import typer
 
 from imgvet.cli.arguments import channels_named, skipped_line
 from imgvet.cli.batch import AskedSettings, batch, named_before, run_batch
+from imgvet.cli.cluster import cluster_at
 from imgvet.cli.console import print_note, say_next, time_of_day
 from imgvet.cli.selecting import selection_for
 from imgvet.cli.strict_command import command_words, typed_command
@@ -25,6 +26,7 @@ from imgvet.text import command_line, path_text, visible
 
 if TYPE_CHECKING:
     from imgvet.batch.store import BatchStore
+    from imgvet.photo_jobs import Engine
     from imgvet.selection import Condition
     from imgvet.settings import Settings
     from imgvet.watching.arrivals import Arrived
@@ -84,8 +86,9 @@ def watch(
     folders = _folders(named, out, alone=alone)
     keeps = () if alone else command_words(ctx, leave_out="--out")
     selection = selection_for(out, options["select"])
+    engine = cluster_at(options["scheduler"], options["engine"])
     settings = _opened(out, options, keeps, selection)
-    watching = _Watch(ctx, out, folders, options, settings)
+    watching = _Watch(ctx, out, folders, options, settings, engine)
     try:
         watching.go_on()
     except KeyboardInterrupt:
@@ -167,6 +170,7 @@ class _Watch:
     folders: Sequence[Path]
     options: dict[str, Any]
     settings: "Settings"
+    engine: "Engine | None"  # None: this machine
     code: int = 0
     _gone: set[Path] = field(default_factory=set)
     _said: set[str] = field(default_factory=set)
@@ -258,7 +262,8 @@ class _Watch:
 
     def _run(self, folder: "BatchStore", photos: Sequence[Path], settings: "Settings") -> int:
         workers, quiet, as_json = (self.options[name] for name in ("workers", "quiet", "as_json"))
-        return run_batch(self.ctx, folder, photos, settings, workers, None, quiet=quiet, as_json=as_json, brief=True)
+        vets = self.engine or workers
+        return run_batch(self.ctx, folder, photos, settings, vets, None, quiet=quiet, as_json=as_json, brief=True)
 
     def _wait_out(self, problem: ImgvetError) -> None:
         """Say once what keeps the batch from being worked on, where that may pass.
