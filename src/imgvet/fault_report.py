@@ -20,22 +20,23 @@ from typing import NoReturn
 
 # What is imported, and under which name it is installed.
 _LIBRARIES = {
-    "PIL": "pillow", "confusable_homoglyphs": "confusable-homoglyphs",
+    "PIL": "pillow", "alembic": "alembic", "confusable_homoglyphs": "confusable-homoglyphs",
     "cv2": "opencv-python-headless", "exifread": "exifread", "jinja2": "jinja2",
     "mozjpeg_lossless_optimization": "mozjpeg-lossless-optimization", "msgspec": "msgspec", "numpy": "numpy",
     "onnxruntime": "onnxruntime", "pi_heif": "pi-heif", "platformdirs": "platformdirs", "pydantic": "pydantic",
     "pydantic_core": "pydantic-core", "regex": "regex", "reportlab": "reportlab", "resvg_py": "resvg-py",
-    "pypdfium2": "pypdfium2", "rich": "rich", "segno": "segno", "shellingham": "shellingham", "starlette": "starlette",
-    "ttf_opensans": "ttf-opensans", "typer": "typer", "uvicorn": "uvicorn",
+    "pypdfium2": "pypdfium2", "rich": "rich", "segno": "segno", "shellingham": "shellingham",
+    "sqlalchemy": "sqlalchemy", "starlette": "starlette",
+    "ttf_opensans": "ttf-opensans", "typer": "typer", "uvicorn": "uvicorn", "watchfiles": "watchfiles",
     "xlsxwriter": "xlsxwriter", "zxingcpp": "zxing-cpp",
 }  # fmt: skip
 _KNOWN = frozenset({"imgvet", *_LIBRARIES, *sys.stdlib_module_names})
 _RELEASE_COMMANDS = (
-    "add", "change", "clock", "export", "form", "import", "list", "purge", "refuse", "scan", "show", "withdraw",
+    "add", "change", "clock", "export", "form", "import", "list", "move", "purge", "refuse", "scan", "show", "withdraw",
 )  # fmt: skip
 COMMANDS = frozenset({
     "batch", "caption", "check", "checklist", "decide", "doctor", "finish", "init", "inspect", "log", "prove",
-    "published", "release", "review", "status", "strip", *(f"release {name}" for name in _RELEASE_COMMANDS),
+    "published", "release", "review", "status", "strip", "watch", *(f"release {name}" for name in _RELEASE_COMMANDS),
 })  # fmt: skip
 _OUTER_CALLS, _INNER_CALLS = 20, 60  # of one traceback; in between they repeat
 _MOST_ERRORS = 10  # that led to one another

@@ -1,7 +1,7 @@
 """A batch is read once a phase, and what it says then is handed on."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -86,10 +86,10 @@ def test_what_is_decided_while_photos_are_vetted_is_respected(
     """Vetting may take an hour; people's decisions are read once more when the files are placed."""
     compare, exclude = compare_photos, DecisionRequest("exclude", "B. Officer", note="Out of date")
 
-    def decided_meanwhile(photos: Collection[Photo]) -> Iterator[Photo]:
+    def decided_meanwhile(*given: Any) -> Iterator[Photo]:
         with closing(open_batch(batch).database) as database:
             record_decisions(store.BatchStore(batch, database), Profile(), "2", exclude)
-        return compare(photos)
+        return compare(*given)
 
     monkeypatch.setattr(run, "compare_photos", decided_meanwhile)
     assert imgvet("finish", "b").code == 0

@@ -63,8 +63,8 @@ def test_progress_counts_what_is_still_to_do(imgvet: Imgvet, tmp_path: Path) -> 
     for number in range(3, 5):
         save_photo(tmp_path / "photos" / f"{number}.jpg", landscape(number))
     said = imgvet("batch", "photos", "--out", "b", "--event", "E").err
-    assert [line.split(",")[0] for line in said.splitlines() if " vetted, " in line] == [
+    assert [line.split(" (")[0] for line in said.splitlines() if " vetted (" in line] == [
         "1 of 2 vetted",
         "2 of 2 vetted",
     ]
-    assert " vetted, " not in imgvet("batch", "photos", "--out", "b", "--event", "E").err
+    assert " vetted (" not in imgvet("batch", "photos", "--out", "b", "--event", "E").err

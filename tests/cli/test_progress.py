@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,15 @@ def test_quiet_leaves_only_what_came_of_it(imgvet: Imgvet, tmp_path: Path) -> No
     assert [line for line in loud.err.splitlines() if not line.startswith(progress)] == quiet.err.splitlines()
 
 
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Also where the tests run in the background of a shell, which makes them deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to this process")
 def test_ctrl_c_once_lets_photos_in_work_end(capsys: pytest.CaptureFixture[str]) -> None:
     """No further one is started, and those that were are done; also where it is pressed before the first."""
@@ -130,6 +140,7 @@ def test_ctrl_c_once_lets_photos_in_work_end(capsys: pytest.CaptureFixture[str])
     assert said == "Stopping once 2 photos in work are done. Press Ctrl-C again to stop at once.\n"
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to this process")
 def test_ctrl_c_twice_stops_at_once() -> None:
     """And Ctrl-C is as ever afterwards."""

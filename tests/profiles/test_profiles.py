@@ -164,6 +164,7 @@ def test_a_police_profile_holds_photos_back_as_the_guidance_says(name: str) -> N
         "mark-covers-face": "ask",
         "release-form": "blocked",
         "public-text": "ask",
+        "burst": "off",
         "alt-text": "off",
         "protective-marking": "blocked",
         "police-reference": "ask",

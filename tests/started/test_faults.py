@@ -114,7 +114,7 @@ def test_a_report_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert "could not be written (ENOENT)" in ran.err
 
 
-LIBRARIES = ("typer", "rich", "msgspec", "pydantic", "cv2", "onnxruntime", "PIL", "numpy", "platformdirs", "regex")
+LIBRARIES = ("typer", "msgspec", "pydantic", "cv2", "onnxruntime", "PIL", "numpy", "platformdirs", "regex")
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -55,6 +55,9 @@ from imgvet.releases.store import open_register
 
 FORM = Release("WMP-1", "Ann", signed_on=date(2026, 6, 14), event="Open Day", channels=("all",))
 
+with open_register(Path("loads-what-it-needs.db")):
+    pass
+
 def work(place):
     with open_register(place / "office" / "forms.db") as register:
         if register.find("WMP-1") is None:
