@@ -22,7 +22,7 @@ from imgvet.source_files import Nearby
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
-from imgvet.workers.pool import EarlyWorker, JobLimit, ending, run_jobs
+from imgvet.workers.pool import JobLimit, SpareWorkers, ending, run_jobs
 
 REPORT_HINT = "Leave the photo out, and report this to the maintainers of imgvet."
 _OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
@@ -92,7 +92,7 @@ def vet_jobs(
     settings: Settings,
     workers: Workers,
     folder: Path | None = None,
-    early: EarlyWorker | None = None,
+    spare: SpareWorkers | None = None,
 ) -> Iterator[VettedPhoto]:
     """Vet photos in worker processes, each as it is done. A bad photo is a value, never an exception.
 
@@ -105,7 +105,7 @@ def vet_jobs(
         ClusterError: the engine cannot be used, or not any more.
     """
     running = (
-        _in_own_workers(jobs, settings, workers, folder, early)
+        _in_own_workers(jobs, settings, workers, folder, spare)
         if isinstance(workers, int)
         else workers.run(jobs, settings)
     )
@@ -115,7 +115,7 @@ def vet_jobs(
 
 
 def _in_own_workers(
-    jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None, early: EarlyWorker | None
+    jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None, spare: SpareWorkers | None
 ) -> Iterator[tuple[PhotoJob, VettedPhoto | LostJob]]:
     """The jobs in worker processes of this machine."""
     threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))
@@ -136,7 +136,7 @@ def _in_own_workers(
         ending(
             run_jobs(
                 prepare, VET_ONE, near(), result=VettedPhoto, workers=workers, limit=limit, writable=folders,
-                early=early,
+                spare=spare,
             )
         ) as results,
     ):  # fmt: skip

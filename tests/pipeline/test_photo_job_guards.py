@@ -139,7 +139,7 @@ def test_workers_get_what_the_profile_allows(
         assert (prepare.args, function) == ((SETTINGS, threads), photo_jobs.VET_ONE)
         limit = asked.asked.pop("limit")
         assert (limit.seconds, limit.memory_mib, limit.threads) == (120, 6144, threads)
-        assert asked.asked == {"result": VettedPhoto, "workers": workers, "writable": writable, "early": None}
+        assert asked.asked == {"result": VettedPhoto, "workers": workers, "writable": writable, "spare": None}
 
 
 def test_a_job_that_asks_for_nothing_gets_nothing_private() -> None:

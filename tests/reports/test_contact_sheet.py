@@ -21,6 +21,7 @@ from imgvet.reports.contact_sheet import (
     draw_sheets,
     sheet_jobs,
 )
+from imgvet.reports.drawing import PaperDrawing
 from imgvet.workers.answers import LostJob
 
 Pixels = NDArray[np.uint8]
@@ -108,7 +109,9 @@ def test_sheets_are_drawn_by_workers_and_one_that_ends_its_worker_is_drawn_witho
     """A preview comes from a stranger's file, so it is not opened in the process of the person."""
     shown = ((photo_with(Verdict.READY), GREY_PREVIEW),) * 2
     jobs = [SheetJob(1, "One", shown), SheetJob(2, "Two", shown)]
-    assert dict(draw_sheets(jobs, 2)) == {job.number: contact_sheet(shown, job.heading) for job in jobs}
+    with PaperDrawing() as drawing:
+        drawn = dict(draw_sheets(jobs, 2, drawing))
+    assert drawn == {job.number: contact_sheet(shown, job.heading) for job in jobs}
     given = []
 
     def losing(*words: Any, **_limits: Any) -> Iterator[tuple[SheetJob, object]]:
@@ -116,8 +119,8 @@ def test_sheets_are_drawn_by_workers_and_one_that_ends_its_worker_is_drawn_witho
             given.append(job)
             yield job, LostJob("It died.") if job.entries[0][1] else b"drawn"
 
-    monkeypatch.setattr("imgvet.reports.contact_sheet.run_jobs", losing)
-    assert list(draw_sheets(jobs, 2)) == [(1, b"drawn"), (2, b"drawn")]
+    monkeypatch.setattr("imgvet.reports.drawing.run_jobs", losing)
+    assert list(draw_sheets(jobs, 2, drawing)) == [(1, b"drawn"), (2, b"drawn")]
     assert [preview for job in given[2:] for _, preview in job.entries] == [None] * 4
 
 

@@ -124,7 +124,7 @@ def _exit_code() -> int:
 
 _WITH_WORKERS = (
     "imgvet.photo_jobs", "imgvet.originals", "imgvet.strip.strip", "imgvet.inspection.files", "imgvet.watermarks.load",
-    "imgvet.reports.contact_sheet", "imgvet.form_codes.scans",
+    "imgvet.reports.drawing", "imgvet.form_codes.scans",
 )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def jobs_here() -> contextlib.ExitStack:
     stack = contextlib.ExitStack()
     for module in _WITH_WORKERS:
         stack.enter_context(patch(f"{module}.run_jobs", _run_jobs))
-    stack.enter_context(patch("imgvet.workers.pool.EarlyWorker", lambda *_: contextlib.nullcontext()))
+    stack.enter_context(patch("imgvet.workers.pool.SpareWorkers.start"))
     return stack
 
 

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,7 +28,7 @@ import pytest
 from imgvet.errors import ModelError
 from imgvet.workers import pool
 from imgvet.workers.answers import MAX_ANSWER, AnswerReader, Broken, LostJob, Ready, pack_answer
-from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs, workers_for
+from imgvet.workers.pool import JobLimit, SpareWorkers, WorkerTask, run_jobs, workers_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of another kind")
 
@@ -72,19 +73,17 @@ class Thread:
         os.close(self._ended)
 
     def _work(self) -> int:
-        try:
-            self.task = self.pipe.recv()
-        except (EOFError, OSError):
-            return 0
-        with suppress(BrokenPipeError):
-            self.pipe.send_bytes(pack_answer(Ready()))
         while True:
             try:
                 job = self.pipe.recv()
             except (EOFError, OSError):
                 return 0
-            self.jobs.append(job)
+            self.jobs += [job] if isinstance(job, str) else []
             match job:
+                case WorkerTask():
+                    self.task = job
+                    with suppress(BrokenPipeError):
+                        self.pipe.send_bytes(pack_answer(Ready()))
                 case "die":
                     return -9
                 case "leave":
@@ -218,31 +217,56 @@ def test_a_worker_starts_without_interrupts_and_without_the_program_that_starts_
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-# -- a worker that is started early
+# -- spare workers
 
 
-def run_with(early: EarlyWorker, jobs: list[str], workers: int = 1) -> Any:
-    return run_jobs(nothing, treat, jobs, result=str, workers=workers, limit=LIMIT, writable=(Path("a"),), early=early)
+def run_with(spare: SpareWorkers, jobs: list[str], workers: int = 1, limit: JobLimit = LIMIT) -> Any:
+    return run_jobs(nothing, treat, jobs, result=str, workers=workers, limit=limit, writable=(Path("a"),), spare=spare)
 
 
-def test_the_early_worker_gets_the_first_job(threads: list[Thread]) -> None:
+def test_a_worker_that_is_started_early_gets_the_first_job(threads: list[Thread]) -> None:
     """It imports what it was told before its task is known; the second worker is one like any other."""
-    with EarlyWorker(("a module",), (Path("a"),)) as early:
+    with SpareWorkers() as spare:
+        spare.start(("a module",), (Path("a"),))
         assert (threads[0].imports, threads[0].writable) == (("a module",), (Path("a"),))
-        assert dict(run_with(early, ["a", "b"], 2)) == {"a": "done a", "b": "done b"}
+        assert dict(run_with(spare, ["a", "b"], 2)) == {"a": "done a", "b": "done b"}
         assert [each.imports for each in threads] == [("a module",), ()]
         assert threads[0].task.limit == LIMIT
-        assert list(run_with(early, ["c"])) == [("c", "done c")]  # it has ended, and is not asked again
-    assert len(threads) == 3
 
 
-def test_an_early_worker_of_other_folders_gets_no_job(threads: list[Thread]) -> None:
+def test_workers_that_have_done_one_task_do_the_next(threads: list[Thread]) -> None:
+    """And end with the context; those that died are not asked again."""
+    with SpareWorkers() as spare:
+        assert dict(run_with(spare, ["a", "b"], 2)) == {"a": "done a", "b": "done b"}
+        assert dict(run_with(spare, ["c", "d"], 2)) == {"c": "done c", "d": "done d"}
+        assert len(threads) == 2
+        assert all(each.is_alive() for each in threads)
+        (lost,) = run_with(spare, ["die"])
+        assert isinstance(lost[1], LostJob)
+        assert dict(run_with(spare, ["e", "f"], 2)) == {"e": "done e", "f": "done f"}
+        assert len(threads) == 3
+    assert not any(each.is_alive() for each in threads)
+
+
+def test_a_worker_that_answers_in_the_middle_of_a_run_that_is_left_is_not_kept(threads: list[Thread]) -> None:
+    """Its answers would be taken for those to other jobs."""
+    with SpareWorkers() as spare:
+        run_left = run_with(spare, ["a", "b", "c"])
+        assert next(run_left) == ("a", "done a")
+        run_left.close()
+        assert not threads[0].is_alive()
+        assert list(run_with(spare, ["d"])) == [("d", "done d")]
+    assert len(threads) == 2
+
+
+def test_a_spare_worker_of_other_folders_or_limits_gets_no_job(threads: list[Thread]) -> None:
     """It is confined to them for good; like one that got no jobs at all, it ends with its context."""
-    with EarlyWorker((), (Path("b"),)) as early:
-        assert list(run_with(early, ["a"])) == [("a", "done a")]
-        assert [each.is_alive() for each in threads] == [True, False]
-    assert [each.jobs for each in threads] == [[], ["a"]]
-    assert not threads[0].is_alive()
+    with SpareWorkers() as spare:
+        spare.start((), (Path("b"),))
+        assert list(run_with(spare, ["a"])) == [("a", "done a")]
+        assert list(run_with(spare, ["b"], limit=replace(LIMIT, memory_mib=1))) == [("b", "done b")]
+        assert [each.jobs for each in threads] == [[], ["a"], ["b"]]
+    assert not any(each.is_alive() for each in threads)
 
 
 # -- one worker

@@ -16,6 +16,7 @@ from functools import partial
 from multiprocessing import process
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from imgvet.geometry import Box
 from imgvet.photo import Face, Finding, Photo, Verdict
 from imgvet.workers import pool
 from imgvet.workers.answers import LostJob
-from imgvet.workers.pool import EarlyWorker, JobLimit, run_jobs
+from imgvet.workers.pool import JobLimit, SpareWorkers, run_jobs
 
 pytestmark = pytest.mark.slow
 
@@ -295,35 +296,62 @@ def test_a_worker_imports_nothing_of_the_script_that_starts_it(tmp_path: Path) -
         assert "worker" not in ran.stdout
 
 
-# A worker that is started early
+# Spare workers
+
+Doing = tuple[Callable[[], Any], Callable[[Any, str], str]]
 
 
 def whose(_: str, __: str) -> str:
     return f"{os.getpid()} {'sqlite3.dbapi2' in sys.modules}"
 
 
-def run_with(early: EarlyWorker, writable: tuple[Path, ...], jobs: int = 1) -> list[str | LostJob]:
+def counting() -> list[str]:
+    return []
+
+
+def count_one(so_far: list[str], job: str) -> str:
+    so_far.append(job)
+    return f"{os.getpid()} {len(so_far)}"
+
+
+def run_with(
+    spare: SpareWorkers, writable: tuple[Path, ...], jobs: int = 1, how: Doing = (nothing, whose)
+) -> list[Any]:
     named = [str(number) for number in range(jobs)]
-    found = run_jobs(nothing, whose, named, result=str, workers=1, limit=QUICK, writable=writable, early=early)
+    found = run_jobs(*how, named, result=str, workers=1, limit=QUICK, writable=writable, spare=spare)
     return [outcome for _, outcome in found]
 
 
 def test_the_early_worker_does_the_jobs_with_what_it_imported(tmp_path: Path) -> None:
     """It is the process that was started before, and the modules are there."""
-    with EarlyWorker(("sqlite3",), (tmp_path,)) as early:
+    with SpareWorkers() as spare:
+        spare.start(("sqlite3",), (tmp_path,))
         started = {child.pid for child in process.active_children()}
-        said = run_with(early, (tmp_path,), jobs=3)
+        said = run_with(spare, (tmp_path,), jobs=3)
     assert said == [said[0]] * 3
     pid, imported = str(said[0]).split()
     assert imported == "True"
     assert int(pid) in started
 
 
-def test_an_early_worker_that_may_write_elsewhere_gets_no_job(tmp_path: Path) -> None:
+def test_one_process_does_one_task_after_the_other(tmp_path: Path) -> None:
+    """Another task is prepared anew in it, the same one is not."""
+    with SpareWorkers() as spare:
+        (said,) = run_with(spare, (tmp_path,))
+        pid = said.split()[0]
+        assert run_with(spare, (tmp_path,)) == [said]
+        assert run_with(spare, (tmp_path,), 2, (counting, count_one)) == [f"{pid} 1", f"{pid} 2"]
+        assert run_with(spare, (tmp_path,), 1, (counting, count_one)) == [f"{pid} 3"]
+        assert run_with(spare, (tmp_path,)) == [said]
+        assert run_with(spare, (tmp_path,), 1, (counting, count_one)) == [f"{pid} 1"]
+
+
+def test_a_spare_worker_that_may_write_elsewhere_gets_no_job(tmp_path: Path) -> None:
     """It is confined to its own folders for good, so the jobs go to another one."""
-    with EarlyWorker(("sqlite3",), (tmp_path,)) as early:
+    with SpareWorkers() as spare:
+        spare.start(("sqlite3",), (tmp_path,))
         started = {child.pid for child in process.active_children()}
-        (said,) = run_with(early, (tmp_path / "other",))
+        (said,) = run_with(spare, (tmp_path / "other",))
     pid, imported = str(said).split()
     assert imported == "False"
     assert int(pid) not in started
@@ -331,15 +359,15 @@ def test_an_early_worker_that_may_write_elsewhere_gets_no_job(tmp_path: Path) ->
 
 def test_an_early_worker_without_jobs_ends() -> None:
     """Nothing is left behind where a command ends before it has any."""
-    with EarlyWorker((), ()):
+    with SpareWorkers() as spare:
+        spare.start((), ())
         assert process.active_children()
     assert not process.active_children()
 
 
 def test_an_early_worker_that_cannot_import_says_so(tmp_path: Path) -> None:
     """What is wrong with the installation is raised where the jobs were given."""
-    with (
-        EarlyWorker(("no_such_library",), (tmp_path,)) as early,
-        pytest.raises(ImportError, match="No module named"),
-    ):
-        run_with(early, (tmp_path,))
+    with SpareWorkers() as spare:
+        spare.start(("no_such_library",), (tmp_path,))
+        with pytest.raises(ImportError, match="No module named"):
+            run_with(spare, (tmp_path,))

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from imgvet.photo import Photo
     from imgvet.photo_jobs import PhotoJob, VettedPhoto
     from imgvet.settings import Settings
-    from imgvet.workers.pool import EarlyWorker
+    from imgvet.workers.pool import SpareWorkers
 
 _OF_A_BATCH = frozenset({"--event", "--date", "--link", "--channel", "--profile", "--register", "--proof-marks"})
 _ANSWERING = frozenset({*FACE_OPTIONS, "--note", "--by", "--json"})
@@ -118,10 +118,11 @@ def check(
 
         show_statements(ctx, load_profile(profile)[0], ["PHOTO"], as_json=as_json, one_by_one=True)
         return
-    from imgvet.workers.pool import EarlyWorker
+    from imgvet.workers.pool import SpareWorkers
 
     ctx.with_resource(copies_folder(out))
-    early = ctx.with_resource(EarlyWorker(_LIBRARIES, (out,)))  # it loads them while this process reads the settings
+    spare = ctx.with_resource(SpareWorkers())
+    spare.start(_LIBRARIES, (out,))  # it loads them while this process reads the settings
     from imgvet.batch.register_lookup import release_lookup
     from imgvet.cli.check_words import several_counted
     from imgvet.cli.messages import exit_code
@@ -148,7 +149,7 @@ def check(
     settings = declared_settings(ctx, settings, declare, statements_read)
     declared_by = declare if settings.answered else None
     look_up = ctx.with_resource(release_lookup(settings))
-    command = _Asked(ctx, settings, found.photos, out, _KeptAnswers(ctx), look_up, early, declared_by, as_json=as_json)
+    command = _Asked(ctx, settings, found.photos, out, _KeptAnswers(ctx), look_up, spare, declared_by, as_json=as_json)
     if given:
         _record(command, given)
     checked = _check_all(command, keep_names=keep_names)
@@ -170,7 +171,7 @@ class _Asked:
     out: Path
     kept: "_KeptAnswers"
     look_up: "ReleaseLookup"
-    early: "EarlyWorker"
+    spare: "SpareWorkers"
     declared_by: str | None
     as_json: bool
 
@@ -186,7 +187,7 @@ def _check_all(asked: _Asked, *, keep_names: bool) -> "list[Photo]":
     names = _names(asked.paths, asked.out, asked.settings, keep_names=keep_names)
     stems = [each.stem for each in names]
     jobs = _jobs(asked, stems)
-    results = vet_jobs(jobs, asked.settings, workers_for(None, len(stems)), asked.out, asked.early)
+    results = vet_jobs(jobs, asked.settings, workers_for(None, len(stems)), asked.out, asked.spare)
     checked, faults = list["Photo"](), FaultSummary(LISTED_ONE_BY_ONE)
     numbers = range(1, len(stems) + 1)
     with in_key_order(asked.ctx, results, numbers, lambda vetted: vetted.photo.number, asked.out, stems) as answers:
@@ -289,7 +290,7 @@ def _record(asked: _Asked, given: "Sequence[FaceAnswer]") -> None:
     photo = found = seen or Photo(str(path))
     if seen is None or any(each.possible for each in given):
         job = replace(_job(asked, 1, path), only_if_ready=True)
-        (vetted,) = vet_jobs([job], asked.settings, 1, asked.out, asked.early)
+        (vetted,) = vet_jobs([job], asked.settings, 1, asked.out, asked.spare)
         found = vetted.photo
         photo = found if seen is None or found.error else seen
     if photo.error is None and photo.source_sha256 == found.source_sha256 == sha256:

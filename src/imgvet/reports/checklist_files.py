@@ -17,14 +17,13 @@ from imgvet.batch.store import BatchStore
 from imgvet.checklist.rows import is_open
 from imgvet.checklist.write import SHEET_FORMATS, write_checklist_page, write_compact_page, write_sheets
 from imgvet.photo import Photo
+from imgvet.reports.drawing import PaperDrawing
 from imgvet.settings import Settings
 from imgvet.workers.answers import LostJob
-from imgvet.workers.pool import JobLimit, run_jobs, workers_for
 
 CHECKLIST_FORMATS = ("html", "compact", *SHEET_FORMATS)
 
-_LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one picture
-_DRAWING = 4  # processes
+_SHARE = 50  # photos; a process for fewer takes longer to start than to draw them
 _QUALITY = 72
 
 
@@ -49,7 +48,11 @@ class ChecklistWishes:
 
 
 def write_checklist(
-    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, wishes: ChecklistWishes = ChecklistWishes()
+    folder: BatchStore,
+    settings: Settings,
+    snapshot: BatchSnapshot,
+    drawing: PaperDrawing,
+    wishes: ChecklistWishes = ChecklistWishes(),
 ) -> tuple[Path, ...]:
     """Write the files of a checklist, each whole or not at all.
 
@@ -59,6 +62,7 @@ def write_checklist(
         folder: the batch.
         settings: the batch's.
         snapshot: the batch as it is now, its photos as they are judged.
+        drawing: who draws for all papers of the batch.
         wishes: which files, and how.
 
     Raises:
@@ -67,19 +71,25 @@ def write_checklist(
     """
     kept: tuple[Path, ...] = ()
     for ending in (each for each in SHEET_FORMATS if each in wishes.formats):
-        with _drawn(folder, settings, snapshot, ending, show_all=wishes.show_all) as picture_of:
+        with _drawn(folder, settings, snapshot, drawing, ending, show_all=wishes.show_all) as picture_of:
             kept += write_sheets(folder, settings, snapshot, [ending], picture_of, show_all=wishes.show_all)
     if "html" in wishes.formats:
         write_checklist_page(folder, settings, snapshot, one_a_page=wishes.one_a_page, show_all=wishes.show_all)
     if "compact" in wishes.formats:
-        with _drawn(folder, settings, snapshot, "compact") as picture_of:
+        with _drawn(folder, settings, snapshot, drawing, "compact") as picture_of:
             write_compact_page(folder, settings, snapshot, picture_of)
     return kept
 
 
 @contextmanager
 def _drawn(
-    folder: BatchStore, settings: Settings, snapshot: BatchSnapshot, ending: str, *, show_all: bool = False
+    folder: BatchStore,
+    settings: Settings,
+    snapshot: BatchSnapshot,
+    drawing: PaperDrawing,
+    ending: str,
+    *,
+    show_all: bool = False,
 ) -> Iterator[Callable[[Photo], bytes | None]]:
     """The pictures for one file: drawn before, read one by one, and removed at the end."""
     look, asked = _LOOKS.get(ending), office_views(snapshot.photos, settings)
@@ -91,10 +101,10 @@ def _drawn(
         return
     wanted = (photo for photo in asked if ending == "xlsx" or is_open(photo))
     jobs = ((photo, pictures.preview) for photo in wanted if (pictures := folder.pictures(photo)))
-    workers = min(_DRAWING, workers_for(None, len(snapshot.photos)))
+    shares = len(snapshot.photos) // _SHARE
     try:
         scraps.mkdir(mode=0o700)
-        for photo, picture in _pictures(jobs, look, workers):
+        for photo, picture in _pictures(drawing.drawn(partial(_draw, look=look), jobs, shares)):
             (scraps / f"{photo.number}.jpg").write_bytes(picture)
         yield partial(_read, scraps)
     finally:
@@ -106,16 +116,11 @@ def _read(scraps: Path, photo: Photo) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _pictures(jobs: Iterable[tuple[Photo, bytes]], look: _Look, workers: int) -> Iterator[tuple[Photo, bytes]]:
+def _pictures(results: Iterable[tuple[tuple[Photo, bytes], bytes | LostJob]]) -> Iterator[tuple[Photo, bytes]]:
     """Each photo with its picture, as it is drawn; one that crashes the worker process has none."""
-    draw = partial(_draw, look=look)
-    for (photo, _), drawn in run_jobs(_nothing, draw, jobs, result=bytes, workers=workers, limit=_LIMIT, writable=()):
+    for (photo, _), drawn in results:
         if not isinstance(drawn, LostJob) and drawn:
             yield photo, drawn
-
-
-def _nothing() -> None:
-    """A worker that draws needs nothing."""
 
 
 def _draw(_: None, job: tuple[Photo, bytes], look: _Look) -> bytes:

@@ -16,16 +16,15 @@ from imgvet.errors import ImgvetError
 from imgvet.geometry import Box
 from imgvet.photo import Photo, Verdict
 from imgvet.pixels import Pixels
+from imgvet.reports.drawing import PaperDrawing
 from imgvet.rules.needs import verdict_words
 from imgvet.text import cut_text
 from imgvet.workers.answers import LostJob
-from imgvet.workers.pool import JobLimit, run_jobs
 
 SHEET_PHOTOS = 30  # on one sheet
 CELL_WIDTH = 360  # pixels
 JPEG_QUALITY = 85
 
-_LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one sheet
 _NARROWEST_SHEET = 720  # so that the heading has room over one or two photos
 _PICTURE_SHAPE = 0.75  # height of a cell's picture area over its width
 
@@ -143,8 +142,8 @@ def sheet_jobs(
         yield SheetJob(number, f"{which}{heading}", shown, said)
 
 
-def draw_sheets(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[int, bytes]]:
-    """Each sheet with its number, as it is drawn; confined workers do it, because previews come from strangers' files.
+def draw_sheets(jobs: Iterable[SheetJob], count: int, drawing: PaperDrawing) -> Iterator[tuple[int, bytes]]:
+    """Each of so many sheets with its number, as it is drawn.
 
     A sheet that crashes the worker process is drawn without pictures.
 
@@ -152,23 +151,15 @@ def draw_sheets(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[int, b
         ImgvetError: one cannot be drawn even so.
     """
     lost = list[SheetJob]()
-    for job, drawn in _drawn(jobs, workers):
+    for job, drawn in drawing.drawn(_draw, jobs, count):
         if isinstance(drawn, LostJob):
             lost.append(replace(job, entries=tuple((photo, None) for photo, _ in job.entries)))
         else:
             yield job.number, drawn
-    for job, drawn in _drawn(lost, 1):
+    for job, drawn in drawing.drawn(_draw, lost, 1):
         if isinstance(drawn, LostJob):
             raise ImgvetError(f"Contact sheet {job.number} could not be drawn. {drawn.reason}", "Run it again.")
         yield job.number, drawn
-
-
-def _drawn(jobs: Iterable[SheetJob], workers: int) -> Iterator[tuple[SheetJob, bytes | LostJob]]:
-    return run_jobs(_nothing, _draw, jobs, result=bytes, workers=workers, limit=_LIMIT, writable=())
-
-
-def _nothing() -> None:
-    """A worker that draws needs nothing."""
 
 
 def _draw(_: None, job: SheetJob) -> bytes:

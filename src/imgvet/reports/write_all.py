@@ -21,12 +21,10 @@ from imgvet.photo import Photo
 from imgvet.reports.channel_tables import write_channel_table
 from imgvet.reports.checklist_files import write_checklist
 from imgvet.reports.contact_sheet import SHEET_PHOTOS, draw_sheets, sheet_jobs
+from imgvet.reports.drawing import PaperDrawing
 from imgvet.settings import Settings
 from imgvet.source_files import file_stamp
 from imgvet.text import long_date, on_one_line, path_text, safe_cell
-from imgvet.workers.pool import workers_for
-
-_DRAWING = 4  # processes that draw contact sheets, each of which has some megabytes of previews in memory
 
 
 def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -> tuple[Path, ...]:
@@ -42,12 +40,13 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
     asked = replace(snapshot, photos=office_views(photos, settings))
     with _table(folder.private / "originals.csv", mode=0o600) as out:
         write_originals_csv(photos, folder.copies(), out)
-    kept = write_checklist(folder, settings, snapshot)
-    for place in places:
-        with _table(folder.path / place.folder / place.table) as out:
-            write_channel_table(photos, settings, place, out)
-    _note_tables(folder, places)
-    _write_contact_sheets(folder, asked.photos, _heading(settings), _bands(photos, settings))
+    with PaperDrawing() as drawing:
+        kept = write_checklist(folder, settings, snapshot, drawing)
+        for place in places:
+            with _table(folder.path / place.folder / place.table) as out:
+                write_channel_table(photos, settings, place, out)
+        _note_tables(folder, places)
+        _write_contact_sheets(folder, asked.photos, _heading(settings), _bands(photos, settings), drawing)
     return kept
 
 
@@ -71,13 +70,13 @@ def _bands(photos: Iterable[Photo], settings: Settings) -> dict[int, str]:
 
 
 def _write_contact_sheets(
-    folder: BatchStore, photos: Collection[Photo], heading: str, bands: Mapping[int, str]
+    folder: BatchStore, photos: Collection[Photo], heading: str, bands: Mapping[int, str], drawing: PaperDrawing
 ) -> None:
     """Write the sheets, each as it is drawn; those of an earlier run that are left over are removed."""
     shown = ((photo, _preview(folder, photo)) for photo in photos)
     written = set[str]()
-    workers = min(_DRAWING, workers_for(None, -(-len(photos) // SHEET_PHOTOS)))
-    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading, bands), workers):
+    sheets = -(-len(photos) // SHEET_PHOTOS)
+    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading, bands), sheets, drawing):
         written.add(contact_sheet_name(number))
         write_atomic(folder.path / contact_sheet_name(number), sheet)
     for name in contact_sheet_names(path.name for path in folder.path.iterdir()):

@@ -66,7 +66,7 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
     workers: int,
     limit: JobLimit,
     writable: Sequence[Path] | None,
-    early: "EarlyWorker | None" = None,
+    spare: "SpareWorkers | None" = None,
 ) -> Generator[tuple[Job, Result | LostJob], None, None]:
     """Each job with its result, in the order in which they end.
 
@@ -75,8 +75,8 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
     field; anything else counts as a lost job.
 
     Workers are confined as ``imgvet.workers.sandbox`` says, and write only below the folders in ``writable``, where the
-    system can see to that: ``()`` is nowhere, None anywhere. ``early`` is the first of them where it is confined to the
-    same folders.
+    system can see to that: ``()`` is nowhere, None anywhere. Those in ``spare`` are taken first, where they are
+    confined to the same folders and limits, and go back there.
 
     Raises:
         Exception: whatever ``prepare`` or ``function`` raised; a job that may fail returns its failure as a value.
@@ -87,7 +87,7 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
     task, folders = WorkerTask(pickle.dumps((prepare, function)), limit), None if writable is None else tuple(writable)
     try:
         for job in _first(waiting, workers):
-            started = (early and early.taken(folders)) or WorkerProcess(folders)
+            started = (spare and spare.taken(folders, limit)) or WorkerProcess(folders)
             pool.append(BusyWorker(started, task, reader))
             pool[-1].give(job)
         while pool:
@@ -98,8 +98,11 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
                 if isinstance(outcome, Ready):
                     continue
                 job, following = worker.job, next(waiting, _NOTHING)
-                if isinstance(outcome, LostJob) or following is _NOTHING:
+                if isinstance(outcome, LostJob):
                     worker.end()
+                    pool.remove(worker)
+                elif following is _NOTHING:
+                    (spare.keep if spare else WorkerProcess.end)(worker.started)
                     pool.remove(worker)
                 else:
                     worker.give(following)
@@ -144,6 +147,7 @@ class WorkerProcess:
     """A process that is confined to its folders and waits for its task."""
 
     def __init__(self, writable: tuple[Path, ...] | None, imports: Sequence[str] = ()) -> None:
+        self.writable, self.limit = writable, None  # the limit is that of its task
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_work, args=(theirs, writable, tuple(imports)), daemon=True)
         with quiet_start():
@@ -160,39 +164,51 @@ class WorkerProcess:
         self.process.join()
 
 
-class EarlyWorker:
-    """A worker that is started before its task is known, and imports modules meanwhile; a context manager.
+class SpareWorkers:
+    """Workers without a task, which ``run_jobs`` takes instead of starting some; they end with this context manager.
 
-    ``writable`` as in ``run_jobs``; the folders must be there. Given to ``run_jobs``, it gives the first answer sooner;
-    one that got no jobs ends with the context.
+    They have done one task and wait for the next; or one is started before its task is known, and imports modules
+    meanwhile.
     """
 
-    def __init__(self, imports: Sequence[str], writable: Sequence[Path]) -> None:
-        self._folders = tuple(writable)
-        self._process: WorkerProcess | None = WorkerProcess(self._folders, imports)
+    def __init__(self) -> None:
+        self._idle = list[WorkerProcess]()
 
-    def __enter__(self) -> "EarlyWorker":
+    def __enter__(self) -> "SpareWorkers":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.end()
+        self.end()
 
-    def taken(self, writable: tuple[Path, ...] | None) -> "WorkerProcess | None":
-        """Its process, once, for jobs that may write to the same folders and no others."""
-        if writable != self._folders:
-            return None
-        process, self._process = self._process, None
-        return process
+    def end(self) -> None:
+        """End them all."""
+        while self._idle:
+            self._idle.pop().end()
+
+    def start(self, imports: Sequence[str], writable: Sequence[Path]) -> None:
+        """Start one that imports modules; ``writable`` as in ``run_jobs``, and the folders must be there."""
+        self._idle.append(WorkerProcess(tuple(writable), imports))
+
+    def taken(self, writable: tuple[Path, ...] | None, limit: JobLimit) -> WorkerProcess | None:
+        """One for jobs that may write to the same folders and no others, within the same limits."""
+        for each in self._idle:
+            if each.writable == writable and each.limit in {None, limit}:
+                self._idle.remove(each)
+                return each
+        return None
+
+    def keep(self, worker: WorkerProcess) -> None:
+        """Have one that has answered all it was asked."""
+        self._idle.append(worker)
 
 
 class BusyWorker(Generic[Job, Result]):
     """One process with its task, its job and its deadline."""
 
     def __init__(self, started: WorkerProcess, task: WorkerTask, reader: AnswerReader[Result]) -> None:
-        self.reader, self.ready = reader, False
+        self.reader, self.ready, self.started = reader, False, started
         self.pipe, self.process, self.end = started.pipe, started.process, started.end
-        self.limit = task.limit
+        self.limit = started.limit = task.limit
         self.job: Any = None
         self.deadline = time.monotonic() + _STARTING_SECONDS
         self._send(task)
@@ -307,7 +323,7 @@ def _processor_seconds(limit: JobLimit) -> float:
 
 
 def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, imports: tuple[str, ...]) -> None:
-    """The life of a worker: confined, its task, prepare once, then a job and its answer, until the pipe closes."""
+    """The life of a worker: confined, then one task after the other, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     _silence()
     os.environ.update(_ENVIRONMENT)
@@ -317,19 +333,30 @@ def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, impor
         for module in imports:
             import_module(module)
         task: WorkerTask = pipe.recv()
-        limit_resources(task.limit.memory_mib, task.limit.file_mib)
-        prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
-        context = prepare()
-        pipe.send_bytes(pack_answer(Ready()))
         while True:
-            job = pipe.recv()
-            allow_processor_time(_processor_seconds(task.limit))
-            pipe.send_bytes(pack_answer(_outcome(function, context, job)))
+            task = _work_on(pipe, task)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has closed the pipe: the work is over
     except Exception as error:  # noqa: BLE001 - goes to the parent, which raises it there
         library = broken_library(error)
         pipe.send_bytes(pack_answer(Broken(ImportError(f"No module named '{library}'") if library else error)))
+
+
+def _work_on(pipe: "Connection[Any, Any]", task: WorkerTask) -> WorkerTask:
+    """Prepare once, then a job and its answer, until another task comes; the same once more needs no preparing."""
+    limit_resources(task.limit.memory_mib, task.limit.file_mib)
+    prepare, function = pickle.loads(task.pickled)  # noqa: S301 - the parent's own words
+    context = prepare()
+    job: Any = task
+    while True:
+        if job == task:
+            pipe.send_bytes(pack_answer(Ready()))
+        elif isinstance(job, WorkerTask):
+            return job
+        else:
+            allow_processor_time(_processor_seconds(task.limit))
+            pipe.send_bytes(pack_answer(_outcome(function, context, job)))
+        job = pipe.recv()
 
 
 # One thread per worker, because workers share the processors; and onnxruntime would report every start to its maker.

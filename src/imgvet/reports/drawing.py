@@ -1,0 +1,48 @@
+"""The workers that draw small pictures of photos for the papers of a batch.
+
+Previews come from strangers' files, so confined workers draw. The papers are written one after the other, and share
+them: on a few photos, starting workers takes longer than all they do.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import JobLimit, SpareWorkers, run_jobs, workers_for
+
+Job = TypeVar("Job")
+
+_LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one picture
+_MOST = 4  # processes, each of which may have some megabytes of previews in memory
+
+
+class PaperDrawing:
+    """A context manager; the workers end with it."""
+
+    def __init__(self) -> None:
+        self._spare = SpareWorkers()
+
+    def __enter__(self) -> "PaperDrawing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spare.end()
+
+    def drawn(
+        self, draw: Callable[[None, Job], bytes], jobs: Iterable[Job], shares: int
+    ) -> Iterator[tuple[Job, bytes | LostJob]]:
+        """Each job with the bytes of its picture, as it is drawn.
+
+        Args:
+            draw: importable by name.
+            jobs: what it is given, one by one.
+            shares: into how many parts the work can be split, each worth starting a process for.
+        """
+        workers = min(_MOST, workers_for(None, shares))
+        return run_jobs(
+            _nothing, draw, jobs, result=bytes, workers=workers, limit=_LIMIT, writable=(), spare=self._spare
+        )
+
+
+def _nothing() -> None:
+    """A worker that draws needs nothing."""
