@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -30,6 +32,7 @@ from imgvet.pipeline import STAGES, vet_one
 from imgvet.profile import load_profile
 from imgvet.settings import Settings
 from imgvet.stages import Kit, Work, open_kit
+from imgvet.workers.heap import keep_freed_memory
 
 MAX_PHOTOS = 40  # looked at one by one; more only make it longer
 ROUNDS = 3
@@ -54,15 +57,20 @@ def main(folder: Path) -> None:
     if not photos:
         sys.exit(f"There are no photos that Pillow can read in {folder}.")
     print(f"{len(photos)} photos in {folder}; {multiprocessing.cpu_count()} cores\n")
+    keep_freed_memory()  # as workers do
     kit = open_kit(settings)
     with tempfile.TemporaryDirectory() as out:
         timed = [one(path, kit, Path(out)) for path in photos[:MAX_PHOTOS]]
         print_stages(timed)
         large = made_up_photo(Path(out) / "24-megapixels.jpg")
-        print("\nA made-up photo of 24 megapixels, one core:")
-        print_ratio([one(large, kit, Path(out))])
-        print_workers(photos, settings, Path(out))
-        print_other_tools(large, kit, Path(out))
+        without = replace(settings, profile=settings.profile.model_copy(update={"text": "off"}))
+        ways = {"without looking for text": without, "all stages": settings}
+        for words, chosen in ways.items():
+            print(f"\nA made-up photo of 24 megapixels, one core, {words}:")
+            print_ratio([one(large, open_kit(chosen), Path(out))])
+        print_workers("photos of the folder", (photos * 60)[: max(60, len(photos))], settings, Path(out))
+        print_workers("photos of 24 megapixels, no text looked for", [large] * 24, without, Path(out))
+        print_other_tools(large, ways, Path(out))
         print_memory(large)
         print_start_up(photos[:3], Path(out))
 
@@ -151,25 +159,45 @@ def print_ratio(timed: list[Timed]) -> None:
     )
 
 
-def print_workers(photos: list[Path], settings: Settings, out: Path) -> None:
-    """One worker against two over the same photos, start of the workers included in neither."""
-    many = [PhotoJob(n, path, out, f"w-{n}") for n, path in enumerate((photos * 60)[: max(60, len(photos))], 1)]
+def print_workers(what: str, photos: list[Path], settings: Settings, out: Path) -> None:
+    """One worker on one core against two on two, over the same photos; start of the workers included in neither."""
+    many = [PhotoJob(n, path, out, f"w-{n}") for n, path in enumerate(photos, 1)]
     rates = {}
     for workers in (1, 2):
-        results = vet_jobs(many, settings, workers, out)
-        for _ in range(workers):
-            next(results)
-        started = time.perf_counter()
-        rest = sum(1 for _ in results)
-        rates[workers] = rest / (time.perf_counter() - started)
-    print(f"\none worker {rates[1]:.2f} photos a second, two {rates[2]:.2f}: {rates[2] / rates[1]:.2f} times")
+        with on_cores(workers):
+            results = vet_jobs(many, settings, workers, out)
+            for _ in range(workers):
+                next(results)
+            started = time.perf_counter()
+            rest = sum(1 for _ in results)
+            rates[workers] = rest / (time.perf_counter() - started)
+    print(f"\n{what}: one worker {rates[1]:.2f} a second, two {rates[2]:.2f}: {rates[2] / rates[1]:.2f} times")
 
 
-def print_other_tools(photo: Path, kit: Kit, out: Path) -> None:
+@contextmanager
+def on_cores(count: int) -> Iterator[None]:
+    """Processes that are started within have so many cores, where the system can see to that (Linux).
+
+    Elsewhere one worker looks for faces and text on all of them, and is no measure of one core.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:count])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def print_other_tools(photo: Path, ways: Mapping[str, Settings], out: Path) -> None:
     """ImageMagick and ExifTool on the same photo, where they are installed."""
-    print("\nOther tools on the photo of 24 megapixels (whole processes; imgvet's own line is without its start):")
-    mine = statistics.median(seconds(lambda: vet_one(kit, PhotoJob(1, photo, out, "mine"))) for _ in range(ROUNDS))
-    print(f"  imgvet, the whole way with faces, marks and proof      {1000 * mine:7.0f} ms")
+    print("\nOther tools on the photo of 24 megapixels (whole processes; imgvet's own lines are without its start):")
+    for words, settings in ways.items():
+        vet = partial(vet_one, open_kit(settings), PhotoJob(1, photo, out, "mine"))
+        took = statistics.median(seconds(vet) for _ in range(ROUNDS))
+        print(f"  {f'imgvet, {words}':<54} {1000 * took:7.0f} ms")
     for name, command in commands(out):
         took = statistics.median(run_on_copy(command, photo, out) for _ in range(ROUNDS))
         print(f"  {name:<54} {1000 * took:7.0f} ms")
@@ -231,15 +259,21 @@ def processor_seconds(command: Sequence[str | Path]) -> float:
 
 
 def print_memory(photo: Path) -> None:
-    """The peak of a process of its own that does the work of one worker on the photo of 24 megapixels."""
-    done = subprocess.run([sys.executable, __file__, "--peak", str(photo)], check=True, capture_output=True, text=True)
-    print(f"\npeak memory of one worker on that photo: {done.stdout.strip()}")
+    """The peak of a process of its own that does the work of one worker on the photo of 24 megapixels, three times."""
+    for text in ("off", "ask"):
+        command = [sys.executable, __file__, "--peak", text, str(photo)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        said = "looking for text" if text == "ask" else "without looking for text"
+        print(f"\npeak memory of one worker on that photo, {said}: {done.stdout.strip()}")
 
 
-def peak(photo: Path) -> None:
-    """Vet one photo and print the most memory that this process ever had."""
-    settings = Settings(load_profile("general")[0], Event("Bench"))
-    vet_one(open_kit(settings), PhotoJob(1, photo, photo.parent, "peak"))
+def peak(text: str, photo: Path) -> None:
+    """Vet one photo several times, and print the most memory that this process ever had."""
+    keep_freed_memory()
+    profile = load_profile("general")[0]
+    kit = open_kit(Settings(profile.model_copy(update={"text": "off"}) if text == "off" else profile, Event("Bench")))
+    for _ in range(ROUNDS):
+        vet_one(kit, PhotoJob(1, photo, photo.parent, "peak"))
     status = Path("/proc/self/status")  # NOTE: getrusage would count what the parent had when it started this process
     if not status.exists():
         print("not known on this system")
@@ -249,8 +283,8 @@ def peak(photo: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--peak":
-        peak(Path(sys.argv[2]))
+    if len(sys.argv) == 4 and sys.argv[1] == "--peak":
+        peak(sys.argv[2], Path(sys.argv[3]))
     elif len(sys.argv) == 2:
         main(Path(sys.argv[1]))
     else:

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from imgvet.errors import ModelError
 
 REBUILD = "Install imgvet again; `imgvet doctor` checks whether everything is there."
+_BY_WHAT_IS_ASKED = 1  # kSameAsRequested in onnxruntime's arena_extend_strategy
+_MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,26 @@ class ModelFile:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_mem_pattern = False  # it would lay out the second run elsewhere, and keep the first one's memory
+        options.add_session_config_entry("session.use_env_allocators", "1")
+        _share_memory()
         try:
             return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as problem:
             raise ModelError(f"The {self.title} cannot be run ({problem}).", REBUILD) from problem
+
+
+@cache
+def _share_memory() -> None:
+    """All models of this process work in one and the same memory, which grows by exactly what is asked for.
+
+    By default each has its own, of which it keeps the most that it ever used, and which grows by doubling. Sharing
+    takes 100 MiB less on a photo of 24 megapixels, and as long.
+    """
+    import onnxruntime  # noqa: PLC0415 - as above
+
+    place = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    growth = {"arena_extend_strategy": _BY_WHAT_IS_ASKED, "initial_chunk_size_bytes": _MIB}
+    onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg(growth))

@@ -3,7 +3,6 @@
 What opens and draws pictures is imported in the workers alone, by name; see ``imgvet.pipeline`` for what they do.
 """
 
-import os
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from imgvet.source_files import Nearby
 from imgvet.text import path_text
 from imgvet.workers.answers import UNTRUSTED, LostJob
 from imgvet.workers.late import LateFunction
-from imgvet.workers.pool import JobLimit, SpareWorkers, ending, run_jobs
+from imgvet.workers.pool import JobLimit, SpareWorkers, cores, ending, run_jobs
 
 REPORT_HINT = "Leave the photo out, and report this to the maintainers of imgvet."
 _OPEN_HINT = "Open the file in a photo program and save it again; if that fails, leave it out."
@@ -118,7 +117,7 @@ def _in_own_workers(
     jobs: Iterable[PhotoJob], settings: Settings, workers: int, folder: Path | None, spare: SpareWorkers | None
 ) -> Iterator[tuple[PhotoJob, VettedPhoto | LostJob]]:
     """The jobs in worker processes of this machine."""
-    threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // workers))
+    threads = max(1, min(_MOST_THREADS, cores() // workers))
     limit = JobLimit(settings.profile.limits.seconds, settings.profile.limits.memory_mib, threads=threads)
     folders = () if folder is None else (folder,)
     prepare, asked = partial(OPEN_KIT, settings, threads), dict[Path, PhotoJob]()

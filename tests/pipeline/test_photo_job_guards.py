@@ -123,15 +123,15 @@ def test_a_photo_that_failed_has_no_file() -> None:
 
 
 @pytest.mark.parametrize(("processors", "workers", "threads"), [
-    (8, 1, 4), (8, 2, 4), (9, 3, 3), (8, 3, 2), (8, 8, 1), (2, 4, 1), (None, 1, 1),
+    (8, 1, 4), (8, 2, 4), (9, 3, 3), (8, 3, 2), (8, 8, 1), (2, 4, 1), (1, 1, 1),
 ])  # fmt: skip
 def test_workers_get_what_the_profile_allows(
-    monkeypatch: pytest.MonkeyPatch, processors: int | None, workers: int, threads: int
+    monkeypatch: pytest.MonkeyPatch, processors: int, workers: int, threads: int
 ) -> None:
     """Time, memory, the one folder that they may write to, and the processors shared out."""
     asked = Workers()
     monkeypatch.setattr(photo_jobs, "run_jobs", asked)
-    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    monkeypatch.setattr(photo_jobs, "cores", lambda: processors)
     for folder, writable in ((FOLDER, (FOLDER,)), (None, ())):
         assert list(vet_jobs([], SETTINGS, workers, folder)) == []
         prepare, function, _ = asked.given

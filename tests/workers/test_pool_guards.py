@@ -471,8 +471,20 @@ def test_how_many_work_at_once(
     asked: int | None, cores: int | None, jobs: int, found: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As asked, else one a core; never more than there are jobs, and one at least."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     assert workers_for(asked, jobs) == found
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system gives every process all cores")
+def test_cores_that_this_process_may_not_use_are_not_counted() -> None:
+    """As in a container that has one of many; more workers, or more threads, would only wait for each other."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        assert workers_for(None, 5) == 1
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 # -- who says something

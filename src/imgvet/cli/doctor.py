@@ -38,6 +38,7 @@ from imgvet.settings import Settings
 from imgvet.text import count
 from imgvet.watermarks.fonts import check_characters
 from imgvet.watermarks.load import load_watermarks, try_drawings
+from imgvet.workers.pool import cores
 from imgvet.workers.sandbox import active_restrictions
 
 _LETTERS = "© ŵŷ łąę œç ßöü ñ"  # Welsh, Polish, French, German, Spanish
@@ -94,7 +95,7 @@ def run_checks(profile: str | None) -> Iterator[DoctorCheck]:
 
 
 def _look_at_version() -> str:
-    return f"imgvet {__version__}, Python {'.'.join(map(str, sys.version_info[:3]))}, {os.cpu_count()} cores"
+    return f"imgvet {__version__}, Python {'.'.join(map(str, sys.version_info[:3]))}, {cores()} cores"
 
 
 def _look_at_profile(named: str | None) -> str:

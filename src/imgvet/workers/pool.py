@@ -29,6 +29,7 @@ from typing import Any, Generic, TypeVar
 
 from imgvet.fault_report import broken_library
 from imgvet.workers.answers import MAX_ANSWER, UNTRUSTED, AnswerReader, Broken, LostJob, Ready, pack_answer
+from imgvet.workers.heap import keep_freed_memory
 from imgvet.workers.sandbox import allow_processor_time, enter_sandbox, limit_resources
 
 Job = TypeVar("Job")
@@ -52,9 +53,14 @@ class JobLimit:
     threads: int = 1  # that work at once
 
 
+def cores() -> int:
+    """How many this process may use: fewer than there are where somebody has said so, as in a container."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def workers_for(asked: int | None, jobs: int) -> int:
     """How many processes work at once: as asked, else one a core; never more than there are jobs."""
-    return max(1, min(asked or os.cpu_count() or 1, jobs))
+    return max(1, min(asked or cores(), jobs))
 
 
 def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
@@ -167,8 +173,7 @@ class WorkerProcess:
 class SpareWorkers:
     """Workers without a task, which ``run_jobs`` takes instead of starting some; they end with this context manager.
 
-    They have done one task and wait for the next; or one is started before its task is known, and imports modules
-    meanwhile.
+    One has done a task already, or was started before its task is known, and imports modules meanwhile.
     """
 
     def __init__(self) -> None:
@@ -327,6 +332,7 @@ def _work(pipe: "Connection[Any, Any]", writable: tuple[Path, ...] | None, impor
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
     _silence()
     os.environ.update(_ENVIRONMENT)
+    keep_freed_memory()
     allow_processor_time(_STARTING_SECONDS)
     enter_sandbox(writable)
     try:
