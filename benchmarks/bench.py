@@ -5,7 +5,6 @@ decoding and encoding the same photo once with the same codec, one worker agains
 """
 
 import io
-import multiprocessing
 import os
 import shutil
 import statistics
@@ -33,6 +32,7 @@ from imgvet.profile import load_profile
 from imgvet.settings import Settings
 from imgvet.stages import Kit, Work, open_kit
 from imgvet.workers.heap import keep_freed_memory
+from imgvet.workers.pool import cores
 
 MAX_PHOTOS = 40  # looked at one by one; more only make it longer
 ROUNDS = 3
@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
     photos = [path for path in find_photos([folder]).photos if readable(path)]
     if not photos:
         sys.exit(f"There are no photos that Pillow can read in {folder}.")
-    print(f"{len(photos)} photos in {folder}; {multiprocessing.cpu_count()} cores\n")
+    print(f"{len(photos)} photos in {folder}; {cores()} cores\n")
     keep_freed_memory()  # as workers do
     kit = open_kit(settings)
     with tempfile.TemporaryDirectory() as out:
@@ -64,10 +64,10 @@ def main(folder: Path) -> None:
         print_stages(timed)
         large = made_up_photo(Path(out) / "24-megapixels.jpg")
         without = replace(settings, profile=settings.profile.model_copy(update={"text": "off"}))
-        ways = {"without looking for text": without, "all stages": settings}
-        for words, chosen in ways.items():
+        ways = {"without looking for text": open_kit(without), "all stages": kit}
+        for words, way in ways.items():
             print(f"\nA made-up photo of 24 megapixels, one core, {words}:")
-            print_ratio([one(large, open_kit(chosen), Path(out))])
+            print_ratio([one(large, way, Path(out))])
         print_workers("photos of the folder", (photos * 60)[: max(60, len(photos))], settings, Path(out))
         print_workers("photos of 24 megapixels, no text looked for", [large] * 24, without, Path(out))
         print_other_tools(large, ways, Path(out))
@@ -191,11 +191,11 @@ def on_cores(count: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def print_other_tools(photo: Path, ways: Mapping[str, Settings], out: Path) -> None:
+def print_other_tools(photo: Path, ways: Mapping[str, Kit], out: Path) -> None:
     """ImageMagick and ExifTool on the same photo, where they are installed."""
     print("\nOther tools on the photo of 24 megapixels (whole processes; imgvet's own lines are without its start):")
-    for words, settings in ways.items():
-        vet = partial(vet_one, open_kit(settings), PhotoJob(1, photo, out, "mine"))
+    for words, kit in ways.items():
+        vet = partial(vet_one, kit, PhotoJob(1, photo, out, "mine"))
         took = statistics.median(seconds(vet) for _ in range(ROUNDS))
         print(f"  {f'imgvet, {words}':<54} {1000 * took:7.0f} ms")
     for name, command in commands(out):

@@ -21,8 +21,8 @@ from imgvet.reports.contact_sheet import (
     draw_sheets,
     sheet_jobs,
 )
-from imgvet.reports.drawing import PaperDrawing
 from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import SpareWorkers
 
 Pixels = NDArray[np.uint8]
 
@@ -109,8 +109,8 @@ def test_sheets_are_drawn_by_workers_and_one_that_ends_its_worker_is_drawn_witho
     """A preview comes from a stranger's file, so it is not opened in the process of the person."""
     shown = ((photo_with(Verdict.READY), GREY_PREVIEW),) * 2
     jobs = [SheetJob(1, "One", shown), SheetJob(2, "Two", shown)]
-    with PaperDrawing() as drawing:
-        drawn = dict(draw_sheets(jobs, 2, drawing))
+    with SpareWorkers() as spare:
+        drawn = dict(draw_sheets(jobs, 2, spare))
     assert drawn == {job.number: contact_sheet(shown, job.heading) for job in jobs}
     given = []
 
@@ -120,7 +120,7 @@ def test_sheets_are_drawn_by_workers_and_one_that_ends_its_worker_is_drawn_witho
             yield job, LostJob("It died.") if job.entries[0][1] else b"drawn"
 
     monkeypatch.setattr("imgvet.reports.drawing.run_jobs", losing)
-    assert list(draw_sheets(jobs, 2, drawing)) == [(1, b"drawn"), (2, b"drawn")]
+    assert list(draw_sheets(jobs, 2, spare)) == [(1, b"drawn"), (2, b"drawn")]
     assert [preview for job in given[2:] for _, preview in job.entries] == [None] * 4
 
 

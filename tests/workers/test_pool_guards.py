@@ -620,7 +620,14 @@ def no_model() -> str:
 def life(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Parent]]:
     """Lives a worker's life in this process, which is not confined; what would be done to it is in ``done``."""
     done.clear()
-    for name in ("limit_resources", "allow_processor_time", "enter_sandbox", "_silence", "import_module"):
+    for name in (
+        "limit_resources",
+        "allow_processor_time",
+        "enter_sandbox",
+        "_silence",
+        "import_module",
+        "keep_freed_memory",
+    ):
         monkeypatch.setattr(pool, name, lambda *words, name=name: done.append((name, *words)))
     monkeypatch.setattr(signal, "signal", lambda *words: done.append(("signal", *words)))
     monkeypatch.setattr(os, "environ", {"A": "B"})
@@ -639,13 +646,26 @@ def test_a_worker_is_confined_before_it_loads_anything(life: Callable[..., Paren
     """In this order; each job has its own processor time, and the worker ends with its pipe."""
     parent = life("a", "b")
     assert done == [
-        ("signal", signal.SIGINT, signal.SIG_IGN), ("_silence",), ("allow_processor_time", 120),
+        ("signal", signal.SIGINT, signal.SIG_IGN), ("_silence",), ("keep_freed_memory",), ("allow_processor_time", 120),
         ("enter_sandbox", (Path("a"),)), ("import_module", "a module"), "asked", ("limit_resources", 100, 5),
         "prepared", "asked", ("allow_processor_time", 20), "asked", ("allow_processor_time", 20), "asked",
     ]  # fmt: skip
     assert parent.answers == [Ready(), "context: a", "context: b"]
     given = {"A": "B", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
     assert {name: os.environ[name] for name in given} == given
+
+
+def test_another_task_is_prepared_with_time_and_limits_of_its_own(life: Callable[..., Parent]) -> None:
+    """The same task once more is not prepared, and needs no time."""
+    same = pool.WorkerTask(pickle.dumps((prepare, treat)), JobLimit(30, 100, 20, 5))
+    other = pool.WorkerTask(pickle.dumps((prepare, treat)), JobLimit(30, 90, 10, 4))
+    parent = life("a", same, "b", other, "c")
+    assert done[done.index("prepared") :] == [
+        "prepared", "asked", ("allow_processor_time", 20), "asked", "asked", ("allow_processor_time", 20),
+        "asked", ("allow_processor_time", 120), ("limit_resources", 90, 4), "prepared",
+        "asked", ("allow_processor_time", 10), "asked",
+    ]  # fmt: skip
+    assert parent.answers == [Ready(), "context: a", Ready(), "context: b", Ready(), "context: c"]
 
 
 def test_what_goes_wrong_in_a_worker_goes_to_its_parent(life: Callable[..., Parent]) -> None:

@@ -121,12 +121,12 @@ def _write(folder: "BatchStore", settings: "Settings", wishes: "ChecklistWishes"
     from imgvet.batch.names import COMPACT, page_name
     from imgvet.batch.status import batch_state
     from imgvet.reports.checklist_files import write_checklist
-    from imgvet.reports.drawing import PaperDrawing
+    from imgvet.workers.pool import SpareWorkers
 
     stored = folder.snapshot()
     snapshot = replace(stored, photos=batch_state(stored, settings).judged)
-    with PaperDrawing() as drawing:
-        say_kept(write_checklist(folder, settings, snapshot, drawing, wishes), folder.path)
+    with SpareWorkers() as spare:
+        say_kept(write_checklist(folder, settings, snapshot, spare, wishes), folder.path)
     for ending in wishes.formats:
         print_note(f"Wrote {folder.path / (page_name(COMPACT) if ending == 'compact' else f'checklist.{ending}')}")
 

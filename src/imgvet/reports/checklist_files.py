@@ -17,9 +17,10 @@ from imgvet.batch.store import BatchStore
 from imgvet.checklist.rows import is_open
 from imgvet.checklist.write import SHEET_FORMATS, write_checklist_page, write_compact_page, write_sheets
 from imgvet.photo import Photo
-from imgvet.reports.drawing import PaperDrawing
+from imgvet.reports.drawing import drawn_pictures
 from imgvet.settings import Settings
 from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import SpareWorkers
 
 CHECKLIST_FORMATS = ("html", "compact", *SHEET_FORMATS)
 
@@ -51,7 +52,7 @@ def write_checklist(
     folder: BatchStore,
     settings: Settings,
     snapshot: BatchSnapshot,
-    drawing: PaperDrawing,
+    spare: SpareWorkers,
     wishes: ChecklistWishes = ChecklistWishes(),
 ) -> tuple[Path, ...]:
     """Write the files of a checklist, each whole or not at all.
@@ -62,7 +63,7 @@ def write_checklist(
         folder: the batch.
         settings: the batch's.
         snapshot: the batch as it is now, its photos as they are judged.
-        drawing: who draws for all papers of the batch.
+        spare: the workers that draw for all papers of the batch.
         wishes: which files, and how.
 
     Raises:
@@ -71,12 +72,12 @@ def write_checklist(
     """
     kept: tuple[Path, ...] = ()
     for ending in (each for each in SHEET_FORMATS if each in wishes.formats):
-        with _drawn(folder, settings, snapshot, drawing, ending, show_all=wishes.show_all) as picture_of:
+        with _drawn(folder, settings, snapshot, spare, ending, show_all=wishes.show_all) as picture_of:
             kept += write_sheets(folder, settings, snapshot, [ending], picture_of, show_all=wishes.show_all)
     if "html" in wishes.formats:
         write_checklist_page(folder, settings, snapshot, one_a_page=wishes.one_a_page, show_all=wishes.show_all)
     if "compact" in wishes.formats:
-        with _drawn(folder, settings, snapshot, drawing, "compact") as picture_of:
+        with _drawn(folder, settings, snapshot, spare, "compact") as picture_of:
             write_compact_page(folder, settings, snapshot, picture_of)
     return kept
 
@@ -86,7 +87,7 @@ def _drawn(
     folder: BatchStore,
     settings: Settings,
     snapshot: BatchSnapshot,
-    drawing: PaperDrawing,
+    spare: SpareWorkers,
     ending: str,
     *,
     show_all: bool = False,
@@ -104,7 +105,7 @@ def _drawn(
     shares = len(snapshot.photos) // _SHARE
     try:
         scraps.mkdir(mode=0o700)
-        for photo, picture in _pictures(drawing.drawn(partial(_draw, look=look), jobs, shares)):
+        for photo, picture in _pictures(drawn_pictures(partial(_draw, look=look), jobs, shares, spare)):
             (scraps / f"{photo.number}.jpg").write_bytes(picture)
         yield partial(_read, scraps)
     finally:

@@ -16,10 +16,11 @@ from imgvet.errors import ImgvetError
 from imgvet.geometry import Box
 from imgvet.photo import Photo, Verdict
 from imgvet.pixels import Pixels
-from imgvet.reports.drawing import PaperDrawing
+from imgvet.reports.drawing import drawn_pictures
 from imgvet.rules.needs import verdict_words
 from imgvet.text import cut_text
 from imgvet.workers.answers import LostJob
+from imgvet.workers.pool import SpareWorkers
 
 SHEET_PHOTOS = 30  # on one sheet
 CELL_WIDTH = 360  # pixels
@@ -142,7 +143,7 @@ def sheet_jobs(
         yield SheetJob(number, f"{which}{heading}", shown, said)
 
 
-def draw_sheets(jobs: Iterable[SheetJob], count: int, drawing: PaperDrawing) -> Iterator[tuple[int, bytes]]:
+def draw_sheets(jobs: Iterable[SheetJob], count: int, spare: SpareWorkers) -> Iterator[tuple[int, bytes]]:
     """Each of so many sheets with its number, as it is drawn.
 
     A sheet that crashes the worker process is drawn without pictures.
@@ -151,12 +152,12 @@ def draw_sheets(jobs: Iterable[SheetJob], count: int, drawing: PaperDrawing) -> 
         ImgvetError: one cannot be drawn even so.
     """
     lost = list[SheetJob]()
-    for job, drawn in drawing.drawn(_draw, jobs, count):
+    for job, drawn in drawn_pictures(_draw, jobs, count, spare):
         if isinstance(drawn, LostJob):
             lost.append(replace(job, entries=tuple((photo, None) for photo, _ in job.entries)))
         else:
             yield job.number, drawn
-    for job, drawn in drawing.drawn(_draw, lost, 1):
+    for job, drawn in drawn_pictures(_draw, lost, 1, spare):
         if isinstance(drawn, LostJob):
             raise ImgvetError(f"Contact sheet {job.number} could not be drawn. {drawn.reason}", "Run it again.")
         yield job.number, drawn

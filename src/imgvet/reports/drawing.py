@@ -16,32 +16,19 @@ _LIMIT = JobLimit(seconds=60, memory_mib=2048)  # of one picture
 _MOST = 4  # processes, each of which may have some megabytes of previews in memory
 
 
-class PaperDrawing:
-    """A context manager; the workers end with it."""
+def drawn_pictures(
+    draw: Callable[[None, Job], bytes], jobs: Iterable[Job], shares: int, spare: SpareWorkers
+) -> Iterator[tuple[Job, bytes | LostJob]]:
+    """Each job with the bytes of its picture, as it is drawn.
 
-    def __init__(self) -> None:
-        self._spare = SpareWorkers()
-
-    def __enter__(self) -> "PaperDrawing":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._spare.end()
-
-    def drawn(
-        self, draw: Callable[[None, Job], bytes], jobs: Iterable[Job], shares: int
-    ) -> Iterator[tuple[Job, bytes | LostJob]]:
-        """Each job with the bytes of its picture, as it is drawn.
-
-        Args:
-            draw: importable by name.
-            jobs: what it is given, one by one.
-            shares: into how many parts the work can be split, each worth starting a process for.
-        """
-        workers = min(_MOST, workers_for(None, shares))
-        return run_jobs(
-            _nothing, draw, jobs, result=bytes, workers=workers, limit=_LIMIT, writable=(), spare=self._spare
-        )
+    Args:
+        draw: importable by name.
+        jobs: what it is given, one by one.
+        shares: into how many parts the work can be split, each worth starting a process for.
+        spare: the workers of the batch's papers.
+    """
+    workers = min(_MOST, workers_for(None, shares))
+    return run_jobs(_nothing, draw, jobs, result=bytes, workers=workers, limit=_LIMIT, writable=(), spare=spare)
 
 
 def _nothing() -> None:

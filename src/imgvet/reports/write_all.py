@@ -21,10 +21,10 @@ from imgvet.photo import Photo
 from imgvet.reports.channel_tables import write_channel_table
 from imgvet.reports.checklist_files import write_checklist
 from imgvet.reports.contact_sheet import SHEET_PHOTOS, draw_sheets, sheet_jobs
-from imgvet.reports.drawing import PaperDrawing
 from imgvet.settings import Settings
 from imgvet.source_files import file_stamp
 from imgvet.text import long_date, on_one_line, path_text, safe_cell
+from imgvet.workers.pool import SpareWorkers
 
 
 def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -> tuple[Path, ...]:
@@ -40,13 +40,13 @@ def write_all(folder: BatchStore, settings: Settings, snapshot: BatchSnapshot) -
     asked = replace(snapshot, photos=office_views(photos, settings))
     with _table(folder.private / "originals.csv", mode=0o600) as out:
         write_originals_csv(photos, folder.copies(), out)
-    with PaperDrawing() as drawing:
-        kept = write_checklist(folder, settings, snapshot, drawing)
+    with SpareWorkers() as spare:
+        kept = write_checklist(folder, settings, snapshot, spare)
         for place in places:
             with _table(folder.path / place.folder / place.table) as out:
                 write_channel_table(photos, settings, place, out)
         _note_tables(folder, places)
-        _write_contact_sheets(folder, asked.photos, _heading(settings), _bands(photos, settings), drawing)
+        _write_contact_sheets(folder, asked.photos, _heading(settings), _bands(photos, settings), spare)
     return kept
 
 
@@ -70,13 +70,13 @@ def _bands(photos: Iterable[Photo], settings: Settings) -> dict[int, str]:
 
 
 def _write_contact_sheets(
-    folder: BatchStore, photos: Collection[Photo], heading: str, bands: Mapping[int, str], drawing: PaperDrawing
+    folder: BatchStore, photos: Collection[Photo], heading: str, bands: Mapping[int, str], spare: SpareWorkers
 ) -> None:
     """Write the sheets, each as it is drawn; those of an earlier run that are left over are removed."""
     shown = ((photo, _preview(folder, photo)) for photo in photos)
     written = set[str]()
     sheets = -(-len(photos) // SHEET_PHOTOS)
-    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading, bands), sheets, drawing):
+    for number, sheet in draw_sheets(sheet_jobs(shown, len(photos), heading, bands), sheets, spare):
         written.add(contact_sheet_name(number))
         write_atomic(folder.path / contact_sheet_name(number), sheet)
     for name in contact_sheet_names(path.name for path in folder.path.iterdir()):

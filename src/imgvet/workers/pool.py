@@ -89,7 +89,7 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
     """
     waiting = iter(jobs)
     pool: list[BusyWorker[Job, Result]] = []
-    reader = AnswerReader(result)
+    reader, done_with = AnswerReader(result), spare.keep if spare else WorkerProcess.end
     task, folders = WorkerTask(pickle.dumps((prepare, function)), limit), None if writable is None else tuple(writable)
     try:
         for job in _first(waiting, workers):
@@ -107,14 +107,14 @@ def run_jobs(  # noqa: PLR0913 - each is one word of what is asked for
                 if isinstance(outcome, LostJob):
                     worker.end()
                     pool.remove(worker)
-                elif following is _NOTHING:
-                    (spare.keep if spare else WorkerProcess.end)(worker.started)
-                    pool.remove(worker)
-                else:
+                    if following is not _NOTHING:
+                        pool.append(BusyWorker(WorkerProcess(folders), task, reader))
+                        pool[-1].give(following)
+                elif following is not _NOTHING:
                     worker.give(following)
-                if isinstance(outcome, LostJob) and following is not _NOTHING:
-                    pool.append(BusyWorker(WorkerProcess(folders), task, reader))
-                    pool[-1].give(following)
+                else:
+                    pool.remove(worker)
+                    done_with(worker.started)
                 yield job, outcome
     finally:
         for worker in pool:
@@ -183,10 +183,6 @@ class SpareWorkers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def end(self) -> None:
-        """End them all."""
         while self._idle:
             self._idle.pop().end()
 
@@ -358,6 +354,7 @@ def _work_on(pipe: "Connection[Any, Any]", task: WorkerTask) -> WorkerTask:
         if job == task:
             pipe.send_bytes(pack_answer(Ready()))
         elif isinstance(job, WorkerTask):
+            allow_processor_time(_STARTING_SECONDS)  # the job before may have left next to nothing
             return job
         else:
             allow_processor_time(_processor_seconds(task.limit))
